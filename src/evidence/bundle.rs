@@ -1,0 +1,82 @@
+//! The bundle: everything that was read for one team, in one file.
+
+use serde::{Deserialize, Serialize};
+
+use super::{aws::AwsEvidence, code::CodeEvidence, git::GitEvidence, http::HttpEvidence, report::ReportEvidence};
+
+/// The format of `evidence.json`; a reader refuses any other.
+pub const SCHEMA: &str = "stackmark/evidence/v1";
+
+/// Everything that was read for one team.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// The program that collected it.
+    pub tool: Tool,
+    /// When collecting began, RFC 3339, UTC, to the second.
+    pub collected_at: String,
+    /// Whose work it is.
+    pub team: Team,
+    /// The repository's history.
+    pub git: GitEvidence,
+    /// The files at the graded commit.
+    pub code: CodeEvidence,
+    /// The team's written report.
+    pub report: ReportEvidence,
+    /// The deployed stack.
+    pub aws: AwsEvidence,
+    /// The requests sent to it.
+    pub http: HttpEvidence,
+    /// How many secrets were replaced before anything was stored.
+    pub redactions: u64,
+}
+
+/// A program and its version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tool {
+    /// `stackmark`.
+    pub name: String,
+    /// Semantic version.
+    pub version: String,
+}
+
+/// The team, as far as judging and reporting need it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Team {
+    /// The roster's id: letters, digits, `-`, `_`, `.`.
+    pub id: String,
+    /// A name to print, where the roster has one.
+    pub name: Option<String>,
+    /// Who is graded.
+    pub members: Vec<Member>,
+    /// Where that list comes from.
+    pub members_from: MembersFrom,
+    /// The folder of the repository that is graded; `None` is the whole repository.
+    pub folder: Option<String>,
+}
+
+/// Who said who the members are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MembersFrom {
+    /// The instructor's roster: an absent member counts with a share of zero.
+    Roster,
+    /// The authors of the history, where there is no roster: nobody can be absent.
+    History,
+}
+
+/// One graded person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Unique in the team, made from the name.
+    pub id: String,
+    /// As printed.
+    pub name: String,
+    /// Addresses that sign this person's commits.
+    pub emails: Vec<String>,
+    /// Other names that sign this person's commits.
+    pub aliases: Vec<String>,
+    /// Login at the forge.
+    pub login: Option<String>,
+}

@@ -1,0 +1,95 @@
+//! The files at the graded commit: what the code is, and how it is documented.
+
+use serde::{Deserialize, Serialize};
+
+use super::Reading;
+
+/// What was read of the code.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct CodeEvidence {
+    /// Source files that count, sorted by path.
+    pub files: Reading<Vec<SourceFile>>,
+    /// How well they are documented.
+    pub documentation: Reading<Documentation>,
+    /// The README that a newcomer meets first.
+    pub readme: Reading<Readme>,
+    /// Places where the code creates, changes or reads cloud resources.
+    pub cloud_calls: Reading<Vec<CloudCall>>,
+}
+
+/// One source file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceFile {
+    /// Path in the repository.
+    pub path: String,
+    /// Language name, as tokei has it.
+    pub language: String,
+    /// Lines with code.
+    pub code: u64,
+    /// Lines with comments or docstrings only.
+    pub comments: u64,
+    /// Empty lines.
+    pub blanks: u64,
+}
+
+/// How well the code is documented.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Documentation {
+    /// Lines with code, all files.
+    pub code: u64,
+    /// Lines with comments or docstrings, all files.
+    pub comments: u64,
+    /// comments ÷ (code + comments), 0..1.
+    pub comment_ratio: f64,
+    /// Python functions and classes.
+    pub definitions: u64,
+    /// Those with a docstring, or with a comment line directly above.
+    pub documented_definitions: u64,
+    /// Documented ÷ all definitions, 0..1; `None` where there is no definition.
+    pub documented_ratio: Option<f64>,
+    /// Files with ten lines of code or more and no comment at all, largest first, at most ten.
+    pub bare_files: Vec<String>,
+    /// Definitions without a word, the longest first, at most ten.
+    pub worst: Vec<Undocumented>,
+}
+
+/// A definition without documentation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undocumented {
+    /// Path in the repository.
+    pub path: String,
+    /// One-based.
+    pub line: u64,
+    /// Name of the function or class.
+    pub name: String,
+    /// Lines that it spans.
+    pub lines: u64,
+}
+
+/// The README.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Readme {
+    /// Path in the repository.
+    pub path: String,
+    /// Words outside code blocks.
+    pub words: u64,
+    /// Headings, in order.
+    pub headings: Vec<String>,
+    /// Commands or code blocks.
+    pub code_blocks: u64,
+    /// Says how to run it: a heading or a command.
+    pub says_how_to_run: bool,
+}
+
+/// A call of a cloud API or a declared resource.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CloudCall {
+    /// In AWS's own operation names, snake_case: `run_instances`, `create_load_balancer`; a Terraform resource is given by the call that makes it.
+    pub operation: String,
+    /// `boto3`, `aws-cli`, `terraform`, `cloudformation` or `sdk`.
+    pub tool: String,
+    /// Path in the repository.
+    pub path: String,
+    /// One-based.
+    pub line: u64,
+}

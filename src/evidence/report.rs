@@ -1,0 +1,79 @@
+//! The team's written report.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Reading;
+
+/// What was read of the report.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct ReportEvidence {
+    /// The document taken for the report.
+    pub document: Reading<Document>,
+    /// The parts of a handover document, by id; see [`PARTS`].
+    pub parts: Reading<BTreeMap<String, Part>>,
+    /// Which members the report names.
+    pub members_named: Reading<MembersNamed>,
+}
+
+/// The parts looked for, in the order of a handover document: id and English name.
+pub const PARTS: [(&str, &str); 10] = [
+    ("purpose", "purpose and status"),
+    ("architecture", "architecture with its components"),
+    ("prerequisites", "environment and prerequisites"),
+    ("deployment", "deployment procedure"),
+    ("running", "instructions to run"),
+    ("teardown", "tear-down"),
+    ("results", "results or benchmark"),
+    ("issues", "known issues and limits"),
+    ("decisions", "decisions and their reasons"),
+    ("contributions", "what each member did"),
+];
+
+/// The document taken for the report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Document {
+    /// Path in the repository.
+    pub path: String,
+    /// `markdown`, `pdf`, `docx`, `latex` or `text`.
+    pub format: String,
+    /// SHA-256 of the file.
+    pub sha256: String,
+    /// Pages, where the format has them.
+    pub pages: Option<u64>,
+    /// Words of text.
+    pub words: u64,
+    /// Figures, where the format tells.
+    pub figures: Option<u64>,
+    /// Headings in order; for PDF, lines that look like one.
+    pub headings: Vec<String>,
+    /// `en`, `fr` or `it`, by stop words.
+    pub language: String,
+    /// Why this document was chosen.
+    pub chosen_because: String,
+    /// Other candidates, and why not.
+    pub others: Vec<String>,
+}
+
+/// One part of the handover format.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// English name.
+    pub title: String,
+    /// `heading` (a heading names it), `text` (only the text speaks of it) or `missing`.
+    pub found: String,
+    /// What was found, at most 200 characters.
+    pub quote: Option<String>,
+    /// Where: `line 12` or `page 3`.
+    pub place: Option<String>,
+}
+
+/// Which members the report names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MembersNamed {
+    /// Names of the members found in it.
+    pub named: Vec<String>,
+    /// Names of the members not found in it.
+    pub missing: Vec<String>,
+}

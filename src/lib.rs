@@ -1,0 +1,23 @@
+//! Stackmark grades team assignments of cloud and DevOps courses.
+//!
+//! **src measures, checks judge, rubrics weigh, templates speak.** Data flows one way:
+//!
+//! ```text
+//! course ──► plan ──► collect ──► evidence ──► judge ──► scorecard ──► render
+//!                     all I/O     plain data   pure                    pure
+//! ```
+//!
+//! | module | may use | may not use |
+//! |---|---|---|
+//! | [`evidence`] | nothing of this crate | I/O, clock |
+//! | [`course`] | – | I/O but for its `library` loader |
+//! | [`plan`] | `course`, `evidence` | I/O, clock |
+//! | [`collect`] | `evidence`, `plan` | `course`'s files, `judge`, `render` |
+//! | [`judge`] | `course`, `evidence` | I/O, clock |
+//! | [`render`] | `judge`'s scorecard, `evidence` | I/O, clock |
+//! | [`class`] | all of the above | – |
+//! | [`cli`] | everything | – |
+//!
+//! Clippy's `disallowed_methods` and `disallowed_types` hold the pure modules to it.
+
+pub mod evidence;
