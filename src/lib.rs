@@ -21,3 +21,5 @@
 //! Clippy's `disallowed_methods` and `disallowed_types` hold the pure modules to it.
 
 pub mod evidence;
+pub mod exit;
+pub mod judge;

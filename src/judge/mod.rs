@@ -1,0 +1,9 @@
+//! evidence + rubric + overrides → scorecard. Pure: no clock, no network, no file. Same input, same bytes.
+
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+pub mod points;
+pub mod scorecard;
+
+pub use points::Points;
+pub use scorecard::Scorecard;
