@@ -23,3 +23,4 @@
 pub mod evidence;
 pub mod exit;
 pub mod judge;
+pub mod plan;

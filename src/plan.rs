@@ -1,0 +1,79 @@
+//! What has to be read for a team: from the rubric's checks, deduplicated. Nothing is fetched that no check reads.
+
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+/// Everything that the collectors are asked for.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Plan {
+    /// Paths of [`crate::evidence::paths::READING_PATHS`].
+    pub readings: BTreeSet<String>,
+    /// Requests by key, in the order in which the checks name them.
+    pub requests: Vec<HttpRequest>,
+    /// Which AWS resources belong to the team.
+    pub scope: ScopeRequest,
+}
+
+/// Which AWS resources belong to the team.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ScopeRequest {
+    /// All of these tags, with these values; empty reads the whole account.
+    pub tags: BTreeMap<String, String>,
+    /// Where nothing carries the tags, read the whole account instead.
+    pub fallback_to_account: bool,
+}
+
+/// One request to the load balancer, sent `repeat` times.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HttpRequest {
+    /// Names the exchange in the evidence; made by [`HttpRequest::key_of`].
+    pub key: String,
+    /// `GET`, `HEAD`, `POST`, `PUT` or `DELETE`.
+    pub method: String,
+    /// Path and query, starting with `/`.
+    pub path: String,
+    /// Header names and values.
+    pub headers: BTreeMap<String, String>,
+    /// Body, as text.
+    pub body: Option<String>,
+    /// How many times, one after the other, each on a new connection; 1 or more.
+    pub repeat: u32,
+    /// For one attempt, milliseconds.
+    pub timeout_ms: u64,
+    /// Redirects followed, each hop through the address guard; 0 follows none.
+    pub max_redirects: u32,
+}
+
+impl HttpRequest {
+    /// The same request always has the same key, so that two checks share one exchange.
+    pub fn key_of(&self) -> String {
+        let mut key = format!("{} {}", self.method, self.path);
+        for (name, value) in &self.headers {
+            key.push_str(&format!(" {name}:{value}"));
+        }
+        if let Some(body) = &self.body {
+            key.push_str(&format!(" body:{body}"));
+        }
+        if self.max_redirects > 0 {
+            key.push_str(&format!(" redirects:{}", self.max_redirects));
+        }
+        key.push_str(&format!(" timeout:{}ms ×{}", self.timeout_ms, self.repeat));
+        key
+    }
+}
+
+impl Plan {
+    /// Whether any reading of `family` is asked for.
+    pub fn wants_family(&self, family: &str) -> bool {
+        self.readings.iter().any(|path| path.split('.').next() == Some(family))
+            || (family == "http" && !self.requests.is_empty())
+    }
+
+    /// Whether the reading at `path` is asked for.
+    pub fn wants(&self, path: &str) -> bool {
+        self.readings.contains(path)
+    }
+}
