@@ -20,7 +20,12 @@
 //!
 //! Clippy's `disallowed_methods` and `disallowed_types` hold the pure modules to it.
 
+pub mod class;
+pub mod cli;
+pub mod collect;
+pub mod course;
 pub mod evidence;
 pub mod exit;
 pub mod judge;
 pub mod plan;
+pub mod render;

@@ -1,0 +1,1 @@
+//! The deployed stack, through the AWS SDK.

@@ -1,0 +1,1 @@
+//! The history: identities, contribution, atomicity, messages, coordination, hygiene.

@@ -1,0 +1,1 @@
+//! Requests to the deployed stack, behind an address guard.

@@ -1,0 +1,120 @@
+//! All I/O: repository, code, report, AWS and HTTP → [`crate::evidence::Evidence`].
+//!
+//! Staged: repository and AWS first, then HTTP against the load balancer that AWS named. One reading's failure never
+//! stops another's.
+
+pub mod aws;
+pub mod code;
+pub mod git;
+pub mod http;
+pub mod redact;
+pub mod repo;
+pub mod report;
+pub mod tree;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Where a team's work is, as the roster says.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RepositorySource {
+    /// `https://`, `ssh://`, `git@host:path`, `file://`, a path, or a bundle file.
+    pub location: String,
+    /// `None` takes the repository's default branch.
+    pub branch: Option<String>,
+    /// Grades this commit whatever the deadline.
+    pub commit: Option<String>,
+    /// Starter code: this commit and its ancestors are nobody's work.
+    pub base_commit: Option<String>,
+    /// Seconds since the epoch; later commits are not graded.
+    pub deadline: Option<i64>,
+    /// Open the repository where it lies and read its `HEAD`, instead of cloning it: for a student's own working copy.
+    pub in_place: bool,
+}
+
+/// How to reach a team's account. Credentials never stand here, only where to find them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AwsAccess {
+    /// A profile of the shared configuration files.
+    pub profile: Option<String>,
+    /// ARN of a role to assume.
+    pub role: Option<String>,
+    /// For that role.
+    pub external_id: Option<String>,
+    /// `None` takes the profile's, then `us-east-1`.
+    pub region: Option<String>,
+    /// Another endpoint for every service, for emulators.
+    pub endpoint_url: Option<String>,
+    /// Twelve digits; any other account is refused.
+    pub expected_account: Option<String>,
+}
+
+/// curl's `--resolve HOST:PORT:ADDR`; our ADDR may carry a port of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResolveOverride {
+    /// Host of the URL, lower case; `*` is any.
+    pub host: String,
+    /// Port of the URL.
+    pub port: u16,
+    /// Where to connect instead; port 0 keeps the URL's.
+    pub address: SocketAddr,
+}
+
+/// Caps on what a hostile or oversized submission may use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes received by a clone.
+    pub clone_bytes: u64,
+    /// Objects received by a clone.
+    pub clone_objects: u64,
+    /// Wall time of a clone.
+    pub clone_time: Duration,
+    /// A larger file is listed but not read.
+    pub file_bytes: u64,
+    /// Bytes of one response body that are read.
+    pub body_bytes: u64,
+    /// Wall time of one AWS call, retries included.
+    pub aws_time: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            clone_bytes: 2 << 30,
+            clone_objects: 2_000_000,
+            clone_time: Duration::from_secs(600),
+            file_bytes: 20 << 20,
+            body_bytes: 1 << 20,
+            aws_time: Duration::from_secs(30),
+        }
+    }
+}
+
+/// What the user allowed, for every team of a run.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// `--resolve`, in order; the first that fits wins.
+    pub resolve: Vec<ResolveOverride>,
+    /// `--allow-private`: HTTP may go to private, loopback and link-local addresses.
+    pub allow_private: bool,
+    /// Caps.
+    pub limits: Limits,
+}
+
+/// Told what goes on, for a progress display; called from many threads.
+pub trait Progress: Send + Sync {
+    /// One line, replacing the last: `cloning: 1,204 of 3,310 objects, 2.1 MB`.
+    fn step(&self, what: &str);
+}
+
+/// Shows nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn step(&self, _what: &str) {}
+}
+
+/// A progress display that threads can share.
+pub type SharedProgress = Arc<dyn Progress>;

@@ -1,0 +1,1 @@
+//! Obtains a repository without ever checking it out.

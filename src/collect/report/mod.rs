@@ -1,0 +1,1 @@
+//! The written report: finding it, reading it, looking for the parts of a handover document.

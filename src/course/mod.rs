@@ -1,0 +1,1 @@
+//! Rubrics, checks, rosters and overrides: raw TOML → valid, all problems at once, with spans.

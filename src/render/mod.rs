@@ -1,0 +1,3 @@
+//! scorecard + evidence → each format, one file a format. Pure.
+
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
