@@ -2,6 +2,8 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod expression;
+pub mod filters;
 pub mod points;
 pub mod scorecard;
 

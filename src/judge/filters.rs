@@ -1,0 +1,284 @@
+//! The filters and functions that Stackmark adds to minijinja's own.
+//!
+//! [`DOCUMENTED`] is the table that `stackmark explain --expressions` prints; a test holds it to what is registered.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use minijinja::value::{Rest, ValueKind};
+use minijinja::{Environment, Error, ErrorKind, State, Value};
+
+/// A filter or function: how it is called, what it gives.
+pub struct Documented {
+    /// Its name.
+    pub name: &'static str,
+    /// How it is called.
+    pub usage: &'static str,
+    /// What it gives.
+    pub gives: &'static str,
+}
+
+/// Every filter and function of our own.
+pub const DOCUMENTED: &[Documented] = &[
+    Documented {
+        name: "all",
+        usage: "list | all('field', 'eq', value)",
+        gives: "true when the test holds for the field of every element; true for an empty list",
+    },
+    Documented {
+        name: "any",
+        usage: "list | any('field', 'eq', value)",
+        gives: "true when the test holds for the field of at least one element",
+    },
+    Documented {
+        name: "where",
+        usage: "list | where('field', 'eq', value)",
+        gives: "the elements for whose field the test holds",
+    },
+    Documented { name: "pluck", usage: "list | pluck('field')", gives: "the field of every element" },
+    Documented { name: "flatten", usage: "list | flatten", gives: "one list out of a list of lists" },
+    Documented {
+        name: "matching",
+        usage: "list | matching('^/cluster1')",
+        gives: "the strings that the regular expression matches",
+    },
+    Documented {
+        name: "open_to",
+        usage: "permissions | open_to(80, '0.0.0.0/0')",
+        gives: "true when one of a security group's permissions lets TCP to that port in from all of that range",
+    },
+    Documented { name: "percent", usage: "0.4213 | percent", gives: "a ratio as text without decimals: 42 %" },
+    Documented {
+        name: "cidr_contains",
+        usage: "cidr_contains('10.0.0.0/16', '10.0.1.0/24')",
+        gives: "true when the range holds all of the other range or address",
+    },
+    Documented { name: "ratio", usage: "ratio(part, whole)", gives: "part ÷ whole, at most 1; 0 when whole is 0" },
+    Documented {
+        name: "scale",
+        usage: "scale(x, 0.35, 0, 0.80, 1)",
+        gives: "x mapped piecewise linearly through the points (0.35, 0) and (0.80, 1), flat outside them",
+    },
+];
+
+/// Adds them to an environment.
+pub fn register(environment: &mut Environment<'_>) {
+    environment.add_filter("all", |state: &mut State, list: Value, rest: Rest<Value>| {
+        Ok::<_, Error>(passing(state, "all", &list, &rest)?.iter().all(|(_, passed)| *passed))
+    });
+    environment.add_filter("any", |state: &mut State, list: Value, rest: Rest<Value>| {
+        Ok::<_, Error>(passing(state, "any", &list, &rest)?.iter().any(|(_, passed)| *passed))
+    });
+    environment.add_filter("where", |state: &mut State, list: Value, rest: Rest<Value>| {
+        let elements = passing(state, "where", &list, &rest)?;
+        let kept = elements.into_iter().filter(|(_, passed)| *passed).map(|(element, _)| element);
+        Ok::<_, Error>(kept.collect::<Vec<Value>>())
+    });
+    environment.add_filter("pluck", |list: Value, field: String| {
+        sequence("pluck", &list)?
+            .iter()
+            .map(|element| attribute("pluck", element, &field))
+            .collect::<Result<Vec<_>, _>>()
+    });
+    environment.add_filter("flatten", |list: Value| {
+        let mut flat = Vec::new();
+        for inner in sequence("flatten", &list)? {
+            flat.extend(sequence("flatten", &inner)?);
+        }
+        Ok::<_, Error>(flat)
+    });
+    environment.add_filter("matching", |list: Value, pattern: String| {
+        let pattern = regex::RegexBuilder::new(&pattern)
+            .size_limit(1 << 20)
+            .build()
+            .map_err(|error| invalid(format!("`matching`: {error}")))?;
+        let elements = sequence("matching", &list)?.into_iter();
+        Ok::<_, Error>(
+            elements.filter(|text| text.as_str().is_some_and(|text| pattern.is_match(text))).collect::<Vec<_>>(),
+        )
+    });
+    environment.add_filter("open_to", |permissions: Value, port: i64, cidr: String| open_to(&permissions, port, &cidr));
+    environment.add_filter("percent", |ratio: f64| format!("{:.0} %", ratio * 100.0));
+    environment.add_function("cidr_contains", |outer: String, inner: String| {
+        Ok::<_, Error>(network(&outer)?.contains(&network(&inner)?))
+    });
+    environment.add_function(
+        "ratio",
+        |part: f64, whole: f64| {
+            if whole <= 0.0 { 0.0 } else { (part / whole).clamp(0.0, 1.0) }
+        },
+    );
+    environment.add_function("scale", |x: f64, points: Rest<f64>| scale(x, &points));
+}
+
+fn invalid(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::InvalidOperation, message)
+}
+
+fn sequence(filter: &str, list: &Value) -> Result<Vec<Value>, Error> {
+    match list.kind() {
+        ValueKind::Seq | ValueKind::Iterable => Ok(list.try_iter()?.collect()),
+        kind => Err(invalid(format!("`{filter}` needs a list, got {kind}"))),
+    }
+}
+
+/// `field` may go into nested objects with dots; a name that is not there is an error, never a quiet no.
+fn attribute(filter: &str, element: &Value, field: &str) -> Result<Value, Error> {
+    let mut value = element.clone();
+    for part in field.split('.') {
+        value = value.get_attr(part)?;
+        if value.is_undefined() {
+            return Err(Error::new(ErrorKind::UndefinedError, format!("`{filter}`: no field `{field}` in an element")));
+        }
+    }
+    Ok(value)
+}
+
+/// Each element with whether `test(field, arguments…)` holds; without a test, whether the field is true.
+fn passing(state: &mut State, filter: &str, list: &Value, rest: &[Value]) -> Result<Vec<(Value, bool)>, Error> {
+    let field = match rest.first().map(|field| (field, field.as_str())) {
+        Some((_, Some(field))) => field.to_owned(),
+        Some((field, None)) => return Err(invalid(format!("`{filter}` needs a field name first, got {field}"))),
+        None => return Err(invalid(format!("`{filter}` needs a field name"))),
+    };
+    let test = match rest.get(1) {
+        Some(test) => {
+            Some(test.as_str().ok_or_else(|| invalid(format!("`{filter}` needs a test's name second")))?.to_owned())
+        }
+        None => None,
+    };
+    let mut results = Vec::new();
+    for element in sequence(filter, list)? {
+        let value = attribute(filter, &element, &field)?;
+        let passed = match &test {
+            Some(test) => {
+                let mut arguments = vec![value];
+                arguments.extend(rest.iter().skip(2).cloned());
+                state.perform_test(test, &arguments)?
+            }
+            None => value.is_true(),
+        };
+        results.push((element, passed));
+    }
+    Ok(results)
+}
+
+fn network(text: &str) -> Result<IpNet, Error> {
+    text.parse::<IpNet>()
+        .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+        .map_err(|_| invalid(format!("`{text}` is neither an address nor a range in CIDR notation")))
+}
+
+fn open_to(permissions: &Value, port: i64, cidr: &str) -> Result<bool, Error> {
+    let wanted = network(cidr)?;
+    for permission in sequence("open_to", permissions)? {
+        let protocol = attribute("open_to", &permission, "ip_protocol")?;
+        let bound = |field| attribute("open_to", &permission, field).map(|value| value.as_i64());
+        let in_ports = match (bound("from_port")?, bound("to_port")?) {
+            (Some(from), Some(to)) => (from..=to).contains(&port),
+            _ => true,
+        };
+        let covers = match attribute("open_to", &permission, "cidr")?.as_str() {
+            Some(range) => network(range)?.contains(&wanted),
+            None => false,
+        };
+        if covers && (protocol.as_str() == Some("-1") || (protocol.as_str() == Some("tcp") && in_ports)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn scale(x: f64, points: &[f64]) -> Result<f64, Error> {
+    if points.len() < 4 || !points.len().is_multiple_of(2) {
+        return Err(invalid("`scale` needs x and at least two points: scale(x, x1, y1, x2, y2, …)"));
+    }
+    let points: Vec<(f64, f64)> = points.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
+    if !x.is_finite() || points.windows(2).any(|pair| pair[0].0 >= pair[1].0) {
+        return Err(invalid("`scale` needs a finite x and points with rising x"));
+    }
+    let (first, last) = (points[0], points[points.len() - 1]);
+    if x <= first.0 {
+        return Ok(first.1);
+    }
+    let inside = points.windows(2).find(|pair| x <= pair[1].0);
+    Ok(inside.map_or(last.1, |pair| {
+        let ((x1, y1), (x2, y2)) = (pair[0], pair[1]);
+        y1 + (y2 - y1) * (x - x1) / (x2 - x1)
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::expression::Engine;
+    use super::DOCUMENTED;
+    use minijinja::{Value, context};
+
+    fn eval(text: &str) -> Result<Value, super::super::expression::ExpressionError> {
+        let context = context! {
+            groups => [context! { min_size => 2, name => "a" }, context! { min_size => 1, name => "b" }],
+            empty => Vec::<i64>::new(),
+            ingress => [
+                context! { ip_protocol => "tcp", from_port => 80, to_port => 80, cidr => "0.0.0.0/0" },
+                context! { ip_protocol => "-1", from_port => (), to_port => (), cidr => "10.0.0.0/8" },
+                context! { ip_protocol => "tcp", from_port => 22, to_port => 22, cidr => () },
+            ],
+        };
+        Engine::new().evaluate(text, &context)
+    }
+
+    #[test]
+    fn quantifiers_test_a_field_of_every_element() {
+        assert!(!eval("groups | all('min_size', 'eq', 2)").unwrap().is_true());
+        assert!(eval("groups | any('min_size', 'eq', 2)").unwrap().is_true());
+        assert!(eval("empty | all('min_size', 'eq', 2)").unwrap().is_true());
+        assert_eq!(eval("groups | where('min_size', 'lt', 2) | pluck('name') | join").unwrap().as_str(), Some("b"));
+    }
+
+    #[test]
+    fn a_field_that_does_not_exist_is_an_error_and_not_a_no() {
+        for text in ["groups | all('minsize', 'eq', 2)", "groups | any('minsize')", "groups | pluck('minsize')"] {
+            assert!(eval(text).unwrap_err().message.contains("minsize"), "{text}");
+        }
+        assert!(eval("groups | all('min_size', 'eqq', 2)").is_err());
+    }
+
+    #[test]
+    fn scale_is_linear_between_its_points_and_flat_outside() {
+        for (x, expected) in [(0.1, 0.0), (0.35, 0.0), (0.575, 0.5), (0.8, 1.0), (2.0, 1.0)] {
+            let value = f64::try_from(eval(&format!("scale({x}, 0.35, 0, 0.80, 1)")).unwrap()).unwrap();
+            assert!((value - expected).abs() < 1e-9, "{x}: {value}");
+        }
+        assert!(eval("scale(1, 2, 0, 1, 1)").is_err());
+        assert!(eval("scale(1, 2)").is_err());
+    }
+
+    #[test]
+    fn ports_open_only_to_ranges_that_are_covered() {
+        assert!(eval("ingress | open_to(80, '0.0.0.0/0')").unwrap().is_true());
+        assert!(!eval("ingress | open_to(22, '0.0.0.0/0')").unwrap().is_true());
+        assert!(eval("ingress | open_to(22, '10.1.0.0/16')").unwrap().is_true());
+        assert!(!eval("ingress | open_to(443, '::/0')").unwrap().is_true());
+    }
+
+    #[test]
+    fn ranges_hold_ranges_and_addresses() {
+        assert!(eval("cidr_contains('10.0.0.0/16', '10.0.1.0/24')").unwrap().is_true());
+        assert!(!eval("cidr_contains('10.0.0.0/24', '10.0.0.0/16')").unwrap().is_true());
+        assert!(eval("cidr_contains('10.0.0.0/16', '10.0.1.7')").unwrap().is_true());
+        assert!(eval("cidr_contains('ten', '10.0.1.7')").is_err());
+    }
+
+    #[test]
+    fn what_is_documented_exists() {
+        for documented in DOCUMENTED {
+            let engine = Engine::new();
+            let known = if documented.usage.contains('|') {
+                engine.expression_names(&format!("x | {}", documented.name)).is_ok()
+            } else {
+                engine.expression_names(documented.usage).is_ok_and(|names| !names.roots.contains(documented.name))
+            };
+            assert!(known, "{}", documented.name);
+        }
+    }
+}
