@@ -1,1 +1,11 @@
 //! Rubrics, checks, rosters and overrides: raw TOML → valid, all problems at once, with spans.
+//!
+//! [`reader`] walks a parsed document and collects every problem instead of stopping at the first; the other files each
+//! turn one kind of document into its valid type. Only [`library`]'s loader touches the file system.
+
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+pub mod problem;
+pub mod reader;
+
+pub use problem::{Problem, Problems, SourceText};
