@@ -5,7 +5,17 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod check;
+pub mod expect;
+pub mod library;
+pub mod params;
 pub mod problem;
 pub mod reader;
+pub mod request;
+pub mod rubric;
+pub mod scheme;
 
+pub use check::Check;
+pub use library::Library;
 pub use problem::{Problem, Problems, SourceText};
+pub use rubric::Rubric;
