@@ -8,14 +8,18 @@
 pub mod check;
 pub mod expect;
 pub mod library;
+pub mod overrides;
 pub mod params;
 pub mod problem;
 pub mod reader;
 pub mod request;
+pub mod roster;
 pub mod rubric;
 pub mod scheme;
 
 pub use check::Check;
 pub use library::Library;
+pub use overrides::Overrides;
 pub use problem::{Problem, Problems, SourceText};
+pub use roster::Roster;
 pub use rubric::Rubric;
