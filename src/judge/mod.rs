@@ -4,8 +4,11 @@
 
 pub mod expression;
 pub mod filters;
+pub mod outcome;
 pub mod points;
 pub mod scorecard;
+pub mod weigh;
 
 pub use points::Points;
 pub use scorecard::Scorecard;
+pub use weigh::judge;
