@@ -4,7 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use minijinja::Value;
 use serde::{Deserialize, Serialize};
+
+use crate::course::Rubric;
+use crate::evidence::Team;
+use crate::judge::expression::{Engine, ExpressionError, value_of};
+use crate::judge::outcome::team_value;
 
 /// Everything that the collectors are asked for.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -76,4 +82,37 @@ impl Plan {
     pub fn wants(&self, path: &str) -> bool {
         self.readings.contains(path)
     }
+}
+
+/// Makes the plan for one team from the checks that a rubric uses.
+///
+/// # Errors
+/// A request or a tag whose template fails; the message names the item.
+pub fn plan(
+    rubric: &Rubric,
+    team: &Team,
+    own_tags: &BTreeMap<String, String>,
+    engine: &Engine,
+) -> Result<Plan, ExpressionError> {
+    let team = team_value(team);
+    let mut plan = Plan { scope: rubric.scope.request(engine, &team, own_tags)?, ..Plan::default() };
+    for item in rubric.items() {
+        let Some(check) = rubric.checks.get(&item.check) else { continue };
+        plan.readings.extend(check.reads.iter().cloned());
+        let mut context: BTreeMap<&str, Value> =
+            item.with.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+        context.insert("team", team.clone());
+        context.insert("scope", Value::from("the team's tags"));
+        let context = value_of(&context);
+        for step in &check.requests {
+            let request = step.fill(engine, &context).map_err(|error| ExpressionError {
+                message: format!("item {}, request \"{}\": {}", item.id, step.name.text, error.message),
+                range: None,
+            })?;
+            if !plan.requests.iter().any(|known| known.key == request.key) {
+                plan.requests.push(request);
+            }
+        }
+    }
+    Ok(plan)
 }
