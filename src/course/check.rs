@@ -9,7 +9,7 @@ use super::expect::{Rule, Spanned, spanned};
 use super::params::{self, Param};
 use super::problem::{Problem, Problems, SourceText, did_you_mean};
 use super::reader::{Reader, Table, listed};
-use super::request::{RequestStep, is_identifier};
+use super::request::{NAME_FIX, RequestStep, is_identifier};
 use crate::evidence::paths::{self, READING_PATHS};
 use crate::judge::expression::{Engine, ExpressionError, Names};
 
@@ -41,10 +41,21 @@ pub struct Check {
     pub requests: Vec<RequestStep>,
     /// A template: what was seen, for the reader of a report, whatever the verdict.
     pub shows: Option<Spanned>,
+    /// Where it holds, a measurement would mislead and a person has to look.
+    pub unsure: Option<Unsure>,
     /// How it judges.
     pub rule: Rule,
     /// Its document.
     pub source: Arc<SourceText>,
+}
+
+/// When a check asks a person instead of judging.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unsure {
+    /// An expression that gives true or false.
+    pub that: Spanned,
+    /// A template: what to look at.
+    pub says: Spanned,
 }
 
 impl Check {
@@ -85,8 +96,7 @@ impl Check {
         let mut bindings = IndexMap::new();
         for (name, span, entry) in table.table("let").iter().flat_map(Table::entries) {
             if !is_identifier(&name) {
-                let fix = "use letters, digits and `_`, a letter first";
-                table.reader().error(span, format!("`{name}` is no variable name"), fix);
+                table.reader().error(span, format!("`{name}` is no variable name"), NAME_FIX);
             }
             if let Some(expression) = spanned(&entry) {
                 bindings.insert(name, expression);
@@ -97,6 +107,12 @@ impl Check {
         let step_count = steps.len();
         let requests: Vec<RequestStep> = steps.into_iter().filter_map(RequestStep::read).collect();
         let shows = table.get("shows").and_then(|entry| spanned(&entry));
+        let unsure = table.table("unsure").map(|fields| {
+            let that = fields.require("that", "\"<expression>\"").and_then(|that| spanned(&that));
+            let says = fields.require("says", "\"…\"").and_then(|says| spanned(&says));
+            fields.finish();
+            Some(Unsure { that: that?, says: says? })
+        });
         let rule = Rule::read(&table);
         table.finish();
         (requests.len() == step_count).then_some(())?;
@@ -112,6 +128,10 @@ impl Check {
             bindings,
             requests,
             shows,
+            unsure: match unsure {
+                Some(unsure) => Some(unsure?),
+                None => None,
+            },
             rule: rule?,
             source: Arc::clone(source),
         })
@@ -136,6 +156,10 @@ impl Check {
         }
         if let Some(applies) = &self.applies {
             lint.expression(applies, &names);
+        }
+        if let Some(unsure) = &self.unsure {
+            lint.expression(&unsure.that, &names);
+            lint.template(&unsure.says, &names, true);
         }
         if let Some(shows) = &self.shows {
             lint.template(shows, &names, true);

@@ -8,6 +8,7 @@ use minijinja::value::ValueKind;
 
 use super::problem::did_you_mean;
 use super::reader::{Entry, Table, listed};
+use super::request::{NAME_FIX, is_identifier};
 
 /// The type of a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +68,9 @@ impl Kind {
 pub fn read(table: &Table<'_>) -> IndexMap<String, Param> {
     let mut params = IndexMap::new();
     for (name, span, entry) in table.entries() {
+        if !is_identifier(&name) {
+            table.reader().error(span.clone(), format!("`{name}` is no variable name"), NAME_FIX);
+        }
         let Some(fields) = entry.table() else { continue };
         let words: Vec<&'static str> = KINDS.iter().map(|(word, _)| *word).collect();
         let kind = fields.require("type", "\"integer\"").and_then(|kind| kind.one_of(&words));

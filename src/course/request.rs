@@ -47,7 +47,7 @@ impl RequestStep {
             table.reader().error(
                 name.span.clone(),
                 format!("request name \"{}\" is no variable name", name.text),
-                "use letters, digits and `_`, a letter first",
+                NAME_FIX,
             );
         }
         let method = table.get("method").map_or(Some("GET"), |method| method.one_of(&METHODS));
@@ -130,8 +130,18 @@ impl RequestStep {
     }
 }
 
+/// How a variable is named.
+pub const NAME_FIX: &str = "use letters, digits and `_`, a letter first, and no word of expressions such as `none`";
+
+/// Words that mean something else in an expression.
+const RESERVED: [&str; 13] =
+    ["and", "else", "false", "False", "if", "in", "is", "none", "None", "not", "or", "true", "True"];
+
 /// Whether `text` can stand as a variable in an expression.
 pub fn is_identifier(text: &str) -> bool {
+    if RESERVED.contains(&text) {
+        return false;
+    }
     let mut chars = text.chars();
     chars.next().is_some_and(|first| first.is_ascii_alphabetic())
         && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')

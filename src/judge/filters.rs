@@ -43,6 +43,11 @@ pub const DOCUMENTED: &[Documented] = &[
         gives: "the strings that the regular expression matches",
     },
     Documented {
+        name: "unmatched_by",
+        usage: "paths | unmatched_by(patterns)",
+        gives: "the paths that no load balancer pattern fits, * and ? as in listener rules; /a/* counts for /a too",
+    },
+    Documented {
         name: "open_to",
         usage: "permissions | open_to(80, '0.0.0.0/0')",
         gives: "true when one of a security group's permissions lets TCP to that port in from all of that range",
@@ -96,6 +101,13 @@ pub fn register(environment: &mut Environment<'_>) {
         Ok::<_, Error>(
             elements.filter(|text| text.as_str().is_some_and(|text| pattern.is_match(text))).collect::<Vec<_>>(),
         )
+    });
+    environment.add_filter("unmatched_by", |paths: Value, patterns: Value| {
+        let patterns = patterns_of(&patterns)?;
+        let fits =
+            |path: &str| patterns.iter().any(|pattern| pattern.is_match(path) || pattern.is_match(&format!("{path}/")));
+        let paths = sequence("unmatched_by", &paths)?.into_iter();
+        Ok::<_, Error>(paths.filter(|path| !path.as_str().is_some_and(fits)).collect::<Vec<_>>())
     });
     environment.add_filter("open_to", |permissions: Value, port: i64, cidr: String| open_to(&permissions, port, &cidr));
     environment.add_filter("percent", |ratio: f64| format!("{:.0} %", ratio * 100.0));
@@ -167,6 +179,15 @@ fn network(text: &str) -> Result<IpNet, Error> {
     text.parse::<IpNet>()
         .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
         .map_err(|_| invalid(format!("`{text}` is neither an address nor a range in CIDR notation")))
+}
+
+/// Wildcards of listener rules as regular expressions.
+fn patterns_of(patterns: &Value) -> Result<Vec<regex::Regex>, Error> {
+    let compile = |pattern: Value| {
+        let text = pattern.as_str().map(regex::escape).unwrap_or_default().replace(r"\*", ".*").replace(r"\?", ".");
+        regex::Regex::new(&format!("^{text}$")).map_err(|error| invalid(format!("`unmatched_by`: {error}")))
+    };
+    sequence("unmatched_by", patterns)?.into_iter().map(compile).collect()
 }
 
 fn open_to(permissions: &Value, port: i64, cidr: &str) -> Result<bool, Error> {
@@ -267,6 +288,17 @@ mod tests {
         assert!(!eval("cidr_contains('10.0.0.0/24', '10.0.0.0/16')").unwrap().is_true());
         assert!(eval("cidr_contains('10.0.0.0/16', '10.0.1.7')").unwrap().is_true());
         assert!(eval("cidr_contains('ten', '10.0.1.7')").is_err());
+    }
+
+    #[test]
+    fn listener_patterns_fit_as_the_load_balancer_fits_them() {
+        let missing = |patterns: &str| {
+            eval(&format!("['/cluster1', '/cluster2'] | unmatched_by({patterns}) | join(',')")).unwrap().to_string()
+        };
+        assert_eq!(missing("['/cluster1', '/cluster2*']"), "");
+        assert_eq!(missing("['/cluster?']"), "");
+        assert_eq!(missing("['/cluster1/*', '/1', '/Cluster2']"), "/cluster2");
+        assert_eq!(missing("['.cluster1']"), "/cluster1,/cluster2");
     }
 
     #[test]

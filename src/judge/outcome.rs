@@ -43,6 +43,13 @@ impl View {
     fn reading(&self, pointer: &str) -> Result<Value, Missing> {
         let unreadable = |failure| Missing::Unreadable(UnreadableReading { pointer: pointer.to_owned(), failure });
         let Some(reading) = self.json.pointer(pointer) else {
+            // Requests that were never sent have the reason at their target.
+            if let Some(failure) = self.json.pointer("/http/target").filter(|_| pointer.starts_with("/http/exchanges/"))
+                && failure["state"] == "unreadable"
+                && let Ok(failure) = serde_json::from_value(failure.clone())
+            {
+                return Err(unreadable(failure));
+            }
             let detail = "the stored evidence has no such reading: collect it with this rubric";
             return Err(unreadable(Unreadable::new(Cause::NotCollected, detail)));
         };
@@ -191,6 +198,13 @@ fn decide(
         outcome.verdict = Verdict::NotApplicable;
         outcome.ratio = 1.0;
         outcome.actual = shown.unwrap_or_default();
+        return Ok(());
+    }
+    if let Some(unsure) = &check.unsure
+        && boolean(engine, &unsure.that, &context)?
+    {
+        outcome.verdict = Verdict::Manual;
+        outcome.actual = engine.render(&unsure.says.text, &context)?;
         return Ok(());
     }
     match &check.rule {
