@@ -10,6 +10,7 @@ pub mod http;
 pub mod redact;
 pub mod repo;
 pub mod report;
+pub mod store;
 pub mod tree;
 
 use std::net::SocketAddr;

@@ -1,0 +1,107 @@
+//! Results on disk: written to a temporary name and renamed, readable by their owner only.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// Writes `text` to `path`, whole or not at all, mode 0600 where the system knows modes.
+///
+/// # Errors
+/// The folder cannot be made, or the file not written; the message names the path.
+pub fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    let named = |error: std::io::Error| std::io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(named)?;
+    // tempfile makes it 0600 and removes it again should anything below fail.
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(named)?;
+    file.write_all(text.as_bytes()).map_err(named)?;
+    file.as_file().sync_all().map_err(named)?;
+    file.persist(path).map_err(|error| named(error.error))?;
+    Ok(())
+}
+
+/// Reads a text file.
+///
+/// # Errors
+/// It is not there or not UTF-8; the message names the path.
+pub fn read(path: &Path) -> std::io::Result<String> {
+    std::fs::read_to_string(path)
+        .map_err(|error| std::io::Error::new(error.kind(), format!("{}: {error}", path.display())))
+}
+
+/// The layout of a results folder.
+#[derive(Debug, Clone)]
+pub struct Results {
+    root: PathBuf,
+}
+
+impl Results {
+    /// At `root`; nothing is made yet.
+    pub fn at(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// The folder itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The run's own record.
+    pub fn run(&self) -> PathBuf {
+        self.root.join("run.json")
+    }
+
+    /// Rubric and checks as they were used, so that a later regrade needs nothing else.
+    pub fn course(&self) -> PathBuf {
+        self.root.join("course")
+    }
+
+    /// A file of one team.
+    pub fn team(&self, team: &str, file: &str) -> PathBuf {
+        self.root.join("teams").join(team).join(file)
+    }
+
+    /// Ids of the teams with stored evidence, sorted.
+    ///
+    /// # Errors
+    /// The folder cannot be read; the message names it.
+    pub fn teams(&self) -> std::io::Result<Vec<String>> {
+        let folder = self.root.join("teams");
+        let entries = std::fs::read_dir(&folder)
+            .map_err(|error| std::io::Error::new(error.kind(), format!("{}: {error}", folder.display())))?;
+        let mut teams = Vec::new();
+        for entry in entries {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            if self.team(&name, "evidence.json").is_file() {
+                teams.push(name);
+            }
+        }
+        teams.sort();
+        Ok(teams)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_replaced_whole_and_private() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("teams/a/evidence.json");
+        write(&path, "first, and longer").unwrap();
+        write(&path, "second").unwrap();
+        assert_eq!(read(&path).unwrap(), "second");
+        assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "no temporary file stays");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn errors_name_the_path() {
+        let missing = Path::new("no/such/evidence.json");
+        assert!(read(missing).unwrap_err().to_string().starts_with("no/such/evidence.json: "));
+    }
+}
