@@ -1,1 +1,3 @@
 //! What needs more than one team.
+
+pub mod run;

@@ -1,0 +1,97 @@
+//! `run.json`: which team stands where, so that a run that was killed goes on where it stopped.
+
+use serde::{Deserialize, Serialize};
+
+use crate::evidence::{Cause, Tool};
+use crate::judge::scorecard::{ItemScore, Mark, RubricStamp, Scorecard, Verdict};
+
+/// The format of `run.json`; a reader refuses any other.
+pub const SCHEMA: &str = "stackmark/run/v1";
+
+/// The record of one run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// The program.
+    pub tool: Tool,
+    /// RFC 3339, UTC.
+    pub started_at: String,
+    /// RFC 3339, UTC; `None` while it runs, or where it was killed.
+    pub finished_at: Option<String>,
+    /// The rubric.
+    pub rubric: RubricStamp,
+    /// SHA-256 of the roster; a change of it starts anew.
+    pub roster_sha256: String,
+    /// In the roster's order.
+    pub teams: Vec<TeamRun>,
+}
+
+/// One team of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TeamRun {
+    /// Its id.
+    pub id: String,
+    /// How far it is.
+    pub status: Status,
+    /// Its mark, once graded.
+    pub mark: Option<Mark>,
+    /// Items that are undetermined and that nobody settled.
+    pub undetermined: u64,
+    /// What went wrong, where it failed.
+    pub error: Option<String>,
+}
+
+/// How far a team is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// Not done.
+    Pending,
+    /// Evidence is stored, not judged.
+    Collected,
+    /// Evidence, scorecard and report are stored.
+    Graded,
+    /// Stackmark itself failed on this team.
+    Failed,
+}
+
+impl TeamRun {
+    /// Not done yet.
+    pub fn pending(id: &str) -> Self {
+        Self { id: id.to_owned(), status: Status::Pending, mark: None, undetermined: 0, error: None }
+    }
+
+    /// Graded, with this card.
+    pub fn graded(card: &Scorecard) -> Self {
+        Self {
+            id: card.team.clone(),
+            status: Status::Graded,
+            mark: Some(card.mark),
+            undetermined: undetermined(card),
+            error: None,
+        }
+    }
+}
+
+/// Items that are undetermined and that nobody settled; what was not asked for is no failure.
+pub fn undetermined(card: &Scorecard) -> u64 {
+    let items = card.criteria.iter().flat_map(|criterion| &criterion.items);
+    let failed = |item: &&ItemScore| {
+        item.outcome.verdict == Verdict::Undetermined
+            && item.settled.is_none()
+            && item.outcome.unreadable.iter().any(|missing| missing.failure.cause != Cause::NotCollected)
+    };
+    items.filter(failed).count() as u64
+}
+
+impl Run {
+    /// Whether this is an unfinished run of the same inputs, to be gone on with.
+    pub fn continues(&self, rubric_sha256: &str, roster_sha256: &str, tool: &Tool) -> bool {
+        self.schema == SCHEMA
+            && self.finished_at.is_none()
+            && self.rubric.sha256 == rubric_sha256
+            && self.roster_sha256 == roster_sha256
+            && self.tool == *tool
+    }
+}
