@@ -1,0 +1,129 @@
+//! Secrets found and taken out, before anything is stored, printed or rendered.
+//!
+//! A secret is replaced by what tells its kind and nothing else: `AKIA…[redacted aws access key]`. The kinds:
+//!
+//! | kind | recognised by |
+//! |---|---|
+//! | `aws access key` | `AKIA` or `ASIA` and sixteen capitals or digits |
+//! | `aws secret key` | forty base64 characters after a telling name, or shortly after an access key |
+//! | `aws session token` | the tokens' fixed beginning, or a telling name before eighty characters or more |
+//! | `aws signature` | `X-Amz-Signature` and `X-Amz-Credential` of signed requests |
+//! | `private key` | a PEM block with something in it |
+//! | `github token`, `gitlab token`, `slack token` | the prefixes that their makers gave them |
+//! | `password` | a literal given to a name that ends in `password`, `passwd`, `pwd` or `passphrase`, or in a URL |
+//!
+//! Placeholders (`<your-password>`, `changeme`, `${VAR}`), the example keys of AWS's documentation, commit ids,
+//! checksums and encoded images are not secrets.
+
+mod patterns;
+
+use serde_json::{Map, Value};
+
+/// A secret, never in clear.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretHit {
+    /// One of the kinds in the table above.
+    pub kind: &'static str,
+    /// Where it begins, one-based.
+    pub line: u64,
+    /// What it looks like with all but its type taken out.
+    pub redacted: String,
+}
+
+/// Removing one secret can lay another bare, as in nested URLs; hostile text gets no more rounds than this.
+const MAX_ROUNDS: usize = 16;
+
+/// All secrets in `text`, in the order in which they stand.
+pub fn find_secrets(text: &str) -> Vec<SecretHit> {
+    let mut line = 1;
+    let mut counted_to = 0;
+    patterns::find(text)
+        .into_iter()
+        .map(|secret| {
+            line += text[counted_to..secret.start].matches('\n').count() as u64;
+            counted_to = secret.start;
+            SecretHit { kind: secret.kind, line, redacted: secret.replacement() }
+        })
+        .collect()
+}
+
+/// `text` with every secret replaced, and how many were.
+///
+/// Doing it again changes nothing: `redact(&redact(x).0)` is `redact(x).0` and counts zero.
+pub fn redact(text: &str) -> (String, u64) {
+    let mut text = text.to_owned();
+    let mut count = 0;
+    for _ in 0..MAX_ROUNDS {
+        let secrets = patterns::find(&text);
+        if secrets.is_empty() {
+            break;
+        }
+        count += secrets.len() as u64;
+        let mut clean = String::with_capacity(text.len());
+        let mut copied_to = 0;
+        for secret in &secrets {
+            clean.push_str(&text[copied_to..secret.start]);
+            clean.push_str(&secret.replacement());
+            copied_to = secret.end;
+        }
+        clean.push_str(&text[copied_to..]);
+        text = clean;
+    }
+    (text, count)
+}
+
+/// Redacts all strings of `value` in place, keys included, and returns how many secrets were replaced.
+///
+/// A value is also judged by its key: `{"password": "hunter2"}` holds a password, `"hunter2"` alone does not.
+pub fn redact_json(value: &mut Value) -> u64 {
+    match value {
+        Value::String(text) => redact_in_place(text),
+        Value::Array(items) => items.iter_mut().map(redact_json).sum(),
+        Value::Object(entries) => redact_object(entries),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+    }
+}
+
+fn redact_in_place(text: &mut String) -> u64 {
+    let (clean, count) = redact(text);
+    if count > 0 {
+        *text = clean;
+    }
+    count
+}
+
+fn redact_object(entries: &mut Map<String, Value>) -> u64 {
+    let mut count = 0;
+    let mut key_changed = false;
+    for (key, value) in entries.iter_mut() {
+        count += match value {
+            Value::String(text) => match patterns::kind_by_name(key, text) {
+                Some(kind) => {
+                    *text = patterns::marker("", kind);
+                    1
+                }
+                None => redact_in_place(text),
+            },
+            other => redact_json(other),
+        };
+        key_changed |= !patterns::find(key).is_empty();
+    }
+    if key_changed {
+        for (mut key, value) in std::mem::take(entries) {
+            count += redact_in_place(&mut key);
+            entries.insert(unused_key(entries, key), value);
+        }
+    }
+    count
+}
+
+/// Two secret keys of one object redact to the same text; neither entry may be lost.
+fn unused_key(entries: &Map<String, Value>, key: String) -> String {
+    if !entries.contains_key(&key) {
+        return key;
+    }
+    (2..).map(|n| format!("{key} ({n})")).find(|candidate| !entries.contains_key(candidate)).unwrap_or(key)
+}
+
+#[cfg(test)]
+mod tests;

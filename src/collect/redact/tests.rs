@@ -1,0 +1,226 @@
+//! Secrets here are made up: none ever opened anything.
+
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+
+const KEY: &str = "AKIAQ3EGRIPT7LM2ZW4X";
+const SECRET: &str = "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";
+
+fn kinds(text: &str) -> Vec<&'static str> {
+    find_secrets(text).into_iter().map(|hit| hit.kind).collect()
+}
+
+#[track_caller]
+fn assert_gone(text: &str, kind: &str, secret: &str) {
+    assert_eq!(kinds(text), [kind], "in {text}");
+    let (clean, count) = redact(text);
+    assert_eq!(count, 1, "in {text}");
+    assert!(!clean.contains(secret), "{secret} is left in {clean}");
+    assert!(clean.contains(&format!("[redacted {kind}]")), "{clean}");
+}
+
+#[test]
+fn access_keys_keep_only_their_type() {
+    assert_eq!(redact(&format!("key = '{KEY}'\n")), ("key = 'AKIA…[redacted aws access key]'\n".into(), 1));
+    assert_gone("id=ASIAQ3EGRIPT7LM2ZW4X", "aws access key", "Q3EGRIPT");
+}
+
+#[test]
+fn secret_keys_are_found_by_their_name() {
+    for text in [
+        format!("aws_secret_access_key = {SECRET}"),
+        format!("AWS_SECRET_ACCESS_KEY=\"{SECRET}\""),
+        format!("export AWS_SECRET_ACCESS_KEY='{SECRET}'"),
+        format!("{{\"SecretAccessKey\": \"{SECRET}\"}}"),
+        format!("os.environ['AWS_SECRET_ACCESS_KEY'] = '{SECRET}'"),
+        format!("aws configure set aws_secret_access_key, {SECRET}"),
+        format!("secret_key: {SECRET}"),
+    ] {
+        assert_gone(&text, "aws secret key", SECRET);
+    }
+}
+
+#[test]
+fn secret_keys_are_found_after_their_access_key() {
+    for text in [
+        format!("boto3.client('ec2', '{KEY}', '{SECRET}')"),
+        format!("Access key ID,Secret access key\n{KEY},{SECRET}\n"),
+        format!("{KEY}\n{SECRET}\n"),
+    ] {
+        assert_eq!(kinds(&text), ["aws access key", "aws secret key"], "in {text}");
+        assert!(!redact(&text).0.contains(SECRET));
+    }
+}
+
+#[test]
+fn session_tokens_are_found_by_name_or_by_beginning() {
+    let token = format!("IQoJb3JpZ2luX2VjE{}", "aB3dE/6gH+".repeat(12));
+    assert_gone(&format!("aws_session_token={token}"), "aws session token", &token);
+    assert_gone(&format!("t = '{token}'"), "aws session token", &token);
+    assert_gone(&format!("\"SessionToken\": \"{}\"", "aB3dE/6gH+".repeat(12)), "aws session token", "aB3dE/6gH+");
+}
+
+#[test]
+fn signed_urls_lose_their_signature_and_keep_their_path() {
+    let url = format!(
+        "https://b.s3.amazonaws.com/photo.jpg?X-Amz-Credential={KEY}%2F20240901%2Fus-east-1&X-Amz-Expires=900\
+         &X-Amz-Signature=8f3a91d0c7be54e6a0211f7c8d9e3b45\
+         &X-Amz-Security-Token=IQoJb3JpZ2luX2VjE{}",
+        "aB3dE%2F6gH".repeat(12)
+    );
+    let (clean, count) = redact(&url);
+    assert_eq!(count, 3, "{clean}");
+    assert!(clean.starts_with("https://b.s3.amazonaws.com/photo.jpg?X-Amz-Credential=AKIA…[redacted aws access key]"));
+    assert!(clean.contains("&X-Amz-Expires=900&X-Amz-Signature=…[redacted aws signature]&"));
+    assert!(!clean.contains("8f3a91d0") && !clean.contains("X2VjE"));
+}
+
+#[test]
+fn private_keys_go_whole_even_when_cut_off_or_on_one_line() {
+    let line = "MIIEpAIBAAKCAQEAx7Zr1kQ7yVnT0xPqLmW3sHdJ5uGfE9aCoXiR2Nb8Zr1kQ7yV\n";
+    let whole = format!("a\n-----BEGIN RSA PRIVATE KEY-----\n{}-----END RSA PRIVATE KEY-----\nb", line.repeat(20));
+    assert_eq!(redact(&whole), ("a\n…[redacted private key]\nb".into(), 1));
+    let cut = format!("-----BEGIN OPENSSH PRIVATE KEY-----\n{}", line.repeat(3));
+    assert_eq!(redact(&cut), ("…[redacted private key]\n".into(), 1), "the end is missing");
+    let escaped = whole.replace('\n', "\\n");
+    assert_gone(&escaped, "private key", "MIIEpAIB");
+}
+
+#[test]
+fn tokens_of_forges_and_slack() {
+    assert_gone("ghp_0aB1cD2eF3gH4iJ5kL6mN7oP8qR9sT0uV1wX", "github token", "0aB1cD");
+    assert_gone("https://oauth2:github_pat_11ABCDEFG0abcdefghij_klmnop@github.com/a/b", "github token", "11ABCDEFG0");
+    assert_gone("token: glpat-a1B2c3D4e5F6g7H8i9J0", "gitlab token", "a1B2c3");
+    assert_gone("SLACK=xoxb-1234567890-abcdefGHIJ", "slack token", "1234567890");
+}
+
+#[test]
+fn literal_passwords_are_found() {
+    for text in [
+        "password = \"hunter2\"",
+        "DB_PASSWORD='hunter2'",
+        "db.connect(user=\"root\", password=\"hunter2\")",
+        "\"password\": \"hunter2\",",
+        "self.password: str = 'hunter2'",
+        "MYSQL_ROOT_PASSWORD=hunter2",
+        "      MYSQL_ROOT_PASSWORD: hunter2",
+        "      - POSTGRES_PASSWORD=hunter2\r\n",
+        "password: hunter2",
+        "mysql --password=hunter2 db",
+        "postgres://app:hunter2@db:5432/app",
+        "config['password'] = 'hunter2'",
+    ] {
+        assert_gone(text, "password", "hunter2");
+    }
+}
+
+#[test]
+fn what_only_looks_like_a_secret_stays() {
+    let image = format!("data:image/png;base64,iVBORw0KGgo{}AAAA==", "AKIAaB3dE/6gH+secret".repeat(40));
+    for text in [
+        "AKIAIOSFODNN7EXAMPLE",
+        "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        "AKIAXXXXXXXXXXXXXXXX",
+        "aws_secret_access_key = xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+        "aws_secret_key: 3f786850e387550fdab836ed7e6dc881de23001b",
+        "commit 3f786850e387550fdab836ed7e6dc881de23001b",
+        "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "123e4567-e89b-12d3-a456-426614174000",
+        "password = os.environ['DB_PASSWORD']",
+        "password = os.getenv(\"DB_PASSWORD\")",
+        "password = getpass()",
+        "password: str",
+        "password=args.password2",
+        "password = \"<your-password>\"",
+        "password = 'changeme'",
+        "password = 'xxxx'",
+        "password = '********'",
+        "PASSWORD=${DB_PASSWORD}",
+        "password: \"{{ vault_password }}\"",
+        "password = ''",
+        "label_password = \"Enter your password\"",
+        "<input type=\"password\" name=\"password\" id=\"password\">",
+        "PWD=\"/home/ubuntu\"",
+        "if \"-----BEGIN RSA PRIVATE KEY-----\" in text:",
+        "-----BEGIN RSA PRIVATE KEY-----\n<paste your key here>\n-----END RSA PRIVATE KEY-----",
+        "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAx7Zr1kQ7yVnT0xPqLmW3sHd\n-----END PUBLIC KEY-----",
+        "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/my-lb/50dc6c495c0c9188",
+        image.as_str(),
+    ] {
+        assert_eq!(redact(text), (text.to_owned(), 0));
+    }
+}
+
+#[test]
+fn lines_are_counted_from_one() {
+    let text = format!("# é\r\n\nkey = '{KEY}'\nx = 1\npassword = 'hunter2'\n");
+    let lines: Vec<u64> = find_secrets(&text).iter().map(|hit| hit.line).collect();
+    assert_eq!(lines, [3, 5]);
+    assert!(find_secrets(&text).iter().all(|hit| !hit.redacted.contains("hunter2") && !hit.redacted.contains("Q3EG")));
+}
+
+#[test]
+fn json_is_walked_with_its_keys_and_loses_no_entry() {
+    let other = "AKIAR5TYUIOP7LM2ZW4Q";
+    let mut value = json!({
+        "env": [{"aws_secret_access_key": SECRET}, {"Password": "hunter2"}, 7, null],
+        KEY: "first",
+        other: {"note": format!("uses {KEY}")},
+        "password": "${DB_PASSWORD}",
+    });
+    assert_eq!(redact_json(&mut value), 5);
+    assert_eq!(
+        value,
+        json!({
+            "env": [
+                {"aws_secret_access_key": "…[redacted aws secret key]"},
+                {"Password": "…[redacted password]"},
+                7,
+                null
+            ],
+            "AKIA…[redacted aws access key]": "first",
+            "AKIA…[redacted aws access key] (2)": {"note": "uses AKIA…[redacted aws access key]"},
+            "password": "${DB_PASSWORD}",
+        })
+    );
+    assert_eq!(redact_json(&mut value), 0, "once is enough");
+}
+
+/// Text made of pieces that the patterns look for, so that they meet in ways nobody thought of.
+fn suspicious_text() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just(KEY.to_owned()),
+        Just(SECRET.to_owned()),
+        Just("aws_secret_access_key".to_owned()),
+        Just("password".to_owned()),
+        Just("DB_PASSWORD".to_owned()),
+        Just("hunter2".to_owned()),
+        Just("X-Amz-Signature=".to_owned()),
+        Just("session_token".to_owned()),
+        Just("IQoJb3JpZ2lu".to_owned() + &"aB3dE/6gH+".repeat(9)),
+        Just("-----BEGIN RSA PRIVATE KEY-----\n".to_owned()),
+        Just("-----END RSA PRIVATE KEY-----".to_owned()),
+        Just("ghp_0aB1cD2eF3gH4iJ5kL6mN7oP8qR9sT0uV1wX".to_owned()),
+        Just("https://user:".to_owned()),
+        Just("[redacted password]".to_owned()),
+        "[=:\"' \n@,…\\\\]{1,3}",
+        "[A-Za-z0-9/+]{1,50}",
+        ".{0,4}",
+    ];
+    prop::collection::vec(piece, 0..14).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn redacting_twice_changes_nothing(text in suspicious_text()) {
+        let (once, _) = redact(&text);
+        prop_assert_eq!(redact(&once), (once.clone(), 0));
+    }
+
+    #[test]
+    fn as_many_lines_as_before_but_for_keys(text in "[A-Za-z=\"' \n]{0,200}") {
+        prop_assert_eq!(redact(&text).0.lines().count(), text.lines().count());
+    }
+}
