@@ -1,5 +1,7 @@
 //! The files at the graded commit: what the code is, and how it is documented.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::Reading;
@@ -9,6 +11,8 @@ use super::Reading;
 pub struct CodeEvidence {
     /// Source files that count, sorted by path.
     pub files: Reading<Vec<SourceFile>>,
+    /// Files that do not count as source, by reason: `vendored`, `binary`, `prose`, …
+    pub left_out: Reading<BTreeMap<String, LeftOut>>,
     /// How well they are documented.
     pub documentation: Reading<Documentation>,
     /// The README that a newcomer meets first.
@@ -26,26 +30,42 @@ pub struct SourceFile {
     pub language: String,
     /// Lines with code.
     pub code: u64,
-    /// Lines with comments or docstrings only.
+    /// Lines with comments or docstrings only, those of `commented_out` not among them.
     pub comments: u64,
+    /// Lines of code that was commented out: neither code nor comment.
+    pub commented_out: u64,
     /// Empty lines.
     pub blanks: u64,
 }
 
+/// Files that do not count as source, for one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// How many.
+    pub files: u64,
+    /// Up to five paths.
+    pub examples: Vec<String>,
+}
+
 /// How well the code is documented.
+///
+/// Programs and configuration count: Python, shell, Terraform, JavaScript, YAML, Dockerfiles and their like. Formats in
+/// which nobody writes comments (JSON, HTML, XML, CSS) do not.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Documentation {
+    /// Files that count.
+    pub files: u64,
     /// Lines with code, all files.
     pub code: u64,
     /// Lines with comments or docstrings, all files.
     pub comments: u64,
     /// comments ÷ (code + comments), 0..1.
     pub comment_ratio: f64,
-    /// Python functions and classes.
+    /// Python functions and classes, methods and nested ones too.
     pub definitions: u64,
     /// Those with a docstring, or with a comment line directly above.
     pub documented_definitions: u64,
-    /// Documented ÷ all definitions, 0..1; `None` where there is no definition.
+    /// Documented ÷ all definitions, 0..1, as `interrogate` counts; `None` where there is no definition.
     pub documented_ratio: Option<f64>,
     /// Files with ten lines of code or more and no comment at all, largest first, at most ten.
     pub bare_files: Vec<String>,

@@ -26,6 +26,7 @@ pub const READING_PATHS: &[ReadingPath] = &[
     path("git.coordination", "branches, merges, co-authors, weeks active"),
     path("git.hygiene", "secrets and files that do not belong in a repository"),
     path("code.files", "list of source files with their line counts"),
+    path("code.left_out", "files that do not count as source, by reason"),
     path("code.documentation", "comment lines, documented definitions, the worst places"),
     path("code.readme", "the README that a newcomer meets first"),
     path("code.cloud_calls", "list of places where the code makes cloud resources"),

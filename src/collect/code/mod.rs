@@ -1,1 +1,54 @@
 //! The files at the graded commit: line counts, documentation, cloud calls.
+//!
+//! Everything comes from the object database: a path that tempts to read the disk has no disk to read.
+
+mod cloud;
+mod commented_out;
+mod documentation;
+mod excluded;
+mod lines;
+pub(in crate::collect) mod markdown;
+mod python;
+mod readme;
+mod source;
+mod syntax;
+pub(in crate::collect) mod text;
+
+use git2::Repository;
+
+use super::Limits;
+use super::tree::TreeFile;
+use crate::evidence::code::CodeEvidence;
+use crate::evidence::{Reading, Unreadable};
+use source::Sources;
+
+/// Reads what `files`, the graded tree, says of the code and its documentation.
+///
+/// A blob that is missing or damaged makes all readings but the README's unreadable: counts over a part of the files
+/// would pass for counts over all.
+pub fn read(repo: &Repository, files: &[TreeFile], limits: &Limits) -> CodeEvidence {
+    let readme = readme::read(repo, files, limits);
+    match Sources::gather(repo, files, limits) {
+        Ok(Sources { files, left_out }) => {
+            let counted: Vec<_> = files.iter().map(lines::count).collect();
+            CodeEvidence {
+                documentation: documentation::measure(&files, &counted),
+                cloud_calls: Reading::observed(cloud::find(&files)),
+                files: Reading::observed(counted),
+                left_out: Reading::observed(left_out),
+                readme,
+            }
+        }
+        Err(failure) => CodeEvidence {
+            files: unreadable(&failure),
+            left_out: unreadable(&failure),
+            documentation: unreadable(&failure),
+            cloud_calls: unreadable(&failure),
+            readme,
+        },
+    }
+}
+
+fn unreadable<T>(failure: &Unreadable) -> Reading<T> {
+    Reading::Unreadable(failure.clone())
+}

@@ -1,0 +1,36 @@
+//! AWS's SDKs for other languages: their methods are the operations' names in that language's case.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::Call;
+use super::operations::{OPERATIONS, snake_case};
+
+/// A method that is called, or a command object that is made: `client.runInstances(`, `new RunInstancesCommand(`.
+static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?:\.|\bnew )([A-Za-z][A-Za-z_0-9]*?)(?:Command|Request|Async|WithContext)?(?:\s*\(|\.builder\()").ok()
+});
+
+pub(super) fn calls(text: &str) -> Vec<Call> {
+    if !["aws-sdk", "awssdk", "amazonaws", "Amazon.", "aws_sdk"].iter().any(|package| text.contains(package)) {
+        return Vec::new();
+    }
+    let Some(pattern) = CALL.as_ref() else { return Vec::new() };
+    let mut calls = Vec::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        let code = line.split("//").next().unwrap_or_default();
+        if ["*", "/*", "#"].iter().any(|comment| code.trim_start().starts_with(comment)) {
+            continue;
+        }
+        for captures in pattern.captures_iter(code) {
+            let name = snake_case(&captures[1]);
+            if let Some(operation) = OPERATIONS.of_method(&name) {
+                calls.push((operation.to_owned(), "sdk", number));
+            }
+        }
+    }
+    // One call is often written in two words: a request that is made, and a method that sends it.
+    calls.dedup_by(|a, b| a.0 == b.0 && a.2 - b.2 <= 1);
+    calls
+}

@@ -1,0 +1,57 @@
+//! Syntax trees, with a bound on the work that hostile text may cause.
+
+use std::ops::ControlFlow;
+
+use tree_sitter::{Language, Node, ParseOptions, Parser, Tree};
+
+/// How often the parser may report progress, which it does every hundred steps or so. Counted instead of timed, so that
+/// the same text always gives the same tree.
+const MAX_PROGRESS_REPORTS: u32 = 2_000_000;
+
+/// The tree of `text`; broken text gives a tree with error nodes in it, and `None` means that the work got too much.
+pub(super) fn parse(language: Language, text: &str) -> Option<Tree> {
+    let mut parser = Parser::new();
+    parser.set_language(&language).ok()?;
+    let mut reports = 0;
+    let mut progress = |_: &tree_sitter::ParseState| {
+        reports += 1;
+        if reports > MAX_PROGRESS_REPORTS { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let options = ParseOptions::new().progress_callback(&mut progress);
+    let bytes = text.as_bytes();
+    parser.parse_with_options(&mut |at, _| bytes.get(at..).unwrap_or_default(), None, Some(options))
+}
+
+pub(super) fn python(text: &str) -> Option<Tree> {
+    parse(tree_sitter_python::LANGUAGE.into(), text)
+}
+
+pub(super) fn hcl(text: &str) -> Option<Tree> {
+    parse(tree_sitter_hcl::LANGUAGE.into(), text)
+}
+
+/// Calls `visit` for each node, parents first, in the order of the text. Without recursion: text can nest deeper than a stack.
+pub(super) fn walk<'tree>(tree: &'tree Tree, mut visit: impl FnMut(Node<'tree>)) {
+    let mut cursor = tree.walk();
+    loop {
+        visit(cursor.node());
+        if cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return;
+            }
+        }
+    }
+}
+
+/// The text of a node.
+pub(super) fn text_of<'a>(node: Node<'_>, text: &'a str) -> &'a str {
+    text.get(node.byte_range()).unwrap_or_default()
+}
+
+/// One-based line on which a node begins.
+pub(super) fn line_of(node: Node<'_>) -> u64 {
+    node.start_position().row as u64 + 1
+}
