@@ -4,6 +4,7 @@
 //! stops another's.
 
 pub mod aws;
+pub mod classify;
 pub mod code;
 pub mod git;
 pub mod http;

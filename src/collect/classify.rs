@@ -1,0 +1,288 @@
+//! Which files are a team's own work, and which should not be in a repository at all.
+//!
+//! Both tables work on paths alone, so that a folder of fifteen thousand library files is set aside without reading one
+//! of them; only what is left is looked into. Patterns are compared without regard to case.
+
+use std::sync::LazyLock;
+
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+
+/// How much of a file's beginning [`why_excluded`] wants to see: enough to know a large text from a small one.
+pub const HEAD_BYTES: usize = 64 << 10;
+
+/// Where a NUL byte makes a file binary, as for git.
+const BINARY_BYTES: usize = 8_000;
+
+/// Lines at the top in which a generator signs its output.
+const MARKER_LINES: usize = 6;
+
+/// A reason and the paths that it holds for. The first that fits gives the reason.
+const EXCLUDED: &[(&str, &[&str])] = &[
+    (
+        "vendored",
+        &[
+            "**/node_modules/**",
+            "**/bower_components/**",
+            "**/vendor/**",
+            "**/third_party/**",
+            "**/site-packages/**",
+            "**/dist-packages/**",
+            "**/{.venv,venv,.virtualenv,virtualenv}/**",
+            "**/pyvenv.cfg",
+            "**/.terraform/**",
+            "**/.gradle/**",
+            "**/{gradlew,gradlew.bat,mvnw,mvnw.cmd}",
+            "**/.mvn/wrapper/**",
+            "**/.yarn/**",
+        ],
+    ),
+    (
+        "lock file",
+        &[
+            "**/{package-lock.json,npm-shrinkwrap.json,yarn.lock,pnpm-lock.yaml,bun.lock,bun.lockb}",
+            "**/{Cargo.lock,poetry.lock,Pipfile.lock,uv.lock,pdm.lock,composer.lock,Gemfile.lock,go.sum,go.work.sum}",
+            "**/{.terraform.lock.hcl,flake.lock,mix.lock,pubspec.lock,packages.lock.json}",
+        ],
+    ),
+    ("notebook output", &["**/*.ipynb", "**/.ipynb_checkpoints/**"]),
+    (
+        "generated",
+        &[
+            "**/{dist,target,out,.next,.nuxt,.svelte-kit,coverage,htmlcov,.nyc_output,cdk.out,.serverless}/**",
+            "**/build/**",
+            "**/{__pycache__,.pytest_cache,.mypy_cache,.ruff_cache,.tox,.eggs,*.egg-info}/**",
+            "**/{.idea,.vscode,.vs}/**",
+            "**/*.{pyc,pyo,class,o,obj}",
+            "**/*.min.{js,css,mjs}",
+            "**/*.{js,css}.map",
+            "**/*.{tfstate,tfplan}",
+            "**/*.tfstate.*",
+            "**/*.{pb.go,pb.rs,g.dart,designer.cs}",
+            "**/*_pb2{,_grpc}.py{,i}",
+            "**/*.{snap,po,pot,mo}",
+            "**/*.{log,out,dot}",
+            "**/.DS_Store",
+            "**/Thumbs.db",
+            "**/*:Zone.Identifier",
+        ],
+    ),
+    (
+        "binary",
+        &[
+            "**/*.{png,jpg,jpeg,gif,bmp,ico,webp,tif,tiff,heic,psd,ai,eps,drawio.png}",
+            "**/*.{pdf,doc,docx,odt,xls,xlsx,ods,ppt,pptx,odp,pages,numbers,key}",
+            "**/*.{zip,tar,gz,tgz,bz2,xz,7z,rar,jar,war,ear,whl,egg,deb,rpm,dmg,iso}",
+            "**/*.{exe,dll,so,dylib,a,lib,bin,wasm,node}",
+            "**/*.{mp3,wav,ogg,mp4,mov,avi,mkv,webm}",
+            "**/*.{woff,woff2,ttf,otf,eot}",
+            "**/*.{db,sqlite,sqlite3,pickle,pkl,npy,npz,h5,hdf5,pt,pth,onnx,parquet,feather,avro,orc,mat,rds}",
+        ],
+    ),
+    (
+        "data",
+        &[
+            "**/*.{csv,tsv,psv,jsonl,ndjson,arff,libsvm,xlsb,dat,data,geojson,svg,dump,sql.gz}",
+            "**/{data,dataset,datasets}/**/*.{json,txt,xml}",
+            "**/{data,dataset,datasets}/*.{json,txt,xml}",
+        ],
+    ),
+];
+
+const JUNK: &[(&str, &[&str])] = &[
+    ("virtual environment", &["**/{.venv,venv,.virtualenv,virtualenv}/**", "**/pyvenv.cfg", "**/site-packages/**"]),
+    ("installed packages", &["**/node_modules/**", "**/bower_components/**"]),
+    ("terraform state", &["**/*.tfstate", "**/*.tfstate.*", "**/.terraform/**", "**/*.tfplan"]),
+    ("bytecode", &["**/*.{pyc,pyo,class}", "**/__pycache__/**"]),
+    (
+        "private key file",
+        &["**/*.{pem,ppk,p12,pfx,jks,keystore}", "**/{id_rsa,id_dsa,id_ecdsa,id_ed25519}", "**/*_rsa"],
+    ),
+    ("credentials file", &["**/.aws/credentials", "**/.env", "**/.env.{local,production,prod,dev}", "**/.netrc"]),
+    ("editor settings", &["**/{.idea,.vs}/**", "**/*.{iml,swp,swo,sublime-workspace}", "**/*~"]),
+    ("office lock file", &["**/~$*", "**/.~lock.*#"]),
+    ("download marker", &["**/*:Zone.Identifier", "**/*.Identifier"]),
+    (
+        "OS metadata",
+        &["**/.DS_Store", "**/Thumbs.db", "**/desktop.ini", "**/__MACOSX/**", "**/.Spotlight-V100/**", "**/._*"],
+    ),
+    (
+        "build output",
+        &[
+            "**/{.pytest_cache,.mypy_cache,.ruff_cache,.tox,.next,cdk.out,htmlcov,.nyc_output,.ipynb_checkpoints}/**",
+            "**/*.egg-info/**",
+        ],
+    ),
+    ("log file", &["**/*.log"]),
+];
+
+/// Paths by reason; the index of a pattern leads to its reason.
+struct Table {
+    patterns: GlobSet,
+    reasons: Vec<&'static str>,
+}
+
+impl Table {
+    #[expect(clippy::expect_used, reason = "the patterns are constants, and a test compiles them")]
+    fn new(rows: &'static [(&'static str, &'static [&'static str])]) -> Self {
+        let mut builder = GlobSetBuilder::new();
+        let mut reasons = Vec::new();
+        for (reason, patterns) in rows {
+            for pattern in *patterns {
+                let glob = GlobBuilder::new(pattern).case_insensitive(true).literal_separator(true).build();
+                builder.add(glob.expect("a constant pattern"));
+                reasons.push(*reason);
+            }
+        }
+        Self { patterns: builder.build().expect("constant patterns"), reasons }
+    }
+
+    fn reason(&self, path: &str) -> Option<&'static str> {
+        self.patterns.matches(path).first().map(|index| self.reasons[*index])
+    }
+}
+
+static EXCLUDED_PATHS: LazyLock<Table> = LazyLock::new(|| Table::new(EXCLUDED));
+static JUNK_PATHS: LazyLock<Table> = LazyLock::new(|| Table::new(JUNK));
+
+/// Why a file is not a team's own work; `None` where it counts.
+///
+/// `path` has `/` between its parts. `content_head` is the beginning of the content, [`HEAD_BYTES`] of it or the whole;
+/// without it only the path is judged. The reasons: `vendored`, `lock file`, `notebook output`, `generated`, `binary`,
+/// `data`.
+pub fn why_excluded(path: &str, content_head: Option<&[u8]>) -> Option<&'static str> {
+    EXCLUDED_PATHS.reason(path).or_else(|| content_head.and_then(|head| why_excluded_by_content(path, head)))
+}
+
+fn why_excluded_by_content(path: &str, head: &[u8]) -> Option<&'static str> {
+    let head = &head[..head.len().min(HEAD_BYTES)];
+    if head[..head.len().min(BINARY_BYTES)].contains(&0) {
+        return Some("binary");
+    }
+    let start = String::from_utf8_lossy(head);
+    if start.lines().take(MARKER_LINES).any(is_generator_mark) {
+        return Some("generated");
+    }
+    let lower = path.to_ascii_lowercase();
+    if head.len() == HEAD_BYTES && [".txt", ".json", ".xml", ".crdownload"].iter().any(|end| lower.ends_with(end)) {
+        return Some("data");
+    }
+    if (lower.ends_with(".txt") && is_table_of_numbers(&start)) || (lower.ends_with(".json") && is_data_json(&start)) {
+        return Some("data");
+    }
+    None
+}
+
+/// `Code generated by protoc. DO NOT EDIT.` and its kin, as a comment's claim and not a sentence about it.
+fn is_generator_mark(line: &str) -> bool {
+    let lower = line.to_ascii_lowercase();
+    let comment = lower.trim_start().starts_with(['#', '/', '*', '<', ';', '-', '"', '\'', '%', '(']);
+    comment
+        && (lower.contains("@generated")
+            || lower.contains("code generated by")
+            || lower.contains("automatically generated by")
+            || lower.contains("autogenerated by")
+            || lower.contains("auto-generated by")
+            || lower.contains("this file is generated")
+            || lower.contains("this file was generated")
+            || (lower.contains("do not edit") && (lower.contains("generated") || lower.contains("manually"))))
+}
+
+/// Most lines hold no letter: a graph's edges, a matrix, measurements.
+fn is_table_of_numbers(text: &str) -> bool {
+    const ENOUGH: usize = 20;
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let numeric = lines.iter().filter(|line| !line.chars().any(char::is_alphabetic)).count();
+    lines.len() >= ENOUGH && numeric * 10 >= lines.len() * 9
+}
+
+/// A list of records, or everything on one long line: no configuration is written so.
+fn is_data_json(text: &str) -> bool {
+    const LONG: usize = 4_000;
+    let text = text.trim_start();
+    let first = text.lines().next().unwrap_or_default();
+    first.len() >= LONG || (text.starts_with('[') && text.len() >= LONG)
+}
+
+/// What kind of thing that does not belong in a repository `path` is: `virtual environment`, `installed packages`,
+/// `terraform state`, `bytecode`, `private key file`, `credentials file`, `editor settings`, `office lock file`,
+/// `download marker` (Zone.Identifier), `OS metadata`, `build output`, `log file`. `None` where nothing speaks against
+/// it.
+pub fn junk_kind(path: &str) -> Option<&'static str> {
+    JUNK_PATHS.reason(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_of_others_work_are_set_aside_with_their_reason() {
+        for (path, reason) in [
+            ("TP1/.venv/lib/python3.11/site-packages/boto3/session.py", Some("vendored")),
+            ("venv/bin/activate", Some("vendored")),
+            ("web/node_modules/react/index.js", Some("vendored")),
+            ("infra/.terraform/providers/x", Some("vendored")),
+            ("package-lock.json", Some("lock file")),
+            ("api/Cargo.lock", Some("lock file")),
+            ("infra/.terraform.lock.hcl", Some("lock file")),
+            ("src/__pycache__/main.cpython-311.pyc", Some("generated")),
+            ("static/jquery.min.js", Some("generated")),
+            ("infra/terraform.tfstate", Some("generated")),
+            ("infra/terraform.tfstate.backup", Some("generated")),
+            ("Rapport final été.PDF", Some("binary")),
+            ("results/latency.csv", Some("data")),
+            ("TP2/datasets/users.json", Some("data")),
+            ("analysis.ipynb", Some("notebook output")),
+            ("src/build_cluster.py", None),
+            ("src/main.py", None),
+            ("infra/main.tf", None),
+            ("README.md", None),
+            ("requirements.txt", None),
+            ("scripts/distribute.sh", None),
+            ("environment/venv.py", None),
+        ] {
+            assert_eq!(why_excluded(path, None), reason, "{path}");
+        }
+    }
+
+    #[test]
+    fn content_tells_what_the_name_hides() {
+        let numbers = "12 34\n".repeat(40);
+        let records = format!("[{}]", "{\"id\": 1},\n".repeat(500));
+        for (path, content, reason) in [
+            ("requirements.txt", &b"b\0o\0t\0o\0"[..], Some("binary")),
+            ("api.go", b"// Code generated by protoc-gen-go. DO NOT EDIT.\n", Some("generated")),
+            ("client.py", b"# coding: utf-8\n# This file was generated by swagger\n", Some("generated")),
+            ("deploy.py", b"print('do not edit me, generated by hand')\n", None),
+            ("README.md", b"The report is generated by `make`.\n", None),
+            ("graph.txt", numbers.as_bytes(), Some("data")),
+            ("pg4300.txt", "Stately, plump Buck Mulligan\n".repeat(3_000).as_bytes(), Some("data")),
+            ("users.json", records.as_bytes(), Some("data")),
+            ("package.json", b"{\n  \"name\": \"web\"\n}\n", None),
+            ("requirements.txt", b"boto3==1.34\nflask\n", None),
+        ] {
+            assert_eq!(why_excluded(path, Some(content)), reason, "{path}");
+        }
+    }
+
+    #[test]
+    fn junk_is_told_by_kind() {
+        for (path, kind) in [
+            ("TP1/.venv/bin/python", Some("virtual environment")),
+            ("terraform/terraform.tfstate", Some("terraform state")),
+            ("a/__pycache__/b.pyc", Some("bytecode")),
+            (".idea/workspace.xml", Some("editor settings")),
+            ("rapport/~$pport.docx", Some("office lock file")),
+            ("tp1.pdf:Zone.Identifier", Some("download marker")),
+            ("keys/labsuser.pem", Some("private key file")),
+            (".env", Some("credentials file")),
+            (".env.example", None),
+            (".DS_Store", Some("OS metadata")),
+            (".gitignore", None),
+            ("src/environment.py", None),
+            (".vscode/settings.json", None),
+        ] {
+            assert_eq!(junk_kind(path), kind, "{path}");
+        }
+    }
+}
