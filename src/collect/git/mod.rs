@@ -1,1 +1,3 @@
 //! The history: identities, contribution, atomicity, messages, coordination, hygiene.
+
+pub(crate) mod dates;
