@@ -1,1 +1,0 @@
-//! Obtains a repository without ever checking it out.
