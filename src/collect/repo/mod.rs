@@ -7,6 +7,7 @@ mod bundle;
 mod clone;
 mod credentials;
 mod failure;
+mod head;
 mod location;
 mod open;
 
@@ -20,6 +21,7 @@ use crate::evidence::Unreadable;
 use crate::evidence::git::Source;
 
 pub use credentials::TOKEN_VARIABLE;
+pub use head::choose_head;
 pub use location::without_credentials;
 pub(crate) use open::SHALLOW;
 

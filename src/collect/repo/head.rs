@@ -1,0 +1,179 @@
+//! Which commit is graded.
+
+use git2::{Commit, ErrorCode, Oid, Repository, Sort};
+
+use super::open::SHALLOW;
+use super::{branch_names, without_credentials};
+use crate::collect::RepositorySource;
+use crate::collect::git::dates::{rfc3339, zoned};
+use crate::evidence::git::Head;
+use crate::evidence::{Cause, Reading, Unreadable};
+
+/// Chooses the graded commit: the pinned one; else the last one on the branch before the deadline; else the tip.
+///
+/// "On the branch" is along first parents from its tip, by committer date: what a merge brought in counts from the
+/// merge on. `Absent` where the repository, the branch or the time before the deadline is empty, or where the pinned
+/// commit is not there.
+pub fn choose_head(repo: &Repository, source: &RepositorySource) -> Reading<Head> {
+    match choose(repo, source) {
+        Ok(Ok(head)) => Reading::observed(head),
+        Ok(Err(note)) => Reading::absent(note),
+        Err(failure) => Reading::Unreadable(failure),
+    }
+}
+
+type Choice = Result<Result<Head, String>, Unreadable>;
+
+fn choose(repo: &Repository, source: &RepositorySource) -> Choice {
+    let location = without_credentials(&source.location);
+    let damaged = |error: git2::Error| Unreadable::new(Cause::Malformed, format!("{location}: {}", error.message()));
+    let deadline = source.deadline.map(|seconds| rfc3339(git2::Time::new(seconds, 0)));
+
+    if let Some(pinned) = &source.commit {
+        let id = match find_pinned(repo, pinned) {
+            Ok(id) => id,
+            Err(error) if error.code() == ErrorCode::NotFound => {
+                return Ok(Err(format!("commit {pinned} is not in {location}: correct it in the roster, or push it")));
+            }
+            Err(error) => {
+                return Ok(Err(format!("commit {pinned} of the roster cannot be found: {}", error.message())));
+            }
+        };
+        let commit = repo.find_commit(id).map_err(damaged)?;
+        return Ok(Ok(Head {
+            commit: commit.id().to_string(),
+            branch: source.branch.clone(),
+            committed_at: rfc3339(commit.time()),
+            chosen_by: "pinned".to_owned(),
+            deadline,
+            commits_after_deadline: 0,
+        }));
+    }
+
+    let (branch, tip) = match find_tip(repo, source, &location).map_err(damaged)? {
+        Ok(found) => found,
+        Err(note) => return Ok(Err(note)),
+    };
+    let tip = repo.find_commit(tip).map_err(damaged)?;
+    let Some(limit) = source.deadline else {
+        return Ok(Ok(Head {
+            commit: tip.id().to_string(),
+            branch,
+            committed_at: rfc3339(tip.time()),
+            chosen_by: "tip".to_owned(),
+            deadline: None,
+            commits_after_deadline: 0,
+        }));
+    };
+    let Some(commit) = last_before(repo, tip.clone(), limit).map_err(damaged)? else {
+        if repo.is_shallow() {
+            return Err(Unreadable::new(Cause::Malformed, format!("{location}: {SHALLOW}")));
+        }
+        let first = zoned(git2::Time::new(limit, 0)).strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
+        let branch = branch.map_or_else(String::new, |name| format!(" of branch {name}"));
+        return Ok(Err(format!("every commit{branch} is after the deadline, {first}")));
+    };
+    let after = count_between(repo, commit.id(), tip.id()).map_err(damaged)?;
+    Ok(Ok(Head {
+        commit: commit.id().to_string(),
+        branch,
+        committed_at: rfc3339(commit.time()),
+        chosen_by: "deadline".to_owned(),
+        deadline,
+        commits_after_deadline: after,
+    }))
+}
+
+fn find_pinned(repo: &Repository, pinned: &str) -> Result<Oid, git2::Error> {
+    let hexadecimal = pinned.len() >= 7 && pinned.len() <= 40 && pinned.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !hexadecimal {
+        return Err(git2::Error::from_str("7 to 40 hexadecimal digits are expected"));
+    }
+    Ok(repo.find_commit_by_prefix(pinned)?.id())
+}
+
+/// The branch's name, where it is one, and its commit; or why there is none.
+type Tip = Result<(Option<String>, Oid), String>;
+
+fn find_tip(repo: &Repository, source: &RepositorySource, location: &str) -> Result<Tip, git2::Error> {
+    let branches = branch_names(repo)?;
+    if let Some(branch) = &source.branch {
+        return Ok(match tip_of(repo, branch)? {
+            Some(id) => Ok((Some(branch.clone()), id)),
+            None => Err(format!("{location} has no branch {branch}; {}", those_that_exist(&branches))),
+        });
+    }
+    match repo.head() {
+        Ok(head) => {
+            let name = head.is_branch().then(|| String::from_utf8_lossy(head.shorthand_bytes()).into_owned());
+            Ok(Ok((name, head.peel_to_commit()?.id())))
+        }
+        Err(error) if matches!(error.code(), ErrorCode::UnbornBranch | ErrorCode::NotFound) => {
+            match branches.as_slice() {
+                [] => Ok(Err(format!("{location} has no commit yet; commit and push the work"))),
+                // Where there is only one, no other can be meant.
+                [only] => match tip_of(repo, only)? {
+                    Some(id) => Ok(Ok((Some(only.clone()), id))),
+                    None => Ok(Err(format!("{location} has no commit yet; commit and push the work"))),
+                },
+                _ => Ok(Err(format!(
+                    "the default branch of {location} has no commit; name the branch in the roster: {}",
+                    those_that_exist(&branches)
+                ))),
+            }
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn tip_of(repo: &Repository, branch: &str) -> Result<Option<Oid>, git2::Error> {
+    for name in [format!("refs/heads/{branch}"), format!("refs/remotes/origin/{branch}")] {
+        if !git2::Reference::is_valid_name(&name) {
+            continue;
+        }
+        match repo.find_reference(&name) {
+            Ok(reference) => return Ok(Some(reference.peel_to_commit()?.id())),
+            Err(error) if error.code() == ErrorCode::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
+}
+
+fn those_that_exist(branches: &[String]) -> String {
+    const SHOWN: usize = 10;
+    match branches.len() {
+        0 => "it has no branches".to_owned(),
+        count if count > SHOWN => {
+            format!("it has {} and {} more", branches[..SHOWN].join(", "), count - SHOWN)
+        }
+        _ => format!("it has {}", branches.join(", ")),
+    }
+}
+
+fn last_before<'a>(repo: &'a Repository, tip: Commit<'a>, limit: i64) -> Result<Option<Commit<'a>>, git2::Error> {
+    let mut commit = tip;
+    loop {
+        if commit.time().seconds() <= limit {
+            return Ok(Some(commit));
+        }
+        match commit.parent_ids().next() {
+            None => return Ok(None),
+            Some(_) if repo.is_shallow() && commit.parent(0).is_err() => return Ok(None),
+            Some(parent) => commit = repo.find_commit(parent)?,
+        }
+    }
+}
+
+fn count_between(repo: &Repository, older: Oid, newer: Oid) -> Result<u64, git2::Error> {
+    let mut walk = repo.revwalk()?;
+    walk.set_sorting(Sort::NONE)?;
+    walk.push(newer)?;
+    walk.hide(older)?;
+    let mut count = 0;
+    for id in walk {
+        id?;
+        count += 1;
+    }
+    Ok(count)
+}
