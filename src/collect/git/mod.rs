@@ -1,3 +1,4 @@
 //! The history: identities, contribution, atomicity, messages, coordination, hygiene.
 
 pub(crate) mod dates;
+mod words;
