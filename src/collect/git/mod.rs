@@ -1,4 +1,6 @@
 //! The history: identities, contribution, atomicity, messages, coordination, hygiene.
 
 pub(crate) mod dates;
+mod diff;
+mod rename;
 mod words;

@@ -1,0 +1,262 @@
+//! What one commit changed, against its first parent (the empty tree for a root).
+//!
+//! Lines are compared without white space (`git diff -w`), renames are followed, and files that do not count are set
+//! aside with their reason before their content is read.
+
+use std::path::Path;
+
+use git2::{Delta, DiffOptions, ErrorCode, Oid, Patch, Repository, Tree};
+
+use super::rename::{self, Candidate, Fingerprint};
+use crate::collect::classify::why_excluded;
+
+/// A larger file is set aside: nobody wrote it by hand, and its diff could exhaust the memory.
+pub(super) const MAX_FILE_BYTES: u64 = 5 << 20;
+const TOO_LARGE: &str = "over 5 MB";
+const OUTSIDE: &str = "outside the folder";
+
+/// What happened to a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Status {
+    Added,
+    Deleted,
+    Modified,
+    Renamed,
+}
+
+impl From<Delta> for Status {
+    fn from(delta: Delta) -> Self {
+        match delta {
+            Delta::Added => Self::Added,
+            Delta::Deleted => Self::Deleted,
+            _ => Self::Modified,
+        }
+    }
+}
+
+/// One file that counts.
+#[derive(Debug, Clone)]
+pub(super) struct FileDiff {
+    /// Where it is afterwards, or was, if deleted.
+    pub(super) path: String,
+    /// Where it was before.
+    pub(super) old_path: String,
+    pub(super) status: Status,
+    pub(super) hunks: Vec<Hunk>,
+}
+
+/// A run of changes with three lines of context.
+#[derive(Debug, Clone)]
+pub(super) struct Hunk {
+    /// First line afterwards, one-based.
+    pub(super) start: u64,
+    /// The function or section header that git shows after `@@`.
+    pub(super) header: String,
+    pub(super) lines: Vec<Line>,
+}
+
+/// One line of a hunk, without its end.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    pub(super) kind: LineKind,
+    pub(super) text: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LineKind {
+    Context,
+    Added,
+    Deleted,
+}
+
+/// A file that does not count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ExcludedFile {
+    pub(super) path: String,
+    pub(super) reason: &'static str,
+    pub(super) status: Status,
+    /// `None` where the object is not in the repository.
+    pub(super) bytes: Option<u64>,
+}
+
+/// A commit's changes.
+#[derive(Debug, Clone, Default)]
+pub(super) struct CommitDiff {
+    /// By path.
+    pub(super) files: Vec<FileDiff>,
+    /// By path.
+    pub(super) excluded: Vec<ExcludedFile>,
+}
+
+impl FileDiff {
+    /// Lines added and deleted.
+    pub(super) fn counts(&self) -> (u64, u64) {
+        let (mut added, mut deleted) = (0, 0);
+        for line in self.hunks.iter().flat_map(|hunk| &hunk.lines) {
+            match line.kind {
+                LineKind::Added => added += 1,
+                LineKind::Deleted => deleted += 1,
+                LineKind::Context => {}
+            }
+        }
+        (added, deleted)
+    }
+}
+
+/// One side of a change.
+#[derive(Debug, Clone)]
+struct Side {
+    path: String,
+    id: Oid,
+    size: u64,
+}
+
+/// Diffs two trees.
+///
+/// # Errors
+/// Where an object that counts is missing or damaged.
+pub(super) fn between(
+    repo: &Repository,
+    old: Option<&Tree<'_>>,
+    new: &Tree<'_>,
+    folder: Option<&str>,
+) -> Result<CommitDiff, git2::Error> {
+    let mut diff = CommitDiff::default();
+    let mut pairs: Vec<(Option<Side>, Option<Side>)> = Vec::new();
+    let (mut added, mut deleted) = (Vec::new(), Vec::new());
+    let odb = repo.odb()?;
+
+    let mut options = DiffOptions::new();
+    options.include_typechange(true).skip_binary_check(true);
+    for delta in repo.diff_tree_to_tree(old, Some(new), Some(&mut options))?.deltas() {
+        let (old_file, new_file) = (delta.old_file(), delta.new_file());
+        let shown = if delta.status() == Delta::Deleted { &old_file } else { &new_file };
+        let path = String::from_utf8_lossy(shown.path_bytes().unwrap_or_default()).into_owned();
+        let special = match shown.mode() {
+            git2::FileMode::Link => Some("symbolic link"),
+            git2::FileMode::Commit => Some("submodule"),
+            _ => None,
+        };
+        if let Some(reason) = special.or_else(|| why_excluded(&path, None)) {
+            let bytes = if special.is_some() { Some(0) } else { header_size(&odb, shown.id())? };
+            diff.excluded.push(ExcludedFile { path, reason, status: delta.status().into(), bytes });
+            continue;
+        }
+        let side = |file: &git2::DiffFile<'_>| -> Result<Option<Side>, git2::Error> {
+            // A link that became a file has no lines on the link's side.
+            if file.id().is_zero() || matches!(file.mode(), git2::FileMode::Link | git2::FileMode::Commit) {
+                return Ok(None);
+            }
+            let path = String::from_utf8_lossy(file.path_bytes().unwrap_or_default()).into_owned();
+            let size = odb.read_header(file.id())?.0 as u64;
+            Ok(Some(Side { path, id: file.id(), size }))
+        };
+        let before = if delta.status() == Delta::Added { None } else { side(&old_file)? };
+        let after = if delta.status() == Delta::Deleted { None } else { side(&new_file)? };
+        let largest = before.iter().chain(after.iter()).map(|side| side.size).max().unwrap_or(0);
+        if largest > MAX_FILE_BYTES {
+            let file = ExcludedFile { path, reason: TOO_LARGE, status: delta.status().into(), bytes: Some(largest) };
+            diff.excluded.push(file);
+            continue;
+        }
+        match (before, after) {
+            (None, Some(after)) => added.push(after),
+            (Some(before), None) => deleted.push(before),
+            pair => pairs.push(pair),
+        }
+    }
+
+    let sources = rename::find(&candidates(&added), &candidates(&deleted), |id| {
+        repo.find_blob(id).map(|blob| Fingerprint::of(blob.content()))
+    })?;
+    let mut deleted: Vec<Option<Side>> = deleted.into_iter().map(Some).collect();
+    for (after, source) in added.into_iter().zip(sources) {
+        pairs.push((source.and_then(|index| deleted[index].take()), Some(after)));
+    }
+    pairs.extend(deleted.into_iter().flatten().map(|before| (Some(before), None)));
+    pairs.sort_by(|a, b| path_of(a).cmp(path_of(b)));
+
+    for (before, after) in pairs {
+        let Some(shown) = after.as_ref().or(before.as_ref()) else { continue };
+        let status = match (&before, &after) {
+            (None, _) => Status::Added,
+            (_, None) => Status::Deleted,
+            (Some(before), Some(after)) if before.path != after.path => Status::Renamed,
+            _ => Status::Modified,
+        };
+        let set_aside = |reason| ExcludedFile { path: shown.path.clone(), reason, status, bytes: Some(shown.size) };
+        if !is_inside(&shown.path, folder) {
+            diff.excluded.push(set_aside(OUTSIDE));
+            continue;
+        }
+        let old_content = read(repo, before.as_ref())?;
+        let new_content = read(repo, after.as_ref())?;
+        let content: &[u8] = if after.is_some() { &new_content } else { &old_content };
+        if let Some(reason) = why_excluded(&shown.path, Some(content)) {
+            diff.excluded.push(set_aside(reason));
+            continue;
+        }
+        let same = before.as_ref().map(|side| side.id) == after.as_ref().map(|side| side.id);
+        let hunks = if same { Vec::new() } else { hunks_of(&old_content, &new_content)? };
+        let path = shown.path.clone();
+        let old_path = before.map_or_else(|| path.clone(), |side| side.path);
+        diff.files.push(FileDiff { path, old_path, status, hunks });
+    }
+    diff.excluded.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(diff)
+}
+
+fn candidates(sides: &[Side]) -> Vec<Candidate<'_>> {
+    sides.iter().map(|side| Candidate { path: &side.path, id: side.id, size: side.size }).collect()
+}
+
+fn path_of(pair: &(Option<Side>, Option<Side>)) -> &str {
+    pair.1.as_ref().or(pair.0.as_ref()).map_or("", |side| side.path.as_str())
+}
+
+fn is_inside(path: &str, folder: Option<&str>) -> bool {
+    folder
+        .map(|folder| folder.trim_matches('/'))
+        .filter(|folder| !folder.is_empty())
+        .is_none_or(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
+}
+
+fn header_size(odb: &git2::Odb<'_>, id: Oid) -> Result<Option<u64>, git2::Error> {
+    match odb.read_header(id) {
+        Ok((size, _)) => Ok(Some(size as u64)),
+        Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn read(repo: &Repository, side: Option<&Side>) -> Result<Vec<u8>, git2::Error> {
+    side.map_or_else(|| Ok(Vec::new()), |side| repo.find_blob(side.id).map(|blob| blob.content().to_vec()))
+}
+
+fn hunks_of(old: &[u8], new: &[u8]) -> Result<Vec<Hunk>, git2::Error> {
+    let mut options = DiffOptions::new();
+    options.ignore_whitespace(true).context_lines(3).indent_heuristic(true).force_text(true);
+    // The name is of no consequence: attributes are never read.
+    let name = Path::new("file");
+    let patch = Patch::from_buffers(old, Some(name), new, Some(name), Some(&mut options))?;
+    let mut hunks = Vec::with_capacity(patch.num_hunks());
+    for index in 0..patch.num_hunks() {
+        let (hunk, count) = patch.hunk(index)?;
+        let mut lines = Vec::with_capacity(count);
+        for position in 0..count {
+            let line = patch.line_in_hunk(index, position)?;
+            let kind = match line.origin() {
+                '+' => LineKind::Added,
+                '-' => LineKind::Deleted,
+                ' ' => LineKind::Context,
+                _ => continue,
+            };
+            let text = String::from_utf8_lossy(line.content());
+            lines.push(Line { kind, text: text.trim_end_matches(['\n', '\r']).to_owned() });
+        }
+        let header = String::from_utf8_lossy(hunk.header());
+        let header = header.splitn(3, "@@").nth(2).unwrap_or_default().trim().to_owned();
+        hunks.push(Hunk { start: u64::from(hunk.new_start()), header, lines });
+    }
+    Ok(hunks)
+}
