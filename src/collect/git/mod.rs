@@ -2,5 +2,6 @@
 
 pub(crate) mod dates;
 mod diff;
+mod identities;
 mod rename;
 mod words;
