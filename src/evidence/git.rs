@@ -177,12 +177,16 @@ pub struct UnmappedAuthor {
 /// Files that were not counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Excluded {
-    /// `binary`, `vendored`, `generated`, `data`, `lock file`, `outside the folder`.
+    /// `binary`, `vendored`, `generated`, `data`, `lock file`, `notebook output`, `symbolic link`, `submodule`,
+    /// `over 5 MB`, `outside the folder`.
     pub reason: String,
     /// How many distinct paths.
     pub files: u64,
-    /// Lines they would have added.
-    pub lines: u64,
+    /// Bytes of the largest version of each. Not lines: counting those would mean to read what is set aside in order not
+    /// to be read, fifteen thousand library files of one repository.
+    pub bytes: u64,
+    /// Paths whose size is unknown, because the repository lacks the object; not in `bytes`.
+    pub unknown_sizes: u64,
     /// Up to five of the paths, the largest first.
     pub examples: Vec<String>,
 }

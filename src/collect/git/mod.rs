@@ -1,7 +1,17 @@
 //! The history: identities, contribution, atomicity, messages, coordination, hygiene.
+//!
+//! Every commit is read and diffed once ([`walk`]); each measure then works on what was kept of it.
 
+mod contribution;
 pub(crate) mod dates;
 mod diff;
 mod identities;
 mod rename;
+mod walk;
 mod words;
+
+/// To four decimals, as all figures of the evidence are.
+fn rounded(value: f64) -> f64 {
+    // The zero turns −0, which an empty sum is, into 0.
+    (value * 10_000.0).round() / 10_000.0 + 0.0
+}

@@ -1,0 +1,218 @@
+//! The commits that are graded, each read once.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use git2::{Oid, Repository, Sort, Time};
+use rayon::prelude::*;
+
+use super::contribution::OwnLines;
+use super::diff::{self, ExcludedFile, Status};
+use crate::collect::Progress;
+use crate::collect::repo::SHALLOW;
+use crate::evidence::git::Person;
+use crate::evidence::{Cause, Unreadable};
+
+/// All commits reachable from the graded one and not from the base, newest first.
+#[derive(Debug)]
+pub(super) struct History {
+    pub(super) commits: Vec<Record>,
+}
+
+/// One commit.
+#[derive(Debug)]
+pub(super) struct Record {
+    pub(super) id: Oid,
+    pub(super) parents: Vec<Oid>,
+    pub(super) author: Person,
+    pub(super) committer: Person,
+    pub(super) authored: Time,
+    pub(super) committed: Time,
+    /// First line of the message.
+    pub(super) subject: String,
+    /// The rest.
+    pub(super) body: String,
+    /// What it changed; nothing for a merge.
+    pub(super) change: Change,
+}
+
+/// What is kept of a commit's diff: counts and words, not the text.
+#[derive(Debug, Default)]
+pub(super) struct Change {
+    pub(super) files: Vec<FileChange>,
+    pub(super) excluded: Vec<ExcludedFile>,
+    pub(super) own: OwnLines,
+}
+
+/// One file that counts.
+#[derive(Debug, Clone)]
+pub(super) struct FileChange {
+    pub(super) path: String,
+    pub(super) old_path: String,
+    pub(super) status: Status,
+    pub(super) added: u64,
+    pub(super) deleted: u64,
+}
+
+impl Record {
+    pub(super) fn is_merge(&self) -> bool {
+        self.parents.len() > 1
+    }
+
+    /// The whole message.
+    pub(super) fn message(&self) -> String {
+        if self.body.is_empty() { self.subject.clone() } else { format!("{}\n{}", self.subject, self.body) }
+    }
+}
+
+impl Change {
+    pub(super) fn added(&self) -> u64 {
+        self.files.iter().map(|file| file.added).sum()
+    }
+
+    pub(super) fn deleted(&self) -> u64 {
+        self.files.iter().map(|file| file.deleted).sum()
+    }
+
+    /// Lines added and deleted.
+    pub(super) fn lines(&self) -> u64 {
+        self.added() + self.deleted()
+    }
+}
+
+/// Ids of the graded commits, newest first: children before parents, later committer dates first.
+///
+/// # Errors
+/// `Malformed` where the history is cut or damaged, or the base commit is not in it.
+pub(super) fn ids(repo: &Repository, head: &str, base: Option<&str>) -> Result<Vec<Oid>, Unreadable> {
+    let malformed = |what: String| Unreadable::new(Cause::Malformed, what);
+    if repo.is_shallow() {
+        return Err(malformed(SHALLOW.to_owned()));
+    }
+    let damaged = |error: git2::Error| malformed(format!("history of {head}: {}", error.message()));
+    let start = Oid::from_str(head).map_err(damaged)?;
+    let mut walk = repo.revwalk().map_err(damaged)?;
+    walk.set_sorting(Sort::TOPOLOGICAL | Sort::TIME).map_err(damaged)?;
+    walk.push(start).map_err(damaged)?;
+    if let Some(base) = base {
+        let commit = repo.find_commit_by_prefix(base).map_err(|error| {
+            malformed(format!(
+                "base commit {base} is not in the repository: correct it in the roster ({})",
+                error.message()
+            ))
+        })?;
+        walk.hide(commit.id()).map_err(damaged)?;
+    }
+    walk.map(|id| id.map_err(damaged)).collect()
+}
+
+/// Reads and diffs every graded commit, on all processors.
+///
+/// # Errors
+/// `Malformed`, naming the first commit that needs an object which is missing or damaged.
+pub(super) fn read(
+    repo: &Repository,
+    head: &str,
+    base: Option<&str>,
+    folder: Option<&str>,
+    progress: &dyn Progress,
+) -> Result<History, Unreadable> {
+    let ids = ids(repo, head, base)?;
+    let done = AtomicUsize::new(0);
+    let path = repo.path();
+    // A handle is not shared between threads; opening one for each few commits costs less than they do.
+    let commits: Vec<Result<Record, git2::Error>> = ids
+        .par_iter()
+        .with_min_len(8)
+        .map_init(
+            || Repository::open(path),
+            |handle, id| {
+                let handle = handle.as_ref().map_err(|error| git2::Error::from_str(error.message()))?;
+                let record = record(handle, *id, folder)?;
+                let count = done.fetch_add(1, Ordering::Relaxed) + 1;
+                if count.is_multiple_of(100) {
+                    progress.step(&format!("reading the history: {count} of {} commits", ids.len()));
+                }
+                Ok(record)
+            },
+        )
+        .collect();
+    let failures = commits.iter().filter(|commit| commit.is_err()).count();
+    let mut read = Vec::with_capacity(commits.len());
+    for (id, commit) in ids.iter().zip(commits) {
+        match commit {
+            Ok(record) => read.push(record),
+            Err(error) => {
+                let others = if failures > 1 { format!(", and {} more commits", failures - 1) } else { String::new() };
+                return Err(Unreadable::new(
+                    Cause::Malformed,
+                    format!("commit {id} cannot be read: {}{others}; fetch the repository again", error.message()),
+                ));
+            }
+        }
+    }
+    Ok(History { commits: read })
+}
+
+fn record(repo: &Repository, id: Oid, folder: Option<&str>) -> Result<Record, git2::Error> {
+    let commit = repo.find_commit(id)?;
+    let parents: Vec<Oid> = commit.parent_ids().collect();
+    let change = if parents.len() > 1 {
+        Change::default()
+    } else {
+        let old = parents.first().map(|parent| repo.find_commit(*parent)?.tree()).transpose()?;
+        digest(diff::between(repo, old.as_ref(), &commit.tree()?, folder)?)
+    };
+    let (subject, body) = split_message(&String::from_utf8_lossy(commit.message_bytes()));
+    Ok(Record {
+        id,
+        parents,
+        author: person(&commit.author()),
+        committer: person(&commit.committer()),
+        authored: commit.author().when(),
+        committed: commit.time(),
+        subject,
+        body,
+        change,
+    })
+}
+
+/// Author and message of a commit, without its diff.
+pub(super) fn people_of(repo: &Repository, id: Oid) -> Result<(Person, String), git2::Error> {
+    let commit = repo.find_commit(id)?;
+    let message = printable(&String::from_utf8_lossy(commit.message_bytes()));
+    Ok((person(&commit.author()), message))
+}
+
+fn digest(diff: diff::CommitDiff) -> Change {
+    let files = (diff.files.iter())
+        .map(|file| {
+            let (added, deleted) = file.counts();
+            let (path, old_path) = (printable(&file.path), printable(&file.old_path));
+            FileChange { path, old_path, status: file.status, added, deleted }
+        })
+        .collect();
+    let own = OwnLines::of(&diff);
+    Change { files, excluded: diff.excluded, own }
+}
+
+fn person(signature: &git2::Signature<'_>) -> Person {
+    Person {
+        name: printable(&String::from_utf8_lossy(signature.name_bytes())),
+        email: printable(&String::from_utf8_lossy(signature.email_bytes())),
+    }
+}
+
+fn split_message(message: &str) -> (String, String) {
+    let message = printable(message);
+    let message = message.trim();
+    let (subject, body) = message.split_once('\n').unwrap_or((message, ""));
+    (subject.trim_end().to_owned(), body.trim_matches('\n').trim_end().to_owned())
+}
+
+/// Control characters replaced, but for tab and line feed: what a team wrote must not steer a terminal.
+pub(super) fn printable(text: &str) -> String {
+    text.replace("\r\n", "\n")
+        .chars()
+        .map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c })
+        .collect()
+}
