@@ -2,11 +2,14 @@
 //!
 //! Every commit is read and diffed once ([`walk`]); each measure then works on what was kept of it.
 
+mod atomicity;
 mod contribution;
 pub(crate) mod dates;
 mod diff;
 mod identities;
 mod rename;
+mod role;
+mod units;
 mod walk;
 mod words;
 
@@ -14,4 +17,10 @@ mod words;
 fn rounded(value: f64) -> f64 {
     // The zero turns −0, which an empty sum is, into 0.
     (value * 10_000.0).round() / 10_000.0 + 0.0
+}
+
+/// A pattern that is a constant of the program.
+#[expect(clippy::expect_used, reason = "the patterns are constants, and the tests compile them")]
+fn regex(pattern: &str) -> regex::Regex {
+    regex::Regex::new(pattern).expect("a constant pattern")
 }

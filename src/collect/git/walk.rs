@@ -7,6 +7,8 @@ use rayon::prelude::*;
 
 use super::contribution::OwnLines;
 use super::diff::{self, ExcludedFile, Status};
+use super::units::{self, Unit};
+use super::words::Word;
 use crate::collect::Progress;
 use crate::collect::repo::SHALLOW;
 use crate::evidence::git::Person;
@@ -41,6 +43,11 @@ pub(super) struct Change {
     pub(super) files: Vec<FileChange>,
     pub(super) excluded: Vec<ExcludedFile>,
     pub(super) own: OwnLines,
+    pub(super) units: Vec<Unit>,
+    /// Identifiers on changed lines, each once.
+    pub(super) identifiers: Vec<Word>,
+    /// Their parts, each once.
+    pub(super) identifier_parts: Vec<Word>,
 }
 
 /// One file that counts.
@@ -192,7 +199,8 @@ fn digest(diff: diff::CommitDiff) -> Change {
         })
         .collect();
     let own = OwnLines::of(&diff);
-    Change { files, excluded: diff.excluded, own }
+    let units::Units { units, identifiers, identifier_parts } = units::of(&diff);
+    Change { files, excluded: diff.excluded, own, units, identifiers, identifier_parts }
 }
 
 fn person(signature: &git2::Signature<'_>) -> Person {
