@@ -7,9 +7,12 @@ mod contribution;
 pub(crate) mod dates;
 mod diff;
 mod identities;
+mod messages;
+mod relevance;
 mod rename;
 mod role;
 mod units;
+mod vocabulary;
 mod walk;
 mod words;
 

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::contribution::OwnLines;
 use super::diff::{self, ExcludedFile, Status};
+use super::relevance::DiffWords;
 use super::units::{self, Unit};
 use super::words::Word;
 use crate::collect::Progress;
@@ -48,6 +49,7 @@ pub(super) struct Change {
     pub(super) identifiers: Vec<Word>,
     /// Their parts, each once.
     pub(super) identifier_parts: Vec<Word>,
+    pub(super) words: DiffWords,
 }
 
 /// One file that counts.
@@ -199,8 +201,9 @@ fn digest(diff: diff::CommitDiff) -> Change {
         })
         .collect();
     let own = OwnLines::of(&diff);
+    let words = DiffWords::of(&diff);
     let units::Units { units, identifiers, identifier_parts } = units::of(&diff);
-    Change { files, excluded: diff.excluded, own, units, identifiers, identifier_parts }
+    Change { files, excluded: diff.excluded, own, units, identifiers, identifier_parts, words }
 }
 
 fn person(signature: &git2::Signature<'_>) -> Person {
