@@ -4,6 +4,7 @@
 
 mod atomicity;
 mod contribution;
+mod coordination;
 pub(crate) mod dates;
 mod diff;
 mod identities;
