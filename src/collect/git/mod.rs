@@ -7,6 +7,7 @@ mod contribution;
 mod coordination;
 pub(crate) mod dates;
 mod diff;
+mod hygiene;
 mod identities;
 mod messages;
 mod relevance;
