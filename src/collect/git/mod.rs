@@ -9,6 +9,7 @@ pub(crate) mod dates;
 mod diff;
 mod hygiene;
 mod identities;
+mod measure;
 mod messages;
 mod relevance;
 mod rename;
@@ -17,6 +18,8 @@ mod units;
 mod vocabulary;
 mod walk;
 mod words;
+
+pub use measure::{measure, members_from_history};
 
 /// To four decimals, as all figures of the evidence are.
 fn rounded(value: f64) -> f64 {
