@@ -18,47 +18,66 @@ pub struct HttpEvidence {
 /// Where the requests went.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
-    /// Scheme, host and port.
+    /// Scheme, host, port where it is not the scheme's own, and the roster's base path; no `/` at its end.
     pub url: String,
     /// `load-balancer` (its DNS name as AWS gave it) or `roster`.
     pub from: String,
     /// ARN of the load balancer, where one was used.
     pub load_balancer_arn: Option<String>,
-    /// `--resolve` entries that applied.
+    /// How many load balancers AWS listed for the team; 0 where the roster named the URL.
+    pub load_balancers: u64,
+    /// Why this one, where there was a choice.
+    pub note: Option<String>,
+    /// The `--resolve` entry that applied, as `HOST:PORT:ADDR`.
     pub resolved_to: Option<String>,
 }
 
 /// One request, sent once or several times.
+///
+/// An attempt is *answered* when a whole response came, or as much of it as is ever read. "First" is the first
+/// answered attempt, whatever came before it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Exchange {
     /// HTTP method.
     pub method: String,
     /// Path and query.
     pub path: String,
-    /// How many were sent.
+    /// How many attempts were made; a connection tried again counts once.
     pub sent: u64,
     /// How many got a response.
     pub answered: u64,
+    /// Why fewer were sent than the check asked for; `None` where all were.
+    pub cut_short: Option<String>,
     /// The first response.
     pub status: u16,
-    /// The first response's `Location`, which is not followed.
+    /// URLs of the redirects that were followed to the first response, in order.
+    pub followed: Vec<String>,
+    /// The first response's `Location`: where it points, not where the request went. At most 2 KiB.
     pub location: Option<String>,
-    /// The first response's headers, names in lower case, hop-by-hop and cookies left out.
+    /// The first response's headers, names in lower case, hop-by-hop and cookies left out; at most 1 KiB of each value.
     pub headers: BTreeMap<String, String>,
     /// The first response's body as text, at most 4 KiB, invalid UTF-8 replaced.
     pub body: String,
-    /// The first response's body, where it is JSON.
+    /// Bytes of the first response's body that were read, of which `body` may hold only the beginning.
+    pub body_bytes: u64,
+    /// A response's body was longer than the limit on bodies, and the rest of it was never read.
+    pub truncated: bool,
+    /// The first response's body, where it is JSON; null where it is not, or where it was truncated.
     pub json: serde_json::Value,
     /// How often each status came, by status.
     pub statuses: BTreeMap<String, u64>,
-    /// Requests without a response, by cause.
+    /// Attempts without a response, by cause.
     pub errors: BTreeMap<String, u64>,
-    /// How often each distinct body came (at most 64 distinct, each at most 512 bytes), by body.
+    /// How often each distinct body came (at most 64 distinct, compared by their first 512 bytes), by body.
     pub bodies: BTreeMap<String, u64>,
-    /// EC2 instance ids seen in bodies and headers, and how often each.
+    /// Responses whose body is none of those 64.
+    pub bodies_uncounted: u64,
+    /// EC2 instance ids seen in bodies and headers (at most 256 distinct), and in how many responses each.
     pub instance_ids: BTreeMap<String, u64>,
-    /// Slowest answer, milliseconds from sending to the last byte.
+    /// Sightings of instance ids beyond those 256.
+    pub instance_ids_uncounted: u64,
+    /// Slowest answer, milliseconds from sending (connecting included) to the last byte read, to 0.1.
     pub slowest_ms: f64,
-    /// Median answer, milliseconds.
+    /// Median answer, milliseconds to 0.1; the mean of the middle two where their number is even.
     pub median_ms: f64,
 }
