@@ -1,9 +1,18 @@
 //! Requests to the deployed stack, behind an address guard.
 //!
-//! [`target`] says where they go.
+//! [`target`] says where they go, [`probe`] sends them. What answers is hostile: every attempt is bounded in time, every
+//! body in bytes, every tally in entries, and no address is connected to that the guard has not seen.
 
+mod attempt;
+mod failure;
+mod guard;
+mod probe;
+mod redirect;
 mod resolve;
+mod route;
+mod tally;
 mod target;
 
+pub use probe::probe;
 pub use resolve::InvalidResolve;
 pub use target::target;

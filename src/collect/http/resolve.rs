@@ -94,6 +94,14 @@ pub(super) fn find<'a>(entries: &'a [ResolveOverride], host: &str, port: u16) ->
     entries.iter().find(|entry| entry.port == port && (entry.host == "*" || entry.host.eq_ignore_ascii_case(host)))
 }
 
+/// Where `entry` sends a connection to `port`.
+pub(super) fn destination(entry: &ResolveOverride, port: u16) -> SocketAddr {
+    match entry.address.port() {
+        0 => SocketAddr::new(entry.address.ip(), port),
+        _ => entry.address,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
