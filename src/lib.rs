@@ -16,6 +16,7 @@
 //! | [`judge`] | `course`, `evidence` | I/O, clock |
 //! | [`render`] | `judge`'s scorecard, `evidence` | I/O, clock |
 //! | [`class`] | all of the above | – |
+//! | [`demo`] | – | `judge`, `render` |
 //! | [`cli`] | everything | – |
 //!
 //! Clippy's `disallowed_methods` and `disallowed_types` hold the pure modules to it.
@@ -24,6 +25,7 @@ pub mod class;
 pub mod cli;
 pub mod collect;
 pub mod course;
+pub mod demo;
 pub mod evidence;
 pub mod exit;
 pub mod judge;
