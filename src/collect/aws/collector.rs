@@ -152,11 +152,14 @@ mod tests {
     use crate::collect::Silent;
 
     #[test]
-    fn collecting_can_move_between_threads() {
+    fn collecting_is_small_and_can_move_between_threads() {
         fn moves<T: Send>(_: &T) {}
         let (access, scope, limits) = (AwsAccess::default(), ScopeRequest::default(), Limits::default());
         let wanted = BTreeSet::new();
-        moves(&collect(&access, &scope, &wanted, &limits, &Silent));
+        let collecting = collect(&access, &scope, &wanted, &limits, &Silent);
+        moves(&collecting);
+        let bytes = size_of_val(&collecting);
+        assert!(bytes < 64 << 10, "{bytes} bytes on the stack of whoever waits for it");
     }
 
     #[tokio::test]

@@ -8,6 +8,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::operations::NotAllowed;
+use super::xml::{self, Damaged};
 use crate::evidence::{Cause, Unreadable};
 
 /// Characters kept of what a service or the SDK says.
@@ -24,6 +25,9 @@ where
     if let Some(error) = in_chain::<CredentialsError>(error) {
         return credentials(error);
     }
+    if let Some(damaged) = in_chain::<Damaged>(error) {
+        return unparsed(action, endpoint, &clean(&damaged.to_string()));
+    }
     match error {
         SdkError::TimeoutError(_) => timeout(action, endpoint),
         SdkError::DispatchFailure(failure) if failure.is_timeout() => timeout(action, endpoint),
@@ -35,8 +39,13 @@ where
         }
         SdkError::ServiceError(service) => {
             let status = service.raw().status().as_u16();
-            match service.err().code() {
-                Some(code) => told(action, endpoint, status, code, service.err().message().unwrap_or_default()),
+            let body = service.raw().body().bytes().unwrap_or_default();
+            let said = |known: Option<&str>, name| known.map(str::to_owned).or_else(|| xml::first_text(body, name));
+            match said(service.err().code(), "Code") {
+                Some(code) => {
+                    let message = said(service.err().message(), "Message").unwrap_or_default();
+                    told(action, endpoint, status, &code, &message)
+                }
                 None => untold(action, endpoint, status, &innermost(error)),
             }
         }
@@ -106,17 +115,22 @@ fn told(action: &str, endpoint: &str, status: u16, code: &str, message: &str) ->
 /// An error without a code: by its status alone.
 fn untold(action: &str, endpoint: &str, status: u16, said: &str) -> Unreadable {
     let cause = match status {
+        ..300 => return unparsed(action, endpoint, said),
         401 | 403 => Cause::Denied,
         429 => Cause::Throttled,
         500.. => Cause::Unreachable,
         _ => Cause::Malformed,
     };
     let what = match cause {
-        Cause::Malformed if status < 300 => format!("the reply of {endpoint} does not parse: {said}"),
         Cause::Denied => format!("{endpoint} answered with status {status} (missing permission: {action})"),
         _ => format!("{endpoint} answered with status {status} and no error code"),
     };
     Unreadable::new(cause, format!("{action}: {what}"))
+}
+
+/// A reply of success that cannot be read.
+fn unparsed(action: &str, endpoint: &str, said: &str) -> Unreadable {
+    Unreadable::new(Cause::Malformed, format!("{action}: the reply of {endpoint} does not parse: {said}"))
 }
 
 /// Classes of error codes, finer than [`Cause`]: they differ in what mends them.

@@ -8,7 +8,7 @@
 //! | `ec2` `elbv2` `autoscaling` `sts` | one service each: replies into tables |
 //! | `scope` | which resources belong to the team |
 //! | `needs` | which tables a reading is made from |
-//! | `errors` | failures into causes and words |
+//! | `errors` `xml` | failures into causes and words |
 
 mod autoscaling;
 mod collector;
@@ -22,6 +22,7 @@ mod scope;
 mod session;
 mod stack;
 mod sts;
+mod xml;
 
 pub use collector::{collect, collect_over};
 pub use config::Connection;

@@ -6,11 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
-    BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
+    AfterDeserializationInterceptorContextRef, BeforeSerializationInterceptorContextRef,
+    BeforeTransmitInterceptorContextRef,
 };
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
+
+use super::xml;
 
 /// An operation that reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +55,8 @@ fn find(service: &str, name: &str) -> Option<&'static Operation> {
     OPERATIONS.iter().find(|known| known.service == service && known.name == name)
 }
 
-/// Refuses operations outside [`OPERATIONS`] before anything is sent, and counts each request that is.
+/// Refuses operations outside [`OPERATIONS`] before anything is sent, counts each request that is, and refuses replies
+/// that break off.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ReadOnly {
     calls: Arc<Mutex<BTreeMap<String, u64>>>,
@@ -106,6 +110,21 @@ impl Intercept for ReadOnly {
         let operation = allowed(cfg)?;
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         *calls.entry(operation.action.to_owned()).or_default() += 1;
+        Ok(())
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let response = context.response();
+        if response.status().is_success()
+            && let Some(body) = response.body().bytes()
+        {
+            xml::check(body)?;
+        }
         Ok(())
     }
 }

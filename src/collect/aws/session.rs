@@ -67,7 +67,8 @@ impl Session {
     {
         // Never closed, so that waiting cannot fail.
         let _permit = self.permits.acquire().await.ok();
-        send.await.map_err(|error| errors::explain(action, &self.endpoint, &error))
+        // An SDK call's future is tens of kilobytes: on the heap, or a thread's stack overflows where many run at once.
+        Box::pin(send).await.map_err(|error| errors::explain(action, &self.endpoint, &error))
     }
 }
 
@@ -88,7 +89,7 @@ where
     let mut rows = Vec::new();
     let mut token: Option<String> = None;
     for _ in 0..MAX_PAGES {
-        let (more, next) = page(token.clone()).await?;
+        let (more, next) = Box::pin(page(token.clone())).await?;
         rows.extend(more);
         let next = next.filter(|next| !next.is_empty());
         if next.is_none() {

@@ -123,7 +123,8 @@ impl Stack {
 /// Runs `read` where the table is asked for.
 async fn asked<T>(tables: &BTreeSet<Table>, table: Table, read: impl Future<Output = Rows<T>>) -> Option<Rows<T>> {
     match tables.contains(&table) {
-        true => Some(read.await),
+        // On the heap, for several of these run at once and each holds an SDK call.
+        true => Some(Box::pin(read).await),
         false => None,
     }
 }
