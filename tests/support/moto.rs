@@ -1,0 +1,97 @@
+//! A moto server: AWS's APIs on loopback.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// A server of its own for each test; killed with it.
+pub(crate) struct Moto {
+    server: Child,
+    endpoint: String,
+    python: PathBuf,
+}
+
+/// The Python that has moto.
+///
+/// A test that cannot run is a failure: a suite that skips in silence proves nothing.
+fn python() -> PathBuf {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let python = match std::env::var_os("STACKMARK_TEST_PYTHON") {
+        Some(python) => PathBuf::from(python),
+        None => root.join("target/test-python/bin/python"),
+    };
+    assert!(
+        python.exists(),
+        "no Python with moto at {}; prepare it with\n  \
+         python3 -m venv target/test-python && target/test-python/bin/pip install -r tests/requirements.txt\n\
+         or name another in STACKMARK_TEST_PYTHON",
+        python.display()
+    );
+    python
+}
+
+impl Moto {
+    /// Starts a server and builds the scenarios of `seed.py` in it.
+    pub(crate) fn with(scenarios: &[&str]) -> Self {
+        let python = python();
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let server = Command::new(&python)
+            .args(["-m", "moto.server", "-H", "127.0.0.1", "-p", &port.to_string()])
+            .env_remove("AWS_ENDPOINT_URL")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut moto = Self { server, endpoint: format!("http://127.0.0.1:{port}"), python };
+        moto.wait(port);
+        if !scenarios.is_empty() {
+            moto.seed(scenarios);
+        }
+        moto
+    }
+
+    /// Builds more, and returns what the script prints.
+    pub(crate) fn seed(&self, scenarios: &[&str]) -> String {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/seed.py");
+        let output = Command::new(&self.python).arg(script).arg(&self.endpoint).args(scenarios).output().unwrap();
+        assert!(output.status.success(), "seed.py failed:\n{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Where it listens.
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// From now on, signatures and rights are checked.
+    pub(crate) fn check_rights(&self) {
+        use std::io::{Read, Write};
+        let address = self.endpoint.trim_start_matches("http://");
+        let mut connection = std::net::TcpStream::connect(address).unwrap();
+        let request =
+            "POST /moto-api/reset-auth HTTP/1.1\r\nHost: moto\r\nConnection: close\r\nContent-Length: 1\r\n\r\n0";
+        connection.write_all(request.as_bytes()).unwrap();
+        let mut reply = String::new();
+        connection.read_to_string(&mut reply).unwrap();
+        assert!(reply.contains(" 200 "), "{reply}");
+    }
+
+    fn wait(&mut self, port: u16) {
+        let begun = Instant::now();
+        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+            if let Some(status) = self.server.try_wait().unwrap() {
+                panic!("moto ended with {status}: does {} have moto[server]?", self.python.display());
+            }
+            assert!(begun.elapsed() < Duration::from_secs(60), "moto does not listen");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for Moto {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
