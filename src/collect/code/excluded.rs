@@ -1,7 +1,7 @@
 //! Which files nobody of the team wrote by hand.
 
 /// Why the file at `path` does not count, or `None` where it does; `content_head` is how it begins.
-pub(super) fn why_excluded(path: &str, content_head: Option<&[u8]>) -> Option<&'static str> {
+pub(in crate::collect) fn why_excluded(path: &str, content_head: Option<&[u8]>) -> Option<&'static str> {
     const VENDORED: [&str; 8] =
         [".venv", "venv", "env", "node_modules", "site-packages", "vendor", "__pycache__", ".terraform"];
     if path.split('/').any(|part| VENDORED.contains(&part)) {

@@ -5,12 +5,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use tokei::{CodeStats, Config, LanguageType};
 
 use super::commented_out;
+use super::python;
 use super::source::Source;
 use crate::evidence::code::SourceFile;
 
 /// Counts the lines of one file: docstrings are comments, the interpreter line is code, code in comments is neither.
 pub(super) fn count(source: &Source) -> SourceFile {
-    let config = Config { treat_doc_strings_as_comments: Some(true), ..Config::default() };
+    // The library's own rule for docstrings passes over those of one line, so they are taken from the syntax tree.
+    let config = Config { treat_doc_strings_as_comments: Some(false), ..Config::default() };
     let text = source.text.as_str();
     // Text that crashes the counter is counted as code: every line that is not blank.
     let stats = catch_unwind(AssertUnwindSafe(|| source.language.parse_from_str(text, &config).summarise()))
@@ -19,6 +21,11 @@ pub(super) fn count(source: &Source) -> SourceFile {
     if text.starts_with("#!") && comments > 0 && hash_comments(source.language) {
         comments -= 1;
         code += 1;
+    }
+    if source.language == LanguageType::Python {
+        let docstrings = python::docstring_lines(text).min(code);
+        code -= docstrings;
+        comments += docstrings;
     }
     let commented_out = commented_out::lines(source).min(comments);
     SourceFile {
@@ -59,14 +66,10 @@ mod tests {
 
     #[test]
     fn docstrings_are_comments() {
-        assert_counts(
-            LanguageType::Python,
-            "\"\"\"What it is.\n\nMore.\n\"\"\"\nimport os\n\n# why\nx = 1\n",
-            2,
-            5,
-            0,
-            1,
-        );
+        let module = "\"\"\"What it is.\n\nMore.\n\"\"\"\nimport os\n\n# why\nx = 1\n";
+        assert_counts(LanguageType::Python, module, 2, 5, 0, 1);
+        let function = "def f():\n    \"\"\"One line.\"\"\"\n    return \"\"\"a\nb\"\"\"\n";
+        assert_counts(LanguageType::Python, function, 3, 1, 0, 0);
     }
 
     #[test]

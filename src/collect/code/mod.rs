@@ -22,6 +22,8 @@ use crate::evidence::code::CodeEvidence;
 use crate::evidence::{Reading, Unreadable};
 use source::Sources;
 
+pub(in crate::collect) use excluded::why_excluded;
+
 /// Reads what `files`, the graded tree, says of the code and its documentation.
 ///
 /// A blob that is missing or damaged makes all readings but the README's unreadable: counts over a part of the files

@@ -57,16 +57,42 @@ pub(super) fn definitions(text: &str) -> Vec<Definition> {
         .collect()
 }
 
-/// Its body begins with a string that says something.
+/// The body begins with a string that says something.
 fn has_docstring(definition: Node<'_>, text: &str) -> bool {
-    let Some(body) = definition.child_by_field_name("body") else { return false };
-    let mut cursor = body.walk();
-    let first = body.named_children(&mut cursor).find(|child| child.kind() != "comment");
-    first
-        .filter(|statement| statement.kind() == "expression_statement")
-        .and_then(|statement| statement.named_child(0))
-        .filter(|expression| matches!(expression.kind(), "string" | "concatenated_string"))
+    definition
+        .child_by_field_name("body")
+        .and_then(docstring)
         .is_some_and(|string| text_of(string, text).chars().any(char::is_alphabetic))
+}
+
+/// The string that a body, or a module, begins with.
+fn docstring(body: Node<'_>) -> Option<Node<'_>> {
+    let mut cursor = body.walk();
+    let first = body.named_children(&mut cursor).find(|child| child.kind() != "comment")?;
+    let expression = first.named_child(0).filter(|_| first.kind() == "expression_statement")?;
+    matches!(expression.kind(), "string" | "concatenated_string").then_some(expression)
+}
+
+/// How many lines hold nothing but docstrings of modules, classes and functions.
+pub(super) fn docstring_lines(text: &str) -> u64 {
+    let Some(tree) = syntax::python(text) else { return 0 };
+    let lines: Vec<&str> = text.lines().collect();
+    let mut count = 0;
+    syntax::walk(&tree, |node| {
+        let body = match node.kind() {
+            "module" => Some(node),
+            "function_definition" | "class_definition" => node.child_by_field_name("body"),
+            _ => None,
+        };
+        if let Some(string) = body.and_then(docstring) {
+            let (start, end) = (string.start_position(), string.end_position());
+            let before = lines.get(start.row).and_then(|line| line.get(..start.column)).unwrap_or_default();
+            if before.trim().is_empty() {
+                count += (end.row - start.row + 1) as u64;
+            }
+        }
+    });
+    count
 }
 
 #[cfg(test)]

@@ -4,8 +4,6 @@ use std::sync::LazyLock;
 
 use git2::Repository;
 use serde::Deserialize;
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
 
 use super::excluded::why_excluded;
 use super::markdown::{self, Outline};
@@ -99,10 +97,8 @@ fn is_command(line: &str) -> bool {
     program.starts_with("./") || RUN_WORDS.commands.iter().any(|command| command == program)
 }
 
-/// Lower case, without accents, words parted by single spaces.
 fn words_of(text: &str) -> String {
-    let folded: String = text.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
-    folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    text::folded_words(text).join(" ")
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Bytes into text, whatever editor wrote them.
 
 use encoding_rs::{Encoding, WINDOWS_1252};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 /// UTF-8, UTF-16 with a byte order mark, or else Western European; every line end becomes `\n`.
 pub(in crate::collect) fn decode(bytes: &[u8]) -> String {
@@ -28,6 +30,21 @@ pub(in crate::collect) fn one_line(text: &str, longest: usize) -> String {
     cut
 }
 
+/// The words of `text` in lower case, without accents, ligatures taken apart: `Déploiement` and `deploiement` are one word.
+///
+/// Text out of a PDF often has its accents as characters of their own (`De´ploiement`), which go as well.
+pub(in crate::collect) fn folded_words(text: &str) -> Vec<String> {
+    const LOOSE_ACCENTS: [char; 7] = ['´', '`', '¨', 'ˆ', '˜', '¸', '\u{ad}'];
+    let folded: String = text
+        .chars()
+        .filter(|c| !LOOSE_ACCENTS.contains(c))
+        .nfkd()
+        .filter(|c| !is_combining_mark(*c))
+        .flat_map(char::to_lowercase)
+        .collect();
+    folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,6 +56,11 @@ mod tests {
         assert_eq!(decode(b"caf\xe9\r\n"), "café\n");
         assert_eq!(decode("\u{feff}naïve".as_bytes()), "naïve");
         assert_eq!(decode(b"old\rmac"), "old\nmac");
+    }
+
+    #[test]
+    fn words_are_compared_without_accents_and_ligatures() {
+        assert_eq!(folded_words("L'Éxécution, De´ploiement — ﬁn"), ["l", "execution", "deploiement", "fin"]);
     }
 
     #[test]
