@@ -65,7 +65,7 @@ pub struct Part {
     pub found: String,
     /// What was found, at most 200 characters.
     pub quote: Option<String>,
-    /// Where: `line 12` or `page 3`.
+    /// Where: `line 12`, `page 3`, `paragraph 40`, or `line 12 of` another file of the same document.
     pub place: Option<String>,
 }
 

@@ -1,0 +1,320 @@
+//! Text out of PDF files, whose parsers trust their input more than this program may.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Once, mpsc};
+use std::time::Duration;
+
+use pdf_extract::{Dictionary, Document, Object, ObjectId, PlainTextOutput, Stream};
+
+use super::{Content, Line, Place, words_in};
+use crate::evidence::{Cause, Unreadable};
+
+/// Real reports take less than two seconds.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+/// Bytes that one stream, and all of them, may unpack to; a page-sized screenshot is some ten megabytes.
+const MAX_STREAM_BYTES: u64 = 64 << 20;
+const MAX_UNPACKED_BYTES: u64 = 1 << 30;
+const MAX_PAGES: usize = 500;
+/// A page stands in a tree of a few levels.
+const MAX_PAGE_DEPTH: usize = 64;
+const STACK_BYTES: usize = 64 << 20;
+const THREAD: &str = "pdf-reader";
+
+/// Reads all pages in a thread of its own, which is given up when it takes too long.
+pub(super) fn read(bytes: Vec<u8>) -> Result<Content, Unreadable> {
+    if !bytes[..bytes.len().min(1024)].windows(5).any(|window| window == b"%PDF-") {
+        return Err(malformed("not a PDF file, whatever its name says"));
+    }
+    refuse_bombs(&bytes)?;
+    silence_panics_of_the_reader();
+    let (sender, receiver) = mpsc::channel();
+    let read = move || {
+        let result = catch_unwind(AssertUnwindSafe(|| read_pages(&bytes)));
+        // Nobody listens any more once the time is over.
+        let _ = sender.send(result.unwrap_or_else(|_| Err(malformed("the PDF is damaged"))));
+    };
+    std::thread::Builder::new()
+        .name(THREAD.to_owned())
+        .stack_size(STACK_BYTES)
+        .spawn(read)
+        .map_err(|error| Unreadable::new(Cause::Refused, format!("no thread to read the PDF in: {error}")))?;
+    receiver.recv_timeout(TIME_LIMIT).unwrap_or_else(|_| {
+        let detail = format!("reading the PDF took longer than {} seconds", TIME_LIMIT.as_secs());
+        Err(Unreadable::new(Cause::Timeout, detail))
+    })
+}
+
+fn malformed(detail: impl Into<String>) -> Unreadable {
+    Unreadable::new(Cause::Malformed, detail)
+}
+
+/// The extractor panics on what it does not know; that is handled, and no news for the user.
+fn silence_panics_of_the_reader() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        let others = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if std::thread::current().name() != Some(THREAD) {
+                others(info);
+            }
+        }));
+    });
+}
+
+/// Unpacks every deflated stream to nowhere, before a parser unpacks it to memory.
+fn refuse_bombs(bytes: &[u8]) -> Result<(), Unreadable> {
+    const KEYWORD: &[u8] = b"stream";
+    let mut total = 0;
+    let mut at = 0;
+    while let Some(found) = bytes[at..].windows(KEYWORD.len()).position(|window| window == KEYWORD) {
+        at += found + KEYWORD.len();
+        let start = at + bytes[at..].iter().take(2).take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        // The first byte of a deflated stream; `endstream` and everything else is passed over.
+        if bytes.get(start).is_none_or(|byte| byte & 0x0f != 8) {
+            continue;
+        }
+        let mut unpacked = flate2::read::ZlibDecoder::new(&bytes[start..]).take(MAX_STREAM_BYTES + 1);
+        let mut block = [0; 64 << 10];
+        let mut length = 0;
+        while let Ok(read @ 1..) = unpacked.read(&mut block) {
+            length += read as u64;
+        }
+        total += length;
+        if length > MAX_STREAM_BYTES || total > MAX_UNPACKED_BYTES {
+            let detail = format!("the PDF unpacks to more than {} MiB", MAX_STREAM_BYTES >> 20);
+            return Err(Unreadable::new(Cause::Refused, detail));
+        }
+    }
+    Ok(())
+}
+
+fn read_pages(bytes: &[u8]) -> Result<Content, Unreadable> {
+    let mut document =
+        Document::load_mem(bytes).map_err(|error| malformed(format!("the PDF is damaged or encrypted: {error}")))?;
+    let encrypted = || malformed("the PDF is encrypted and opens with a password only");
+    let was_encrypted = document.trailer.has(b"Encrypt") || document.is_encrypted();
+    if document.is_encrypted() && document.decrypt("").is_err() {
+        return Err(encrypted());
+    }
+    let pages = document.get_pages();
+    if pages.is_empty() && was_encrypted {
+        return Err(encrypted());
+    }
+    if pages.is_empty() {
+        return Err(malformed("the PDF has no pages"));
+    }
+    if pages.len() > MAX_PAGES {
+        let detail = format!("{} pages, more than the {MAX_PAGES} that are read", pages.len());
+        return Err(Unreadable::new(Cause::Refused, detail));
+    }
+    refuse_circular_pages(&document, &pages)?;
+    let figures = empty_images(&mut document);
+    empty_circular_drawings(&mut document);
+
+    let mut content =
+        Content { format: "pdf", pages: Some(pages.len() as u64), figures: Some(figures), ..Content::default() };
+    let mut failed = Vec::new();
+    for &number in pages.keys() {
+        match page_text(&document, number) {
+            Some(text) => append_page(&mut content, u64::from(number), &text),
+            None => failed.push(number.to_string()),
+        }
+    }
+    if !failed.is_empty() {
+        // What stands there might be the very part that would be found missing.
+        let detail = format!("page {} of {} could not be read", failed.join(", "), pages.len());
+        return Err(malformed(detail));
+    }
+    content.words = words_in(&content.lines);
+    Ok(content)
+}
+
+/// With the extractor that knows fonts and layout, or where it fails with the parser's own.
+fn page_text(document: &Document, number: u32) -> Option<String> {
+    let laid_out = catch_unwind(AssertUnwindSafe(|| {
+        let mut text = String::new();
+        let mut output = PlainTextOutput::new(&mut text);
+        pdf_extract::output_doc_page(document, &mut output, number).ok()?;
+        Some(text)
+    }));
+    laid_out
+        .ok()
+        .flatten()
+        .or_else(|| catch_unwind(AssertUnwindSafe(|| document.extract_text(&[number]).ok())).ok().flatten())
+}
+
+fn append_page(content: &mut Content, number: u64, text: &str) {
+    let mut after_blank = true;
+    for line in text.lines() {
+        let line: String = line.split_whitespace().collect::<Vec<_>>().join(" ");
+        if line.is_empty() {
+            after_blank = true;
+            continue;
+        }
+        let line = Line { text: line, place: Place::Page(number) };
+        if looks_like_heading(&line.text, after_blank) {
+            content.headings.push(line.clone());
+        }
+        content.lines.push(line);
+        after_blank = false;
+    }
+}
+
+/// A PDF does not say what is a heading: short lines that are numbered, or stand apart, begin with a capital, and end
+/// without punctuation. Lines of a table of contents end in dots and a page number and are none.
+fn looks_like_heading(line: &str, after_blank: bool) -> bool {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    if words.len() > 10 || line.chars().count() > 80 || line.contains("...") || line.contains(". . ") {
+        return false;
+    }
+    let first = words.first().copied().unwrap_or_default();
+    let is_number = first.chars().all(|c| c.is_ascii_digit() || c == '.' || c == ')')
+        && first.starts_with(|c: char| c.is_ascii_digit())
+        && first.len() <= 6;
+    let title: Vec<&str> = if is_number { words[1..].to_vec() } else { words.clone() };
+    let has_word = title.iter().any(|word| word.chars().filter(|c| c.is_alphabetic()).count() >= 3);
+    let begins = title.first().is_some_and(|word| word.starts_with(char::is_uppercase));
+    let ends_open = line.ends_with(['.', ',', ';', ':', ')', '=', '-', '/', '\\']);
+    let numbers = title.iter().filter(|word| word.chars().all(|c| c.is_ascii_digit() || ".,%".contains(c))).count();
+    has_word && begins && !ends_open && numbers <= 1 && (is_number || (after_blank && words.len() <= 7))
+}
+
+/// The extractor follows `Parent` without an end.
+fn refuse_circular_pages(document: &Document, pages: &BTreeMap<u32, ObjectId>) -> Result<(), Unreadable> {
+    for id in pages.values() {
+        let mut next = Some(*id);
+        for depth in 0.. {
+            let Some(id) = next else { break };
+            if depth > MAX_PAGE_DEPTH {
+                return Err(malformed("the PDF's pages contain themselves"));
+            }
+            let parent =
+                document.get_dictionary(id).and_then(|page| page.get(b"Parent")).and_then(Object::as_reference);
+            next = parent.ok();
+        }
+    }
+    Ok(())
+}
+
+fn subtype(stream: &Stream) -> &[u8] {
+    stream.dict.get(b"Subtype").and_then(Object::as_name).unwrap_or_default()
+}
+
+fn make_empty(stream: &mut Stream) {
+    stream.dict.remove(b"Filter");
+    stream.dict.remove(b"DecodeParms");
+    stream.set_content(Vec::new());
+}
+
+/// Takes the pixels away, which the extractor would read as drawing commands, and counts the images large enough to show
+/// something; masks are no images.
+fn empty_images(document: &mut Document) -> u64 {
+    const SMALLEST: i64 = 100;
+    let masks: BTreeSet<ObjectId> = document
+        .objects
+        .values()
+        .filter_map(|object| object.as_stream().ok())
+        .flat_map(|stream| {
+            [b"SMask".as_slice(), b"Mask"].map(|key| stream.dict.get(key).and_then(Object::as_reference))
+        })
+        .flatten()
+        .collect();
+    let mut figures = 0;
+    for (id, object) in &mut document.objects {
+        let Ok(stream) = object.as_stream_mut() else { continue };
+        if subtype(stream) != b"Image" {
+            continue;
+        }
+        let side = |key: &[u8]| stream.dict.get(key).and_then(Object::as_i64).unwrap_or(0);
+        if !masks.contains(id) && side(b"Width") >= SMALLEST && side(b"Height") >= SMALLEST {
+            figures += 1;
+        }
+        make_empty(stream);
+    }
+    figures
+}
+
+/// Takes away drawings that contain themselves: the extractor would follow them until its stack is full.
+fn empty_circular_drawings(document: &mut Document) {
+    let mut drawings = BTreeSet::new();
+    for object in document.objects.values() {
+        drawings_named_in(document, object, &mut drawings);
+    }
+    let mut contained: BTreeMap<ObjectId, BTreeSet<ObjectId>> = BTreeMap::new();
+    let mut bad = BTreeSet::new();
+    for &id in &drawings {
+        let Some(stream) = document.get_object(id).and_then(Object::as_stream).ok() else { continue };
+        let own =
+            stream.dict.get(b"Resources").and_then(|object| document.dereference(object)).map(|(_, object)| object);
+        match own {
+            Ok(resources) => {
+                let inner = contained.entry(id).or_default();
+                drawings_named_in(document, resources, inner);
+            }
+            // Without resources of its own it sees those that it was found in, and so itself.
+            Err(_) if draws_others(stream) => {
+                bad.insert(id);
+            }
+            Err(_) => {}
+        }
+    }
+    // What only contains drawings that end ends as well; what is left over goes round in circles.
+    let mut ending: BTreeSet<ObjectId> = drawings.iter().copied().filter(|id| !contained.contains_key(id)).collect();
+    loop {
+        let more: Vec<ObjectId> = contained
+            .iter()
+            .filter(|(id, inner)| !ending.contains(*id) && inner.iter().all(|id| ending.contains(id)))
+            .map(|(id, _)| *id)
+            .collect();
+        if more.is_empty() {
+            break;
+        }
+        ending.extend(more);
+    }
+    bad.extend(drawings.into_iter().filter(|id| !ending.contains(id)));
+    for id in bad {
+        if let Ok(stream) = document.get_object_mut(id).and_then(Object::as_stream_mut) {
+            make_empty(stream);
+        }
+    }
+}
+
+/// The streams that the `XObject` dictionaries in `object` name; what it only refers to is not entered.
+fn drawings_named_in(document: &Document, object: &Object, drawings: &mut BTreeSet<ObjectId>) {
+    let mut open = vec![object];
+    while let Some(object) = open.pop() {
+        let dictionary: &Dictionary = match object {
+            Object::Dictionary(dictionary) => dictionary,
+            Object::Stream(stream) => &stream.dict,
+            Object::Array(items) => {
+                open.extend(items);
+                continue;
+            }
+            _ => continue,
+        };
+        for (key, value) in dictionary.iter() {
+            open.push(value);
+            if key != b"XObject" {
+                continue;
+            }
+            if let Ok((_, Object::Dictionary(named))) = document.dereference(value) {
+                drawings.extend(named.iter().filter_map(|(_, drawing)| last_reference(document, drawing)));
+            }
+        }
+    }
+}
+
+/// A reference may lead to another.
+fn last_reference(document: &Document, object: &Object) -> Option<ObjectId> {
+    document.dereference(object).ok()?.0
+}
+
+fn draws_others(stream: &Stream) -> bool {
+    let content = stream.decompressed_content().unwrap_or_else(|_| stream.content.clone());
+    content.windows(2).any(|window| window == b"Do")
+}
+
+#[cfg(test)]
+mod tests;

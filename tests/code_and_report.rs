@@ -1,0 +1,250 @@
+//! What the collectors of code and report say of whole repositories, read from the object database.
+
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+use git2::{Oid, Repository, Signature};
+use stackmark::collect::{Limits, code, report, tree};
+use stackmark::evidence::code::CodeEvidence;
+use stackmark::evidence::report::ReportEvidence;
+use stackmark::evidence::{Cause, Member, MembersFrom, Reading, Team};
+use tempfile::TempDir;
+
+/// A bare repository with one commit of these files.
+struct Fixture {
+    _folder: TempDir,
+    repo: Repository,
+    commit: Oid,
+}
+
+impl Fixture {
+    fn new(files: &[(&str, &[u8])]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let repo = Repository::init_bare(folder.path()).unwrap();
+        let mut index = git2::Index::new().unwrap();
+        for (path, content) in files {
+            let link = path.strip_prefix("link:");
+            let entry = git2::IndexEntry {
+                ctime: git2::IndexTime::new(0, 0),
+                mtime: git2::IndexTime::new(0, 0),
+                dev: 0,
+                ino: 0,
+                mode: if link.is_some() { 0o120_000 } else { 0o100_644 },
+                uid: 0,
+                gid: 0,
+                file_size: 0,
+                id: repo.blob(content).unwrap(),
+                flags: 0,
+                flags_extended: 0,
+                path: link.unwrap_or(path).as_bytes().to_vec(),
+            };
+            index.add(&entry).unwrap();
+        }
+        let commit = {
+            let tree = repo.find_tree(index.write_tree_to(&repo).unwrap()).unwrap();
+            let who = Signature::new("a", "a@example.org", &git2::Time::new(1_700_000_000, 0)).unwrap();
+            repo.commit(None, &who, &who, "work", &tree, &[]).unwrap()
+        };
+        Self { _folder: folder, repo, commit }
+    }
+
+    fn tree(&self) -> Vec<tree::TreeFile> {
+        tree::list(&self.repo, self.commit, None).unwrap()
+    }
+
+    fn code(&self) -> CodeEvidence {
+        code::read(&self.repo, &self.tree(), &Limits::default())
+    }
+
+    fn report(&self) -> ReportEvidence {
+        report::read(&self.repo, &self.tree(), &team(&["Zoé Étoile", "Luca Bianchi"]), &Limits::default())
+    }
+}
+
+fn team(names: &[&str]) -> Team {
+    let members = names.iter().map(|name| Member {
+        id: name.to_lowercase(),
+        name: (*name).into(),
+        emails: Vec::new(),
+        aliases: Vec::new(),
+        login: None,
+    });
+    Team { id: "t1".into(), name: None, members: members.collect(), members_from: MembersFrom::Roster, folder: None }
+}
+
+#[track_caller]
+fn observed<T>(reading: &Reading<T>) -> &T {
+    reading.value().unwrap_or_else(|| match reading.failure() {
+        Some(failure) => panic!("{failure}"),
+        None => panic!("absent"),
+    })
+}
+
+#[track_caller]
+fn absent_because<T: std::fmt::Debug>(reading: &Reading<T>) -> &str {
+    match reading {
+        Reading::Absent { note } => note,
+        other => panic!("{other:?}"),
+    }
+}
+
+const REPORT: &str = "# LOG8415 TP1\n\nZoé Étoile, Bianchi Luca\n\n## Introduction\n\nThe purpose of this lab is a cluster.\n\n\
+    ## Architecture\n\nA load balancer and nine instances.\n\n![diagram](a.png)\n\n## Prerequisites\n\npip install boto3\n\n\
+    ## Deployment procedure\n\nOne script.\n\n## How to run\n\n```\nbash scripts.sh\n```\n\n## Benchmark results\n\nFast.\n\n\
+    ## Known issues\n\nNone left.\n\nWe chose Flask because it is small. At the end, terraform destroy.\n\n## Team contributions\n\nHalf each.\n";
+
+#[test]
+fn source_is_counted_and_the_rest_is_told() {
+    let utf16: Vec<u8> = "\u{feff}# why\r\nx = 1\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let fixture = Fixture::new(&[
+        (
+            "main.py",
+            b"\"\"\"Doc.\"\"\"\r\nimport boto3\r\n\r\ndef f():\r\n    return boto3.client('ec2').run_instances()\r\n",
+        ),
+        ("utf16.py", &utf16),
+        ("latin.sh", b"#!/bin/sh\n# d\xe9ploie\necho caf\xe9\n"),
+        ("run", b"#!/usr/bin/env bash\naws elbv2 create-load-balancer --name lb\n"),
+        ("venv/lib/big.py", b"x = 1\n"),
+        ("logo.png", b"\x89PNG\0\0"),
+        ("data.py", b"\0\0\0binary"),
+        ("README.md", b"# Lab\n\n## Usage\n\nRun it.\n"),
+        ("link:evil.py", b"/etc/passwd"),
+    ]);
+    let code = fixture.code();
+    let files: Vec<String> = observed(&code.files)
+        .iter()
+        .map(|file| format!("{} {} {}+{}+{}", file.path, file.language, file.code, file.comments, file.blanks))
+        .collect();
+    assert_eq!(files, ["latin.sh Shell 2+1+0", "main.py Python 3+1+1", "run BASH 2+0+0", "utf16.py Python 1+1+0"]);
+    let left_out = observed(&code.left_out);
+    assert_eq!(left_out["symbolic link"].examples, ["evil.py"]);
+    assert_eq!(left_out.values().map(|group| group.files).sum::<u64>(), 5, "{left_out:?}");
+
+    let documentation = observed(&code.documentation);
+    assert_eq!((documentation.code, documentation.comments, documentation.files), (8, 3, 4));
+    assert!((documentation.comment_ratio - 0.2727).abs() < 1e-9);
+    assert_eq!((documentation.definitions, documentation.documented_ratio), (1, Some(0.0)));
+    assert_eq!(documentation.worst[0].name, "f");
+
+    let calls: Vec<String> = observed(&code.cloud_calls)
+        .iter()
+        .map(|call| format!("{}:{} {}", call.path, call.line, call.operation))
+        .collect();
+    assert_eq!(calls, ["main.py:5 run_instances", "run:2 create_load_balancer"]);
+    assert!(observed(&code.readme).says_how_to_run);
+}
+
+#[test]
+fn an_empty_repository_has_no_documentation_but_an_answer() {
+    let code = Fixture::new(&[("notes.txt", b"hello")]).code();
+    assert_eq!(observed(&code.files).len(), 0);
+    assert_eq!(observed(&code.cloud_calls).len(), 0);
+    assert!(absent_because(&code.documentation).contains("no program"));
+    assert!(absent_because(&code.readme).contains("README.md"));
+}
+
+#[test]
+fn a_missing_blob_makes_the_counts_unreadable_and_not_smaller() {
+    let fixture = Fixture::new(&[("a.py", b"x = 1\n"), ("b.py", b"y = 2\n"), ("README.md", b"# Lab\n")]);
+    let mut files = fixture.tree();
+    files[2].id = Oid::from_str("00000000000000000000000000000000000000ff").unwrap();
+    let code = code::read(&fixture.repo, &files, &Limits::default());
+    assert_eq!(code.files.failure().unwrap().cause, Cause::Malformed);
+    assert!(code.documentation.failure().unwrap().detail.contains("b.py"));
+    assert!(code.readme.value().is_some(), "the README is another file");
+}
+
+#[test]
+fn a_report_is_found_among_other_documents() {
+    let fixture = Fixture::new(&[
+        ("README.md", "# Lab\n\nWords. ".repeat(200).as_bytes()),
+        ("TP1/Énoncé TP1.md", REPORT.as_bytes()),
+        ("TP1/Rapport TP1.md", REPORT.as_bytes()),
+        ("TP1/~$rapport.docx", b"lock"),
+        ("requirements.txt", b"boto3\n"),
+        ("venv/report.md", REPORT.as_bytes()),
+    ]);
+    let report = fixture.report();
+    let document = observed(&report.document);
+    assert_eq!(document.path, "TP1/Rapport TP1.md");
+    assert_eq!((document.format.as_str(), document.language.as_str(), document.figures), ("markdown", "en", Some(1)));
+    assert!(document.chosen_because.starts_with("its name says report: "), "{}", document.chosen_because);
+    assert!(document.chosen_because.contains("2 members named"), "{}", document.chosen_because);
+    assert!(
+        document.others.contains(&"TP1/Énoncé TP1.md: an assignment statement".to_owned()),
+        "{:?}",
+        document.others
+    );
+    assert!(!document.others.iter().any(|other| other.contains("venv")), "{:?}", document.others);
+
+    let parts = observed(&report.parts);
+    let missing: Vec<&str> =
+        parts.iter().filter(|(_, part)| part.found == "missing").map(|(id, _)| id.as_str()).collect();
+    assert_eq!(missing, Vec::<&str>::new());
+    assert_eq!(parts["teardown"].found, "text");
+    assert_eq!(parts["deployment"].place.as_deref(), Some("line 19"));
+
+    let members = observed(&report.members_named);
+    assert_eq!((members.named.len(), members.missing.len()), (2, 0));
+}
+
+#[test]
+fn content_decides_where_names_do_not() {
+    let statement =
+        "# TP1\n\nYou must deploy. Your report is due. The due date is Friday. You will be graded. Teams of 3.\n"
+            .repeat(5);
+    let fixture = Fixture::new(&[
+        ("LOG8415_TP1.md", statement.as_bytes()),
+        ("docs/work.md", format!("{REPORT}\n{}", "More words here. ".repeat(60)).as_bytes()),
+    ]);
+    let report = fixture.report();
+    let document = observed(&report.document);
+    assert_eq!(document.path, "docs/work.md");
+    assert!(document.others.iter().any(|other| other.contains("assignment statement")), "{:?}", document.others);
+}
+
+#[test]
+fn a_readme_is_the_report_only_when_it_must_and_can() {
+    let long = format!("{REPORT}\n{}", "More words here. ".repeat(60));
+    let report = Fixture::new(&[("README.md", long.as_bytes())]).report();
+    let document = observed(&report.document);
+    assert_eq!(document.path, "README.md");
+    assert!(document.chosen_because.starts_with("no other document is a report"), "{}", document.chosen_because);
+
+    let short = Fixture::new(&[("README.md", b"# Lab\n"), ("plots/cpu plot.pdf", b"%PDF-1.4")]).report();
+    let note = absent_because(&short.document);
+    assert!(
+        note.starts_with("no .md, .pdf, .docx, .tex or .txt file looks like a report; put it at report.md"),
+        "{note}"
+    );
+    assert!(note.contains("README.md: a README of 1 words") && note.contains("a plot or a diagram"), "{note}");
+    assert!(matches!(short.parts, Reading::Absent { .. }));
+}
+
+#[test]
+fn a_report_that_does_not_open_is_unreadable_and_not_another() {
+    let long = format!("{REPORT}\n{}", "More words here. ".repeat(60));
+    let fixture = Fixture::new(&[("rapport.pdf", b"%PDF-1.4 cut off"), ("README.md", long.as_bytes())]);
+    let report = fixture.report();
+    let failure = report.document.failure().unwrap();
+    assert_eq!(failure.cause, Cause::Malformed);
+    assert!(failure.detail.starts_with("rapport.pdf: "), "{failure}");
+    assert!(report.parts.failure().is_some() && report.members_named.failure().is_some());
+
+    let limits = Limits { file_bytes: 8, ..Limits::default() };
+    let report = report::read(&fixture.repo, &fixture.tree(), &team(&[]), &limits);
+    assert_eq!(report.document.failure().unwrap().cause, Cause::Refused);
+
+    let both = Fixture::new(&[
+        ("rapport.pdf", b"%PDF-1.4 cut off"),
+        ("rapport.tex", b"\\documentclass{article}\n\\section{But}\nle but de ce travail\n"),
+    ]);
+    assert_eq!(observed(&both.report().document).path, "rapport.tex", "its source is at hand");
+}
+
+#[test]
+fn reading_twice_gives_the_same() {
+    let fixture =
+        Fixture::new(&[("a.py", b"import boto3\n"), ("report.md", REPORT.as_bytes()), ("tp1.md", REPORT.as_bytes())]);
+    assert_eq!(fixture.report(), fixture.report());
+    assert_eq!(fixture.code(), fixture.code());
+}
