@@ -1,5 +1,8 @@
 //! The AWS collector against a moto server, and against servers that misbehave.
 
+#![allow(clippy::unwrap_used, reason = "a panic is the test's failure")]
+#![allow(clippy::print_stdout, reason = "child processes hand their result to the test that started them")]
+
 #[path = "support/fake_aws.rs"]
 mod fake_aws;
 #[path = "support/moto.rs"]
@@ -91,7 +94,7 @@ async fn a_teams_stack_is_told_from_its_neighbours() {
     assert_eq!(groups, ["heron-1", "heron-2"]);
     let second = &rows(&heron.target_groups)[1];
     assert_eq!(second.health_check_path.as_deref(), Some("/cluster2"));
-    assert_eq!(rows(&heron.rules)[1].actions[0].target_group_arns, [second.target_group_arn.clone()]);
+    assert_eq!(rows(&heron.rules)[1].actions[0].target_group_arns, std::slice::from_ref(&second.target_group_arn));
     assert_eq!(rows(&heron.target_health).len(), 9);
     assert!(rows(&heron.target_health).iter().all(|target| target.state == "healthy"));
     let scaling = &rows(&heron.auto_scaling_groups)[0];
