@@ -1,0 +1,21 @@
+//! Prints what the AWS collector reads, as JSON: `collect_aws ENDPOINT [KEY=VALUE …]`.
+
+use std::io::Write;
+
+use stackmark::collect::aws::collect;
+use stackmark::collect::{AwsAccess, Limits, Silent};
+use stackmark::evidence::paths::READING_PATHS;
+use stackmark::plan::ScopeRequest;
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let access = AwsAccess { endpoint_url: arguments.next(), ..AwsAccess::default() };
+    let tags = arguments.filter_map(|tag| tag.split_once('=').map(|(key, value)| (key.to_owned(), value.to_owned())));
+    let scope = ScopeRequest { tags: tags.collect(), fallback_to_account: false };
+    let wanted = READING_PATHS.iter().map(|known| known.path.to_owned()).collect();
+    let evidence = collect(&access, &scope, &wanted, &Limits::default(), &Silent).await;
+    let mut stdout = std::io::stdout().lock();
+    serde_json::to_writer_pretty(&mut stdout, &evidence)?;
+    writeln!(stdout)
+}
