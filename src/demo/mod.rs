@@ -1,3 +1,4 @@
 //! What `stackmark demo` runs on a machine with only Rust, and what the tests run against.
 
+pub mod aws_replay;
 pub mod load_balancer;
