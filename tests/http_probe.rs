@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use stackmark::collect::http::{probe, target};
 use stackmark::collect::{Limits, Settings, Silent};
@@ -61,10 +61,9 @@ async fn unreadable(base_url: &str, request: HttpRequest, settings: &Settings) -
 }
 
 async fn failed(base_url: &str, request: HttpRequest) -> Unreadable {
-    let started = Instant::now();
-    let failure = unreadable(base_url, request, &local()).await;
-    assert!(started.elapsed() < Duration::from_secs(3), "took {:?}", started.elapsed());
-    failure
+    let settings = local();
+    let reading = unreadable(base_url, request, &settings);
+    tokio::time::timeout(Duration::from_secs(3), reading).await.expect("an end within three seconds")
 }
 
 #[tokio::test]
@@ -373,6 +372,30 @@ async fn answers_and_failures_of_one_exchange_are_both_counted() {
     let exchange = observed(&server.url(), HttpRequest { repeat: 6, ..get("/") }).await;
     assert_eq!((exchange.sent, exchange.answered), (6, 3));
     assert_eq!(exchange.errors, BTreeMap::from([("unreachable".to_owned(), 3)]));
+}
+
+#[tokio::test]
+async fn each_attempt_has_a_connection_of_its_own() {
+    let server = hostile::serve(|mut stream, _| async move {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let _ = stream.write_all(&hostile::response("200 OK", "", b"first")).await;
+        if stream.read(&mut [0; 1024]).await.is_ok_and(|read| read > 0) {
+            let _ = stream.write_all(&hostile::response("200 OK", "", b"again")).await;
+        }
+    })
+    .await;
+    let exchange = observed(&server.url(), HttpRequest { repeat: 3, ..get("/") }).await;
+    assert_eq!(exchange.bodies, BTreeMap::from([("first".to_owned(), 3)]));
+}
+
+#[tokio::test]
+async fn a_target_that_nothing_connects_to_is_not_tried_at_length_again() {
+    let target = target(&AwsEvidence::default(), Some(&format!("http://127.0.0.1:{}", free_port())), &local());
+    let requests = ["/a", "/b"].map(|path| HttpRequest { repeat: 1000, ..get(path) });
+    let exchanges = probe(&target, &requests, &local(), &Silent).await;
+    let detail = |key| exchanges.get(key).and_then(Reading::failure).unwrap().detail.clone();
+    assert!(detail("/a").ends_with("connection refused (3 attempts)"), "{}", detail("/a"));
+    assert!(detail("/b").ends_with("connection refused"), "{}", detail("/b"));
 }
 
 #[tokio::test]

@@ -69,7 +69,8 @@ pub enum Answers {
     Text,
 }
 
-/// A load balancer that serves until it is dropped: open requests are answered, new connections are not taken.
+/// A load balancer that serves until it is dropped: requests that a back end already has are answered, new
+/// connections are not taken.
 #[derive(Debug)]
 pub struct RunningLoadBalancer {
     address: SocketAddr,
