@@ -5,7 +5,6 @@
 mod cloud;
 mod commented_out;
 mod documentation;
-mod excluded;
 mod lines;
 pub(in crate::collect) mod markdown;
 mod python;
@@ -21,8 +20,6 @@ use super::tree::TreeFile;
 use crate::evidence::code::CodeEvidence;
 use crate::evidence::{Reading, Unreadable};
 use source::Sources;
-
-pub(in crate::collect) use excluded::why_excluded;
 
 /// Reads what `files`, the graded tree, says of the code and its documentation.
 ///

@@ -5,11 +5,11 @@ use std::sync::LazyLock;
 use git2::Repository;
 use serde::Deserialize;
 
-use super::excluded::why_excluded;
 use super::markdown::{self, Outline};
 use super::source::file_name;
 use super::text;
 use crate::collect::Limits;
+use crate::collect::classify::why_excluded;
 use crate::collect::tree::{self, TreeFile};
 use crate::evidence::code::Readme;
 use crate::evidence::{Cause, Reading};

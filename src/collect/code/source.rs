@@ -5,16 +5,15 @@ use std::collections::BTreeMap;
 use git2::Repository;
 use tokei::LanguageType;
 
-use super::excluded::why_excluded;
 use super::text;
 use crate::collect::Limits;
+use crate::collect::classify::{HEAD_BYTES, why_excluded};
 use crate::collect::tree::{self, TreeFile};
 use crate::evidence::Unreadable;
 use crate::evidence::code::LeftOut;
 
 /// Nobody writes a megabyte of source by hand.
 const MAX_SOURCE_BYTES: u64 = 1 << 20;
-const HEAD_BYTES: usize = 8 << 10;
 const MAX_EXAMPLES: usize = 5;
 
 /// One file's text.
@@ -58,7 +57,7 @@ fn source(repo: &Repository, file: &TreeFile, limits: &Limits) -> Result<Result<
     if file.link {
         return Ok(Err("symbolic link"));
     }
-    if let Some(why) = why_excluded(&file.path, None) {
+    if let Some(why) = why_excluded(&file.path, None).filter(|_| !is_notebook(&file.path)) {
         return Ok(Err(why));
     }
     let by_name = language_by_name(&file.path);
@@ -73,14 +72,22 @@ fn source(repo: &Repository, file: &TreeFile, limits: &Limits) -> Result<Result<
         return Ok(Err("too large to be written by hand"));
     }
     let bytes = tree::read(repo, file)?;
-    if let Some(why) = why_excluded(&file.path, Some(&bytes[..bytes.len().min(HEAD_BYTES)])) {
+    let text = text::decode(&bytes);
+    // UTF-16 is half NUL bytes: binary to git, text to those who wrote it.
+    let content = if text::is_utf16(&bytes) { text.as_bytes() } else { &bytes };
+    let head = &content[..content.len().min(HEAD_BYTES)];
+    if let Some(why) = why_excluded(&file.path, Some(head)).filter(|_| !is_notebook(&file.path)) {
         return Ok(Err(why));
     }
-    let text = text::decode(&bytes);
     let Some(language) = by_name.or_else(|| language_by_shebang(&text)) else {
         return Ok(Err("not a programming language"));
     };
     Ok(Ok(Source { path: file.path.clone(), language, text }))
+}
+
+/// The history sets notebooks aside, as their outputs change with every run; what their cells call is looked at here.
+fn is_notebook(path: &str) -> bool {
+    path.ends_with(".ipynb") && !path.contains(".ipynb_checkpoints/")
 }
 
 pub(super) fn file_name(path: &str) -> &str {

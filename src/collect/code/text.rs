@@ -16,6 +16,11 @@ pub(in crate::collect) fn decode(bytes: &[u8]) -> String {
     if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.into_owned() }
 }
 
+/// Whether the byte order mark is one of UTF-16.
+pub(in crate::collect) fn is_utf16(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff])
+}
+
 /// Text without control characters, in one line, its white space collapsed, cut at `longest` characters.
 pub(in crate::collect) fn one_line(text: &str, longest: usize) -> String {
     let printable: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();

@@ -8,8 +8,8 @@ use super::candidates::{ByName, Candidate, Tier, by_name, statement_phrases};
 use super::document::{self, Content};
 use super::{members, parts, sha256};
 use crate::collect::Limits;
+use crate::collect::classify::why_excluded;
 use crate::collect::code::text::{decode, folded_words};
-use crate::collect::code::why_excluded;
 use crate::collect::tree::{self, TreeFile};
 use crate::evidence::report::Part;
 use crate::evidence::{Cause, Team, Unreadable};
@@ -60,8 +60,14 @@ struct Read<'a> {
 pub(super) fn choose(repo: &Repository, files: &[TreeFile], team: &Team, limits: &Limits) -> Choice {
     let mut others: Vec<String> = Vec::new();
     let mut candidates: Vec<(&TreeFile, Candidate)> = Vec::new();
-    for file in files.iter().filter(|file| !file.link && why_excluded(&file.path, None).is_none()) {
+    for file in files.iter().filter(|file| !file.link) {
+        let excluded = why_excluded(&file.path, None);
+        if excluded == Some("vendored") {
+            continue;
+        }
         match by_name(&file.path) {
+            // LaTeX is often built into a folder for generated files; other documents there are nobody's work.
+            ByName::Candidate(candidate) if excluded == Some("generated") && candidate.tier < Tier::Strong => {}
             ByName::Candidate(candidate) => candidates.push((file, candidate)),
             ByName::Something(kind) => others.push(format!("{}: {kind}", file.path)),
             ByName::NoDocument => {}
