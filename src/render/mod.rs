@@ -1,3 +1,12 @@
 //! scorecard + evidence → each format, one file a format. Pure.
+//!
+//! | module | makes |
+//! |---|---|
+//! | [`escape`] | what makes a team's text harmless in each format |
+//!
+//! Nothing here derives a mark again: totals come from the scorecard.
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+pub mod escape;
+
