@@ -2,6 +2,7 @@
 //!
 //! | module | makes |
 //! |---|---|
+//! | [`gains`] | which items would earn the most |
 //! | [`escape`] | what makes a team's text harmless in each format |
 //!
 //! Nothing here derives a mark again: totals come from the scorecard.
@@ -9,4 +10,5 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 pub mod escape;
+pub mod gains;
 
