@@ -2,6 +2,7 @@
 //!
 //! | module | makes |
 //! |---|---|
+//! | [`json`] | `scorecard.json` and `evidence.json`, and reads them back |
 //! | [`gains`] | which items would earn the most |
 //! | [`escape`] | what makes a team's text harmless in each format |
 //!
@@ -11,4 +12,5 @@
 
 pub mod escape;
 pub mod gains;
+pub mod json;
 
