@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`json`] | `scorecard.json` and `evidence.json`, and reads them back |
 //! | [`gains`] | which items would earn the most |
+//! | [`templates`] | the templates and languages, embedded or the user's own |
 //! | [`escape`] | what makes a team's text harmless in each format |
 //!
 //! Nothing here derives a mark again: totals come from the scorecard.
@@ -13,4 +14,7 @@
 pub mod escape;
 pub mod gains;
 pub mod json;
+pub mod language;
+pub mod templates;
 
+pub use templates::{RenderError, Templates};
