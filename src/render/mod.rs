@@ -2,6 +2,7 @@
 //!
 //! | module | makes |
 //! |---|---|
+//! | [`markdown`] | `report.md`, in the course's language |
 //! | [`json`] | `scorecard.json` and `evidence.json`, and reads them back |
 //! | [`gains`] | which items would earn the most |
 //! | [`templates`] | the templates and languages, embedded or the user's own |
@@ -15,6 +16,10 @@ pub mod escape;
 pub mod gains;
 pub mod json;
 pub mod language;
+pub mod markdown;
+mod stack;
 pub mod templates;
+mod timeline;
+mod view;
 
 pub use templates::{RenderError, Templates};
