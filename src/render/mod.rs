@@ -2,6 +2,7 @@
 //!
 //! | module | makes |
 //! |---|---|
+//! | [`terminal`] | what a run prints: one team's summary, a class's table |
 //! | [`markdown`] | `report.md`, in the course's language |
 //! | [`json`] | `scorecard.json` and `evidence.json`, and reads them back |
 //! | [`gains`] | which items would earn the most |
@@ -16,9 +17,11 @@ pub mod escape;
 pub mod gains;
 pub mod json;
 pub mod language;
+mod layout;
 pub mod markdown;
 mod stack;
 pub mod templates;
+pub mod terminal;
 mod timeline;
 mod view;
 
