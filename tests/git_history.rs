@@ -470,3 +470,28 @@ fn a_missing_object_makes_the_history_unreadable_and_names_the_commit() {
         assert!(failure.detail.contains(&damaged.to_string()) || failure.detail.contains("more commits"), "{failure}");
     }
 }
+
+#[test]
+fn a_tree_that_stands_for_billions_of_files_is_refused() {
+    let history = History::new();
+    history.write("a.py", "1\n").commit("Add a");
+    let repository = history.repository();
+    let blob = repository.blob(b"x").expect("a blob");
+    let (mut below, mut mode) = (blob, 0o100_644);
+    for _ in 0..10 {
+        let mut builder = repository.treebuilder(None).expect("a builder");
+        for name in 0..10 {
+            builder.insert(format!("f{name}"), below, mode).expect("an entry");
+        }
+        (below, mode) = (builder.write().expect("a tree"), 0o040_000);
+    }
+    let signature = git2::Signature::new("x", "x@y.example", &git2::Time::new(START, 0)).expect("a signature");
+    let tree = repository.find_tree(below).expect("the tree");
+    let parent = repository.find_commit(history.tip().expect("a tip")).expect("a commit");
+    repository.commit(Some("refs/heads/main"), &signature, &signature, "Bomb", &tree, &[&parent]).expect("a commit");
+    let start = Instant::now();
+    let refusal = choose_head(repository, &source(history.path()));
+    let refusal = refusal.failure().expect("unreadable");
+    assert!(refusal.cause == Cause::Refused && refusal.detail.contains("files"), "{refusal}");
+    assert!(start.elapsed() < Duration::from_secs(5));
+}

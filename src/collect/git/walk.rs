@@ -11,7 +11,7 @@ use super::relevance::DiffWords;
 use super::units::{self, Unit};
 use super::words::Word;
 use crate::collect::Progress;
-use crate::collect::repo::SHALLOW;
+use crate::collect::repo::{SHALLOW, TreeSizes};
 use crate::evidence::git::Person;
 use crate::evidence::{Cause, Unreadable};
 
@@ -131,12 +131,12 @@ pub(super) fn read(
     // A handle is not shared between threads; opening one for each few commits costs less than they do.
     let commits: Vec<Result<Record, git2::Error>> = ids
         .par_iter()
-        .with_min_len(8)
+        .with_min_len(16)
         .map_init(
-            || Repository::open(path),
-            |handle, id| {
+            || (Repository::open(path), TreeSizes::default()),
+            |(handle, sizes), id| {
                 let handle = handle.as_ref().map_err(|error| git2::Error::from_str(error.message()))?;
-                let record = record(handle, *id, folder)?;
+                let record = record(handle, sizes, *id, folder)?;
                 let count = done.fetch_add(1, Ordering::Relaxed) + 1;
                 if count.is_multiple_of(100) {
                     progress.step(&format!("reading the history: {count} of {} commits", ids.len()));
@@ -162,12 +162,13 @@ pub(super) fn read(
     Ok(History { commits: read })
 }
 
-fn record(repo: &Repository, id: Oid, folder: Option<&str>) -> Result<Record, git2::Error> {
+fn record(repo: &Repository, sizes: &mut TreeSizes, id: Oid, folder: Option<&str>) -> Result<Record, git2::Error> {
     let commit = repo.find_commit(id)?;
     let parents: Vec<Oid> = commit.parent_ids().collect();
     let change = if parents.len() > 1 {
         Change::default()
     } else {
+        sizes.check(repo, commit.tree_id())?;
         let old = parents.first().map(|parent| repo.find_commit(*parent)?.tree()).transpose()?;
         digest(diff::between(repo, old.as_ref(), &commit.tree()?, folder)?)
     };

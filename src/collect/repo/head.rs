@@ -3,7 +3,7 @@
 use git2::{Commit, ErrorCode, Oid, Repository, Sort};
 
 use super::open::SHALLOW;
-use super::{branch_names, without_credentials};
+use super::{TreeSizes, branch_names, without_credentials};
 use crate::collect::RepositorySource;
 use crate::collect::git::dates::{rfc3339, zoned};
 use crate::evidence::git::Head;
@@ -13,13 +13,31 @@ use crate::evidence::{Cause, Reading, Unreadable};
 ///
 /// "On the branch" is along first parents from its tip, by committer date: what a merge brought in counts from the
 /// merge on. `Absent` where the repository, the branch or the time before the deadline is empty, or where the pinned
-/// commit is not there.
+/// commit is not there. `Unreadable` where the history is cut or damaged, or the graded tree stands for more files than
+/// anyone wrote.
 pub fn choose_head(repo: &Repository, source: &RepositorySource) -> Reading<Head> {
     match choose(repo, source) {
-        Ok(Ok(head)) => Reading::observed(head),
+        Ok(Ok(head)) => match refuse_bomb(repo, &head) {
+            Ok(()) => Reading::observed(head),
+            Err(error) => {
+                let what = format!("graded commit {}: {}", head.commit, error.message());
+                // A tree that lacks a part can still be graded by what does not need it.
+                if error.code() == ErrorCode::NotFound {
+                    Reading::observed(head)
+                } else {
+                    Reading::unreadable(Cause::Refused, what)
+                }
+            }
+        },
         Ok(Err(note)) => Reading::absent(note),
         Err(failure) => Reading::Unreadable(failure),
     }
+}
+
+/// Every collector walks the graded tree, so it is made sure here that it has an end.
+fn refuse_bomb(repo: &Repository, head: &Head) -> Result<(), git2::Error> {
+    let tree = repo.find_commit(Oid::from_str(&head.commit)?)?.tree_id();
+    TreeSizes::default().check(repo, tree)
 }
 
 type Choice = Result<Result<Head, String>, Unreadable>;

@@ -10,6 +10,7 @@ mod failure;
 mod head;
 mod location;
 mod open;
+mod size;
 
 use std::path::Path;
 
@@ -24,6 +25,7 @@ pub use credentials::TOKEN_VARIABLE;
 pub use head::choose_head;
 pub use location::without_credentials;
 pub(crate) use open::SHALLOW;
+pub(crate) use size::TreeSizes;
 
 /// A repository that can be read, for as long as this value lives.
 pub struct Obtained {
