@@ -62,6 +62,11 @@ impl TeamRun {
         Self { id: id.to_owned(), status: Status::Pending, mark: None, undetermined: 0, error: None }
     }
 
+    /// Stackmark itself failed on it.
+    pub fn failed(id: &str, error: String) -> Self {
+        Self { status: Status::Failed, error: Some(error), ..Self::pending(id) }
+    }
+
     /// Graded, with this card.
     pub fn graded(card: &Scorecard) -> Self {
         Self {

@@ -11,6 +11,7 @@ pub mod http;
 pub mod redact;
 pub mod repo;
 pub mod report;
+pub mod schedule;
 pub mod store;
 pub mod tree;
 

@@ -1,0 +1,257 @@
+//! One team's collecting, in stages: repository and AWS side by side, then HTTP against the load balancer that AWS named.
+
+use crate::evidence::aws::AwsEvidence;
+use crate::evidence::code::CodeEvidence;
+use crate::evidence::git::GitEvidence;
+use crate::evidence::http::HttpEvidence;
+use crate::evidence::report::ReportEvidence;
+use crate::evidence::{Cause, Evidence, MembersFrom, Reading, Team, Tool, Unreadable, bundle};
+use crate::plan::Plan;
+
+use super::{AwsAccess, Limits, RepositorySource, Settings, SharedProgress};
+use super::{aws, code, git, http, redact, repo, report, tree};
+
+/// What to collect, and where.
+#[derive(Debug, Clone)]
+pub struct TeamJob {
+    /// Whose work it is; without members, they are taken from the history.
+    pub team: Team,
+    /// Where the repository is.
+    pub repository: RepositorySource,
+    /// How to reach the account.
+    pub aws: AwsAccess,
+    /// Where the stack answers, instead of the load balancer that AWS names.
+    pub base_url: Option<String>,
+    /// Read the deployed stack and send requests to it; without, both say that they were not asked for.
+    pub live: bool,
+}
+
+/// What the repository alone tells.
+struct FromRepository {
+    git: GitEvidence,
+    code: CodeEvidence,
+    report: ReportEvidence,
+    team: Team,
+}
+
+/// Collects one team's evidence; whatever fails becomes a reading that says so.
+pub async fn collect_team(
+    job: TeamJob,
+    plan: &Plan,
+    settings: &Settings,
+    tool: Tool,
+    collected_at: String,
+    progress: SharedProgress,
+) -> Evidence {
+    let wants_repository = ["git", "code", "report"].iter().any(|family| plan.wants_family(family));
+    let repository = async {
+        if !wants_repository {
+            return FromRepository {
+                git: GitEvidence::default(),
+                code: CodeEvidence::default(),
+                report: ReportEvidence::default(),
+                team: job.team.clone(),
+            };
+        }
+        let (source, team, limits) = (job.repository.clone(), job.team.clone(), settings.limits.clone());
+        let shown = progress.clone();
+        let task = tokio::task::spawn_blocking(move || from_repository(&source, team, &limits, shown.as_ref()));
+        match task.await {
+            Ok(read) => read,
+            Err(error) => {
+                let detail = format!("reading {} failed unexpectedly: {error}", job.repository.location);
+                unreadable_repository(job.team.clone(), &Unreadable::new(Cause::Malformed, detail))
+            }
+        }
+    };
+    let not_asked =
+        Gap::Unreadable(Unreadable::new(Cause::NotCollected, "not asked for: --live reads the deployed stack"));
+    let cloud = async {
+        if !job.live {
+            return not_asked.aws();
+        }
+        let mut wanted: std::collections::BTreeSet<String> =
+            plan.readings.iter().filter(|path| path.starts_with("aws.")).cloned().collect();
+        if plan.wants_family("http") && job.base_url.is_none() {
+            wanted.extend(["aws.load_balancers".to_owned(), "aws.listeners".to_owned()]);
+        }
+        if wanted.is_empty() {
+            return AwsEvidence::default();
+        }
+        wanted.insert("aws.scope".to_owned());
+        aws::collect(&job.aws, &plan.scope, &wanted, &settings.limits, progress.as_ref()).await
+    };
+    let (repository, aws) = tokio::join!(repository, cloud);
+    let http = if !job.live {
+        HttpEvidence { target: not_asked.reading(), ..HttpEvidence::default() }
+    } else if plan.wants_family("http") {
+        let target = http::target(&aws, job.base_url.as_deref(), settings);
+        let exchanges = http::probe(&target, &plan.requests, settings, progress.as_ref()).await;
+        HttpEvidence { target, exchanges }
+    } else {
+        HttpEvidence::default()
+    };
+    let evidence = Evidence {
+        schema: bundle::SCHEMA.to_owned(),
+        tool,
+        collected_at,
+        team: repository.team,
+        git: repository.git,
+        code: repository.code,
+        report: repository.report,
+        aws,
+        http,
+        redactions: 0,
+    };
+    redacted(evidence)
+}
+
+fn from_repository(
+    source: &RepositorySource,
+    mut team: Team,
+    limits: &Limits,
+    progress: &dyn super::Progress,
+) -> FromRepository {
+    let obtained = match repo::obtain(source, limits, progress) {
+        Ok(obtained) => obtained,
+        Err(failure) => return unreadable_repository(team, &failure),
+    };
+    let repository = &obtained.repository;
+    let head = repo::choose_head(repository, source);
+    let origin = Reading::observed(obtained.source.clone());
+    let commit = match &head {
+        Reading::Observed { value } => value.clone(),
+        Reading::Absent { note } => {
+            let mut read = unreadable_repository(team, &Unreadable::new(Cause::NotCollected, ""));
+            let gap = Gap::Absent(note.clone());
+            read.git = gap.git();
+            read.code = gap.code();
+            read.report = gap.report();
+            read.git.source = origin;
+            return read;
+        }
+        Reading::Unreadable(failure) => {
+            let mut read = unreadable_repository(team, failure);
+            read.git.source = origin;
+            return read;
+        }
+    };
+    if team.members_from == MembersFrom::History && team.members.is_empty() {
+        // Where the history cannot be read, its own measures say so below.
+        team.members =
+            git::members_from_history(repository, &commit, source.base_commit.as_deref()).unwrap_or_default();
+    }
+    progress.step("reading the history");
+    let mut history = git::measure(repository, &commit, &team, source.base_commit.as_deref(), progress);
+    history.source = origin;
+    history.head = head;
+    progress.step("reading the files");
+    let listed = git2::Oid::from_str(&commit.commit)
+        .map_err(|error| Unreadable::new(Cause::Malformed, format!("{}: {}", commit.commit, error.message())))
+        .and_then(|id| tree::list(repository, id, team.folder.as_deref()));
+    let (code, report) = match listed {
+        Ok(files) if files.is_empty() && team.folder.is_some() => {
+            let folder = team.folder.as_deref().unwrap_or_default();
+            let gap = Gap::Absent(format!("the graded commit has no file in folder \"{folder}\""));
+            (gap.code(), gap.report())
+        }
+        Ok(files) => (code::read(repository, &files, limits), report::read(repository, &files, &team, limits)),
+        Err(failure) => {
+            let gap = Gap::Unreadable(failure);
+            (gap.code(), gap.report())
+        }
+    };
+    FromRepository { git: history, code, report, team }
+}
+
+/// What stands in place of everything that hangs on a repository, a commit or a folder.
+enum Gap {
+    Absent(String),
+    Unreadable(Unreadable),
+}
+
+impl Gap {
+    fn reading<T>(&self) -> Reading<T> {
+        match self {
+            Self::Absent(note) => Reading::absent(note.clone()),
+            Self::Unreadable(failure) => Reading::Unreadable(failure.clone()),
+        }
+    }
+
+    fn git(&self) -> GitEvidence {
+        GitEvidence {
+            source: self.reading(),
+            head: self.reading(),
+            commits: self.reading(),
+            contribution: self.reading(),
+            atomicity: self.reading(),
+            messages: self.reading(),
+            coordination: self.reading(),
+            hygiene: self.reading(),
+        }
+    }
+
+    fn aws(&self) -> AwsEvidence {
+        AwsEvidence {
+            caller: self.reading(),
+            scope: self.reading(),
+            instances: self.reading(),
+            security_groups: self.reading(),
+            vpcs: self.reading(),
+            subnets: self.reading(),
+            load_balancers: self.reading(),
+            listeners: self.reading(),
+            rules: self.reading(),
+            target_groups: self.reading(),
+            target_health: self.reading(),
+            auto_scaling_groups: self.reading(),
+            scaling_policies: self.reading(),
+            calls: std::collections::BTreeMap::new(),
+        }
+    }
+
+    fn code(&self) -> CodeEvidence {
+        CodeEvidence {
+            files: self.reading(),
+            documentation: self.reading(),
+            readme: self.reading(),
+            cloud_calls: self.reading(),
+            left_out: self.reading(),
+        }
+    }
+
+    fn report(&self) -> ReportEvidence {
+        ReportEvidence { document: self.reading(), parts: self.reading(), members_named: self.reading() }
+    }
+}
+
+fn unreadable_repository(team: Team, failure: &Unreadable) -> FromRepository {
+    let gap = Gap::Unreadable(failure.clone());
+    FromRepository { git: gap.git(), code: gap.code(), report: gap.report(), team }
+}
+
+/// Secrets are replaced in everything that will be stored, whichever collector brought it.
+fn redacted(evidence: Evidence) -> Evidence {
+    let Ok(mut json) = serde_json::to_value(&evidence) else { return evidence };
+    let count = redact::redact_json(&mut json);
+    if count == 0 {
+        return evidence;
+    }
+    match serde_json::from_value::<Evidence>(json) {
+        Ok(clean) => Evidence { redactions: count, ..clean },
+        // Redacting only rewrites strings; should a type ever refuse one, storing nothing beats storing a secret.
+        Err(error) => {
+            let failure = Unreadable::new(Cause::Refused, format!("redacting the evidence failed: {error}"));
+            let gap = unreadable_repository(evidence.team.clone(), &failure);
+            Evidence {
+                git: gap.git,
+                code: gap.code,
+                report: gap.report,
+                aws: AwsEvidence::default(),
+                http: HttpEvidence::default(),
+                redactions: count,
+                ..evidence
+            }
+        }
+    }
+}
