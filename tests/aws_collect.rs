@@ -185,8 +185,9 @@ async fn all_pages_are_read() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_rights_do_not_allow_is_denied_and_the_rest_is_read() {
     let moto = Moto::with(&["three_stacks"]);
-    let keys = moto.seed(&["user_without_balancers"]);
-    let (key, secret) = keys.trim().split_once(' ').unwrap();
+    let keys = moto.seed(&["user_without_balancers", "user_without_health"]);
+    let mut keys = keys.lines().map(|line| line.split_once(' ').unwrap());
+    let ((key, secret), (guest_key, guest_secret)) = (keys.next().unwrap(), keys.next().unwrap());
     moto.check_rights();
     let over =
         |key: &str, secret: &str| Connection::emulator(moto.endpoint(), "us-east-1", key, secret, &Limits::default());
@@ -209,6 +210,17 @@ async fn what_the_rights_do_not_allow_is_denied_and_the_rest_is_read() {
     assert!(detail.contains("cannot be told"), "{detail}");
     // The only scaling group is tagged, so that its table is complete all the same.
     assert_eq!(rows(&evidence.auto_scaling_groups).len(), 1);
+
+    let guest = over(guest_key, guest_secret);
+    let evidence = collect_over(&guest, None, &account(), &everything(), &Silent).await;
+    assert_eq!(rows(&evidence.load_balancers).len(), 3);
+    assert_eq!(failed(&evidence.target_health).0, Cause::Denied);
+    let evidence = collect_over(&guest, None, &team("heron"), &everything(), &Silent).await;
+    for (cause, detail) in [failed(&evidence.load_balancers), failed(&evidence.target_groups), failed(&evidence.rules)]
+    {
+        assert_eq!(cause, Cause::Denied);
+        assert!(detail.contains("cannot be told: elasticloadbalancing:DescribeTargetHealth"), "{detail}");
+    }
 
     let evidence = collect_over(&over(key, "wrong"), None, &account(), &everything(), &Silent).await;
     for (cause, detail) in [failed(&evidence.instances), failed(&evidence.rules)] {

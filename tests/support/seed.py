@@ -179,25 +179,28 @@ def many(account):
 
 def user_without_balancers(account):
     """An IAM user that may read everything but load balancers; its keys are printed."""
-    account.iam.create_user(UserName="marker")
-    document = {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Action": ["sts:*", "ec2:Describe*", "autoscaling:Describe*"], "Resource": "*"}
-        ],
-    }
-    account.iam.put_user_policy(UserName="marker", PolicyName="reads", PolicyDocument=json.dumps(document))
-    key = account.iam.create_access_key(UserName="marker")["AccessKey"]
+    user(account, "marker", ["sts:*", "ec2:Describe*", "autoscaling:Describe*"])
+
+
+def user_without_health(account):
+    """An IAM user that may read everything but the health of targets; its keys are printed."""
+    listings = [
+        "elasticloadbalancing:Describe" + what for what in ("LoadBalancers", "TargetGroups", "Tags", "Listeners", "Rules")
+    ]
+    user(account, "guest", ["sts:*", "ec2:Describe*", "autoscaling:Describe*", *listings])
+
+
+def user(account, name, actions):
+    account.iam.create_user(UserName=name)
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]}
+    account.iam.put_user_policy(UserName=name, PolicyName="reads", PolicyDocument=json.dumps(document))
+    key = account.iam.create_access_key(UserName=name)["AccessKey"]
     print(key["AccessKeyId"], key["SecretAccessKey"])
-
-
-def nothing(_account):
-    """An account without a stack."""
 
 
 SCENARIOS = {
     scenario.__name__: scenario
-    for scenario in (three_stacks, tagged_balancer, many, user_without_balancers, nothing)
+    for scenario in (three_stacks, tagged_balancer, many, user_without_balancers, user_without_health)
 }
 
 if __name__ == "__main__":
