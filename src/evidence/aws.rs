@@ -38,7 +38,8 @@ pub struct AwsEvidence {
     pub auto_scaling_groups: Reading<Vec<AutoScalingGroup>>,
     /// Their scaling policies.
     pub scaling_policies: Reading<Vec<ScalingPolicy>>,
-    /// API calls made, by operation: for the report's section on how it was checked.
+    /// API calls made, retries included, by IAM action (`ec2:DescribeInstances`): for the report's section on how it was
+    /// checked.
     pub calls: BTreeMap<String, u64>,
 }
 
@@ -58,13 +59,15 @@ pub struct Caller {
 pub struct Scope {
     /// The tag filter; empty where the whole account is read.
     pub tags: Tags,
-    /// How each table was found: `tags`, `related` (it belongs to a resource found) or `account` (nothing carried the tags).
+    /// How each table was found: `tags` (every row carries them), `related` (at least one row does not, and was found
+    /// through a resource that it is tied to) or `account` (no tags were asked for, or nothing carried them).
     pub found_by: BTreeMap<String, String>,
     /// Resources that carry all the tags.
     pub tagged: u64,
-    /// Resources that can carry tags, of those found.
+    /// Instances, load balancers, target groups, Auto Scaling groups and security groups that are not default ones, of
+    /// those found; all of them count as tagged where no tags are asked for.
     pub taggable: u64,
-    /// Ids of resources without the tags, at most twenty.
+    /// Ids (names of load balancers, target groups, Auto Scaling groups) of resources without the tags, at most twenty.
     pub untagged: Vec<String>,
 }
 
@@ -149,7 +152,7 @@ pub struct LoadBalancer {
     /// `application`, `network` or `gateway`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// `internet-facing` or `internal`.
+    /// `internet-facing` or `internal`; empty where AWS gives none (gateway load balancers).
     pub scheme: String,
     /// `active`, `provisioning`, `active_impaired` or `failed`.
     pub state: String,
