@@ -140,7 +140,8 @@ fn git() -> GitEvidence {
             excluded: vec![Excluded {
                 reason: "vendored".into(),
                 files: 812,
-                lines: 170_225,
+                bytes: 6_170_225,
+                unknown_sizes: 0,
                 examples: strings(&["TP1/.venv/lib/site-packages/boto3/session.py"]),
             }],
         }),
@@ -164,6 +165,7 @@ fn code() -> CodeEvidence {
         language: language.into(),
         code,
         comments: code / 9,
+        commented_out: 0,
         blanks: code / 7,
     };
     CodeEvidence {
@@ -174,6 +176,7 @@ fn code() -> CodeEvidence {
             file("TP1/run.sh", "Shell", 38),
         ]),
         documentation: Reading::observed(Documentation {
+            files: 4,
             code: 868,
             comments: 96,
             comment_ratio: 0.0996,
@@ -345,15 +348,21 @@ fn http() -> HttpEvidence {
             path: path.into(),
             sent,
             answered: statuses.iter().map(|(_, count)| count).sum(),
+            cut_short: None,
+            followed: vec![],
             status: 200,
             location: None,
             headers: BTreeMap::new(),
             body: format!("{{\"instance\": \"{HOSTILE}\"}}"),
+            body_bytes: 64,
+            truncated: false,
             json: serde_json::Value::Null,
             statuses: counts(statuses),
             errors: if sent > 30 { counts(&[("timeout", 2)]) } else { BTreeMap::new() },
             bodies: BTreeMap::new(),
+            bodies_uncounted: 0,
             instance_ids: counts(ids),
+            instance_ids_uncounted: 0,
             slowest_ms: 812.4039,
             median_ms: 41.25,
         })
@@ -364,6 +373,8 @@ fn http() -> HttpEvidence {
             url: "http://log8415-alb-1234567890.us-east-1.elb.amazonaws.com".into(),
             from: "load-balancer".into(),
             load_balancer_arn: Some(BALANCER.into()),
+            load_balancers: 1,
+            note: None,
             resolved_to: None,
         }),
         exchanges: BTreeMap::from([
