@@ -1,3 +1,7 @@
 //! Parses, runs, and maps the result to an exit status.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    stackmark::cli::run().into()
+}

@@ -1,1 +1,96 @@
 //! One file a command.
+
+mod completions;
+mod course;
+mod explain;
+mod options;
+mod output;
+mod rubric;
+
+use clap::{Parser, Subcommand};
+
+use crate::exit::{self, Exit};
+use output::Output;
+
+/// Grades team assignments of cloud and DevOps courses.
+///
+/// Measures a team's git history, code, report, deployed AWS stack and live answers, weighs them by a rubric, and writes
+/// a report in which every lost point names its evidence and its fix.
+#[derive(Debug, Parser)]
+#[command(name = "stackmark", version, after_help = exit::TABLE, propagate_version = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    shared: options::Shared,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List, show or lint rubrics
+    #[command(subcommand)]
+    Rubric(rubric::Command),
+    /// Explain a check, or what checks can read and compute
+    Explain(explain::Args),
+    /// Print completions for a shell
+    Completions(completions::Args),
+}
+
+/// Why a command did not end well, with its exit code.
+#[derive(Debug)]
+pub struct Failure {
+    /// The exit code.
+    pub exit: Exit,
+    /// What is said on standard error; empty where it is said already.
+    pub message: String,
+}
+
+impl Failure {
+    fn usage(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Usage, message: message.into() }
+    }
+
+    fn unexpected(error: impl std::fmt::Display) -> Self {
+        Self { exit: Exit::Unexpected, message: error.to_string() }
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::unexpected(error)
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        Self::unexpected(error)
+    }
+}
+
+/// Parses the command line, runs the command, and tells how it ended.
+pub fn run() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // A closed pipe while printing the help is no failure.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage } else { Exit::Graded };
+        }
+    };
+    let output = Output::new(cli.shared.color, cli.shared.quiet);
+    output::start_logging(cli.shared.verbose);
+    let result = match cli.command {
+        Command::Rubric(command) => rubric::run(command, &cli.shared, &output),
+        Command::Explain(args) => explain::run(args, &cli.shared, &output),
+        Command::Completions(args) => completions::run(args),
+    };
+    match result {
+        Ok(exit) => exit,
+        Err(failure) => {
+            if !failure.message.is_empty() {
+                output.error(&failure.message);
+            }
+            failure.exit
+        }
+    }
+}

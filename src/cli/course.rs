@@ -1,0 +1,86 @@
+//! Loads the instructor's documents, and says everything that is wrong with them.
+
+use std::path::Path;
+
+use super::options::Shared;
+use super::output::Output;
+use super::{Exit, Failure};
+use crate::collect::store;
+use crate::course::problem::did_you_mean;
+use crate::course::{Library, Overrides, Problems, Roster, Rubric, SourceText};
+use crate::evidence::Tool;
+use crate::judge::expression::Engine;
+use crate::render::json::sha256_hex;
+
+/// The program, as it stands in every file that it writes.
+pub(super) fn tool() -> Tool {
+    Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() }
+}
+
+/// The embedded library with the user's folders before it.
+pub(super) fn library(shared: &Shared) -> Result<Library, Failure> {
+    let mut library = Library::embedded();
+    for folder in &shared.library {
+        library
+            .add_folder(folder)
+            .map_err(|error| Failure { exit: Exit::BadCourse, message: format!("--library {error}") })?;
+    }
+    Ok(library)
+}
+
+/// Reports the problems; gives the value where none is an error.
+fn accept<T>(value: Option<T>, problems: Problems, output: &Output) -> Result<T, Failure> {
+    output.problems(&problems);
+    match problems.or_else(value) {
+        Ok((value, _)) => Ok(value),
+        Err(problems) => {
+            let count = problems.0.iter().filter(|problem| !problem.warning).count();
+            let message =
+                if count == 1 { "1 problem, see above".to_owned() } else { format!("{count} problems, see above") };
+            Err(Failure { exit: Exit::BadCourse, message })
+        }
+    }
+}
+
+/// A rubric by name, or by the path of its file.
+pub(super) fn rubric(name: &str, library: &mut Library, engine: &Engine, output: &Output) -> Result<Rubric, Failure> {
+    let looks_like_path = name.ends_with(".toml") || name.contains(std::path::is_separator);
+    let id = if looks_like_path {
+        let path = Path::new(name);
+        let text = store::read(path).map_err(|error| Failure { exit: Exit::BadCourse, message: error.to_string() })?;
+        let id = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        library.add_rubric(&id, SourceText::new(name, text));
+        id
+    } else {
+        name.to_owned()
+    };
+    let Some(source) = library.rubric(&id).cloned() else {
+        let known: Vec<&str> = library.rubric_ids().collect();
+        let fix = match did_you_mean(&id, known.iter().copied()) {
+            Some(close) => format!("did you mean \"{close}\"?"),
+            None => format!("there are {}; or name a file that ends in .toml", known.join(", ")),
+        };
+        return Err(Failure { exit: Exit::BadCourse, message: format!("there is no rubric \"{id}\"; {fix}") });
+    };
+    let (rubric, problems) = Rubric::parse(&id, &source, library, engine);
+    accept(rubric, problems, output)
+}
+
+/// A roster with the SHA-256 of its text.
+pub(super) fn roster(path: &Path, output: &Output) -> Result<(Roster, String), Failure> {
+    let text = store::read(path).map_err(|error| Failure { exit: Exit::BadCourse, message: error.to_string() })?;
+    let hash = sha256_hex(text.as_bytes());
+    let (roster, problems) = Roster::parse(&SourceText::new(path.display().to_string(), text));
+    Ok((accept(roster, problems, output)?, hash))
+}
+
+/// A team's overrides, with the SHA-256 of their text; none where there is no such file.
+pub(super) fn overrides(path: &Path, output: &Output) -> Result<(Overrides, Option<String>), Failure> {
+    if !path.is_file() {
+        return Ok((Overrides::default(), None));
+    }
+    let text = store::read(path)?;
+    let hash = sha256_hex(text.as_bytes());
+    let (overrides, problems) = Overrides::parse(&SourceText::new(path.display().to_string(), text));
+    Ok((accept(overrides, problems, output)?, Some(hash)))
+}

@@ -1,0 +1,110 @@
+//! `stackmark explain`.
+
+use super::options::Shared;
+use super::output::Output;
+use super::{Exit, Failure, course};
+use crate::course::Check;
+use crate::course::expect::Rule;
+use crate::course::problem::did_you_mean;
+use crate::evidence::paths::READING_PATHS;
+use crate::judge::expression::Engine;
+use crate::judge::filters::DOCUMENTED;
+
+/// Options of `stackmark explain`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A check, such as aws/instance-types; all of them are listed where none is given
+    check: Option<String>,
+    /// List what checks can read
+    #[arg(long, conflicts_with = "check")]
+    readings: bool,
+    /// List the filters and functions that expressions have beside minijinja's own
+    #[arg(long, conflicts_with_all = ["check", "readings"])]
+    expressions: bool,
+    /// Print the check's document itself
+    #[arg(long, requires = "check")]
+    source: bool,
+}
+
+/// Runs the command.
+pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
+    let library = course::library(shared)?;
+    let engine = Engine::new();
+    let mut text = String::new();
+    if args.readings {
+        for known in READING_PATHS {
+            text.push_str(&format!("{:<26} {}\n", known.path, known.holds));
+        }
+    } else if args.expressions {
+        text.push_str("Expressions are minijinja's; beside its own filters, tests and functions there are\n\n");
+        for documented in DOCUMENTED {
+            text.push_str(&format!("  {}\n      {}\n", documented.usage, documented.gives));
+        }
+        text.push_str("\nA name or field that does not exist is an error, never a quiet no.\n");
+    } else if let Some(id) = &args.check {
+        let Some(source) = library.check(id) else {
+            let fix = match did_you_mean(id, library.check_ids()) {
+                Some(close) => format!("did you mean \"{close}\"?"),
+                None => "`stackmark explain` lists them".to_owned(),
+            };
+            return Err(Failure::usage(format!("there is no check \"{id}\"; {fix}")));
+        };
+        if args.source {
+            text.clone_from(&source.text);
+        } else {
+            let (check, problems) = Check::parse(id, source, &engine);
+            output.problems(&problems);
+            match check {
+                Some(check) => text = explained(&check),
+                None => return Err(Failure { exit: Exit::BadCourse, message: String::new() }),
+            }
+        }
+    } else {
+        for id in library.check_ids() {
+            let title =
+                library.check(id).and_then(|source| Check::parse(id, source, &engine).0).map(|check| check.title.text);
+            text.push_str(&format!(
+                "{id:<32} {}\n",
+                title.unwrap_or_else(|| "not valid: see `stackmark rubric lint`".into())
+            ));
+        }
+    }
+    output.result(&text)?;
+    Ok(Exit::Graded)
+}
+
+fn explained(check: &Check) -> String {
+    let mut text =
+        format!("{}\n  {}\n\nWhy: {}\nFix: {}\n", check.id, check.title.text, check.why.text, check.fix.text);
+    if !check.params.is_empty() {
+        text.push_str("\nParameters:\n");
+    }
+    for (name, param) in &check.params {
+        let default = param.default.as_ref().map_or("needed".to_owned(), |value| format!("{value} by default"));
+        let about = param.about.as_ref().map_or(String::new(), |about| format!(": {about}"));
+        text.push_str(&format!("  {name} ({}, {default}){about}\n", param.kind.as_str()));
+    }
+    text.push_str("\nReads:\n");
+    for path in &check.reads {
+        let optional = if check.optional.contains(path) { " (may be absent)" } else { "" };
+        text.push_str(&format!("  {path}{optional}\n"));
+    }
+    for step in &check.requests {
+        text.push_str(&format!("  {}: {} {} × {}\n", step.name.text, step.method, step.path.text, step.repeat.text));
+    }
+    match &check.rule {
+        Rule::Expects(expects) => {
+            text.push_str("\nExpects:\n");
+            for expect in expects {
+                let weight = if expect.gate { "gate".to_owned() } else { format!("weight {}", expect.weight) };
+                text.push_str(&format!("  {} ({weight})\n    else: {}\n", expect.that.text, expect.says.text));
+            }
+        }
+        Rule::Score { score, says } => {
+            text.push_str(&format!("\nScores 0..1 by:\n  {}\n    says: {}\n", score.text, says.text));
+        }
+        Rule::Manual(guidance) => text.push_str(&format!("\nFor a person to decide:\n  {}\n", guidance.text)),
+    }
+    text.push_str(&format!("\nDocument: {}\n", check.source.name));
+    text
+}

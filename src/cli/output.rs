@@ -1,0 +1,131 @@
+//! The result on standard output; progress, logs and errors on standard error.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::sync::Arc;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::options::Color;
+use crate::collect::{Progress, SharedProgress, Silent};
+use crate::course::Problems;
+use crate::render::terminal::Style;
+
+/// Where a command prints.
+pub(super) struct Output {
+    color: Color,
+    bars: Option<MultiProgress>,
+}
+
+impl Output {
+    /// As the command line asks and the terminal allows.
+    pub(super) fn new(color: Color, quiet: bool) -> Self {
+        let bars = (!quiet && std::io::stderr().is_terminal())
+            .then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
+        Self { color, bars }
+    }
+
+    fn colored(&self, terminal: bool) -> bool {
+        match self.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => {
+                terminal
+                    && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+                    && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+            }
+        }
+    }
+
+    /// The style for standard output.
+    pub(super) fn style(&self) -> Style {
+        Style { width: width(), color: self.colored(std::io::stdout().is_terminal()), unicode: unicode() }
+    }
+
+    /// Prints a result. A reader that has gone away, as in `stackmark … | head`, is no failure.
+    pub(super) fn result(&self, text: &str) -> std::io::Result<()> {
+        let mut out = std::io::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            other => other,
+        }
+    }
+
+    /// A line for the person at the terminal.
+    pub(super) fn note(&self, text: &str) {
+        let print = || {
+            // Nothing is left to tell where standard error is gone.
+            let _ = writeln!(std::io::stderr(), "{text}");
+        };
+        match &self.bars {
+            Some(bars) => bars.suspend(print),
+            None => print(),
+        }
+    }
+
+    /// What went wrong.
+    pub(super) fn error(&self, text: &str) {
+        self.note(&format!("error: {text}"));
+    }
+
+    /// Everything that is wrong with the instructor's documents.
+    pub(super) fn problems(&self, problems: &Problems) {
+        if !problems.0.is_empty() {
+            self.note(&problems.render(self.colored(std::io::stderr().is_terminal()), unicode(), width()));
+        }
+    }
+
+    /// A line of progress for one team; the second value ends it when dropped.
+    pub(super) fn progress(&self, team: &str) -> (SharedProgress, Ended) {
+        let Some(bars) = &self.bars else { return (Arc::new(Silent), Ended(None)) };
+        let bar = bars.add(ProgressBar::new_spinner());
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix} {wide_msg} {elapsed}") {
+            bar.set_style(style);
+        }
+        bar.set_prefix(team.to_owned());
+        bar.enable_steady_tick(std::time::Duration::from_millis(120));
+        (Arc::new(Line(bar.clone())), Ended(Some(bar)))
+    }
+}
+
+/// Takes its line of progress away when dropped.
+pub(super) struct Ended(Option<ProgressBar>);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.0 {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+struct Line(ProgressBar);
+
+impl Progress for Line {
+    fn step(&self, what: &str) {
+        self.0.set_message(what.to_owned());
+    }
+}
+
+fn width() -> usize {
+    terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0)).clamp(60, 120)
+}
+
+/// Whether the locale can show more than ASCII.
+fn unicode() -> bool {
+    let locale =
+        ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    cfg!(windows) || locale.is_some_and(|locale| locale.to_lowercase().replace('-', "").contains("utf8"))
+}
+
+/// Logs on standard error, for `-v`; STACKMARK_LOG takes tracing's own filter syntax.
+pub(super) fn start_logging(verbose: u8) {
+    let default = match verbose {
+        0 => "off",
+        1 => "stackmark=debug",
+        _ => "stackmark=trace,aws_config=debug,aws_smithy_runtime=debug",
+    };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("STACKMARK_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(default));
+    // Only a second call fails, and keeps the first one's.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time().try_init();
+}

@@ -1,0 +1,118 @@
+//! `stackmark rubric list|show|lint`.
+
+use super::options::Shared;
+use super::output::Output;
+use super::{Exit, Failure, course};
+use crate::course::{Problems, Rubric};
+use crate::judge::expression::Engine;
+
+/// Subcommands of `stackmark rubric`.
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// List the rubrics
+    List,
+    /// Show a rubric: its criteria, items, points and parameters
+    Show {
+        /// Name, or path of a .toml file
+        rubric: String,
+        /// Print the document itself
+        #[arg(long)]
+        source: bool,
+    },
+    /// Prove that rubrics add up and that every check they use is sound
+    Lint {
+        /// Names, or paths of .toml files; all of them where none is given
+        rubrics: Vec<String>,
+    },
+}
+
+/// Runs the subcommand.
+pub(super) fn run(command: Command, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
+    let mut library = course::library(shared)?;
+    let engine = Engine::new();
+    match command {
+        Command::List => {
+            let mut text = String::new();
+            for id in library.rubric_ids() {
+                let parsed = library.rubric(id).map(|source| Rubric::parse(id, source, &library, &engine));
+                let about = match parsed {
+                    Some((Some(rubric), problems)) if !problems.has_errors() => {
+                        format!(
+                            "{} ({} points, {} items, {})",
+                            rubric.title,
+                            rubric.total,
+                            rubric.items().count(),
+                            rubric.language
+                        )
+                    }
+                    _ => format!("not valid: see `stackmark rubric lint {id}`"),
+                };
+                text.push_str(&format!("{id:<16} {about}\n"));
+            }
+            output.result(&text)?;
+        }
+        Command::Show { rubric, source } => {
+            let rubric = course::rubric(&rubric, &mut library, &engine, output)?;
+            output.result(&if source { rubric.source.text.clone() } else { shown(&rubric) })?;
+        }
+        Command::Lint { rubrics } => {
+            let names =
+                if rubrics.is_empty() { library.rubric_ids().map(ToOwned::to_owned).collect() } else { rubrics };
+            let mut failed = 0;
+            for name in &names {
+                // Every rubric is looked at: one bad one does not hide the next one's problems.
+                match course::rubric(name, &mut library, &engine, output) {
+                    Ok(rubric) => {
+                        let (items, checks) = (rubric.items().count(), rubric.checks.len());
+                        output.result(&format!(
+                            "{name}: ok, {} points in {items} items by {checks} checks\n",
+                            rubric.total
+                        ))?;
+                    }
+                    Err(failure) => {
+                        failed += 1;
+                        output.error(&format!("{name}: {}", failure.message));
+                    }
+                }
+            }
+            let unused = unused_checks(&library, &engine);
+            output.problems(&unused);
+            if failed > 0 || unused.has_errors() {
+                return Err(Failure { exit: Exit::BadCourse, message: String::new() });
+            }
+        }
+    }
+    Ok(Exit::Graded)
+}
+
+/// Lints the checks that no rubric uses, so that nothing in a library goes unread.
+fn unused_checks(library: &crate::course::Library, engine: &Engine) -> Problems {
+    let used: std::collections::BTreeSet<String> = library
+        .rubric_ids()
+        .filter_map(|id| Rubric::parse(id, library.rubric(id)?, library, engine).0)
+        .flat_map(|rubric| rubric.checks.into_keys())
+        .collect();
+    let unused = library.check_ids().filter(|id| !used.contains(*id));
+    let parsed = unused.filter_map(|id| Some(crate::course::Check::parse(id, library.check(id)?, engine).1));
+    Problems(parsed.flat_map(|problems| problems.0).collect())
+}
+
+fn shown(rubric: &Rubric) -> String {
+    let mut text = format!("{}\n{} points, reports in {}\n", rubric.title, rubric.total, rubric.language);
+    let tags: Vec<String> = rubric.scope.tags.iter().map(|(key, value)| format!("{key}={}", value.text)).collect();
+    let fallback = if rubric.scope.fallback_to_account { ", else the whole account" } else { "" };
+    text.push_str(&match tags.as_slice() {
+        [] => "AWS resources: the whole account\n".to_owned(),
+        tags => format!("AWS resources: tagged {}{fallback}\n", tags.join(" and ")),
+    });
+    for criterion in &rubric.criteria {
+        let title = criterion.title.as_deref().unwrap_or(&criterion.id);
+        text.push_str(&format!("\n{:>6}  {title}\n", criterion.points));
+        for item in &criterion.items {
+            let with: Vec<String> = item.with.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+            let with = if with.is_empty() { String::new() } else { format!("  ({})", with.join(", ")) };
+            text.push_str(&format!("{:>12}  {}  {}{with}\n", item.points, item.id, item.check));
+        }
+    }
+    text
+}
