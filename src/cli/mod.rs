@@ -3,9 +3,12 @@
 mod completions;
 mod course;
 mod explain;
+mod grade;
 mod options;
 mod output;
+mod report;
 mod rubric;
+mod team;
 
 use clap::{Parser, Subcommand};
 
@@ -27,6 +30,12 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Collect, judge and render every team of a roster, or those named
+    Grade(grade::Args),
+    /// Collect evidence only, to be judged later
+    Collect(grade::CollectArgs),
+    /// Judge and render again from stored evidence, offline
+    Report(report::Args),
     /// List, show or lint rubrics
     #[command(subcommand)]
     Rubric(rubric::Command),
@@ -80,6 +89,9 @@ pub fn run() -> Exit {
     let output = Output::new(cli.shared.color, cli.shared.quiet);
     output::start_logging(cli.shared.verbose);
     let result = match cli.command {
+        Command::Grade(args) => grade::run(args, &cli.shared, &output),
+        Command::Collect(args) => grade::run_collect(args, &cli.shared, &output),
+        Command::Report(args) => report::run(args, &cli.shared, &output),
         Command::Rubric(command) => rubric::run(command, &cli.shared, &output),
         Command::Explain(args) => explain::run(args, &cli.shared, &output),
         Command::Completions(args) => completions::run(args),
@@ -93,4 +105,9 @@ pub fn run() -> Exit {
             failure.exit
         }
     }
+}
+
+/// A runtime for the commands that use the network.
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::unexpected)
 }

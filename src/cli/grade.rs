@@ -1,0 +1,314 @@
+//! `stackmark grade` and `stackmark collect`: every team of a roster.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use super::options::{Network, Shared};
+use super::output::Output;
+use super::{Exit, Failure, course, runtime, team};
+use crate::class::run::{Run, SCHEMA, Status, TeamRun};
+use crate::collect::schedule::TeamJob;
+use crate::collect::store::{self, Results};
+use crate::collect::{AwsAccess, RepositorySource, Settings};
+use crate::course::Rubric;
+use crate::course::roster::{Roster, TeamEntry};
+use crate::evidence::{MembersFrom, Team};
+use crate::judge::expression::Engine;
+use crate::judge::scorecard::RubricStamp;
+use crate::render::{Templates, terminal};
+
+/// Options of `stackmark grade`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+/// Options of `stackmark collect`.
+#[derive(Debug, clap::Args)]
+pub(super) struct CollectArgs {
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+#[derive(Debug, clap::Args)]
+struct RunArgs {
+    /// Ids of the teams; all of the roster where none is given
+    teams: Vec<String>,
+    /// The roster
+    #[arg(long, value_name = "FILE", default_value = "roster.toml")]
+    roster: PathBuf,
+    /// Name of a rubric, or path of a .toml file; the roster's where it is not given
+    #[arg(long)]
+    rubric: Option<String>,
+    /// Folder for the results
+    #[arg(short, long, value_name = "DIR", default_value = "results")]
+    out: PathBuf,
+    /// Teams at the same time
+    #[arg(short, long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
+    jobs: u16,
+    /// Start anew, even where an earlier run of the same inputs was interrupted
+    #[arg(long)]
+    fresh: bool,
+    #[command(flatten)]
+    network: Network,
+}
+
+/// What a class run is made of; `stackmark demo` makes one of its own.
+pub(super) struct ClassRun {
+    /// The valid roster.
+    pub(super) roster: Roster,
+    /// SHA-256 of its text.
+    pub(super) roster_sha256: String,
+    /// Paths of repositories in the roster start here.
+    pub(super) base: PathBuf,
+    /// Ids of the teams; all where it is empty.
+    pub(super) only: Vec<String>,
+    /// The valid rubric.
+    pub(super) rubric: Rubric,
+    /// Templates, the user's before the built-in ones.
+    pub(super) templates: Templates,
+    /// Where results go.
+    pub(super) results: Results,
+    /// Teams at the same time.
+    pub(super) jobs: usize,
+    /// Forget an interrupted run.
+    pub(super) fresh: bool,
+    /// Judge and render as well.
+    pub(super) judge: bool,
+    /// For the collectors.
+    pub(super) settings: Settings,
+}
+
+/// Runs `stackmark grade`.
+pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
+    start(args.run, true, shared, output)
+}
+
+/// Runs `stackmark collect`.
+pub(super) fn run_collect(args: CollectArgs, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
+    start(args.run, false, shared, output)
+}
+
+fn start(args: RunArgs, judge: bool, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
+    let mut library = course::library(shared)?;
+    let (roster, roster_sha256) = course::roster(&args.roster, output)?;
+    let name = args.rubric.clone().or_else(|| roster.rubric.clone()).ok_or_else(|| {
+        Failure::usage(
+            "no rubric: give --rubric NAME, or put rubric = \"…\" into the roster; `stackmark rubric list` lists them",
+        )
+    })?;
+    let rubric = course::rubric(&name, &mut library, &Engine::new(), output)?;
+    let templates = team::templates(&library)?;
+    let base =
+        args.roster.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
+    let class = ClassRun {
+        roster,
+        roster_sha256,
+        base,
+        only: args.teams,
+        rubric,
+        templates,
+        results: Results::at(args.out),
+        jobs: usize::from(args.jobs),
+        fresh: args.fresh,
+        judge,
+        settings: args.network.settings(),
+    };
+    runtime()?.block_on(grade_class(class, output))
+}
+
+/// Collects, judges and renders; one team's failure never stops the rest.
+pub(super) async fn grade_class(class: ClassRun, output: &Output) -> Result<Exit, Failure> {
+    for id in &class.only {
+        if !class.roster.teams.iter().any(|team| team.id == *id) {
+            let known: Vec<&str> = class.roster.teams.iter().map(|team| team.id.as_str()).collect();
+            let close = crate::course::problem::did_you_mean(id, known.iter().copied());
+            let fix =
+                close.map_or(format!("it has {}", known.join(", ")), |close| format!("did you mean \"{close}\"?"));
+            return Err(Failure::usage(format!("the roster has no team \"{id}\"; {fix}")));
+        }
+    }
+    let (mut record, resumed) = open_run(&class)?;
+    if resumed > 0 {
+        output.note(&format!(
+            "going on with the run of {}: {resumed} teams are done (--fresh starts anew)",
+            record.started_at
+        ));
+    }
+    team::store_course(&class.results, &class.rubric)?;
+    let asked: Vec<TeamEntry> = class
+        .roster
+        .teams
+        .iter()
+        .filter(|team| class.only.is_empty() || class.only.contains(&team.id))
+        .cloned()
+        .collect();
+    let done = |record: &Run, id: &str| record.teams.iter().any(|team| team.id == id && finished(team, class.judge));
+    let waiting: Vec<TeamEntry> = asked.iter().filter(|team| !done(&record, &team.id)).cloned().collect();
+    save(&class.results, &record)?;
+    let slots = Arc::new(Semaphore::new(class.jobs));
+    let class = Arc::new(class);
+    let mut tasks = tokio::task::JoinSet::new();
+    for entry in waiting {
+        let (class, slots) = (Arc::clone(&class), Arc::clone(&slots));
+        let (progress, ended) = output.progress(&entry.id);
+        tasks.spawn(async move {
+            let _slot = slots.acquire_owned().await;
+            let id = entry.id.clone();
+            // A task of its own, so that even a panic costs one team only.
+            let inner = tokio::spawn(async move { grade_team(&class, &entry, progress).await });
+            let result = match inner.await {
+                Ok(result) => result,
+                Err(error) => Err(Failure::unexpected(format!("stackmark itself failed: {error}"))),
+            };
+            drop(ended);
+            (id, result)
+        });
+    }
+    while let Some(joined) = tasks.join_next().await {
+        let (id, result) = joined.map_err(Failure::unexpected)?;
+        let entry = match result {
+            Ok(evidence) => judged(&class, &evidence, output).unwrap_or_else(|failure| failed(&id, &failure, output)),
+            Err(failure) => failed(&id, &failure, output),
+        };
+        if let Some(slot) = record.teams.iter_mut().find(|team| team.id == id) {
+            *slot = entry;
+        }
+        save(&class.results, &record)?;
+    }
+    if record.teams.iter().all(|team| matches!(team.status, Status::Graded | Status::Collected | Status::Failed)) {
+        record.finished_at = Some(team::now());
+    }
+    save(&class.results, &record)?;
+    let asked: Vec<&str> = asked.iter().map(|team| team.id.as_str()).collect();
+    let shown: Vec<&TeamRun> = record.teams.iter().filter(|team| asked.contains(&team.id.as_str())).collect();
+    finish(&class, &shown, output)
+}
+
+fn finished(team: &TeamRun, judge: bool) -> bool {
+    team.status == Status::Graded || (!judge && team.status == Status::Collected)
+}
+
+/// The record of an interrupted run of the same inputs, or a new one; and how many of its teams are done.
+fn open_run(class: &ClassRun) -> Result<(Run, usize), Failure> {
+    let sha256 = class.rubric.sha256();
+    let earlier = store::read(&class.results.run()).ok().and_then(|text| serde_json::from_str::<Run>(&text).ok());
+    if let Some(run) =
+        earlier.filter(|run| !class.fresh && run.continues(&sha256, &class.roster_sha256, &course::tool()))
+    {
+        let done = run.teams.iter().filter(|team| finished(team, class.judge)).count();
+        return Ok((run, done));
+    }
+    let rubric = &class.rubric;
+    let run = Run {
+        schema: SCHEMA.to_owned(),
+        tool: course::tool(),
+        started_at: team::now(),
+        finished_at: None,
+        rubric: RubricStamp {
+            id: rubric.id.clone(),
+            title: rubric.title.clone(),
+            language: rubric.language.clone(),
+            sha256,
+        },
+        roster_sha256: class.roster_sha256.clone(),
+        teams: class.roster.teams.iter().map(|team| TeamRun::pending(&team.id)).collect(),
+    };
+    Ok((run, 0))
+}
+
+fn save(results: &Results, record: &Run) -> Result<(), Failure> {
+    Ok(store::write(&results.run(), &format!("{}\n", serde_json::to_string_pretty(record)?))?)
+}
+
+async fn grade_team(
+    class: &ClassRun,
+    entry: &TeamEntry,
+    progress: crate::collect::SharedProgress,
+) -> Result<crate::evidence::Evidence, Failure> {
+    let job = job(entry, &class.base);
+    let evidence = team::collect(job, &entry.tags, &class.rubric, &class.settings, progress).await?;
+    team::store_evidence(&class.results, &evidence)?;
+    Ok(evidence)
+}
+
+fn judged(class: &ClassRun, evidence: &crate::evidence::Evidence, output: &Output) -> Result<TeamRun, Failure> {
+    if !class.judge {
+        return Ok(TeamRun { status: Status::Collected, ..TeamRun::pending(&evidence.team.id) });
+    }
+    let card = team::judge_and_render(&class.results, evidence, &class.rubric, &class.templates, output)?;
+    Ok(TeamRun::graded(&card))
+}
+
+fn failed(id: &str, failure: &Failure, output: &Output) -> TeamRun {
+    output.error(&format!("team {id}: {}", failure.message));
+    TeamRun::failed(id, failure.message.clone())
+}
+
+/// Prints the class and tells the exit code.
+fn finish(class: &ClassRun, teams: &[&TeamRun], output: &Output) -> Result<Exit, Failure> {
+    let root = class.results.root().display();
+    if class.judge {
+        let rows: Vec<terminal::ClassRow> = teams.iter().map(|team| team::class_row(&class.results, team)).collect();
+        output.result(&terminal::class_table(&rows, output.style()))?;
+        if let [team] = teams
+            && team.status == Status::Graded
+        {
+            output.note(&format!("report: {}", class.results.team(&team.id, "report.md").display()));
+        } else {
+            output.note(&format!("reports: {root}/teams/*/report.md"));
+        }
+    } else {
+        output.note(&format!("evidence: {root}/teams/*/evidence.json; `stackmark report --out {root}` judges it"));
+    }
+    Ok(if teams.iter().any(|team| team.status == Status::Failed) {
+        Exit::Unexpected
+    } else if teams.iter().any(|team| team.undetermined > 0) {
+        Exit::Unreadable
+    } else {
+        Exit::Graded
+    })
+}
+
+/// A roster's entry as the collectors take it.
+fn job(entry: &TeamEntry, base: &Path) -> TeamJob {
+    TeamJob {
+        team: Team {
+            id: entry.id.clone(),
+            name: entry.name.clone(),
+            members: entry.members.clone(),
+            members_from: MembersFrom::Roster,
+            folder: entry.folder.clone().filter(|folder| !folder.is_empty()),
+        },
+        repository: RepositorySource {
+            location: located(&entry.repository, base),
+            branch: entry.branch.clone(),
+            commit: entry.commit.clone(),
+            base_commit: entry.base_commit.clone(),
+            deadline: entry.deadline.map(jiff::Timestamp::as_second),
+            in_place: false,
+        },
+        aws: AwsAccess {
+            profile: entry.aws.profile.clone(),
+            role: entry.aws.role.clone(),
+            external_id: entry.aws.external_id.clone(),
+            region: entry.aws.region.clone(),
+            endpoint_url: entry.aws.endpoint_url.clone(),
+            expected_account: entry.aws.account.clone(),
+        },
+        base_url: entry.base_url.clone(),
+        live: true,
+    }
+}
+
+/// A relative path is relative to the roster; `scheme://…` and `user@host:path` stay as they are.
+fn located(repository: &str, base: &Path) -> String {
+    let scp_like = repository.split_once(':').is_some_and(|(host, _)| host.contains('@') && !host.contains('/'));
+    if repository.contains("://") || scp_like {
+        return repository.to_owned();
+    }
+    base.join(repository).to_string_lossy().into_owned()
+}

@@ -1,0 +1,127 @@
+//! One team: collect, judge, render, store. What `check`, `grade`, `report` and `demo` have in common.
+
+use std::path::Path;
+
+use super::course::{overrides, tool};
+use super::output::Output;
+use super::{Exit, Failure};
+use crate::class::run::{Status, TeamRun, undetermined};
+use crate::collect::schedule::{TeamJob, collect_team};
+use crate::collect::store::{self, Results};
+use crate::collect::{Settings, SharedProgress};
+use crate::course::{Library, Overrides, Rubric};
+use crate::evidence::Evidence;
+use crate::judge::expression::Engine;
+use crate::judge::weigh::Stamps;
+use crate::judge::{Scorecard, judge};
+use crate::plan::plan;
+use crate::render::terminal::ClassRow;
+use crate::render::{Templates, json, markdown};
+
+/// Now, as evidence has it: the only place that looks at the clock.
+pub(super) fn now() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// Collects one team's evidence.
+pub(super) async fn collect(
+    job: TeamJob,
+    own_tags: &std::collections::BTreeMap<String, String>,
+    rubric: &Rubric,
+    settings: &Settings,
+    progress: SharedProgress,
+) -> Result<Evidence, Failure> {
+    let plan = plan(rubric, &job.team, own_tags, &Engine::new())
+        .map_err(|error| Failure { exit: Exit::BadCourse, message: format!("{}: {error}", rubric.source.name) })?;
+    Ok(collect_team(job, &plan, settings, tool(), now(), progress).await)
+}
+
+/// Judges evidence as it is, or would be, stored.
+pub(super) fn score(
+    evidence: &Evidence,
+    rubric: &Rubric,
+    overrides: &Overrides,
+    overrides_sha256: Option<String>,
+) -> Result<Scorecard, Failure> {
+    let stamps = Stamps {
+        tool: tool(),
+        evidence_sha256: json::sha256_hex(json::evidence(evidence).as_bytes()),
+        overrides_sha256,
+    };
+    Ok(judge(evidence, rubric, overrides, stamps, &Engine::new())?)
+}
+
+/// Stores a team's evidence.
+pub(super) fn store_evidence(results: &Results, evidence: &Evidence) -> Result<(), Failure> {
+    Ok(store::write(&results.team(&evidence.team.id, "evidence.json"), &json::evidence(evidence))?)
+}
+
+/// Judges stored evidence, and stores scorecard and report.
+pub(super) fn judge_and_render(
+    results: &Results,
+    evidence: &Evidence,
+    rubric: &Rubric,
+    templates: &Templates,
+    output: &Output,
+) -> Result<Scorecard, Failure> {
+    let team = &evidence.team.id;
+    let (decisions, hash) = overrides(&results.team(team, "overrides.toml"), output)?;
+    let card = score(evidence, rubric, &decisions, hash)?;
+    let report = markdown::report(&card, evidence, templates).map_err(Failure::unexpected)?;
+    store::write(&results.team(team, "scorecard.json"), &json::scorecard(&card))?;
+    store::write(&results.team(team, "report.md"), &report)?;
+    Ok(card)
+}
+
+/// Stores the rubric and its checks, so that a later regrade uses the very same.
+pub(super) fn store_course(results: &Results, rubric: &Rubric) -> Result<(), Failure> {
+    let course = results.course();
+    store::write(&course.join("rubrics").join(format!("{}.toml", rubric.id)), &rubric.source.text)?;
+    for (id, check) in &rubric.checks {
+        store::write(&course.join("checks").join(format!("{id}.toml")), &check.source.text)?;
+    }
+    Ok(())
+}
+
+/// The stored evidence of a team.
+pub(super) fn read_evidence(path: &Path) -> Result<Evidence, Failure> {
+    let text = store::read(path)?;
+    json::read_evidence(&text)
+        .map_err(|error| Failure { exit: Exit::Unexpected, message: format!("{}: {error}", path.display()) })
+}
+
+/// The exit code that a graded team asks for.
+pub(super) fn exit_of(card: &Scorecard) -> Exit {
+    if undetermined(card) > 0 { Exit::Unreadable } else { Exit::Graded }
+}
+
+/// Templates, the user's before the built-in ones.
+pub(super) fn templates(library: &Library) -> Result<Templates, Failure> {
+    let own: Vec<(String, String)> =
+        library.templates().iter().map(|(name, text)| (name.clone(), text.clone())).collect();
+    Templates::with_overrides(&own).map_err(|error| Failure { exit: Exit::BadCourse, message: error.to_string() })
+}
+
+/// A team's line in the class table, from what is stored of it.
+pub(super) fn class_row(results: &Results, team: &TeamRun) -> ClassRow {
+    let empty = ClassRow { team: team.id.clone(), mark: None, commit: None, worst: None, note: String::new() };
+    if team.status != Status::Graded {
+        return ClassRow { note: team.error.clone().unwrap_or_else(|| "not graded yet".to_owned()), ..empty };
+    }
+    let card = store::read(&results.team(&team.id, "scorecard.json")).ok();
+    let evidence = read_evidence(&results.team(&team.id, "evidence.json")).ok();
+    let card = card.and_then(|text| json::read_scorecard(&text).ok());
+    let worst = card.as_ref().and_then(|card| {
+        let lost = card.criteria.iter().filter(|criterion| criterion.mark.lost() > crate::judge::Points::ZERO);
+        // The first of several with the same loss, so that the table is in the rubric's order.
+        let worst = lost.rev().max_by_key(|criterion| criterion.mark.lost())?;
+        Some(worst.title.clone().unwrap_or_else(|| worst.id.clone()))
+    });
+    let note = match team.undetermined {
+        0 => String::new(),
+        1 => "1 item could not be read".to_owned(),
+        count => format!("{count} items could not be read"),
+    };
+    let commit = evidence.and_then(|evidence| evidence.git.head.value().map(|head| head.commit.clone()));
+    ClassRow { mark: team.mark, commit, worst, note, ..empty }
+}
