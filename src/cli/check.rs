@@ -1,0 +1,178 @@
+//! `stackmark check`: a student's own working copy, with the same engine and the same rubric.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::options::{Network, Shared};
+use super::output::Output;
+use super::{Exit, Failure, course, runtime, team};
+use crate::collect::schedule::TeamJob;
+use crate::collect::{AwsAccess, RepositorySource};
+use crate::course::{Overrides, Roster};
+use crate::evidence::{MembersFrom, Team};
+use crate::judge::Points;
+use crate::judge::expression::Engine;
+use crate::render::{json, markdown, terminal};
+
+/// What is graded where no rubric is named: all that a repository alone can show.
+const DEFAULT_RUBRIC: &str = "repository";
+
+/// Options of `stackmark check`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The working copy, or a folder in it
+    #[arg(default_value = ".")]
+    path: PathBuf,
+    /// Name of a rubric, or path of a .toml file
+    #[arg(long, default_value = DEFAULT_RUBRIC)]
+    rubric: String,
+    /// Grade only this folder of the repository
+    #[arg(long, value_name = "DIR")]
+    folder: Option<String>,
+    /// Full object id of the starter code's last commit, which is nobody's work
+    #[arg(long, value_name = "COMMIT")]
+    base_commit: Option<String>,
+    /// Take the team's members, tags and account from this roster
+    #[arg(long, value_name = "FILE", requires = "team")]
+    roster: Option<PathBuf>,
+    /// The team's id, in the roster and in tags; the working copy's folder name where it is not given
+    #[arg(long, value_name = "ID")]
+    team: Option<String>,
+    /// Exit with 5 where fewer points than this are certain
+    #[arg(long, value_name = "N", value_parser = parse_points)]
+    fail_under: Option<Points>,
+    /// What to print
+    #[arg(long, value_name = "FORMAT", default_value = "terminal")]
+    format: Format,
+    #[command(flatten)]
+    live: Live,
+    #[command(flatten)]
+    network: Network,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "The deployed stack")]
+struct Live {
+    /// Read the deployed stack and send requests to it
+    #[arg(long)]
+    live: bool,
+    /// Profile of the AWS configuration
+    #[arg(long, value_name = "NAME", requires = "live")]
+    profile: Option<String>,
+    /// Region of the stack
+    #[arg(long, requires = "live")]
+    region: Option<String>,
+    /// Another endpoint for every AWS service, for emulators
+    #[arg(long, value_name = "URL", requires = "live")]
+    endpoint_url: Option<String>,
+    /// Where the stack answers, instead of the load balancer that AWS names
+    #[arg(long, value_name = "URL", requires = "live")]
+    base_url: Option<String>,
+    /// Tag of the stack's resources, instead of the rubric's; may be given several times
+    #[arg(long, value_name = "KEY=VALUE", requires = "live", value_parser = parse_tag)]
+    tag: Vec<(String, String)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// A summary for people
+    Terminal,
+    /// The report, in Markdown
+    Report,
+    /// The scorecard
+    Scorecard,
+    /// The evidence
+    Evidence,
+}
+
+fn parse_points(text: &str) -> Result<Points, String> {
+    Points::parse(text).ok_or_else(|| "expected points with two decimals at most, such as 60 or 72.5".to_owned())
+}
+
+fn parse_tag(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE")?;
+    Ok((key.to_owned(), value.to_owned()))
+}
+
+/// Runs the command.
+pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
+    let mut library = course::library(shared)?;
+    let rubric = course::rubric(&args.rubric, &mut library, &Engine::new(), output)?;
+    let templates = team::templates(&library)?;
+    let (job, tags) = job(&args, output)?;
+    let settings = args.network.settings();
+    let id = job.team.id.clone();
+    let (progress, ended) = output.progress(&id);
+    let evidence = runtime()?.block_on(team::collect(job, &tags, &rubric, &settings, progress))?;
+    drop(ended);
+    let card = team::score(&evidence, &rubric, &Overrides::default(), None)?;
+    output.result(&match args.format {
+        Format::Terminal => terminal::summary(&card, &evidence, output.style()),
+        Format::Report => markdown::report(&card, &evidence, &templates).map_err(Failure::unexpected)?,
+        Format::Scorecard => json::scorecard(&card),
+        Format::Evidence => json::evidence(&evidence),
+    })?;
+    if args.fail_under.is_some_and(|threshold| card.mark.low < threshold) {
+        return Ok(Exit::BelowThreshold);
+    }
+    Ok(team::exit_of(&card))
+}
+
+/// What to collect: from the roster's entry where there is one, else from the working copy alone.
+fn job(args: &Args, output: &Output) -> Result<(TeamJob, BTreeMap<String, String>), Failure> {
+    let mut team = Team {
+        id: args.team.clone().unwrap_or_else(|| folder_name(&args.path)),
+        name: None,
+        members: Vec::new(),
+        members_from: MembersFrom::History,
+        folder: args.folder.clone(),
+    };
+    let live = &args.live;
+    let mut aws = AwsAccess {
+        profile: live.profile.clone(),
+        region: live.region.clone(),
+        endpoint_url: live.endpoint_url.clone(),
+        ..AwsAccess::default()
+    };
+    let mut repository = RepositorySource {
+        location: args.path.to_string_lossy().into_owned(),
+        base_commit: args.base_commit.clone(),
+        in_place: true,
+        ..RepositorySource::default()
+    };
+    let (mut tags, mut base_url) = (BTreeMap::new(), live.base_url.clone());
+    if let Some(path) = &args.roster {
+        let (roster, _): (Roster, String) = course::roster(path, output)?;
+        let entry = roster
+            .teams
+            .into_iter()
+            .find(|entry| entry.id == team.id)
+            .ok_or_else(|| Failure::usage(format!("{} has no team \"{}\"", path.display(), team.id)))?;
+        team.name = entry.name;
+        team.members = entry.members;
+        team.members_from = MembersFrom::Roster;
+        team.folder = team.folder.or(entry.folder);
+        repository.base_commit = repository.base_commit.or(entry.base_commit);
+        tags = entry.tags;
+        base_url = base_url.or(entry.base_url);
+        aws.profile = aws.profile.or(entry.aws.profile);
+        aws.region = aws.region.or(entry.aws.region);
+        aws.endpoint_url = aws.endpoint_url.or(entry.aws.endpoint_url);
+        aws.role = entry.aws.role;
+        aws.external_id = entry.aws.external_id;
+        aws.expected_account = entry.aws.account;
+    }
+    if !live.tag.is_empty() {
+        tags = live.tag.iter().cloned().collect();
+    }
+    Ok((TeamJob { team, repository, aws, base_url, live: live.live }, tags))
+}
+
+/// The name of the working copy's folder, as an id.
+fn folder_name(path: &Path) -> String {
+    let absolute = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let name = absolute.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let id: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
+    if id.is_empty() { "working-copy".to_owned() } else { id }
+}
