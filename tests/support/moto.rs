@@ -12,23 +12,36 @@ pub(crate) struct Moto {
     python: PathBuf,
 }
 
-/// The Python that has moto.
+/// The Python that has moto: the one that `STACKMARK_TEST_PYTHON` names, else a private environment below the target
+/// folder, made on first use.
 ///
 /// A test that cannot run is a failure: a suite that skips in silence proves nothing.
 fn python() -> PathBuf {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let python = match std::env::var_os("STACKMARK_TEST_PYTHON") {
-        Some(python) => PathBuf::from(python),
-        None => root.join("target/test-python/bin/python"),
-    };
-    assert!(
-        python.exists(),
-        "no Python with moto at {}; prepare it with\n  \
-         python3 -m venv target/test-python && target/test-python/bin/pip install -r tests/requirements.txt\n\
-         or name another in STACKMARK_TEST_PYTHON",
-        python.display()
-    );
+    if let Some(python) = std::env::var_os("STACKMARK_TEST_PYTHON") {
+        return PathBuf::from(python);
+    }
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("../test-python");
+    std::fs::create_dir_all(&folder).unwrap();
+    // Test binaries run at the same time; the first one makes the environment, the others wait for it.
+    let lock = std::fs::File::create(folder.join("lock")).unwrap();
+    lock.lock().unwrap();
+    let wanted = include_str!("../requirements.txt");
+    let (python, made) = (folder.join("bin/python"), folder.join("requirements.txt"));
+    if !std::fs::read_to_string(&made).is_ok_and(|present| present == wanted) {
+        prepare(Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder.join(".")), "python3 -m venv");
+        let requirements = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/requirements.txt");
+        let mut install = Command::new(&python);
+        install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements]);
+        prepare(&mut install, "pip install -r tests/requirements.txt");
+        std::fs::write(&made, wanted).unwrap();
+    }
     python
+}
+
+fn prepare(command: &mut Command, what: &str) {
+    let needs = "the tests need python3 with venv, and the Python packages of tests/requirements.txt";
+    let output = command.output().unwrap_or_else(|error| panic!("{what}: {error}; {needs}"));
+    assert!(output.status.success(), "{what} failed; {needs}\n{}", String::from_utf8_lossy(&output.stderr));
 }
 
 impl Moto {
