@@ -23,8 +23,12 @@ pub(in crate::collect) fn outline(text: &str) -> Outline {
     let mut outline = Outline::default();
     let mut heading: Option<(u64, String)> = None;
     let mut in_code = false;
-    let options =
-        Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS | Options::ENABLE_FOOTNOTES;
+    let mut in_metadata = false;
+    let options = Options::ENABLE_TABLES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS;
     for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
         match event {
             Event::Start(Tag::Heading { .. }) => heading = Some((line_of(range.start), String::new())),
@@ -39,6 +43,9 @@ pub(in crate::collect) fn outline(text: &str) -> Outline {
             }
             Event::End(TagEnd::CodeBlock) => in_code = false,
             Event::Start(Tag::Image { .. }) => outline.images += 1,
+            Event::Start(Tag::MetadataBlock(_)) => in_metadata = true,
+            Event::End(TagEnd::MetadataBlock(_)) => in_metadata = false,
+            Event::Text(_) if in_metadata => {}
             Event::Text(piece) if in_code => {
                 if let Some(block) = outline.code_blocks.last_mut() {
                     block.push_str(&piece);
@@ -115,6 +122,12 @@ mod tests {
         assert_eq!(outline.code_blocks, ["make run\n# not a heading\n"]);
         assert_eq!(outline.inline_code, ["four"]);
         assert_eq!((outline.words, outline.images), (7, 2));
+    }
+
+    #[test]
+    fn front_matter_is_no_heading() {
+        let outline = outline("---\ntitle: Lab\n---\n\n# One\n");
+        assert_eq!((outline.headings.len(), outline.words), (1, 1));
     }
 
     #[test]

@@ -14,6 +14,7 @@ struct Names {
     strong: Vec<Phrase>,
     likely: Vec<Phrase>,
     folders: Vec<Phrase>,
+    unmentioned: Vec<String>,
     not_the_report: BTreeMap<String, Vec<Phrase>>,
     statement: Statement,
 }
@@ -93,6 +94,8 @@ pub(super) fn by_name(path: &str) -> ByName {
     let other = NAMES.not_the_report.iter().find(|(_, phrases)| says(phrases));
     // `rapport_instructions.pdf` is no report, `benchmark-report.pdf` is one.
     match other {
+        // Every repository has some of these, and nobody would take them for the report.
+        Some((kind, _)) if !strong && NAMES.unmentioned.contains(kind) => return ByName::NoDocument,
         Some((kind, _)) if !strong || kind.contains("statement") || kind.contains("slides") => {
             return ByName::Something(kind.clone());
         }
@@ -107,7 +110,7 @@ pub(super) fn by_name(path: &str) -> ByName {
     } else if strong {
         Tier::Strong
     } else if extension == "txt" {
-        return ByName::Something("plain text without a report's name".to_owned());
+        return ByName::NoDocument;
     } else if says(&NAMES.likely) {
         Tier::Likely
     } else {
@@ -132,6 +135,11 @@ fn name_words(stem: &str) -> Vec<String> {
         before = c;
     }
     folded_words(&spaced)
+}
+
+/// Whether a document's first heading is its title: `LOG8415 TP1: deployment report` heads no section on deployment.
+pub(super) fn is_title(words: &[String]) -> bool {
+    NAMES.strong.iter().chain(&NAMES.likely).any(|phrase| phrase.is_in(words))
 }
 
 /// How many phrases of assignment statements stand in the text.

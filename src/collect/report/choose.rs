@@ -225,7 +225,9 @@ fn why_not(tier: Tier, content: &Content, parts: u64) -> Option<String> {
         _ => {}
     }
     let all: Vec<String> = content.lines.iter().flat_map(|line| folded_words(&line.text)).collect();
-    if tier != Tier::Readme && statement_phrases(&all) >= STATEMENT_PHRASES {
+    // A README may well tell its reader what to do.
+    let phrases = if tier == Tier::Readme { STATEMENT_PHRASES + 2 } else { STATEMENT_PHRASES };
+    if statement_phrases(&all) >= phrases {
         return Some("reads as an assignment statement".to_owned());
     }
     let pages = content.pages.filter(|&pages| pages >= SLIDE_PAGES && words / pages < SLIDE_WORDS)?;

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use super::candidates::is_title;
 use super::document::{Content, Line};
 use super::phrase::{Phrase, first_of};
 use super::quote;
@@ -32,8 +33,14 @@ pub(super) fn find(content: &Content) -> BTreeMap<String, Part> {
             line_of_word.push(number);
         }
     }
-    let headings: Vec<(&Line, Vec<String>)> =
-        content.headings.iter().map(|heading| (heading, folded_words(&heading.text))).collect();
+    let headings: Vec<(&Line, Vec<String>)> = content
+        .headings
+        .iter()
+        .map(|heading| (heading, folded_words(&heading.text)))
+        .enumerate()
+        .filter(|(number, (_, words))| *number > 0 || !is_title(words))
+        .map(|(_, heading)| heading)
+        .collect();
     PARTS
         .iter()
         .map(|&(id, title)| {
@@ -93,6 +100,14 @@ mod tests {
         assert_eq!((parts["decisions"].found.as_str(), parts["decisions"].place.as_deref()), ("text", Some("line 1")));
         assert_eq!(parts["teardown"].found, "missing");
         assert_eq!(parts["teardown"].quote, None);
+    }
+
+    #[test]
+    fn the_title_is_no_part() {
+        let parts = find(&document::markdown("# TP1: deployment and benchmark report\n\n## Benchmark\n"));
+        assert_eq!(parts["deployment"].found, "missing");
+        assert_eq!(parts["results"].place.as_deref(), Some("line 3"));
+        assert_eq!(find(&document::markdown("## Deployment\n\nOn EC2.\n"))["deployment"].found, "heading");
     }
 
     #[test]

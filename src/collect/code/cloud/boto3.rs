@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tree_sitter::Node;
 
 use super::operations::OPERATIONS;
-use super::{Call, shell};
+use super::{Call, cdktf, shell};
 use crate::collect::code::syntax::{self, line_of, text_of};
 
 /// Whether the file imports one of the SDK's packages.
@@ -21,7 +21,9 @@ pub(super) fn calls(text: &str, uses_boto3: bool) -> Vec<Call> {
     let mut clients: BTreeSet<&str> = BTreeSet::new();
     let mut methods: Vec<(Node<'_>, &str, &str)> = Vec::new();
     let mut commands: Vec<Call> = Vec::new();
+    let mut constructs = cdktf::Constructs::default();
     syntax::walk(&tree, |node| match node.kind() {
+        "import_from_statement" => constructs.import(node, text),
         "assignment" => {
             if let (Some(left), Some(right)) = (node.child_by_field_name("left"), node.child_by_field_name("right"))
                 && makes_client(right, text)
@@ -30,6 +32,7 @@ pub(super) fn calls(text: &str, uses_boto3: bool) -> Vec<Call> {
             }
         }
         "call" => {
+            commands.extend(constructs.call(node, text));
             let function = node.child_by_field_name("function").filter(|function| function.kind() == "attribute");
             let parts =
                 function.and_then(|f| Some((f.child_by_field_name("object")?, f.child_by_field_name("attribute")?)));

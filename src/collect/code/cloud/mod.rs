@@ -3,6 +3,7 @@
 //! Commented-out code and text that is only printed or documents something do not count.
 
 mod boto3;
+mod cdktf;
 mod cloudformation;
 mod operations;
 mod sdk;

@@ -115,6 +115,20 @@ resource "random_id" "x" {}
 }
 
 #[test]
+fn terraform_from_python() {
+    let text = r#"
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from cdktf_cdktf_provider_aws.instance import Instance, InstanceEbsBlockDevice
+from cdktf_cdktf_provider_aws.lb_target_group import LbTargetGroup as Group
+AwsProvider(self, "AWS", region="us-east-1")
+Instance(self, "web", ebs_block_device=[InstanceEbsBlockDevice(device_name="a")])
+Group(self, "group")
+LbListener(self, "not imported")
+"#;
+    assert_eq!(found(LanguageType::Python, text), ["6:terraform run_instances", "7:terraform create_target_group"]);
+}
+
+#[test]
 fn cloudformation_types_count_and_parameter_types_do_not() {
     let yaml = "Parameters:\n  Key:\n    Type: AWS::EC2::KeyPair::KeyName\n  Ami:\n    Type: AWS::SSM::Parameter::Value<String>\n\
                 Resources:\n  Web:\n    Type: AWS::EC2::Instance\n  #Old:\n  #  Type: AWS::EC2::VPC\n  Rule:\n    Type: 'AWS::ElasticLoadBalancingV2::ListenerRule'\n";

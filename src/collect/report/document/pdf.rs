@@ -7,6 +7,7 @@ use std::sync::{Once, mpsc};
 use std::time::Duration;
 
 use pdf_extract::{Dictionary, Document, Object, ObjectId, PlainTextOutput, Stream};
+use unicode_normalization::UnicodeNormalization;
 
 use super::{Content, Line, Place, words_in};
 use crate::evidence::{Cause, Unreadable};
@@ -127,6 +128,7 @@ fn read_pages(bytes: &[u8]) -> Result<Content, Unreadable> {
         let detail = format!("page {} of {} could not be read", failed.join(", "), pages.len());
         return Err(malformed(detail));
     }
+    drop_table_of_contents(&mut content);
     content.words = words_in(&content.lines);
     Ok(content)
 }
@@ -146,27 +148,88 @@ fn page_text(document: &Document, number: u32) -> Option<String> {
 }
 
 fn append_page(content: &mut Content, number: u64, text: &str) {
+    let mut lines: Vec<(String, bool)> = Vec::new();
     let mut after_blank = true;
     for line in text.lines() {
-        let line: String = line.split_whitespace().collect::<Vec<_>>().join(" ");
-        if line.is_empty() {
+        let line = with_accents(&line.split_whitespace().collect::<Vec<_>>().join(" "));
+        if !line.is_empty() {
+            lines.push((line, after_blank));
+            after_blank = false;
+        } else {
             after_blank = true;
-            continue;
         }
-        let line = Line { text: line, place: Place::Page(number) };
-        if looks_like_heading(&line.text, after_blank) {
+    }
+    for (at, (text, after_blank)) in lines.iter().enumerate() {
+        let line = Line { text: text.clone(), place: Place::Page(number) };
+        if looks_like_heading(text, *after_blank) && !is_list_item(&lines, at) {
             content.headings.push(line.clone());
         }
         content.lines.push(line);
-        after_blank = false;
     }
+}
+
+/// A heading with a page number after it, where the heading stands alone as well, is the table of contents'.
+fn drop_table_of_contents(content: &mut Content) {
+    let texts: BTreeSet<String> = content.headings.iter().map(|heading| heading.text.clone()).collect();
+    content.headings.retain(|heading| {
+        heading.text.rsplit_once(' ').is_none_or(|(title, page)| page.parse::<u32>().is_err() || !texts.contains(title))
+    });
+}
+
+/// Puts the accents back on their letters: TeX sets them as characters of their own, before the letter (`´e`), and the
+/// cedilla after it (`c¸`).
+fn with_accents(text: &str) -> String {
+    let mut composed = String::with_capacity(text.len());
+    let mut pending = None;
+    for c in text.chars() {
+        let mark = match c {
+            '´' => Some('\u{301}'),
+            '¨' => Some('\u{308}'),
+            'ˆ' => Some('\u{302}'),
+            '˜' => Some('\u{303}'),
+            // Elsewhere it quotes code.
+            '`' if composed.ends_with(char::is_alphabetic) => Some('\u{300}'),
+            _ => None,
+        };
+        if c == '¸' && composed.ends_with(char::is_alphabetic) {
+            composed.push('\u{327}');
+        } else if let Some((sign, mark)) = pending.take() {
+            if c.is_alphabetic() {
+                composed.extend([if c == 'ı' { 'i' } else { c }, mark]);
+            } else {
+                composed.extend([sign, c]);
+            }
+        } else if let Some(mark) = mark {
+            pending = Some((c, mark));
+        } else {
+            composed.push(c);
+        }
+    }
+    composed.extend(pending.map(|(sign, _)| sign));
+    composed.nfc().collect()
+}
+
+/// A step of a numbered list: the number before or after it stands a few lines away, and it is more than a title.
+fn is_list_item(lines: &[(String, bool)], at: usize) -> bool {
+    const NEAR: usize = 4;
+    let number = |text: &str| {
+        let (number, rest) = text.split_once(['.', ')'])?;
+        rest.starts_with(' ').then(|| number.parse::<u32>().ok())?
+    };
+    let text = &lines[at].0;
+    let Some(own) = number(text) else { return false };
+    let around = &lines[at.saturating_sub(NEAR)..lines.len().min(at + NEAR + 1)];
+    let in_sequence = around.iter().filter_map(|(line, _)| number(line)).any(|other| other.abs_diff(own) == 1);
+    in_sequence && text.split_whitespace().count() > 4
 }
 
 /// A PDF does not say what is a heading: short lines that are numbered, or stand apart, begin with a capital, and end
 /// without punctuation. Lines of a table of contents end in dots and a page number and are none.
 fn looks_like_heading(line: &str, after_blank: bool) -> bool {
     let words: Vec<&str> = line.split_whitespace().collect();
-    if words.len() > 10 || line.chars().count() > 80 || line.contains("...") || line.contains(". . ") {
+    const CAPTIONS: [&str; 6] = ["figure", "fig.", "table", "tableau", "figura", "tabella"];
+    let caption = words.first().is_some_and(|word| CAPTIONS.contains(&word.to_lowercase().as_str()));
+    if caption || words.len() > 10 || line.chars().count() > 80 || line.contains("...") || line.contains(". . ") {
         return false;
     }
     let first = words.first().copied().unwrap_or_default();

@@ -49,12 +49,18 @@ fn document(pages: &[&[&str]], resources: &str, more: &[String]) -> Vec<u8> {
 
 #[test]
 fn pages_and_headings_are_read() {
-    let file =
-        document(&[&["1. Deployment procedure", "We run a script."], &["Benchmark results", "It is fast."]], "", &[]);
+    let file = document(
+        &[
+            &["1. Deployment procedure 1", "1. Deployment procedure", "We run a script."],
+            &["Benchmark results", "It is fast."],
+        ],
+        "",
+        &[],
+    );
     let content = read(file).unwrap();
     let headings: Vec<String> = content.headings.iter().map(|h| format!("{} @ {}", h.text, h.place)).collect();
     assert_eq!(headings, ["1. Deployment procedure @ page 1", "Benchmark results @ page 2"]);
-    assert_eq!((content.pages, content.words, content.figures), (Some(2), 12, Some(0)));
+    assert_eq!((content.pages, content.words, content.figures), (Some(2), 16, Some(0)));
 }
 
 #[test]
@@ -70,6 +76,21 @@ fn tables_of_contents_and_sentences_are_no_headings() {
     }
     assert!(looks_like_heading("2.1 Mise en place", false));
     assert!(!looks_like_heading("Cluster of instances", false), "in the middle of a paragraph");
+}
+
+#[test]
+fn steps_of_a_list_are_no_headings() {
+    let page = "1. Architecture\n\n1. Update the apt packages\nsudo apt update\n2. Install pip to manage dependencies\n\n2. Results\n";
+    let mut content = Content::default();
+    append_page(&mut content, 1, page);
+    let headings: Vec<&str> = content.headings.iter().map(|heading| heading.text.as_str()).collect();
+    assert_eq!(headings, ["1. Architecture", "2. Results"]);
+}
+
+#[test]
+fn accents_of_tex_are_put_back() {
+    assert_eq!(with_accents("D´eploiement, probl`eme, Franc¸ois, na¨ıf"), "Déploiement, problème, François, naïf");
+    assert_eq!(with_accents("run `make` ´"), "run `make` ´");
 }
 
 #[test]
