@@ -210,7 +210,12 @@ fn a_readme_is_the_report_only_when_it_must_and_can() {
     assert_eq!(document.path, "README.md");
     assert!(document.chosen_because.starts_with("no other document is a report"), "{}", document.chosen_because);
 
-    let short = Fixture::new(&[("README.md", b"# Lab\n"), ("plots/cpu plot.pdf", b"%PDF-1.4")]).report();
+    let short = Fixture::new(&[
+        ("README.md", b"# Lab\n"),
+        ("plots/cpu plot.pdf", b"%PDF-1.4"),
+        ("webapp/README.md", long.as_bytes()),
+    ])
+    .report();
     let note = absent_because(&short.document);
     assert!(
         note.starts_with("no .md, .pdf, .docx, .tex or .txt file looks like a report; put it at report.md"),

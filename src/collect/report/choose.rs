@@ -73,6 +73,10 @@ pub(super) fn choose(repo: &Repository, files: &[TreeFile], team: &Team, limits:
             ByName::NoDocument => {}
         }
     }
+    // A README further down is about that folder, and often some tool's own.
+    let depth = |file: &TreeFile| file.path.matches('/').count();
+    let top = candidates.iter().filter(|(_, c)| c.tier == Tier::Readme).map(|(file, _)| depth(file)).min();
+    candidates.retain(|(file, candidate)| candidate.tier != Tier::Readme || Some(depth(file)) == top);
     candidates.sort_by_key(|(file, candidate)| {
         (
             std::cmp::Reverse((candidate.tier, candidate.in_report_folder)),
