@@ -221,7 +221,7 @@ fn a_readme_is_the_report_only_when_it_must_and_can() {
         note.starts_with("no .md, .pdf, .docx, .tex or .txt file looks like a report; put it at report.md"),
         "{note}"
     );
-    assert!(note.contains("README.md: a README of 1 words") && note.contains("a plot or a diagram"), "{note}");
+    assert!(note.contains("README.md: a README of 1 word;") && note.contains("a plot or a diagram"), "{note}");
     assert!(matches!(short.parts, Reading::Absent { .. }));
 }
 

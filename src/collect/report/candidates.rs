@@ -101,17 +101,16 @@ pub(super) fn by_name(path: &str) -> ByName {
         }
         _ => {}
     }
-    let in_report_folder = folder.split('/').any(|part| {
-        let words = name_words(part);
-        NAMES.folders.iter().any(|phrase| phrase.is_in(&words))
-    });
+    let folders: Vec<Vec<String>> = folder.split('/').map(name_words).collect();
+    let in_folder = |phrases: &[Phrase]| folders.iter().any(|words| phrases.iter().any(|phrase| phrase.is_in(words)));
+    let in_report_folder = in_folder(&NAMES.folders);
     let tier = if words.first().is_some_and(|word| word == "readme") {
         Tier::Readme
     } else if strong {
         Tier::Strong
     } else if extension == "txt" {
         return ByName::NoDocument;
-    } else if says(&NAMES.likely) {
+    } else if says(&NAMES.likely) || in_folder(&NAMES.strong) {
         Tier::Likely
     } else {
         Tier::Other
@@ -174,7 +173,9 @@ mod tests {
         ] {
             assert_eq!(tier(path), Some(Tier::Strong), "{path}");
         }
-        for path in ["tp1.pdf.pdf", "docs/documentation.md", "LOG8415E-TP1.pdf", "Assignment_1.docx"] {
+        for path in
+            ["tp1.pdf.pdf", "docs/documentation.md", "LOG8415E-TP1.pdf", "Assignment_1.docx", "report/part 2.pdf"]
+        {
             assert_eq!(tier(path), Some(Tier::Likely), "{path}");
         }
         assert_eq!(tier("architecture.md"), Some(Tier::Other));

@@ -185,11 +185,7 @@ fn open<'a>(
         + 10 * i64::from(candidate.in_report_folder)
         + 3 * finished
         - 2 * depth;
-    let members = match named {
-        0 => String::new(),
-        1 => ", 1 member named".to_owned(),
-        _ => format!(", {named} members named"),
-    };
+    let members = if named == 0 { String::new() } else { format!(", {} named", count_of(named as u64, "member")) };
     let why = format!(
         "{points} points ({} of {} parts, {in_headings} of them in headings{members}, {} words)",
         in_headings + in_text,
@@ -216,16 +212,20 @@ fn included(repo: &Repository, files: &[TreeFile], main: &str, path: &str, limit
     bytes_of(repo, file, limits).ok().map(|bytes| decode(&bytes))
 }
 
+fn count_of(number: u64, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}
+
 /// Why a document is not the report, by what it says.
 fn why_not(tier: Tier, content: &Content, parts: u64) -> Option<String> {
     let words = content.words;
     match tier {
         Tier::Strong => return None,
-        Tier::Readme if words < README_WORDS => return Some(format!("a README of {words} words")),
+        Tier::Readme if words < README_WORDS => return Some(format!("a README of {}", count_of(words, "word"))),
         Tier::Other if words < OTHER_WORDS || parts < OTHER_PARTS => {
-            return Some(format!("{words} words, {parts} parts of a report"));
+            return Some(format!("{}, {} of a report", count_of(words, "word"), count_of(parts, "part")));
         }
-        Tier::Likely if words < LIKELY_WORDS => return Some(format!("only {words} words")),
+        Tier::Likely if words < LIKELY_WORDS => return Some(format!("only {}", count_of(words, "word"))),
         _ => {}
     }
     let all: Vec<String> = content.lines.iter().flat_map(|line| folded_words(&line.text)).collect();
