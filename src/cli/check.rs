@@ -105,7 +105,13 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
     let (progress, ended) = output.progress(&id);
     let evidence = runtime()?.block_on(team::collect(job, &tags, &rubric, &settings, progress))?;
     drop(ended);
-    let card = team::score(&evidence, &rubric, &Overrides::default(), None)?;
+    let card = team::score(
+        &evidence,
+        json::sha256_hex(json::evidence(&evidence).as_bytes()),
+        &rubric,
+        &Overrides::default(),
+        None,
+    )?;
     output.result(&match args.format {
         Format::Terminal => terminal::summary(&card, &evidence, output.style()),
         Format::Report => markdown::report(&card, &evidence, &templates).map_err(Failure::unexpected)?,

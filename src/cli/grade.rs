@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 
 use super::options::{Network, Shared};
 use super::output::Output;
+use super::team::Stored;
 use super::{Exit, Failure, course, runtime, team};
 use crate::class::run::{Run, SCHEMA, Status, TeamRun};
 use crate::collect::schedule::TeamJob;
@@ -171,7 +172,7 @@ pub(super) async fn grade_class(class: ClassRun, output: &Output) -> Result<Exit
     while let Some(joined) = tasks.join_next().await {
         let (id, result) = joined.map_err(Failure::unexpected)?;
         let entry = match result {
-            Ok(evidence) => judged(&class, &evidence, output).unwrap_or_else(|failure| failed(&id, &failure, output)),
+            Ok(stored) => judged(&class, &stored, output).unwrap_or_else(|failure| failed(&id, &failure, output)),
             Err(failure) => failed(&id, &failure, output),
         };
         if let Some(slot) = record.teams.iter_mut().find(|team| team.id == id) {
@@ -228,18 +229,17 @@ async fn grade_team(
     class: &ClassRun,
     entry: &TeamEntry,
     progress: crate::collect::SharedProgress,
-) -> Result<crate::evidence::Evidence, Failure> {
+) -> Result<Stored, Failure> {
     let job = job(entry, &class.base);
     let evidence = team::collect(job, &entry.tags, &class.rubric, &class.settings, progress).await?;
-    team::store_evidence(&class.results, &evidence)?;
-    Ok(evidence)
+    team::store_evidence(&class.results, evidence)
 }
 
-fn judged(class: &ClassRun, evidence: &crate::evidence::Evidence, output: &Output) -> Result<TeamRun, Failure> {
+fn judged(class: &ClassRun, stored: &Stored, output: &Output) -> Result<TeamRun, Failure> {
     if !class.judge {
-        return Ok(TeamRun { status: Status::Collected, ..TeamRun::pending(&evidence.team.id) });
+        return Ok(TeamRun { status: Status::Collected, ..TeamRun::pending(&stored.evidence.team.id) });
     }
-    let card = team::judge_and_render(&class.results, evidence, &class.rubric, &class.templates, output)?;
+    let card = team::judge_and_render(&class.results, stored, &class.rubric, &class.templates, output)?;
     Ok(TeamRun::graded(&card))
 }
 

@@ -18,6 +18,14 @@ use crate::plan::plan;
 use crate::render::terminal::ClassRow;
 use crate::render::{Templates, json, markdown};
 
+/// Evidence with the SHA-256 of the very bytes that are stored.
+pub(super) struct Stored {
+    /// What was read.
+    pub(super) evidence: Evidence,
+    /// Of `evidence.json`, in hexadecimal.
+    pub(super) sha256: String,
+}
+
 /// Now, as evidence has it: the only place that looks at the clock.
 pub(super) fn now() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
@@ -36,37 +44,36 @@ pub(super) async fn collect(
     Ok(collect_team(job, &plan, settings, tool(), now(), progress).await)
 }
 
-/// Judges evidence as it is, or would be, stored.
+/// Judges evidence whose stored form has this SHA-256.
 pub(super) fn score(
     evidence: &Evidence,
+    evidence_sha256: String,
     rubric: &Rubric,
     overrides: &Overrides,
     overrides_sha256: Option<String>,
 ) -> Result<Scorecard, Failure> {
-    let stamps = Stamps {
-        tool: tool(),
-        evidence_sha256: json::sha256_hex(json::evidence(evidence).as_bytes()),
-        overrides_sha256,
-    };
+    let stamps = Stamps { tool: tool(), evidence_sha256, overrides_sha256 };
     Ok(judge(evidence, rubric, overrides, stamps, &Engine::new())?)
 }
 
 /// Stores a team's evidence.
-pub(super) fn store_evidence(results: &Results, evidence: &Evidence) -> Result<(), Failure> {
-    Ok(store::write(&results.team(&evidence.team.id, "evidence.json"), &json::evidence(evidence))?)
+pub(super) fn store_evidence(results: &Results, evidence: Evidence) -> Result<Stored, Failure> {
+    let text = json::evidence(&evidence);
+    store::write(&results.team(&evidence.team.id, "evidence.json"), &text)?;
+    Ok(Stored { evidence, sha256: json::sha256_hex(text.as_bytes()) })
 }
 
 /// Judges stored evidence, and stores scorecard and report.
 pub(super) fn judge_and_render(
     results: &Results,
-    evidence: &Evidence,
+    stored: &Stored,
     rubric: &Rubric,
     templates: &Templates,
     output: &Output,
 ) -> Result<Scorecard, Failure> {
-    let team = &evidence.team.id;
+    let (evidence, team) = (&stored.evidence, &stored.evidence.team.id);
     let (decisions, hash) = overrides(&results.team(team, "overrides.toml"), output)?;
-    let card = score(evidence, rubric, &decisions, hash)?;
+    let card = score(evidence, stored.sha256.clone(), rubric, &decisions, hash)?;
     let report = markdown::report(&card, evidence, templates).map_err(Failure::unexpected)?;
     store::write(&results.team(team, "scorecard.json"), &json::scorecard(&card))?;
     store::write(&results.team(team, "report.md"), &report)?;
@@ -84,10 +91,11 @@ pub(super) fn store_course(results: &Results, rubric: &Rubric) -> Result<(), Fai
 }
 
 /// The stored evidence of a team.
-pub(super) fn read_evidence(path: &Path) -> Result<Evidence, Failure> {
+pub(super) fn read_evidence(path: &Path) -> Result<Stored, Failure> {
     let text = store::read(path)?;
-    json::read_evidence(&text)
-        .map_err(|error| Failure { exit: Exit::Unexpected, message: format!("{}: {error}", path.display()) })
+    let evidence = json::read_evidence(&text)
+        .map_err(|error| Failure { exit: Exit::Unexpected, message: format!("{}: {error}", path.display()) })?;
+    Ok(Stored { evidence, sha256: json::sha256_hex(text.as_bytes()) })
 }
 
 /// The exit code that a graded team asks for.
@@ -122,6 +130,6 @@ pub(super) fn class_row(results: &Results, team: &TeamRun) -> ClassRow {
         1 => "1 item could not be read".to_owned(),
         count => format!("{count} items could not be read"),
     };
-    let commit = evidence.and_then(|evidence| evidence.git.head.value().map(|head| head.commit.clone()));
+    let commit = evidence.and_then(|stored| stored.evidence.git.head.value().map(|head| head.commit.clone()));
     ClassRow { mark: team.mark, commit, worst, note, ..empty }
 }
