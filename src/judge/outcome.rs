@@ -219,7 +219,7 @@ fn decide(
             })?;
             outcome.ratio = rounded(ratio.clamp(0.0, 1.0));
             let said = engine.render(&says.text, &context)?;
-            outcome.actual = shown.unwrap_or(said);
+            outcome.actual = shown.filter(|_| outcome.ratio >= 1.0).unwrap_or(said);
         }
         Rule::Expects(expects) => {
             let said = expectations(engine, expects, &context, outcome)?;
