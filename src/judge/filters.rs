@@ -54,6 +54,11 @@ pub const DOCUMENTED: &[Documented] = &[
     },
     Documented { name: "percent", usage: "0.4213 | percent", gives: "a ratio as text without decimals: 42 %" },
     Documented {
+        name: "counted",
+        usage: "3 | counted('match', 'matches')",
+        gives: "the number with its noun: 1 match, 3 matches; without a plural, an s is added",
+    },
+    Documented {
         name: "cidr_contains",
         usage: "cidr_contains('10.0.0.0/16', '10.0.1.0/24')",
         gives: "true when the range holds all of the other range or address",
@@ -111,6 +116,9 @@ pub fn register(environment: &mut Environment<'_>) {
     });
     environment.add_filter("open_to", |permissions: Value, port: i64, cidr: String| open_to(&permissions, port, &cidr));
     environment.add_filter("percent", |ratio: f64| format!("{:.0} %", ratio * 100.0));
+    environment.add_filter("counted", |count: i64, one: String, many: Option<String>| {
+        if count == 1 { format!("1 {one}") } else { format!("{count} {}", many.unwrap_or_else(|| format!("{one}s"))) }
+    });
     environment.add_function("cidr_contains", |outer: String, inner: String| {
         Ok::<_, Error>(network(&outer)?.contains(&network(&inner)?))
     });
@@ -299,6 +307,13 @@ mod tests {
         assert_eq!(missing("['/cluster?']"), "");
         assert_eq!(missing("['/cluster1/*', '/1', '/Cluster2']"), "/cluster2");
         assert_eq!(missing("['.cluster1']"), "/cluster1,/cluster2");
+    }
+
+    #[test]
+    fn numbers_agree_with_their_nouns() {
+        assert_eq!(eval("1 | counted('merge')").unwrap().as_str(), Some("1 merge"));
+        assert_eq!(eval("0 | counted('merge')").unwrap().as_str(), Some("0 merges"));
+        assert_eq!(eval("2 | counted('line of code', 'lines of code')").unwrap().as_str(), Some("2 lines of code"));
     }
 
     #[test]
