@@ -61,11 +61,23 @@ pub(super) static NOT_VERBS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
 
 /// Verbs that may begin a message, beside those of change.
 pub(super) static VERBS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-    set("adapt affiche afficher allow apply avoid bring build bump call check clarify compile configure connect \
-    convert declare define deploie deploy deprecate describe disable display document drop enable exclude \
-    explain export expose extract format gere gerer gestisce get handle hide ignore import include increase \
-    install installe introduce keep let limit link lint load log make mark merge met mettre migrate mostra note \
-    optimise optimize parse pass passe passer permet permette permettre prevent print put read redo reduce \
-    register reset restore return revert rework run save send set setup show simplify skip split start stop \
-    support switch turn usa usare use utilise utiliser validate verify wrap write wrote")
+    set("accept adapt affiche afficher aggiorna ajuste ajuster allow ameliore answer apply ask assign attach avoid \
+    avvia balance base benchmark block bound break bring build bump calcola call cap carica carry catch \
+    change charge check chiude choose clarify collect combine compare compile completa complete compose \
+    compute configura configure connect construit convert copy count cover cree cure cut deal declare define \
+    definisce definit deliver demarre deplace deploie deploy deprecate describe detect disable display \
+    document draw drive drop ecrit elimina enable end ensure envoie envoyer estrae exclude explain export \
+    expose extend extract fail feed fetch fill filter find finish fit follow format forward gather generate \
+    gere gerer gestisce get give grade group guard handle hide hold ignore import include increase inject \
+    install installe introduce invia join keep lance lancer launch lay learn legge let lift limit link lint \
+    list listen lit load lock log look lower make map mark mask match measure merge met mette mettre migrate \
+    misura model mostra mount name need note open optimise optimize order pack paginate parse pass passe \
+    passer permet permette permettre pick pin place plan play plot point poll prepare prevent print probe \
+    produce prove provide publish pull push put query queue raise read rebuild recognise recognize record \
+    redo reduce register reject render renomme repair repeat replay report request require reset resize \
+    restore resume retire retry return reuse revert rework rinomina route run sample save scale schedule \
+    scope scrive search see seed send separate serve set settle setup shorten show shut sign simplify skip \
+    sort specify split sposta spread stamp start stay stop store stream strip substitute support survive swap \
+    switch tag take teach tear tell throttle time track treat trim trust try tune turn unify unpack usa usare \
+    use utilise utiliser validate verify wait warn watch weigh widen wrap write wrote")
 });
