@@ -15,7 +15,7 @@ use crate::judge::expression::Engine;
 use crate::judge::weigh::Stamps;
 use crate::judge::{Scorecard, judge};
 use crate::plan::plan;
-use crate::render::terminal::ClassRow;
+use crate::render::terminal::{self, ClassRow};
 use crate::render::{Templates, json, markdown};
 
 /// Evidence with the SHA-256 of the very bytes that are stored.
@@ -119,12 +119,7 @@ pub(super) fn class_row(results: &Results, team: &TeamRun) -> ClassRow {
     let card = store::read(&results.team(&team.id, "scorecard.json")).ok();
     let evidence = read_evidence(&results.team(&team.id, "evidence.json")).ok();
     let card = card.and_then(|text| json::read_scorecard(&text).ok());
-    let worst = card.as_ref().and_then(|card| {
-        let lost = card.criteria.iter().filter(|criterion| criterion.mark.lost() > crate::judge::Points::ZERO);
-        // The first of several with the same loss, so that the table is in the rubric's order.
-        let worst = lost.rev().max_by_key(|criterion| criterion.mark.lost())?;
-        Some(worst.title.clone().unwrap_or_else(|| worst.id.clone()))
-    });
+    let worst = card.as_ref().and_then(terminal::worst_criterion);
     let note = match team.undetermined {
         0 => String::new(),
         1 => "1 item could not be read".to_owned(),

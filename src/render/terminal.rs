@@ -69,6 +69,15 @@ pub struct ClassRow {
     pub note: String,
 }
 
+/// Title of the criterion with the most points surely lost, the first of several; `None` where nothing is lost.
+pub fn worst_criterion(card: &Scorecard) -> Option<String> {
+    let language = templates::embedded_language(REFERENCE);
+    let lost = card.criteria.iter().filter(|criterion| criterion.mark.lost() > Points::ZERO);
+    // The last of several maxima is taken, hence the reversal.
+    let worst = lost.rev().max_by_key(|criterion| criterion.mark.lost())?;
+    Some(clean(view::criterion_title(worst, &language)))
+}
+
 const BOLD: Paint = Paint::new().bold();
 const DIM: Paint = Paint::new().dimmed();
 const GREEN: Paint = AnsiColor::Green.on_default();
