@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod course;
+mod demo;
 mod explain;
 mod grade;
 mod options;
@@ -21,7 +22,7 @@ use output::Output;
 /// Measures a team's git history, code, report, deployed AWS stack and live answers, weighs them by a rubric, and writes
 /// a report in which every lost point names its evidence and its fix.
 #[derive(Debug, Parser)]
-#[command(name = "stackmark", version, after_help = exit::TABLE, propagate_version = true)]
+#[command(name = "stackmark", version, after_help = exit::TABLE, propagate_version = true, max_term_width = 100)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -31,7 +32,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Grade a working copy's repository, in the terminal: what a student runs before submitting
+    /// Grade a working copy, in the terminal: what a student runs before submitting
     Check(check::Args),
     /// Collect, judge and render every team of a roster, or those named
     Grade(grade::Args),
@@ -44,6 +45,8 @@ enum Command {
     Rubric(rubric::Command),
     /// Explain a check, or what checks can read and compute
     Explain(explain::Args),
+    /// Grade a small class made on the spot, with no account and no network
+    Demo(demo::Args),
     /// Print completions for a shell
     Completions(completions::Args),
 }
@@ -98,6 +101,7 @@ pub fn run() -> Exit {
         Command::Report(args) => report::run(args, &cli.shared, &output),
         Command::Rubric(command) => rubric::run(command, &cli.shared, &output),
         Command::Explain(args) => explain::run(args, &cli.shared, &output),
+        Command::Demo(args) => demo::run(args, &cli.shared, &output),
         Command::Completions(args) => completions::run(args),
     };
     match result {

@@ -4,3 +4,4 @@ pub mod aws_replay;
 pub mod class;
 mod history;
 pub mod load_balancer;
+pub mod stack;
