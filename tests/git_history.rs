@@ -177,15 +177,36 @@ fn only_the_folder_and_what_follows_the_base_count() {
     history.write("TP1/starter.py", lines("starter", 200));
     let base = history.commit("Add starter code").to_string();
     history.write("TP1/own.py", lines("own", 10)).write("TP10/other.py", lines("other", 50)).commit("Add own");
-    history.as_author("Léo Petit", "leo@uni.example").rename("TP10/other.py", "TP1/other.py").commit("Move other");
     let team = Team { folder: Some("TP1".to_owned()), ..team() };
     let evidence = measure(history.repository(), &head_of(&history), &team, Some(&base), &Silent);
     let contribution = evidence.contribution.value().expect("a contribution");
-    assert_eq!((contribution.members[0].added, contribution.members[1].added), (10, 0));
+    assert_eq!(contribution.members[0].added, 10);
     assert_eq!(contribution.excluded[0].reason, "outside the folder");
 
     let unknown = measure(history.repository(), &head_of(&history), &team, Some("deadbeef"), &Silent);
     assert!(unknown.contribution.failure().expect("a failure").detail.contains("base commit deadbeef"));
+}
+
+#[test]
+fn work_that_was_moved_into_the_folder_counts_for_who_wrote_it() {
+    let history = History::new();
+    history.write("deploy.py", lines("deploy", 40)).write("notes.md", "Bring cake.\n").commit("Add the deployment");
+    history.as_author("Mia Rossi", "mia@uni.example");
+    history.rename("deploy.py", "src/create.py").commit("Move the deployment into src");
+    history.write("src/create.py", lines("deploy", 40) + &lines("more", 20)).commit("Create more");
+    history.as_author("Léo Petit", "leo@uni.example");
+    history.rename("src/create.py", "TP1/src/create.py").commit("Make room for the next assignment");
+    // The same path again, for the next assignment: not TP1's.
+    history.write("src/create.py", lines("second", 30)).commit("Begin the second assignment");
+    let team = Team { folder: Some("TP1".to_owned()), ..team() };
+    let contribution = contribution(&history, &team);
+    let added: Vec<u64> = contribution.members.iter().map(|member| member.added).collect();
+    assert_eq!(added, [40, 0, 20], "who moved it did not write it");
+    let outside: Vec<&str> = contribution.excluded[0].examples.iter().map(String::as_str).collect();
+    assert_eq!(
+        (contribution.excluded[0].reason.as_str(), outside),
+        ("outside the folder", vec!["src/create.py", "notes.md"])
+    );
 }
 
 #[test]

@@ -111,7 +111,7 @@ struct Side {
     size: u64,
 }
 
-/// Diffs two trees.
+/// Diffs two trees; files that `counts` does not hold for are set aside.
 ///
 /// # Errors
 /// Where an object that counts is missing or damaged.
@@ -119,7 +119,7 @@ pub(super) fn between(
     repo: &Repository,
     old: Option<&Tree<'_>>,
     new: &Tree<'_>,
-    folder: Option<&str>,
+    counts: impl Fn(&str) -> bool,
 ) -> Result<CommitDiff, git2::Error> {
     let mut diff = CommitDiff::default();
     let mut pairs: Vec<(Option<Side>, Option<Side>)> = Vec::new();
@@ -185,7 +185,7 @@ pub(super) fn between(
             _ => Status::Modified,
         };
         let set_aside = |reason| ExcludedFile { path: shown.path.clone(), reason, status, bytes: Some(shown.size) };
-        if !is_inside(&shown.path, folder) {
+        if !counts(&shown.path) {
             diff.excluded.push(set_aside(OUTSIDE));
             continue;
         }
@@ -212,13 +212,6 @@ fn candidates(sides: &[Side]) -> Vec<Candidate<'_>> {
 
 fn path_of(pair: &(Option<Side>, Option<Side>)) -> &str {
     pair.1.as_ref().or(pair.0.as_ref()).map_or("", |side| side.path.as_str())
-}
-
-fn is_inside(path: &str, folder: Option<&str>) -> bool {
-    folder
-        .map(|folder| folder.trim_matches('/'))
-        .filter(|folder| !folder.is_empty())
-        .is_none_or(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
 }
 
 fn header_size(odb: &git2::Odb<'_>, id: Oid) -> Result<Option<u64>, git2::Error> {

@@ -7,6 +7,7 @@ mod contribution;
 mod coordination;
 pub(crate) mod dates;
 mod diff;
+mod home;
 mod hygiene;
 mod identities;
 mod measure;

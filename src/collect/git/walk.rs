@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::contribution::OwnLines;
 use super::diff::{self, ExcludedFile, Status};
+use super::home::Home;
 use super::relevance::DiffWords;
 use super::units::{self, Unit};
 use super::words::Word;
@@ -126,17 +127,20 @@ pub(super) fn read(
     progress: &dyn Progress,
 ) -> Result<History, Unreadable> {
     let ids = ids(repo, head, base)?;
+    let home = Home::trace(repo, &ids, folder)
+        .map_err(|error| Unreadable::new(Cause::Malformed, format!("history of {head}: {}", error.message())))?;
     let done = AtomicUsize::new(0);
     let path = repo.path();
     // A handle is not shared between threads; opening one for each few commits costs less than they do.
     let commits: Vec<Result<Record, git2::Error>> = ids
         .par_iter()
+        .enumerate()
         .with_min_len(16)
         .map_init(
             || (Repository::open(path), TreeSizes::default()),
-            |(handle, sizes), id| {
+            |(handle, sizes), (position, id)| {
                 let handle = handle.as_ref().map_err(|error| git2::Error::from_str(error.message()))?;
-                let record = record(handle, sizes, *id, folder)?;
+                let record = record(handle, sizes, *id, |path| home.holds(path, position))?;
                 let count = done.fetch_add(1, Ordering::Relaxed) + 1;
                 if count.is_multiple_of(100) {
                     progress.step(&format!("reading the history: {count} of {} commits", ids.len()));
@@ -162,7 +166,12 @@ pub(super) fn read(
     Ok(History { commits: read })
 }
 
-fn record(repo: &Repository, sizes: &mut TreeSizes, id: Oid, folder: Option<&str>) -> Result<Record, git2::Error> {
+fn record(
+    repo: &Repository,
+    sizes: &mut TreeSizes,
+    id: Oid,
+    counts: impl Fn(&str) -> bool,
+) -> Result<Record, git2::Error> {
     let commit = repo.find_commit(id)?;
     let parents: Vec<Oid> = commit.parent_ids().collect();
     let change = if parents.len() > 1 {
@@ -170,7 +179,7 @@ fn record(repo: &Repository, sizes: &mut TreeSizes, id: Oid, folder: Option<&str
     } else {
         sizes.check(repo, commit.tree_id())?;
         let old = parents.first().map(|parent| repo.find_commit(*parent)?.tree()).transpose()?;
-        digest(diff::between(repo, old.as_ref(), &commit.tree()?, folder)?)
+        digest(diff::between(repo, old.as_ref(), &commit.tree()?, counts)?)
     };
     let (subject, body) = split_message(&String::from_utf8_lossy(commit.message_bytes()));
     Ok(Record {
