@@ -74,7 +74,8 @@ pub(crate) fn of(aws: &AwsEvidence) -> Stack {
         .iter()
         .take(DRAWN)
         .map(|balancer| {
-            let facts = vec![balancer.kind.clone(), balancer.scheme.clone(), balancer.state.clone()];
+            let facts = [&balancer.kind, &balancer.scheme, &balancer.state];
+            let facts = facts.into_iter().filter(|fact| !fact.is_empty()).cloned().collect();
             let broken = balancer.state == "failed";
             let id = stack.node("load_balancer", &balancer.load_balancer_name, facts, broken);
             (balancer.load_balancer_arn.as_str(), id)
