@@ -52,7 +52,11 @@ pub const DOCUMENTED: &[Documented] = &[
         usage: "permissions | open_to(80, '0.0.0.0/0')",
         gives: "true when one of a security group's permissions lets TCP to that port in from all of that range",
     },
-    Documented { name: "percent", usage: "0.4213 | percent", gives: "a ratio as text without decimals: 42 %" },
+    Documented {
+        name: "percent",
+        usage: "0.4213 | percent",
+        gives: "a ratio as text without decimals: 42%; only a true zero and a true whole read 0% and 100%",
+    },
     Documented {
         name: "counted",
         usage: "3 | counted('match', 'matches')",
@@ -115,7 +119,7 @@ pub fn register(environment: &mut Environment<'_>) {
         Ok::<_, Error>(paths.filter(|path| !path.as_str().is_some_and(fits)).collect::<Vec<_>>())
     });
     environment.add_filter("open_to", |permissions: Value, port: i64, cidr: String| open_to(&permissions, port, &cidr));
-    environment.add_filter("percent", |ratio: f64| format!("{:.0} %", ratio * 100.0));
+    environment.add_filter("percent", percent);
     environment.add_filter("counted", |count: i64, one: String, many: Option<String>| {
         if count == 1 { format!("1 {one}") } else { format!("{count} {}", many.unwrap_or_else(|| format!("{one}s"))) }
     });
@@ -218,6 +222,13 @@ fn open_to(permissions: &Value, port: i64, cidr: &str) -> Result<bool, Error> {
     Ok(false)
 }
 
+fn percent(ratio: f64) -> String {
+    let whole = (ratio * 100.0).round();
+    let whole = if ratio > 0.0 && ratio < 1.0 { whole.clamp(1.0, 99.0) } else { whole };
+    // Adding zero turns negative zero into plain zero.
+    format!("{:.0}%", whole + 0.0)
+}
+
 fn scale(x: f64, points: &[f64]) -> Result<f64, Error> {
     if points.len() < 4 || !points.len().is_multiple_of(2) {
         return Err(invalid("`scale` needs x and at least two points: scale(x, x1, y1, x2, y2, …)"));
@@ -270,6 +281,13 @@ mod tests {
             assert!(eval(text).unwrap_err().message.contains("minsize"), "{text}");
         }
         assert!(eval("groups | all('min_size', 'eqq', 2)").is_err());
+    }
+
+    #[test]
+    fn percents_are_nothing_or_everything_only_where_the_ratio_is() {
+        for (ratio, text) in [("0.0", "0%"), ("0.004", "1%"), ("0.4213", "42%"), ("0.999", "99%"), ("1.0", "100%")] {
+            assert_eq!(eval(&format!("{ratio} | percent")).unwrap().as_str(), Some(text));
+        }
     }
 
     #[test]
