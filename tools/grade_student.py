@@ -261,9 +261,9 @@ def deploy(args, folder, environment, log):
 
 
 def members(args):
-    """People of the folder's history: identities that share a name or an address, or that --same joins, are one."""
+    """People of the history: identities that share a name or an address, or that --same joins, are one."""
     git = ["git", "-C", args.repository, "shortlog", "-se", args.branch or "HEAD"]
-    lines = subprocess.run([*git, "--", args.folder], check=True, capture_output=True, text=True).stdout.splitlines()
+    lines = subprocess.run([*git, "--"], check=True, capture_output=True, text=True).stdout.splitlines()
     people = [set(map(str.lower, names.split(","))) for names in args.same]
     known = {}
     for line in lines:
