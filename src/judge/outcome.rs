@@ -191,13 +191,14 @@ fn decide(
         context.insert(name.clone(), value);
     }
     let context = value_of(&*context);
-    let shown = check.shows.as_ref().map(|shows| engine.render(&shows.text, &context)).transpose()?;
+    // Only for what it is printed with: what a check shows need not be there where it fails.
+    let shown = || check.shows.as_ref().map(|shows| engine.render(&shows.text, &context)).transpose();
     if let Some(applies) = &check.applies
         && !boolean(engine, applies, &context)?
     {
         outcome.verdict = Verdict::NotApplicable;
         outcome.ratio = 1.0;
-        outcome.actual = shown.unwrap_or_default();
+        outcome.actual = shown()?.unwrap_or_default();
         return Ok(());
     }
     if let Some(unsure) = &check.unsure
@@ -219,15 +220,13 @@ fn decide(
             })?;
             outcome.ratio = rounded(ratio.clamp(0.0, 1.0));
             let said = engine.render(&says.text, &context)?;
-            outcome.actual = shown.filter(|_| outcome.ratio >= 1.0).unwrap_or(said);
+            let shown = if outcome.ratio >= 1.0 { shown()? } else { None };
+            outcome.actual = shown.unwrap_or(said);
         }
         Rule::Expects(expects) => {
             let said = expectations(engine, expects, &context, outcome)?;
-            outcome.actual = match shown {
-                _ if !said.is_empty() => said.join("; "),
-                Some(shown) => shown,
-                None => "as expected".to_owned(),
-            };
+            outcome.actual =
+                if said.is_empty() { shown()?.unwrap_or_else(|| "as expected".to_owned()) } else { said.join("; ") };
         }
     }
     if outcome.verdict == Verdict::Undetermined {
