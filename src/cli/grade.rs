@@ -134,10 +134,8 @@ pub(super) async fn grade_class(class: ClassRun, output: &Output) -> Result<Exit
     }
     let (mut record, resumed) = open_run(&class)?;
     if resumed > 0 {
-        output.note(&format!(
-            "going on with the run of {}: {resumed} teams are done (--fresh starts anew)",
-            record.started_at
-        ));
+        let done = if resumed == 1 { "1 team is done".to_owned() } else { format!("{resumed} teams are done") };
+        output.note(&format!("going on with the run of {}: {done} (--fresh starts anew)", record.started_at));
     }
     team::store_course(&class.results, &class.rubric)?;
     let asked: Vec<TeamEntry> = class

@@ -1,0 +1,197 @@
+//! The binary as its three users run it, on the demo's class.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value as Json;
+
+const TEAMS: [&str; 3] = ["falcon", "heron", "osprey"];
+
+/// The binary with nothing of this machine's environment.
+fn stackmark(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stackmark"));
+    command.current_dir(folder).env_clear().env("HOME", folder).env("LANG", "C.UTF-8");
+    command
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    stackmark(folder).args(arguments).output().expect("the binary runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn json(path: PathBuf) -> Json {
+    serde_json::from_str(&std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+        .expect("JSON")
+}
+
+/// A folder with a finished demo in `stackmark-demo/`.
+fn demo() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = run(folder.path(), &["demo"]);
+    assert_eq!(output.status.code(), Some(0), "{}{}", text(&output.stdout), text(&output.stderr));
+    folder
+}
+
+fn team(folder: &Path, team: &str, file: &str) -> PathBuf {
+    folder.join("stackmark-demo/results/teams").join(team).join(file)
+}
+
+fn marks(folder: &Path) -> Vec<(f64, f64)> {
+    let mark = |id: &str| {
+        let card = json(team(folder, id, "scorecard.json"));
+        (card["mark"]["low"].as_f64().expect("low"), card["mark"]["high"].as_f64().expect("high"))
+    };
+    TEAMS.iter().map(|id| mark(id)).collect()
+}
+
+#[test]
+fn the_demo_grades_a_good_a_lopsided_and_a_half_broken_team() {
+    let folder = demo();
+    let [falcon, heron, osprey] = marks(folder.path())[..] else { panic!("three teams") };
+    assert!(falcon.0 >= 95.0, "{falcon:?}");
+    assert!(heron.1 < 80.0 && osprey.1 < 80.0, "{heron:?} {osprey:?}");
+    let lost = |id: &str, criterion: &str| {
+        let card = json(team(folder.path(), id, "scorecard.json"));
+        let criteria = card["criteria"].as_array().expect("criteria").clone();
+        let found = criteria.into_iter().find(|found| found["id"] == criterion).expect("criterion");
+        found["mark"]["of"].as_f64().expect("of") - found["mark"]["high"].as_f64().expect("high")
+    };
+    assert!(lost("heron", "contribution") >= 9.0, "one member did it all");
+    assert!(lost("heron", "works") == 0.0, "its stack is whole");
+    assert!(lost("osprey", "works") >= 8.0, "its second cluster does not answer");
+    for id in TEAMS {
+        let report = std::fs::read_to_string(team(folder.path(), id, "report.md")).expect("report");
+        for section in 1..=8 {
+            assert!(report.contains(&format!("\n## {section}. ")), "{id} has no section {section}");
+        }
+    }
+}
+
+#[test]
+fn a_second_demo_takes_the_first_ones_place_and_nobody_elses() {
+    let folder = demo();
+    assert_eq!(run(folder.path(), &["demo"]).status.code(), Some(0));
+    std::fs::create_dir(folder.path().join("mine")).expect("a folder");
+    std::fs::write(folder.path().join("mine/thesis.txt"), "years of work").expect("a file");
+    let output = run(folder.path(), &["demo", "--out", "mine"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("mine is not empty"), "{}", text(&output.stderr));
+    assert!(folder.path().join("mine/thesis.txt").is_file());
+}
+
+#[test]
+fn reports_come_again_byte_for_byte_when_repositories_and_stacks_are_gone() {
+    let folder = demo();
+    let read = || -> Vec<Vec<u8>> {
+        let files =
+            TEAMS.iter().flat_map(|id| ["scorecard.json", "report.md"].map(|file| team(folder.path(), id, file)));
+        files.map(|path| std::fs::read(path).expect("a result")).collect()
+    };
+    let first = read();
+    std::fs::remove_dir_all(folder.path().join("stackmark-demo/repositories")).expect("gone");
+    let arguments = ["report", "--out", "stackmark-demo/results"];
+    assert_eq!(run(folder.path(), &arguments).status.code(), Some(0));
+    assert!(first == read(), "offline, the same evidence gives the same bytes");
+    assert_eq!(run(folder.path(), &arguments).status.code(), Some(0));
+    assert!(first == read());
+}
+
+#[test]
+fn a_persons_decision_moves_the_mark_and_keeps_what_was_measured() {
+    let folder = demo();
+    let before = marks(folder.path())[1];
+    let decision = "[[override]]\nitem = \"concepts/availability-zones\"\npoints = 4\nreason = \"shown at the desk\"\n\
+                    by = \"TA\"\nwhen = \"2026-11-20\"\n\n[[override]]\nitem = \"concepts/no-such-item\"\npoints = 1\n\
+                    reason = \"?\"\nby = \"TA\"\nwhen = \"2026-11-20\"\n\n[[adjustment]]\npoints = -10\n\
+                    reason = \"a day late\"\nby = \"instructor\"\nwhen = \"2026-11-20\"\n";
+    std::fs::write(team(folder.path(), "heron", "overrides.toml"), decision).expect("written");
+    let output = run(folder.path(), &["report", "--out", "stackmark-demo/results", "heron"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let after = marks(folder.path())[1];
+    assert!((after.0 - (before.0 + 4.0 - 10.0)).abs() < 1e-9, "{before:?} {after:?}");
+    let report = std::fs::read_to_string(team(folder.path(), "heron", "report.md")).expect("report");
+    for said in ["shown at the desk", "a day late", "concepts/no-such-item"] {
+        assert!(report.contains(said), "{said}");
+    }
+    let card = json(team(folder.path(), "heron", "scorecard.json"));
+    let item = card["criteria"][0]["items"].as_array().expect("items").iter();
+    let item = item.clone().find(|item| item["id"] == "concepts/availability-zones").expect("item");
+    assert_eq!(item["settled"]["measured"]["high"], 0, "{item}");
+    assert_eq!(item["outcome"]["verdict"], "fail");
+}
+
+#[test]
+fn a_run_that_was_killed_goes_on_where_it_stopped() {
+    let folder = demo();
+    let results = folder.path().join("stackmark-demo/results");
+    // As a kill after the first team leaves it: the others have nothing, the run has no end.
+    let mut record = json(results.join("run.json"));
+    record["finished_at"] = Json::Null;
+    for index in [1, 2] {
+        record["teams"][index]["status"] = "pending".into();
+        std::fs::remove_dir_all(results.join("teams").join(TEAMS[index])).expect("removed");
+    }
+    std::fs::write(results.join("run.json"), record.to_string()).expect("written");
+    let untouched = std::fs::read(team(folder.path(), "falcon", "evidence.json")).expect("evidence");
+    let arguments = ["grade", "--roster", "stackmark-demo/roster.toml", "--out", "stackmark-demo/results"];
+    let output = run(folder.path(), &arguments);
+    // The demo's servers are gone, so what depends on them cannot be read.
+    assert_eq!(output.status.code(), Some(4), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("1 team is done"), "{}", text(&output.stderr));
+    assert!(std::fs::read(team(folder.path(), "falcon", "evidence.json")).expect("evidence") == untouched);
+    let heron = json(team(folder.path(), "heron", "scorecard.json"));
+    let (low, high) = (heron["mark"]["low"].as_f64().expect("low"), heron["mark"]["high"].as_f64().expect("high"));
+    assert!(high - low >= 50.0, "an interval, not a lost stack: {low}–{high}");
+    assert!(json(results.join("run.json"))["finished_at"].is_string());
+    // Finished: the next run starts anew.
+    let output = run(folder.path(), &arguments);
+    assert!(!text(&output.stderr).contains("going on"), "{}", text(&output.stderr));
+    assert!(std::fs::read(team(folder.path(), "falcon", "evidence.json")).expect("evidence") != untouched);
+}
+
+#[test]
+fn a_student_checks_a_working_copy_and_sets_a_threshold() {
+    let folder = demo();
+    let clone = folder.path().join("copy");
+    git2::Repository::clone(&folder.path().join("stackmark-demo/repositories/falcon.git").to_string_lossy(), &clone)
+        .expect("a working copy");
+    let output = run(&clone, &["check"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let shown = text(&output.stdout);
+    assert!(shown.contains("of 30") && shown.contains("Version control"), "{shown}");
+    assert!(!shown.contains('\u{1b}'), "no colour where nobody looks");
+    assert_eq!(run(&clone, &["check", "--fail-under", "20"]).status.code(), Some(0));
+    assert_eq!(run(&clone, &["check", "--fail-under", "30.01"]).status.code(), Some(5));
+    // Without --live the stack's items stay open, and that is no failure of reading.
+    let output = run(&clone, &["check", "--rubric", "log8415-a1", "--format", "scorecard"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let card: Json = serde_json::from_slice(&output.stdout).expect("JSON");
+    let (low, high) = (card["mark"]["low"].as_f64().expect("low"), card["mark"]["high"].as_f64().expect("high"));
+    assert!(low < 45.0 && high > 95.0, "{low}–{high}");
+}
+
+#[cfg(unix)]
+#[test]
+fn results_are_for_their_owner_only() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = demo();
+    for file in ["evidence.json", "scorecard.json", "report.md"] {
+        let mode = std::fs::metadata(team(folder.path(), "osprey", file)).expect("a result").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
+}
+
+#[test]
+fn a_committed_key_appears_in_no_result() {
+    let folder = demo();
+    let key = ["AKIA", "NOTAREALKEYATALL"].concat();
+    let report = std::fs::read_to_string(team(folder.path(), "osprey", "report.md")).expect("report");
+    assert!(report.contains("aws access key"), "it is found");
+    for file in ["evidence.json", "scorecard.json", "report.md"] {
+        let text = std::fs::read_to_string(team(folder.path(), "osprey", file)).expect("a result");
+        assert!(!text.contains(&key), "{file} holds the key");
+    }
+}
