@@ -1,14 +1,7 @@
 //! The README tells the truth: its picture and its usage are what the program prints.
 
 use std::path::Path;
-
-use stackmark::course::{Library, Overrides, Rubric};
-use stackmark::evidence::Tool;
-use stackmark::judge::expression::Engine;
-use stackmark::judge::judge;
-use stackmark::judge::weigh::Stamps;
-use stackmark::render::json;
-use stackmark::render::terminal::{Style, summary};
+use std::process::Command;
 
 /// Writes what the test expects where `UPDATE=1` is set; else compares.
 fn same(path: &str, text: &str) {
@@ -20,27 +13,30 @@ fn same(path: &str, text: &str) {
     assert!(present == text, "{} is out of date; UPDATE=1 cargo test --test readme renews it", path.display());
 }
 
+/// Lines of the picture: what fits one screen.
+const LINES: usize = 41;
+
 #[test]
 fn the_picture_is_a_graded_team() {
-    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/checks/base.json")).expect("base");
-    let evidence = json::read_evidence(&text).expect("evidence");
-    let (library, engine) = (Library::embedded(), Engine::new());
-    let source = library.rubric("log8415-a1").expect("embedded");
-    let rubric = Rubric::parse("log8415-a1", source, &library, &engine).0.expect("valid");
-    let stamps = Stamps {
-        tool: Tool { name: "stackmark".into(), version: "0".into() },
-        evidence_sha256: json::sha256_hex(text.as_bytes()),
-        overrides_sha256: None,
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_stackmark"));
+        command.current_dir(folder.path()).env_clear().env("HOME", folder.path()).env("LANG", "C.UTF-8");
+        command.args(arguments).output().expect("the binary runs")
     };
-    let card = judge(&evidence, &rubric, &Overrides::default(), stamps, &engine).expect("judged");
-    let painted = summary(&card, &evidence, Style { width: 100, color: true, unicode: true });
-    same("docs/terminal.svg", &format!("{}\n", anstyle_svg::Term::new().render_svg(&painted)));
+    assert!(run(&["demo"]).status.success());
+    let output = run(&["report", "osprey", "--details", "--color", "always", "--out", "stackmark-demo/results"]);
+    let painted = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(painted.lines().count() > LINES, "{painted}");
+    let screen: Vec<&str> = painted.lines().take(LINES).collect();
+    let shown = format!("$ stackmark report osprey --details\n{}\n", screen.join("\n"));
+    same("docs/terminal.svg", &format!("{}\n", anstyle_svg::Term::new().render_svg(&shown)));
 }
 
 #[test]
 fn the_usage_in_the_readme_is_the_help() {
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("README");
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_stackmark")).arg("-h").output().expect("help");
+    let output = Command::new(env!("CARGO_BIN_EXE_stackmark")).arg("-h").output().expect("help");
     let help = String::from_utf8(output.stdout).expect("UTF-8");
     let commands: Vec<&str> =
         help.lines().skip_while(|line| *line != "Commands:").take_while(|line| !line.is_empty()).collect();
