@@ -45,7 +45,7 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Reads what [`scorecard`] wrote.
+/// Reads what [`scorecard()`] wrote.
 ///
 /// # Errors
 /// Where it is no JSON, of another format or version, or of another shape.

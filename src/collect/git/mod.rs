@@ -1,6 +1,6 @@
 //! The history: identities, contribution, atomicity, messages, coordination, hygiene.
 //!
-//! Every commit is read and diffed once ([`walk`]); each measure then works on what was kept of it.
+//! Every commit is read and diffed once (`walk`); each measure then works on what was kept of it.
 
 mod atomicity;
 mod contribution;
