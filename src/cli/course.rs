@@ -42,18 +42,26 @@ fn accept<T>(value: Option<T>, problems: Problems, output: &Output) -> Result<T,
     }
 }
 
+fn looks_like_path(name: &str) -> bool {
+    name.ends_with(".toml") || name.contains(std::path::is_separator)
+}
+
+/// The id in the library of a rubric that is named by its id or by the path of its file.
+pub(super) fn id_of(name: &str) -> String {
+    if !looks_like_path(name) {
+        return name.to_owned();
+    }
+    Path::new(name).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
 /// A rubric by name, or by the path of its file.
 pub(super) fn rubric(name: &str, library: &mut Library, engine: &Engine, output: &Output) -> Result<Rubric, Failure> {
-    let looks_like_path = name.ends_with(".toml") || name.contains(std::path::is_separator);
-    let id = if looks_like_path {
+    let id = id_of(name);
+    if looks_like_path(name) {
         let path = Path::new(name);
         let text = store::read(path).map_err(|error| Failure { exit: Exit::BadCourse, message: error.to_string() })?;
-        let id = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         library.add_rubric(&id, SourceText::new(name, text));
-        id
-    } else {
-        name.to_owned()
-    };
+    }
     let Some(source) = library.rubric(&id).cloned() else {
         let known: Vec<&str> = library.rubric_ids().collect();
         let fix = match did_you_mean(&id, known.iter().copied()) {

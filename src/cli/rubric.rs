@@ -3,6 +3,7 @@
 use super::options::Shared;
 use super::output::Output;
 use super::{Exit, Failure, course};
+use crate::course::problem::Problem;
 use crate::course::{Problems, Rubric};
 use crate::judge::expression::Engine;
 
@@ -75,7 +76,15 @@ pub(super) fn run(command: Command, shared: &Shared, output: &Output) -> Result<
                     }
                 }
             }
-            let unused = unused_checks(&library, &engine);
+            // The checks of a broken rubric count as unused here, and what is wrong with them is said already.
+            let said: Vec<Problem> = names
+                .iter()
+                .map(|name| course::id_of(name))
+                .filter_map(|id| Some(Rubric::parse(&id, library.rubric(&id)?, &library, &engine).1.0))
+                .flatten()
+                .collect();
+            let mut unused = unused_checks(&library, &engine);
+            unused.0.retain(|problem| !said.contains(problem));
             output.problems(&unused);
             if failed > 0 || unused.has_errors() {
                 return Err(Failure { exit: Exit::BadCourse, message: String::new() });

@@ -117,7 +117,8 @@ impl Rubric {
                 total.error(message, format!("{}, or set total = {sum}", by_how_much(sum, points)));
             }
         }
-        if let (Some(scheme), Some(span)) = (scheme, scheme_span) {
+        // A criterion that could not be read has its own problem; that the scheme misses it would be a second one.
+        if complete && let (Some(scheme), Some(span)) = (scheme, scheme_span) {
             keeps_to(&scheme, span, &criteria, &table);
         }
         table.finish();
@@ -319,11 +320,8 @@ impl Item {
 }
 
 fn by_how_much(sum: Points, wanted: Points) -> String {
-    if sum < wanted {
-        format!("{} points are missing", wanted - sum)
-    } else {
-        format!("{} points are too many", sum - wanted)
-    }
+    let (by, what) = if sum < wanted { (wanted - sum, "missing") } else { (sum - wanted, "too many") };
+    if by == Points::from_hundredths(100) { format!("1 point is {what}") } else { format!("{by} points are {what}") }
 }
 
 fn keeps_to(scheme: &Scheme, span: Range<usize>, criteria: &[Criterion], table: &Table<'_>) {
