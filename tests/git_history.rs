@@ -188,6 +188,27 @@ fn only_the_folder_and_what_follows_the_base_count() {
 }
 
 #[test]
+fn commits_of_another_assignment_are_not_this_ones() {
+    let history = History::new();
+    history.write("TP1/deploy.py", lines("deploy", 20)).commit("Add the deployment");
+    history.switch("second").as_author("Mia Rossi", "mia@uni.example");
+    history.write("TP2/map.py", lines("map", 20)).write("TP2/plot.png", "png").commit("Add the mapper");
+    history.switch("main").merge("second", "Merge branch 'second'");
+    history.switch("first").as_author("Léo Petit", "leo@uni.example");
+    history.write("TP1/alb.py", lines("alb", 20)).commit("Add the load balancer");
+    history.switch("main").merge("first", "Merge branch 'first'");
+    let team = Team { folder: Some("TP1".to_owned()), ..team() };
+    let evidence = measured(&history, &team);
+    let commits = evidence.commits.value().expect("commits");
+    let subjects: Vec<&str> = commits.iter().map(|commit| commit.subject.as_str()).collect();
+    assert_eq!(subjects, ["Merge branch 'first'", "Add the load balancer", "Add the deployment"]);
+    let coordination = evidence.coordination.value().expect("coordination");
+    assert_eq!((coordination.merges, coordination.members_active), (1, 2), "Mia did nothing for TP1");
+    let excluded = &evidence.contribution.value().expect("a contribution").excluded;
+    assert_eq!((excluded.len(), excluded[0].reason.as_str(), excluded[0].files), (1, "outside the folder", 2));
+}
+
+#[test]
 fn work_that_was_moved_into_the_folder_counts_for_who_wrote_it() {
     let history = History::new();
     history.write("deploy.py", lines("deploy", 40)).write("notes.md", "Bring cake.\n").commit("Add the deployment");

@@ -13,7 +13,8 @@ use crate::collect::classify::why_excluded;
 /// A larger file is set aside: nobody wrote it by hand, and its diff could exhaust the memory.
 pub(super) const MAX_FILE_BYTES: u64 = 5 << 20;
 const TOO_LARGE: &str = "over 5 MB";
-const OUTSIDE: &str = "outside the folder";
+/// Why a file is set aside that is not the graded folder's.
+pub(super) const OUTSIDE: &str = "outside the folder";
 
 /// What happened to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,7 +138,9 @@ pub(super) fn between(
             git2::FileMode::Commit => Some("submodule"),
             _ => None,
         };
+        let outside = (!counts(&path)).then_some(OUTSIDE);
         if let Some(reason) = special.or_else(|| why_excluded(&path, None)) {
+            let reason = outside.unwrap_or(reason);
             let bytes = if special.is_some() { Some(0) } else { header_size(&odb, shown.id())? };
             diff.excluded.push(ExcludedFile { path, reason, status: delta.status().into(), bytes });
             continue;
@@ -155,7 +158,8 @@ pub(super) fn between(
         let after = if delta.status() == Delta::Deleted { None } else { side(&new_file)? };
         let largest = before.iter().chain(after.iter()).map(|side| side.size).max().unwrap_or(0);
         if largest > MAX_FILE_BYTES {
-            let file = ExcludedFile { path, reason: TOO_LARGE, status: delta.status().into(), bytes: Some(largest) };
+            let reason = outside.unwrap_or(TOO_LARGE);
+            let file = ExcludedFile { path, reason, status: delta.status().into(), bytes: Some(largest) };
             diff.excluded.push(file);
             continue;
         }

@@ -82,6 +82,25 @@ impl Home {
         Ok((came, went))
     }
 
+    /// Whether a merge brought anything into the home.
+    pub(super) fn concerns_merge(
+        &self,
+        repo: &Repository,
+        merge: &git2::Commit<'_>,
+        position: usize,
+    ) -> Result<bool, git2::Error> {
+        if self.folder.is_none() {
+            return Ok(true);
+        }
+        let before = merge.parent(0)?.tree()?;
+        let diff = repo.diff_tree_to_tree(Some(&before), Some(&merge.tree()?), None)?;
+        let touched = diff.deltas().any(|delta| {
+            let path = delta.new_file().path_bytes().unwrap_or_default();
+            self.holds(&String::from_utf8_lossy(path), position)
+        });
+        Ok(touched)
+    }
+
     /// Whether a path is the folder's work at a place in the history.
     pub(super) fn holds(&self, path: &str, position: usize) -> bool {
         let Some(folder) = &self.folder else { return true };

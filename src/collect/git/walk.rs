@@ -19,7 +19,10 @@ use crate::evidence::{Cause, Unreadable};
 /// All commits reachable from the graded one and not from the base, newest first.
 #[derive(Debug)]
 pub(super) struct History {
+    /// Those that have to do with the graded folder.
     pub(super) commits: Vec<Record>,
+    /// What the others changed.
+    pub(super) elsewhere: Vec<ExcludedFile>,
 }
 
 /// One commit.
@@ -37,6 +40,8 @@ pub(super) struct Record {
     pub(super) body: String,
     /// What it changed; nothing for a merge.
     pub(super) change: Change,
+    /// Whether all that it changed is outside the graded folder.
+    pub(super) elsewhere: bool,
 }
 
 /// What is kept of a commit's diff: counts and words, not the text.
@@ -140,7 +145,7 @@ pub(super) fn read(
             || (Repository::open(path), TreeSizes::default()),
             |(handle, sizes), (position, id)| {
                 let handle = handle.as_ref().map_err(|error| git2::Error::from_str(error.message()))?;
-                let record = record(handle, sizes, *id, |path| home.holds(path, position))?;
+                let record = record(handle, sizes, *id, &home, position)?;
                 let count = done.fetch_add(1, Ordering::Relaxed) + 1;
                 if count.is_multiple_of(100) {
                     progress.step(&format!("reading the history: {count} of {} commits", ids.len()));
@@ -151,8 +156,10 @@ pub(super) fn read(
         .collect();
     let failures = commits.iter().filter(|commit| commit.is_err()).count();
     let mut read = Vec::with_capacity(commits.len());
+    let mut elsewhere = Vec::new();
     for (id, commit) in ids.iter().zip(commits) {
         match commit {
+            Ok(record) if record.elsewhere => elsewhere.extend(record.change.excluded),
             Ok(record) => read.push(record),
             Err(error) => {
                 let others = if failures > 1 { format!(", and {} more commits", failures - 1) } else { String::new() };
@@ -163,23 +170,27 @@ pub(super) fn read(
             }
         }
     }
-    Ok(History { commits: read })
+    Ok(History { commits: read, elsewhere })
 }
 
 fn record(
     repo: &Repository,
     sizes: &mut TreeSizes,
     id: Oid,
-    counts: impl Fn(&str) -> bool,
+    home: &Home,
+    position: usize,
 ) -> Result<Record, git2::Error> {
     let commit = repo.find_commit(id)?;
     let parents: Vec<Oid> = commit.parent_ids().collect();
-    let change = if parents.len() > 1 {
-        Change::default()
+    let (change, elsewhere) = if parents.len() > 1 {
+        (Change::default(), !home.concerns_merge(repo, &commit, position)?)
     } else {
         sizes.check(repo, commit.tree_id())?;
         let old = parents.first().map(|parent| repo.find_commit(*parent)?.tree()).transpose()?;
-        digest(diff::between(repo, old.as_ref(), &commit.tree()?, counts)?)
+        let diff = diff::between(repo, old.as_ref(), &commit.tree()?, |path| home.holds(path, position))?;
+        let outside = diff.excluded.iter().filter(|file| file.reason == diff::OUTSIDE).count();
+        let elsewhere = diff.files.is_empty() && outside > 0 && outside == diff.excluded.len();
+        (digest(diff), elsewhere)
     };
     let (subject, body) = split_message(&String::from_utf8_lossy(commit.message_bytes()));
     Ok(Record {
@@ -192,6 +203,7 @@ fn record(
         subject,
         body,
         change,
+        elsewhere,
     })
 }
 
