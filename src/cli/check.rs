@@ -102,7 +102,7 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
     let (job, tags) = job(&args, output)?;
     let settings = args.network.settings();
     let id = job.team.id.clone();
-    let (progress, ended) = output.progress(&id);
+    let (progress, ended) = output.progress.line(&id);
     let evidence = runtime()?.block_on(team::collect(job, &tags, &rubric, &settings, progress))?;
     drop(ended);
     let card = team::score(

@@ -153,10 +153,11 @@ pub(super) async fn grade_class(class: ClassRun, output: &Output) -> Result<Exit
     let mut tasks = tokio::task::JoinSet::new();
     for entry in waiting {
         let (class, slots) = (Arc::clone(&class), Arc::clone(&slots));
-        let (progress, ended) = output.progress(&entry.id);
+        let lines = output.progress.clone();
         tasks.spawn(async move {
             let _slot = slots.acquire_owned().await;
             let id = entry.id.clone();
+            let (progress, ended) = lines.line(&id);
             // A task of its own, so that even a panic costs one team only.
             let inner = tokio::spawn(async move { grade_team(&class, &entry, progress).await });
             let result = match inner.await {

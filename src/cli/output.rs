@@ -13,15 +13,20 @@ use crate::render::terminal::Style;
 /// Where a command prints.
 pub(super) struct Output {
     color: Color,
-    bars: Option<MultiProgress>,
+    /// Progress, a line a team; tasks may keep a copy.
+    pub(super) progress: ProgressLines,
 }
+
+/// Where progress is shown: nowhere, or on a terminal.
+#[derive(Clone)]
+pub(super) struct ProgressLines(Option<MultiProgress>);
 
 impl Output {
     /// As the command line asks and the terminal allows.
     pub(super) fn new(color: Color, quiet: bool) -> Self {
         let bars = (!quiet && std::io::stderr().is_terminal())
             .then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
-        Self { color, bars }
+        Self { color, progress: ProgressLines(bars) }
     }
 
     fn colored(&self, terminal: bool) -> bool {
@@ -56,7 +61,7 @@ impl Output {
             // Nothing is left to tell where standard error is gone.
             let _ = writeln!(std::io::stderr(), "{text}");
         };
-        match &self.bars {
+        match &self.progress.0 {
             Some(bars) => bars.suspend(print),
             None => print(),
         }
@@ -73,10 +78,12 @@ impl Output {
             self.note(&problems.render(self.colored(std::io::stderr().is_terminal()), unicode(), width()));
         }
     }
+}
 
+impl ProgressLines {
     /// A line of progress for one team; the second value ends it when dropped.
-    pub(super) fn progress(&self, team: &str) -> (SharedProgress, Ended) {
-        let Some(bars) = &self.bars else { return (Arc::new(Silent), Ended(None)) };
+    pub(super) fn line(&self, team: &str) -> (SharedProgress, Ended) {
+        let Some(bars) = &self.0 else { return (Arc::new(Silent), Ended(None)) };
         let bar = bars.add(ProgressBar::new_spinner());
         if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix} {wide_msg} {elapsed}") {
             bar.set_style(style);
