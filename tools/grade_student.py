@@ -366,7 +366,8 @@ def experiment(args, out, scratch):
         resolve = [word for port in sorted(ports) for word in ("--resolve", f"*:{port}:127.0.0.1:{local}")]
         command = [STACKMARK, "grade", "--roster", out / "roster.toml", "--rubric", args.rubric, *resolve]
         began = time.monotonic()
-        graded = subprocess.run([*command, "--fresh", "--out", out / "results"], env=os.environ | KEYS)
+        own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        graded = subprocess.run([*command, "--fresh", "--out", out / "results"], env=own | KEYS)
         print(f"stackmark ended with status {graded.returncode} after {time.monotonic() - began:.1f} s")
         print("report:", out / "results" / "teams" / "student" / "report.md")
         return graded.returncode
