@@ -263,6 +263,22 @@ fn a_repository_whose_members_all_commit_has_nothing_open() {
     assert!(!shown.contains("open"), "{shown}");
 }
 
+#[test]
+fn code_that_is_not_there_is_a_loss_and_not_a_gap() {
+    let class = Class::new();
+    let rubric = RUBRIC.replace("aws/instance-count", "code/made-by-code").replace(
+        "{ type = \"t2.micro\", count = 1 }",
+        "{ what = \"load balancer\", calls = [\"create_load_balancer\"] }",
+    );
+    class.write("code.toml", &rubric);
+    let path = class.repository.path().to_string_lossy().into_owned();
+    let (code, card, said) = class.stackmark(&["check", &path, "--rubric", "code.toml", "--format", "scorecard"]);
+    assert_eq!(code, 0, "{said}");
+    let ended = Ended { code, said, card: serde_json::from_str(&card).unwrap(), report: String::new() };
+    assert_eq!(ended.verdict("code/made-by-code"), "fail");
+    says(ended.actual("code/made-by-code"), &["no create_load_balancer in the code"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn expired_credentials_are_said_and_leave_the_account_open() {
     let expired = "The security token included in the request is expired";
