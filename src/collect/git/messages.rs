@@ -192,8 +192,16 @@ fn is_technical_term(word: &str) -> bool {
     word.chars().any(|c| c.is_ascii_digit()) && word.len() >= 2 && !NUMBERED.is_match(word)
 }
 
+/// What follows an imperative and hardly ever a noun that begins a subject.
+const AFTER_A_VERB: [&str; 14] =
+    ["the", "a", "an", "each", "every", "what", "how", "its", "our", "their", "whether", "more", "only", "no"];
+
+/// Whether a word of change stands in it, a form that verbs have, or a first word that verbs are known or seen to be.
 fn has_verb(tokens: &[String]) -> bool {
-    tokens.iter().any(|token| CHANGE.contains(token.as_str()) && !NOT_VERBS.contains(token.as_str()))
+    let imperative =
+        |pair: &[String]| AFTER_A_VERB.contains(&pair[1].as_str()) && !NOT_VERBS.contains(pair[0].as_str());
+    tokens.get(..2).is_some_and(imperative)
+        || tokens.iter().any(|token| CHANGE.contains(token.as_str()) && !NOT_VERBS.contains(token.as_str()))
         || tokens.iter().take(2).any(|token| VERB_END.is_match(token))
         || tokens.first().is_some_and(|token| VERBS.contains(token.as_str()))
 }
@@ -265,6 +273,8 @@ mod tests {
             ("Add benchmark", "", 0.6, 0.6),
             ("wip load balancer listener rules", "", 0.0, 0.6),
             ("Register the instances with both target groups", "", 1.0, 1.0),
+            ("Mend the listener rules of both clusters", "", 1.0, 1.0),
+            ("Rules and target groups of both clusters", "", 0.75, 0.75),
             ("Ajoute les règles du répartiteur de charge", "", 1.0, 1.0),
             ("Aggiunge il gruppo di sicurezza del bilanciatore", "", 0.7, 1.0),
             ("feat(alb): route /cluster1 to the m4 target group", "", 0.85, 1.0),
