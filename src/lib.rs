@@ -10,13 +10,13 @@
 //! | module | may use | may not use |
 //! |---|---|---|
 //! | [`evidence`] | nothing of this crate | I/O, clock |
-//! | [`course`] | – | I/O but for its `library` loader |
-//! | [`plan`] | `course`, `evidence` | I/O, clock |
+//! | [`course`] | `judge`'s expressions and points, `plan`'s scope, `evidence` | I/O but for its `library` loader |
+//! | [`plan`] | `course`, `evidence`, `judge`'s expressions | I/O, clock |
 //! | [`collect`] | `evidence`, `plan` | `course`'s files, `judge`, `render` |
 //! | [`judge`] | `course`, `evidence` | I/O, clock |
 //! | [`render`] | `judge`'s scorecard, `evidence` | I/O, clock |
 //! | [`class`] | all of the above | – |
-//! | [`demo`] | – | `judge`, `render` |
+//! | [`demo`] | `course`, `evidence` | `judge`, `render` |
 //! | [`cli`] | everything | – |
 //!
 //! Clippy's `disallowed_methods` and `disallowed_types` hold the pure modules to it.
