@@ -136,10 +136,12 @@ fn from_repository(
             return read;
         }
     };
+    let mut members_unknown = None;
     if team.members_from == MembersFrom::History && team.members.is_empty() {
-        // Where the history cannot be read, its own measures say so below.
-        team.members =
-            git::members_from_history(repository, &commit, source.base_commit.as_deref()).unwrap_or_default();
+        match git::members_from_history(repository, &commit, source.base_commit.as_deref()) {
+            Ok(members) => team.members = members,
+            Err(failure) => members_unknown = Some(failure),
+        }
     }
     progress.step("reading the history");
     let mut history = git::measure(repository, &commit, &team, source.base_commit.as_deref(), progress);
@@ -149,7 +151,7 @@ fn from_repository(
     let listed = git2::Oid::from_str(&commit.commit)
         .map_err(|error| Unreadable::new(Cause::Malformed, format!("{}: {}", commit.commit, error.message())))
         .and_then(|id| tree::list(repository, id, team.folder.as_deref()));
-    let (code, report) = match listed {
+    let (code, mut report) = match listed {
         Ok(files) if files.is_empty() && team.folder.is_some() => {
             let folder = team.folder.as_deref().unwrap_or_default();
             let gap = Gap::Absent(format!("the graded commit has no file in folder \"{folder}\""));
@@ -161,6 +163,12 @@ fn from_repository(
             (gap.code(), gap.report())
         }
     };
+    if let Some(failure) = members_unknown
+        && report.document.value().is_some()
+    {
+        // The history's own measures say the same; the report was read, and whom it has to name is not known.
+        report.members_named = Reading::Unreadable(failure);
+    }
     FromRepository { git: history, code, report, team }
 }
 
