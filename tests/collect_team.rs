@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use stackmark::collect::schedule::{TeamJob, collect_team};
 use stackmark::collect::{AwsAccess, RepositorySource, Settings, Silent};
-use stackmark::evidence::{Evidence, MembersFrom, Team, Tool};
+use stackmark::evidence::{Evidence, MembersFrom, Reading, Team, Tool};
 use stackmark::plan::Plan;
 use support::history::History;
 
@@ -64,4 +64,13 @@ async fn whom_the_report_names_is_unknown_where_the_history_that_tells_the_membe
     assert!(evidence.report.document.value().is_some(), "{:?}", evidence.report.document);
     let failure = evidence.report.members_named.failure().expect("not a lost point");
     assert!(failure.detail.contains("--unshallow"), "{failure}");
+}
+
+#[tokio::test]
+async fn starter_code_alone_is_no_coordination() {
+    let history = two_commits();
+    let mut job = job(&history);
+    job.repository.base_commit = history.tip().map(|tip| tip.to_string());
+    let evidence = collected(job).await;
+    assert!(matches!(evidence.git.coordination, Reading::Absent { .. }), "{:?}", evidence.git.coordination);
 }

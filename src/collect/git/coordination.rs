@@ -16,7 +16,7 @@ use super::diff::Status;
 use super::walk::{History, Record};
 use super::{regex, rounded};
 use crate::evidence::git::Coordination;
-use crate::evidence::{Cause, Team, Unreadable};
+use crate::evidence::{Cause, Reading, Team, Unreadable};
 
 const DAY_SECONDS: i64 = 86_400;
 
@@ -30,7 +30,7 @@ static PULL_REQUEST: LazyLock<Regex> = LazyLock::new(|| {
 });
 static MERGE_REQUEST: LazyLock<Regex> = LazyLock::new(|| regex(r"(?m)^See merge request \S*!\d+"));
 
-/// Counts.
+/// Counts; `Absent` where there is no commit to count but merges.
 ///
 /// # Errors
 /// `Malformed` where a merge's history cannot be walked.
@@ -39,7 +39,10 @@ pub(super) fn measure(
     history: &History,
     owners: &[Owners],
     team: &Team,
-) -> Result<Coordination, Unreadable> {
+) -> Result<Reading<Coordination>, Unreadable> {
+    if history.commits.iter().all(Record::is_merge) {
+        return Ok(Reading::absent("the history has no commit but merges"));
+    }
     let pairs = || history.commits.iter().zip(owners);
     let single = || pairs().filter(|(commit, _)| !commit.is_merge());
     let authors: HashMap<Oid, Option<usize>> = pairs().map(|(commit, owners)| (commit.id, owners.author)).collect();
@@ -63,7 +66,7 @@ pub(super) fn measure(
     let weeks: BTreeSet<(i16, i8)> =
         days.iter().map(|day| (day.iso_week_date().year(), day.iso_week_date().week())).collect();
     let span = days.first().zip(days.last()).and_then(|(first, last)| first.until(*last).ok());
-    Ok(Coordination {
+    Ok(Reading::observed(Coordination {
         commits: single().count() as u64,
         merges: pairs().count() as u64 - single().count() as u64,
         merges_of_others,
@@ -79,7 +82,7 @@ pub(super) fn measure(
         span_days: span.map_or(0, |span| u64::from(span.get_days().unsigned_abs()) + 1),
         last_day_share: last_day_share(history),
         shared_files_share: shared_files_share(history, owners),
-    })
+    }))
 }
 
 /// Commits that a merge brought in: reachable from its other parents and not from its first.

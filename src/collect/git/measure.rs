@@ -55,7 +55,7 @@ fn measure_history(repo: &Repository, history: &History, team: &Team, evidence: 
         Some(messages) => Reading::observed(messages),
         None => Reading::absent("the history has no commit but merges"),
     };
-    evidence.coordination = coordination::measure(repo, history, &owners, team).into();
+    evidence.coordination = coordination::measure(repo, history, &owners, team).unwrap_or_else(Reading::Unreadable);
     let commits = history.commits.iter().zip(&owners).zip(message.into_iter().zip(atomic));
     let commits = commits.map(|((commit, owners), rated)| as_evidence(commit, owners, &identities, rated)).collect();
     evidence.commits = Reading::observed(commits);
