@@ -59,7 +59,8 @@ pub async fn collect_team(
         match task.await {
             Ok(read) => read,
             Err(error) => {
-                let detail = format!("reading {} failed unexpectedly: {error}", job.repository.location);
+                let location = repo::without_credentials(&job.repository.location);
+                let detail = format!("reading {location} failed unexpectedly: {error}");
                 unreadable_repository(job.team.clone(), &Unreadable::new(Cause::Malformed, detail))
             }
         }

@@ -39,9 +39,10 @@ pub(super) fn kind_of(location: &str) -> Result<Kind, Unreadable> {
     }
     // A colon before any slash is ssh's short form, unless such a path exists.
     match location.split_once(':') {
-        Some((_, rest)) if rest.starts_with(':') => {
-            Err(Unreadable::new(Cause::Refused, format!("{location}: transport helpers are not supported")))
-        }
+        Some((_, rest)) if rest.starts_with(':') => Err(Unreadable::new(
+            Cause::Refused,
+            format!("{}: transport helpers are not supported", printable(location)),
+        )),
         Some((host, _)) if host.len() > 1 && !host.contains('/') && !Path::new(location).exists() => Ok(Kind::Remote),
         _ => local(Path::new(location), location),
     }
