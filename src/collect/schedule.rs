@@ -240,27 +240,89 @@ fn unreadable_repository(team: Team, failure: &Unreadable) -> FromRepository {
 }
 
 /// Secrets are replaced in everything that will be stored, whichever collector brought it.
+///
+/// The keys of exchanges are the rubric's own requests: judging finds an exchange by them, and they hold nothing of a
+/// team's.
 fn redacted(evidence: Evidence) -> Evidence {
-    let Ok(mut json) = serde_json::to_value(&evidence) else { return evidence };
-    let count = redact::redact_json(&mut json);
+    let mut json = match serde_json::to_value(&evidence) {
+        Ok(json) => json,
+        Err(error) => return withheld(evidence, &error),
+    };
+    let mut exchanges = json.pointer_mut("/http/exchanges").map(serde_json::Value::take).unwrap_or_default();
+    let mut count = redact::redact_json(&mut json);
+    for exchange in exchanges.as_object_mut().into_iter().flat_map(serde_json::Map::values_mut) {
+        count += redact::redact_json(exchange);
+    }
     if count == 0 {
         return evidence;
     }
+    json["http"]["exchanges"] = exchanges;
     match serde_json::from_value::<Evidence>(json) {
         Ok(clean) => Evidence { redactions: count, ..clean },
-        // Redacting only rewrites strings; should a type ever refuse one, storing nothing beats storing a secret.
-        Err(error) => {
-            let failure = Unreadable::new(Cause::Refused, format!("redacting the evidence failed: {error}"));
-            let gap = unreadable_repository(evidence.team.clone(), &failure);
-            Evidence {
-                git: gap.git,
-                code: gap.code,
-                report: gap.report,
-                aws: AwsEvidence::default(),
-                http: HttpEvidence::default(),
-                redactions: count,
-                ..evidence
-            }
+        Err(error) => withheld(evidence, &error),
+    }
+}
+
+/// Redacting only rewrites strings; should a type ever refuse one, storing nothing beats storing a secret.
+fn withheld(evidence: Evidence, error: &serde_json::Error) -> Evidence {
+    let failure = Unreadable::new(Cause::Refused, format!("redacting the evidence failed: {error}"));
+    let gap = Gap::Unreadable(failure);
+    Evidence {
+        git: gap.git(),
+        code: gap.code(),
+        report: gap.report(),
+        aws: gap.aws(),
+        http: HttpEvidence { target: gap.reading(), ..HttpEvidence::default() },
+        ..evidence
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "wJq9/x2LmN4pR7sT0vY3zA6bC8dE1fG5hK+jUoXi";
+
+    fn evidence() -> Evidence {
+        Evidence {
+            schema: bundle::SCHEMA.to_owned(),
+            tool: Tool { name: "stackmark".to_owned(), version: "0".to_owned() },
+            collected_at: "2026-11-20T10:00:00Z".to_owned(),
+            team: Team {
+                id: "a".to_owned(),
+                name: None,
+                members: Vec::new(),
+                members_from: MembersFrom::Roster,
+                folder: None,
+            },
+            git: GitEvidence::default(),
+            code: CodeEvidence::default(),
+            report: ReportEvidence::default(),
+            aws: AwsEvidence::default(),
+            http: HttpEvidence::default(),
+            redactions: 0,
         }
+    }
+
+    #[test]
+    fn exchanges_are_found_by_the_rubrics_request_after_redacting() {
+        let key = r#"POST /login body:{"password": "correct-horse-7"} timeout:5000ms ×1"#;
+        let mut evidence = evidence();
+        let echoed = format!("no route: aws_secret_access_key = {SECRET}");
+        evidence.http.exchanges.insert(key.to_owned(), Reading::absent(echoed));
+        let clean = redacted(evidence);
+        let Some(Reading::Absent { note }) = clean.http.exchanges.get(key) else { panic!("{:?}", clean.http) };
+        assert!(!note.contains(SECRET), "{note}");
+        assert_eq!(clean.redactions, 1);
+    }
+
+    #[test]
+    fn nothing_is_stored_that_could_not_be_redacted() {
+        let mut evidence = evidence();
+        evidence.git.head = Reading::unreadable(Cause::Malformed, format!("aws_secret_access_key = {SECRET}"));
+        let error = serde_json::from_str::<u8>("x").unwrap_err();
+        let withheld = withheld(evidence, &error);
+        assert!(!serde_json::to_string(&withheld).unwrap().contains(SECRET));
+        assert_eq!(withheld.aws.instances.failure().map(|failure| failure.cause), Some(Cause::Refused));
     }
 }
