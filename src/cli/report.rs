@@ -55,7 +55,7 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
     let teams = if args.teams.is_empty() { stored } else { args.teams };
     let (mut rows, mut exit) = (Vec::new(), Exit::Graded);
     for id in teams {
-        let judged = team::read_evidence(&results.team(&id, "evidence.json")).and_then(|stored| {
+        let judged = team::read_evidence(&results, &id).and_then(|stored| {
             let card = team::judge_and_render(&results, &stored, &rubric, &templates, output)?;
             Ok((stored.evidence, card))
         });

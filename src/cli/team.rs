@@ -1,7 +1,5 @@
 //! One team: collect, judge, render, store. What `check`, `grade`, `report` and `demo` have in common.
 
-use std::path::Path;
-
 use super::course::{overrides, tool};
 use super::output::Output;
 use super::{Exit, Failure};
@@ -91,10 +89,17 @@ pub(super) fn store_course(results: &Results, rubric: &Rubric) -> Result<(), Fai
 }
 
 /// The stored evidence of a team.
-pub(super) fn read_evidence(path: &Path) -> Result<Stored, Failure> {
-    let text = store::read(path)?;
-    let evidence = json::read_evidence(&text)
-        .map_err(|error| Failure { exit: Exit::Unexpected, message: format!("{}: {error}", path.display()) })?;
+///
+/// # Errors
+/// It cannot be read, or is another team's: what is judged from it would take that team's place.
+pub(super) fn read_evidence(results: &Results, team: &str) -> Result<Stored, Failure> {
+    let path = results.team(team, "evidence.json");
+    let text = store::read(&path)?;
+    let failure = |what: String| Failure::unexpected(format!("{}: {what}", path.display()));
+    let evidence = json::read_evidence(&text).map_err(|error| failure(error.to_string()))?;
+    if evidence.team.id != team {
+        return Err(failure(format!("this is the evidence of team {:?}, not of \"{team}\"", evidence.team.id)));
+    }
     Ok(Stored { evidence, sha256: json::sha256_hex(text.as_bytes()) })
 }
 
@@ -117,7 +122,7 @@ pub(super) fn class_row(results: &Results, team: &TeamRun) -> ClassRow {
         return ClassRow { note: team.error.clone().unwrap_or_else(|| "not graded yet".to_owned()), ..empty };
     }
     let card = store::read(&results.team(&team.id, "scorecard.json")).ok();
-    let evidence = read_evidence(&results.team(&team.id, "evidence.json")).ok();
+    let evidence = read_evidence(results, &team.id).ok();
     let card = card.and_then(|text| json::read_scorecard(&text).ok());
     let worst = card.as_ref().and_then(terminal::worst_criterion);
     let note = match team.undetermined {
