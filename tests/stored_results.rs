@@ -38,3 +38,16 @@ fn evidence_in_another_teams_folder_takes_nobodys_place() {
     assert!(before == std::fs::read(teams.join("heron/report.md")).expect("a report"));
     assert!(!teams.join("zebra/report.md").exists());
 }
+
+#[test]
+fn a_broken_team_is_not_forgotten_over_a_later_one_that_could_not_be_read() {
+    let folder = demo();
+    let evidence = |team: &str| folder.path().join(RESULTS).join("teams").join(team).join("evidence.json");
+    let text = std::fs::read_to_string(evidence("heron")).expect("evidence");
+    let mut json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    json["aws"]["instances"] = serde_json::json!({ "state": "unreadable", "cause": "denied", "detail": "no right" });
+    std::fs::write(evidence("heron"), json.to_string()).expect("written");
+    assert_eq!(run(folder.path(), &REPORT).0, 4);
+    std::fs::write(evidence("falcon"), "{").expect("written");
+    assert_eq!(run(folder.path(), &REPORT).0, 1);
+}

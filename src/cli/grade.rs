@@ -168,12 +168,13 @@ pub(super) async fn grade_class(class: ClassRun, output: &Output) -> Result<Exit
             (id, result)
         });
     }
+    let mut exit = Exit::Graded;
     while let Some(joined) = tasks.join_next().await {
         let (id, result) = joined.map_err(Failure::unexpected)?;
-        let entry = match result {
-            Ok(stored) => judged(&class, &stored, output).unwrap_or_else(|failure| failed(&id, &failure, output)),
-            Err(failure) => failed(&id, &failure, output),
-        };
+        let entry = result.and_then(|stored| judged(&class, &stored, output)).unwrap_or_else(|failure| {
+            exit = exit.worse(failure.exit);
+            failed(&id, &failure, output)
+        });
         if let Some(slot) = record.teams.iter_mut().find(|team| team.id == id) {
             *slot = entry;
         }
@@ -185,7 +186,7 @@ pub(super) async fn grade_class(class: ClassRun, output: &Output) -> Result<Exit
     save(&class.results, &record)?;
     let asked: Vec<&str> = asked.iter().map(|team| team.id.as_str()).collect();
     let shown: Vec<&TeamRun> = record.teams.iter().filter(|team| asked.contains(&team.id.as_str())).collect();
-    finish(&class, &shown, output)
+    finish(&class, &shown, exit, output)
 }
 
 fn finished(team: &TeamRun, judge: bool) -> bool {
@@ -247,8 +248,8 @@ fn failed(id: &str, failure: &Failure, output: &Output) -> TeamRun {
     TeamRun::failed(id, failure.message.clone())
 }
 
-/// Prints the class and tells the exit code.
-fn finish(class: &ClassRun, teams: &[&TeamRun], output: &Output) -> Result<Exit, Failure> {
+/// Prints the class and tells the exit code; `exit` is that of the teams that failed.
+fn finish(class: &ClassRun, teams: &[&TeamRun], exit: Exit, output: &Output) -> Result<Exit, Failure> {
     let root = class.results.root().display();
     if class.judge {
         let rows: Vec<terminal::ClassRow> = teams.iter().map(|team| team::class_row(&class.results, team)).collect();
@@ -263,13 +264,8 @@ fn finish(class: &ClassRun, teams: &[&TeamRun], output: &Output) -> Result<Exit,
     } else {
         output.note(&format!("evidence: {root}/teams/*/evidence.json; `stackmark report --out {root}` judges it"));
     }
-    Ok(if teams.iter().any(|team| team.status == Status::Failed) {
-        Exit::Unexpected
-    } else if teams.iter().any(|team| team.undetermined > 0) {
-        Exit::Unreadable
-    } else {
-        Exit::Graded
-    })
+    let unreadable = teams.iter().any(|team| team.undetermined > 0);
+    Ok(if unreadable { exit.worse(Exit::Unreadable) } else { exit })
 }
 
 /// A roster's entry as the collectors take it.

@@ -65,15 +65,13 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
                     output.result(&format!("{}\n", terminal::summary(&card, &evidence, output.style())))?;
                 }
                 if undetermined(&card) > 0 {
-                    exit = exit.max(Exit::Unreadable);
+                    exit = exit.worse(Exit::Unreadable);
                 }
                 rows.push(team::class_row(&results, &TeamRun::graded(&card)));
             }
             Err(failure) => {
                 output.error(&format!("team {id}: {}", failure.message));
-                if exit != Exit::Unexpected {
-                    exit = failure.exit;
-                }
+                exit = exit.worse(failure.exit);
                 rows.push(team::class_row(&results, &TeamRun::failed(&id, failure.message)));
             }
         }
