@@ -20,15 +20,16 @@ fn python() -> PathBuf {
     if let Some(python) = std::env::var_os("STACKMARK_TEST_PYTHON") {
         return PathBuf::from(python);
     }
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("../test-python");
-    std::fs::create_dir_all(&folder).unwrap();
-    // Test binaries run at the same time; the first one makes the environment, the others wait for it.
-    let lock = std::fs::File::create(folder.join("lock")).unwrap();
+    let target = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("..");
+    let folder = target.join("test-python");
+    // Tests run at the same time; the first one makes the environment, the others wait for it. The lock lies beside the
+    // folder, which venv empties: a lock in it would be gone for whoever comes next.
+    let lock = std::fs::File::create(target.join("test-python.lock")).unwrap();
     lock.lock().unwrap();
     let wanted = include_str!("../requirements.txt");
     let (python, made) = (folder.join("bin/python"), folder.join("requirements.txt"));
     if !std::fs::read_to_string(&made).is_ok_and(|present| present == wanted) {
-        prepare(Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder.join(".")), "python3 -m venv");
+        prepare(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder), "python3 -m venv");
         let requirements = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/requirements.txt");
         let mut install = Command::new(&python);
         install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements]);
