@@ -7,7 +7,7 @@ use minijinja::Value;
 use minijinja::value::ValueKind;
 
 use super::problem::did_you_mean;
-use super::reader::{Entry, Table, listed};
+use super::reader::{Entry, Table, listed, with_article};
 use super::request::{NAME_FIX, is_identifier};
 
 /// The type of a parameter.
@@ -92,7 +92,7 @@ fn typed(entry: &Entry<'_>, kind: Kind) -> Option<Value> {
         return Some(value);
     }
     entry.error(
-        format!("`{}` is a {}, expected {}", entry.name, entry.type_name(), kind.as_str()),
+        format!("`{}` is {}, expected {}", entry.name, with_article(entry.type_name()), with_article(kind.as_str())),
         format!("write a value of type {}", kind.as_str()),
     );
     None

@@ -176,7 +176,7 @@ impl<'r> Entry<'r> {
     }
 
     fn wrong_type(&self, expected: &str, fix: &str) {
-        self.error(format!("`{}` is a {}, expected {expected}", self.name, self.value.type_str()), fix);
+        self.error(format!("`{}` is {}, expected {expected}", self.name, with_article(self.type_name())), fix);
     }
 
     /// A string.
@@ -340,6 +340,12 @@ impl<'r> Entry<'r> {
     }
 }
 
+/// `a string`, `an integer`.
+pub fn with_article(word: &str) -> String {
+    let article = if word.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {word}")
+}
+
 /// `a`, `b` and `c` in back quotes.
 pub fn listed(words: &[&str]) -> String {
     let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
@@ -347,5 +353,28 @@ pub fn listed(words: &[&str]) -> String {
         None => "nothing".to_owned(),
         Some((last, [])) => last.clone(),
         Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_named_with_their_article() {
+        let (_, problems) = Reader::new(&SourceText::new("a.toml", "a = 3\nb = [1]\nc = 2.5")).read(|table| {
+            let _ = ["a", "b", "c"].map(|key| table.string(key));
+            table.finish();
+            None::<()>
+        });
+        let told: Vec<&str> = problems.0.iter().map(|problem| problem.message.as_str()).collect();
+        assert_eq!(
+            told,
+            [
+                "`a` is an integer, expected a string",
+                "`b` is an array, expected a string",
+                "`c` is a float, expected a string"
+            ]
+        );
     }
 }
