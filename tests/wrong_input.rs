@@ -228,6 +228,30 @@ fn an_unknown_name_in_an_expression_is_named_and_is_the_only_problem() {
 }
 
 #[test]
+fn what_is_wrong_with_a_check_is_said_once_and_in_the_documents_order() {
+    let class = Class::new();
+    let check = "title = \"Zones\"\nwhy = 3\nfix = \"f\"\nreads = []\n\n[params]\n\
+                 zones = { type = \"integer\", default = \"two\" }\n\n\
+                 [[expect]]\nthat = \"zones >= nowhere\"\nsays = \"none\"\n";
+    class.write("own/checks/aws/instance-count.toml", check);
+    let rubric = RUBRIC.replace("  with = { type = \"t2.micro\", count = 1 }\n", "");
+    class.write("one.toml", &rubric);
+    // A second item with the same check, and points that do not add up at the top of the file.
+    let twice = rubric.replace("total = 10", "total = 11").replacen(
+        "check = \"http/answers\"",
+        "check = \"aws/instance-count\"",
+        1,
+    );
+    class.write("two.toml", &twice.replace("with = { path = \"/cluster1\" }", "parts = \"works\""));
+    let (code, _, said) = class.stackmark(&["rubric", "lint", "one.toml", "two.toml", "--library", "own"]);
+    assert_eq!(code, 3);
+    says(&said, &["`why` is an integer, expected a string", "`params.zones.default` is a string, expected an integer"]);
+    assert_eq!(said.matches("`why` is an integer").count(), 1, "{said}");
+    let at = |words: &str| said.find(words).unwrap_or_else(|| panic!("{words:?} is not in:\n{said}"));
+    assert!(at("instance-count.toml:2:") < at("instance-count.toml:7:"), "{said}");
+}
+
+#[test]
 fn a_repository_that_does_not_exist_costs_nothing() {
     let class = Class::new();
     let ended = class.grade_repository(Path::new("no/such/place"), NOWHERE, &[]);

@@ -31,6 +31,11 @@ pub(super) fn library(shared: &Shared) -> Result<Library, Failure> {
 /// Reports the problems; gives the value where none is an error.
 fn accept<T>(value: Option<T>, problems: Problems, output: &Output) -> Result<T, Failure> {
     output.problems(&problems);
+    sound(value, problems)
+}
+
+/// The value where no problem is an error; they are shown already.
+pub(super) fn sound<T>(value: Option<T>, problems: Problems) -> Result<T, Failure> {
     match problems.or_else(value) {
         Ok((value, _)) => Ok(value),
         Err(problems) => {
@@ -47,7 +52,7 @@ fn looks_like_path(name: &str) -> bool {
 }
 
 /// The id in the library of a rubric that is named by its id or by the path of its file.
-pub(super) fn id_of(name: &str) -> String {
+fn id_of(name: &str) -> String {
     if !looks_like_path(name) {
         return name.to_owned();
     }
@@ -56,6 +61,16 @@ pub(super) fn id_of(name: &str) -> String {
 
 /// A rubric by name, or by the path of its file.
 pub(super) fn rubric(name: &str, library: &mut Library, engine: &Engine, output: &Output) -> Result<Rubric, Failure> {
+    let (rubric, problems) = parse_rubric(name, library, engine)?;
+    accept(rubric, problems, output)
+}
+
+/// A rubric by name, or by the path of its file, with what is wrong with it, which nobody has been told yet.
+pub(super) fn parse_rubric(
+    name: &str,
+    library: &mut Library,
+    engine: &Engine,
+) -> Result<(Option<Rubric>, Problems), Failure> {
     let id = id_of(name);
     if looks_like_path(name) {
         let path = Path::new(name);
@@ -70,8 +85,7 @@ pub(super) fn rubric(name: &str, library: &mut Library, engine: &Engine, output:
         };
         return Err(Failure { exit: Exit::BadCourse, message: format!("there is no rubric \"{id}\"; {fix}") });
     };
-    let (rubric, problems) = Rubric::parse(&id, &source, library, engine);
-    accept(rubric, problems, output)
+    Ok(Rubric::parse(&id, &source, library, engine))
 }
 
 /// A roster with the SHA-256 of its text.

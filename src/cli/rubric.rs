@@ -60,9 +60,15 @@ pub(super) fn run(command: Command, shared: &Shared, output: &Output) -> Result<
             let names =
                 if rubrics.is_empty() { library.rubric_ids().map(ToOwned::to_owned).collect() } else { rubrics };
             let mut failed = 0;
+            let mut said: Vec<Problem> = Vec::new();
             for name in &names {
-                // Every rubric is looked at: one bad one does not hide the next one's problems.
-                match course::rubric(name, &mut library, &engine, output) {
+                // Every rubric is looked at: one bad one does not hide the next one's problems. What is wrong with a
+                // check that several use is said once.
+                let linted = course::parse_rubric(name, &mut library, &engine).and_then(|(rubric, problems)| {
+                    say(&problems, &mut said, output);
+                    course::sound(rubric, problems)
+                });
+                match linted {
                     Ok(rubric) => {
                         let (items, checks) = (rubric.items().count(), rubric.checks.len());
                         output.result(&format!(
@@ -76,22 +82,22 @@ pub(super) fn run(command: Command, shared: &Shared, output: &Output) -> Result<
                     }
                 }
             }
-            // The checks of a broken rubric count as unused here, and what is wrong with them is said already.
-            let said: Vec<Problem> = names
-                .iter()
-                .map(|name| course::id_of(name))
-                .filter_map(|id| Some(Rubric::parse(&id, library.rubric(&id)?, &library, &engine).1.0))
-                .flatten()
-                .collect();
-            let mut unused = unused_checks(&library, &engine);
-            unused.0.retain(|problem| !said.contains(problem));
-            output.problems(&unused);
+            // The checks of a broken rubric count as unused here.
+            let unused = unused_checks(&library, &engine);
+            say(&unused, &mut said, output);
             if failed > 0 || unused.has_errors() {
                 return Err(Failure { exit: Exit::BadCourse, message: String::new() });
             }
         }
     }
     Ok(Exit::Graded)
+}
+
+/// Shows what has not been said yet, and keeps it.
+fn say(problems: &Problems, said: &mut Vec<Problem>, output: &Output) {
+    let new = Problems(problems.0.iter().filter(|problem| !said.contains(problem)).cloned().collect());
+    output.problems(&new);
+    said.extend(new.0);
 }
 
 /// Lints the checks that no rubric uses, so that nothing in a library goes unread.

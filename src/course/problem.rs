@@ -94,7 +94,8 @@ impl Problems {
         self.0.iter().any(|problem| !problem.warning)
     }
 
-    /// For a terminal: each problem with its source excerpt and fix; `color` and `unicode` as the terminal allows.
+    /// For a terminal: each problem with its source excerpt and fix, by file and position, each once; `color` and
+    /// `unicode` as the terminal allows.
     pub fn render(&self, color: bool, unicode: bool, width: usize) -> String {
         let theme = match (unicode, color) {
             (true, true) => GraphicalTheme::unicode(),
@@ -103,7 +104,10 @@ impl Problems {
         };
         let handler =
             GraphicalReportHandler::new_themed(theme).with_links(false).with_width(width).with_context_lines(1);
-        self.0.iter().map(|problem| problem.rendered(&handler)).collect::<Vec<_>>().join("\n")
+        let mut problems: Vec<&Problem> = self.0.iter().collect();
+        problems.sort_by_key(|problem| (&problem.source.name, problem.span.as_ref().map(|span| span.start)));
+        problems.dedup();
+        problems.iter().map(|problem| problem.rendered(&handler)).collect::<Vec<_>>().join("\n")
     }
 
     /// The value where there is no error; warnings are handed back with it.
