@@ -266,6 +266,18 @@ fn a_repository_that_does_not_exist_costs_nothing() {
 }
 
 #[test]
+fn a_branch_or_commit_that_only_the_roster_knows_costs_nothing() {
+    let class = Class::new();
+    let ended = class.grade(&format!("branch = \"final\"\n{NOWHERE}"), &[]);
+    ended.left_open("git/commit-messages", &["unreachable", "has no branch final; it has main"], (0.0, 10.0));
+
+    let commit = "0123456789abcdef0123456789abcdef01234567";
+    let ended = class.grade(&format!("commit = \"{commit}\"\n{NOWHERE}"), &[]);
+    let told = format!("commit {commit} is not in");
+    ended.left_open("git/commit-messages", &["unreachable", &told, "correct it in the roster"], (0.0, 10.0));
+}
+
+#[test]
 fn an_empty_repository_is_read_and_earns_nothing() {
     let class = Class::new();
     let empty = History::new();

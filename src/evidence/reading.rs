@@ -43,7 +43,7 @@ pub enum Cause {
     Throttled,
     /// Nothing came back in time.
     Timeout,
-    /// No connection, no such host, no such repository.
+    /// No connection, no such host, no such repository, branch or commit.
     Unreachable,
     /// Something came back that does not parse, or is damaged.
     Malformed,

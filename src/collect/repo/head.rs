@@ -12,9 +12,9 @@ use crate::evidence::{Cause, Reading, Unreadable};
 /// Chooses the graded commit: the pinned one; else the last one on the branch before the deadline; else the tip.
 ///
 /// "On the branch" is along first parents from its tip, by committer date: what a merge brought in counts from the
-/// merge on. `Absent` where the repository, the branch or the time before the deadline is empty, or where the pinned
-/// commit is not there. `Unreadable` where the history is cut or damaged, or the graded tree stands for more files than
-/// anyone wrote.
+/// merge on. `Absent` where the repository or the time before the deadline is empty. `Unreadable` where the roster
+/// names a branch or commit that is not there, or has to name one: nothing can be said of the work then. The same where
+/// the history is cut or damaged, or the graded tree stands for more files than anyone wrote.
 pub fn choose_head(repo: &Repository, source: &RepositorySource) -> Reading<Head> {
     match choose(repo, source) {
         Ok(Ok(head)) => match refuse_bomb(repo, &head) {
@@ -45,18 +45,16 @@ type Choice = Result<Result<Head, String>, Unreadable>;
 fn choose(repo: &Repository, source: &RepositorySource) -> Choice {
     let location = without_credentials(&source.location);
     let damaged = |error: git2::Error| Unreadable::new(Cause::Malformed, format!("{location}: {}", error.message()));
+    let elsewhere = |detail: String| Unreadable::new(Cause::Unreachable, detail);
     let deadline = source.deadline.map(|seconds| rfc3339(git2::Time::new(seconds, 0)));
 
     if let Some(pinned) = &source.commit {
-        let id = match find_pinned(repo, pinned) {
-            Ok(id) => id,
-            Err(error) if error.code() == ErrorCode::NotFound => {
-                return Ok(Err(format!("commit {pinned} is not in {location}: correct it in the roster, or push it")));
+        let id = find_pinned(repo, pinned).map_err(|error| match error.code() {
+            ErrorCode::NotFound => {
+                elsewhere(format!("commit {pinned} is not in {location}: correct it in the roster, or push it"))
             }
-            Err(error) => {
-                return Ok(Err(format!("commit {pinned} of the roster cannot be found: {}", error.message())));
-            }
-        };
+            _ => elsewhere(format!("commit {pinned} of the roster cannot be found: {}", error.message())),
+        })?;
         let commit = repo.find_commit(id).map_err(damaged)?;
         return Ok(Ok(Head {
             commit: commit.id().to_string(),
@@ -69,8 +67,9 @@ fn choose(repo: &Repository, source: &RepositorySource) -> Choice {
     }
 
     let (branch, tip) = match find_tip(repo, source, &location).map_err(damaged)? {
-        Ok(found) => found,
-        Err(note) => return Ok(Err(note)),
+        Tip::Found(branch, tip) => (branch, tip),
+        Tip::Empty(note) => return Ok(Err(note)),
+        Tip::Elsewhere(detail) => return Err(elsewhere(detail)),
     };
     let tip = repo.find_commit(tip).map_err(damaged)?;
     let Some(limit) = source.deadline else {
@@ -110,31 +109,40 @@ fn find_pinned(repo: &Repository, pinned: &str) -> Result<Oid, git2::Error> {
     Ok(repo.find_commit_by_prefix(pinned)?.id())
 }
 
-/// The branch's name, where it is one, and its commit; or why there is none.
-type Tip = Result<(Option<String>, Oid), String>;
+/// Where the history to grade ends.
+enum Tip {
+    /// The branch's name, where it is one, and its commit.
+    Found(Option<String>, Oid),
+    /// There is no commit, says this note.
+    Empty(String),
+    /// There are commits, and the roster's branch is not, or which branch is meant is not known.
+    Elsewhere(String),
+}
 
 fn find_tip(repo: &Repository, source: &RepositorySource, location: &str) -> Result<Tip, git2::Error> {
     let branches = branch_names(repo)?;
+    let empty = || format!("{location} has no commit yet; commit and push the work");
     if let Some(branch) = &source.branch {
         return Ok(match tip_of(repo, branch)? {
-            Some(id) => Ok((Some(branch.clone()), id)),
-            None => Err(format!("{location} has no branch {branch}; {}", those_that_exist(&branches))),
+            Some(id) => Tip::Found(Some(branch.clone()), id),
+            None if branches.is_empty() => Tip::Empty(empty()),
+            None => Tip::Elsewhere(format!("{location} has no branch {branch}; {}", those_that_exist(&branches))),
         });
     }
     match repo.head() {
         Ok(head) => {
             let name = head.is_branch().then(|| String::from_utf8_lossy(head.shorthand_bytes()).into_owned());
-            Ok(Ok((name, head.peel_to_commit()?.id())))
+            Ok(Tip::Found(name, head.peel_to_commit()?.id()))
         }
         Err(error) if matches!(error.code(), ErrorCode::UnbornBranch | ErrorCode::NotFound) => {
             match branches.as_slice() {
-                [] => Ok(Err(format!("{location} has no commit yet; commit and push the work"))),
+                [] => Ok(Tip::Empty(empty())),
                 // Where there is only one, no other can be meant.
-                [only] => match tip_of(repo, only)? {
-                    Some(id) => Ok(Ok((Some(only.clone()), id))),
-                    None => Ok(Err(format!("{location} has no commit yet; commit and push the work"))),
-                },
-                _ => Ok(Err(format!(
+                [only] => Ok(match tip_of(repo, only)? {
+                    Some(id) => Tip::Found(Some(only.clone()), id),
+                    None => Tip::Empty(empty()),
+                }),
+                _ => Ok(Tip::Elsewhere(format!(
                     "the default branch of {location} has no commit; name the branch in the roster: {}",
                     those_that_exist(&branches)
                 ))),
@@ -161,7 +169,6 @@ fn tip_of(repo: &Repository, branch: &str) -> Result<Option<Oid>, git2::Error> {
 fn those_that_exist(branches: &[String]) -> String {
     const SHOWN: usize = 10;
     match branches.len() {
-        0 => "it has no branches".to_owned(),
         count if count > SHOWN => {
             format!("it has {} and {} more", branches[..SHOWN].join(", "), count - SHOWN)
         }
