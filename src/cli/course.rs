@@ -90,7 +90,10 @@ pub(super) fn parse_rubric(
 
 /// A roster with the SHA-256 of its text.
 pub(super) fn roster(path: &Path, output: &Output) -> Result<(Roster, String), Failure> {
-    let text = store::read(path).map_err(|error| Failure { exit: Exit::BadCourse, message: error.to_string() })?;
+    let text = store::read(path).map_err(|error| {
+        let fix = "write one as docs/roster.md shows, or name it with --roster";
+        Failure { exit: Exit::BadCourse, message: format!("{error}; {fix}") }
+    })?;
     let hash = sha256_hex(text.as_bytes());
     let (roster, problems) = Roster::parse(&SourceText::new(path.display().to_string(), text));
     Ok((accept(roster, problems, output)?, hash))
