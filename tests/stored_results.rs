@@ -51,3 +51,26 @@ fn a_broken_team_is_not_forgotten_over_a_later_one_that_could_not_be_read() {
     std::fs::write(evidence("falcon"), "{").expect("written");
     assert_eq!(run(folder.path(), &REPORT).0, 1);
 }
+
+#[test]
+fn a_decision_that_gives_more_than_its_item_has_is_not_quietly_cut() {
+    let folder = demo();
+    let heron = folder.path().join(RESULTS).join("teams/heron");
+    let decision = |item: &str, points: &str| {
+        let text = format!(
+            "[[override]]\nitem = \"{item}\"\npoints = {points}\nreason = \"seen\"\nby = \"TA\"\nwhen = \"today\"\n"
+        );
+        std::fs::write(heron.join("overrides.toml"), text).expect("written");
+        run(folder.path(), &REPORT)
+    };
+    let before = std::fs::read(heron.join("report.md")).expect("a report");
+    let (code, errors) = decision("concepts/availability-zones", "45");
+    assert_eq!(code, 3, "{errors}");
+    for words in ["overrides.toml:3: `points` is 45, and item", "has 4", "write 4 at most", "team heron: 1 problem"] {
+        assert!(errors.contains(words), "{words:?} is not in:\n{errors}");
+    }
+    assert!(before == std::fs::read(heron.join("report.md")).expect("a report"));
+
+    let (code, errors) = decision("concepts/availability-zone", "4");
+    assert!(code == 0 && errors.contains("did you mean \"concepts/availability-zones\"?"), "{code} {errors}");
+}

@@ -99,13 +99,15 @@ pub(super) fn roster(path: &Path, output: &Output) -> Result<(Roster, String), F
     Ok((accept(roster, problems, output)?, hash))
 }
 
-/// A team's overrides, with the SHA-256 of their text; none where there is no such file.
-pub(super) fn overrides(path: &Path, output: &Output) -> Result<(Overrides, Option<String>), Failure> {
+/// A team's overrides of `rubric`'s items, with the SHA-256 of their text; none where there is no such file.
+pub(super) fn overrides(path: &Path, rubric: &Rubric, output: &Output) -> Result<(Overrides, Option<String>), Failure> {
     if !path.is_file() {
         return Ok((Overrides::default(), None));
     }
     let text = store::read(path)?;
     let hash = sha256_hex(text.as_bytes());
-    let (overrides, problems) = Overrides::parse(&SourceText::new(path.display().to_string(), text));
+    let source = SourceText::new(path.display().to_string(), text);
+    let (overrides, mut problems) = Overrides::parse(&source);
+    problems.0.extend(overrides.iter().flat_map(|overrides| overrides.against(&source, rubric).0));
     Ok((accept(overrides, problems, output)?, Some(hash)))
 }

@@ -70,7 +70,7 @@ pub(super) fn judge_and_render(
     output: &Output,
 ) -> Result<Scorecard, Failure> {
     let (evidence, team) = (&stored.evidence, &stored.evidence.team.id);
-    let (decisions, hash) = overrides(&results.team(team, "overrides.toml"), output)?;
+    let (decisions, hash) = overrides(&results.team(team, "overrides.toml"), rubric, output)?;
     let card = score(evidence, stored.sha256.clone(), rubric, &decisions, hash)?;
     let report = markdown::report(&card, evidence, templates).map_err(Failure::unexpected)?;
     store::write(&results.team(team, "scorecard.json"), &json::scorecard(&card))?;

@@ -1,8 +1,10 @@
 //! What a TA decided by hand: survives every regrade, shown as its own line.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use super::problem::{Problem, Problems, SourceText};
+use super::Rubric;
+use super::problem::{Problem, Problems, SourceText, did_you_mean};
 use super::reader::{Entry, Reader, Table};
 use crate::judge::Points;
 
@@ -28,8 +30,10 @@ pub struct Override {
     pub by: String,
     /// When, as written.
     pub when: String,
-    /// Where it stands, for problems found later.
-    pub line: Option<usize>,
+    /// Place of the item's id; of an adjustment its own.
+    pub item_span: Range<usize>,
+    /// Place of the points.
+    pub points_span: Range<usize>,
 }
 
 impl Overrides {
@@ -42,6 +46,28 @@ impl Overrides {
             let (items, adjustments) = (items?, adjustments?);
             Some(Self { items, adjustments })
         })
+    }
+
+    /// What is wrong with decisions read from `source` for teams that `rubric` grades: more points than the item has are
+    /// an error, as nobody can know what was meant; an item that the rubric does not have is a warning.
+    pub fn against(&self, source: &Arc<SourceText>, rubric: &Rubric) -> Problems {
+        let problem = |decision: &Override| match rubric.items().find(|item| item.id == decision.item) {
+            Some(item) if decision.points > item.points => {
+                let message = format!("`points` is {}, and item \"{}\" has {}", decision.points, item.id, item.points);
+                let fix = format!("write {} at most; what goes beyond an item is an [[adjustment]]", item.points);
+                Some(Problem::error(source, Some(decision.points_span.clone()), message).fix(fix))
+            }
+            Some(_) => None,
+            None => {
+                let message = format!("rubric \"{}\" has no item \"{}\"", rubric.id, decision.item);
+                let fix = match did_you_mean(&decision.item, rubric.items().map(|item| item.id.as_str())) {
+                    Some(close) => format!("did you mean \"{close}\"?"),
+                    None => format!("`stackmark rubric show {}` lists its items", rubric.id),
+                };
+                Some(Problem::error(source, Some(decision.item_span.clone()), message).fix(fix).warn())
+            }
+        };
+        Problems(self.items.iter().filter_map(problem).collect())
     }
 }
 
@@ -63,17 +89,20 @@ fn read_all(table: &Table<'_>, key: &'static str, of_item: bool) -> Option<Vec<O
 }
 
 fn read_one(table: Table<'_>, of_item: bool) -> Option<Override> {
-    let item = if of_item {
-        table.require("item", "\"concepts/asg-size\"").and_then(|item| item.text())
+    let (item, item_span) = if of_item {
+        let item = table.require("item", "\"concepts/asg-size\"");
+        let span = item.as_ref().map_or_else(|| table.span(), |item| item.span.clone());
+        (item.and_then(|item| item.text()), span)
     } else {
-        Some(String::new())
+        (Some(String::new()), table.span())
     };
-    let points = table.require("points", "4.5").and_then(|points| points.points(!of_item));
+    let points = table.require("points", "4.5");
+    let points_span = points.as_ref().map_or_else(|| table.span(), |points| points.span.clone());
+    let points = points.and_then(|points| points.points(!of_item));
     let text = |key, example| table.require(key, example).and_then(|entry: Entry<'_>| entry.text());
     let reason = text("reason", "\"the group was resized during the demonstration\"");
     let by = text("by", "\"initials\"");
     let when = text("when", "\"2026-11-20\"");
-    let line = Problem::error(table.reader().source(), Some(table.span()), "").line();
     table.finish();
-    Some(Override { item: item?, points: points?, reason: reason?, by: by?, when: when?, line })
+    Some(Override { item: item?, points: points?, reason: reason?, by: by?, when: when?, item_span, points_span })
 }
