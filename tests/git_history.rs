@@ -376,8 +376,6 @@ fn a_path_is_cloned_bare_with_all_branches() {
         assert!(obtained.repository.is_bare() && obtained.repository.path() != history.path());
         assert_eq!((obtained.source.kind.as_str(), obtained.source.location.as_str()), ("clone", location.as_str()));
         assert_eq!(obtained.source.branches, ["dev", "main"]);
-        assert_eq!(obtained.source.received_objects, 6);
-        assert!(obtained.source.received_bytes > 0);
         let head = choose_head(&obtained.repository, &source);
         assert_eq!(head.value().and_then(|head| head.branch.as_deref()), Some("main"));
         let path = obtained.repository.path().to_owned();
@@ -439,7 +437,7 @@ fn a_bundle_is_unpacked_and_a_part_of_one_refused() {
     let whole = directory.path().join("whole.bundle");
     git(&history, &["bundle", "create", &whole.to_string_lossy(), "--all", "HEAD"]);
     let obtained = obtain(&source(&whole), &Limits::default(), &Silent).expect("a repository");
-    assert_eq!((obtained.source.kind.as_str(), obtained.source.received_objects), ("bundle", 6));
+    assert_eq!(obtained.source.kind, "bundle");
     let head = choose_head(&obtained.repository, &source(&whole));
     assert_eq!(head.value().map(|head| head.commit.clone()), Some(tip.to_string()));
 
@@ -466,7 +464,7 @@ fn a_working_copy_is_opened_from_any_folder_of_it() {
     std::fs::create_dir_all(&below).expect("folders");
     let here = RepositorySource { in_place: true, ..source(&below) };
     let obtained = obtain(&here, &Limits::default(), &Silent).expect("a repository");
-    assert_eq!((obtained.source.kind.as_str(), obtained.source.received_bytes), ("working-copy", 0));
+    assert_eq!(obtained.source.kind, "working-copy");
     drop(obtained);
     assert!(below.exists(), "nothing of a working copy is removed");
 }

@@ -34,10 +34,6 @@ pub struct Source {
     pub kind: String,
     /// Names of the branches that it offers, sorted.
     pub branches: Vec<String>,
-    /// Bytes that were received; zero for a working copy.
-    pub received_bytes: u64,
-    /// Objects that were received; zero for a working copy.
-    pub received_objects: u64,
 }
 
 /// The graded commit.

@@ -110,8 +110,6 @@ fn git() -> GitEvidence {
             location: "https://git.example.org/log8415/team-04.git".into(),
             kind: "clone".into(),
             branches: strings(&["develop", "main"]),
-            received_bytes: 812_331,
-            received_objects: 640,
         }),
         head: Reading::observed(Head {
             commit: "3f9c2ab1d04e5f60718293a4b5c6d7e8f9012345".into(),

@@ -46,15 +46,13 @@ pub(super) fn unpack(path: &Path, limits: &Limits, progress: &dyn Progress) -> R
     let directory = temporary_directory()?;
     let damaged = |error: git2::Error| failure::of_transfer(&error, &location);
     let repository = new_bare(directory.path()).map_err(damaged)?;
-    let mut received = Received::default();
     let mut over = None;
     {
         let odb = repository.odb().map_err(damaged)?;
         let mut writer = odb.packwriter().map_err(damaged)?;
         let mut late = false;
         writer.progress(|now| {
-            received = Received::of(&now);
-            over = received.over(limits);
+            over = Received::of(&now).over(limits);
             late = start.elapsed() > limits.clone_time;
             over.is_none() && !late
         });
@@ -75,8 +73,6 @@ pub(super) fn unpack(path: &Path, limits: &Limits, progress: &dyn Progress) -> R
         location: location.clone(),
         kind: "bundle".to_owned(),
         branches: branch_names(&repository).map_err(damaged)?,
-        received_bytes: size,
-        received_objects: received.objects,
     };
     Ok(Obtained { repository, source, _guard: Some(directory) })
 }

@@ -21,7 +21,7 @@ const SHOW_EVERY: Duration = Duration::from_millis(100);
 /// What the transfer tells the waiting caller.
 enum News {
     Transfer(Received),
-    Done(Result<Received, Unreadable>),
+    Done(Result<(), Unreadable>),
 }
 
 /// How much has come so far.
@@ -94,7 +94,7 @@ pub(super) fn fetch(
         })
         .map_err(|error| Unreadable::new(Cause::Refused, format!("{printable}: start the clone: {error}")))?;
 
-    let received = match wait(&receiver, limits.clone_time, progress) {
+    match wait(&receiver, limits.clone_time, progress) {
         Some(result) => result?,
         None => {
             abandoned.store(true, Ordering::Relaxed);
@@ -107,18 +107,12 @@ pub(super) fn fetch(
     let damaged = |error: git2::Error| failure::of_transfer(&error, location);
     let repository = Repository::open_bare(&path).map_err(damaged)?;
     let branches = branch_names(&repository).map_err(damaged)?;
-    let source = Source {
-        location: printable,
-        kind: "clone".to_owned(),
-        branches,
-        received_bytes: received.bytes,
-        received_objects: received.objects,
-    };
+    let source = Source { location: printable, kind: "clone".to_owned(), branches };
     Ok(Obtained { repository, source, _guard: Some(directory) })
 }
 
 /// Shows the news until the transfer is done; `None` when the time is up.
-fn wait(receiver: &Receiver<News>, time: Duration, progress: &dyn Progress) -> Option<Result<Received, Unreadable>> {
+fn wait(receiver: &Receiver<News>, time: Duration, progress: &dyn Progress) -> Option<Result<(), Unreadable>> {
     let start = Instant::now();
     loop {
         match receiver.recv_timeout(time.checked_sub(start.elapsed())?) {
@@ -142,27 +136,19 @@ struct Transfer {
 }
 
 impl Transfer {
-    fn run(&self, sender: &Sender<News>) -> Result<Received, Unreadable> {
+    fn run(&self, sender: &Sender<News>) -> Result<(), Unreadable> {
         let mut over = None;
-        let mut received = Received::default();
-        let outcome = self.transfer(&self.path, sender, &mut received, &mut over);
+        let outcome = self.transfer(&self.path, sender, &mut over);
         if let Some(cap) = over {
             return Err(Unreadable::new(
                 Cause::Refused,
                 format!("{}: not cloned: {cap}", without_credentials(&self.location)),
             ));
         }
-        outcome.map_err(|error| failure::of_transfer(&error, &self.location))?;
-        Ok(received)
+        outcome.map_err(|error| failure::of_transfer(&error, &self.location))
     }
 
-    fn transfer(
-        &self,
-        path: &Path,
-        sender: &Sender<News>,
-        received: &mut Received,
-        over: &mut Option<String>,
-    ) -> Result<(), git2::Error> {
+    fn transfer(&self, path: &Path, sender: &Sender<News>, over: &mut Option<String>) -> Result<(), git2::Error> {
         let token = token().filter(|_| self.url.starts_with("https://"));
         // A token must not follow a redirect to a host that the roster did not name.
         let redirect = if token.is_some() { RemoteRedirect::None } else { RemoteRedirect::Initial };
@@ -175,14 +161,14 @@ impl Transfer {
         callbacks.sideband_progress(|_| !self.abandoned.load(Ordering::Relaxed));
         let mut shown = None::<Instant>;
         callbacks.transfer_progress(|progress| {
-            *received = Received::of(&progress);
+            let received = Received::of(&progress);
             if let Some(cap) = received.over(&self.limits) {
                 *over = Some(cap);
                 return false;
             }
             if shown.is_none_or(|at| at.elapsed() >= SHOW_EVERY) {
                 shown = Some(Instant::now());
-                let _ = sender.send(News::Transfer(*received));
+                let _ = sender.send(News::Transfer(received));
             }
             !self.abandoned.load(Ordering::Relaxed)
         });

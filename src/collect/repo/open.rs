@@ -21,13 +21,7 @@ pub(super) fn in_place(path: &str) -> Result<Obtained, Unreadable> {
         _ => failure::of_transfer(&error, path),
     })?;
     let branches = branch_names(&repository).map_err(|error| failure::of_transfer(&error, path))?;
-    let source = Source {
-        location: without_credentials(path),
-        kind: "working-copy".to_owned(),
-        branches,
-        received_bytes: 0,
-        received_objects: 0,
-    };
+    let source = Source { location: without_credentials(path), kind: "working-copy".to_owned(), branches };
     Ok(Obtained { repository, source, _guard: None })
 }
 
