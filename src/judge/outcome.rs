@@ -111,7 +111,7 @@ pub fn outcome(check: &Check, with: &IndexMap<String, Value>, view: &View, engin
     let (absent, unreadable) = absent;
     if !unreadable.is_empty() {
         let told: Vec<String> =
-            unreadable.iter().map(|missing| format!("{}: {}", name_of(&missing.pointer), missing.failure)).collect();
+            unreadable.iter().map(|missing| format!("{}: {}", missing.name(), missing.failure)).collect();
         outcome.actual = format!("could not be read: {}", told.join("; "));
         outcome.unreadable = unreadable;
         return outcome;
@@ -291,14 +291,6 @@ fn undetermined_by_check(mut outcome: Outcome, check: &Check, error: &Expression
     let pointer = outcome.evidence.first().cloned().unwrap_or_default();
     outcome.unreadable.push(UnreadableReading { pointer, failure: Unreadable::new(Cause::Malformed, detail) });
     outcome
-}
-
-/// A pointer as people write it: `/aws/instances` is `aws.instances`, an exchange its request.
-fn name_of(pointer: &str) -> String {
-    match pointer.strip_prefix("/http/exchanges/") {
-        Some(request) => request.replace("~1", "/").replace("~0", "~"),
-        None => pointer.trim_start_matches('/').replace('/', "."),
-    }
 }
 
 fn pointer_of(path: &str) -> String {

@@ -197,6 +197,16 @@ pub struct Adjustment {
     pub when: String,
 }
 
+impl UnreadableReading {
+    /// Its pointer as people write it: `/aws/instances` is `aws.instances`, an exchange its request.
+    pub fn name(&self) -> String {
+        match self.pointer.strip_prefix("/http/exchanges/") {
+            Some(request) => request.replace("~1", "/").replace("~0", "~"),
+            None => self.pointer.trim_start_matches('/').replace('/', "."),
+        }
+    }
+}
+
 impl Mark {
     /// A mark with nothing open.
     pub fn certain(points: Points, of: Points) -> Self {

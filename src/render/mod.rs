@@ -19,6 +19,7 @@ pub mod json;
 pub mod language;
 mod layout;
 pub mod markdown;
+mod page;
 mod stack;
 pub mod templates;
 pub mod terminal;

@@ -2,57 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use anstyle::{AnsiColor, Style as Paint};
+use anstyle::Style as Paint;
 
 use super::escape::clean;
 use super::gains::{self, Placed};
 use super::language::{Language, REFERENCE};
 use super::layout::{left, right, width, wrap};
+pub use super::page::Style;
+use super::page::{BAR, BOLD, CYAN, DIM, GREEN, Page, RED, YELLOW};
 use super::{templates, view};
-use crate::evidence::Evidence;
 use crate::evidence::git::Head;
+use crate::evidence::{Cause, Evidence, MembersFrom, Reading, Team, Unreadable};
 use crate::judge::Points;
-use crate::judge::scorecard::{Mark, Scorecard, Verdict};
-
-/// How the terminal is, as values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Style {
-    /// Columns; what is below 40 is taken for 40.
-    pub width: usize,
-    /// Whether to paint. Without it, no escape sequence is written.
-    pub color: bool,
-    /// Whether bars and signs may be more than ASCII. A team's own text keeps its letters either way.
-    pub unicode: bool,
-}
-
-impl Default for Style {
-    /// 80 columns, without colour, in Unicode.
-    fn default() -> Self {
-        Self { width: 80, color: false, unicode: true }
-    }
-}
-
-impl Style {
-    fn paint(&self, paint: Paint, text: &str) -> String {
-        if self.color && !paint.is_plain() && !text.is_empty() {
-            format!("{paint}{text}{paint:#}")
-        } else {
-            text.to_owned()
-        }
-    }
-
-    fn dash(&self) -> &'static str {
-        if self.unicode { "–" } else { "-" }
-    }
-
-    fn ellipsis(&self) -> &'static str {
-        if self.unicode { "…" } else { "..." }
-    }
-
-    fn mark(&self, mark: Mark) -> String {
-        mark.to_string().replace('–', self.dash())
-    }
-}
+use crate::judge::scorecard::{ItemScore, Mark, Scorecard, Verdict};
 
 /// One team in a class's table.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -78,15 +40,6 @@ pub fn worst_criterion(card: &Scorecard) -> Option<String> {
     Some(clean(view::criterion_title(worst, &language)))
 }
 
-const BOLD: Paint = Paint::new().bold();
-const DIM: Paint = Paint::new().dimmed();
-const GREEN: Paint = AnsiColor::Green.on_default();
-const YELLOW: Paint = AnsiColor::Yellow.on_default();
-const RED: Paint = AnsiColor::Red.on_default();
-const CYAN: Paint = AnsiColor::Cyan.on_default();
-
-/// Columns of a bar.
-const BAR: usize = 20;
 /// Columns of the words before a finding's texts.
 const LABEL: usize = 10;
 
@@ -158,14 +111,15 @@ fn header(page: &mut Page, card: &Scorecard, evidence: &Evidence) {
     let team = name.map_or_else(|| clean(&card.team), |name| format!("{name} ({})", clean(&card.team)));
     page.paragraph(BOLD, "", &team);
     page.paragraph(Paint::new(), "", &clean(&card.rubric.title));
-    let commit = match evidence.git.head.value() {
-        Some(head) => graded(head),
-        None => match evidence.git.head.failure() {
-            Some(failure) => format!("no commit could be read ({failure})"),
-            None => "no commit to grade".to_owned(),
-        },
+    let commit = match &evidence.git.head {
+        Reading::Observed { value } => graded(value),
+        Reading::Absent { note } => format!("no commit to grade: {note}"),
+        Reading::Unreadable(failure) => format!("no commit could be read ({failure})"),
     };
     page.paragraph(DIM, "", &clean(&commit));
+    if let Some(people) = people(&evidence.team) {
+        page.paragraph(DIM, "", &clean(&people));
+    }
     page.line("");
     let open = card.mark.open;
     let mut mark = page.style.paint(BOLD, &page.style.mark(card.mark));
@@ -174,6 +128,17 @@ fn header(page: &mut Page, card: &Scorecard, evidence: &Evidence) {
     }
     page.line(&format!("  {mark}"));
     page.line("");
+}
+
+/// Who is graded where only the history says so: somebody who signs with two names is seen to count twice.
+fn people(team: &Team) -> Option<String> {
+    const SHOWN: usize = 8;
+    if team.members_from == MembersFrom::Roster || team.members.is_empty() {
+        return None;
+    }
+    let mut names: Vec<String> = team.members.iter().take(SHOWN).map(|member| member.name.clone()).collect();
+    names.extend((team.members.len() > SHOWN).then(|| format!("and {} more", team.members.len() - SHOWN)));
+    Some(format!("without a roster, each name in the history counts as a person: {}", names.join(", ")))
 }
 
 fn graded(head: &Head) -> String {
@@ -256,20 +221,56 @@ fn open(page: &mut Page, card: &Scorecard, language: &Language) {
         return;
     }
     page.heading("Open");
-    for placed in items {
-        let outcome = &placed.item.outcome;
-        let (sign, paint) = page.sign(&placed);
-        page.item(sign, paint, &outcome.expected, &page.style.mark(placed.item.mark));
-        let label = if outcome.verdict == Verdict::Manual { "look at" } else { "why" };
-        page.labelled(DIM, 4, label, LABEL, &clean(&outcome.actual));
-        for failed in &outcome.unreadable {
-            page.labelled(DIM, 4, "unread", LABEL, &clean(&format!("{} ({})", failed.failure, failed.pointer)));
+    let mut shown: Vec<Vec<&Unreadable>> = Vec::new();
+    for placed in &items {
+        let failures = failures(placed.item);
+        if failures.is_empty() {
+            page.open_item(placed);
+            let outcome = &placed.item.outcome;
+            let label = if outcome.verdict == Verdict::Manual { "look at" } else { "why" };
+            page.labelled(DIM, 4, label, LABEL, &clean(&outcome.actual));
+            page.line("");
+        } else if !shown.contains(&failures) {
+            // Items that the same stands in the way of are together, and it is said once.
+            let together: Vec<&Placed<'_>> =
+                items.iter().filter(|other| self::failures(other.item) == failures).collect();
+            for placed in &together {
+                page.open_item(placed);
+            }
+            not_read(page, &together, &failures, language);
+            page.line("");
+            shown.push(failures);
         }
-        let causes: BTreeSet<_> = outcome.unreadable.iter().map(|failed| failed.failure.cause).collect();
-        for remedy in causes.iter().filter_map(|cause| language.label(&format!("remedy.{cause}"))) {
-            page.labelled(DIM, 4, "to do", LABEL, remedy);
+    }
+}
+
+/// What an item could not be judged for, each once.
+fn failures(item: &ItemScore) -> Vec<&Unreadable> {
+    let mut failures: Vec<&Unreadable> = Vec::new();
+    for missing in &item.outcome.unreadable {
+        if !failures.contains(&&missing.failure) {
+            failures.push(&missing.failure);
         }
-        page.line("");
+    }
+    failures
+}
+
+/// What was not read for these items, why not, and what to do.
+fn not_read(page: &mut Page, together: &[&Placed<'_>], failures: &[&Unreadable], language: &Language) {
+    for failure in failures {
+        let mut names: Vec<String> = Vec::new();
+        for missing in together.iter().flat_map(|placed| &placed.item.outcome.unreadable) {
+            if missing.failure == **failure && !names.contains(&missing.name()) {
+                names.push(missing.name());
+            }
+        }
+        page.labelled(DIM, 4, "unread", LABEL, &clean(&names.join(", ")));
+        let why = if failure.cause == Cause::NotCollected { failure.detail.clone() } else { failure.to_string() };
+        page.labelled(DIM, 4, "why", LABEL, &clean(&why));
+    }
+    let causes: BTreeSet<_> = failures.iter().map(|failure| failure.cause).collect();
+    for remedy in causes.iter().filter_map(|cause| language.label(&format!("remedy.{cause}"))) {
+        page.labelled(DIM, 4, "to do", LABEL, remedy);
     }
 }
 
@@ -309,96 +310,4 @@ fn best(page: &mut Page, card: &Scorecard) {
 
 fn points(points: Points) -> String {
     format!("{points} {}", if points == Points::whole(1) { "point" } else { "points" })
-}
-
-/// Lines under way, with how the terminal is.
-struct Page {
-    style: Style,
-    width: usize,
-    text: String,
-}
-
-impl Page {
-    fn new(style: Style) -> Self {
-        Self { style, width: style.width.max(40), text: String::new() }
-    }
-
-    fn line(&mut self, text: &str) {
-        self.text.push_str(text);
-        self.text.push('\n');
-    }
-
-    fn heading(&mut self, text: &str) {
-        self.line(&self.style.paint(BOLD, text));
-    }
-
-    fn paragraph(&mut self, paint: Paint, indent: &str, text: &str) {
-        for line in wrap(text, self.width - width(indent)) {
-            self.line(&format!("{indent}{}", self.style.paint(paint, &line)));
-        }
-    }
-
-    /// A name, its mark and its bar.
-    fn marked(&mut self, name: &str, mark: Mark, names: usize, marks: usize, bars: bool) {
-        let bar = if bars { format!("  {}", self.bar(mark)) } else { String::new() };
-        let name = left(name, names, self.style.ellipsis());
-        self.line(&format!("  {name}  {}{bar}", right(&self.style.mark(mark), marks)));
-    }
-
-    /// Earned, open and lost cells; what is not nothing has a cell.
-    fn bar(&self, mark: Mark) -> String {
-        let of = mark.of.hundredths().max(1);
-        let cells = |points: Points| {
-            let points = points.hundredths().clamp(0, of);
-            let exact = (points * BAR as i64 + of / 2) / of;
-            exact.clamp(i64::from(points > 0), BAR as i64 - i64::from(points < of)) as usize
-        };
-        let earned = cells(mark.low);
-        let possible = cells(mark.high).max((earned + usize::from(mark.high > mark.low)).min(BAR));
-        let [full, maybe, lost] = if self.style.unicode { ["█", "▒", "░"] } else { ["#", "?", "."] };
-        format!(
-            "{}{}{}",
-            self.style.paint(GREEN, &full.repeat(earned)),
-            self.style.paint(CYAN, &maybe.repeat(possible - earned)),
-            self.style.paint(DIM, &lost.repeat(BAR - possible)),
-        )
-    }
-
-    fn sign(&self, placed: &Placed<'_>) -> (&'static str, Paint) {
-        let (unicode, ascii, paint) = if placed.item.settled.is_some() {
-            ("✎", "*", YELLOW)
-        } else {
-            match placed.item.outcome.verdict {
-                Verdict::Pass | Verdict::NotApplicable => ("✓", "+", GREEN),
-                Verdict::Partial => ("◐", "~", YELLOW),
-                Verdict::Fail => ("✗", "x", RED),
-                Verdict::Undetermined => ("?", "?", CYAN),
-                Verdict::Manual => ("☐", "!", CYAN),
-            }
-        };
-        (if self.style.unicode { unicode } else { ascii }, paint)
-    }
-
-    /// What is expected, with the mark at the right edge of its first line.
-    fn item(&mut self, sign: &str, paint: Paint, expected: &str, mark: &str) {
-        let room = self.width.saturating_sub(4 + 2 + width(mark)).max(16);
-        for (at, line) in wrap(&clean(expected), room).iter().enumerate() {
-            if at == 0 {
-                let text = self.style.paint(BOLD, line) + &" ".repeat(room.saturating_sub(width(line)));
-                self.line(&format!("  {} {text}  {mark}", self.style.paint(paint, sign)));
-            } else {
-                self.line(&format!("    {}", self.style.paint(BOLD, line)));
-            }
-        }
-    }
-
-    /// A word, and a text wrapped beside it.
-    fn labelled(&mut self, paint: Paint, indent: usize, label: &str, columns: usize, text: &str) {
-        let room = self.width.saturating_sub(indent + columns).max(16);
-        for (at, line) in wrap(text, room).iter().enumerate() {
-            let label = if at == 0 { label } else { "" };
-            let padding = " ".repeat(columns.saturating_sub(width(label)).max(usize::from(at == 0)));
-            self.line(format!("{}{}{padding}{line}", " ".repeat(indent), self.style.paint(paint, label)).trim_end());
-        }
-    }
 }
