@@ -1,7 +1,9 @@
 //! The commits that are graded, each read once.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use encoding_rs::{Encoding, WINDOWS_1252};
 use git2::{Oid, Repository, Sort, Time};
 use rayon::prelude::*;
 
@@ -192,12 +194,12 @@ fn record(
         let elsewhere = diff.files.is_empty() && outside > 0 && outside == diff.excluded.len();
         (digest(diff), elsewhere)
     };
-    let (subject, body) = split_message(&String::from_utf8_lossy(commit.message_bytes()));
+    let (subject, body) = split_message(&decoded(&commit, commit.message_bytes()));
     Ok(Record {
         id,
         parents,
-        author: person(&commit.author()),
-        committer: person(&commit.committer()),
+        author: person(&commit, &commit.author()),
+        committer: person(&commit, &commit.committer()),
         authored: commit.author().when(),
         committed: commit.time(),
         subject,
@@ -210,8 +212,8 @@ fn record(
 /// Author and message of a commit, without its diff.
 pub(super) fn people_of(repo: &Repository, id: Oid) -> Result<(Person, String), git2::Error> {
     let commit = repo.find_commit(id)?;
-    let message = printable(&String::from_utf8_lossy(commit.message_bytes()));
-    Ok((person(&commit.author()), message))
+    let message = printable(&decoded(&commit, commit.message_bytes()));
+    Ok((person(&commit, &commit.author()), message))
 }
 
 fn digest(diff: diff::CommitDiff) -> Change {
@@ -228,10 +230,21 @@ fn digest(diff: diff::CommitDiff) -> Change {
     Change { files, excluded: diff.excluded, own, units, identifiers, identifier_parts, words }
 }
 
-fn person(signature: &git2::Signature<'_>) -> Person {
+fn person(commit: &git2::Commit<'_>, signature: &git2::Signature<'_>) -> Person {
     Person {
-        name: printable(&String::from_utf8_lossy(signature.name_bytes())),
-        email: printable(&String::from_utf8_lossy(signature.email_bytes())),
+        name: printable(&decoded(commit, signature.name_bytes())),
+        email: printable(&decoded(commit, signature.email_bytes())),
+    }
+}
+
+/// Text of a commit: UTF-8 where it is that, else in the encoding that the commit declares, else Western European.
+fn decoded<'t>(commit: &git2::Commit<'_>, bytes: &'t [u8]) -> Cow<'t, str> {
+    let declared = commit.message_encoding().ok().flatten();
+    let declared = declared.and_then(|label| Encoding::for_label(label.as_bytes()));
+    match std::str::from_utf8(bytes) {
+        // Seven-bit text may still be in an encoding of its own, as ISO-2022-JP is.
+        Ok(text) if declared.is_none() || !text.is_ascii() => text.into(),
+        _ => declared.unwrap_or(WINDOWS_1252).decode_without_bom_handling(bytes).0,
     }
 }
 
