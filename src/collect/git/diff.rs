@@ -3,15 +3,19 @@
 //! Lines are compared without white space (`git diff -w`), renames are followed, and files that do not count are set
 //! aside with their reason before their content is read.
 
-use std::path::Path;
+use std::collections::BTreeMap;
 
-use git2::{Delta, DiffOptions, ErrorCode, Oid, Patch, Repository, Tree};
+use git2::{Delta, DiffOptions, ErrorCode, Oid, Repository, Tree};
 
+use super::contents::Contents;
+use super::hunks;
 use super::rename::{self, Candidate, Fingerprint};
 use crate::collect::classify::why_excluded;
 
 /// A larger file is set aside: nobody wrote it by hand, and its diff could exhaust the memory.
 pub(super) const MAX_FILE_BYTES: u64 = 5 << 20;
+/// Pairs of added and deleted files beyond which a file's former self is looked for among all of them at once only.
+const MAX_LIKENESSES: usize = 10_000;
 const TOO_LARGE: &str = "over 5 MB";
 /// Why a file is set aside that is not the graded folder's.
 pub(super) const OUTSIDE: &str = "outside the folder";
@@ -43,14 +47,28 @@ pub(super) struct FileDiff {
     /// Where it was before.
     pub(super) old_path: String,
     pub(super) status: Status,
+    /// Its content before, where it had one.
+    pub(super) old_id: Option<Oid>,
+    pub(super) hunks: Vec<Hunk>,
+    /// The deleted file that is most like it, where another file of the commit was given that as its former self.
+    pub(super) likeness: Option<Likeness>,
+}
+
+/// A former version that `git blame` follows and `git log` does not.
+#[derive(Debug, Clone)]
+pub(super) struct Likeness {
+    pub(super) old_path: String,
+    pub(super) old_id: Oid,
     pub(super) hunks: Vec<Hunk>,
 }
 
 /// A run of changes with three lines of context.
 #[derive(Debug, Clone)]
 pub(super) struct Hunk {
-    /// First line afterwards, one-based.
+    /// First line afterwards, one-based; the line before it where nothing is left.
     pub(super) start: u64,
+    /// First line before, one-based; the line before it where nothing was there.
+    pub(super) old_start: u64,
     /// The function or section header that git shows after `@@`.
     pub(super) header: String,
     pub(super) lines: Vec<Line>,
@@ -78,6 +96,8 @@ pub(super) struct ExcludedFile {
     pub(super) status: Status,
     /// `None` where the object is not in the repository.
     pub(super) bytes: Option<u64>,
+    /// Of what the path holds afterwards; zero for a submodule and where the file was deleted.
+    pub(super) id: Oid,
 }
 
 /// A commit's changes.
@@ -118,6 +138,7 @@ struct Side {
 /// Where an object that counts is missing or damaged.
 pub(super) fn between(
     repo: &Repository,
+    contents: &mut Contents<'_>,
     old: Option<&Tree<'_>>,
     new: &Tree<'_>,
     counts: impl Fn(&str) -> bool,
@@ -142,7 +163,8 @@ pub(super) fn between(
         if let Some(reason) = special.or_else(|| why_excluded(&path, None)) {
             let reason = outside.unwrap_or(reason);
             let bytes = if special.is_some() { Some(0) } else { header_size(&odb, shown.id())? };
-            diff.excluded.push(ExcludedFile { path, reason, status: delta.status().into(), bytes });
+            let id = if special == Some("submodule") { Oid::ZERO_SHA1 } else { new_file.id() };
+            diff.excluded.push(ExcludedFile { path, reason, status: delta.status().into(), bytes, id });
             continue;
         }
         let side = |file: &git2::DiffFile<'_>| -> Result<Option<Side>, git2::Error> {
@@ -159,7 +181,8 @@ pub(super) fn between(
         let largest = before.iter().chain(after.iter()).map(|side| side.size).max().unwrap_or(0);
         if largest > MAX_FILE_BYTES {
             let reason = outside.unwrap_or(TOO_LARGE);
-            let file = ExcludedFile { path, reason, status: delta.status().into(), bytes: Some(largest) };
+            let file =
+                ExcludedFile { path, reason, status: delta.status().into(), bytes: Some(largest), id: new_file.id() };
             diff.excluded.push(file);
             continue;
         }
@@ -171,8 +194,9 @@ pub(super) fn between(
     }
 
     let sources = rename::find(&candidates(&added), &candidates(&deleted), |id| {
-        repo.find_blob(id).map(|blob| Fingerprint::of(blob.content()))
+        contents.read(id).map(|blob| Fingerprint::of(blob.content()))
     })?;
+    let likenesses = likenesses(contents, &added, &deleted, &sources)?;
     let mut deleted: Vec<Option<Side>> = deleted.into_iter().map(Some).collect();
     for (after, source) in added.into_iter().zip(sources) {
         pairs.push((source.and_then(|index| deleted[index].take()), Some(after)));
@@ -188,26 +212,61 @@ pub(super) fn between(
             (Some(before), Some(after)) if before.path != after.path => Status::Renamed,
             _ => Status::Modified,
         };
-        let set_aside = |reason| ExcludedFile { path: shown.path.clone(), reason, status, bytes: Some(shown.size) };
+        let id = after.as_ref().map_or(Oid::ZERO_SHA1, |side| side.id);
+        let set_aside = |reason| ExcludedFile { path: shown.path.clone(), reason, status, bytes: Some(shown.size), id };
         if !counts(&shown.path) {
             diff.excluded.push(set_aside(OUTSIDE));
             continue;
         }
-        let old_content = read(repo, before.as_ref())?;
-        let new_content = read(repo, after.as_ref())?;
-        let content: &[u8] = if after.is_some() { &new_content } else { &old_content };
+        let old_content = before.as_ref().map(|side| contents.read(side.id)).transpose()?;
+        let new_content = after.as_ref().map(|side| contents.read(side.id)).transpose()?;
+        let content = new_content.as_ref().or(old_content.as_ref()).map_or(&b""[..], |blob| blob.content());
         if let Some(reason) = why_excluded(&shown.path, Some(content)) {
             diff.excluded.push(set_aside(reason));
             continue;
         }
-        let same = before.as_ref().map(|side| side.id) == after.as_ref().map(|side| side.id);
-        let hunks = if same { Vec::new() } else { hunks_of(&old_content, &new_content)? };
+        let hunks = hunks::between(old_content.as_ref(), new_content.as_ref())?;
+        let likeness = match likenesses.get(&shown.path) {
+            Some(source) => Some(Likeness {
+                old_path: source.path.clone(),
+                old_id: source.id,
+                hunks: hunks::between(Some(&contents.read(source.id)?), new_content.as_ref())?,
+            }),
+            None => None,
+        };
         let path = shown.path.clone();
+        let old_id = before.as_ref().map(|side| side.id);
         let old_path = before.map_or_else(|| path.clone(), |side| side.path);
-        diff.files.push(FileDiff { path, old_path, status, hunks });
+        diff.files.push(FileDiff { path, old_path, status, old_id, hunks, likeness });
     }
     diff.excluded.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(diff)
+}
+
+/// The deleted file that each added one is most like on its own, where that is not the one that it was paired with.
+fn likenesses(
+    contents: &mut Contents<'_>,
+    added: &[Side],
+    deleted: &[Side],
+    sources: &[Option<usize>],
+) -> Result<BTreeMap<String, Side>, git2::Error> {
+    let mut found = BTreeMap::new();
+    if added.len() < 2 || added.len().saturating_mul(deleted.len()) > MAX_LIKENESSES {
+        return Ok(found);
+    }
+    let all = candidates(deleted);
+    for (target, source) in added.iter().zip(sources) {
+        if source.is_some_and(|source| deleted[source].id == target.id) {
+            continue;
+        }
+        let alone = rename::find(&candidates(std::slice::from_ref(target)), &all, |id| {
+            contents.read(id).map(|blob| Fingerprint::of(blob.content()))
+        })?;
+        if let Some(best) = alone.into_iter().flatten().next().filter(|best| Some(*best) != *source) {
+            found.insert(target.path.clone(), deleted[best].clone());
+        }
+    }
+    Ok(found)
 }
 
 fn candidates(sides: &[Side]) -> Vec<Candidate<'_>> {
@@ -224,36 +283,4 @@ fn header_size(odb: &git2::Odb<'_>, id: Oid) -> Result<Option<u64>, git2::Error>
         Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-fn read(repo: &Repository, side: Option<&Side>) -> Result<Vec<u8>, git2::Error> {
-    side.map_or_else(|| Ok(Vec::new()), |side| repo.find_blob(side.id).map(|blob| blob.content().to_vec()))
-}
-
-fn hunks_of(old: &[u8], new: &[u8]) -> Result<Vec<Hunk>, git2::Error> {
-    let mut options = DiffOptions::new();
-    options.ignore_whitespace(true).context_lines(3).indent_heuristic(true).force_text(true);
-    // The name is of no consequence: attributes are never read.
-    let name = Path::new("file");
-    let patch = Patch::from_buffers(old, Some(name), new, Some(name), Some(&mut options))?;
-    let mut hunks = Vec::with_capacity(patch.num_hunks());
-    for index in 0..patch.num_hunks() {
-        let (hunk, count) = patch.hunk(index)?;
-        let mut lines = Vec::with_capacity(count);
-        for position in 0..count {
-            let line = patch.line_in_hunk(index, position)?;
-            let kind = match line.origin() {
-                '+' => LineKind::Added,
-                '-' => LineKind::Deleted,
-                ' ' => LineKind::Context,
-                _ => continue,
-            };
-            let text = String::from_utf8_lossy(line.content());
-            lines.push(Line { kind, text: text.trim_end_matches(['\n', '\r']).to_owned() });
-        }
-        let header = String::from_utf8_lossy(hunk.header());
-        let header = header.splitn(3, "@@").nth(2).unwrap_or_default().trim().to_owned();
-        hunks.push(Hunk { start: u64::from(hunk.new_start()), header, lines });
-    }
-    Ok(hunks)
 }

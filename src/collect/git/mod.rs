@@ -3,11 +3,13 @@
 //! Every commit is read and diffed once (`walk`); each measure then works on what was kept of it.
 
 mod atomicity;
+mod contents;
 mod contribution;
 mod coordination;
 pub(crate) mod dates;
 mod diff;
 mod home;
+mod hunks;
 mod hygiene;
 mod identities;
 mod measure;

@@ -1,12 +1,14 @@
 //! The commits that are graded, each read once.
 
 use std::borrow::Cow;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use encoding_rs::{Encoding, WINDOWS_1252};
 use git2::{Oid, Repository, Sort, Time};
 use rayon::prelude::*;
 
+use super::contents::Contents;
 use super::contribution::OwnLines;
 use super::diff::{self, ExcludedFile, Status};
 use super::home::Home;
@@ -17,6 +19,11 @@ use crate::collect::Progress;
 use crate::collect::repo::{SHALLOW, TreeSizes};
 use crate::evidence::git::Person;
 use crate::evidence::{Cause, Unreadable};
+
+/// Runs that a thread takes one after the other: enough that none waits long for the last.
+const RUNS_PER_THREAD: usize = 8;
+/// A shorter run is not worth a handle of its own.
+const MIN_RUN: usize = 16;
 
 /// All commits reachable from the graded one and not from the base, newest first.
 #[derive(Debug)]
@@ -138,23 +145,21 @@ pub(super) fn read(
         .map_err(|error| Unreadable::new(Cause::Malformed, format!("history of {head}: {}", error.message())))?;
     let done = AtomicUsize::new(0);
     let path = repo.path();
-    // A handle is not shared between threads; opening one for each few commits costs less than they do.
-    let commits: Vec<Result<Record, git2::Error>> = ids
-        .par_iter()
-        .enumerate()
-        .with_min_len(16)
-        .map_init(
-            || (Repository::open(path), TreeSizes::default()),
-            |(handle, sizes), (position, id)| {
-                let handle = handle.as_ref().map_err(|error| git2::Error::from_str(error.message()))?;
-                let record = record(handle, sizes, *id, &home, position)?;
+    // A handle is not shared between threads. Neighbours in the history share contents, so that a thread takes a run.
+    let run = (ids.len() / (rayon::current_num_threads() * RUNS_PER_THREAD)).max(MIN_RUN);
+    let commits: Vec<Result<Record, git2::Error>> = (ids.par_chunks(run).enumerate())
+        .flat_map_iter(|(index, ids_of_run)| {
+            let records = read_run(path, ids_of_run, index * run, &home, || {
                 let count = done.fetch_add(1, Ordering::Relaxed) + 1;
                 if count.is_multiple_of(100) {
                     progress.step(&format!("reading the history: {count} of {} commits", ids.len()));
                 }
-                Ok(record)
-            },
-        )
+            });
+            match records {
+                Ok(records) => records,
+                Err(error) => ids_of_run.iter().map(|_| Err(git2::Error::from_str(error.message()))).collect(),
+            }
+        })
         .collect();
     let failures = commits.iter().filter(|commit| commit.is_err()).count();
     let mut read = Vec::with_capacity(commits.len());
@@ -175,9 +180,28 @@ pub(super) fn read(
     Ok(History { commits: read, elsewhere })
 }
 
+/// Reads commits that follow each other; `first` is the place of the first in the history.
+fn read_run(
+    path: &Path,
+    ids: &[Oid],
+    first: usize,
+    home: &Home,
+    done: impl Fn(),
+) -> Result<Vec<Result<Record, git2::Error>>, git2::Error> {
+    let repo = Repository::open(path)?;
+    let (mut sizes, mut contents) = (TreeSizes::default(), Contents::of(&repo));
+    let records = ids.iter().enumerate().map(|(index, id)| {
+        let record = record(&repo, &mut sizes, &mut contents, *id, home, first + index);
+        done();
+        record
+    });
+    Ok(records.collect())
+}
+
 fn record(
     repo: &Repository,
     sizes: &mut TreeSizes,
+    contents: &mut Contents<'_>,
     id: Oid,
     home: &Home,
     position: usize,
@@ -189,7 +213,7 @@ fn record(
     } else {
         sizes.check(repo, commit.tree_id())?;
         let old = parents.first().map(|parent| repo.find_commit(*parent)?.tree()).transpose()?;
-        let diff = diff::between(repo, old.as_ref(), &commit.tree()?, |path| home.holds(path, position))?;
+        let diff = diff::between(repo, contents, old.as_ref(), &commit.tree()?, |path| home.holds(path, position))?;
         let outside = diff.excluded.iter().filter(|file| file.reason == diff::OUTSIDE).count();
         let elsewhere = diff.files.is_empty() && outside > 0 && outside == diff.excluded.len();
         (digest(diff), elsewhere)
