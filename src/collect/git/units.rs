@@ -3,8 +3,12 @@
 //! Source: the reference formula, steps 2 and 3. A unit is a hunk; hunks of a file join under one function header or over
 //! a gap of at most 12 lines. Above 48 units they fold to files, then to the 48 largest. A unit's words are the
 //! identifiers of three characters or more on its changed lines, less keywords.
+//!
+//! Lines are compared without white space to begin with; a unit is *formatting* where what it takes away and what it
+//! puts there are the same once line breaks, quotes, brackets, commas and semicolons are left out as well: what `black`
+//! or `prettier` does.
 
-use super::diff::{CommitDiff, FileDiff, LineKind};
+use super::diff::{CommitDiff, FileDiff, Hunk, LineKind};
 use super::role::Role;
 use super::words::{Bag, Word, clipped, distinct, hash, hash_lower, identifiers, parts};
 
@@ -12,6 +16,8 @@ use super::words::{Bag, Word, clipped, distinct, hash, hash_lower, identifiers, 
 const MAX_UNITS: usize = 48;
 /// Hunks of a file that are no further apart belong together.
 const MAX_GAP: u64 = 12;
+/// Signs that formatters add and take away.
+const FORM: &str = ",;'\"`()[]{}\\";
 /// A shorter part of an identifier says nothing.
 const MIN_PART: usize = 3;
 
@@ -24,10 +30,18 @@ pub(super) struct Unit {
     pub(super) role: Role,
     /// Changed lines; 1 for a pure rename.
     pub(super) lines: u64,
+    /// First and last line of each hunk, afterwards; ascending, none for a pure rename.
+    pub(super) ranges: Vec<(u64, u64)>,
+    /// Whether only its form changed.
+    pub(super) formatting: bool,
     /// Identifiers of changed lines.
     pub(super) identifiers: Bag,
     /// Parts of those, of the path and of the function header.
     pub(super) parts: Bag,
+    /// Identifiers that stand more often on added lines than on deleted ones, ascending.
+    pub(super) gained: Vec<Word>,
+    /// The other way round.
+    pub(super) lost: Vec<Word>,
 }
 
 /// The units of a commit, and the words by which commits of a repository are compared.
@@ -46,8 +60,12 @@ struct Draft<'d> {
     file: usize,
     header: &'d str,
     end: u64,
+    ranges: Vec<(u64, u64)>,
     lines: u64,
-    identifiers: Vec<Word>,
+    /// Changed lines of hunks that changed in form alone.
+    formatted: u64,
+    added: Vec<Word>,
+    deleted: Vec<Word>,
     parts: Vec<Word>,
 }
 
@@ -59,7 +77,7 @@ pub(super) fn of(diff: &CommitDiff) -> Units {
         let first = drafts.len();
         drafts_of(index, file, &mut drafts);
         for draft in drafts[first..].iter().filter(|_| !file.hunks.is_empty()) {
-            all_identifiers.extend_from_slice(&draft.identifiers);
+            all_identifiers.extend(draft.added.iter().chain(&draft.deleted));
             all_parts.extend_from_slice(&draft.parts);
         }
     }
@@ -77,13 +95,13 @@ fn drafts_of<'d>(index: usize, file: &'d FileDiff, drafts: &mut Vec<Draft<'d>>) 
     if file.hunks.is_empty() {
         // A pure rename or change of mode is known by its path.
         let mut draft = Draft { file: index, lines: 1, ..Draft::default() };
-        add_words(&file.path, &mut draft);
+        let Draft { added, parts, .. } = &mut draft;
+        add_words(&file.path, added, parts);
         drafts.push(draft);
         return;
     }
     let first = drafts.len();
     for hunk in &file.hunks {
-        let end = hunk.start + hunk.lines.len() as u64;
         let header = hunk.header.as_str();
         let joins = drafts.len() > first
             && drafts.last().is_some_and(|last| {
@@ -93,16 +111,42 @@ fn drafts_of<'d>(index: usize, file: &'d FileDiff, drafts: &mut Vec<Draft<'d>>) 
             drafts.push(Draft { file: index, header, ..Draft::default() });
         }
         let Some(draft) = drafts.last_mut() else { continue };
-        draft.end = end;
-        for line in hunk.lines.iter().filter(|line| line.kind != LineKind::Context) {
-            draft.lines += 1;
-            add_words(clipped(&line.text), draft);
+        let before = draft.lines;
+        let Draft { lines, added, deleted, parts, .. } = draft;
+        // Where the changes begin and end, without the lines around them.
+        let (mut number, mut range) = (hunk.start, None);
+        for line in &hunk.lines {
+            let words = match line.kind {
+                LineKind::Context => {
+                    number += 1;
+                    continue;
+                }
+                LineKind::Added => &mut *added,
+                LineKind::Deleted => &mut *deleted,
+            };
+            range = Some((range.map_or(number, |(first, _)| first), number));
+            number += u64::from(line.kind == LineKind::Added);
+            *lines += 1;
+            add_words(clipped(&line.text), words, parts);
+        }
+        draft.end = number;
+        draft.ranges.extend(range);
+        if is_formatting(hunk) {
+            draft.formatted += draft.lines - before;
         }
     }
 }
 
-fn add_words(text: &str, draft: &mut Draft<'_>) {
-    let Draft { identifiers: words, parts: pieces, .. } = draft;
+/// Whether both sides are the same but for what has no meaning of its own.
+fn is_formatting(hunk: &Hunk) -> bool {
+    let side = |kind: LineKind| {
+        let lines = hunk.lines.iter().filter(move |line| line.kind == kind);
+        lines.flat_map(|line| line.text.chars()).filter(|c| !c.is_whitespace() && !FORM.contains(*c))
+    };
+    side(LineKind::Added).eq(side(LineKind::Deleted))
+}
+
+fn add_words(text: &str, words: &mut Vec<Word>, pieces: &mut Vec<Word>) {
     identifiers(text, |identifier| {
         words.push(hash(identifier));
         add_parts(identifier, pieces);
@@ -123,8 +167,12 @@ fn folded(drafts: Vec<Draft<'_>>) -> Vec<Draft<'_>> {
         match files.last_mut() {
             Some(file) if file.file == draft.file => {
                 file.header = "";
+                file.end = draft.end;
+                file.ranges.extend(draft.ranges);
                 file.lines += draft.lines;
-                file.identifiers.extend(draft.identifiers);
+                file.formatted += draft.formatted;
+                file.added.extend(draft.added);
+                file.deleted.extend(draft.deleted);
                 file.parts.extend(draft.parts);
             }
             _ => files.push(draft),
@@ -144,12 +192,20 @@ fn finished(draft: Draft<'_>, diff: &CommitDiff) -> Unit {
         add_parts(word, &mut pieces);
     }
     identifiers(draft.header, |identifier| add_parts(identifier, &mut pieces));
+    let formatting = !draft.ranges.is_empty() && draft.formatted == draft.lines;
+    let (added, deleted) = (Bag::of(draft.added.clone()), Bag::of(draft.deleted.clone()));
+    let mut identifiers = draft.added;
+    identifiers.extend(draft.deleted);
     Unit {
         file: draft.file,
         role: Role::of(&path),
         path: super::walk::printable(&path),
         lines: draft.lines,
-        identifiers: Bag::of(draft.identifiers),
+        ranges: draft.ranges,
+        formatting,
+        identifiers: Bag::of(identifiers),
         parts: Bag::of(pieces),
+        gained: added.more_than(&deleted),
+        lost: deleted.more_than(&added),
     }
 }

@@ -55,7 +55,7 @@ pub(super) static GENERIC: LazyLock<HashSet<&str>> = LazyLock::new(|| {
 /// Of the words of change, those that are no verbs.
 pub(super) static NOT_VERBS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     set("better bug bugs build chore ci code commit commits doc docs error errors feat feature file files final first \
-    init initial issue issues last minor misc more perf problem problems small stuff style temp test tests thing \
+    initial issue issues last minor misc more perf problem problems small stuff style temp test tests thing \
     things tmp various version")
 });
 

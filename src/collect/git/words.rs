@@ -16,8 +16,8 @@ pub(super) type Word = u64;
 /// Words of a line beyond this many characters are not read: a minified file is one line.
 pub(super) const MAX_LINE_CHARS: usize = 400;
 
-const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
-const PRIME: u64 = 0x0000_0100_0000_01b3;
+pub(super) const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+pub(super) const PRIME: u64 = 0x0000_0100_0000_01b3;
 
 /// The hash of `text` as it is.
 pub(super) fn hash(text: &str) -> Word {
@@ -123,6 +123,12 @@ impl Bag {
             }
         }
         Self(bag)
+    }
+
+    /// The words that this holds more often than `other` does.
+    pub(super) fn more_than(&self, other: &Self) -> Vec<Word> {
+        let count = |word| other.0.binary_search_by_key(&word, |(word, _)| *word).map_or(0, |index| other.0[index].1);
+        self.0.iter().filter(|(word, times)| *times > count(*word)).map(|(word, _)| *word).collect()
     }
 
     /// Calls `found` with each word that both hold.
