@@ -1,0 +1,170 @@
+//! Which merge brought a commit in.
+//!
+//! A merge brings in what its other parents hold and what came before it does not. Along the first parents of the graded
+//! commit, and then along those of each branch that was merged into it, every commit comes in once: at the merge nearest
+//! to it. A branch that was brought up to date from the line that it later joins brought nothing in by that.
+//!
+//! Source: the same walk as `git log --first-parent`, done for every line at once; each commit and each parent is looked
+//! at once, however many merges there are.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
+
+use git2::Oid;
+use regex::Regex;
+
+use super::super::regex;
+use super::super::walk::Record;
+
+static MERGED_BRANCH: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"^Merge(?:d)? (?:remote-tracking )?branch(?:es)? '([^']+)'(?: of \S+)?(?: into '?([^'\s]+)'?)?|^Merge pull request #\d+ from [^/\s]+/(\S+)|^Merged in (\S+) \(pull request #\d+\)|^Merge commit '([^']+)'",
+    )
+});
+
+/// Names of branches that a merge's subject gives: what was merged, then where into.
+pub(super) fn branches_in(subject: &str) -> Vec<String> {
+    let found = MERGED_BRANCH.captures(subject);
+    let names = found.iter().flat_map(|names| names.iter().skip(1).flatten());
+    names.map(|name| name.as_str().trim_start_matches("origin/").to_owned()).collect()
+}
+
+/// Whether a merge only brought a branch up to date: the same branch from elsewhere, or the main line into another.
+///
+/// `git pull` writes such merges, and who pulls has looked at nothing.
+pub(super) fn is_update(subject: &str, graded_branch: Option<&str>) -> bool {
+    let Some(found) = MERGED_BRANCH.captures(subject) else { return false };
+    let name = |group: usize| found.get(group).map(|name| name.as_str().trim_start_matches("origin/"));
+    let (Some(merged), into) = (name(1), name(2)) else { return false };
+    let main = |branch: &str| matches!(branch, "main" | "master") || Some(branch) == graded_branch;
+    into == Some(merged) || (main(merged) && !into.is_some_and(main))
+}
+
+/// For each commit, the index of the merge that brought it in; `None` on the line of the graded commit's first parents.
+///
+/// `links` are all commits with their parents, children before parents, the graded commit first.
+pub(super) fn brought_in_by(links: &[(Oid, Vec<Oid>)]) -> Vec<Option<usize>> {
+    let place: HashMap<Oid, usize> = links.iter().enumerate().map(|(index, (id, _))| (*id, index)).collect();
+    let mut merge_of: Vec<Option<usize>> = vec![None; links.len()];
+    let mut seen = vec![false; links.len()];
+    let mut lines: Vec<(usize, Option<usize>)> = if links.is_empty() { Vec::new() } else { vec![(0, None)] };
+    while let Some((tip, merge)) = lines.pop() {
+        let mut next = Some(tip);
+        while let Some(index) = next.filter(|index| !seen[*index]) {
+            seen[index] = true;
+            merge_of[index] = merge;
+            let (_, parents) = &links[index];
+            // Newest first, so that the oldest merge of the line is the next to be popped, with all that is below it:
+            // by the time that a merge's turn comes, everything before it has been seen.
+            for other in parents.iter().skip(1).rev() {
+                lines.extend(place.get(other).map(|other| (*other, Some(index))));
+            }
+            next = parents.first().and_then(|parent| place.get(parent).copied());
+        }
+    }
+    merge_of
+}
+
+/// For each merge of `commits`, the members (`None`: somebody else) whose commits it brought in, merges aside.
+pub(super) fn authors_brought_in(
+    links: &[(Oid, Vec<Oid>)],
+    commits: &[Record],
+    authors_of: impl Fn(usize) -> BTreeSet<Option<usize>>,
+) -> HashMap<Oid, BTreeSet<Option<usize>>> {
+    let graded: HashMap<Oid, usize> = commits.iter().enumerate().map(|(index, commit)| (commit.id, index)).collect();
+    let merge_of = brought_in_by(links);
+    let mut brought: HashMap<Oid, BTreeSet<Option<usize>>> = HashMap::new();
+    // Oldest first: what a merge within a branch brought is known before the merge that brings the branch is asked.
+    for (index, (id, parents)) in links.iter().enumerate().rev() {
+        let authors = if parents.len() > 1 {
+            brought.get(id).cloned().unwrap_or_default()
+        } else {
+            // What is outside the graded folder is nobody's here.
+            graded.get(id).map(|commit| authors_of(*commit)).unwrap_or_default()
+        };
+        if let Some(merge) = merge_of[index] {
+            brought.entry(links[merge].0).or_default().extend(authors);
+        }
+    }
+    brought
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `a: b c` is a commit a with the parents b and c.
+    fn links(text: &str) -> Vec<(Oid, Vec<Oid>)> {
+        let id = |name: &str| Oid::hash_object(git2::ObjectType::Blob, name.as_bytes()).expect("a hash");
+        (text.lines())
+            .filter_map(|line| line.trim().split_once(':'))
+            .map(|(name, parents)| (id(name), parents.split_whitespace().map(id).collect()))
+            .collect()
+    }
+
+    #[test]
+    fn each_commit_comes_in_once_and_at_the_nearest_merge() {
+        // m3 merges the branch b, which merged the branch c (m2) and was brought up to date from the main line (u).
+        let graph = links("m3: a2 u\nu: m2 a2\na2: a1\nm2: b2 c1\nc1: b1\nb2: b1\nb1: a1\na1:");
+        let of = brought_in_by(&graph);
+        let names = ["m3", "u", "a2", "m2", "c1", "b2", "b1", "a1"];
+        let by: Vec<(&str, Option<&str>)> =
+            names.iter().copied().zip(of.iter().map(|at| at.map(|at| names[at]))).collect();
+        let m3 = Some("m3");
+        assert_eq!(
+            by,
+            [
+                ("m3", None),
+                ("u", m3),
+                ("a2", None),
+                ("m2", m3),
+                ("c1", Some("m2")),
+                ("b2", m3),
+                ("b1", m3),
+                ("a1", None)
+            ]
+        );
+    }
+
+    #[test]
+    fn ten_thousand_merges_take_no_time() {
+        // Each branch begins at the root: a walk for each merge would look at everything before it.
+        let mut text = String::new();
+        for n in (1..10_000).rev() {
+            text.push_str(&format!("m{n}: m{} b{n}\nb{n}: m0\n", n - 1));
+        }
+        text.push_str("m0:");
+        let graph = links(&text);
+        let start = std::time::Instant::now();
+        let of = brought_in_by(&graph);
+        assert!(of.iter().flatten().count() == 9_999 && start.elapsed().as_secs() < 2);
+    }
+
+    #[test]
+    fn branch_names_are_read_from_merge_messages() {
+        assert_eq!(branches_in("Merge branch 'alb' into main"), ["alb", "main"]);
+        assert_eq!(branches_in("Merge branch 'main' of https://forge.example/t/r"), ["main"]);
+        assert_eq!(branches_in("Merge pull request #7 from team/feature/alb"), ["feature/alb"]);
+        assert_eq!(branches_in("Merge remote-tracking branch 'origin/dev'"), ["dev"]);
+        assert!(branches_in("Merge the two scripts").is_empty());
+    }
+
+    #[test]
+    fn pulls_are_told_from_merges_of_a_branch() {
+        for (subject, is) in [
+            ("Merge branch 'main' of https://forge.example/t/r", true),
+            ("Merge branch 'main' of forge.example:t/r into main", true),
+            ("Merge branch 'alb' of https://forge.example/t/r into alb", true),
+            ("Merge remote-tracking branch 'origin/main'", true),
+            ("Merge branch 'main' into alb", true),
+            ("Merge branch 'release' into alb", true),
+            ("Merge branch 'main' into release", false),
+            ("Merge branch 'alb'", false),
+            ("Merge branch 'alb' into main", false),
+            ("Merge remote-tracking branch 'origin/alb'", false),
+            ("Merge pull request #7 from team/main", false),
+        ] {
+            assert_eq!(is_update(subject, Some("release")), is, "{subject}");
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! How the members worked together, and what the graded commit does not hold.
+
+use serde::{Deserialize, Serialize};
+
+/// How the members worked together. Definitions stand with the code that measures, `collect::git::coordination`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Coordination {
+    /// Commits, merges left out.
+    pub commits: u64,
+    /// Merge commits.
+    pub merges: u64,
+    /// Merges that only brought a branch up to date, as `git pull` makes them.
+    pub updates: u64,
+    /// Merges made by a member other than the authors of what was merged, updates left out.
+    pub merges_of_others: u64,
+    /// Commits and merges that another member than their authors looked at, as far as the history shows it.
+    pub reviewed: u64,
+    /// Those by who looked at whose work and what shows it, most first.
+    pub reviews: Vec<Review>,
+    /// Commits that name a co-author.
+    pub co_authored: u64,
+    /// Members with at least one commit or co-authorship.
+    pub members_active: u64,
+    /// Members of the team.
+    pub members: u64,
+    /// One entry a member, in the roster's order.
+    pub by_member: Vec<MemberActivity>,
+    /// Branches that the history shows: names in merge messages and refs, sorted.
+    pub branches: Vec<String>,
+    /// Commits whose subject ends in a pull or merge request number, or that merge one.
+    pub pull_requests: u64,
+    /// Days with commits by anyone.
+    pub active_days: u64,
+    /// ISO weeks with commits by anyone.
+    pub active_weeks: u64,
+    /// First to last day, both counted.
+    pub span_days: u64,
+    /// Part of the work in the last 24 hours, and after them, 0..1; `None` where no work counts.
+    pub last_day_share: Option<f64>,
+    /// What the 24 hours end with: `deadline` or `last commit`.
+    pub last_day_before: String,
+    /// When they end, RFC 3339.
+    pub last_day_ends: String,
+    /// Files that two or more members changed ÷ files that were changed twice or more, 0..1.
+    pub shared_files_share: f64,
+    /// How often a member built on a file that another member had changed last.
+    pub handed_over: u64,
+    /// Those from member to member, most first.
+    pub handovers: Vec<Handover>,
+}
+
+/// Who looked at whose work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Review {
+    /// Id of the member who looked at it.
+    pub reviewer: String,
+    /// Id of the member whose work it is.
+    pub author: String,
+    /// What shows it: `trailer` (`Reviewed-by` and its like), `merge`, or `committer` of a pull request's commit.
+    pub shown_by: String,
+    /// How many commits and merges.
+    pub commits: u64,
+    /// The newest of them.
+    pub example: String,
+}
+
+/// When a member worked, and how with the others.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MemberActivity {
+    /// The member's id.
+    pub member: String,
+    /// Days with a commit as author or co-author, in the author's own offset.
+    pub active_days: u64,
+    /// ISO weeks with one.
+    pub active_weeks: u64,
+    /// The first of the days, `YYYY-MM-DD`.
+    pub first_day: Option<String>,
+    /// The last of the days, `YYYY-MM-DD`.
+    pub last_day: Option<String>,
+    /// Part of the member's own work in the last 24 hours, and after them, 0..1; `None` without work.
+    pub last_day_share: Option<f64>,
+    /// Merges made, updates left out.
+    pub merges: u64,
+    /// Commits and merges of others that this member looked at.
+    pub reviews_given: u64,
+    /// Commits and merges of this member that another looked at.
+    pub reviews_received: u64,
+    /// How often this member built on a file that another had changed last.
+    pub took_over: u64,
+    /// How often another built on a file that this member had changed last.
+    pub handed_on: u64,
+}
+
+/// Files that went from one member's hands into another's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handover {
+    /// Id of the member who had changed them last.
+    pub from: String,
+    /// Id of the member who built on them.
+    pub to: String,
+    /// How often.
+    pub times: u64,
+    /// How many distinct files.
+    pub files: u64,
+    /// Up to five of them, those that changed hands most often first.
+    pub examples: Vec<String>,
+}
+
+/// Commits on branches that the graded commit does not hold; merges left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outside {
+    /// How many, each once.
+    pub commits: u64,
+    /// Of them, those that the graded history holds in another form: rebased, picked or squashed.
+    pub copied: u64,
+    /// Whose they are, most first.
+    pub authors: Vec<OutsideAuthor>,
+    /// The branches that hold any, by name. A commit may stand on several.
+    pub branches: Vec<OutsideBranch>,
+}
+
+/// Whose commits stand outside the graded history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutsideAuthor {
+    /// The member's id; `None` where the author is nobody's identity.
+    pub member: Option<String>,
+    /// The member's name, or the author's.
+    pub name: String,
+    /// How many.
+    pub commits: u64,
+    /// Of them, those that the graded history holds in another form.
+    pub copied: u64,
+    /// The graded history has no commit of this author's, as author or co-author.
+    pub only_outside: bool,
+}
+
+/// A branch with commits that the graded commit does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutsideBranch {
+    /// Its name.
+    pub name: String,
+    /// Its newest commit.
+    pub tip: String,
+    /// When that was committed, RFC 3339.
+    pub committed_at: String,
+    /// How many commits, merges left out.
+    pub commits: u64,
+    /// Of them, those that the graded history holds in another form.
+    pub copied: u64,
+    /// Whose they are, most first.
+    pub authors: Vec<OutsideAuthor>,
+}
