@@ -17,6 +17,8 @@
 
 mod patterns;
 
+use std::hash::Hasher;
+
 use serde_json::{Map, Value};
 
 /// A secret, never in clear.
@@ -26,6 +28,10 @@ pub struct SecretHit {
     pub kind: &'static str,
     /// Where it begins, one-based.
     pub line: u64,
+    /// Where it ends.
+    pub last_line: u64,
+    /// Tells it from other secrets, white space aside. A short password can be found from it: it is never stored.
+    pub fingerprint: u64,
     /// What it looks like with all but its type taken out.
     pub redacted: String,
 }
@@ -42,9 +48,25 @@ pub fn find_secrets(text: &str) -> Vec<SecretHit> {
         .map(|secret| {
             line += text[counted_to..secret.start].matches('\n').count() as u64;
             counted_to = secret.start;
-            SecretHit { kind: secret.kind, line, redacted: secret.replacement() }
+            let value = &text[secret.start..secret.end];
+            let last_line = line + value.trim_end().matches('\n').count() as u64;
+            SecretHit {
+                kind: secret.kind,
+                line,
+                last_line,
+                fingerprint: fingerprint(value),
+                redacted: secret.replacement(),
+            }
         })
         .collect()
+}
+
+fn fingerprint(secret: &str) -> u64 {
+    let mut hasher = std::hash::DefaultHasher::new();
+    for part in secret.split_whitespace() {
+        hasher.write(part.as_bytes());
+    }
+    hasher.finish()
 }
 
 /// `text` with every secret replaced, and how many were.
