@@ -1,7 +1,7 @@
 //! Every built-in check has cases: at least one that earns, one that loses and one that cannot be read.
 //!
 //! A case is `tests/checks/<family>/<name>/<case>.toml`: what to change in `tests/checks/base.json` (the evidence of
-//! the demo's good team), the check's parameters, and what has to come out. The changed evidence is read back as the
+//! the demo's good team; `null` lists what is to be nothing), the check's parameters, and what has to come out. The changed evidence is read back as the
 //! typed bundle, so that a case cannot drift from what the collectors write.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,9 +85,13 @@ fn run(check: &Check, case: &Case, base: &Json, engine: &Engine) -> Result<(), S
         })
         .collect::<Result<_, String>>()?;
     let mut json = base.clone();
-    for (pointer, value) in case.toml.get("set").and_then(toml::Value::as_table).into_iter().flatten() {
-        let value: Json = serde_json::to_value(value).expect("JSON");
-        let pointer = pointers.iter().fold(pointer.clone(), |pointer, (name, at)| pointer.replace(name, at));
+    // TOML has no null.
+    let nulls = case.toml.get("null").and_then(toml::Value::as_array).into_iter().flatten();
+    let nulls = nulls.map(|pointer| (pointer.as_str().expect("a pointer").to_owned(), Json::Null));
+    let values = case.toml.get("set").and_then(toml::Value::as_table).into_iter().flatten();
+    let values = values.map(|(pointer, value)| (pointer.clone(), serde_json::to_value(value).expect("JSON")));
+    for (pointer, value) in nulls.chain(values) {
+        let pointer = pointers.iter().fold(pointer, |pointer, (name, at)| pointer.replace(name, at));
         let parts: Vec<String> =
             pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect();
         set(&mut json, &parts, &value).map_err(|message| format!("{pointer}: {message}"))?;

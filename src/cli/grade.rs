@@ -285,6 +285,7 @@ fn job(entry: &TeamEntry, base: &Path) -> TeamJob {
             base_commit: entry.base_commit.clone(),
             deadline: entry.deadline.map(jiff::Timestamp::as_second),
             in_place: false,
+            mailmap: Default::default(),
         },
         aws: AwsAccess {
             profile: entry.aws.profile.clone(),

@@ -34,6 +34,8 @@ pub struct RepositorySource {
     pub deadline: Option<i64>,
     /// Open the repository where it lies and read its `HEAD`, instead of cloning it: for a student's own working copy.
     pub in_place: bool,
+    /// The instructor's mailmap: whose the authors are that the roster does not know.
+    pub mailmap: git::Mailmap,
 }
 
 /// How to reach a team's account. Credentials never stand here, only where to find them.

@@ -139,13 +139,14 @@ fn from_repository(
     };
     let mut members_unknown = None;
     if team.members_from == MembersFrom::History && team.members.is_empty() {
-        match git::members_from_history(repository, &commit, source.base_commit.as_deref()) {
+        match git::members_from_history_with(repository, &commit, source.base_commit.as_deref(), &source.mailmap) {
             Ok(members) => team.members = members,
             Err(failure) => members_unknown = Some(failure),
         }
     }
     progress.step("reading the history");
-    let mut history = git::measure(repository, &commit, &team, source.base_commit.as_deref(), progress);
+    let base = source.base_commit.as_deref();
+    let mut history = git::measure_with(repository, &commit, &team, base, &source.mailmap, progress);
     history.source = origin;
     history.head = head;
     progress.step("reading the files");
@@ -196,6 +197,7 @@ impl Gap {
             atomicity: self.reading(),
             messages: self.reading(),
             coordination: self.reading(),
+            outside: self.reading(),
             hygiene: self.reading(),
         }
     }

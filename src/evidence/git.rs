@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Reading;
 
+pub use super::coordination::{Coordination, Handover, MemberActivity, Outside, OutsideAuthor, OutsideBranch, Review};
+pub use super::hygiene::{DatedCommit, Hygiene, Junk, LargeFile, NotSearched, OddDates, Place, Secret};
+
 /// What was read of the history.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GitEvidence {
@@ -21,6 +24,8 @@ pub struct GitEvidence {
     pub messages: Reading<Messages>,
     /// How the members worked together.
     pub coordination: Reading<Coordination>,
+    /// Commits on branches that the graded commit does not hold.
+    pub outside: Reading<Outside>,
     /// What should never have been committed.
     pub hygiene: Reading<Hygiene>,
 }
@@ -91,9 +96,9 @@ pub struct Commit {
 /// A name and an address, as git has them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
-    /// Name, invalid UTF-8 replaced.
+    /// Name; where it is not UTF-8, read in the encoding that the commit declares, else as Western European.
     pub name: String,
-    /// Address, invalid UTF-8 replaced.
+    /// Address, read like the name.
     pub email: String,
 }
 
@@ -113,8 +118,14 @@ pub struct Contribution {
     pub members: Vec<MemberShare>,
     /// Authors that are nobody's identity, by work, largest first.
     pub unmapped: Vec<UnmappedAuthor>,
-    /// Work of the unmapped authors ÷ all work, 0..1.
+    /// The unmapped authors' part of both ledgers, half and half, 0..1.
     pub unmapped_share: f64,
+    /// Lines of the starter code, blank ones aside, that stand at the graded commit: nobody's.
+    pub starter_lines: u64,
+    /// Authors whom a mailmap gave to a member, the most commits first. The team can edit its repository's own.
+    pub remapped: Vec<Remap>,
+    /// Commits of one member that another one committed, most first: rebasing does that, and so does `--author`.
+    pub other_committers: Vec<OtherCommitter>,
     /// 1 when all members did the same, 0 when one did all.
     pub evenness: f64,
     /// The share of the work that would have had to change hands for equal shares, 0..1.
@@ -134,13 +145,15 @@ pub struct MemberShare {
     pub commits: u64,
     /// Commits of others that name this member as co-author.
     pub co_authored: u64,
-    /// Lines added.
+    /// Lines added, as `git log --numstat -M -w --no-merges` counts them.
     pub added: u64,
-    /// Lines deleted.
+    /// Lines deleted, in the same way.
     pub deleted: u64,
-    /// The work figure the share is made from: capped lines, see the formula.
-    pub work: f64,
-    /// Part of the members' work, 0..1.
+    /// The ledger of what stands.
+    pub surviving: Surviving,
+    /// The ledger of what was done.
+    pub work: Work,
+    /// Half the part of the surviving lines, half the part of the work, 0..1.
     pub share: f64,
     /// Calendar days with a commit, in the author's own offset.
     pub active_days: u64,
@@ -148,6 +161,36 @@ pub struct MemberShare {
     pub active_weeks: u64,
     /// Days with commits, `YYYY-MM-DD` and how many, ascending.
     pub days: Vec<Day>,
+}
+
+/// A member's lines that stand at the graded commit.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Surviving {
+    /// Lines, blank ones aside; a co-authored line is shared.
+    pub lines: f64,
+    /// Part of the members' surviving lines, 0..1.
+    pub share: f64,
+    /// Lines, blank ones with them, that `git blame -w -M` gives to the member as author.
+    pub blamed: u64,
+}
+
+/// A member's work over the history, and the lines that are none, though the member added them.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Work {
+    /// Lines added and half the lines deleted, capped for each commit.
+    pub lines: f64,
+    /// Part of the members' work, 0..1.
+    pub share: f64,
+    /// Lines that were only moved.
+    pub moved: u64,
+    /// Lines that were only laid out anew.
+    pub reformatted: u64,
+    /// Lines that the repository held before: copied, or brought back.
+    pub held_before: u64,
+    /// Lines that the member deleted again.
+    pub taken_back: u64,
+    /// Lines that are work, and that others replaced or deleted later: why a member has more work than lines that stand.
+    pub replaced_by_others: u64,
 }
 
 /// One day of one member.
@@ -166,8 +209,38 @@ pub struct UnmappedAuthor {
     pub person: Person,
     /// Commits authored.
     pub commits: u64,
-    /// The work figure.
+    /// Lines of work.
     pub work: f64,
+    /// Lines that stand.
+    pub surviving: f64,
+}
+
+/// An author whom a mailmap gave to a member; neither address nor login nor name is in the roster.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remap {
+    /// As git has it.
+    pub from: Person,
+    /// As the mailmap has it.
+    pub to: Person,
+    /// The member's id.
+    pub member: String,
+    /// Whose mailmap: `instructor`, or `repository` for the `.mailmap` at the graded commit.
+    pub by: String,
+    /// Commits authored, merges among them.
+    pub commits: u64,
+    /// Commits of others that name this author as co-author.
+    pub co_authored: u64,
+}
+
+/// Commits that one member authored and another committed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherCommitter {
+    /// The author's member id.
+    pub author: String,
+    /// The committer's member id.
+    pub committer: String,
+    /// How many, merges left out.
+    pub commits: u64,
 }
 
 /// Files that were not counted.
@@ -221,6 +294,14 @@ pub struct CommitNote {
     pub score: f64,
     /// Why, in words.
     pub reasons: Vec<String>,
+    /// What the commit touches, the most first, where the note is about its being one change: `application`,
+    /// `infrastructure`, `deployment`, `interface`, `database`, `tests`, `documentation`, `configuration`, `formatting`.
+    #[serde(default)]
+    pub concerns: Vec<String>,
+    /// The two commits that it could have been, the larger first, each a list of `path:12-40, 80`; empty where it does
+    /// not come apart.
+    #[serde(default)]
+    pub split: Vec<Vec<String>>,
 }
 
 /// Whether messages say what changed.
@@ -238,68 +319,4 @@ pub struct Messages {
     pub good: u64,
     /// The lowest scores, worst first, at most ten.
     pub worst: Vec<CommitNote>,
-}
-
-/// How the members worked together.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Coordination {
-    /// Commits, merges left out.
-    pub commits: u64,
-    /// Merge commits.
-    pub merges: u64,
-    /// Merges made by a member other than the authors of what was merged.
-    pub merges_of_others: u64,
-    /// Commits that name a co-author.
-    pub co_authored: u64,
-    /// Members with at least one commit or co-authorship.
-    pub members_active: u64,
-    /// Members of the team.
-    pub members: u64,
-    /// Branches that the history shows: names in merge messages and refs, sorted.
-    pub branches: Vec<String>,
-    /// Commits whose subject ends in a pull or merge request number, or that merge one.
-    pub pull_requests: u64,
-    /// Days with commits by anyone.
-    pub active_days: u64,
-    /// ISO weeks with commits by anyone.
-    pub active_weeks: u64,
-    /// First to last day, both counted.
-    pub span_days: u64,
-    /// Part of the work in the last 24 hours before the last commit, 0..1.
-    pub last_day_share: f64,
-    /// Files that two or more members changed ÷ files that were changed twice or more, 0..1.
-    pub shared_files_share: f64,
-}
-
-/// What should never have been committed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hygiene {
-    /// Secrets at the graded commit, redacted.
-    pub secrets: Vec<Secret>,
-    /// Files that do not belong in a repository, by kind.
-    pub junk: Vec<Junk>,
-}
-
-/// A secret, never in clear.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Secret {
-    /// `aws access key`, `aws secret key`, `aws session token`, `private key`, …
-    pub kind: String,
-    /// Path in the repository.
-    pub path: String,
-    /// One-based.
-    pub line: u64,
-    /// What it looks like with all but its type taken out.
-    pub redacted: String,
-}
-
-/// Files that do not belong in a repository.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Junk {
-    /// `virtual environment`, `terraform state`, `bytecode`, `editor settings`, `office lock file`, …
-    pub kind: String,
-    /// How many.
-    pub files: u64,
-    /// Up to five paths.
-    pub examples: Vec<String>,
 }

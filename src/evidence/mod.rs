@@ -8,8 +8,11 @@
 pub mod aws;
 pub mod bundle;
 pub mod code;
+mod coordination;
 pub mod git;
 pub mod http;
+mod hygiene;
+pub mod identities;
 pub mod paths;
 pub mod reading;
 pub mod report;

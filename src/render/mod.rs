@@ -5,6 +5,7 @@
 //! | [`terminal`] | what a run prints: one team's summary, a class's table |
 //! | [`markdown`] | `report.md`, in the course's language |
 //! | [`json`] | `scorecard.json` and `evidence.json`, and reads them back |
+//! | [`identities`] | what `stackmark identities` prints: for people, as a mailmap, as a roster |
 //! | [`gains`] | which items would earn the most |
 //! | [`templates`] | the templates and languages, embedded or the user's own |
 //! | [`escape`] | what makes a team's text harmless in each format |
@@ -15,6 +16,7 @@
 
 pub mod escape;
 pub mod gains;
+pub mod identities;
 pub mod json;
 pub mod language;
 mod layout;

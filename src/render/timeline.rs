@@ -109,7 +109,7 @@ fn sign(commits: u64, most: u64) -> char {
 #[cfg(test)]
 mod tests {
     use super::of;
-    use crate::evidence::git::{Contribution, Day, MemberShare};
+    use crate::evidence::git::{Contribution, Day, MemberShare, Surviving, Work};
 
     fn member(name: &str, days: &[(&str, u64)]) -> MemberShare {
         MemberShare {
@@ -119,7 +119,8 @@ mod tests {
             co_authored: 0,
             added: 0,
             deleted: 0,
-            work: 0.0,
+            surviving: Surviving::default(),
+            work: Work::default(),
             share: 0.0,
             active_days: days.len() as u64,
             active_weeks: 0,
@@ -132,6 +133,9 @@ mod tests {
             members,
             unmapped: vec![],
             unmapped_share: 0.0,
+            starter_lines: 0,
+            remapped: vec![],
+            other_committers: vec![],
             evenness: 1.0,
             would_change_hands: 0.0,
             excluded: vec![],

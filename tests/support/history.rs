@@ -22,6 +22,7 @@ pub struct History {
     files: RefCell<BTreeMap<String, (Vec<u8>, i32)>>,
     branch: RefCell<String>,
     author: RefCell<(String, String)>,
+    committer: RefCell<Option<(String, String, i64)>>,
     clock: Cell<i64>,
     offset_minutes: Cell<i32>,
 }
@@ -45,6 +46,7 @@ impl History {
             files: RefCell::default(),
             branch: RefCell::new("main".to_owned()),
             author: RefCell::new(("Ana García".to_owned(), "ana@uni.example".to_owned())),
+            committer: RefCell::default(),
             clock: Cell::new(START),
             offset_minutes: Cell::new(0),
         }
@@ -63,6 +65,12 @@ impl History {
     /// Who makes the next commits.
     pub fn as_author(&self, name: &str, email: &str) -> &Self {
         self.author.replace((name.to_owned(), email.to_owned()));
+        self
+    }
+
+    /// Who else than its author commits the next commit, and when, in seconds since the epoch.
+    pub fn committed_by(&self, name: &str, email: &str, seconds: i64) -> &Self {
+        self.committer.replace(Some((name.to_owned(), email.to_owned(), seconds)));
         self
     }
 
@@ -141,12 +149,19 @@ impl History {
         let (name, email) = self.author.borrow().clone();
         let time = Time::new(now, self.offset_minutes.get());
         let signature = Signature::new(&name, &email, &time).expect("a signature");
+        let committer = self.committer.borrow_mut().take().map_or_else(
+            || signature.clone(),
+            |(name, email, seconds)| {
+                let time = Time::new(seconds, self.offset_minutes.get());
+                Signature::new(&name, &email, &time).expect("a signature")
+            },
+        );
         let tree = self.repository.find_tree(self.write_tree("")).expect("the tree");
         let parents: Vec<_> =
             parents.iter().map(|parent| self.repository.find_commit(*parent).expect("a parent")).collect();
         let parents: Vec<_> = parents.iter().collect();
         let reference = format!("refs/heads/{}", self.branch.borrow());
-        self.repository.commit(Some(&reference), &signature, &signature, message, &tree, &parents).expect("a commit")
+        self.repository.commit(Some(&reference), &signature, &committer, message, &tree, &parents).expect("a commit")
     }
 
     fn write_tree(&self, folder: &str) -> Oid {

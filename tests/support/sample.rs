@@ -99,11 +99,28 @@ fn git() -> GitEvidence {
         co_authored: if id == "karim" { 2 } else { 0 },
         added,
         deleted: added / 4,
-        work: added as f64,
+        surviving: Surviving { lines: added as f64 * 0.75, share, blamed: added - added / 8 },
+        work: Work {
+            lines: added as f64,
+            share,
+            moved: added / 10,
+            reformatted: added / 20,
+            held_before: if id == "karim" { 37 } else { 0 },
+            taken_back: added / 30,
+            replaced_by_others: added / 15,
+        },
         share,
         active_days: days.len() as u64,
         active_weeks: days.len().min(4) as u64,
         days: days.iter().map(|(date, commits)| Day { date: (*date).into(), commits: *commits }).collect(),
+    };
+    let remap = |name: &str, email: &str, member: &str, by: &str, commits: u64| Remap {
+        from: Person { name: name.into(), email: email.into() },
+        to: Person { name: format!("The real {member}"), email: format!("{member}@uni.example") },
+        member: member.into(),
+        by: by.into(),
+        commits,
+        co_authored: commits / 4,
     };
     GitEvidence {
         source: Reading::observed(Source {
@@ -131,8 +148,15 @@ fn git() -> GitEvidence {
                 person: Person { name: format!("Ubuntu {HOSTILE}"), email: "ubuntu@ip-10-0-0-12.ec2.internal".into() },
                 commits: 4,
                 work: 61.0,
+                surviving: 48.0,
             }],
             unmapped_share: 0.0396,
+            starter_lines: 140,
+            remapped: vec![
+                remap("karim-laptop", "karim@laptop.example", "karim", "repository", 5),
+                remap(&format!("root {HOSTILE}"), "root@ip-10-0-0-13.ec2.internal", "zoe", "instructor", 1),
+            ],
+            other_committers: vec![OtherCommitter { author: "absent".into(), committer: "mallory".into(), commits: 2 }],
             evenness: 0.6247,
             would_change_hands: 0.2815,
             excluded: vec![Excluded {
@@ -153,7 +177,138 @@ fn git() -> GitEvidence {
             worst: vec![],
         }),
         messages: Reading::observed(Messages { commits: 32, score: 0.58, poor: 9, fair: 12, good: 11, worst: vec![] }),
-        ..Default::default()
+        coordination: Reading::observed(coordination()),
+        outside: Reading::observed(outside()),
+        hygiene: Reading::observed(hygiene()),
+    }
+}
+
+fn coordination() -> Coordination {
+    let member = |id: &str, days: Option<(&str, &str)>, late: Option<f64>, given: u64, received: u64| MemberActivity {
+        member: id.into(),
+        active_days: u64::from(days.is_some()) * 3,
+        active_weeks: u64::from(days.is_some()) * 2,
+        first_day: days.map(|(first, _)| first.into()),
+        last_day: days.map(|(_, last)| last.into()),
+        last_day_share: late,
+        merges: given,
+        reviews_given: given,
+        reviews_received: received,
+        took_over: received,
+        handed_on: given,
+    };
+    let handover = |from: &str, to: &str, times: u64, example: &str| Handover {
+        from: from.into(),
+        to: to.into(),
+        times,
+        files: 1,
+        examples: strings(&[example]),
+    };
+    Coordination {
+        commits: 32,
+        merges: 5,
+        updates: 2,
+        merges_of_others: 3,
+        reviewed: 3,
+        reviews: vec![Review {
+            reviewer: "zoe".into(),
+            author: "mallory".into(),
+            shown_by: "merge".into(),
+            commits: 3,
+            example: "3f9c2ab1d04e5f60718293a4b5c6d7e8f9012345".into(),
+        }],
+        co_authored: 2,
+        members_active: 3,
+        members: 4,
+        by_member: vec![
+            member("zoe", Some(("2026-09-22", "2026-10-13")), Some(0.0), 3, 0),
+            member("karim", Some(("2026-09-24", "2026-10-14")), Some(0.3125), 0, 0),
+            member("mallory", Some(("2026-10-14", "2026-10-14")), Some(1.0), 0, 3),
+            member("absent", None, None, 0, 0),
+        ],
+        branches: strings(&["develop", "main"]),
+        pull_requests: 3,
+        active_days: 6,
+        active_weeks: 4,
+        span_days: 23,
+        last_day_share: Some(0.3342),
+        last_day_before: "deadline".into(),
+        last_day_ends: "2026-10-14T23:59:00-04:00".into(),
+        shared_files_share: 0.4,
+        handed_over: 4,
+        handovers: vec![
+            handover("zoe", "mallory", 3, "TP1/src/app.py"),
+            handover("karim", "zoe", 1, &format!("TP1/{HOSTILE}.py")),
+        ],
+    }
+}
+
+fn outside() -> Outside {
+    let author = |member: Option<&str>, name: &str, commits: u64| OutsideAuthor {
+        member: member.map(str::to_owned),
+        name: name.into(),
+        commits,
+        copied: 0,
+        only_outside: member == Some("absent"),
+    };
+    let authors = || vec![author(Some("absent"), "Anh Nguyen", 6), author(None, &format!("root {HOSTILE}"), 1)];
+    Outside {
+        commits: 7,
+        copied: 1,
+        authors: authors(),
+        branches: vec![OutsideBranch {
+            name: format!("metrics {HOSTILE}"),
+            tip: "9".repeat(40),
+            committed_at: "2026-10-11T18:02:00-04:00".into(),
+            commits: 7,
+            copied: 1,
+            authors: authors(),
+        }],
+    }
+}
+
+fn hygiene() -> Hygiene {
+    let commit = "4a5b6c7d8e9f00112233445566778899aabbccdd";
+    let secret = |path: &str, still_there: bool| Secret {
+        kind: "aws access key".into(),
+        path: path.into(),
+        line: 2,
+        redacted: "AKIA…[redacted aws access key]".into(),
+        commit: Some(commit.into()),
+        committed_at: Some("2026-09-22T10:00:00-04:00".into()),
+        still_there,
+        places: if still_there { vec![Place { path: path.into(), line: 2 }] } else { vec![] },
+    };
+    let dated = DatedCommit {
+        commit: commit.into(),
+        authored_at: "2026-10-20T10:00:00-04:00".into(),
+        committed_at: "2026-09-22T10:00:00-04:00".into(),
+    };
+    Hygiene {
+        secrets: vec![secret("TP1/src/credentials.ini", true), secret(&format!("TP1/{HOSTILE}.env"), false)],
+        junk: vec![Junk {
+            kind: "private key file".into(),
+            files: 0,
+            examples: vec![],
+            removed: 1,
+            removed_examples: strings(&["TP1/labsuser.pem"]),
+        }],
+        large: vec![LargeFile {
+            path: "TP1/video.mp4".into(),
+            bytes: 48_234_496,
+            reason: "binary".into(),
+            commit: Some(commit.into()),
+            still_there: false,
+        }],
+        large_files: 1,
+        large_bytes: 48_234_496,
+        dates: vec![OddDates { kind: "author-after-committer".into(), commits: 1, examples: vec![dated] }],
+        not_searched: vec![NotSearched {
+            reason: "over 5 MB".into(),
+            files: 1,
+            examples: strings(&["TP1/data/trace.csv"]),
+        }],
+        history_unread: None,
     }
 }
 

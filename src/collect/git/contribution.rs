@@ -1,41 +1,44 @@
-//! Who did how much, and how evenly.
+//! Who did how much, and how evenly: two ledgers side by side.
 //!
-//! **Work of a commit** = own lines added + ½ · own lines deleted, capped: up to 500 as it is, above that
-//! `500 + 100·ln(1 + (work − 500)/100)`, so that one dump does not outweigh weeks. *Own lines* are lines of files that
-//! count, without blank ones and without pure moves: a line that the same commit deletes in one place and adds in
-//! another, white space aside, is nobody's work; closing braces and the like move with the block around them. Changes of
-//! white space alone and renames are not even in the diff; merges have no lines.
+//! **Surviving ledger** `S_m`: lines of files that count, blank ones aside, that stand at the graded commit and are m's.
+//! [`super::blame`] follows each line to its commit; [`super::provenance`] goes on to whoever wrote it first, where the
+//! commit only moved it, copied it or brought it back. A co-authored line is shared.
 //!
-//! A commit's work is shared in equal parts by its author and the co-authors that its trailers name (bots aside). What
-//! falls to someone who is no member is nobody's: shown, and kept out of the shares.
+//! **Work ledger** `W_m`: over the history, lines added + ½ · lines deleted, without those that were moved, laid out
+//! anew, held by the repository before, or taken back by the same person ([`super::provenance`]). A commit is capped: up
+//! to 500 it counts as it is, above that `500 + 100·ln(1 + (work − 500)/100)`, so that one dump does not outweigh weeks.
+//! A merge has only the lines that stand in none of its parents.
 //!
-//! **Share** `s_m` = the member's work ÷ the members' work. **Evenness** `E = 1 − (½·Σ|s_m − 1/n|) / (1 − 1/n)` over the
-//! roster's n members, absent ones with 0; 1 for a team of one. ½·Σ|s_m − 1/n| is the part of the work that would have
-//! had to change hands.
+//! A commit is shared in equal parts by its author and the co-authors that its trailers name (bots aside). What falls to
+//! someone who is no member is nobody's: shown, and kept out of the shares. Starter code is nobody's, too.
 //!
-//! Source: the work ledger of the project's definition of contribution. `added` and `deleted` are the author's, without
-//! any of these deductions: they equal `git log --numstat -M -w --no-merges` over the files that count.
+//! **Share** `s_m = ½·S_m/ΣS + ½·W_m/ΣW` over the members; where one of the ledgers is empty, the other alone.
+//! **Evenness** `E = 1 − (½·Σ|s_m − 1/n|) / (1 − 1/n)` over the roster's n members, absent ones with 0; 1 for a team of
+//! one. ½·Σ|s_m − 1/n| is the part of the work that would have had to change hands.
+//!
+//! Source: the project's definition of contribution. Three figures are git's own, over the files that count and by
+//! author alone: `added` and `deleted` are those of `git log --numstat -M -w --no-merges`, `blamed` is that of
+//! `git blame -w -M`.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::blame::{Standing, Survivor};
 use super::dates::zoned;
-use super::diff::{CommitDiff, LineKind};
 use super::identities::{Identities, co_authors_in, is_bot};
+use super::lines::line_hash;
+use super::provenance::{Origin, Provenance};
 use super::rounded;
 use super::walk::{History, Record};
-use super::words::{Word, hash_bytes};
-use crate::evidence::git::{Contribution, Day, Excluded, MemberShare, Person, UnmappedAuthor};
+use crate::evidence::git::{Contribution, Day, Excluded, MemberShare, Person, Surviving, UnmappedAuthor, Work};
 use crate::evidence::{Cause, Reading, Team};
 
 /// Work of a commit up to here counts as it is.
 const CAP: f64 = 500.0;
 /// How slowly the rest grows.
 const CAP_SCALE: f64 = 100.0;
-/// A line with fewer letters and digits (`}`, `else:` without its block) is no sign of a move by itself.
-const MIN_SUBSTANCE: usize = 5;
 const EXAMPLES: usize = 5;
 
-/// Lines of a commit that are its author's own.
+/// Lines of a commit that are work.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct OwnLines {
     pub(super) added: u64,
@@ -43,81 +46,11 @@ pub(super) struct OwnLines {
 }
 
 impl OwnLines {
-    /// Lines that are neither blank nor moved within the commit.
-    pub(super) fn of(diff: &CommitDiff) -> Self {
-        let runs = runs_of(diff);
-        let mut unmatched: [HashMap<Word, u64>; 2] = [HashMap::new(), HashMap::new()];
-        for run in &runs {
-            for line in run.lines.iter().filter(|line| line.has_substance) {
-                *unmatched[usize::from(run.added)].entry(line.hash).or_default() += 1;
-            }
-        }
-        // What one side has, the other may claim as moved, as often as it is there.
-        let mut own = Self::default();
-        for run in &runs {
-            let claimable = &mut unmatched[usize::from(!run.added)];
-            let (mut substantial, mut moved) = (0_u64, 0_u64);
-            for line in run.lines.iter().filter(|line| line.has_substance) {
-                substantial += 1;
-                if let Some(left) = claimable.get_mut(&line.hash).filter(|left| **left > 0) {
-                    *left -= 1;
-                    moved += 1;
-                }
-            }
-            let slight = run.lines.len() as u64 - substantial;
-            let slight_moved = if moved > 0 && moved * 2 >= substantial { slight } else { 0 };
-            let lines = run.lines.len() as u64 - moved - slight_moved;
-            if run.added {
-                own.added += lines;
-            } else {
-                own.deleted += lines;
-            }
-        }
-        own
-    }
-
     /// Added + ½ deleted, capped.
     pub(super) fn work(self) -> f64 {
         let work = self.added as f64 + 0.5 * self.deleted as f64;
         if work <= CAP { work } else { CAP + CAP_SCALE * ((work - CAP) / CAP_SCALE).ln_1p() }
     }
-}
-
-/// Lines that were added, or deleted, one after the other.
-struct Run {
-    added: bool,
-    lines: Vec<RunLine>,
-}
-
-struct RunLine {
-    hash: Word,
-    has_substance: bool,
-}
-
-fn runs_of(diff: &CommitDiff) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
-    for hunk in diff.files.iter().flat_map(|file| &file.hunks) {
-        let mut previous = LineKind::Context;
-        for line in &hunk.lines {
-            let kind = std::mem::replace(&mut previous, line.kind);
-            if line.kind == LineKind::Context {
-                continue;
-            }
-            if kind != line.kind {
-                runs.push(Run { added: line.kind == LineKind::Added, lines: Vec::new() });
-            }
-            let bare: Vec<u8> = line.text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
-            if bare.is_empty() {
-                continue;
-            }
-            let substance = bare.iter().filter(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii()).count();
-            let line = RunLine { hash: hash_bytes(&bare), has_substance: substance >= MIN_SUBSTANCE };
-            if let Some(run) = runs.last_mut() {
-                run.lines.push(line);
-            }
-        }
-    }
-    runs
 }
 
 /// Who a commit belongs to.
@@ -156,59 +89,160 @@ fn is_same(a: &Person, b: &Person) -> bool {
     a.email.eq_ignore_ascii_case(&b.email)
 }
 
+/// Tells the authors of commits apart: the same number is the same member, or the same address of nobody's.
+pub(super) fn author_numbers(history: &History, owners: &[Owners]) -> Vec<usize> {
+    let mut numbers: BTreeMap<(Option<usize>, String), usize> = BTreeMap::new();
+    let authors = history.commits.iter().zip(owners).map(|(commit, owners)| match owners.author {
+        Some(member) => (Some(member), String::new()),
+        None => (None, commit.author.email.to_lowercase()),
+    });
+    authors
+        .map(|author| {
+            let next = numbers.len();
+            *numbers.entry(author).or_insert(next)
+        })
+        .collect()
+}
+
 #[derive(Debug, Clone, Default)]
 struct Ledger {
     commits: u64,
     co_authored: u64,
     added: u64,
     deleted: u64,
-    work: f64,
+    surviving: f64,
+    blamed: u64,
+    work: Work,
     days: BTreeMap<String, u64>,
     weeks: BTreeSet<(i16, i8)>,
+}
+
+/// The ledgers of everybody.
+struct Ledgers<'h> {
+    history: &'h History,
+    owners: &'h [Owners],
+    members: Vec<Ledger>,
+    unmapped: BTreeMap<(String, String), UnmappedAuthor>,
+    starter_lines: u64,
+}
+
+impl Ledgers<'_> {
+    /// The work of one commit, to those who did it.
+    fn work(&mut self, place: usize, commit: &Record, provenance: &Provenance) {
+        let owners = &self.owners[place];
+        let tally = provenance.tallies[place];
+        let part = commit.change.own.work() / owners.count() as f64;
+        if let Some(author) = owners.author {
+            let ledger = &mut self.members[author];
+            ledger.work.lines += part;
+            ledger.work.moved += tally.moved;
+            ledger.work.reformatted += tally.reformatted;
+            ledger.work.held_before += tally.held_before;
+            ledger.work.taken_back += tally.taken_back;
+            ledger.work.replaced_by_others += tally.replaced_by_others;
+            if !commit.is_merge() {
+                ledger.commits += 1;
+                ledger.added += commit.change.added();
+                ledger.deleted += commit.change.deleted();
+                let day = zoned(commit.authored);
+                *ledger.days.entry(day.strftime("%Y-%m-%d").to_string()).or_default() += 1;
+                let week = day.date().iso_week_date();
+                ledger.weeks.insert((week.year(), week.week()));
+            }
+        } else if part > 0.0 || !commit.is_merge() {
+            let author = unmapped_entry(&mut self.unmapped, &commit.author);
+            author.commits += u64::from(!commit.is_merge());
+            author.work += part;
+        }
+        for member in &owners.co_authors {
+            self.members[*member].co_authored += u64::from(!commit.is_merge());
+            self.members[*member].work.lines += part;
+        }
+        for person in &owners.unmapped_co_authors {
+            unmapped_entry(&mut self.unmapped, person).work += part;
+        }
+    }
+
+    /// Lines that stand, to those who wrote them.
+    fn surviving(&mut self, lines: &Survivor<'_>, content: &[bool], provenance: &Provenance) {
+        let record = |place: Option<usize>| place.and_then(|place| self.history.lineage[place].record);
+        if let Some(author) = record(lines.plain).and_then(|commit| self.owners[commit].author) {
+            self.members[author].blamed += u64::from(lines.lines);
+        }
+        let commit = record(lines.commit);
+        for offset in (0..lines.lines).filter(|offset| !content[(lines.line + offset) as usize]) {
+            let origin = commit.map_or(Origin::Starter, |commit| {
+                provenance.origin(self.history, commit, lines.path, lines.at + offset)
+            });
+            let Origin::Commit(commit) = origin else {
+                self.starter_lines += 1;
+                continue;
+            };
+            let owners = &self.owners[commit];
+            let part = 1.0 / owners.count() as f64;
+            for member in owners.author.iter().chain(&owners.co_authors) {
+                self.members[*member].surviving += part;
+            }
+            if owners.author.is_none() {
+                unmapped_entry(&mut self.unmapped, &self.history.commits[commit].author).surviving += part;
+            }
+            for person in &owners.unmapped_co_authors {
+                unmapped_entry(&mut self.unmapped, person).surviving += part;
+            }
+        }
+    }
+}
+
+/// What the ledgers are made from.
+pub(super) struct Sources<'h> {
+    pub(super) history: &'h History,
+    /// By commit.
+    pub(super) owners: &'h [Owners],
+    pub(super) provenance: &'h Provenance,
+    /// Files that count at the graded commit.
+    pub(super) standing: &'h [Standing],
+    pub(super) survivors: &'h [Survivor<'h>],
 }
 
 /// Both ledgers of all members, and what is nobody's.
 ///
 /// `Absent` where no work counts at all; `Unreadable` where there is work and none of it is a member's, because then it
 /// is the identities that are unknown, not the work that is missing.
-pub(super) fn measure(history: &History, owners: &[Owners], team: &Team) -> Reading<Contribution> {
-    let mut ledgers = vec![Ledger::default(); team.members.len()];
-    let mut unmapped: BTreeMap<(String, String), UnmappedAuthor> = BTreeMap::new();
-    for (commit, owners) in history.commits.iter().zip(owners).filter(|(commit, _)| !commit.is_merge()) {
-        let part = commit.change.own.work() / owners.count() as f64;
-        match owners.author {
-            Some(author) => {
-                let ledger = &mut ledgers[author];
-                ledger.commits += 1;
-                ledger.added += commit.change.added();
-                ledger.deleted += commit.change.deleted();
-                ledger.work += part;
-                let day = zoned(commit.authored);
-                *ledger.days.entry(day.strftime("%Y-%m-%d").to_string()).or_default() += 1;
-                let week = day.date().iso_week_date();
-                ledger.weeks.insert((week.year(), week.week()));
-            }
-            None => {
-                let author = unmapped_entry(&mut unmapped, &commit.author);
-                author.commits += 1;
-                author.work += part;
-            }
-        }
-        for member in &owners.co_authors {
-            ledgers[*member].co_authored += 1;
-            ledgers[*member].work += part;
-        }
-        for person in &owners.unmapped_co_authors {
-            unmapped_entry(&mut unmapped, person).work += part;
-        }
+pub(super) fn measure(sources: &Sources<'_>, team: &Team) -> Reading<Contribution> {
+    let Sources { history, owners, provenance, standing, survivors } = *sources;
+    let mut ledgers = Ledgers {
+        history,
+        owners,
+        members: vec![Ledger::default(); team.members.len()],
+        unmapped: BTreeMap::new(),
+        starter_lines: 0,
+    };
+    for (place, commit) in history.commits.iter().enumerate() {
+        ledgers.work(place, commit, provenance);
     }
+    let blank: Vec<Vec<bool>> = (standing.iter())
+        .map(|file| file.content.split_inclusive(|byte| *byte == b'\n').map(|line| line_hash(line) == 0).collect())
+        .collect();
+    for lines in survivors {
+        ledgers.surviving(lines, &blank[lines.file], provenance);
+    }
+    let Ledgers { members: ledgers, unmapped, starter_lines, .. } = ledgers;
 
-    let of_members: f64 = ledgers.iter().map(|ledger| ledger.work).sum();
-    let of_nobody: f64 = unmapped.values().map(|author| author.work).sum();
-    if of_members <= 0.0 {
-        return without_members_work(of_nobody, unmapped.len());
+    let work_of_members: f64 = ledgers.iter().map(|ledger| ledger.work.lines).sum();
+    let lines_of_members: f64 = ledgers.iter().map(|ledger| ledger.surviving).sum();
+    let work_of_nobody: f64 = unmapped.values().map(|author| author.work).sum();
+    let lines_of_nobody: f64 = unmapped.values().map(|author| author.surviving).sum();
+    if work_of_members + lines_of_members <= 0.0 {
+        return without_members_work(work_of_nobody + lines_of_nobody, unmapped.len());
     }
-    let shares: Vec<f64> = ledgers.iter().map(|ledger| ledger.work / of_members).collect();
+    let part = |part: f64, all: f64| if all > 0.0 { part / all } else { 0.0 };
+    let both = |lines: f64, all_lines: f64, work: f64, all_work: f64| match (all_lines > 0.0, all_work > 0.0) {
+        (true, true) => 0.5 * (lines / all_lines) + 0.5 * (work / all_work),
+        _ => part(lines, all_lines) + part(work, all_work),
+    };
+    let shares: Vec<f64> = (ledgers.iter())
+        .map(|ledger| both(ledger.surviving, lines_of_members, ledger.work.lines, work_of_members))
+        .collect();
     let (evenness, would_change_hands) = evenness(&shares);
     let members = (team.members.iter().zip(&ledgers).zip(&shares))
         .map(|((member, ledger), share)| MemberShare {
@@ -218,23 +252,38 @@ pub(super) fn measure(history: &History, owners: &[Owners], team: &Team) -> Read
             co_authored: ledger.co_authored,
             added: ledger.added,
             deleted: ledger.deleted,
-            work: rounded(ledger.work),
+            surviving: Surviving {
+                lines: rounded(ledger.surviving),
+                share: rounded(part(ledger.surviving, lines_of_members)),
+                blamed: ledger.blamed,
+            },
+            work: Work {
+                lines: rounded(ledger.work.lines),
+                share: rounded(part(ledger.work.lines, work_of_members)),
+                ..ledger.work.clone()
+            },
             share: rounded(*share),
             active_days: ledger.days.len() as u64,
             active_weeks: ledger.weeks.len() as u64,
             days: ledger.days.iter().map(|(date, commits)| Day { date: date.clone(), commits: *commits }).collect(),
         })
         .collect();
+    let (all_lines, all_work) = (lines_of_members + lines_of_nobody, work_of_members + work_of_nobody);
     let mut unmapped: Vec<UnmappedAuthor> = unmapped.into_values().collect();
+    // Stable, so that equals stay in the order of their names.
+    unmapped.sort_by(|a, b| (b.work + b.surviving).total_cmp(&(a.work + a.surviving)));
     for author in &mut unmapped {
         author.work = rounded(author.work);
+        author.surviving = rounded(author.surviving);
     }
-    // Stable, so that equals stay in the order of their names.
-    unmapped.sort_by(|a, b| b.work.total_cmp(&a.work));
     Reading::observed(Contribution {
         members,
         unmapped,
-        unmapped_share: rounded(of_nobody / (of_members + of_nobody)),
+        unmapped_share: rounded(both(lines_of_nobody, all_lines, work_of_nobody, all_work)),
+        starter_lines,
+        // Facts of the identities, which `measure` adds.
+        remapped: Vec::new(),
+        other_committers: Vec::new(),
         evenness: rounded(evenness),
         would_change_hands: rounded(would_change_hands),
         excluded: excluded(history),
@@ -246,7 +295,12 @@ fn unmapped_entry<'m>(
     person: &Person,
 ) -> &'m mut UnmappedAuthor {
     let key = (person.name.clone(), person.email.to_lowercase());
-    unmapped.entry(key).or_insert_with(|| UnmappedAuthor { person: person.clone(), commits: 0, work: 0.0 })
+    unmapped.entry(key).or_insert_with(|| UnmappedAuthor {
+        person: person.clone(),
+        commits: 0,
+        work: 0.0,
+        surviving: 0.0,
+    })
 }
 
 fn without_members_work(of_nobody: f64, authors: usize) -> Reading<Contribution> {
@@ -296,39 +350,7 @@ fn excluded(history: &History) -> Vec<Excluded> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::diff::{FileDiff, Hunk, Line, Status};
     use super::*;
-
-    fn diff(lines: &str) -> CommitDiff {
-        let line = |text: &str| {
-            let kind = match text.chars().next() {
-                Some('+') => LineKind::Added,
-                Some('-') => LineKind::Deleted,
-                _ => LineKind::Context,
-            };
-            Line { kind, text: text.get(1..).unwrap_or_default().to_owned() }
-        };
-        let hunk = Hunk { start: 1, header: String::new(), lines: lines.lines().map(line).collect() };
-        let path = "a.py".to_owned();
-        let file = FileDiff { old_path: path.clone(), path, status: Status::Modified, hunks: vec![hunk] };
-        CommitDiff { files: vec![file], excluded: Vec::new() }
-    }
-
-    #[test]
-    fn moved_blocks_and_blank_lines_are_nobodys_work() {
-        let moved =
-            "-def start(cluster):\n-    boot(cluster)\n-}\n x = 1\n+  def start(cluster):\n+    boot(cluster)\n+}\n";
-        assert_eq!(OwnLines::of(&diff(moved)), OwnLines { added: 0, deleted: 0 });
-        assert_eq!(OwnLines::of(&diff("+\n+   \n+value = 12\n")), OwnLines { added: 1, deleted: 0 });
-        let rewritten = "-old_value = compute(1)\n-}\n+new_value = measure(2)\n+}\n";
-        assert_eq!(OwnLines::of(&diff(rewritten)), OwnLines { added: 2, deleted: 2 });
-    }
-
-    #[test]
-    fn a_line_moves_only_as_often_as_it_was_there() {
-        let copied = "-import boto3\n x\n+import boto3\n+import boto3\n+import boto3\n";
-        assert_eq!(OwnLines::of(&diff(copied)), OwnLines { added: 2, deleted: 0 });
-    }
 
     #[test]
     fn a_dump_counts_little_more_than_the_cap() {

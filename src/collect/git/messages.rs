@@ -43,9 +43,17 @@ static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^\s*(\[[^\]]{1,30}\]\s*:?\s*|(feat|feature|fix|bugfix|hotfix|docs?|style|refactor|perf|tests?|build|ci|chore|revert|wip|add|update|summary)(\([^)]*\))?\s*!?\s*:\s*|[\w./-]{1,30}:\s+)",
     )
 });
+/// A type as in Conventional Commits.
+static TYPED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)^\s*(feat|feature|fix|bugfix|hotfix|docs?|style|refactor|perf|tests?|build|ci|chore|revert|wip)(\([^)]*\))?\s*!?\s*:",
+    )
+});
 static TICKET: LazyLock<Regex> = LazyLock::new(|| regex(r"#\d+|\b[A-Z]{2,}-\d+\b|https?://\S+|\b[0-9a-f]{7,40}\b"));
 static FILE_NAME: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?i)[\w-]*\.[A-Za-z][A-Za-z0-9]{0,9}\b|\b(readme|dockerfile|makefile|gitignore|license)\b|[\w.-]+/[\w./-]+")
+    regex(
+        r"(?i)[\w-]*\.[A-Za-z][A-Za-z0-9]{0,9}\b|\b(readme|dockerfile|makefile|gitignore|license)\b|[\w.-]+/[\w./-]+|\b(config|configuration|settings|env|environment|requirements) files?\b",
+    )
 });
 static VAGUE_START: LazyLock<Regex> = LazyLock::new(|| {
     regex(
@@ -63,27 +71,45 @@ static NUMBERED: LazyLock<Regex> = LazyLock::new(|| regex(r"^(tp|lab|v|part|week
 static TRAILER: LazyLock<Regex> =
     LazyLock::new(|| regex(r"(?im)^(signed-off-by|co-authored-by|change-id|reviewed-by)\b.*$"));
 
+/// What was found of one message.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Finding {
+    /// 0..1.
+    pub(super) score: f64,
+    /// The probability that it belongs to this diff and to no other, 0..1.
+    pub(super) relevance: f64,
+    /// Why the score is below 1.
+    pub(super) reasons: Vec<String>,
+}
+
+impl Finding {
+    /// As the evidence has it.
+    pub(super) fn rated(&self) -> Rated {
+        Rated { score: rounded(self.score), reasons: self.reasons.clone() }
+    }
+}
+
 /// Rates every message; merges rate 1, since git writes theirs.
-pub(super) fn rate(history: &History) -> Vec<Rated> {
+pub(super) fn rate(history: &History) -> Vec<Finding> {
     let frequencies = StemFrequencies::over(&history.commits);
     history.commits.par_iter().map(|commit| rate_one(commit, &frequencies)).collect()
 }
 
-fn rate_one(commit: &Record, frequencies: &StemFrequencies) -> Rated {
+fn rate_one(commit: &Record, frequencies: &StemFrequencies) -> Finding {
     if commit.is_merge() {
-        return Rated { score: 1.0, reasons: Vec::new() };
+        return Finding { score: 1.0, relevance: 1.0, reasons: Vec::new() };
     }
     let mut rated = rate_form(&commit.subject, &commit.body);
+    let relevance = relevance::of(&commit.message(), &commit.change.words, frequencies);
     // What says nothing cannot be unrelated as well.
     if rated.informative > 0 {
-        let relevance = relevance::of(&commit.message(), &commit.change.words, frequencies);
         rated.score *= 0.55 + 0.45 * (relevance.score / 0.5).min(1.0);
         if relevance.score < UNRELATED {
             rated.reasons.push("almost no word of it occurs in the changed files".to_owned());
         }
         rated.reasons.extend(relevance.missed.iter().map(|claim| format!("{claim}, which the changes do not show")));
     }
-    Rated { score: rounded(rated.score.clamp(0.0, 1.0)), reasons: rated.reasons }
+    Finding { score: rated.score.clamp(0.0, 1.0), relevance: relevance.score, reasons: rated.reasons }
 }
 
 /// A message's rating before it is held against the diff.
@@ -129,7 +155,9 @@ fn rate_form(subject: &str, body: &str) -> Form {
         form.score = score;
         form.reasons.push(reason.to_owned());
     };
-    if informative == 0 {
+    if informative == 0 && TYPED.is_match(subject) {
+        lower_to(&mut form, 0.08, "has a prefix and nothing after it that says what changed");
+    } else if informative == 0 {
         lower_to(&mut form, 0.08, "says only that something changed");
     } else if FILE_NAME.is_match(&core) && beside_files.is_empty() && in_body.len() < 3 {
         if VAGUE_START.is_match(&lower) || !verb {
@@ -227,16 +255,17 @@ fn is_mashed(word: &str) -> bool {
 }
 
 /// Sums the ratings up; `None` where there is no message but merges'.
-pub(super) fn summary(history: &History, ratings: &[Rated]) -> Option<Messages> {
-    let mut measured: Vec<(&Record, &Rated)> =
-        history.commits.iter().zip(ratings).filter(|(commit, _)| !commit.is_merge()).collect();
+pub(super) fn summary(history: &History, findings: &[Finding]) -> Option<Messages> {
+    let mut measured: Vec<(&Record, &Finding)> =
+        history.commits.iter().zip(findings).filter(|(commit, _)| !commit.is_merge()).collect();
     if measured.is_empty() {
         return None;
     }
-    let count = |keep: &dyn Fn(f64) -> bool| measured.iter().filter(|(_, rated)| keep(rated.score)).count() as u64;
+    let count =
+        |keep: &dyn Fn(f64) -> bool| measured.iter().filter(|(_, found)| keep(rounded(found.score))).count() as u64;
     let (poor, good) = (count(&|score| score < FAIR), count(&|score| score >= GOOD));
     let commits = measured.len() as u64;
-    let score = rounded(measured.iter().map(|(_, rated)| rated.score).sum::<f64>() / commits as f64);
+    let score = rounded(measured.iter().map(|(_, found)| found.score).sum::<f64>() / commits as f64);
     measured.sort_by(|a, b| a.1.score.total_cmp(&b.1.score));
     Some(Messages {
         commits,
@@ -246,9 +275,9 @@ pub(super) fn summary(history: &History, ratings: &[Rated]) -> Option<Messages> 
         good,
         worst: measured
             .iter()
-            .filter(|(_, rated)| rated.score < GOOD)
+            .filter(|(_, found)| rounded(found.score) < GOOD)
             .take(WORST)
-            .map(|(commit, rated)| note(commit, rated.score, rated.reasons.clone()))
+            .map(|(commit, found)| note(commit, rounded(found.score), found.reasons.clone()))
             .collect(),
     })
 }

@@ -3,6 +3,8 @@
 //! Every commit is read and diffed once (`walk`); each measure then works on what was kept of it.
 
 mod atomicity;
+mod blame;
+mod concerns;
 mod contents;
 mod contribution;
 mod coordination;
@@ -12,17 +14,25 @@ mod home;
 mod hunks;
 mod hygiene;
 mod identities;
+mod lines;
+mod link;
 mod measure;
+mod merge;
 mod messages;
+mod outside;
+mod provenance;
 mod relevance;
 mod rename;
 mod role;
+mod split;
+mod standing;
 mod units;
 mod vocabulary;
 mod walk;
 mod words;
 
-pub use measure::{measure, members_from_history};
+pub use identities::{Listed, Mailmap, MailmapProblem, list, strangers_in};
+pub use measure::{measure, measure_with, members_from_history, members_from_history_with};
 
 /// To four decimals, as all figures of the evidence are.
 fn rounded(value: f64) -> f64 {

@@ -1,6 +1,7 @@
 //! The commits that are graded, each read once.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -12,11 +13,14 @@ use super::contents::Contents;
 use super::contribution::OwnLines;
 use super::diff::{self, ExcludedFile, Status};
 use super::home::Home;
+use super::hygiene::{self, Sighting};
+use super::lines::{self, Passage};
+use super::merge::{self, MergedFile, Source};
 use super::relevance::DiffWords;
 use super::units::{self, Unit};
 use super::words::Word;
 use crate::collect::Progress;
-use crate::collect::repo::{SHALLOW, TreeSizes};
+use crate::collect::repo::{SHALLOW, TreeSizes, how_to_complete};
 use crate::evidence::git::Person;
 use crate::evidence::{Cause, Unreadable};
 
@@ -32,6 +36,19 @@ pub(super) struct History {
     pub(super) commits: Vec<Record>,
     /// What the others changed.
     pub(super) elsewhere: Vec<ExcludedFile>,
+    /// All of them with their parents, in the same order: how the history hangs together.
+    pub(super) links: Vec<(Oid, Vec<Oid>)>,
+    /// How all of them hang together.
+    pub(super) lineage: Vec<Node>,
+}
+
+/// A commit among the others.
+#[derive(Debug)]
+pub(super) struct Node {
+    /// Places of its parents in the lineage; `None` where a parent is not graded.
+    pub(super) parents: Vec<Option<usize>>,
+    /// Its place in [`History::commits`]; `None` where it has nothing to do with the graded folder.
+    pub(super) record: Option<usize>,
 }
 
 /// One commit.
@@ -58,21 +75,32 @@ pub(super) struct Record {
 pub(super) struct Change {
     pub(super) files: Vec<FileChange>,
     pub(super) excluded: Vec<ExcludedFile>,
+    /// Its lines that are work; known once the whole history is read.
     pub(super) own: OwnLines,
+    /// The changed lines of each file.
+    pub(super) passages: Vec<Vec<Passage>>,
+    /// Files that a merge leaves otherwise than its first parent had them.
+    pub(super) merged: Vec<MergedFile>,
     pub(super) units: Vec<Unit>,
     /// Identifiers on changed lines, each once.
     pub(super) identifiers: Vec<Word>,
     /// Their parts, each once.
     pub(super) identifier_parts: Vec<Word>,
     pub(super) words: DiffWords,
+    /// On lines that it added.
+    pub(super) secrets: Vec<Sighting>,
 }
 
 /// One file that counts.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct FileChange {
     pub(super) path: String,
     pub(super) old_path: String,
     pub(super) status: Status,
+    /// Its content before, where it had one.
+    pub(super) old_id: Option<Oid>,
+    /// The version that `git blame` would follow instead.
+    pub(super) likeness: Option<Source>,
     pub(super) added: u64,
     pub(super) deleted: u64,
 }
@@ -140,6 +168,25 @@ pub(super) fn read(
     folder: Option<&str>,
     progress: &dyn Progress,
 ) -> Result<History, Unreadable> {
+    let (history, failures) = read_what_is_there(repo, head, base, folder, progress)?;
+    let Some((id, error)) = failures.first() else { return Ok(history) };
+    let others = if failures.len() > 1 { format!(", and {} more commits", failures.len() - 1) } else { String::new() };
+    let advice = how_to_complete(repo);
+    let what = format!("commit {id} cannot be read: {}{others}; {advice}", error.message());
+    Err(Unreadable::new(Cause::Malformed, what))
+}
+
+/// The same for who measures commits one by one: those that cannot be read stand beside the others.
+///
+/// # Errors
+/// `Malformed` where the history itself is cut or damaged.
+pub(super) fn read_what_is_there(
+    repo: &Repository,
+    head: &str,
+    base: Option<&str>,
+    folder: Option<&str>,
+    progress: &dyn Progress,
+) -> Result<(History, Vec<(Oid, git2::Error)>), Unreadable> {
     let ids = ids(repo, head, base)?;
     let home = Home::trace(repo, &ids, folder)
         .map_err(|error| Unreadable::new(Cause::Malformed, format!("history of {head}: {}", error.message())))?;
@@ -161,23 +208,32 @@ pub(super) fn read(
             }
         })
         .collect();
-    let failures = commits.iter().filter(|commit| commit.is_err()).count();
+    let mut failures = Vec::new();
     let mut read = Vec::with_capacity(commits.len());
     let mut elsewhere = Vec::new();
+    let links = ids.iter().zip(&commits).filter_map(|(id, commit)| Some((*id, commit.as_ref().ok()?.parents.clone())));
+    let links = links.collect();
+    let mut lineage = Vec::with_capacity(commits.len());
+    let places: HashMap<Oid, usize> = ids.iter().enumerate().map(|(place, id)| (*id, place)).collect();
     for (id, commit) in ids.iter().zip(commits) {
         match commit {
-            Ok(record) if record.elsewhere => elsewhere.extend(record.change.excluded),
-            Ok(record) => read.push(record),
+            Ok(record) => {
+                let parents = record.parents.iter().map(|parent| places.get(parent).copied()).collect();
+                let record_at = (!record.elsewhere).then_some(read.len());
+                lineage.push(Node { parents, record: record_at });
+                if record.elsewhere {
+                    elsewhere.extend(record.change.excluded);
+                } else {
+                    read.push(record);
+                }
+            }
             Err(error) => {
-                let others = if failures > 1 { format!(", and {} more commits", failures - 1) } else { String::new() };
-                return Err(Unreadable::new(
-                    Cause::Malformed,
-                    format!("commit {id} cannot be read: {}{others}; fetch the repository again", error.message()),
-                ));
+                lineage.push(Node { parents: Vec::new(), record: None });
+                failures.push((*id, error));
             }
         }
     }
-    Ok(History { commits: read, elsewhere })
+    Ok((History { commits: read, elsewhere, links, lineage }, failures))
 }
 
 /// Reads commits that follow each other; `first` is the place of the first in the history.
@@ -209,7 +265,10 @@ fn record(
     let commit = repo.find_commit(id)?;
     let parents: Vec<Oid> = commit.parent_ids().collect();
     let (change, elsewhere) = if parents.len() > 1 {
-        (Change::default(), !home.concerns_merge(repo, &commit, position)?)
+        sizes.check(repo, commit.tree_id())?;
+        let trees = parents.iter().map(|parent| repo.find_commit(*parent)?.tree()).collect::<Result<Vec<_>, _>>()?;
+        let merged = merge::of(repo, contents, &trees, &commit.tree()?, |path| home.holds(path, position))?;
+        (Change { merged, ..Change::default() }, !home.concerns_merge(repo, &commit, position)?)
     } else {
         sizes.check(repo, commit.tree_id())?;
         let old = parents.first().map(|parent| repo.find_commit(*parent)?.tree()).transpose()?;
@@ -245,13 +304,30 @@ fn digest(diff: diff::CommitDiff) -> Change {
         .map(|file| {
             let (added, deleted) = file.counts();
             let (path, old_path) = (printable(&file.path), printable(&file.old_path));
-            FileChange { path, old_path, status: file.status, added, deleted }
+            let likeness = file.likeness.as_ref().map(|former| Source {
+                parent: 0,
+                old_path: printable(&former.old_path),
+                old_id: former.old_id,
+                passages: lines::passages_of(&former.hunks),
+            });
+            FileChange { path, old_path, status: file.status, old_id: file.old_id, likeness, added, deleted }
         })
         .collect();
-    let own = OwnLines::of(&diff);
+    let passages = lines::of(&diff);
     let words = DiffWords::of(&diff);
+    let secrets = hygiene::added_secrets(&diff);
     let units::Units { units, identifiers, identifier_parts } = units::of(&diff);
-    Change { files, excluded: diff.excluded, own, units, identifiers, identifier_parts, words }
+    Change {
+        files,
+        excluded: diff.excluded,
+        passages,
+        units,
+        identifiers,
+        identifier_parts,
+        words,
+        secrets,
+        ..Change::default()
+    }
 }
 
 fn person(commit: &git2::Commit<'_>, signature: &git2::Signature<'_>) -> Person {

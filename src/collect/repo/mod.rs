@@ -24,7 +24,7 @@ use crate::evidence::git::Source;
 pub use credentials::TOKEN_VARIABLE;
 pub use head::choose_head;
 pub use location::without_credentials;
-pub(crate) use open::SHALLOW;
+pub(crate) use open::{SHALLOW, how_to_complete};
 pub(crate) use size::TreeSizes;
 
 /// A repository that can be read, for as long as this value lives.

@@ -25,6 +25,22 @@ pub(super) fn in_place(path: &str) -> Result<Obtained, Unreadable> {
     Ok(Obtained { repository, source, _guard: None })
 }
 
+/// What to do where an object is not there: a partial clone lacks those that nobody asked for yet, and libgit2 fetches
+/// none on demand.
+pub(crate) fn how_to_complete(repo: &Repository) -> &'static str {
+    let is_partial = || -> Result<bool, git2::Error> {
+        let config = repo.config()?.snapshot()?;
+        let mut entries = config.entries(Some(r"^remote\..*\.(promisor|partialclonefilter)$"))?;
+        let any = entries.next().is_some();
+        Ok(any)
+    };
+    if is_partial().unwrap_or(false) {
+        "this is a partial clone: clone it again without --filter"
+    } else {
+        "fetch the repository again"
+    }
+}
+
 /// A clone of a shallow repository would be as cut as its source.
 pub(super) fn refuse_shallow(path: &Path) -> Result<(), Unreadable> {
     let location = path.to_string_lossy();

@@ -1,0 +1,34 @@
+//! Whose commit is it?
+//!
+//! | module | holds |
+//! |---|---|
+//! | `matching` | which member an author is: exact only |
+//! | `names` | names and addresses, made comparable |
+//! | `nobody` | bots, and what machines sign with |
+//! | `trailers` | co-authors that a message names |
+//! | `mailmap` | mailmaps |
+//! | `suggest`, `entries`, `listing` | whose an unknown identity may be; all that `stackmark identities` tells |
+//! | `facts` | what mailmaps decided, and committers who are not the author |
+//! | `members` | the people of a history, where there is no roster |
+
+mod entries;
+mod facts;
+mod listing;
+mod mailmap;
+mod matching;
+mod members;
+mod names;
+mod nobody;
+mod suggest;
+mod trailers;
+
+pub(super) use facts::{mailmap_at, other_committers, remaps};
+pub use listing::{Listed, list, strangers_in};
+pub use mailmap::{Mailmap, MailmapProblem};
+pub(super) use matching::Identities;
+pub(super) use members::members_among;
+pub(super) use nobody::is_bot;
+pub(super) use trailers::co_authors_in;
+
+#[cfg(test)]
+mod tests;
