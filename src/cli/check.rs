@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::options::{Network, Shared};
 use super::output::Output;
 use super::{Exit, Failure, course, runtime, team};
+use crate::collect::repo::{WorkingCopy, working_copy};
 use crate::collect::schedule::TeamJob;
 use crate::collect::{AwsAccess, RepositorySource};
 use crate::course::{Overrides, Roster};
@@ -20,24 +21,27 @@ const DEFAULT_RUBRIC: &str = "repository";
 /// Options of `stackmark check`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The working copy, or a folder in it
+    /// The working copy, or a folder in it; its last commit is graded, not what is uncommitted
     #[arg(default_value = ".")]
     path: PathBuf,
     /// Name of a rubric, or path of a .toml file
     #[arg(long, default_value = DEFAULT_RUBRIC)]
     rubric: String,
-    /// Grade only this folder of the repository
+    /// Grade only this folder of the repository, named from its root
     #[arg(long, value_name = "DIR")]
     folder: Option<String>,
     /// Full object id of the starter code's last commit, which is nobody's work
     #[arg(long, value_name = "COMMIT")]
     base_commit: Option<String>,
-    /// Take the team's members, tags and account from this roster
+    /// Take the team's members, deadline, branch, tags and account from this roster
     #[arg(long, value_name = "FILE", requires = "team")]
     roster: Option<PathBuf>,
     /// The team's id, in the roster and in tags; the working copy's folder name where it is not given
     #[arg(long, value_name = "ID")]
     team: Option<String>,
+    /// Mailmap that tells whose the authors are that the roster does not know; the roster's where it is not given
+    #[arg(long, value_name = "FILE")]
+    mailmap: Option<PathBuf>,
     /// Exit with 5 where fewer points than this are certain
     #[arg(long, value_name = "N", value_parser = parse_points)]
     fail_under: Option<Points>,
@@ -99,12 +103,25 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
     let mut library = course::library(shared)?;
     let rubric = course::rubric(&args.rubric, &mut library, &Engine::new(), output)?;
     let templates = team::templates(&library)?;
-    let (job, tags) = job(&args, output)?;
+    let folder = args.folder.as_deref().map(|folder| folder.trim_start_matches("./").trim_matches('/'));
+    let folder = folder.filter(|folder| !folder.is_empty() && *folder != ".");
+    let copy = working_copy(&args.path, folder).map_err(|missing| Failure::usage(missing.detail))?;
+    let (job, tags) = job(&args, folder, &copy, output)?;
     let settings = args.network.settings();
     let id = job.team.id.clone();
     let (progress, ended) = output.progress.line(&id);
     let evidence = runtime()?.block_on(team::collect(job, &tags, &rubric, &settings, progress))?;
     drop(ended);
+    if let (Some(head), Some(last)) = (evidence.git.head.value(), &copy.head)
+        && head.commit != *last
+    {
+        let short = |commit: &str| commit.chars().take(10).collect::<String>();
+        output.note(&format!(
+            "the roster has commit {} graded, not this working copy's last one, {}",
+            short(&head.commit),
+            short(last)
+        ));
+    }
     let card = team::score(
         &evidence,
         json::sha256_hex(json::evidence(&evidence).as_bytes()),
@@ -125,13 +142,18 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
 }
 
 /// What to collect: from the roster's entry where there is one, else from the working copy alone.
-fn job(args: &Args, output: &Output) -> Result<(TeamJob, BTreeMap<String, String>), Failure> {
+fn job(
+    args: &Args,
+    folder: Option<&str>,
+    copy: &WorkingCopy,
+    output: &Output,
+) -> Result<(TeamJob, BTreeMap<String, String>), Failure> {
     let mut team = Team {
-        id: args.team.clone().unwrap_or_else(|| folder_name(&args.path)),
+        id: args.team.clone().unwrap_or_else(|| folder_name(&copy.root)),
         name: None,
         members: Vec::new(),
         members_from: MembersFrom::History,
-        folder: args.folder.clone(),
+        folder: folder.map(ToOwned::to_owned),
     };
     let live = &args.live;
     let mut aws = AwsAccess {
@@ -141,14 +163,19 @@ fn job(args: &Args, output: &Output) -> Result<(TeamJob, BTreeMap<String, String
         ..AwsAccess::default()
     };
     let mut repository = RepositorySource {
-        location: args.path.to_string_lossy().into_owned(),
+        location: copy.root.to_string_lossy().trim_end_matches('/').to_owned(),
         base_commit: args.base_commit.clone(),
         in_place: true,
         ..RepositorySource::default()
     };
     let (mut tags, mut base_url) = (BTreeMap::new(), live.base_url.clone());
-    if let Some(path) = &args.roster {
-        let (roster, _): (Roster, String) = course::roster(path, output)?;
+    let roster: Option<Roster> = match &args.roster {
+        Some(path) => Some(course::roster(path, output)?.0),
+        None => None,
+    };
+    let document = args.roster.as_deref().zip(roster.as_ref());
+    repository.mailmap = course::mailmap(args.mailmap.as_deref(), document, output)?.0;
+    if let (Some(path), Some(roster)) = (&args.roster, roster) {
         let entry = roster
             .teams
             .into_iter()
@@ -159,6 +186,9 @@ fn job(args: &Args, output: &Output) -> Result<(TeamJob, BTreeMap<String, String
         team.members_from = MembersFrom::Roster;
         team.folder = team.folder.or(entry.folder);
         repository.base_commit = repository.base_commit.or(entry.base_commit);
+        repository.branch = entry.branch;
+        repository.commit = entry.commit;
+        repository.deadline = entry.deadline.map(jiff::Timestamp::as_second);
         tags = entry.tags;
         base_url = base_url.or(entry.base_url);
         aws.profile = aws.profile.or(entry.aws.profile);
@@ -174,11 +204,15 @@ fn job(args: &Args, output: &Output) -> Result<(TeamJob, BTreeMap<String, String
     Ok((TeamJob { team, repository, aws, base_url, live: live.live }, tags))
 }
 
-/// The name of the working copy's folder, as an id.
-fn folder_name(path: &Path) -> String {
-    let absolute = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+/// The name of the working copy's root folder, as an id; of a bare repository without its ending.
+pub(super) fn folder_name(root: &Path) -> String {
+    let absolute = std::fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
     let name = absolute.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let id: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
+    let id: String = name
+        .strip_suffix(".git")
+        .unwrap_or(&name)
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' })
+        .collect();
     if id.is_empty() { "working-copy".to_owned() } else { id }
 }

@@ -5,8 +5,9 @@ use std::path::Path;
 use super::options::Shared;
 use super::output::Output;
 use super::{Exit, Failure};
+use crate::collect::git::{Mailmap, MailmapProblem};
 use crate::collect::store;
-use crate::course::problem::did_you_mean;
+use crate::course::problem::{Problem, did_you_mean};
 use crate::course::{Library, Overrides, Problems, Roster, Rubric, SourceText};
 use crate::evidence::Tool;
 use crate::judge::expression::Engine;
@@ -97,6 +98,31 @@ pub(super) fn roster(path: &Path, output: &Output) -> Result<(Roster, String), F
     let hash = sha256_hex(text.as_bytes());
     let (roster, problems) = Roster::parse(&SourceText::new(path.display().to_string(), text));
     Ok((accept(roster, problems, output)?, hash))
+}
+
+/// The instructor's mailmap with the SHA-256 of its text: the one that `--mailmap` names, else the one that the roster does.
+pub(super) fn mailmap(
+    option: Option<&Path>,
+    roster: Option<(&Path, &Roster)>,
+    output: &Output,
+) -> Result<(Mailmap, Option<String>), Failure> {
+    let of_roster = || {
+        let (path, roster) = roster?;
+        Some(folder_of(path).join(roster.mailmap.as_ref()?))
+    };
+    let Some(path) = option.map(Path::to_owned).or_else(of_roster) else { return Ok((Mailmap::default(), None)) };
+    let text = store::read(&path).map_err(|error| Failure { exit: Exit::BadCourse, message: error.to_string() })?;
+    let hash = sha256_hex(text.as_bytes());
+    let (mailmap, found) = Mailmap::parse(&text);
+    let source = SourceText::new(path.display().to_string(), text);
+    let problem = |it: MailmapProblem| Problem::error(&source, Some(it.span), it.message).fix(it.fix);
+    let problems = Problems(found.into_iter().map(problem).collect());
+    Ok((accept(Some(mailmap), problems, output)?, Some(hash)))
+}
+
+/// The folder of a document, from which its relative paths start.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// A team's overrides of `rubric`'s items, with the SHA-256 of their text; none where there is no such file.

@@ -14,6 +14,8 @@ pub struct Roster {
     pub title: Option<String>,
     /// Rubric to use where the command line names none.
     pub rubric: Option<String>,
+    /// Path of the instructor's mailmap, from the roster's folder.
+    pub mailmap: Option<String>,
     /// In order.
     pub teams: Vec<TeamEntry>,
 }
@@ -73,6 +75,7 @@ impl Roster {
     fn read(table: Table<'_>) -> Option<Self> {
         let title = table.get("title").and_then(|title| title.text());
         let rubric = table.get("rubric").and_then(|rubric| rubric.text());
+        let mailmap = table.get("mailmap").and_then(|mailmap| mailmap.text());
         let deadline = table.get("deadline").and_then(|deadline| deadline.timestamp());
         let aws = table.table("aws").map(|aws| Aws::read(aws, &Aws::default())).unwrap_or_default();
         let tables = table.tables("team");
@@ -87,7 +90,7 @@ impl Roster {
             .filter_map(|team| TeamEntry::read(team, deadline, &aws, &mut ids, &mut owners))
             .collect();
         table.finish();
-        (teams.len() == expected && expected > 0).then_some(Self { title, rubric, teams })
+        (teams.len() == expected && expected > 0).then_some(Self { title, rubric, mailmap, teams })
     }
 }
 

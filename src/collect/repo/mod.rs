@@ -25,6 +25,7 @@ pub use credentials::TOKEN_VARIABLE;
 pub use head::choose_head;
 pub use location::without_credentials;
 pub(crate) use open::{SHALLOW, how_to_complete};
+pub use open::{WorkingCopy, working_copy};
 pub(crate) use size::TreeSizes;
 
 /// A repository that can be read, for as long as this value lives.
