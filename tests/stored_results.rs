@@ -1,4 +1,4 @@
-//! `stackmark report` on results that somebody has touched since.
+//! Results that somebody has touched since: what `stackmark report` makes of them, and what a next run keeps.
 
 use std::path::Path;
 
@@ -73,4 +73,87 @@ fn a_decision_that_gives_more_than_its_item_has_is_not_quietly_cut() {
 
     let (code, errors) = decision("concepts/availability-zone", "4");
     assert!(code == 0 && errors.contains("did you mean \"concepts/availability-zones\"?"), "{code} {errors}");
+}
+
+const GRADE: [&str; 5] = ["grade", "--roster", "stackmark-demo/roster.toml", "--out", RESULTS];
+
+fn record(folder: &Path) -> serde_json::Value {
+    let text = std::fs::read_to_string(folder.join(RESULTS).join("run.json")).expect("run.json");
+    serde_json::from_str(&text).expect("JSON")
+}
+
+/// Low ends of the marks in `run.json`, by team; the demo's servers are gone, so that grading again lowers them.
+fn lows(folder: &Path) -> Vec<(String, String, Option<f64>)> {
+    let record = record(folder);
+    let teams = record["teams"].as_array().expect("teams").iter();
+    let text = |value: &serde_json::Value| value.as_str().expect("text").to_owned();
+    teams.map(|team| (text(&team["id"]), text(&team["status"]), team["mark"]["low"].as_f64())).collect()
+}
+
+#[test]
+fn a_named_team_is_graded_again_and_the_others_stay_in_the_record() {
+    let folder = demo();
+    let before = lows(folder.path());
+    let (code, errors) = run(folder.path(), &[&GRADE[..], &["heron"]].concat());
+    assert_eq!(code, 4, "{errors}");
+    let after = lows(folder.path());
+    assert_eq!((&after[0], &after[2]), (&before[0], &before[2]));
+    assert!(after[1].2 < before[1].2, "{before:?} {after:?}");
+    assert!(record(folder.path())["finished_at"].is_string(), "nothing is left to do");
+
+    // An interrupted run does not keep a team that is named from being graded, and is still there to go on with.
+    let path = folder.path().join(RESULTS).join("run.json");
+    let mut interrupted = record(folder.path());
+    interrupted["finished_at"] = serde_json::Value::Null;
+    interrupted["teams"][2]["status"] = "pending".into();
+    std::fs::write(&path, interrupted.to_string()).expect("written");
+    let (code, errors) = run(folder.path(), &[&GRADE[..], &["falcon"]].concat());
+    assert!(code == 4 && !errors.contains("going on"), "{code} {errors}");
+    let after = lows(folder.path());
+    assert!(after[0].2 < before[0].2, "{before:?} {after:?}");
+    assert_eq!((after[2].1.as_str(), record(folder.path())["finished_at"].is_null()), ("pending", true));
+
+    // With another roster their entries stay as well, and no run goes on with such a mixture.
+    let roster = folder.path().join("stackmark-demo/roster.toml");
+    let text = std::fs::read_to_string(&roster).expect("a roster");
+    std::fs::write(&roster, format!("# mended\n{text}")).expect("written");
+    let (_, errors) = run(folder.path(), &[&GRADE[..], &["osprey"]].concat());
+    assert!(errors.contains("graded with another roster"), "{errors}");
+    assert!(lows(folder.path()).iter().all(|(_, status, _)| status == "graded"), "{:?}", lows(folder.path()));
+    let (_, errors) = run(folder.path(), &GRADE);
+    assert!(!errors.contains("going on"), "{errors}");
+}
+
+#[test]
+fn a_run_that_goes_on_counts_what_was_decided_meanwhile() {
+    let folder = demo();
+    let results = folder.path().join(RESULTS);
+    let before = lows(folder.path());
+    let mut interrupted = record(folder.path());
+    interrupted["finished_at"] = serde_json::Value::Null;
+    interrupted["teams"][2]["status"] = "pending".into();
+    std::fs::write(results.join("run.json"), interrupted.to_string()).expect("written");
+    let evidence = std::fs::read(results.join("teams/heron/evidence.json")).expect("evidence");
+    let decision = "[[adjustment]]\npoints = -10\nreason = \"late\"\nby = \"TA\"\nwhen = \"today\"\n";
+    std::fs::write(results.join("teams/heron/overrides.toml"), decision).expect("written");
+    std::fs::write(results.join("teams/falcon/evidence.json"), "{").expect("written");
+    let (code, errors) = run(folder.path(), &GRADE);
+    assert_eq!(code, 4, "{errors}");
+    let after = lows(folder.path());
+    let lost = |team: usize| before[team].2.expect("a mark") - after[team].2.expect("a mark");
+    assert!((lost(1) - 10.0).abs() < 1e-9, "{before:?} {after:?}");
+    assert!(evidence == std::fs::read(results.join("teams/heron/evidence.json")).expect("evidence"));
+    assert!(errors.contains("team falcon is collected again: ") && after[0].1 == "graded", "{errors}");
+}
+
+#[test]
+fn a_damaged_record_is_named_and_set_aside() {
+    let folder = demo();
+    let path = folder.path().join(RESULTS).join("run.json");
+    std::fs::write(&path, "{ half").expect("written");
+    let (code, errors) = run(folder.path(), &[&GRADE[..], &["heron"]].concat());
+    assert_eq!(code, 4, "{errors}");
+    assert!(errors.contains("run.json: key must be a string") && errors.contains("run.json.damaged"), "{errors}");
+    assert_eq!(std::fs::read_to_string(path.with_extension("json.damaged")).expect("kept"), "{ half");
+    assert_eq!(lows(folder.path())[1].1, "graded");
 }

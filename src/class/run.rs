@@ -17,12 +17,14 @@ pub struct Run {
     pub tool: Tool,
     /// RFC 3339, UTC.
     pub started_at: String,
-    /// RFC 3339, UTC; `None` while it runs, or where it was killed.
+    /// RFC 3339, UTC; `None` while it runs or where it was killed, and can be gone on with.
     pub finished_at: Option<String>,
     /// The rubric.
     pub rubric: RubricStamp,
     /// SHA-256 of the roster; a change of it starts anew.
     pub roster_sha256: String,
+    /// SHA-256 of the instructor's mailmap, where there is one; a change of it starts anew.
+    pub mailmap_sha256: Option<String>,
     /// In the roster's order.
     pub teams: Vec<TeamRun>,
 }
@@ -91,12 +93,11 @@ pub fn undetermined(card: &Scorecard) -> u64 {
 }
 
 impl Run {
-    /// Whether this is an unfinished run of the same inputs, to be gone on with.
-    pub fn continues(&self, rubric_sha256: &str, roster_sha256: &str, tool: &Tool) -> bool {
-        self.schema == SCHEMA
-            && self.finished_at.is_none()
-            && self.rubric.sha256 == rubric_sha256
-            && self.roster_sha256 == roster_sha256
-            && self.tool == *tool
+    /// Whether both are of the same roster, rubric and program, so that their teams' entries can stand side by side.
+    pub fn has_inputs_of(&self, other: &Self) -> bool {
+        self.rubric.sha256 == other.rubric.sha256
+            && self.roster_sha256 == other.roster_sha256
+            && self.mailmap_sha256 == other.mailmap_sha256
+            && self.tool == other.tool
     }
 }

@@ -83,6 +83,7 @@ pub(super) fn run(args: Args, _shared: &Shared, output: &Output) -> Result<Exit,
         let class = ClassRun {
             roster,
             roster_sha256: sha256_hex(roster_text.as_bytes()),
+            mailmap: Default::default(),
             base: out.clone(),
             only: Vec::new(),
             rubric,

@@ -7,17 +7,18 @@ use tokio::sync::Semaphore;
 
 use super::options::{Network, Shared};
 use super::output::Output;
+use super::record::Record;
 use super::team::Stored;
 use super::{Exit, Failure, course, runtime, team};
-use crate::class::run::{Run, SCHEMA, Status, TeamRun};
+use crate::class::run::{Status, TeamRun};
+use crate::collect::git::Mailmap;
 use crate::collect::schedule::TeamJob;
-use crate::collect::store::{self, Results};
+use crate::collect::store::Results;
 use crate::collect::{AwsAccess, RepositorySource, Settings};
 use crate::course::Rubric;
 use crate::course::roster::{Roster, TeamEntry};
 use crate::evidence::{MembersFrom, Team};
 use crate::judge::expression::Engine;
-use crate::judge::scorecard::RubricStamp;
 use crate::render::{Templates, terminal};
 
 /// Options of `stackmark grade`.
@@ -36,7 +37,7 @@ pub(super) struct CollectArgs {
 
 #[derive(Debug, clap::Args)]
 struct RunArgs {
-    /// Ids of the teams; all of the roster where none is given
+    /// Ids of the teams, which are then read anew; all of the roster where none is given
     teams: Vec<String>,
     /// The roster
     #[arg(long, value_name = "FILE", default_value = "roster.toml")]
@@ -44,6 +45,9 @@ struct RunArgs {
     /// Name of a rubric, or path of a .toml file; the roster's where it is not given
     #[arg(long)]
     rubric: Option<String>,
+    /// Mailmap that tells whose the authors are that the roster does not know; the roster's where it is not given
+    #[arg(long, value_name = "FILE")]
+    mailmap: Option<PathBuf>,
     /// Folder for the results
     #[arg(short, long, value_name = "DIR", default_value = "results")]
     out: PathBuf,
@@ -63,6 +67,8 @@ pub(super) struct ClassRun {
     pub(super) roster: Roster,
     /// SHA-256 of its text.
     pub(super) roster_sha256: String,
+    /// The instructor's mailmap, with the SHA-256 of its text.
+    pub(super) mailmap: (Mailmap, Option<String>),
     /// Paths of repositories in the roster start here.
     pub(super) base: PathBuf,
     /// Ids of the teams; all where it is empty.
@@ -103,11 +109,12 @@ fn start(args: RunArgs, judge: bool, shared: &Shared, output: &Output) -> Result
     })?;
     let rubric = course::rubric(&name, &mut library, &Engine::new(), output)?;
     let templates = team::templates(&library)?;
-    let base =
-        args.roster.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
+    let mailmap = course::mailmap(args.mailmap.as_deref(), Some((&args.roster, &roster)), output)?;
+    let base = course::folder_of(&args.roster).to_owned();
     let class = ClassRun {
         roster,
         roster_sha256,
+        mailmap,
         base,
         only: args.teams,
         rubric,
@@ -123,19 +130,15 @@ fn start(args: RunArgs, judge: bool, shared: &Shared, output: &Output) -> Result
 
 /// Collects, judges and renders; one team's failure never stops the rest.
 pub(super) async fn grade_class(class: ClassRun, output: &Output) -> Result<Exit, Failure> {
-    for id in &class.only {
-        if !class.roster.teams.iter().any(|team| team.id == *id) {
-            let known: Vec<&str> = class.roster.teams.iter().map(|team| team.id.as_str()).collect();
-            let close = crate::course::problem::did_you_mean(id, known.iter().copied());
-            let fix =
-                close.map_or(format!("it has {}", known.join(", ")), |close| format!("did you mean \"{close}\"?"));
-            return Err(Failure::usage(format!("the roster has no team \"{id}\"; {fix}")));
-        }
-    }
-    let (mut record, resumed) = open_run(&class)?;
-    if resumed > 0 {
-        let done = if resumed == 1 { "1 team is done".to_owned() } else { format!("{resumed} teams are done") };
-        output.note(&format!("going on with the run of {}: {done} (--fresh starts anew)", record.started_at));
+    refuse_unknown(&class.only, &class.roster)?;
+    let mut record = Record::open(&class, output)?;
+    if record.resumed > 0 {
+        let done = if record.resumed == 1 {
+            "1 team is done".to_owned()
+        } else {
+            format!("{} teams are done", record.resumed)
+        };
+        output.note(&format!("going on with the run of {}: {done} (--fresh starts anew)", record.started_at()));
     }
     team::store_course(&class.results, &class.rubric)?;
     let asked: Vec<TeamEntry> = class
@@ -145,9 +148,20 @@ pub(super) async fn grade_class(class: ClassRun, output: &Output) -> Result<Exit
         .filter(|team| class.only.is_empty() || class.only.contains(&team.id))
         .cloned()
         .collect();
-    let done = |record: &Run, id: &str| record.teams.iter().any(|team| team.id == id && finished(team, class.judge));
-    let waiting: Vec<TeamEntry> = asked.iter().filter(|team| !done(&record, &team.id)).cloned().collect();
-    save(&class.results, &record)?;
+    record.save()?;
+    let mut exit = Exit::Graded;
+    let mut waiting = Vec::new();
+    for entry in &asked {
+        match regraded(&class, &record, &entry.id, output) {
+            Some(Ok(done)) => record.set(done)?,
+            Some(Err(failure)) => {
+                exit = exit.worse(failure.exit);
+                record.set(failed(&entry.id, &failure, output))?;
+            }
+            None if !class.judge && record.is_done(&entry.id, false) => {}
+            None => waiting.push(entry.clone()),
+        }
+    }
     let slots = Arc::new(Semaphore::new(class.jobs));
     let class = Arc::new(class);
     let mut tasks = tokio::task::JoinSet::new();
@@ -168,61 +182,46 @@ pub(super) async fn grade_class(class: ClassRun, output: &Output) -> Result<Exit
             (id, result)
         });
     }
-    let mut exit = Exit::Graded;
     while let Some(joined) = tasks.join_next().await {
         let (id, result) = joined.map_err(Failure::unexpected)?;
         let entry = result.and_then(|stored| judged(&class, &stored, output)).unwrap_or_else(|failure| {
             exit = exit.worse(failure.exit);
             failed(&id, &failure, output)
         });
-        if let Some(slot) = record.teams.iter_mut().find(|team| team.id == id) {
-            *slot = entry;
-        }
-        save(&class.results, &record)?;
+        record.set(entry)?;
     }
-    if record.teams.iter().all(|team| matches!(team.status, Status::Graded | Status::Collected | Status::Failed)) {
-        record.finished_at = Some(team::now());
-    }
-    save(&class.results, &record)?;
+    record.finish()?;
     let asked: Vec<&str> = asked.iter().map(|team| team.id.as_str()).collect();
-    let shown: Vec<&TeamRun> = record.teams.iter().filter(|team| asked.contains(&team.id.as_str())).collect();
-    finish(&class, &shown, exit, output)
+    finish(&class, &record.teams(&asked), exit, output)
 }
 
-fn finished(team: &TeamRun, judge: bool) -> bool {
-    team.status == Status::Graded || (!judge && team.status == Status::Collected)
-}
-
-/// The record of an interrupted run of the same inputs, or a new one; and how many of its teams are done.
-fn open_run(class: &ClassRun) -> Result<(Run, usize), Failure> {
-    let sha256 = class.rubric.sha256();
-    let earlier = store::read(&class.results.run()).ok().and_then(|text| serde_json::from_str::<Run>(&text).ok());
-    if let Some(run) =
-        earlier.filter(|run| !class.fresh && run.continues(&sha256, &class.roster_sha256, &course::tool()))
-    {
-        let done = run.teams.iter().filter(|team| finished(team, class.judge)).count();
-        return Ok((run, done));
+/// Refuses ids that the roster does not have.
+pub(super) fn refuse_unknown(only: &[String], roster: &Roster) -> Result<(), Failure> {
+    for id in only {
+        if !roster.teams.iter().any(|team| team.id == *id) {
+            let known: Vec<&str> = roster.teams.iter().map(|team| team.id.as_str()).collect();
+            let close = crate::course::problem::did_you_mean(id, known.iter().copied());
+            let fix =
+                close.map_or(format!("it has {}", known.join(", ")), |close| format!("did you mean \"{close}\"?"));
+            return Err(Failure::usage(format!("the roster has no team \"{id}\"; {fix}")));
+        }
     }
-    let rubric = &class.rubric;
-    let run = Run {
-        schema: SCHEMA.to_owned(),
-        tool: course::tool(),
-        started_at: team::now(),
-        finished_at: None,
-        rubric: RubricStamp {
-            id: rubric.id.clone(),
-            title: rubric.title.clone(),
-            language: rubric.language.clone(),
-            sha256,
-        },
-        roster_sha256: class.roster_sha256.clone(),
-        teams: class.roster.teams.iter().map(|team| TeamRun::pending(&team.id)).collect(),
-    };
-    Ok((run, 0))
+    Ok(())
 }
 
-fn save(results: &Results, record: &Run) -> Result<(), Failure> {
-    Ok(store::write(&results.run(), &format!("{}\n", serde_json::to_string_pretty(record)?))?)
+/// A team that an interrupted run had graded, judged again from what is stored, since a person may have decided
+/// something in between; `None` where it has to be collected.
+fn regraded(class: &ClassRun, record: &Record, id: &str, output: &Output) -> Option<Result<TeamRun, Failure>> {
+    if !class.judge || !record.is_done(id, true) {
+        return None;
+    }
+    match team::read_evidence(&class.results, id) {
+        Ok(stored) => Some(judged(class, &stored, output)),
+        Err(failure) => {
+            output.note(&format!("team {id} is collected again: {}", failure.message));
+            None
+        }
+    }
 }
 
 async fn grade_team(
@@ -230,7 +229,7 @@ async fn grade_team(
     entry: &TeamEntry,
     progress: crate::collect::SharedProgress,
 ) -> Result<Stored, Failure> {
-    let job = job(entry, &class.base);
+    let job = job(entry, &class.base, &class.mailmap.0);
     let evidence = team::collect(job, &entry.tags, &class.rubric, &class.settings, progress).await?;
     team::store_evidence(&class.results, evidence)
 }
@@ -269,24 +268,10 @@ fn finish(class: &ClassRun, teams: &[&TeamRun], exit: Exit, output: &Output) -> 
 }
 
 /// A roster's entry as the collectors take it.
-fn job(entry: &TeamEntry, base: &Path) -> TeamJob {
+fn job(entry: &TeamEntry, base: &Path, mailmap: &Mailmap) -> TeamJob {
     TeamJob {
-        team: Team {
-            id: entry.id.clone(),
-            name: entry.name.clone(),
-            members: entry.members.clone(),
-            members_from: MembersFrom::Roster,
-            folder: entry.folder.clone().filter(|folder| !folder.is_empty()),
-        },
-        repository: RepositorySource {
-            location: located(&entry.repository, base),
-            branch: entry.branch.clone(),
-            commit: entry.commit.clone(),
-            base_commit: entry.base_commit.clone(),
-            deadline: entry.deadline.map(jiff::Timestamp::as_second),
-            in_place: false,
-            mailmap: Default::default(),
-        },
+        team: team_of(entry),
+        repository: repository_of(entry, base, mailmap),
         aws: AwsAccess {
             profile: entry.aws.profile.clone(),
             role: entry.aws.role.clone(),
@@ -297,6 +282,30 @@ fn job(entry: &TeamEntry, base: &Path) -> TeamJob {
         },
         base_url: entry.base_url.clone(),
         live: true,
+    }
+}
+
+/// Who a roster's entry is about.
+pub(super) fn team_of(entry: &TeamEntry) -> Team {
+    Team {
+        id: entry.id.clone(),
+        name: entry.name.clone(),
+        members: entry.members.clone(),
+        members_from: MembersFrom::Roster,
+        folder: entry.folder.clone().filter(|folder| !folder.is_empty()),
+    }
+}
+
+/// Where a roster's entry says that the work is.
+pub(super) fn repository_of(entry: &TeamEntry, base: &Path, mailmap: &Mailmap) -> RepositorySource {
+    RepositorySource {
+        location: located(&entry.repository, base),
+        branch: entry.branch.clone(),
+        commit: entry.commit.clone(),
+        base_commit: entry.base_commit.clone(),
+        deadline: entry.deadline.map(jiff::Timestamp::as_second),
+        in_place: false,
+        mailmap: mailmap.clone(),
     }
 }
 

@@ -8,6 +8,7 @@ mod explain;
 mod grade;
 mod options;
 mod output;
+mod record;
 mod report;
 mod rubric;
 mod team;
