@@ -6,6 +6,7 @@ mod course;
 mod demo;
 mod explain;
 mod grade;
+mod identities;
 mod options;
 mod output;
 mod record;
@@ -41,6 +42,8 @@ enum Command {
     Collect(grade::CollectArgs),
     /// Judge and render again from stored evidence, offline
     Report(report::Args),
+    /// List who signs the commits, whose that is, and who the unknown may be
+    Identities(identities::Args),
     /// List, show or lint rubrics
     #[command(subcommand)]
     Rubric(rubric::Command),
@@ -100,6 +103,7 @@ pub fn run() -> Exit {
         Command::Grade(args) => grade::run(args, &cli.shared, &output),
         Command::Collect(args) => grade::run_collect(args, &cli.shared, &output),
         Command::Report(args) => report::run(args, &cli.shared, &output),
+        Command::Identities(args) => identities::run(args, &output),
         Command::Rubric(command) => rubric::run(command, &cli.shared, &output),
         Command::Explain(args) => explain::run(args, &cli.shared, &output),
         Command::Demo(args) => demo::run(args, &cli.shared, &output),

@@ -1,0 +1,185 @@
+//! `stackmark identities`: who signs the commits, whose that is, and who the unknown may be.
+
+use std::path::{Path, PathBuf};
+
+use super::check::folder_name;
+use super::output::Output;
+use super::{Exit, Failure, course, grade};
+use crate::collect::git::{Listed, Mailmap, list, members_from_history_with, strangers_in};
+use crate::collect::repo::{choose_head, obtain, without_credentials};
+use crate::collect::{Limits, Progress, RepositorySource};
+use crate::course::Roster;
+use crate::evidence::identities::{IdentityReport, SCHEMA, TeamIdentities};
+use crate::evidence::{Member, MembersFrom, Reading, Team};
+use crate::render::identities;
+
+/// Options of `stackmark identities`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The working copy, or a folder in it; the current folder where there is no roster either
+    path: Option<PathBuf>,
+    /// Take members and repositories from this roster; repositories are cloned where no PATH is given
+    #[arg(long, value_name = "FILE")]
+    roster: Option<PathBuf>,
+    /// The team's id; may be given several times, and all of the roster are listed where it is not
+    #[arg(long, value_name = "ID", requires = "roster")]
+    team: Vec<String>,
+    /// Mailmap that tells whose the authors are that the roster does not know; the roster's where it is not given
+    #[arg(long, value_name = "FILE")]
+    mailmap: Option<PathBuf>,
+    /// Only this folder of the repository
+    #[arg(long, value_name = "DIR", conflicts_with = "roster")]
+    folder: Option<String>,
+    /// Full object id of the starter code's last commit, which is nobody's work
+    #[arg(long, value_name = "COMMIT", conflicts_with = "roster")]
+    base_commit: Option<String>,
+    /// What to print
+    #[arg(long, value_name = "FORMAT", default_value = "terminal")]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people
+    Terminal,
+    /// All of it
+    Json,
+    /// A mailmap: what is certain, and suggestions as comments
+    Mailmap,
+    /// A roster's [[team]]: what is certain, and suggestions as comments
+    Roster,
+}
+
+/// One repository to be listed.
+struct Job {
+    team: Team,
+    source: RepositorySource,
+}
+
+/// Runs the command.
+pub(super) fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
+    let roster: Option<(&Path, Roster)> = match &args.roster {
+        Some(path) => Some((path, course::roster(path, output)?.0)),
+        None => None,
+    };
+    let document = roster.as_ref().map(|(path, roster)| (*path, roster));
+    let (mailmap, _) = course::mailmap(args.mailmap.as_deref(), document, output)?;
+    let jobs = jobs(&args, document, &mailmap)?;
+    let mut report = IdentityReport { schema: SCHEMA.to_owned(), teams: Vec::new() };
+    let mut exit = Exit::Graded;
+    for job in jobs {
+        let id = job.team.id.clone();
+        let (progress, ended) = output.progress.line(&id);
+        let listed = one(job, progress.as_ref());
+        drop(ended);
+        match listed {
+            Ok(team) => report.teams.push(team),
+            Err(message) => {
+                output.error(&format!("team {id}: {message}"));
+                exit = exit.worse(Exit::Unreadable);
+            }
+        }
+    }
+    say_unmatched(&args, document, &mailmap, &report, output);
+    if !report.teams.is_empty() {
+        output.result(&match args.format {
+            Format::Terminal => identities::terminal(&report, output.style()),
+            Format::Json => identities::json(&report)?,
+            Format::Mailmap => identities::mailmap(&report),
+            Format::Roster => identities::roster(&report),
+        })?;
+    }
+    Ok(exit)
+}
+
+fn jobs(args: &Args, roster: Option<(&Path, &Roster)>, mailmap: &Mailmap) -> Result<Vec<Job>, Failure> {
+    let here = |path: &Path| RepositorySource {
+        location: path.to_string_lossy().into_owned(),
+        base_commit: args.base_commit.clone(),
+        in_place: true,
+        mailmap: mailmap.clone(),
+        ..RepositorySource::default()
+    };
+    let Some((path, roster)) = roster else {
+        let path = args.path.as_deref().unwrap_or(Path::new("."));
+        let team = Team {
+            id: folder_name(path),
+            name: None,
+            members: Vec::new(),
+            members_from: MembersFrom::History,
+            folder: args.folder.clone(),
+        };
+        return Ok(vec![Job { team, source: here(path) }]);
+    };
+    grade::refuse_unknown(&args.team, roster)?;
+    let asked = roster.teams.iter().filter(|entry| args.team.is_empty() || args.team.contains(&entry.id));
+    let jobs: Vec<Job> = asked
+        .map(|entry| {
+            let of_roster = grade::repository_of(entry, course::folder_of(path), mailmap);
+            let source = match &args.path {
+                Some(path) => RepositorySource { base_commit: of_roster.base_commit, ..here(path) },
+                None => of_roster,
+            };
+            Job { team: grade::team_of(entry), source }
+        })
+        .collect();
+    if args.path.is_some() && jobs.len() != 1 {
+        return Err(Failure::usage("a working copy is one team's: name it with --team"));
+    }
+    Ok(jobs)
+}
+
+/// Reads one repository; what failed, in words.
+fn one(job: Job, progress: &dyn Progress) -> Result<TeamIdentities, String> {
+    let Job { mut team, source } = job;
+    let obtained = obtain(&source, &Limits::default(), progress).map_err(|failure| failure.to_string())?;
+    let repository = &obtained.repository;
+    let head = match choose_head(repository, &source) {
+        Reading::Observed { value } => value,
+        Reading::Absent { note } => return Err(note),
+        Reading::Unreadable(failure) => return Err(failure.to_string()),
+    };
+    let base = source.base_commit.as_deref();
+    if team.members_from == MembersFrom::History {
+        team.members = members_from_history_with(repository, &head, base, &source.mailmap)
+            .map_err(|failure| failure.to_string())?;
+    }
+    let location =
+        if source.in_place { origin(repository, &source.location) } else { obtained.source.location.clone() };
+    let listed = Listed { team: &team, repository: &location, base_commit: base, mailmap: &source.mailmap };
+    list(repository, &head, listed, progress).map_err(|failure| failure.to_string())
+}
+
+/// Where a working copy was cloned from, for a roster to name; else its own path.
+fn origin(repository: &git2::Repository, path: &str) -> String {
+    let origin = repository.find_remote("origin").ok();
+    let url = origin.and_then(|remote| remote.url().ok().map(without_credentials));
+    url.unwrap_or_else(|| {
+        std::fs::canonicalize(path).map_or_else(|_| path.to_owned(), |path| path.to_string_lossy().into_owned())
+    })
+}
+
+/// What the instructor wrote and nothing answers to. On standard output it is only in the formats that have a place for it.
+fn say_unmatched(
+    args: &Args,
+    roster: Option<(&Path, &Roster)>,
+    mailmap: &Mailmap,
+    report: &IdentityReport,
+    output: &Output,
+) {
+    if matches!(args.format, Format::Mailmap | Format::Roster) {
+        for team in &report.teams {
+            for it in &team.unmatched {
+                output.note(&format!("team {}: no commit has {}", team.team, identities::unmatched(team, it)));
+            }
+        }
+    }
+    let Some((_, roster)) = roster else { return };
+    let members: Vec<Member> = roster.teams.iter().flat_map(|entry| entry.members.iter().cloned()).collect();
+    for person in strangers_in(mailmap, &members) {
+        output.note(&format!(
+            "the mailmap gives commits to {} <{}>, who is nobody in the roster",
+            person.name, person.email
+        ));
+    }
+}
