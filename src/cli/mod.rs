@@ -1,6 +1,7 @@
 //! One file a command.
 
 mod check;
+mod commits;
 mod completions;
 mod course;
 mod demo;
@@ -49,6 +50,8 @@ enum Command {
     Rubric(rubric::Command),
     /// Explain a check, or what checks can read and compute
     Explain(explain::Args),
+    /// Print what the history's measures say of each commit, one JSON line a commit
+    Commits(commits::Args),
     /// Grade a small class made on the spot, with no account and no network
     Demo(demo::Args),
     /// Print completions for a shell
@@ -106,6 +109,7 @@ pub fn run() -> Exit {
         Command::Identities(args) => identities::run(args, &output),
         Command::Rubric(command) => rubric::run(command, &cli.shared, &output),
         Command::Explain(args) => explain::run(args, &cli.shared, &output),
+        Command::Commits(args) => commits::run(&args, &output),
         Command::Demo(args) => demo::run(args, &cli.shared, &output),
         Command::Completions(args) => completions::run(args),
     };

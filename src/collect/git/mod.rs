@@ -4,6 +4,7 @@
 
 mod atomicity;
 mod blame;
+mod commits;
 mod concerns;
 mod contents;
 mod contribution;
@@ -31,6 +32,7 @@ mod vocabulary;
 mod walk;
 mod words;
 
+pub use commits::{CommitScores, score_commits};
 pub use identities::{Listed, Mailmap, MailmapProblem, list, strangers_in};
 pub use measure::{measure, measure_with, members_from_history, members_from_history_with};
 

@@ -1,0 +1,65 @@
+//! `stackmark commits`: what the history's measures say of each commit, one JSON line a commit, so that they can be held
+//! against labels of one's own.
+
+use std::path::PathBuf;
+
+use super::output::Output;
+use super::{Exit, Failure};
+use crate::collect::git::{CommitScores, score_commits};
+use crate::collect::repo::{choose_head, obtain};
+use crate::collect::{Limits, RepositorySource};
+use crate::evidence::{Reading, Unreadable};
+
+/// Options of `stackmark commits`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A working copy, a folder in it, or a bare repository
+    #[arg(default_value = ".")]
+    path: PathBuf,
+    /// Score the history of this commit instead of HEAD's: a full object id
+    #[arg(long, value_name = "COMMIT")]
+    rev: Option<String>,
+    /// Score only what was done in this folder of the repository
+    #[arg(long, value_name = "DIR")]
+    folder: Option<String>,
+    /// Full object id of the starter code's last commit, which is not scored, nor are its ancestors
+    #[arg(long, value_name = "COMMIT")]
+    base_commit: Option<String>,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &Args, output: &Output) -> Result<Exit, Failure> {
+    let source = RepositorySource {
+        location: args.path.to_string_lossy().into_owned(),
+        commit: args.rev.clone(),
+        base_commit: args.base_commit.clone(),
+        in_place: true,
+        ..RepositorySource::default()
+    };
+    let (progress, ended) = output.progress.line("commits");
+    let obtained = obtain(&source, &Limits::default(), progress.as_ref()).map_err(unreadable)?;
+    let head = match choose_head(&obtained.repository, &source) {
+        Reading::Observed { value } => value,
+        // An empty history has no line to print.
+        Reading::Absent { note } if args.rev.is_none() => {
+            output.note(&note);
+            return Ok(Exit::Graded);
+        }
+        Reading::Absent { note } => return Err(Failure::usage(note)),
+        Reading::Unreadable(failure) => return Err(unreadable(failure)),
+    };
+    let (folder, base) = (args.folder.as_deref(), args.base_commit.as_deref());
+    let (scores, failures) =
+        score_commits(&obtained.repository, &head, base, folder, progress.as_ref()).map_err(unreadable)?;
+    drop(ended);
+    let lines: Vec<String> = scores.iter().map(CommitScores::to_line).collect::<Result<_, _>>()?;
+    output.result(&lines.concat())?;
+    for failure in &failures {
+        output.error(&format!("left out, since it cannot be read: {failure}"));
+    }
+    Ok(if failures.is_empty() { Exit::Graded } else { Exit::Unreadable })
+}
+
+fn unreadable(failure: Unreadable) -> Failure {
+    Failure { exit: Exit::Unreadable, message: failure.detail }
+}
