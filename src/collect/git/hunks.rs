@@ -2,7 +2,7 @@
 
 use git2::{Blob, DiffOptions, Patch};
 
-use super::diff::{Hunk, Line, LineKind};
+use super::diff::{Hunk, LineKind, Lines};
 
 /// git cuts common ends off by this many bytes at a time before it compares, and so decides how far a hunk can slide
 /// over repeated lines. Cutting likewise gives `git blame`'s hunks.
@@ -15,6 +15,8 @@ const MARGIN_LINES: usize = 64;
 const CONTEXT_LINES: u32 = 3;
 /// Equal beginnings are found by this many bytes at a time.
 const CHUNK_BYTES: usize = 256;
+/// What a line has at a guess, to make room at once.
+const LINE_BYTES: usize = 40;
 /// git shows this much of a function's header.
 const HEADER_BYTES: usize = 80;
 
@@ -77,7 +79,7 @@ fn of_patch(patch: &Patch<'_>) -> Result<Vec<Hunk>, git2::Error> {
     let mut hunks = Vec::with_capacity(patch.num_hunks());
     for index in 0..patch.num_hunks() {
         let (hunk, count) = patch.hunk(index)?;
-        let mut lines = Vec::with_capacity(count);
+        let mut lines = Lines::with_capacity(count, count * LINE_BYTES);
         for position in 0..count {
             let line = patch.line_in_hunk(index, position)?;
             let kind = match line.origin() {
@@ -86,7 +88,7 @@ fn of_patch(patch: &Patch<'_>) -> Result<Vec<Hunk>, git2::Error> {
                 ' ' => LineKind::Context,
                 _ => continue,
             };
-            lines.push(Line { kind, text: text_of(line.content()) });
+            lines.push(kind, line.content());
         }
         let header = String::from_utf8_lossy(hunk.header());
         let header = header.splitn(3, "@@").nth(2).unwrap_or_default().trim().to_owned();
@@ -100,14 +102,12 @@ fn one_sided(content: &[u8], kind: LineKind) -> Vec<Hunk> {
     if content.is_empty() {
         return Vec::new();
     }
-    let lines = content.split_inclusive(|byte| *byte == b'\n').map(|line| Line { kind, text: text_of(line) }).collect();
+    let mut lines = Lines::with_capacity(content.len() / LINE_BYTES, content.len());
+    for line in content.split_inclusive(|byte| *byte == b'\n') {
+        lines.push(kind, line);
+    }
     let is_new = u64::from(kind == LineKind::Added);
     vec![Hunk { start: is_new, old_start: 1 - is_new, header: String::new(), lines }]
-}
-
-fn text_of(line: &[u8]) -> String {
-    let line = line.strip_suffix(b"\n").unwrap_or(line);
-    String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line)).into_owned()
 }
 
 /// Bytes at the end that git does not compare: whole blocks that both have, less what reaches into a line.

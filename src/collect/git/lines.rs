@@ -150,7 +150,7 @@ pub(super) fn passages_of(hunks: &[Hunk]) -> Vec<Passage> {
     hunks
         .iter()
         .map(|hunk| {
-            let lines: Vec<Line> = hunk.lines.iter().map(|line| Line::of(line.kind, &line.text)).collect();
+            let lines: Vec<Line> = hunk.lines.iter().map(|line| Line::of(line.kind, line.text)).collect();
             let count = |but: LineKind| lines.iter().filter(|line| line.kind() != but).count();
             // Of a side without lines, git names the line before it.
             let first = |start: u64, lines: usize| if lines == 0 { start } else { start.saturating_sub(1) } as u32;
@@ -160,7 +160,7 @@ pub(super) fn passages_of(hunks: &[Hunk]) -> Vec<Passage> {
                 lines,
                 reformatted: Vec::new(),
             };
-            let texts: Vec<&str> = hunk.lines.iter().map(|line| line.text.as_str()).collect();
+            let texts: Vec<&str> = hunk.lines.iter().map(|line| line.text).collect();
             mark_reformatted(&mut passage, &texts);
             passage
         })
@@ -295,15 +295,16 @@ mod tests {
 
     fn diff(files: &[&str]) -> CommitDiff {
         let files = files.iter().enumerate().map(|(index, lines)| {
-            let line = |text: &str| {
+            let mut hunk_lines = diff::Lines::default();
+            for text in lines.lines() {
                 let kind = match text.chars().next() {
                     Some('+') => LineKind::Added,
                     Some('-') => LineKind::Deleted,
                     _ => LineKind::Context,
                 };
-                diff::Line { kind, text: text.get(1..).unwrap_or_default().to_owned() }
-            };
-            let hunk = Hunk { start: 1, old_start: 1, header: String::new(), lines: lines.lines().map(line).collect() };
+                hunk_lines.push(kind, text.get(1..).unwrap_or_default().as_bytes());
+            }
+            let hunk = Hunk { start: 1, old_start: 1, header: String::new(), lines: hunk_lines };
             let path = format!("{index}.py");
             FileDiff {
                 old_path: path.clone(),

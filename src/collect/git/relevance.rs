@@ -62,7 +62,7 @@ impl DiffWords {
             }
             facts.see(&file.path, file.status);
             let mut seen = 0;
-            for line in file.hunks.iter().flat_map(|hunk| &hunk.lines) {
+            for line in file.hunks.iter().flat_map(|hunk| hunk.lines.iter()) {
                 match line.kind {
                     LineKind::Added => facts.added += 1,
                     LineKind::Deleted => facts.deleted += 1,
@@ -70,8 +70,8 @@ impl DiffWords {
                 }
                 seen += 1;
                 if line.kind != LineKind::Context && seen <= MAX_LINES_PER_FILE {
-                    words(clipped(&line.text), |word| lines.push(stem(word)));
-                    facts.any_comment |= is_comment(&line.text);
+                    words(clipped(line.text), |word| lines.push(stem(word)));
+                    facts.any_comment |= is_comment(line.text);
                 }
             }
         }

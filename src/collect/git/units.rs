@@ -115,7 +115,7 @@ fn drafts_of<'d>(index: usize, file: &'d FileDiff, drafts: &mut Vec<Draft<'d>>) 
         let Draft { lines, added, deleted, parts, .. } = draft;
         // Where the changes begin and end, without the lines around them.
         let (mut number, mut range) = (hunk.start, None);
-        for line in &hunk.lines {
+        for line in hunk.lines.iter() {
             let words = match line.kind {
                 LineKind::Context => {
                     number += 1;
@@ -127,7 +127,7 @@ fn drafts_of<'d>(index: usize, file: &'d FileDiff, drafts: &mut Vec<Draft<'d>>) 
             range = Some((range.map_or(number, |(first, _)| first), number));
             number += u64::from(line.kind == LineKind::Added);
             *lines += 1;
-            add_words(clipped(&line.text), words, parts);
+            add_words(clipped(line.text), words, parts);
         }
         draft.end = number;
         draft.ranges.extend(range);

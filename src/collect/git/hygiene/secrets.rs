@@ -49,7 +49,7 @@ pub(in super::super) fn added_secrets(diff: &CommitDiff) -> Vec<Sighting> {
             let mut added = Vec::new();
             for line in hunk.lines.iter().filter(|line| line.kind != LineKind::Deleted) {
                 added.push(line.kind == LineKind::Added);
-                text.push_str(&line.text);
+                text.push_str(line.text);
                 text.push('\n');
             }
             if !added.contains(&true) {
