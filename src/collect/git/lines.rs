@@ -79,6 +79,10 @@ impl Line {
 
 /// The hash by which a line is known: of its characters without white space; zero where it is blank.
 pub(super) fn line_hash(line: &[u8]) -> u64 {
+    if !line.is_ascii() && std::str::from_utf8(line).is_err() {
+        // A line of a diff is known by its text, where what is no UTF-8 is replaced.
+        return line_hash(String::from_utf8_lossy(line).as_bytes());
+    }
     let mut characters = line.iter().filter(|byte| !byte.is_ascii_whitespace()).peekable();
     if characters.peek().is_none() {
         return 0;
@@ -334,6 +338,14 @@ mod tests {
         assert_eq!(own(&[out, back]), (0, 0));
         assert_eq!(own(&["+\n+   \n+value = 12\n"]), (1, 0));
         assert_eq!(own(&["-old_value = compute(1)\n-}\n+new_value = measure(2)\n+}\n"]), (2, 2));
+    }
+
+    #[test]
+    fn a_line_in_another_encoding_is_the_same_in_a_content_and_in_a_diff() {
+        let mut diffed = diff::Lines::default();
+        diffed.push(LineKind::Added, b"prix = caf\xe9\n");
+        let text = diffed.iter().next().expect("a line").text;
+        assert_eq!(line_hash(b"prix = caf\xe9\n"), Line::of(LineKind::Added, text).hash());
     }
 
     #[test]
