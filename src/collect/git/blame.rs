@@ -5,10 +5,10 @@
 //! digits); what no parent has is the commit's own. Beyond git's rules, lines that were only laid out anew are followed
 //! as well; [`Survivor::plain`] keeps what git would say.
 //!
-//! Source: git's `blame.c`, `pass_blame` and `find_move_in_parent`.
+//! Source: git's `blame.c`, `pass_blame`.
 
-use std::collections::{BTreeMap, HashSet};
-use std::hash::BuildHasherDefault;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use git2::{Oid, Repository};
 use rayon::prelude::*;
@@ -16,19 +16,14 @@ use rayon::prelude::*;
 use super::contents::Contents;
 use super::diff::Status;
 use super::hunks;
-use super::lines::{self, Block, Passage, line_hash};
+use super::lines::{self, Block, Passage};
 use super::merge::Sources;
-use super::provenance::AsItIs;
+use super::moves::{Lines, MOVE_SCORE, Version};
 use super::walk::{History, Record};
 use crate::evidence::{Cause, Unreadable};
 
-/// Fewer letters and digits are no sign of a move, as for git.
-const MOVE_SCORE: usize = 20;
 /// Fewer files are not worth a thread of their own.
 const MIN_FILES: usize = 8;
-
-/// Stands for lines that are not asked for; no text has such a line.
-const GAP: &[u8] = b"\0\x01\n";
 
 /// A file of the graded tree.
 #[derive(Debug)]
@@ -101,8 +96,25 @@ impl Span {
     }
 }
 
-/// What a commit's version of each file still has to account for.
-type Suspects<'h> = BTreeMap<&'h str, Vec<Span>>;
+/// What one version of a file still has to account for.
+#[derive(Debug, Default)]
+struct Suspect {
+    spans: Vec<Span>,
+    /// Its lines, once they had to be known.
+    version: Option<Version>,
+}
+
+impl Suspect {
+    /// Takes over what another child of the commit left to account for.
+    fn join(&mut self, other: Self) {
+        self.spans.extend(other.spans);
+        // Both are of the same version.
+        self.version = self.version.take().or(other.version);
+    }
+}
+
+/// The same for each file of a commit.
+type Suspects<'h> = BTreeMap<&'h str, Suspect>;
 
 struct Walk<'r, 'h> {
     repo: &'r Repository,
@@ -112,35 +124,6 @@ struct Walk<'r, 'h> {
     lines: BTreeMap<usize, Lines<'h>>,
     waiting: Vec<Suspects<'h>>,
     found: Vec<Survivor<'h>>,
-}
-
-/// A content cut into lines.
-struct Lines<'c> {
-    texts: Vec<&'c [u8]>,
-    hashes: Vec<u64>,
-}
-
-impl<'c> Lines<'c> {
-    fn of(content: &'c [u8]) -> Self {
-        let texts: Vec<&[u8]> = content.split_inclusive(|byte| *byte == b'\n').collect();
-        Self { hashes: texts.iter().map(|line| line_hash(line)).collect(), texts }
-    }
-
-    /// The best score of lines in a row that are all known: no run that two contents share can have a better one.
-    fn best_known(&self, range: std::ops::Range<usize>, known: impl Fn(u64) -> bool) -> usize {
-        let (mut best, mut run) = (0, 0);
-        for line in range {
-            run = if known(self.hashes[line]) { run + self.score(line as u32, 1) } else { 0 };
-            best = best.max(run);
-        }
-        best
-    }
-
-    /// git's measure of how much lines say: their letters and digits, and one.
-    fn score(&self, from: u32, lines: u32) -> usize {
-        let lines = &self.texts[from as usize..(from + lines) as usize];
-        1 + lines.iter().flat_map(|line| line.iter()).filter(|byte| byte.is_ascii_alphanumeric()).count()
-    }
 }
 
 impl<'r, 'h> Walk<'r, 'h> {
@@ -153,12 +136,12 @@ impl<'r, 'h> Walk<'r, 'h> {
         let files = self.files;
         for file in range {
             let lines = Lines::of(&files[file].content);
-            let count = lines.texts.len() as u32;
+            let count = lines.count();
             self.lines.insert(file, lines);
             if count > 0 {
                 let span = Span { file, line: 0, lines: count, at: 0, plain: None };
                 if let Some(head) = self.waiting.first_mut() {
-                    head.entry(&files[file].path).or_default().push(span);
+                    head.entry(&files[file].path).or_default().spans.push(span);
                 }
             }
         }
@@ -178,8 +161,8 @@ impl<'r, 'h> Walk<'r, 'h> {
         let record = node.record.map(|record| &history.commits[record]);
         match (node.parents.as_slice(), record) {
             ([], _) => {
-                for (path, spans) in suspects {
-                    self.own(place, path, spans);
+                for (path, suspect) in suspects {
+                    self.own(place, path, suspect.spans);
                 }
             }
             ([parent], Some(record)) => {
@@ -207,31 +190,29 @@ impl<'r, 'h> Walk<'r, 'h> {
     ) -> Result<Vec<Suspects<'h>>, git2::Error> {
         let mut to_parent = Vec::new();
         for (file, passages) in record.change.files.iter().zip(&record.change.passages) {
-            let Some(spans) = suspects.remove(file.path.as_str()) else { continue };
+            let Some(suspect) = suspects.remove(file.path.as_str()) else { continue };
             let (old_path, old, passages) = match (&file.likeness, file.old_id) {
                 (Some(former), _) => (&former.old_path, former.old_id, &former.passages),
                 (None, Some(old)) if file.status != Status::Added => (&file.old_path, old, passages),
                 _ => {
-                    self.own(place, &file.path, spans);
+                    self.own(place, &file.path, suspect.spans);
                     continue;
                 }
             };
-            let (mut passed, left) = split(place, &spans, passages);
-            let left = self.moved_within(old, left, &mut passed)?;
+            let (passed, left) = self.pass_file(place, suspect, old, passages)?;
             self.own(place, &file.path, left);
-            to_parent.push(Suspects::from([(old_path.as_str(), passed)]));
+            to_parent.extend(passed.map(|passed| Suspects::from([(old_path.as_str(), passed)])));
         }
         // A version that was set aside, by its size or content, was not compared when the history was read.
         for file in &record.change.excluded {
-            let Some((path, spans)) = suspects.remove_entry(file.path.as_str()) else { continue };
+            let Some((path, suspect)) = suspects.remove_entry(file.path.as_str()) else { continue };
             let Some((old, passages)) = self.compare(record, path)? else {
-                self.own(place, path, spans);
+                self.own(place, path, suspect.spans);
                 continue;
             };
-            let (mut passed, left) = split(place, &spans, &passages);
-            let left = self.moved_within(old, left, &mut passed)?;
+            let (passed, left) = self.pass_file(place, suspect, old, &passages)?;
             self.own(place, path, left);
-            to_parent.push(Suspects::from([(path, passed)]));
+            to_parent.extend(passed.map(|passed| Suspects::from([(path, passed)])));
         }
         Ok(to_parent)
     }
@@ -252,144 +233,115 @@ impl<'r, 'h> Walk<'r, 'h> {
     fn merged(&mut self, place: usize, record: &'h Record, suspects: &mut Suspects<'h>) -> Result<(), git2::Error> {
         let parents = &self.history.lineage[place].parents;
         for file in &record.change.merged {
-            let Some(mut left) = suspects.remove(file.path.as_str()) else { continue };
+            let Some(suspect) = suspects.remove(file.path.as_str()) else { continue };
             match &file.from {
                 Sources::Parent(parent) => {
-                    self.hand_over(parents[*parent], Suspects::from([(file.path.as_str(), left)]));
-                    continue;
+                    self.hand_over(parents[*parent], Suspects::from([(file.path.as_str(), suspect)]));
                 }
                 Sources::Several(sources) => {
+                    let Suspect { spans: mut left, version } = suspect;
                     let mut passed = Vec::new();
                     for source in sources {
                         let (to_parent, rest) = split(place, &left, &source.passages);
                         passed.push(to_parent);
                         left = rest;
                     }
-                    for (source, mut to_parent) in sources.iter().zip(passed) {
+                    for (source, spans) in sources.iter().zip(passed) {
+                        let version = version.clone().map(|version| version.before(&source.passages));
+                        let mut to_parent = Suspect { spans, version };
                         left = self.moved_within(source.old_id, left, &mut to_parent)?;
                         self.hand_over(parents[source.parent], Suspects::from([(source.old_path.as_str(), to_parent)]));
                     }
+                    self.own(place, &file.path, left);
                 }
             }
-            self.own(place, &file.path, left);
         }
         Ok(())
     }
 
-    fn own(&mut self, place: usize, path: &'h str, spans: Vec<Span>) {
-        self.found.extend(spans.into_iter().map(|span| survivor(span, Some(place), path)));
-    }
-
-    fn hand_over(&mut self, parent: Option<usize>, suspects: Suspects<'h>) {
-        let Some(parent) = parent else {
-            for (path, spans) in suspects {
-                self.found.extend(spans.into_iter().map(|span| survivor(span, None, path)));
-            }
-            return;
-        };
-        let waiting = &mut self.waiting[parent];
-        if waiting.len() < suspects.len() {
-            let few = std::mem::replace(waiting, suspects);
-            for (path, spans) in few {
-                waiting.entry(path).or_default().extend(spans);
-            }
-        } else {
-            for (path, spans) in suspects {
-                waiting.entry(path).or_default().extend(spans);
-            }
-        }
+    /// Cuts what one version accounts for into what the version before it does, where that is anything, and what is left.
+    fn pass_file(
+        &mut self,
+        place: usize,
+        suspect: Suspect,
+        old: Oid,
+        passages: &[Passage],
+    ) -> Result<(Option<Suspect>, Vec<Span>), git2::Error> {
+        let (spans, left) = split(place, &suspect.spans, passages);
+        let mut passed = Suspect { spans, version: suspect.version.map(|version| version.before(passages)) };
+        let left = self.moved_within(old, left, &mut passed)?;
+        Ok((Some(passed).filter(|passed| !passed.spans.is_empty()), left))
     }
 
     /// Lines that stand elsewhere in the parent's version go there; the others are returned.
-    fn moved_within(&mut self, old: Oid, left: Vec<Span>, passed: &mut Vec<Span>) -> Result<Vec<Span>, git2::Error> {
+    fn moved_within(&mut self, old: Oid, left: Vec<Span>, there: &mut Suspect) -> Result<Vec<Span>, git2::Error> {
         let (mut open, mut own): (Vec<Span>, Vec<Span>) = left.into_iter().partition(|span| self.may_move(span));
         if open.is_empty() {
             return Ok(own);
         }
-        let content = self.contents.read(old)?;
-        let there = Lines::of(content.content());
-        let known: HashSet<u64, BuildHasherDefault<AsItIs>> = there.hashes.iter().copied().collect();
-        while let Some(span) = open.pop() {
-            let lines = &self.lines[&span.file];
-            let range = span.line as usize..(span.line + span.lines) as usize;
-            let best = if lines.best_known(range.clone(), |line| known.contains(&line)) > MOVE_SCORE {
-                let score = |from, count| lines.score(span.line + from, count);
-                best_match(&there, &lines.texts[range.clone()].concat(), &lines.hashes[range], score)?
-            } else {
-                None
-            };
-            let Some((from, count, at)) = best else {
-                own.push(span);
-                continue;
-            };
-            passed.push(span.part(from, count, at));
-            let after = from + count;
-            let rest = [span.part(0, from, span.at), span.part(after, span.lines - after, span.at + after)];
-            for part in rest.into_iter().filter(|part| part.lines > 0) {
-                if self.may_move(&part) { open.push(part) } else { own.push(part) }
+        let version = match there.version.take() {
+            Some(version) => version,
+            None => Version::of(&Lines::of(self.contents.read(old)?.content())),
+        };
+        let may_stand_there =
+            |span: &Span| self.lines[&span.file].best_in(span.line, span.lines, &version) > MOVE_SCORE;
+        if open.iter().any(may_stand_there) {
+            let content = self.contents.read(old)?;
+            let old = Lines::of(content.content());
+            while let Some(span) = open.pop() {
+                let best = if self.lines[&span.file].best_in(span.line, span.lines, &version) > MOVE_SCORE {
+                    self.lines[&span.file].best_match(span.line, span.lines, &old)?
+                } else {
+                    None
+                };
+                let Some((from, count, at)) = best else {
+                    own.push(span);
+                    continue;
+                };
+                there.spans.push(span.part(from, count, at));
+                let after = from + count;
+                let rest = [span.part(0, from, span.at), span.part(after, span.lines - after, span.at + after)];
+                for part in rest.into_iter().filter(|part| part.lines > 0) {
+                    if self.may_move(&part) { open.push(part) } else { own.push(part) }
+                }
             }
         }
+        own.append(&mut open);
+        there.version = Some(version);
         Ok(own)
     }
 
     fn may_move(&self, span: &Span) -> bool {
         self.lines[&span.file].score(span.line, span.lines) > MOVE_SCORE
     }
+
+    fn own(&mut self, place: usize, path: &'h str, spans: Vec<Span>) {
+        self.found.extend(spans.into_iter().map(|span| survivor(span, Some(place), path)));
+    }
+
+    fn hand_over(&mut self, parent: Option<usize>, mut suspects: Suspects<'h>) {
+        let Some(parent) = parent else {
+            for (path, suspect) in suspects {
+                self.found.extend(suspect.spans.into_iter().map(|span| survivor(span, None, path)));
+            }
+            return;
+        };
+        let waiting = &mut self.waiting[parent];
+        if waiting.len() < suspects.len() {
+            std::mem::swap(waiting, &mut suspects);
+        }
+        for (path, suspect) in suspects {
+            match waiting.entry(path) {
+                Entry::Vacant(place) => drop(place.insert(suspect)),
+                Entry::Occupied(mut place) => place.get_mut().join(suspect),
+            }
+        }
+    }
 }
 
 fn survivor(span: Span, commit: Option<usize>, path: &str) -> Survivor<'_> {
     let Span { file, line, lines, at, plain } = span;
     Survivor { file, line, lines, commit, path, at, plain: plain.unwrap_or(commit) }
-}
-
-/// The best run of lines that `wanted` has in common with `old`: first line in `wanted`, how many, first line in `old`.
-fn best_match(
-    old: &Lines<'_>,
-    wanted: &[u8],
-    hashes: &[u64],
-    score: impl Fn(u32, u32) -> usize,
-) -> Result<Option<(u32, u32, u32)>, git2::Error> {
-    let total = hashes.len() as u32;
-    let (reduced, places) = without_others(old, hashes);
-    let passages = lines::passages_of(&hunks::between_contents(&reduced, wanted)?);
-    let (mut old_at, mut new_at) = (0, 0);
-    let mut best: Option<(usize, (u32, u32, u32))> = None;
-    let mut consider = |old_at: u32, new_at: u32, until: u32| {
-        if until > new_at {
-            let score = score(new_at, until - new_at);
-            if score > MOVE_SCORE && best.as_ref().is_none_or(|(most, _)| score >= *most) {
-                best = Some((score, (new_at, until - new_at, places[old_at as usize])));
-            }
-        }
-    };
-    for (block, _) in passages.iter().flat_map(Passage::blocks) {
-        consider(old_at, new_at, block.new_start);
-        old_at = block.old_start + block.old_lines;
-        new_at = block.new_start + block.new_lines;
-    }
-    consider(old_at, new_at, total);
-    Ok(best.map(|(_, found)| found))
-}
-
-/// The lines of `old` that are among the wanted ones, with one line in place of all others between two of them, and where
-/// each stood. What nothing can equal does not decide what is equal, and costs time.
-fn without_others(old: &Lines<'_>, wanted: &[u64]) -> (Vec<u8>, Vec<u32>) {
-    let wanted: HashSet<u64, BuildHasherDefault<AsItIs>> = wanted.iter().copied().collect();
-    let (mut reduced, mut places) = (Vec::new(), Vec::new());
-    let mut in_gap = false;
-    for (place, (text, hash)) in (0..).zip(old.texts.iter().zip(&old.hashes)) {
-        let is_wanted = wanted.contains(hash);
-        if is_wanted {
-            reduced.extend_from_slice(text);
-        } else if !in_gap {
-            reduced.extend_from_slice(GAP);
-        }
-        if is_wanted || !in_gap {
-            places.push(place);
-        }
-        in_gap = !is_wanted;
-    }
-    (reduced, places)
 }
 
 /// Cuts spans at the places that a commit changed: what the parent has, in its lines, and what it has not.

@@ -20,6 +20,7 @@ mod link;
 mod measure;
 mod merge;
 mod messages;
+mod moves;
 mod outside;
 mod provenance;
 mod relevance;
