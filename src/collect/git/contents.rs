@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use git2::{Blob, Oid, Repository};
 
 /// Bytes that are kept; beyond it all are let go.
-const KEPT_BYTES: usize = 48 << 20;
+const KEPT_BYTES: usize = 16 << 20;
 
 /// Reads contents, and keeps the last ones: what a commit changed is what the commit before it had.
 pub(super) struct Contents<'r> {

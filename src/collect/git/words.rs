@@ -122,6 +122,7 @@ impl Bag {
                 _ => bag.push((word, 1)),
             }
         }
+        bag.shrink_to_fit();
         Self(bag)
     }
 
@@ -152,6 +153,8 @@ impl Bag {
 pub(super) fn distinct(mut words: Vec<Word>) -> Vec<Word> {
     words.sort_unstable();
     words.dedup();
+    // They are kept for every commit of the history.
+    words.shrink_to_fit();
     words
 }
 
