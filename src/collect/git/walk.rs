@@ -36,8 +36,6 @@ pub(super) struct History {
     pub(super) commits: Vec<Record>,
     /// What the others changed.
     pub(super) elsewhere: Vec<ExcludedFile>,
-    /// All of them with their parents, in the same order: how the history hangs together.
-    pub(super) links: Vec<(Oid, Vec<Oid>)>,
     /// How all of them hang together.
     pub(super) lineage: Vec<Node>,
 }
@@ -211,8 +209,6 @@ pub(super) fn read_what_is_there(
     let mut failures = Vec::new();
     let mut read = Vec::with_capacity(commits.len());
     let mut elsewhere = Vec::new();
-    let links = ids.iter().zip(&commits).filter_map(|(id, commit)| Some((*id, commit.as_ref().ok()?.parents.clone())));
-    let links = links.collect();
     let mut lineage = Vec::with_capacity(commits.len());
     let places: HashMap<Oid, usize> = ids.iter().enumerate().map(|(place, id)| (*id, place)).collect();
     for (id, commit) in ids.iter().zip(commits) {
@@ -233,7 +229,7 @@ pub(super) fn read_what_is_there(
             }
         }
     }
-    Ok((History { commits: read, elsewhere, links, lineage }, failures))
+    Ok((History { commits: read, elsewhere, lineage }, failures))
 }
 
 /// Reads commits that follow each other; `first` is the place of the first in the history.

@@ -10,11 +10,10 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
-use git2::Oid;
 use regex::Regex;
 
 use super::super::regex;
-use super::super::walk::Record;
+use super::super::walk::Node;
 
 static MERGED_BRANCH: LazyLock<Regex> = LazyLock::new(|| {
     regex(
@@ -40,53 +39,48 @@ pub(super) fn is_update(subject: &str, graded_branch: Option<&str>) -> bool {
     into == Some(merged) || (main(merged) && !into.is_some_and(main))
 }
 
-/// For each commit, the index of the merge that brought it in; `None` on the line of the graded commit's first parents.
+/// For each commit, the place of the merge that brought it in; `None` on the line of the graded commit's first parents.
 ///
-/// `links` are all commits with their parents, children before parents, the graded commit first.
-pub(super) fn brought_in_by(links: &[(Oid, Vec<Oid>)]) -> Vec<Option<usize>> {
-    let place: HashMap<Oid, usize> = links.iter().enumerate().map(|(index, (id, _))| (*id, index)).collect();
-    let mut merge_of: Vec<Option<usize>> = vec![None; links.len()];
-    let mut seen = vec![false; links.len()];
-    let mut lines: Vec<(usize, Option<usize>)> = if links.is_empty() { Vec::new() } else { vec![(0, None)] };
+/// `lineage` has children before parents, the graded commit first.
+pub(super) fn brought_in_by(lineage: &[Node]) -> Vec<Option<usize>> {
+    let mut merge_of: Vec<Option<usize>> = vec![None; lineage.len()];
+    let mut seen = vec![false; lineage.len()];
+    let mut lines: Vec<(usize, Option<usize>)> = if lineage.is_empty() { Vec::new() } else { vec![(0, None)] };
     while let Some((tip, merge)) = lines.pop() {
         let mut next = Some(tip);
-        while let Some(index) = next.filter(|index| !seen[*index]) {
-            seen[index] = true;
-            merge_of[index] = merge;
-            let (_, parents) = &links[index];
+        while let Some(place) = next.filter(|place| !seen[*place]) {
+            seen[place] = true;
+            merge_of[place] = merge;
+            let parents = &lineage[place].parents;
             // Newest first, so that the oldest merge of the line is the next to be popped, with all that is below it:
             // by the time that a merge's turn comes, everything before it has been seen.
-            for other in parents.iter().skip(1).rev() {
-                lines.extend(place.get(other).map(|other| (*other, Some(index))));
-            }
-            next = parents.first().and_then(|parent| place.get(parent).copied());
+            lines.extend(parents.iter().skip(1).rev().flatten().map(|other| (*other, Some(place))));
+            next = parents.first().copied().flatten();
         }
     }
     merge_of
 }
 
-/// For each merge of `commits`, the members (`None`: somebody else) whose commits it brought in, merges aside.
+/// For each merge that is graded, by its place among the commits, the members (`None`: somebody else) whose commits it
+/// brought in, merges aside.
 pub(super) fn authors_brought_in(
-    links: &[(Oid, Vec<Oid>)],
-    commits: &[Record],
+    lineage: &[Node],
     authors_of: impl Fn(usize) -> BTreeSet<Option<usize>>,
-) -> HashMap<Oid, BTreeSet<Option<usize>>> {
-    let graded: HashMap<Oid, usize> = commits.iter().enumerate().map(|(index, commit)| (commit.id, index)).collect();
-    let merge_of = brought_in_by(links);
-    let mut brought: HashMap<Oid, BTreeSet<Option<usize>>> = HashMap::new();
+) -> HashMap<usize, BTreeSet<Option<usize>>> {
+    let merge_of = brought_in_by(lineage);
+    let mut brought: Vec<BTreeSet<Option<usize>>> = vec![BTreeSet::new(); lineage.len()];
     // Oldest first: what a merge within a branch brought is known before the merge that brings the branch is asked.
-    for (index, (id, parents)) in links.iter().enumerate().rev() {
-        let authors = if parents.len() > 1 {
-            brought.get(id).cloned().unwrap_or_default()
+    for (place, node) in lineage.iter().enumerate().rev() {
+        let Some(merge) = merge_of[place] else { continue };
+        let authors = if node.parents.len() > 1 {
+            brought[place].clone()
         } else {
             // What is outside the graded folder is nobody's here.
-            graded.get(id).map(|commit| authors_of(*commit)).unwrap_or_default()
+            node.record.map(&authors_of).unwrap_or_default()
         };
-        if let Some(merge) = merge_of[index] {
-            brought.entry(links[merge].0).or_default().extend(authors);
-        }
+        brought[merge].extend(authors);
     }
-    brought
+    lineage.iter().zip(brought).filter_map(|(node, authors)| Some((node.record?, authors))).collect()
 }
 
 #[cfg(test)]
@@ -94,18 +88,17 @@ mod tests {
     use super::*;
 
     /// `a: b c` is a commit a with the parents b and c.
-    fn links(text: &str) -> Vec<(Oid, Vec<Oid>)> {
-        let id = |name: &str| Oid::hash_object(git2::ObjectType::Blob, name.as_bytes()).expect("a hash");
-        (text.lines())
-            .filter_map(|line| line.trim().split_once(':'))
-            .map(|(name, parents)| (id(name), parents.split_whitespace().map(id).collect()))
-            .collect()
+    fn lineage(text: &str) -> Vec<Node> {
+        let lines: Vec<(&str, &str)> = text.lines().filter_map(|line| line.trim().split_once(':')).collect();
+        let places: HashMap<&str, usize> = lines.iter().enumerate().map(|(place, (name, _))| (*name, place)).collect();
+        let parents = |names: &str| names.split_whitespace().map(|name| places.get(name).copied()).collect();
+        lines.iter().map(|(_, names)| Node { parents: parents(names), record: None }).collect()
     }
 
     #[test]
     fn each_commit_comes_in_once_and_at_the_nearest_merge() {
         // m3 merges the branch b, which merged the branch c (m2) and was brought up to date from the main line (u).
-        let graph = links("m3: a2 u\nu: m2 a2\na2: a1\nm2: b2 c1\nc1: b1\nb2: b1\nb1: a1\na1:");
+        let graph = lineage("m3: a2 u\nu: m2 a2\na2: a1\nm2: b2 c1\nc1: b1\nb2: b1\nb1: a1\na1:");
         let of = brought_in_by(&graph);
         let names = ["m3", "u", "a2", "m2", "c1", "b2", "b1", "a1"];
         let by: Vec<(&str, Option<&str>)> =
@@ -134,7 +127,7 @@ mod tests {
             text.push_str(&format!("m{n}: m{} b{n}\nb{n}: m0\n", n - 1));
         }
         text.push_str("m0:");
-        let graph = links(&text);
+        let graph = lineage(&text);
         let start = std::time::Instant::now();
         let of = brought_in_by(&graph);
         assert!(of.iter().flatten().count() == 9_999 && start.elapsed().as_secs() < 2);

@@ -44,11 +44,11 @@ pub(super) fn measure(
     let pairs = || history.commits.iter().zip(owners);
     let single = || pairs().filter(|(commit, _)| !commit.is_merge());
 
-    let mut brought = merges::authors_brought_in(&history.links, &history.commits, |index| authors_of(&owners[index]));
+    let mut brought = merges::authors_brought_in(&history.lineage, |index| authors_of(&owners[index]));
     let (mut updates, mut merges_of_others) = (0, 0);
     let mut merges_by: BTreeMap<usize, u64> = BTreeMap::new();
     let mut reviews = Reviews::default();
-    for (commit, owners) in pairs() {
+    for (index, (commit, owners)) in pairs().enumerate() {
         if !commit.is_merge() {
             reviews.look_at(commit, &authors_of(owners), None, identities);
             continue;
@@ -57,7 +57,7 @@ pub(super) fn measure(
             updates += 1;
             continue;
         }
-        let authors = brought.remove(&commit.id).unwrap_or_default();
+        let authors = brought.remove(&index).unwrap_or_default();
         let of_others = owners.author.filter(|merger| !authors.is_empty() && !authors.contains(&Some(*merger)));
         merges_of_others += u64::from(of_others.is_some());
         if let Some(merger) = owners.author {
