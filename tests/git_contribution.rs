@@ -11,21 +11,12 @@ use stackmark::collect::git::{measure, members_from_history};
 use stackmark::collect::repo::{choose_head, obtain};
 use stackmark::collect::{Limits, RepositorySource, Silent, tree};
 use stackmark::evidence::git::{Contribution, GitEvidence, MemberShare};
-use stackmark::evidence::{Member, MembersFrom, Team};
+use stackmark::evidence::{MembersFrom, Team};
 use support::history::History;
-
-fn member(id: &str, name: &str, email: &str) -> Member {
-    Member { id: id.to_owned(), name: name.to_owned(), emails: vec![email.to_owned()], aliases: vec![], login: None }
-}
+use support::people::{ANA, LEO, lines, member, team_of};
 
 fn team() -> Team {
-    Team {
-        id: "team-1".to_owned(),
-        name: None,
-        members: vec![member("ana", "Ana García", "ana@uni.example"), member("leo", "Léo Petit", "leo@uni.example")],
-        members_from: MembersFrom::Roster,
-        folder: None,
-    }
+    team_of(vec![member("ana", ANA), member("leo", LEO)])
 }
 
 fn source(path: &Path) -> RepositorySource {
@@ -49,11 +40,6 @@ fn ana(history: &History) -> &History {
 
 fn leo(history: &History) -> &History {
     history.as_author("Léo Petit", "leo@uni.example")
-}
-
-/// Different lines that no two prefixes share.
-fn lines(prefix: &str, count: usize) -> String {
-    (0..count).map(|n| format!("{prefix}_{n} = launch({n}, \"{prefix}\")\n")).collect()
 }
 
 fn of<'c>(contribution: &'c Contribution, id: &str) -> &'c MemberShare {

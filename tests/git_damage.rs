@@ -11,18 +11,12 @@ use stackmark::collect::git::measure;
 use stackmark::collect::repo::{choose_head, obtain};
 use stackmark::collect::{Limits, RepositorySource, Silent};
 use stackmark::evidence::git::{GitEvidence, Head};
-use stackmark::evidence::{Cause, Member, MembersFrom, Reading, Team};
+use stackmark::evidence::{Cause, Reading, Team};
 use support::history::History;
+use support::people::{ANA, lines, member, team_of};
 
 fn team() -> Team {
-    let member = Member {
-        id: "ana".to_owned(),
-        name: "Ana García".to_owned(),
-        emails: vec!["ana@uni.example".to_owned()],
-        aliases: vec![],
-        login: None,
-    };
-    Team { id: "t".to_owned(), name: None, members: vec![member], members_from: MembersFrom::Roster, folder: None }
+    team_of(vec![member("ana", ANA)])
 }
 
 fn source(path: &Path) -> RepositorySource {
@@ -51,16 +45,20 @@ fn git(directory: &Path, arguments: &[&str], input: &[u8]) {
     assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// A few commits by one member, with a branch, a merge, data and a secret that was removed.
+/// A few commits by one member, with a branch, a merge that settles a conflict, data and a secret that was removed.
 fn small() -> History {
     let history = History::new();
-    let text = |name: &str, count: usize| (0..count).map(|n| format!("{name}_{n} = launch({n})\n")).collect::<String>();
-    history.write("a.py", text("a", 40)).write("data/users.csv", text("user", 60)).commit("Add a");
+    history.write("a.py", lines("a", 40)).write("data/users.csv", lines("user", 60)).commit("Add a");
     history.write("secret.py", format!("K = '{}Q3EGRIPT7LM2ZW4X'\n", "AKIA")).commit("Add the key");
-    history.switch("alb").write("alb/main.py", text("alb", 30)).commit("Add the balancer");
-    history.switch("main").write("a.py", text("a", 60)).remove("secret.py").commit("Extend a");
-    history.merge("alb", "Merge branch 'alb'");
-    history.switch("left").write("left.py", text("left", 5)).commit("Begin the rest");
+    history.write("both.py", lines("both", 12)).commit("Begin what both change");
+    let both = lines("both", 12);
+    history.switch("alb").write("alb/main.py", lines("alb", 30));
+    history.write("both.py", both.replace("both_3 ", "port ")).commit("Add the balancer");
+    history.switch("main").write("a.py", lines("a", 60)).remove("secret.py");
+    history.write("both.py", both.replace("both_9 ", "zone ")).commit("Extend a");
+    let settled = both.replace("both_3 ", "port ").replace("both_9 ", "zone ");
+    history.merge_into("alb", "Merge branch 'alb'", &[("both.py", &settled)]);
+    history.switch("left").write("left.py", lines("left", 5)).commit("Begin the rest");
     history.switch("main");
     history
 }

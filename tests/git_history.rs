@@ -12,29 +12,12 @@ use stackmark::collect::git::{measure, members_from_history};
 use stackmark::collect::repo::{choose_head, obtain};
 use stackmark::collect::{Limits, Progress, RepositorySource, Silent};
 use stackmark::evidence::git::{Contribution, GitEvidence, Head};
-use stackmark::evidence::{Cause, Member, MembersFrom, Reading, Team, Unreadable};
+use stackmark::evidence::{Cause, Reading, Team, Unreadable};
 use support::history::{History, START};
+use support::people::{lines, team};
 
 fn source(location: &std::path::Path) -> RepositorySource {
     RepositorySource { location: location.to_string_lossy().into_owned(), ..RepositorySource::default() }
-}
-
-fn member(id: &str, name: &str, email: &str) -> Member {
-    Member { id: id.to_owned(), name: name.to_owned(), emails: vec![email.to_owned()], aliases: vec![], login: None }
-}
-
-fn team() -> Team {
-    Team {
-        id: "team-1".to_owned(),
-        name: None,
-        members: vec![
-            member("ana", "Ana García", "ana@uni.example"),
-            member("leo", "Léo Petit", "leo@uni.example"),
-            member("mia", "Mia Rossi", "mia@uni.example"),
-        ],
-        members_from: MembersFrom::Roster,
-        folder: None,
-    }
 }
 
 fn head_of(history: &History) -> Head {
@@ -48,10 +31,6 @@ fn measured(history: &History, team: &Team) -> GitEvidence {
 
 fn contribution(history: &History, team: &Team) -> Contribution {
     measured(history, team).contribution.value().expect("a contribution").clone()
-}
-
-fn lines(prefix: &str, count: usize) -> String {
-    (0..count).map(|n| format!("{prefix}_{n} = launch({n})\n")).collect()
 }
 
 /// Git itself, without anybody's configuration.
@@ -75,7 +54,7 @@ fn added_and_deleted_lines_equal_those_of_git() {
     history.write("src/app.py", lines("instance", 40)).write("README.md", "# Cluster\n\nHow to deploy.\n");
     history.commit("Launch the instances");
     history.as_author("Léo Petit", "leo@uni.example");
-    history.write("src/app.py", lines("instance", 40).replace("launch(7)", "launch(70)").replace(" = ", "="));
+    history.write("src/app.py", lines("instance", 40).replace("launch(7,", "launch(70,").replace(" = ", "="));
     history.commit("Launch instance 7 as 70");
     history.rename("src/app.py", "src/cluster/début été.py").write("src/alb.py", lines("listener", 12));
     history.commit("Move the launcher into the cluster package");

@@ -6,27 +6,11 @@ use stackmark::collect::git::measure;
 use stackmark::collect::repo::choose_head;
 use stackmark::collect::{RepositorySource, Silent};
 use stackmark::evidence::git::{Coordination, GitEvidence, Head, Hygiene, Outside};
-use stackmark::evidence::{Member, MembersFrom, Reading, Team};
+use stackmark::evidence::{Reading, Team};
 use support::history::{History, START};
+use support::people::{ANA, LEO, MIA, lines, team};
 
 const DAY: i64 = 86_400;
-const ANA: (&str, &str) = ("Ana García", "ana@uni.example");
-const LEO: (&str, &str) = ("Léo Petit", "leo@uni.example");
-const MIA: (&str, &str) = ("Mia Rossi", "mia@uni.example");
-
-fn member(id: &str, (name, email): (&str, &str)) -> Member {
-    Member { id: id.to_owned(), name: name.to_owned(), emails: vec![email.to_owned()], aliases: vec![], login: None }
-}
-
-fn team() -> Team {
-    Team {
-        id: "team-1".to_owned(),
-        name: None,
-        members: vec![member("ana", ANA), member("leo", LEO), member("mia", MIA)],
-        members_from: MembersFrom::Roster,
-        folder: None,
-    }
-}
 
 fn head_of(history: &History) -> Head {
     let location = history.path().to_string_lossy().into_owned();
@@ -48,10 +32,6 @@ fn outside(history: &History, team: &Team) -> Outside {
 
 fn hygiene(history: &History) -> Hygiene {
     measured(history).hygiene.value().expect("a hygiene").clone()
-}
-
-fn lines(prefix: &str, count: usize) -> String {
-    (0..count).map(|n| format!("{prefix}_{n} = launch({n})\n")).collect()
 }
 
 fn by<'h>(history: &'h History, who: (&str, &str)) -> &'h History {

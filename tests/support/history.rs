@@ -128,12 +128,20 @@ impl History {
 
     /// Merges `other` into the current branch: the files of both, the other's where they differ.
     pub fn merge(&self, other: &str, message: &str) -> Oid {
+        self.merge_into(other, message, &[])
+    }
+
+    /// The same, with other content in some files: how a conflict was settled.
+    pub fn merge_into(&self, other: &str, message: &str, settled: &[(&str, &str)]) -> Oid {
         let ours = self.tip().expect("a commit to merge into");
         let theirs = self.repository.refname_to_id(&format!("refs/heads/{other}")).expect("the branch to merge");
         let kept = self.files.borrow().clone();
         self.load(theirs);
         for (path, file) in kept {
             self.files.borrow_mut().entry(path).or_insert(file);
+        }
+        for (path, content) in settled {
+            self.write(path, content);
         }
         self.commit_onto(message, &[ours, theirs])
     }

@@ -4,3 +4,4 @@
 #![allow(unreachable_pub, reason = "a test binary has no callers from outside")]
 
 pub mod history;
+pub mod people;
