@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
+use stackmark::class::copies::shared;
 use stackmark::collect::classify::why_excluded;
 use stackmark::collect::git::{measure, members_from_history};
 use stackmark::collect::repo::{choose_head, obtain};
@@ -290,4 +291,42 @@ fn a_merge_is_worth_its_own_lines_only() {
     let found = contribution(&history);
     assert_eq!((of(&found, "ana").work.lines, of(&found, "leo").work.lines), (40.0, 20.0));
     assert_eq!(of(&found, "leo").commits, 1);
+}
+
+#[test]
+fn a_file_copied_from_another_team_is_told() {
+    let (one, two, three) = (History::new(), History::new(), History::new());
+    ana(&one).write("src/cluster.py", lines("cluster", 40)).write("few.py", lines("few", 9)).commit("Add the cluster");
+    // Laid out anew and under another name.
+    let copied = lines("cluster", 40).replace(" = ", "=").replace('\n', "\n\n");
+    leo(&two).write("few.py", lines("few", 9)).commit("Begin");
+    leo(&two).write("code/main.py", copied).commit("Add the code");
+    ana(&three).write("src/cluster.py", lines("own", 40)).commit("Add the cluster");
+    let class = [("one", &one), ("two", &two), ("three", &three)].map(|(id, history)| (id, contribution(history)));
+    let found = shared(class.iter().map(|(id, contribution)| (*id, contribution)));
+    let places: Vec<Vec<(&str, &str)>> = (found.iter())
+        .map(|file| file.places.iter().map(|place| (place.team.as_str(), place.path.as_str())).collect())
+        .collect();
+    assert_eq!(places, [[("one", "src/cluster.py"), ("two", "code/main.py")]]);
+    assert_eq!(found[0].lines, 40);
+
+    // What was handed out to the class is nobody's, and no copy.
+    let base = one.tip().expect("a commit").to_string();
+    ana(&one).write("own.py", lines("mine", 12)).commit("Add my own");
+    let files = contribution_after(&one, Some(&base)).files;
+    assert_eq!(files.iter().map(|file| file.path.as_str()).collect::<Vec<_>>(), ["own.py"]);
+}
+
+#[test]
+fn what_half_a_class_has_was_handed_out() {
+    let class: Vec<(String, Contribution)> = (0..5)
+        .map(|n| {
+            let history = History::new();
+            ana(&history).write("given.py", lines("given", 30)).write("own.py", lines(&format!("own{}", n / 2), 30));
+            history.commit("Add the code");
+            (format!("team-{n}"), contribution(&history))
+        })
+        .collect();
+    let found = shared(class.iter().map(|(id, contribution)| (id.as_str(), contribution)));
+    assert!(found.len() == 2 && found.iter().flat_map(|file| &file.places).all(|place| place.path == "own.py"));
 }

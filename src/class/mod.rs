@@ -1,3 +1,4 @@
 //! What needs more than one team.
 
+pub mod copies;
 pub mod run;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::copies::SharedFile;
 use crate::evidence::{Cause, Tool};
 use crate::judge::scorecard::{ItemScore, Mark, RubricStamp, Scorecard, Verdict};
 
@@ -27,6 +28,9 @@ pub struct Run {
     pub mailmap_sha256: Option<String>,
     /// In the roster's order.
     pub teams: Vec<TeamRun>,
+    /// The same file in several teams' repositories, the longest first.
+    #[serde(default)]
+    pub shared_files: Vec<SharedFile>,
 }
 
 /// One team of a run.

@@ -10,6 +10,7 @@ use super::output::Output;
 use super::record::Record;
 use super::team::Stored;
 use super::{Exit, Failure, course, runtime, team};
+use crate::class::copies::SharedFile;
 use crate::class::run::{Status, TeamRun};
 use crate::collect::git::Mailmap;
 use crate::collect::schedule::TeamJob;
@@ -190,9 +191,31 @@ pub(super) async fn grade_class(class: ClassRun, output: &Output) -> Result<Exit
         });
         record.set(entry)?;
     }
+    let shared = told(record.compare());
     record.finish()?;
     let asked: Vec<&str> = asked.iter().map(|team| team.id.as_str()).collect();
-    finish(&class, &record.teams(&asked), exit, output)
+    let exit = finish(&class, &record.teams(&asked), exit, output)?;
+    for line in shared {
+        output.note(&line);
+    }
+    Ok(exit)
+}
+
+/// Files that teams share, for the terminal.
+fn told(shared: &[SharedFile]) -> Vec<String> {
+    const SHOWN: usize = 5;
+    if shared.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![format!(
+        "the same file stands in several repositories ({} in all, listed in run.json; nobody loses points by it):",
+        shared.len()
+    )];
+    lines.extend(shared.iter().take(SHOWN).map(|file| {
+        let places: Vec<String> = file.places.iter().map(|place| format!("{} {}", place.team, place.path)).collect();
+        format!("  {} lines: {}", file.lines, places.join(" = "))
+    }));
+    lines
 }
 
 /// Refuses ids that the roster does not have.

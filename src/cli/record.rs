@@ -3,8 +3,10 @@
 use super::grade::ClassRun;
 use super::output::Output;
 use super::{Failure, course, team};
+use crate::class::copies::{SharedFile, shared};
 use crate::class::run::{Run, SCHEMA, Status, TeamRun};
 use crate::collect::store::{self, Results};
+use crate::evidence::Evidence;
 use crate::judge::scorecard::RubricStamp;
 
 /// The record of the run that is under way.
@@ -96,6 +98,17 @@ impl Record {
         self.save()
     }
 
+    /// What the teams have in common, from all that is stored of them.
+    pub(super) fn compare(&mut self) -> &[SharedFile] {
+        let stored: Vec<Evidence> = (self.run.teams.iter())
+            .filter(|team| matches!(team.status, Status::Graded | Status::Collected))
+            .filter_map(|team| Some(team::read_evidence(&self.results, &team.id).ok()?.evidence))
+            .collect();
+        let class = stored.iter().filter_map(|one| Some((one.team.id.as_str(), one.git.contribution.value()?)));
+        self.run.shared_files = shared(class);
+        &self.run.shared_files
+    }
+
     /// Writes the record, with its end where no team is left.
     pub(super) fn finish(&mut self) -> Result<(), Failure> {
         let ended = |team: &TeamRun| matches!(team.status, Status::Graded | Status::Collected | Status::Failed);
@@ -132,5 +145,6 @@ fn begin(class: &ClassRun) -> Run {
         roster_sha256: class.roster_sha256.clone(),
         mailmap_sha256: class.mailmap.1.clone(),
         teams: class.roster.teams.iter().map(|team| TeamRun::pending(&team.id)).collect(),
+        shared_files: Vec::new(),
     }
 }

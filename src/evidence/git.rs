@@ -122,6 +122,9 @@ pub struct Contribution {
     pub unmapped_share: f64,
     /// Lines of the starter code, blank ones aside, that stand at the graded commit: nobody's.
     pub starter_lines: u64,
+    /// Files that count and that are more than starter code, by path: what teams are compared by.
+    #[serde(default)]
+    pub files: Vec<StandingFile>,
     /// Authors whom a mailmap gave to a member, the most commits first. The team can edit its repository's own.
     pub remapped: Vec<Remap>,
     /// Commits of one member that another one committed, most first: rebasing does that, and so does `--author`.
@@ -161,6 +164,17 @@ pub struct MemberShare {
     pub active_weeks: u64,
     /// Days with commits, `YYYY-MM-DD` and how many, ascending.
     pub days: Vec<Day>,
+}
+
+/// A file that counts, as it stands at the graded commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StandingFile {
+    /// Path in the repository.
+    pub path: String,
+    /// Its lines, blank ones and starter code aside; ten or more.
+    pub lines: u64,
+    /// SHA-256 over its lines without white space.
+    pub content_sha256: String,
 }
 
 /// A member's lines that stand at the graded commit.

@@ -134,6 +134,7 @@ mod tests {
             unmapped: vec![],
             unmapped_share: 0.0,
             starter_lines: 0,
+            files: vec![],
             remapped: vec![],
             other_committers: vec![],
             evenness: 1.0,

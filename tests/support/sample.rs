@@ -152,6 +152,7 @@ fn git() -> GitEvidence {
             }],
             unmapped_share: 0.0396,
             starter_lines: 140,
+            files: vec![],
             remapped: vec![
                 remap("karim-laptop", "karim@laptop.example", "karim", "repository", 5),
                 remap(&format!("root {HOSTILE}"), "root@ip-10-0-0-13.ec2.internal", "zoe", "instructor", 1),

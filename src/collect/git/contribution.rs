@@ -22,6 +22,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sha2::{Digest, Sha256};
+
 use super::blame::{Standing, Survivor};
 use super::dates::zoned;
 use super::identities::{Identities, co_authors_in, is_bot};
@@ -29,7 +31,9 @@ use super::lines::line_hash;
 use super::provenance::{Origin, Provenance};
 use super::rounded;
 use super::walk::{History, Record};
-use crate::evidence::git::{Contribution, Day, Excluded, MemberShare, Person, Surviving, UnmappedAuthor, Work};
+use crate::evidence::git::{
+    Contribution, Day, Excluded, MemberShare, Person, StandingFile, Surviving, UnmappedAuthor, Work,
+};
 use crate::evidence::{Cause, Reading, Team};
 
 /// Work of a commit up to here counts as it is.
@@ -37,6 +41,8 @@ const CAP: f64 = 500.0;
 /// How slowly the rest grows.
 const CAP_SCALE: f64 = 100.0;
 const EXAMPLES: usize = 5;
+/// Shorter files are alike by chance.
+const MIN_COMPARED_LINES: u64 = 10;
 
 /// Lines of a commit that are work.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -124,6 +130,8 @@ struct Ledgers<'h> {
     members: Vec<Ledger>,
     unmapped: BTreeMap<(String, String), UnmappedAuthor>,
     starter_lines: u64,
+    /// By file: lines that are not starter code.
+    own_lines: Vec<u64>,
 }
 
 impl Ledgers<'_> {
@@ -164,13 +172,13 @@ impl Ledgers<'_> {
     }
 
     /// Lines that stand, to those who wrote them.
-    fn surviving(&mut self, lines: &Survivor<'_>, content: &[bool], provenance: &Provenance) {
+    fn surviving(&mut self, lines: &Survivor<'_>, hashes: &[u64], provenance: &Provenance) {
         let record = |place: Option<usize>| place.and_then(|place| self.history.lineage[place].record);
         if let Some(author) = record(lines.plain).and_then(|commit| self.owners[commit].author) {
             self.members[author].blamed += u64::from(lines.lines);
         }
         let commit = record(lines.commit);
-        for offset in (0..lines.lines).filter(|offset| !content[(lines.line + offset) as usize]) {
+        for offset in (0..lines.lines).filter(|offset| hashes[(lines.line + offset) as usize] != 0) {
             let origin = commit.map_or(Origin::Starter, |commit| {
                 provenance.origin(self.history, commit, lines.path, lines.at + offset)
             });
@@ -178,6 +186,7 @@ impl Ledgers<'_> {
                 self.starter_lines += 1;
                 continue;
             };
+            self.own_lines[lines.file] += 1;
             let owners = &self.owners[commit];
             let part = 1.0 / owners.count() as f64;
             for member in owners.author.iter().chain(&owners.co_authors) {
@@ -216,17 +225,18 @@ pub(super) fn measure(sources: &Sources<'_>, team: &Team) -> Reading<Contributio
         members: vec![Ledger::default(); team.members.len()],
         unmapped: BTreeMap::new(),
         starter_lines: 0,
+        own_lines: vec![0; standing.len()],
     };
     for (place, commit) in history.commits.iter().enumerate() {
         ledgers.work(place, commit, provenance);
     }
-    let blank: Vec<Vec<bool>> = (standing.iter())
-        .map(|file| file.content.split_inclusive(|byte| *byte == b'\n').map(|line| line_hash(line) == 0).collect())
+    let hashes: Vec<Vec<u64>> = (standing.iter())
+        .map(|file| file.content.split_inclusive(|byte| *byte == b'\n').map(line_hash).collect())
         .collect();
     for lines in survivors {
-        ledgers.surviving(lines, &blank[lines.file], provenance);
+        ledgers.surviving(lines, &hashes[lines.file], provenance);
     }
-    let Ledgers { members: ledgers, unmapped, starter_lines, .. } = ledgers;
+    let Ledgers { members: ledgers, unmapped, starter_lines, own_lines, .. } = ledgers;
 
     let work_of_members: f64 = ledgers.iter().map(|ledger| ledger.work.lines).sum();
     let lines_of_members: f64 = ledgers.iter().map(|ledger| ledger.surviving).sum();
@@ -281,6 +291,7 @@ pub(super) fn measure(sources: &Sources<'_>, team: &Team) -> Reading<Contributio
         unmapped,
         unmapped_share: rounded(both(lines_of_nobody, all_lines, work_of_nobody, all_work)),
         starter_lines,
+        files: standing_files(standing, &hashes, &own_lines),
         // Facts of the identities, which `measure` adds.
         remapped: Vec::new(),
         other_committers: Vec::new(),
@@ -288,6 +299,21 @@ pub(super) fn measure(sources: &Sources<'_>, team: &Team) -> Reading<Contributio
         would_change_hands: rounded(would_change_hands),
         excluded: excluded(history),
     })
+}
+
+/// Files that hold more than starter code and a few lines.
+fn standing_files(standing: &[Standing], hashes: &[Vec<u64>], own_lines: &[u64]) -> Vec<StandingFile> {
+    (standing.iter().zip(hashes).zip(own_lines))
+        .filter(|(_, lines)| **lines >= MIN_COMPARED_LINES)
+        .map(|((file, hashes), lines)| {
+            let mut content = Sha256::new();
+            for hash in hashes.iter().filter(|hash| **hash != 0) {
+                content.update(hash.to_le_bytes());
+            }
+            let content_sha256 = content.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+            StandingFile { path: file.path.clone(), lines: *lines, content_sha256 }
+        })
+        .collect()
 }
 
 fn unmapped_entry<'m>(
