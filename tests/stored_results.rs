@@ -157,3 +157,28 @@ fn a_damaged_record_is_named_and_set_aside() {
     assert_eq!(std::fs::read_to_string(path.with_extension("json.damaged")).expect("kept"), "{ half");
     assert_eq!(lows(folder.path())[1].1, "graded");
 }
+
+#[test]
+fn evidence_of_a_stack_that_is_gone_is_kept() {
+    let folder = demo();
+    let heron = folder.path().join(RESULTS).join("teams/heron");
+    let before = std::fs::read(heron.join("evidence.json")).expect("evidence");
+    let report = std::fs::read(heron.join("report.md")).expect("a report");
+    let (code, errors) = run(folder.path(), &[&GRADE[..], &["heron"]].concat());
+    assert_eq!(code, 4, "{errors}");
+    assert!(errors.contains("aws.instances") && errors.contains("the earlier evidence is kept as"), "{errors}");
+    let kept: Vec<std::path::PathBuf> = std::fs::read_dir(&heron)
+        .expect("the team's folder")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("evidence.2")))
+        .collect();
+    let [kept] = &kept[..] else { panic!("{kept:?}") };
+    assert!(std::fs::read(kept).expect("kept evidence") == before);
+
+    // A second try that reads as little keeps nothing more, and the way back is as it was said.
+    let (_, errors) = run(folder.path(), &[&GRADE[..], &["heron"]].concat());
+    assert!(!errors.contains("the earlier evidence is kept"), "{errors}");
+    std::fs::rename(kept, heron.join("evidence.json")).expect("moved back");
+    assert_eq!(run(folder.path(), &REPORT).0, 0);
+    assert!(std::fs::read(heron.join("report.md")).expect("a report") == report);
+}

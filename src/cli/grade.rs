@@ -18,7 +18,7 @@ use crate::collect::store::Results;
 use crate::collect::{AwsAccess, RepositorySource, Settings};
 use crate::course::Rubric;
 use crate::course::roster::{Roster, TeamEntry};
-use crate::evidence::{MembersFrom, Team};
+use crate::evidence::{Evidence, MembersFrom, Team};
 use crate::judge::expression::Engine;
 use crate::render::{Templates, terminal};
 
@@ -185,7 +185,8 @@ pub(super) async fn grade_class(class: ClassRun, output: &Output) -> Result<Exit
     }
     while let Some(joined) = tasks.join_next().await {
         let (id, result) = joined.map_err(Failure::unexpected)?;
-        let entry = result.and_then(|stored| judged(&class, &stored, output)).unwrap_or_else(|failure| {
+        let stored = result.and_then(|evidence| team::store_evidence(&class.results, evidence, output));
+        let entry = stored.and_then(|stored| judged(&class, &stored, output)).unwrap_or_else(|failure| {
             exit = exit.worse(failure.exit);
             failed(&id, &failure, output)
         });
@@ -251,10 +252,9 @@ async fn grade_team(
     class: &ClassRun,
     entry: &TeamEntry,
     progress: crate::collect::SharedProgress,
-) -> Result<Stored, Failure> {
+) -> Result<Evidence, Failure> {
     let job = job(entry, &class.base, &class.mailmap.0);
-    let evidence = team::collect(job, &entry.tags, &class.rubric, &class.settings, progress).await?;
-    team::store_evidence(&class.results, evidence)
+    team::collect(job, &entry.tags, &class.rubric, &class.settings, progress).await
 }
 
 fn judged(class: &ClassRun, stored: &Stored, output: &Output) -> Result<TeamRun, Failure> {

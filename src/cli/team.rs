@@ -9,6 +9,7 @@ use crate::collect::store::{self, Results};
 use crate::collect::{Settings, SharedProgress};
 use crate::course::{Library, Overrides, Rubric};
 use crate::evidence::Evidence;
+use crate::evidence::paths::READING_PATHS;
 use crate::judge::expression::Engine;
 use crate::judge::weigh::Stamps;
 use crate::judge::{Scorecard, judge};
@@ -54,11 +55,42 @@ pub(super) fn score(
     Ok(judge(evidence, rubric, overrides, stamps, &Engine::new())?)
 }
 
-/// Stores a team's evidence.
-pub(super) fn store_evidence(results: &Results, evidence: Evidence) -> Result<Stored, Failure> {
+/// Stores a team's evidence. Earlier evidence that had more to read is kept beside it, and said: a stack may be gone.
+pub(super) fn store_evidence(results: &Results, evidence: Evidence, output: &Output) -> Result<Stored, Failure> {
     let text = json::evidence(&evidence);
-    store::write(&results.team(&evidence.team.id, "evidence.json"), &text)?;
+    let team = &evidence.team.id;
+    let path = results.team(team, "evidence.json");
+    if let Ok(earlier) = read_evidence(results, team) {
+        let lost = no_longer_read(&earlier.evidence, &evidence)?;
+        if !lost.is_empty() {
+            let moment = earlier.evidence.collected_at.replace(':', "");
+            let kept = results.team(team, &format!("evidence.{moment}.json"));
+            std::fs::rename(&path, &kept)?;
+            output.note(&format!(
+                "team {team}: {} could be read on {} and not now; the earlier evidence is kept as {}. To judge by it, \
+                 move it back to evidence.json and run `stackmark report`",
+                lost.join(", "),
+                earlier.evidence.collected_at,
+                kept.display()
+            ));
+        }
+    }
+    store::write(&path, &text)?;
     Ok(Stored { evidence, sha256: json::sha256_hex(text.as_bytes()) })
+}
+
+/// Readings that were observed in `earlier` and are unreadable in `now`, as checks name them.
+fn no_longer_read(earlier: &Evidence, now: &Evidence) -> Result<Vec<String>, Failure> {
+    let (earlier, now) = (serde_json::to_value(earlier)?, serde_json::to_value(now)?);
+    let state = |evidence: &serde_json::Value, path: &str| {
+        let reading = evidence.pointer(&format!("/{}", path.replace('.', "/")))?;
+        Some(reading.get("state")?.as_str()?.to_owned())
+    };
+    let lost = READING_PATHS.iter().map(|reading| reading.path).filter(|path| {
+        let was = state(&earlier, path);
+        was.as_deref() == Some("observed") && state(&now, path).as_deref() == Some("unreadable")
+    });
+    Ok(lost.map(ToOwned::to_owned).collect())
 }
 
 /// Judges stored evidence, and stores scorecard and report.
