@@ -52,12 +52,17 @@ impl Fixture {
     }
 
     fn code(&self) -> CodeEvidence {
-        code::read(&self.repo, &self.tree(), &Limits::default())
+        code::read(&self.repo, &self.tree(), &everything(), &Limits::default())
     }
 
     fn report(&self) -> ReportEvidence {
         report::read(&self.repo, &self.tree(), &team(&["Zoé Étoile", "Luca Bianchi"]), &Limits::default())
     }
+}
+
+/// All readings there are.
+fn everything() -> std::collections::BTreeSet<String> {
+    stackmark::evidence::paths::READING_PATHS.iter().map(|reading| reading.path.to_owned()).collect()
 }
 
 fn team(names: &[&str]) -> Team {
@@ -147,10 +152,45 @@ fn a_missing_blob_makes_the_counts_unreadable_and_not_smaller() {
     let fixture = Fixture::new(&[("a.py", b"x = 1\n"), ("b.py", b"y = 2\n"), ("README.md", b"# Lab\n")]);
     let mut files = fixture.tree();
     files[2].id = Oid::from_str("00000000000000000000000000000000000000ff").unwrap();
-    let code = code::read(&fixture.repo, &files, &Limits::default());
+    let code = code::read(&fixture.repo, &files, &everything(), &Limits::default());
     assert_eq!(code.files.failure().unwrap().cause, Cause::Malformed);
     assert!(code.documentation.failure().unwrap().detail.contains("b.py"));
     assert!(code.readme.value().is_some(), "the README is another file");
+}
+
+/// The files of the demo's good team, as its repository has them.
+fn falcon() -> Fixture {
+    fn gather(folder: &std::path::Path, under: &str, files: &mut Vec<(String, Vec<u8>)>) {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let path = format!("{under}{}", if name == "gitignore" { ".gitignore" } else { &name });
+            if entry.path().is_dir() {
+                gather(&entry.path(), &format!("{path}/"), files);
+            } else {
+                files.push((path, std::fs::read(entry.path()).unwrap()));
+            }
+        }
+    }
+    let mut files = Vec::new();
+    gather(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/demo/falcon/files"), "", &mut files);
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect();
+    Fixture::new(&files)
+}
+
+#[test]
+fn cases_of_checks_start_from_what_is_read_of_the_demo() {
+    let base = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checks/base.json");
+    let base: serde_json::Value = serde_json::from_slice(&std::fs::read(base).unwrap()).unwrap();
+    let read = serde_json::to_value(falcon().code()).unwrap();
+    let differing: Vec<&String> = read
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter(|(name, value)| base["code"][*name] != **value)
+        .map(|(name, _)| name)
+        .collect();
+    let shown = serde_json::to_string_pretty(&read).unwrap();
+    assert!(differing.is_empty(), "{differing:?} of tests/checks/base.json should be as in\n{shown}");
 }
 
 #[test]

@@ -54,8 +54,9 @@ pub async fn collect_team(
             };
         }
         let (source, team, limits) = (job.repository.clone(), job.team.clone(), settings.limits.clone());
-        let shown = progress.clone();
-        let task = tokio::task::spawn_blocking(move || from_repository(&source, team, &limits, shown.as_ref()));
+        let (wanted, shown) = (plan.readings.clone(), progress.clone());
+        let task =
+            tokio::task::spawn_blocking(move || from_repository(&source, team, &wanted, &limits, shown.as_ref()));
         match task.await {
             Ok(read) => read,
             Err(error) => {
@@ -110,6 +111,7 @@ pub async fn collect_team(
 fn from_repository(
     source: &RepositorySource,
     mut team: Team,
+    wanted: &std::collections::BTreeSet<String>,
     limits: &Limits,
     progress: &dyn super::Progress,
 ) -> FromRepository {
@@ -159,7 +161,7 @@ fn from_repository(
             let gap = Gap::Absent(format!("the graded commit has no file in folder \"{folder}\""));
             (gap.code(), gap.report())
         }
-        Ok(files) => (code::read(repository, &files, limits), report::read(repository, &files, &team, limits)),
+        Ok(files) => (code::read(repository, &files, wanted, limits), report::read(repository, &files, &team, limits)),
         Err(failure) => {
             let gap = Gap::Unreadable(failure);
             (gap.code(), gap.report())
@@ -228,6 +230,12 @@ impl Gap {
             readme: self.reading(),
             cloud_calls: self.reading(),
             left_out: self.reading(),
+            declared: self.reading(),
+            variables: self.reading(),
+            credentials: self.reading(),
+            calls: self.reading(),
+            tree: self.reading(),
+            user_data: self.reading(),
         }
     }
 

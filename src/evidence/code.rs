@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Reading;
+use super::infrastructure::{Credential, Declared, FileTree, FunctionCall, UserData, Variable};
 
 /// What was read of the code.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -19,6 +20,24 @@ pub struct CodeEvidence {
     pub readme: Reading<Readme>,
     /// Places where the code creates, changes or reads cloud resources.
     pub cloud_calls: Reading<Vec<CloudCall>>,
+    /// Resources that the code declares, by path and line.
+    #[serde(default)]
+    pub declared: Reading<Vec<Declared>>,
+    /// Variables, outputs and locals.
+    #[serde(default)]
+    pub variables: Reading<Vec<Variable>>,
+    /// Secrets in files of the graded commit.
+    #[serde(default)]
+    pub credentials: Reading<Vec<Credential>>,
+    /// Functions and commands that files call.
+    #[serde(default)]
+    pub calls: Reading<Vec<FunctionCall>>,
+    /// Every file.
+    #[serde(default)]
+    pub tree: Reading<FileTree>,
+    /// Scripts that instances run when they start.
+    #[serde(default)]
+    pub user_data: Reading<Vec<UserData>>,
 }
 
 /// One source file.

@@ -13,6 +13,7 @@ pub mod git;
 pub mod http;
 mod hygiene;
 pub mod identities;
+pub mod infrastructure;
 pub mod paths;
 pub mod reading;
 pub mod report;

@@ -5,6 +5,7 @@
 mod cloud;
 mod commented_out;
 mod documentation;
+mod infra;
 mod lines;
 pub(in crate::collect) mod markdown;
 mod python;
@@ -12,6 +13,8 @@ mod readme;
 mod source;
 mod syntax;
 pub(in crate::collect) mod text;
+
+use std::collections::BTreeSet;
 
 use git2::Repository;
 
@@ -23,28 +26,37 @@ use source::Sources;
 
 /// Reads what `files`, the graded tree, says of the code and its documentation.
 ///
+/// Lines, documentation, README and cloud calls are always read; the rest where `wanted` names it (`code.declared`).
 /// A blob that is missing or damaged makes all readings but the README's unreadable: counts over a part of the files
 /// would pass for counts over all.
-pub fn read(repo: &Repository, files: &[TreeFile], limits: &Limits) -> CodeEvidence {
+pub fn read(repo: &Repository, files: &[TreeFile], wanted: &BTreeSet<String>, limits: &Limits) -> CodeEvidence {
     let readme = readme::read(repo, files, limits);
     match Sources::gather(repo, files, limits) {
-        Ok(Sources { files, left_out }) => {
-            let counted: Vec<_> = files.iter().map(lines::count).collect();
-            CodeEvidence {
-                documentation: documentation::measure(&files, &counted),
-                cloud_calls: Reading::observed(cloud::find(&files)),
+        Ok(Sources { files: sources, left_out }) => {
+            let counted: Vec<_> = sources.iter().map(lines::count).collect();
+            let mut code = CodeEvidence {
+                documentation: documentation::measure(&sources, &counted),
+                cloud_calls: Reading::observed(cloud::find(&sources)),
                 files: Reading::observed(counted),
                 left_out: Reading::observed(left_out),
                 readme,
-            }
+                ..CodeEvidence::default()
+            };
+            infra::read(repo, files, &sources, wanted, &mut code);
+            code
         }
-        Err(failure) => CodeEvidence {
-            files: unreadable(&failure),
-            left_out: unreadable(&failure),
-            documentation: unreadable(&failure),
-            cloud_calls: unreadable(&failure),
-            readme,
-        },
+        Err(failure) => {
+            let mut code = CodeEvidence {
+                files: unreadable(&failure),
+                left_out: unreadable(&failure),
+                documentation: unreadable(&failure),
+                cloud_calls: unreadable(&failure),
+                readme,
+                ..CodeEvidence::default()
+            };
+            infra::fail(&failure, wanted, &mut code);
+            code
+        }
     }
 }
 

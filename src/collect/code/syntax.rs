@@ -26,22 +26,51 @@ pub(super) fn python(text: &str) -> Option<Tree> {
     parse(tree_sitter_python::LANGUAGE.into(), text)
 }
 
+pub(super) fn bash(text: &str) -> Option<Tree> {
+    parse(tree_sitter_bash::LANGUAGE.into(), text)
+}
+
+pub(super) fn yaml(text: &str) -> Option<Tree> {
+    parse(tree_sitter_yaml::LANGUAGE.into(), text)
+}
+
+/// JavaScript as well, with or without JSX: the grammar holds it whole.
+pub(super) fn tsx(text: &str) -> Option<Tree> {
+    parse(tree_sitter_typescript::LANGUAGE_TSX.into(), text)
+}
+
+pub(super) fn typescript(text: &str) -> Option<Tree> {
+    parse(tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(), text)
+}
+
+pub(super) fn dockerfile(text: &str) -> Option<Tree> {
+    parse(tree_sitter_containerfile::LANGUAGE.into(), text)
+}
+
 pub(super) fn hcl(text: &str) -> Option<Tree> {
     parse(tree_sitter_hcl::LANGUAGE.into(), text)
 }
 
 /// Calls `visit` for each node, parents first, in the order of the text. Without recursion: text can nest deeper than a stack.
 pub(super) fn walk<'tree>(tree: &'tree Tree, mut visit: impl FnMut(Node<'tree>)) {
+    walk_with_depth(tree, |node, _| visit(node));
+}
+
+/// As [`walk`], with how many parents a node has.
+pub(super) fn walk_with_depth<'tree>(tree: &'tree Tree, mut visit: impl FnMut(Node<'tree>, usize)) {
     let mut cursor = tree.walk();
+    let mut depth = 0;
     loop {
-        visit(cursor.node());
+        visit(cursor.node(), depth);
         if cursor.goto_first_child() {
+            depth += 1;
             continue;
         }
         while !cursor.goto_next_sibling() {
             if !cursor.goto_parent() {
                 return;
             }
+            depth -= 1;
         }
     }
 }

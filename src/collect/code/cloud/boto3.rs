@@ -1,15 +1,15 @@
 //! Calls of boto3's clients and resources, and `aws` commands that Python runs.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use tree_sitter::Node;
+use tree_sitter::{Node, Tree};
 
 use super::operations::OPERATIONS;
 use super::{Call, cdktf, shell};
 use crate::collect::code::syntax::{self, line_of, text_of};
 
 /// Whether the file imports one of the SDK's packages.
-pub(super) fn imports(text: &str) -> bool {
+pub(in crate::collect::code) fn imports(text: &str) -> bool {
     text.lines().map(str::trim_start).any(|line| {
         (line.starts_with("import ") || line.starts_with("from "))
             && ["boto3", "botocore", "aioboto3", "aiobotocore"].iter().any(|package| line.contains(package))
@@ -18,41 +18,68 @@ pub(super) fn imports(text: &str) -> bool {
 
 pub(super) fn calls(text: &str, uses_boto3: bool) -> Vec<Call> {
     let Some(tree) = syntax::python(text) else { return Vec::new() };
-    let mut clients: BTreeSet<&str> = BTreeSet::new();
-    let mut methods: Vec<(Node<'_>, &str, &str)> = Vec::new();
     let mut commands: Vec<Call> = Vec::new();
     let mut constructs = cdktf::Constructs::default();
     syntax::walk(&tree, |node| match node.kind() {
         "import_from_statement" => constructs.import(node, text),
-        "assignment" => {
-            if let (Some(left), Some(right)) = (node.child_by_field_name("left"), node.child_by_field_name("right"))
-                && makes_client(right, text)
-            {
-                clients.insert(text_of(left, text));
-            }
-        }
-        "call" => {
-            commands.extend(constructs.call(node, text));
-            let function = node.child_by_field_name("function").filter(|function| function.kind() == "attribute");
-            let parts =
-                function.and_then(|f| Some((f.child_by_field_name("object")?, f.child_by_field_name("attribute")?)));
-            if let Some((object, method)) = parts {
-                methods.push((node, text_of(object, text), text_of(method, text)));
-            }
-        }
+        "call" => commands.extend(constructs.call(node, text)),
         "string" => commands.extend(commands_in_string(node, text)),
         "list" | "tuple" => commands.extend(command_of_words(node, text)),
         _ => {}
     });
-    let mut calls: Vec<Call> = methods
-        .into_iter()
-        .filter_map(|(node, object, method)| {
-            let line = node.child_by_field_name("function").map_or(line_of(node), |f| f.end_position().row as u64 + 1);
-            operation(node, object, method, text, &clients, uses_boto3).map(|operation| (operation, "boto3", line))
-        })
-        .collect();
+    let mut calls: Vec<Call> =
+        methods(&tree, text, uses_boto3).into_iter().map(|found| (found.operation, "boto3", found.line)).collect();
     calls.extend(commands);
     calls
+}
+
+/// A method of the SDK that is called.
+pub(in crate::collect::code) struct Method<'t> {
+    pub(in crate::collect::code) operation: String,
+    /// The client's service (`elbv2`), where the file makes the client.
+    pub(in crate::collect::code) service: Option<&'t str>,
+    pub(in crate::collect::code) call: Node<'t>,
+    pub(in crate::collect::code) line: u64,
+}
+
+/// Every call of a client's or resource's method, in the order of the text.
+pub(in crate::collect::code) fn methods<'t>(tree: &'t Tree, text: &'t str, uses_boto3: bool) -> Vec<Method<'t>> {
+    let mut clients: BTreeMap<&str, Option<&str>> = BTreeMap::new();
+    let mut called: Vec<(Node<'_>, Node<'_>, &str)> = Vec::new();
+    syntax::walk(tree, |node| match node.kind() {
+        "assignment" => {
+            if let (Some(left), Some(right)) = (node.child_by_field_name("left"), node.child_by_field_name("right"))
+                && makes_client(right, text)
+            {
+                clients.insert(text_of(left, text), first_string(right, text));
+            }
+        }
+        "call" => {
+            let function = node.child_by_field_name("function").filter(|function| function.kind() == "attribute");
+            let parts =
+                function.and_then(|f| Some((f.child_by_field_name("object")?, f.child_by_field_name("attribute")?)));
+            if let Some((object, method)) = parts {
+                called.push((node, object, text_of(method, text)));
+            }
+        }
+        _ => {}
+    });
+    called
+        .into_iter()
+        .filter_map(|(call, object, method)| {
+            let line = call.child_by_field_name("function").map_or(line_of(call), |f| f.end_position().row as u64 + 1);
+            let name = text_of(object, text);
+            let operation = operation(call, name, method, text, &clients, uses_boto3)?;
+            let made_here = || first_string(object, text).filter(|_| makes_client(object, text));
+            let service = clients.get(name).copied().flatten().or_else(made_here);
+            Some(Method { operation, service, call, line })
+        })
+        .collect()
+}
+
+/// The first argument of a call, where it is a string.
+fn first_string<'a>(call: Node<'_>, text: &'a str) -> Option<&'a str> {
+    string_content(call.child_by_field_name("arguments")?.named_child(0)?, text)
 }
 
 /// `boto3.client(…)`, `boto3.resource(…)`, and the same of a session.
@@ -72,11 +99,11 @@ fn operation(
     object: &str,
     method: &str,
     text: &str,
-    clients: &BTreeSet<&str>,
+    clients: &BTreeMap<&str, Option<&str>>,
     uses_boto3: bool,
 ) -> Option<String> {
     let on_client =
-        clients.contains(object) || object.starts_with("boto3.client(") || object.starts_with("boto3.resource(");
+        clients.contains_key(object) || object.starts_with("boto3.client(") || object.starts_with("boto3.resource(");
     if matches!(method, "get_paginator" | "get_waiter" | "can_paginate" | "close" | "generate_presigned_url") {
         let first = call.child_by_field_name("arguments").and_then(|arguments| arguments.named_child(0))?;
         let name = string_content(first, text)?;
@@ -96,7 +123,7 @@ fn operation(
 }
 
 /// Without its quotes and prefix; `None` for what is no string.
-fn string_content<'a>(node: Node<'_>, text: &'a str) -> Option<&'a str> {
+pub(in crate::collect::code) fn string_content<'a>(node: Node<'_>, text: &'a str) -> Option<&'a str> {
     if node.kind() != "string" {
         return None;
     }
@@ -121,7 +148,7 @@ fn commands_in_string(node: Node<'_>, text: &str) -> Vec<Call> {
         .collect()
 }
 
-fn is_shown(string: Node<'_>, text: &str) -> bool {
+pub(in crate::collect::code) fn is_shown(string: Node<'_>, text: &str) -> bool {
     let mut node = string;
     while let Some(parent) = node.parent() {
         match parent.kind() {

@@ -2,7 +2,7 @@
 //!
 //! Commented-out code and text that is only printed or documents something do not count.
 
-mod boto3;
+pub(super) mod boto3;
 mod cdktf;
 mod cloudformation;
 mod operations;
@@ -10,6 +10,7 @@ mod sdk;
 mod shell;
 mod terraform;
 
+pub(super) use operations::snake_case;
 use tokei::LanguageType;
 
 use super::source::Source;
@@ -21,11 +22,7 @@ type Call = (String, &'static str, u64);
 /// All calls in `sources`, by path and line.
 pub(super) fn find(sources: &[Source]) -> Vec<CloudCall> {
     // A wrapper's methods are often called in files that do not import boto3 themselves.
-    let uses_boto3 = sources.iter().any(|source| match source.language {
-        LanguageType::Python => boto3::imports(&source.text),
-        LanguageType::Jupyter => boto3::imports(&notebook_code(&source.text)),
-        _ => false,
-    });
+    let uses_boto3 = use_boto3(sources);
     let mut calls: Vec<CloudCall> = sources
         .iter()
         .flat_map(|source| {
@@ -39,6 +36,15 @@ pub(super) fn find(sources: &[Source]) -> Vec<CloudCall> {
         .collect();
     calls.sort_by(|a, b| (&a.path, a.line, &a.operation).cmp(&(&b.path, b.line, &b.operation)));
     calls
+}
+
+/// Whether any of the Python files imports the SDK.
+pub(super) fn use_boto3(sources: &[Source]) -> bool {
+    sources.iter().any(|source| match source.language {
+        LanguageType::Python => boto3::imports(&source.text),
+        LanguageType::Jupyter => boto3::imports(&notebook_code(&source.text)),
+        _ => false,
+    })
 }
 
 fn calls_of(source: &Source, uses_boto3: bool) -> Vec<Call> {
@@ -80,8 +86,13 @@ pub(super) fn shell_operations(line: &str) -> Vec<String> {
     shell::calls(line).into_iter().map(|(operation, ..)| operation).collect()
 }
 
+/// Operations that a module of Terraform's public registry stands for.
+pub(super) fn terraform_module_operations(source: &str) -> &'static [String] {
+    operations::OPERATIONS.of_terraform_module(source)
+}
+
 /// The code cells of a notebook, one after the other; its lines are counted from the first cell's first.
-fn notebook_code(json: &str) -> String {
+pub(super) fn notebook_code(json: &str) -> String {
     let Ok(notebook) = serde_json::from_str::<serde_json::Value>(json) else { return String::new() };
     let cells = notebook.get("cells").and_then(|cells| cells.as_array()).map(Vec::as_slice).unwrap_or_default();
     cells

@@ -65,7 +65,7 @@ impl Operations {
 }
 
 /// `RunInstances`, `runInstances` → `run_instances`; a run of capitals is one word.
-pub(super) fn snake_case(name: &str) -> String {
+pub(in crate::collect::code) fn snake_case(name: &str) -> String {
     let letters: Vec<char> = name.chars().collect();
     let mut snake = String::with_capacity(name.len() + 8);
     for (i, &letter) in letters.iter().enumerate() {

@@ -1,0 +1,266 @@
+use serde_json::{Value, json};
+
+use super::*;
+
+fn sources(files: &[(&str, &str)]) -> Vec<Source> {
+    let language = |path: &str| match path.rsplit('.').next() {
+        Some("py") => LanguageType::Python,
+        Some("tf" | "tfvars") => LanguageType::Hcl,
+        Some("sh") => LanguageType::Sh,
+        Some("json") => LanguageType::Json,
+        _ => LanguageType::Yaml,
+    };
+    let source =
+        |&(path, text): &(&str, &str)| Source { path: path.into(), language: language(path), text: text.into() };
+    files.iter().map(source).collect()
+}
+
+fn found(files: &[(&str, &str)]) -> Vec<Declared> {
+    match declared(&sources(files)) {
+        Reading::Observed { value } => value,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// `line kind name` of each, and the arguments asked for.
+#[track_caller]
+fn assert_declared(files: &[(&str, &str)], expected: &[(&str, Value)]) {
+    let found = found(files);
+    let lines: Vec<String> = found
+        .iter()
+        .map(|d| format!("{} {} {} {}", d.line, d.kind, d.name, d.count.map_or("?".into(), |n| n.to_string())))
+        .collect();
+    assert_eq!(lines, expected.iter().map(|(line, _)| *line).collect::<Vec<_>>(), "{found:#?}");
+    for (declared, (line, arguments)) in found.iter().zip(expected) {
+        for (name, value) in arguments.as_object().unwrap() {
+            let actual = if name == "tags" { json!(declared.tags) } else { json!(declared.arguments.get(name)) };
+            assert_eq!(&actual, value, "{line}: {name}");
+        }
+    }
+}
+
+#[test]
+fn terraform_is_read_with_its_variables_and_locals() {
+    let variables = r#"
+variable "min" { default = 2 }
+variable "cidr" { type = string }
+variable "ami" { type = string }
+locals { tags = { project_name = "day02" } }
+provider "aws" {
+  region = var.region
+  default_tags { tags = { owner = "team" } }
+}
+"#;
+    let main = r#"
+resource "aws_vpc" "main" {
+  cidr_block           = var.cidr
+  enable_dns_hostnames = true
+  tags = merge(local.tags, { Name = "day02-vpc" })
+}
+resource "aws_autoscaling_group" "asg" {
+  min_size = var.min
+  max_size = -1
+  launch_configuration = aws_launch_configuration.lc.name
+  depends_on = [aws_vpc.main]
+  lifecycle { create_before_destroy = true }
+  tag {
+    key   = "Name"
+    value = "asg-${var.min}-${var.ami}"
+    propagate_at_launch = true
+  }
+}
+resource "aws_security_group" "sg" {
+  name = "sg"
+  ingress {
+    from_port = 80
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+  ingress { from_port = 22 }
+}
+resource "aws_instance" "web" {
+  count = 3
+  ami   = var.ami
+}
+module "vpc" { source = "terraform-aws-modules/vpc/aws" }
+"#;
+    let files = [
+        ("tf/00_variables.tf", variables),
+        ("tf/10.auto.tfvars", "cidr = \"10.0.0.0/16\"\nregion = \"eu-west-1\"\n"),
+        ("tf/main.tf", main),
+        ("other/variables.tf", "variable \"ami\" { default = \"ami-other\" }"),
+    ];
+    assert_declared(
+        &files,
+        &[
+            ("6 provider aws 1", json!({"region": "eu-west-1"})),
+            (
+                "2 vpc day02-vpc 1",
+                json!({"cidr_block": "10.0.0.0/16", "tags": {"Name": "day02-vpc", "owner": "team", "project_name": "day02"}}),
+            ),
+            (
+                "7 auto_scaling_group asg-2-${var.ami} 1",
+                json!({"min_size": 2, "max_size": -1, "launch_configuration": "${aws_launch_configuration.lc.name}",
+                       "depends_on": ["${aws_vpc.main}"], "lifecycle": {"create_before_destroy": true}}),
+            ),
+            (
+                "19 security_group sg 1",
+                json!({"ingress": [{"from_port": 80, "cidr_blocks": ["0.0.0.0/0"]}, {"from_port": 22}]}),
+            ),
+            ("27 instance web 3", json!({"ami": "${var.ami}"})),
+            ("31 module vpc 1", json!({})),
+            ("31 vpc vpc 1", json!({})),
+            ("31 subnet vpc 1", json!({})),
+        ],
+    );
+}
+
+#[test]
+fn boto3_is_read_with_its_constants() {
+    let settings = "MIN = 2\nNAMES = {'lb': 'front'}\nREGION = os.environ['R']\nclass Config:\n    TYPE = 't2.micro'\n";
+    let main = r#"
+import boto3
+from settings import MIN, Config as C
+import settings
+PORT = 80
+ec2 = boto3.resource("ec2", region_name=settings.REGION)
+elb = boto3.client("elbv2")
+asg = boto3.client("autoscaling")
+TAGS = [{"Key": "Name", "Value": f"web-{PORT}"}]
+
+def go(size, classic=boto3.client("elb")):
+    common = {"VpcId": vpc, "Port": PORT}
+    elb.create_target_group(Name="t-" + "1", **common)
+    asg.create_auto_scaling_group(AutoScalingGroupName="g", MinSize=MIN, MaxSize=size, DesiredCapacity=settings.MIN)
+    for zone in zones:
+        ec2.create_instances(MaxCount=5, InstanceType=C.TYPE,
+            TagSpecifications=[{"ResourceType": "instance", "Tags": TAGS}])
+    elb.create_load_balancer(Name=settings.NAMES["lb"], Scheme=settings.REGION)
+    elb.describe_load_balancers()
+
+PLACE = 1
+PLACE = 2
+if x:
+    SOMETIMES = 1
+ec2.create_vpc(CidrBlock="10.0.0.0/16", A=PLACE, B=SOMETIMES)
+report.create_report(Name="no")
+"#;
+    assert_declared(
+        &[("app/main.py", main), ("app/settings.py", settings), ("old/settings.py", "MIN = 9\n")],
+        &[
+            ("13 target_group t-1 1", json!({"port": 80, "vpc_id": "${vpc}"})),
+            ("14 auto_scaling_group g 1", json!({"min_size": 2, "max_size": "${size}", "desired_capacity": 2})),
+            ("16 instance web-80 ?", json!({"instance_type": "t2.micro", "max_count": 5, "tags": {"Name": "web-80"}})),
+            ("18 load_balancer front 1", json!({"scheme": "${os.environ['R']}"})),
+            ("25 vpc  1", json!({"cidr_block": "10.0.0.0/16", "a": "${PLACE}", "b": "${SOMETIMES}"})),
+        ],
+    );
+}
+
+#[test]
+fn commands_are_read_with_their_variables() {
+    let run = r##"#!/bin/bash
+source "$(dirname $0)/config.sh"
+NAME="web-$SIZE"
+aws --region us-east-1 ec2 run-instances --count 1:3 --instance-type $TYPE \
+  --tag-specifications "ResourceType=instance,Tags=[{Key=Name,Value=$NAME}]" --dry-run
+# aws ec2 create-vpc
+for i in 1 2; do sudo aws ec2 create-subnet --cidr-block "10.0.$i.0/24"; done
+ID=$(aws autoscaling create-auto-scaling-group --auto-scaling-group-name asg --min-size=1 --max-size ${MAX:-4})
+aws s3 mb s3://bucket-$SIZE
+aws ec2 describe-vpcs
+aws elb create-load-balancer --load-balancer-name old --listeners Protocol=HTTP,LoadBalancerPort=80
+"##;
+    let python = "import os, subprocess\nN = 4\nsubprocess.run(['aws', 'ec2', 'create-vpc', '--cidr-block', '10.0.0.0/8'])\nos.system('aws ec2 create-key-pair --key-name k')\n";
+    assert_declared(
+        &[("config.sh", "TYPE=t2.micro\nexport SIZE=3\n"), ("go.py", python), ("run.sh", run)],
+        &[
+            ("3 vpc  1", json!({"cidr_block": "10.0.0.0/8"})),
+            ("4 key_pair k 1", json!({})),
+            ("4 instance web-3 3", json!({"instance_type": "t2.micro", "dry_run": true, "tags": {"Name": "web-3"}})),
+            ("7 subnet  ?", json!({"cidr_block": "10.0.${i}.0/24"})),
+            ("8 auto_scaling_group asg 1", json!({"min_size": 1, "max_size": "${MAX:-4}"})),
+            ("9 bucket bucket-3 1", json!({})),
+            ("11 classic_load_balancer old 1", json!({})),
+        ],
+    );
+}
+
+#[test]
+fn cloudformation_is_read_with_its_parameters() {
+    let yaml = r#"
+Parameters:
+  Size: { Type: Number, Default: 2 }
+  Key: { Type: AWS::EC2::KeyPair::KeyName }
+Resources:
+  Group:
+    Type: AWS::AutoScaling::AutoScalingGroup
+    DependsOn: Web
+    Properties:
+      MinSize: "1"
+      MaxSize: !Ref Size
+      AvailabilityZones: !GetAZs ""
+      Tags:
+        - Key: Name
+          Value: !Sub "g-${Size}-${AWS::Region}"
+          PropagateAtLaunch: true
+  Web:
+    Type: 'AWS::EC2::Instance'
+    Properties:
+      KeyName: !Ref Key
+      SubnetId: !GetAtt Net.Id
+      UserData: !Base64 |
+        #!/bin/bash
+        yum install httpd
+"#;
+    let json_template = "{\n\t\"Resources\": {\n\t\t\"Net\": {\"Type\": \"AWS::EC2::VPC\",\n\t\t\t\"Properties\": {\"CidrBlock\": {\"Fn::Join\": [\"/\", [\"10.0.0.0\", \"16\"]]}, \"Name\": {\"Ref\": \"X\"}}}}}";
+    assert_declared(
+        &[("a.yaml", yaml), ("b.json", json_template), ("c.yaml", "Resources: [1]\nkind: AWS::EC2::VPC\n")],
+        &[
+            (
+                "6 auto_scaling_group g-2-${AWS::Region} 1",
+                json!({"min_size": 1, "max_size": 2, "depends_on": "Web", "availability_zones": "${GetAZs}"}),
+            ),
+            (
+                "17 instance Web 1",
+                json!({"key_name": "${Key}", "subnet_id": "${GetAtt Net.Id}", "user_data": "#!/bin/bash\nyum install httpd"}),
+            ),
+            ("3 vpc ${X} 1", json!({"cidr_block": "10.0.0.0/16"})),
+        ],
+    );
+}
+
+#[test]
+fn values_that_multiply_or_turn_in_circles_end() {
+    let mut locals = String::from("locals {\n a0 = 1\n");
+    let mut shell = String::from("A0=1\n");
+    let mut python = String::from("import boto3\na0 = 1\n");
+    for n in 1..40 {
+        let (this, last) = (n, n - 1);
+        locals.push_str(&format!(" a{this} = [local.a{last}, local.a{last}, local.a{last}]\n"));
+        shell.push_str(&format!("A{this}=$A{last}$A{last}$A{last}$A{last}\n"));
+        python.push_str(&format!("a{this} = [a{last}, a{last}, a{last}]\n"));
+    }
+    locals.push_str(
+        " loop = local.pool\n pool = local.loop\n}\nresource \"aws_vpc\" \"a\" {\n x = local.a39\n y = local.loop\n}\n",
+    );
+    shell.push_str("L=$P\nP=$L\naws ec2 create-vpc --cidr-block $A39 --x $L\n");
+    python.push_str("l = p\np = l\nboto3.client('ec2').create_vpc(X=a39, Y=l)\n");
+    assert_eq!(found(&[("a.tf", &locals), ("b.sh", &shell), ("c.py", &python)]).len(), 3);
+}
+
+#[test]
+fn deep_and_broken_text_gives_what_can_be_read() {
+    let deep = |open: &str, close: &str| format!("{}{}", open.repeat(2_000), close.repeat(2_000));
+    let files = [
+        ("a.tf", format!("resource \"aws_vpc\" \"a\" {{ x = {} }}", deep("[", "]"))),
+        ("b.py", format!("import boto3\nboto3.client('ec2').create_vpc(X={})\n", deep("(", ")"))),
+        ("c.yaml", format!("Resources:\n  A:\n    Type: AWS::EC2::VPC\n    Properties: {}\n", deep("[", "]"))),
+        ("d.sh", format!("aws ec2 create-vpc --x {}", deep("$(", ")"))),
+        ("e.yaml", "Resources:\n  A: &a\n    Type: AWS::EC2::VPC\n    Properties: {x: [*a, *a]}\n".to_owned()),
+        ("f.tf", "resource \"aws_vpc\" \"a\" {\n  x = \n}\nresource \"aws_subnet\" \"b\" {\n".to_owned()),
+    ];
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+    let kinds: Vec<String> = found(&files).into_iter().map(|declared| declared.path).collect();
+    assert!(kinds.contains(&"a.tf".to_owned()) && kinds.contains(&"b.py".to_owned()), "{kinds:?}");
+    assert!(kinds.contains(&"e.yaml".to_owned()) && kinds.contains(&"f.tf".to_owned()), "{kinds:?}");
+}
