@@ -73,6 +73,48 @@ pub const DOCUMENTED: &[Documented] = &[
         usage: "scale(x, 0.35, 0, 0.80, 1)",
         gives: "x mapped piecewise linearly through the points (0.35, 0) and (0.80, 1), flat outside them",
     },
+    Documented {
+        name: "having",
+        usage: "list | having('arguments.min_size')",
+        gives: "the elements that have the field, with something in it",
+    },
+    Documented {
+        name: "fitting",
+        usage: "paths | fitting(['*.tf', '/run.sh'])",
+        gives: "the paths that fit a glob; globs begin at any folder, with / at the top, and with / at the end are folders",
+    },
+    Documented { name: "unfilled_by", usage: "globs | unfilled_by(paths)", gives: "the globs that no path fits" },
+    Documented { name: "in_files", usage: "list | in_files(['*.py'])", gives: "the elements whose path fits a glob" },
+    Documented {
+        name: "outside_files",
+        usage: "list | outside_files(['variables.tf'])",
+        gives: "the elements whose path fits no glob",
+    },
+    Documented {
+        name: "unmatched_in",
+        usage: "patterns | unmatched_in(texts)",
+        gives: "the regular expressions that match none of the texts",
+    },
+    Documented {
+        name: "given",
+        usage: "list | given('arguments.lifecycle.create_before_destroy', ['true'])",
+        gives: "the elements whose field, which may be missing, is one of the values as text",
+    },
+    Documented {
+        name: "left_open",
+        usage: "list | left_open('arguments.min_size')",
+        gives: "the elements in whose field something stands that only a run would tell",
+    },
+    Documented {
+        name: "drift",
+        usage: "drift(code.declared, aws)",
+        gives: "fields whose literal value in the code differs from the deployed one: kind, name, field, declared, deployed, path, line; of the aws readings that the check reads",
+    },
+    Documented {
+        name: "made_by_hand",
+        usage: "made_by_hand(code.declared, aws)",
+        gives: "deployed resources that no code, stack or Terraform made: kind, name, id; of the aws readings that the check reads",
+    },
 ];
 
 /// Adds them to an environment.
@@ -133,13 +175,14 @@ pub fn register(environment: &mut Environment<'_>) {
         },
     );
     environment.add_function("scale", |x: f64, points: Rest<f64>| scale(x, &points));
+    super::code_filters::register(environment);
 }
 
-fn invalid(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+pub(super) fn invalid(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
     Error::new(ErrorKind::InvalidOperation, message)
 }
 
-fn sequence(filter: &str, list: &Value) -> Result<Vec<Value>, Error> {
+pub(super) fn sequence(filter: &str, list: &Value) -> Result<Vec<Value>, Error> {
     match list.kind() {
         ValueKind::Seq | ValueKind::Iterable => Ok(list.try_iter()?.collect()),
         kind => Err(invalid(format!("`{filter}` needs a list, got {kind}"))),
@@ -147,7 +190,7 @@ fn sequence(filter: &str, list: &Value) -> Result<Vec<Value>, Error> {
 }
 
 /// `field` may go into nested objects with dots; a name that is not there is an error, never a quiet no.
-fn attribute(filter: &str, element: &Value, field: &str) -> Result<Value, Error> {
+pub(super) fn attribute(filter: &str, element: &Value, field: &str) -> Result<Value, Error> {
     let mut value = element.clone();
     for part in field.split('.') {
         value = value.get_attr(part)?;

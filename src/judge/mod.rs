@@ -2,6 +2,8 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod code_filters;
+mod drift;
 pub mod expression;
 pub mod filters;
 pub mod outcome;
