@@ -30,6 +30,12 @@ pub struct ScopeRequest {
     pub tags: BTreeMap<String, String>,
     /// Where nothing carries the tags, read the whole account instead.
     pub fallback_to_account: bool,
+    /// Regions that the rubric names, for teams whose roster names none; empty leaves it to the profile.
+    #[serde(default)]
+    pub regions: Vec<String>,
+    /// CloudFormation's names of the types that `aws.resources` holds: `AWS::DynamoDB::Table`.
+    #[serde(default)]
+    pub resource_types: BTreeSet<String>,
 }
 
 /// One request to the load balancer, sent `repeat` times.
@@ -99,6 +105,7 @@ pub fn plan(
     for item in rubric.items() {
         let Some(check) = rubric.checks.get(&item.check) else { continue };
         plan.readings.extend(check.reads.iter().cloned());
+        plan.scope.resource_types.extend(check.resource_types.iter().cloned());
         let mut context: BTreeMap<&str, Value> =
             item.with.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
         context.insert("team", team.clone());

@@ -35,7 +35,7 @@ fn account() -> ScopeRequest {
 fn team(name: &str) -> ScopeRequest {
     let tags = [("project", "log8415-a1"), ("team", name)];
     let tags = tags.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
-    ScopeRequest { tags, fallback_to_account: false }
+    ScopeRequest { tags, ..ScopeRequest::default() }
 }
 
 fn at(endpoint: &str) -> AwsAccess {

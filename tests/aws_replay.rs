@@ -8,17 +8,31 @@ use stackmark::collect::aws::collect;
 use stackmark::collect::{AwsAccess, Limits, Silent};
 use stackmark::demo::aws_replay::{Recordings, serve};
 use stackmark::evidence::aws::AwsEvidence;
-use stackmark::evidence::paths::READING_PATHS;
 use stackmark::evidence::{Cause, Reading};
 use stackmark::plan::ScopeRequest;
 
+/// The tables that `tools/record_demo.py` records.
 fn everything() -> BTreeSet<String> {
-    READING_PATHS.iter().map(|known| known.path.to_owned()).collect()
+    let tables = [
+        "scope",
+        "instances",
+        "security_groups",
+        "vpcs",
+        "subnets",
+        "load_balancers",
+        "listeners",
+        "rules",
+        "target_groups",
+        "target_health",
+        "auto_scaling_groups",
+        "scaling_policies",
+    ];
+    tables.map(|table| format!("aws.{table}")).into()
 }
 
 fn tags(pairs: &[(&str, &str)]) -> ScopeRequest {
     let tags = pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-    ScopeRequest { tags, fallback_to_account: true }
+    ScopeRequest { tags, fallback_to_account: true, ..ScopeRequest::default() }
 }
 
 async fn read(team: &str, scope: &ScopeRequest) -> AwsEvidence {

@@ -246,6 +246,8 @@ fn a_team_unlike_the_sample_renders_as_well() {
     let Reading::Observed { value: security } = &mut evidence.aws.security_groups else { panic!("and groups") };
     security[0].ingress[2].cidr = Some("::/0".into());
     evidence.aws.auto_scaling_groups = Reading::observed(vec![AutoScalingGroup {
+        health_check_grace_period: None,
+        region: String::new(),
         auto_scaling_group_name: "web".into(),
         min_size: 2,
         max_size: 5,
@@ -261,6 +263,9 @@ fn a_team_unlike_the_sample_renders_as_well() {
         tags: Default::default(),
     }]);
     evidence.aws.scaling_policies = Reading::observed(vec![ScalingPolicy {
+        adjustment_type: None,
+        cooldown: None,
+        alarm_names: vec![],
         policy_name: "cpu".into(),
         auto_scaling_group_name: "web".into(),
         policy_type: "TargetTrackingScaling".into(),

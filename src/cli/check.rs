@@ -192,7 +192,10 @@ fn job(
         tags = entry.tags;
         base_url = base_url.or(entry.base_url);
         aws.profile = aws.profile.or(entry.aws.profile);
-        aws.region = aws.region.or(entry.aws.region);
+        if aws.region.is_none() {
+            aws.region = entry.aws.region;
+            aws.more_regions = entry.aws.more_regions;
+        }
         aws.endpoint_url = aws.endpoint_url.or(entry.aws.endpoint_url);
         aws.role = entry.aws.role;
         aws.external_id = entry.aws.external_id;

@@ -126,7 +126,7 @@ async fn start(team: &str) -> Result<Stack, Failure> {
     let wanted: BTreeSet<String> = ["load_balancers", "listeners", "rules", "target_groups", "target_health"]
         .map(|table| format!("aws.{table}"))
         .into();
-    let scope = ScopeRequest { tags: tags(team).collect(), fallback_to_account: true };
+    let scope = ScopeRequest { tags: tags(team).collect(), fallback_to_account: true, ..ScopeRequest::default() };
     let read = aws::collect(&access, &scope, &wanted, &Limits::default(), &Silent).await;
     let balancer = load_balancer::serve(stack::live(&read)).await?;
     let address: SocketAddr = balancer.address();

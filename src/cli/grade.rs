@@ -300,6 +300,7 @@ fn job(entry: &TeamEntry, base: &Path, mailmap: &Mailmap) -> TeamJob {
             role: entry.aws.role.clone(),
             external_id: entry.aws.external_id.clone(),
             region: entry.aws.region.clone(),
+            more_regions: entry.aws.more_regions.clone(),
             endpoint_url: entry.aws.endpoint_url.clone(),
             expected_account: entry.aws.account.clone(),
         },

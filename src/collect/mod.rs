@@ -49,6 +49,8 @@ pub struct AwsAccess {
     pub external_id: Option<String>,
     /// `None` takes the profile's, then `us-east-1`.
     pub region: Option<String>,
+    /// Regions beside that one.
+    pub more_regions: Vec<String>,
     /// Another endpoint for every service, for emulators.
     pub endpoint_url: Option<String>,
     /// Twelve digits; any other account is refused.

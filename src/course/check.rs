@@ -31,6 +31,8 @@ pub struct Check {
     pub reads: Vec<String>,
     /// Those of them that may be absent; expressions then see `none`.
     pub optional: Vec<String>,
+    /// CloudFormation's names of the types that it looks for in `aws.resources`: `AWS::DynamoDB::Table`.
+    pub resource_types: Vec<String>,
     /// Parameters, in the document's order.
     pub params: IndexMap<String, Param>,
     /// An expression: where it gives false, the check does not apply to the team.
@@ -92,6 +94,22 @@ impl Check {
                 table.reader().error(span.clone(), message, format!("add \"{path}\" to `reads`"));
             }
         }
+        let resource_types = table.get("resource_types").map(|entry| entry.spanned_strings()).unwrap_or_default();
+        let reads_resources = reads.iter().any(|(path, _)| path == "aws.resources");
+        for (kind, span) in &resource_types {
+            let is_type = kind.split("::").filter(|part| !part.is_empty()).count() == 3;
+            if !is_type {
+                let fix = "name it as CloudFormation does: \"AWS::DynamoDB::Table\"";
+                table.reader().error(span.clone(), format!("\"{kind}\" is no type of resources"), fix);
+            } else if !reads_resources {
+                let message = "`resource_types` says what `aws.resources` holds, and that is not read";
+                table.reader().error(span.clone(), message, "add \"aws.resources\" to `reads`");
+            }
+        }
+        if let Some((_, span)) = reads.iter().find(|(path, _)| path == "aws.resources" && resource_types.is_empty()) {
+            let fix = "add resource_types = [\"AWS::DynamoDB::Table\"], as CloudFormation names them";
+            table.reader().error(span.clone(), "which resources it reads is not said", fix);
+        }
         let params = table.table("params").map(|params| params::read(&params)).unwrap_or_default();
         let mut bindings = IndexMap::new();
         for (name, span, entry) in table.table("let").iter().flat_map(Table::entries) {
@@ -123,6 +141,7 @@ impl Check {
             fix: fix?,
             reads: reads.into_iter().map(|(path, _)| path).collect(),
             optional: optional.into_iter().map(|(path, _)| path).collect(),
+            resource_types: resource_types.into_iter().map(|(kind, _)| kind).collect(),
             params,
             applies,
             bindings,

@@ -58,8 +58,10 @@ pub struct Aws {
     pub role: Option<String>,
     /// For that role.
     pub external_id: Option<String>,
-    /// Region to read.
+    /// Region to read; the first of several.
     pub region: Option<String>,
+    /// The others.
+    pub more_regions: Vec<String>,
     /// Another endpoint for every service.
     pub endpoint_url: Option<String>,
     /// Twelve digits.
@@ -191,24 +193,42 @@ impl Aws {
                 table.reader().error(span, "credentials never stand in a roster", fix);
             }
         }
+        let (region, more_regions) = regions(&table);
         let own = Self {
             profile: text("profile"),
             role: text("role"),
             external_id: text("external_id"),
-            region: text("region"),
+            region,
+            more_regions,
             endpoint_url: text("endpoint_url"),
             account,
         };
         table.finish();
+        let (region, more_regions) = match own.region {
+            Some(region) => (Some(region), own.more_regions),
+            None => (fallback.region.clone(), fallback.more_regions.clone()),
+        };
         Self {
             profile: own.profile.or_else(|| fallback.profile.clone()),
             role: own.role.or_else(|| fallback.role.clone()),
             external_id: own.external_id.or_else(|| fallback.external_id.clone()),
-            region: own.region.or_else(|| fallback.region.clone()),
+            region,
+            more_regions,
             endpoint_url: own.endpoint_url.or_else(|| fallback.endpoint_url.clone()),
             account: own.account.or_else(|| fallback.account.clone()),
         }
     }
+}
+
+/// `region = "us-east-1"`, or `regions = ["us-east-1", "eu-west-1"]`.
+fn regions(table: &Table<'_>) -> (Option<String>, Vec<String>) {
+    let one = table.get("region").and_then(|entry| entry.text());
+    let Some(entry) = table.get("regions") else { return (one, Vec::new()) };
+    if one.is_some() {
+        entry.error("`region` and `regions` are both given", "keep one of them: regions = [\"us-east-1\", …]");
+    }
+    let mut several = entry.strings().unwrap_or_default().into_iter();
+    (several.next().or(one), several.collect())
 }
 
 fn read_member(

@@ -50,6 +50,8 @@ pub struct Scope {
     pub tags: IndexMap<String, Spanned>,
     /// Where nothing carries the tags, read the whole account.
     pub fallback_to_account: bool,
+    /// Regions to read, for teams whose roster names none.
+    pub regions: Vec<String>,
 }
 
 /// One criterion.
@@ -192,6 +194,7 @@ impl Scope {
         }
         let Some(fields) = entry.table() else { return scope };
         scope.fallback_to_account = fields.get("fallback").is_some_and(|entry| entry.one_of(&["account"]).is_some());
+        scope.regions = fields.get("regions").and_then(|entry| entry.strings()).unwrap_or_default();
         for (key, _, value) in fields.table("tags").iter().flat_map(Table::entries) {
             let Some(template) = spanned(&value) else { continue };
             match engine.template_names(&template.text) {
@@ -207,7 +210,7 @@ impl Scope {
             }
             scope.tags.insert(key, template);
         }
-        if scope.tags.is_empty() {
+        if scope.tags.is_empty() && scope.regions.is_empty() {
             entry.error("the scope names no tag", "add tags = { project = \"…\" }, or write scope = \"account\"");
         }
         fields.finish();
@@ -231,7 +234,12 @@ impl Scope {
                 tags.insert(key.clone(), engine.render(&template.text, &context)?);
             }
         }
-        Ok(ScopeRequest { tags, fallback_to_account: self.fallback_to_account })
+        Ok(ScopeRequest {
+            tags,
+            fallback_to_account: self.fallback_to_account,
+            regions: self.regions.clone(),
+            ..ScopeRequest::default()
+        })
     }
 }
 

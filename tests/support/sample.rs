@@ -359,8 +359,11 @@ fn aws() -> AwsEvidence {
         public_dns_name: None,
         key_name: None,
         security_group_ids: strings(&["sg-0d4e5f60"]),
-        iam_instance_profile: None,
+        iam_instance_profile_arn: None,
+        volume_ids: vec![],
+        root_volume_id: None,
         launch_time: None,
+        region: "us-east-1".into(),
         tags: project(),
     };
     let group = |at: usize, path: &str| TargetGroup {
@@ -374,6 +377,7 @@ fn aws() -> AwsEvidence {
         health_check_port: Some("traffic-port".into()),
         health_check_path: Some(path.into()),
         load_balancer_arns: strings(&[BALANCER]),
+        region: "us-east-1".into(),
         tags: project(),
     };
     let target = |at: usize, number: u32, state: &str| TargetHealth {
@@ -400,6 +404,7 @@ fn aws() -> AwsEvidence {
             account: "123456789012".into(),
             arn: "arn:aws:sts::123456789012:assumed-role/StackmarkRead/grader".into(),
             region: "us-east-1".into(),
+            regions: strings(&["us-east-1"]),
         }),
         scope: Reading::observed(Scope {
             tags: project(),
@@ -436,6 +441,9 @@ fn aws() -> AwsEvidence {
                 })
                 .into(),
             egress: vec![],
+            ip_permissions: vec![],
+            ip_permissions_egress: vec![],
+            region: "us-east-1".into(),
             tags: Tags::new(),
         }]),
         vpcs: Reading::observed(vec![Vpc {
@@ -443,6 +451,7 @@ fn aws() -> AwsEvidence {
             cidr_block: "172.31.0.0/16".into(),
             state: "available".into(),
             is_default: true,
+            region: "us-east-1".into(),
             tags: Tags::new(),
         }]),
         load_balancers: Reading::observed(vec![LoadBalancer {
@@ -457,6 +466,7 @@ fn aws() -> AwsEvidence {
             subnet_ids: vec![],
             security_group_ids: strings(&["sg-0d4e5f60"]),
             created_time: None,
+            region: "us-east-1".into(),
             tags: project(),
         }]),
         listeners: Reading::observed(vec![Listener {

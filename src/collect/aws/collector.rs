@@ -1,15 +1,17 @@
 //! From an account to [`AwsEvidence`].
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use super::cloudwatch::BILLING_REGION;
 use super::config::Connection;
+use super::details::Reach;
 use super::needs::{self, Table};
-use super::scope::{self, Seeds};
 use super::session::Session;
-use super::stack::{Rows, Stack};
-use super::sts;
+use super::stack::Stack;
+use super::{describe, scope, sts};
 use crate::collect::{AwsAccess, Limits, Progress};
-use crate::evidence::aws::{AwsEvidence, Tags};
+use crate::evidence::aws::{AwsEvidence, Caller, Tags};
 use crate::evidence::{Cause, Reading, Unreadable};
 use crate::plan::ScopeRequest;
 
@@ -28,10 +30,22 @@ pub async fn collect(
         return AwsEvidence::default();
     }
     progress.step("AWS: finding credentials");
-    match Connection::open(access, limits).await {
+    match Connection::open(&in_regions(access, scope), limits).await {
         Ok(connection) => collect_over(&connection, access.expected_account.as_deref(), scope, wanted, progress).await,
         Err(failure) => nothing_but(wanted, Reading::Unreadable(failure.clone()), &failure),
     }
+}
+
+/// The roster's regions come before the rubric's.
+pub(super) fn in_regions(access: &AwsAccess, scope: &ScopeRequest) -> AwsAccess {
+    let mut access = access.clone();
+    if access.region.is_none()
+        && let [first, others @ ..] = scope.regions.as_slice()
+    {
+        access.region = Some(first.clone());
+        access.more_regions = others.to_vec();
+    }
+    access
 }
 
 /// [`collect`] over a connection that is already open.
@@ -47,7 +61,8 @@ pub async fn collect_over(
     }
     let session = Session::new(connection);
     progress.step("AWS: asking whose credentials these are");
-    let caller = match sts::caller(&session, &connection.region).await {
+    let regions = connection.regions();
+    let caller = match sts::caller(&session, &regions).await {
         Ok(caller) => caller,
         Err(failure) => {
             let evidence = nothing_but(wanted, Reading::Unreadable(failure.clone()), &failure);
@@ -62,45 +77,71 @@ pub async fn collect_over(
     }
 
     let tables = needs::tables(wanted, scope);
-    let mut whole_account = false;
-    let mut stack = if scope.tags.is_empty() {
-        progress.step("AWS: listing the account's resources");
-        Stack::list(&session, &tables, &scope.tags).await
-    } else {
-        progress.step("AWS: looking for the tags");
-        let seeds = Seeds::find(&session, &tables, &scope.tags).await;
-        whole_account = scope.fallback_to_account && seeds.nothing_is_tagged(&scope.tags);
-        if whole_account {
-            progress.step("AWS: nothing carries the tags, listing the account's resources");
-            Stack::list(&session, &tables, &Tags::new()).await
-        } else {
-            progress.step("AWS: following the stack from its tagged resources");
-            seeds.follow(&session, &scope.tags).await
-        }
-    };
-    progress.step("AWS: reading listeners, rules and targets");
-    stack.add_details(&session, &tables).await;
+    let sessions: Vec<Arc<Session>> =
+        regions.iter().map(|region| Session::new(&connection.to_region(region))).collect();
+    let billing = Session::new(&connection.to_region(BILLING_REGION));
+    let (mut stack, whole_account) = found(&sessions, &tables, scope, &caller, &billing, progress).await;
+    drop_duplicate_profiles(&mut stack);
 
-    let described = scope::describe(&stack, &scope.tags, whole_account);
+    let described = describe::describe(&stack, &scope.tags, whole_account);
     let described = match described {
         Reading::Unreadable(_) if !wanted.contains("aws.scope") => Reading::default(),
         described => described,
     };
-    AwsEvidence {
-        caller: Reading::observed(caller),
-        scope: described,
-        instances: shown(wanted, Table::Instances, stack.instances),
-        security_groups: shown(wanted, Table::SecurityGroups, stack.security_groups),
-        vpcs: shown(wanted, Table::Vpcs, stack.vpcs),
-        subnets: shown(wanted, Table::Subnets, stack.subnets),
-        load_balancers: shown(wanted, Table::LoadBalancers, stack.load_balancers),
-        listeners: shown(wanted, Table::Listeners, stack.listeners),
-        rules: shown(wanted, Table::Rules, stack.rules),
-        target_groups: shown(wanted, Table::TargetGroups, stack.target_groups),
-        target_health: shown(wanted, Table::TargetHealth, stack.target_health),
-        auto_scaling_groups: shown(wanted, Table::AutoScalingGroups, stack.auto_scaling_groups),
-        scaling_policies: shown(wanted, Table::ScalingPolicies, stack.scaling_policies),
-        calls: session.calls(),
+    let evidence = stack.into_evidence(|name| wanted.contains(&format!("aws.{name}")));
+    AwsEvidence { caller: Reading::observed(caller), scope: described, calls: session.calls(), ..evidence }
+}
+
+/// The stack over all regions, and whether it is the whole account because nothing carries the tags.
+async fn found(
+    sessions: &[Arc<Session>],
+    tables: &BTreeSet<Table>,
+    scope: &ScopeRequest,
+    caller: &Caller,
+    billing: &Arc<Session>,
+    progress: &dyn Progress,
+) -> (Stack, bool) {
+    let by_tags = !scope.tags.is_empty();
+    progress.step(if by_tags { "AWS: looking for the tags" } else { "AWS: listing the account's resources" });
+    let mut listed = Vec::new();
+    for (session, tables) in sessions.iter().zip(per_region(tables)) {
+        listed.push(Stack::list(session, &tables, &scope.tags).await);
+    }
+    let nothing_is_tagged = by_tags && listed.iter().all(|stack| stack.nothing_is_tagged(&scope.tags));
+    let whole_account = scope.fallback_to_account && nothing_is_tagged;
+    let mut all = Stack::default();
+    for ((session, tables), listed) in sessions.iter().zip(per_region(tables)).zip(listed) {
+        let mut stack = if whole_account {
+            progress.step("AWS: nothing carries the tags, listing the account's resources");
+            Stack::list(session, &tables, &Tags::new()).await
+        } else if by_tags {
+            progress.step("AWS: following the stack from its tagged resources");
+            scope::follow(listed, session, &scope.tags, &tables).await
+        } else {
+            listed
+        };
+        progress.step("AWS: reading what hangs on the resources found");
+        let reach =
+            Reach { tags: &scope.tags, whole_account: whole_account || !by_tags, account: &caller.account, billing };
+        stack.add_details(session, &tables, reach).await;
+        stack.set_region(&session.region, sessions.len() > 1);
+        all.join(stack);
+    }
+    (all, whole_account)
+}
+
+/// The tables of each region: what belongs to the account as a whole is read with the first.
+fn per_region(tables: &BTreeSet<Table>) -> impl Iterator<Item = BTreeSet<Table>> + '_ {
+    let everywhere = |table: &&Table| !matches!(table, Table::Buckets | Table::Objects);
+    let others = tables.iter().filter(everywhere).copied().collect();
+    std::iter::once(tables.clone()).chain(std::iter::repeat(others))
+}
+
+/// Instance profiles know no regions: one that instances of two regions use was read twice.
+fn drop_duplicate_profiles(stack: &mut Stack) {
+    if let Some(Ok(rows)) = &mut stack.instance_profiles {
+        rows.sort_by(|a, b| a.arn.cmp(&b.arn));
+        rows.dedup_by(|a, b| a.arn == b.arn);
     }
 }
 
@@ -108,42 +149,10 @@ fn asks_anything(wanted: &BTreeSet<String>) -> bool {
     wanted.iter().any(|path| path.starts_with("aws."))
 }
 
-/// A table that is wanted; one that was read only for another's sake stays not collected.
-fn shown<T>(wanted: &BTreeSet<String>, table: Table, rows: Option<Rows<T>>) -> Reading<Vec<T>> {
-    match rows {
-        Some(rows) if wanted.contains(&format!("aws.{}", table.name())) => rows.into(),
-        _ => Reading::default(),
-    }
-}
-
 /// Evidence with nothing but the caller; all that is wanted fails alike.
-fn nothing_but(
-    wanted: &BTreeSet<String>,
-    caller: Reading<crate::evidence::aws::Caller>,
-    failure: &Unreadable,
-) -> AwsEvidence {
-    fn failed<T>(wanted: &BTreeSet<String>, name: &str, failure: &Unreadable) -> Reading<T> {
-        match wanted.contains(&format!("aws.{name}")) {
-            true => Reading::Unreadable(failure.clone()),
-            false => Reading::default(),
-        }
-    }
-    AwsEvidence {
-        caller,
-        scope: failed(wanted, "scope", failure),
-        instances: failed(wanted, Table::Instances.name(), failure),
-        security_groups: failed(wanted, Table::SecurityGroups.name(), failure),
-        vpcs: failed(wanted, Table::Vpcs.name(), failure),
-        subnets: failed(wanted, Table::Subnets.name(), failure),
-        load_balancers: failed(wanted, Table::LoadBalancers.name(), failure),
-        listeners: failed(wanted, Table::Listeners.name(), failure),
-        rules: failed(wanted, Table::Rules.name(), failure),
-        target_groups: failed(wanted, Table::TargetGroups.name(), failure),
-        target_health: failed(wanted, Table::TargetHealth.name(), failure),
-        auto_scaling_groups: failed(wanted, Table::AutoScalingGroups.name(), failure),
-        scaling_policies: failed(wanted, Table::ScalingPolicies.name(), failure),
-        calls: Default::default(),
-    }
+fn nothing_but(wanted: &BTreeSet<String>, caller: Reading<Caller>, failure: &Unreadable) -> AwsEvidence {
+    let gap = Reading::Unreadable(failure.clone());
+    AwsEvidence { caller, ..AwsEvidence::unread(&gap, |name| wanted.contains(&format!("aws.{name}"))) }
 }
 
 #[cfg(test)]

@@ -23,8 +23,10 @@ use crate::evidence::{Cause, Unreadable};
 
 /// Read where neither the roster, the environment nor the profile names a region.
 const DEFAULT_REGION: &str = "us-east-1";
-/// Requests sent for one call at most, the first included.
-const ATTEMPTS: u32 = 4;
+/// Requests sent for one call at most, the first included. The waits between them double from a random part of a second.
+/// The SDK's own adaptive mode is not used: it starts from a rate so low that calls run out of their time. Instead, fewer
+/// calls are sent at once after each that was throttled.
+const ATTEMPTS: u32 = 5;
 /// A machine that is there accepts a connection within this time.
 const CONNECT: Duration = Duration::from_secs(5);
 
@@ -32,8 +34,10 @@ const CONNECT: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone)]
 pub struct Connection {
     pub(super) config: SdkConfig,
-    /// Region that is read.
+    /// Region that is read; the first of several.
     pub(super) region: String,
+    /// The others.
+    pub(super) more_regions: Vec<String>,
     /// Counts what is sent, from assuming a role onwards.
     pub(super) read_only: ReadOnly,
 }
@@ -55,7 +59,8 @@ impl Connection {
             && access.role.is_none()
             && on_loopback(endpoint)
         {
-            return Ok(Self::emulator(endpoint, &region, "AKIAIOSFODNN7EXAMPLE", "emulator", limits));
+            let emulator = Self::emulator(endpoint, &region, "AKIAIOSFODNN7EXAMPLE", "emulator", limits);
+            return Ok(Self { more_regions: access.more_regions.clone(), ..emulator });
         }
         let found = find_credentials(access, &region, limits).await?;
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
@@ -70,7 +75,9 @@ impl Connection {
         if let Some(endpoint) = &access.endpoint_url {
             loader = loader.endpoint_url(endpoint);
         }
-        let mut connection = Self { config: loader.load().await, region, read_only: ReadOnly::default() };
+        let config = loader.load().await;
+        let mut connection =
+            Self { config, region, more_regions: access.more_regions.clone(), read_only: ReadOnly::default() };
         if let Some(role) = &access.role {
             let assumed = sts::assume_role(&connection, role, access.external_id.as_deref()).await?;
             connection.config =
@@ -91,7 +98,24 @@ impl Connection {
             .timeout_config(timeouts(limits))
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .build();
-        Self { config, region: region.to_owned(), read_only: ReadOnly::default() }
+        Self { config, region: region.to_owned(), more_regions: Vec::new(), read_only: ReadOnly::default() }
+    }
+
+    /// The same way in, to another region.
+    pub(super) fn to_region(&self, region: &str) -> Self {
+        let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
+        Self { config, region: region.to_owned(), more_regions: Vec::new(), read_only: self.read_only.clone() }
+    }
+
+    /// Every region that is read, each once, in the order in which they were asked for.
+    pub(super) fn regions(&self) -> Vec<String> {
+        let mut regions = vec![self.region.clone()];
+        for region in &self.more_regions {
+            if !regions.contains(region) {
+                regions.push(region.clone());
+            }
+        }
+        regions
     }
 
     /// Where requests go, for messages.

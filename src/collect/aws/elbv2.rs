@@ -7,12 +7,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws_sdk_elasticloadbalancingv2::types as sdk;
-use aws_smithy_types::date_time::Format;
 
 use super::errors::incomplete;
 use super::session::{Session, all_pages, for_each};
+use super::text;
 use crate::evidence::Unreadable;
-use crate::evidence::aws::{Action, Listener, LoadBalancer, Rule, Tags, TargetGroup, TargetHealth};
+use crate::evidence::aws::{
+    Action, Listener, LoadBalancer, LoadBalancerAttributes, Rule, Tags, TargetGroup, TargetGroupAttributes,
+    TargetHealth,
+};
 
 /// ARNs of one DescribeTags call.
 const TAGGED_ARNS: usize = 20;
@@ -134,6 +137,44 @@ pub(super) async fn target_health(
     Ok(rows)
 }
 
+/// Attributes of these load balancers, in the order given.
+pub(super) async fn load_balancer_attributes(
+    session: &Arc<Session>,
+    arns: Vec<String>,
+) -> Result<Vec<LoadBalancerAttributes>, Unreadable> {
+    const ACTION: &str = "elasticloadbalancing:DescribeLoadBalancerAttributes";
+    for_each(arns, |arn| {
+        let session = Arc::clone(session);
+        async move {
+            let request = session.elbv2.describe_load_balancer_attributes().load_balancer_arn(&arn);
+            let reply = session.call(ACTION, request.send()).await?;
+            let attributes = reply.attributes.unwrap_or_default().into_iter();
+            let attributes = attributes.filter_map(|it| Some((it.key?, it.value.unwrap_or_default()))).collect();
+            Ok(vec![LoadBalancerAttributes { load_balancer_arn: arn, attributes }])
+        }
+    })
+    .await
+}
+
+/// Attributes of these target groups, in the order given.
+pub(super) async fn target_group_attributes(
+    session: &Arc<Session>,
+    arns: Vec<String>,
+) -> Result<Vec<TargetGroupAttributes>, Unreadable> {
+    const ACTION: &str = "elasticloadbalancing:DescribeTargetGroupAttributes";
+    for_each(arns, |arn| {
+        let session = Arc::clone(session);
+        async move {
+            let request = session.elbv2.describe_target_group_attributes().target_group_arn(&arn);
+            let reply = session.call(ACTION, request.send()).await?;
+            let attributes = reply.attributes.unwrap_or_default().into_iter();
+            let attributes = attributes.filter_map(|it| Some((it.key?, it.value.unwrap_or_default()))).collect();
+            Ok(vec![TargetGroupAttributes { target_group_arn: arn, attributes }])
+        }
+    })
+    .await
+}
+
 fn no_arn(action: &str) -> Unreadable {
     incomplete(action, "a resource without an ARN")
 }
@@ -158,7 +199,8 @@ fn load_balancer(raw: sdk::LoadBalancer) -> Option<LoadBalancer> {
         availability_zones,
         subnet_ids,
         security_group_ids,
-        created_time: raw.created_time.and_then(|time| time.fmt(Format::DateTime).ok()),
+        created_time: text::time(raw.created_time),
+        region: String::new(),
         tags: Tags::new(),
     })
 }
@@ -177,6 +219,7 @@ fn target_group(raw: sdk::TargetGroup) -> Option<TargetGroup> {
         health_check_port: raw.health_check_port,
         health_check_path: raw.health_check_path,
         load_balancer_arns,
+        region: String::new(),
         tags: Tags::new(),
     })
 }

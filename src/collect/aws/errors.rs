@@ -53,6 +53,17 @@ where
     }
 }
 
+/// Whether a reply asks for fewer requests.
+pub(super) fn is_throttled(reply: &HttpResponse) -> bool {
+    let status = reply.status().as_u16();
+    let code = || {
+        let in_header =
+            reply.headers().get("x-amzn-errortype").map(|code| code.split(':').next().unwrap_or(code).to_owned());
+        in_header.or_else(|| xml::first_text(reply.body().bytes()?, "Code"))
+    };
+    status >= 400 && (status == 429 || code().is_some_and(|code| class_of(&code, status) == Class::Throttled))
+}
+
 /// What it means that no credentials could be had.
 pub(super) fn credentials(error: &CredentialsError) -> Unreadable {
     const HOW: &str = "name a profile or a role in the roster, set AWS_PROFILE, or set AWS_ACCESS_KEY_ID and \

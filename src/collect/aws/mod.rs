@@ -5,23 +5,38 @@
 //! | `config` | credentials, region, endpoint, time limits |
 //! | `operations` | every operation that may be sent, and the interceptor that refuses any other |
 //! | `session` | clients, paging, bounded concurrency |
-//! | `ec2` `elbv2` `autoscaling` `sts` | one service each: replies into tables |
-//! | `scope` | which resources belong to the team |
+//! | `ec2` `elbv2` `classic` `autoscaling` `s3` `iam` `cloudwatch` `cloudformation` `sts` | one service each: replies into tables |
+//! | `scope` `surroundings` | which resources belong to the team |
+//! | `stack` `rows` | the tables while they are read, and what all rows have in common |
+//! | `details` `routes` | what hangs on the resources found |
+//! | `describe` | how much of the stack carries the tags |
 //! | `needs` | which tables a reading is made from |
 //! | `errors` `xml` | failures into causes and words |
+//! | `text` | times and user data |
 
 mod autoscaling;
+mod classic;
+mod cloudformation;
+mod cloudwatch;
 mod collector;
 mod config;
+mod describe;
+mod details;
 mod ec2;
 mod elbv2;
 mod errors;
+mod iam;
 mod needs;
 mod operations;
+mod routes;
+mod rows;
+mod s3;
 mod scope;
 mod session;
 mod stack;
 mod sts;
+mod surroundings;
+mod text;
 mod xml;
 
 pub use collector::{collect, collect_over};

@@ -8,106 +8,399 @@ use crate::plan::ScopeRequest;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Table {
     Instances,
+    UserData,
+    KeyPairs,
+    Images,
+    LaunchTemplates,
+    LaunchConfigurations,
+    Volumes,
+    Addresses,
+    InstanceProfiles,
     SecurityGroups,
     Vpcs,
+    VpcAttributes,
     Subnets,
+    SubnetRoutes,
+    InternetGateways,
+    NatGateways,
+    RouteTables,
+    NetworkAcls,
     LoadBalancers,
+    LoadBalancerAttributes,
     Listeners,
     Rules,
     TargetGroups,
+    TargetGroupAttributes,
     TargetHealth,
+    ClassicLoadBalancers,
+    ClassicHealth,
     AutoScalingGroups,
     ScalingPolicies,
+    ScalingActivities,
+    Buckets,
+    Objects,
+    Alarms,
+    Metrics,
+    Stacks,
+    StackResources,
 }
 
-use Table::{
-    AutoScalingGroups, Instances, Listeners, LoadBalancers, Rules, ScalingPolicies, SecurityGroups, Subnets,
-    TargetGroups, TargetHealth, Vpcs,
-};
+use Table::*;
 
-impl Table {
-    pub(super) const ALL: [Self; 11] = [
-        Instances,
-        SecurityGroups,
-        Vpcs,
-        Subnets,
-        LoadBalancers,
-        Listeners,
-        Rules,
-        TargetGroups,
-        TargetHealth,
-        AutoScalingGroups,
-        ScalingPolicies,
-    ];
-
+/// What it takes to read a table.
+struct Need {
+    table: Table,
     /// The name that stands behind `aws.` in a reading's path.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Instances => "instances",
-            SecurityGroups => "security_groups",
-            Vpcs => "vpcs",
-            Subnets => "subnets",
-            LoadBalancers => "load_balancers",
-            Listeners => "listeners",
-            Rules => "rules",
-            TargetGroups => "target_groups",
-            TargetHealth => "target_health",
-            AutoScalingGroups => "auto_scaling_groups",
-            ScalingPolicies => "scaling_policies",
-        }
-    }
-
-    /// Tables whose ids are asked for, one level deep.
-    fn parents(self) -> &'static [Self] {
-        match self {
-            Listeners => &[LoadBalancers],
-            Rules => &[LoadBalancers, Listeners],
-            TargetHealth => &[TargetGroups],
-            ScalingPolicies => &[AutoScalingGroups],
-            Instances | SecurityGroups | Vpcs | Subnets | LoadBalancers | TargetGroups | AutoScalingGroups => &[],
-        }
-    }
-
+    name: &'static str,
+    /// Tables that it is made from, or whose ids are asked for.
+    parents: &'static [Table],
+    /// Tables that tell which of its rows belong to the team; without a tag filter, all of them do.
+    to_scope: &'static [Table],
     /// IAM actions that fetch it.
-    fn actions(self) -> &'static [&'static str] {
-        match self {
-            Instances => &["ec2:DescribeInstances"],
-            SecurityGroups => &["ec2:DescribeSecurityGroups"],
-            Vpcs => &["ec2:DescribeVpcs"],
-            Subnets => &["ec2:DescribeSubnets"],
-            LoadBalancers => &["elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTags"],
-            Listeners => &["elasticloadbalancing:DescribeListeners"],
-            Rules => &["elasticloadbalancing:DescribeRules"],
-            TargetGroups => &["elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTags"],
-            TargetHealth => &["elasticloadbalancing:DescribeTargetHealth"],
-            AutoScalingGroups => &["autoscaling:DescribeAutoScalingGroups"],
-            ScalingPolicies => &["autoscaling:DescribePolicies"],
-        }
-    }
+    actions: &'static [&'static str],
+    /// Whether its rows may belong through a tie to a tagged resource, which [`RELATIONS`] tell.
+    tied: bool,
 }
+
+/// One need for each table, in the order of [`Table`].
+const NEEDS: &[Need] = &[
+    Need {
+        table: Instances,
+        name: "instances",
+        parents: &[],
+        to_scope: &[],
+        actions: &["ec2:DescribeInstances"],
+        tied: true,
+    },
+    Need {
+        table: UserData,
+        name: "user_data",
+        parents: &[Instances],
+        to_scope: &[],
+        actions: &["ec2:DescribeInstanceAttribute"],
+        tied: true,
+    },
+    Need {
+        table: KeyPairs,
+        name: "key_pairs",
+        parents: &[],
+        to_scope: &[Instances],
+        actions: &["ec2:DescribeKeyPairs"],
+        tied: true,
+    },
+    Need {
+        table: Images,
+        name: "images",
+        parents: &[Instances],
+        to_scope: &[],
+        actions: &["ec2:DescribeImages"],
+        tied: true,
+    },
+    Need {
+        table: LaunchTemplates,
+        name: "launch_templates",
+        parents: &[],
+        to_scope: &[Instances, AutoScalingGroups],
+        actions: &["ec2:DescribeLaunchTemplateVersions", "ec2:DescribeLaunchTemplates"],
+        tied: true,
+    },
+    Need {
+        table: LaunchConfigurations,
+        name: "launch_configurations",
+        parents: &[],
+        to_scope: &[AutoScalingGroups],
+        actions: &["autoscaling:DescribeLaunchConfigurations"],
+        tied: true,
+    },
+    Need {
+        table: Volumes,
+        name: "volumes",
+        parents: &[],
+        to_scope: &[Instances],
+        actions: &["ec2:DescribeVolumes"],
+        tied: true,
+    },
+    Need {
+        table: Addresses,
+        name: "addresses",
+        parents: &[],
+        to_scope: &[Instances],
+        actions: &["ec2:DescribeAddresses"],
+        tied: true,
+    },
+    Need {
+        table: InstanceProfiles,
+        name: "instance_profiles",
+        parents: &[Instances, LaunchTemplates],
+        to_scope: &[],
+        actions: &["iam:GetInstanceProfile", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"],
+        tied: true,
+    },
+    Need {
+        table: SecurityGroups,
+        name: "security_groups",
+        parents: &[],
+        to_scope: &[],
+        actions: &["ec2:DescribeSecurityGroups"],
+        tied: true,
+    },
+    Need { table: Vpcs, name: "vpcs", parents: &[], to_scope: &[], actions: &["ec2:DescribeVpcs"], tied: true },
+    Need {
+        table: VpcAttributes,
+        name: "vpc_attributes",
+        parents: &[Vpcs],
+        to_scope: &[],
+        actions: &["ec2:DescribeVpcAttribute"],
+        tied: true,
+    },
+    Need {
+        table: Subnets,
+        name: "subnets",
+        parents: &[],
+        to_scope: &[Vpcs],
+        actions: &["ec2:DescribeSubnets"],
+        tied: true,
+    },
+    Need {
+        table: SubnetRoutes,
+        name: "subnet_routes",
+        parents: &[Subnets, RouteTables],
+        to_scope: &[],
+        actions: &[],
+        tied: true,
+    },
+    Need {
+        table: InternetGateways,
+        name: "internet_gateways",
+        parents: &[],
+        to_scope: &[Vpcs],
+        actions: &["ec2:DescribeInternetGateways"],
+        tied: true,
+    },
+    Need {
+        table: NatGateways,
+        name: "nat_gateways",
+        parents: &[],
+        to_scope: &[Vpcs],
+        actions: &["ec2:DescribeNatGateways"],
+        tied: true,
+    },
+    Need {
+        table: RouteTables,
+        name: "route_tables",
+        parents: &[],
+        to_scope: &[Vpcs],
+        actions: &["ec2:DescribeRouteTables"],
+        tied: true,
+    },
+    Need {
+        table: NetworkAcls,
+        name: "network_acls",
+        parents: &[],
+        to_scope: &[Vpcs],
+        actions: &["ec2:DescribeNetworkAcls"],
+        tied: true,
+    },
+    Need {
+        table: LoadBalancers,
+        name: "load_balancers",
+        parents: &[],
+        to_scope: &[],
+        actions: &["elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTags"],
+        tied: true,
+    },
+    Need {
+        table: LoadBalancerAttributes,
+        name: "load_balancer_attributes",
+        parents: &[LoadBalancers],
+        to_scope: &[],
+        actions: &["elasticloadbalancing:DescribeLoadBalancerAttributes"],
+        tied: true,
+    },
+    Need {
+        table: Listeners,
+        name: "listeners",
+        parents: &[LoadBalancers],
+        to_scope: &[],
+        actions: &["elasticloadbalancing:DescribeListeners"],
+        tied: true,
+    },
+    Need {
+        table: Rules,
+        name: "rules",
+        parents: &[Listeners],
+        to_scope: &[],
+        actions: &["elasticloadbalancing:DescribeRules"],
+        tied: true,
+    },
+    Need {
+        table: TargetGroups,
+        name: "target_groups",
+        parents: &[],
+        to_scope: &[],
+        actions: &["elasticloadbalancing:DescribeTags", "elasticloadbalancing:DescribeTargetGroups"],
+        tied: true,
+    },
+    Need {
+        table: TargetGroupAttributes,
+        name: "target_group_attributes",
+        parents: &[TargetGroups],
+        to_scope: &[],
+        actions: &["elasticloadbalancing:DescribeTargetGroupAttributes"],
+        tied: true,
+    },
+    Need {
+        table: TargetHealth,
+        name: "target_health",
+        parents: &[TargetGroups],
+        to_scope: &[],
+        actions: &["elasticloadbalancing:DescribeTargetHealth"],
+        tied: true,
+    },
+    Need {
+        table: ClassicLoadBalancers,
+        name: "classic_load_balancers",
+        parents: &[],
+        to_scope: &[],
+        actions: &[
+            "elasticloadbalancing:DescribeLoadBalancerAttributes",
+            "elasticloadbalancing:DescribeLoadBalancers",
+            "elasticloadbalancing:DescribeTags",
+        ],
+        tied: true,
+    },
+    Need {
+        table: ClassicHealth,
+        name: "classic_health",
+        parents: &[ClassicLoadBalancers],
+        to_scope: &[],
+        actions: &["elasticloadbalancing:DescribeInstanceHealth"],
+        tied: true,
+    },
+    Need {
+        table: AutoScalingGroups,
+        name: "auto_scaling_groups",
+        parents: &[],
+        to_scope: &[],
+        actions: &["autoscaling:DescribeAutoScalingGroups"],
+        tied: true,
+    },
+    Need {
+        table: ScalingPolicies,
+        name: "scaling_policies",
+        parents: &[AutoScalingGroups],
+        to_scope: &[],
+        actions: &["autoscaling:DescribePolicies"],
+        tied: true,
+    },
+    Need {
+        table: ScalingActivities,
+        name: "scaling_activities",
+        parents: &[AutoScalingGroups],
+        to_scope: &[],
+        actions: &["autoscaling:DescribeScalingActivities"],
+        tied: true,
+    },
+    Need {
+        table: Buckets,
+        name: "buckets",
+        parents: &[],
+        to_scope: &[],
+        actions: &[
+            "s3:GetBucketLocation",
+            "s3:GetBucketPolicyStatus",
+            "s3:GetBucketPublicAccessBlock",
+            "s3:GetBucketTagging",
+            "s3:ListAllMyBuckets",
+        ],
+        tied: false,
+    },
+    Need {
+        table: Objects,
+        name: "objects",
+        parents: &[Buckets],
+        to_scope: &[],
+        actions: &["s3:ListBucket"],
+        tied: false,
+    },
+    Need {
+        table: Alarms,
+        name: "alarms",
+        parents: &[],
+        to_scope: &[Instances, LoadBalancers, TargetGroups, AutoScalingGroups],
+        actions: &["cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource"],
+        tied: true,
+    },
+    Need {
+        table: Metrics,
+        name: "metrics",
+        parents: &[LoadBalancers, ClassicLoadBalancers],
+        to_scope: &[],
+        actions: &["cloudwatch:GetMetricData"],
+        tied: true,
+    },
+    Need {
+        table: Stacks,
+        name: "stacks",
+        parents: &[],
+        to_scope: &[],
+        actions: &["cloudformation:DescribeStacks"],
+        tied: false,
+    },
+    Need {
+        table: StackResources,
+        name: "stack_resources",
+        parents: &[Stacks],
+        to_scope: &[],
+        actions: &["cloudformation:ListStackResources"],
+        tied: false,
+    },
+];
 
 /// What the relations between resources are read from: these decide which untagged resources belong to the team.
 const RELATIONS: [Table; 5] = [Instances, LoadBalancers, TargetGroups, TargetHealth, AutoScalingGroups];
-/// What `aws.scope` counts.
+/// What `aws.scope` counts wherever a rubric looks at instances or what is around them.
 const COUNTED: [Table; 5] = [Instances, LoadBalancers, TargetGroups, AutoScalingGroups, SecurityGroups];
+
+impl Table {
+    fn need(self) -> &'static Need {
+        &NEEDS[self as usize]
+    }
+
+    /// The name that stands behind `aws.` in a reading's path.
+    pub(super) fn name(self) -> &'static str {
+        self.need().name
+    }
+
+    /// The tables that the table of this name is made from or scoped by, the nearest first.
+    pub(super) fn ancestors(name: &str) -> Vec<Self> {
+        let need = NEEDS.iter().find(|need| need.name == name);
+        let direct = need.map(|need| [need.parents, need.to_scope].concat()).unwrap_or_default();
+        let further = direct.iter().flat_map(|table| Self::ancestors(table.name())).collect();
+        [direct, further].concat()
+    }
+}
 
 /// The tables to fetch for these reading paths: those named and what they are made from.
 pub(super) fn tables(wanted: &BTreeSet<String>, scope: &ScopeRequest) -> BTreeSet<Table> {
+    let by_tags = !scope.tags.is_empty();
+    let named = NEEDS.iter().filter(|need| wanted.contains(&format!("aws.{}", need.name)));
     let mut needed = BTreeSet::new();
-    for table in Table::ALL {
-        if wanted.contains(&format!("aws.{}", table.name())) {
-            needed.insert(table);
-            needed.extend(table.parents());
+    let mut open: Vec<Table> = named.map(|need| need.table).collect();
+    if by_tags {
+        let around = |open: &[Table]| open.iter().any(|table| table.need().tied);
+        if wanted.contains("aws.scope") && (open.is_empty() || around(&open)) {
+            open.extend(COUNTED);
+        }
+        if around(&open) {
+            open.extend(RELATIONS);
         }
     }
-    if scope.tags.is_empty() {
-        return needed;
-    }
-    if wanted.contains("aws.scope") {
-        needed.extend(COUNTED);
-    }
-    if !needed.is_empty() {
-        needed.extend(RELATIONS);
+    while let Some(table) = open.pop() {
+        if needed.insert(table) {
+            open.extend(table.need().parents);
+            open.extend(table.need().to_scope.iter().filter(|_| by_tags));
+        }
     }
     needed
 }
@@ -119,7 +412,7 @@ pub fn operations_for(wanted: &BTreeSet<String>, scope: &ScopeRequest) -> BTreeS
         return BTreeSet::new();
     }
     let mut actions = BTreeSet::from(["sts:GetCallerIdentity"]);
-    actions.extend(tables(wanted, scope).into_iter().flat_map(|table| table.actions()));
+    actions.extend(tables(wanted, scope).into_iter().flat_map(|table| table.need().actions));
     actions
 }
 
@@ -127,6 +420,7 @@ pub fn operations_for(wanted: &BTreeSet<String>, scope: &ScopeRequest) -> BTreeS
 mod tests {
     use super::*;
     use crate::collect::aws::OPERATIONS;
+    use crate::evidence::aws::AwsEvidence;
     use crate::evidence::paths::READING_PATHS;
 
     fn wanted(paths: &[&str]) -> BTreeSet<String> {
@@ -134,18 +428,21 @@ mod tests {
     }
 
     fn tagged() -> ScopeRequest {
-        ScopeRequest { tags: [("team".to_owned(), "t1".to_owned())].into(), fallback_to_account: false }
+        ScopeRequest { tags: [("team".to_owned(), "t1".to_owned())].into(), ..ScopeRequest::default() }
     }
 
     #[test]
     fn every_table_is_a_reading_and_every_action_an_operation() {
-        for table in Table::ALL {
-            let path = format!("aws.{}", table.name());
+        for (position, need) in NEEDS.iter().enumerate() {
+            assert_eq!(need.table as usize, position, "{} stands in another place than its table", need.name);
+            let path = format!("aws.{}", need.name);
             assert!(READING_PATHS.iter().any(|known| known.path == path), "{path}");
-            for action in table.actions() {
+            for action in need.actions {
                 assert!(OPERATIONS.iter().any(|operation| operation.action == *action), "{action}");
             }
         }
+        let names: Vec<_> = NEEDS.iter().map(|need| need.name).collect();
+        assert!(AwsEvidence::TABLES.starts_with(&names), "another order than that of the evidence");
     }
 
     #[test]

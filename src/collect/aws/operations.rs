@@ -1,19 +1,20 @@
 //! Every operation that a collector may send, and the interceptor that refuses any other.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
     AfterDeserializationInterceptorContextRef, BeforeSerializationInterceptorContextRef,
-    BeforeTransmitInterceptorContextRef,
+    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
 };
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
-use super::xml;
+use super::{errors, xml};
 
 /// An operation that reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,24 +32,64 @@ const fn operation(service: &'static str, name: &'static str, action: &'static s
 }
 
 const ELB: &str = "Elastic Load Balancing v2";
+const CLASSIC_ELB: &str = "Elastic Load Balancing";
 
-/// All that is ever sent. `AssumeRole` only exchanges credentials; everything else is `Describe*` or `Get*`.
+/// All that is ever sent. `AssumeRole` only exchanges credentials; everything else begins with a word that reads.
 pub const OPERATIONS: &[Operation] = &[
     operation("STS", "AssumeRole", "sts:AssumeRole"),
     operation("STS", "GetCallerIdentity", "sts:GetCallerIdentity"),
+    operation("EC2", "DescribeAddresses", "ec2:DescribeAddresses"),
+    operation("EC2", "DescribeImages", "ec2:DescribeImages"),
+    operation("EC2", "DescribeInstanceAttribute", "ec2:DescribeInstanceAttribute"),
     operation("EC2", "DescribeInstances", "ec2:DescribeInstances"),
+    operation("EC2", "DescribeInternetGateways", "ec2:DescribeInternetGateways"),
+    operation("EC2", "DescribeKeyPairs", "ec2:DescribeKeyPairs"),
+    operation("EC2", "DescribeLaunchTemplateVersions", "ec2:DescribeLaunchTemplateVersions"),
+    operation("EC2", "DescribeLaunchTemplates", "ec2:DescribeLaunchTemplates"),
+    operation("EC2", "DescribeNatGateways", "ec2:DescribeNatGateways"),
+    operation("EC2", "DescribeNetworkAcls", "ec2:DescribeNetworkAcls"),
+    operation("EC2", "DescribeRouteTables", "ec2:DescribeRouteTables"),
     operation("EC2", "DescribeSecurityGroups", "ec2:DescribeSecurityGroups"),
     operation("EC2", "DescribeSubnets", "ec2:DescribeSubnets"),
+    operation("EC2", "DescribeVolumes", "ec2:DescribeVolumes"),
+    operation("EC2", "DescribeVpcAttribute", "ec2:DescribeVpcAttribute"),
     operation("EC2", "DescribeVpcs", "ec2:DescribeVpcs"),
     operation(ELB, "DescribeListeners", "elasticloadbalancing:DescribeListeners"),
+    operation(ELB, "DescribeLoadBalancerAttributes", "elasticloadbalancing:DescribeLoadBalancerAttributes"),
     operation(ELB, "DescribeLoadBalancers", "elasticloadbalancing:DescribeLoadBalancers"),
     operation(ELB, "DescribeRules", "elasticloadbalancing:DescribeRules"),
     operation(ELB, "DescribeTags", "elasticloadbalancing:DescribeTags"),
+    operation(ELB, "DescribeTargetGroupAttributes", "elasticloadbalancing:DescribeTargetGroupAttributes"),
     operation(ELB, "DescribeTargetGroups", "elasticloadbalancing:DescribeTargetGroups"),
     operation(ELB, "DescribeTargetHealth", "elasticloadbalancing:DescribeTargetHealth"),
+    operation(CLASSIC_ELB, "DescribeInstanceHealth", "elasticloadbalancing:DescribeInstanceHealth"),
+    operation(CLASSIC_ELB, "DescribeLoadBalancerAttributes", "elasticloadbalancing:DescribeLoadBalancerAttributes"),
+    operation(CLASSIC_ELB, "DescribeLoadBalancers", "elasticloadbalancing:DescribeLoadBalancers"),
+    operation(CLASSIC_ELB, "DescribeTags", "elasticloadbalancing:DescribeTags"),
     operation("Auto Scaling", "DescribeAutoScalingGroups", "autoscaling:DescribeAutoScalingGroups"),
+    operation("Auto Scaling", "DescribeLaunchConfigurations", "autoscaling:DescribeLaunchConfigurations"),
     operation("Auto Scaling", "DescribePolicies", "autoscaling:DescribePolicies"),
+    operation("Auto Scaling", "DescribeScalingActivities", "autoscaling:DescribeScalingActivities"),
+    operation("S3", "GetBucketLocation", "s3:GetBucketLocation"),
+    operation("S3", "GetBucketPolicyStatus", "s3:GetBucketPolicyStatus"),
+    operation("S3", "GetBucketTagging", "s3:GetBucketTagging"),
+    operation("S3", "GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock"),
+    operation("S3", "ListBuckets", "s3:ListAllMyBuckets"),
+    operation("S3", "ListObjectsV2", "s3:ListBucket"),
+    operation("IAM", "GetInstanceProfile", "iam:GetInstanceProfile"),
+    operation("IAM", "ListAttachedRolePolicies", "iam:ListAttachedRolePolicies"),
+    operation("IAM", "ListRolePolicies", "iam:ListRolePolicies"),
+    operation("IAM", "SimulatePrincipalPolicy", "iam:SimulatePrincipalPolicy"),
+    operation("CloudWatch", "DescribeAlarms", "cloudwatch:DescribeAlarms"),
+    operation("CloudWatch", "GetMetricData", "cloudwatch:GetMetricData"),
+    operation("CloudWatch", "ListTagsForResource", "cloudwatch:ListTagsForResource"),
+    operation("CloudFormation", "DescribeStacks", "cloudformation:DescribeStacks"),
+    operation("CloudFormation", "ListStackResources", "cloudformation:ListStackResources"),
 ];
+
+/// Services whose replies are not XML: their parsers refuse by themselves what breaks off.
+const NOT_XML: [&str; 7] =
+    ["CloudWatch", "Resource Groups Tagging API", "CloudControl", "ECS", "Lambda", "API Gateway", "ApiGatewayV2"];
 
 /// Looks an operation up by the SDK's names.
 fn find(service: &str, name: &str) -> Option<&'static Operation> {
@@ -60,12 +101,18 @@ fn find(service: &str, name: &str) -> Option<&'static Operation> {
 #[derive(Debug, Clone, Default)]
 pub(super) struct ReadOnly {
     calls: Arc<Mutex<BTreeMap<String, u64>>>,
+    throttled: Arc<AtomicU64>,
 }
 
 impl ReadOnly {
     /// Requests sent so far, retries included, by IAM action.
     pub(super) fn calls(&self) -> BTreeMap<String, u64> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Requests so far that the service asked to send again more slowly.
+    pub(super) fn throttled(&self) -> u64 {
+        self.throttled.load(Ordering::Relaxed)
     }
 }
 
@@ -113,14 +160,30 @@ impl Intercept for ReadOnly {
         Ok(())
     }
 
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(response) = context.response()
+            && errors::is_throttled(response)
+        {
+            self.throttled.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
     fn read_after_deserialization(
         &self,
         context: &AfterDeserializationInterceptorContextRef<'_>,
         _components: &RuntimeComponents,
-        _cfg: &mut ConfigBag,
+        cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let response = context.response();
-        if response.status().is_success()
+        let is_xml = cfg.load::<Metadata>().is_none_or(|metadata| !NOT_XML.contains(&metadata.service()));
+        if is_xml
+            && response.status().is_success()
             && let Some(body) = response.body().bytes()
         {
             xml::check(body)?;
@@ -137,20 +200,26 @@ mod tests {
     use crate::collect::aws::session::Session;
     use crate::evidence::Cause;
 
+    /// Beginnings of operations that change nothing.
+    const READING_WORDS: [&str; 5] = ["Describe", "Get", "List", "Head", "Simulate"];
+    /// Where AWS calls the right otherwise than the operation.
+    const ACTIONS_OF_ANOTHER_NAME: [(&str, &str); 3] = [
+        ("GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock"),
+        ("ListBuckets", "s3:ListAllMyBuckets"),
+        ("ListObjectsV2", "s3:ListBucket"),
+    ];
+
     #[test]
     fn every_operation_only_reads() {
         for operation in OPERATIONS {
-            let reads = operation.name.starts_with("Describe")
-                || operation.name.starts_with("Get")
-                || operation.name == "AssumeRole";
-            assert!(reads, "{} may change something", operation.name);
-            assert_eq!(
-                operation.action.split(':').nth(1),
-                Some(operation.name),
-                "the IAM action of {}",
-                operation.name
-            );
+            let reads = READING_WORDS.iter().any(|word| operation.name.starts_with(word));
+            assert!(reads || operation.name == "AssumeRole", "{} may change something", operation.name);
+            let action = operation.action.split(':').nth(1);
+            let differs = ACTIONS_OF_ANOTHER_NAME.contains(&(operation.name, operation.action));
+            assert!(differs || action == Some(operation.name), "the IAM action of {}", operation.name);
         }
+        let distinct: std::collections::BTreeSet<_> = OPERATIONS.iter().map(|it| (it.service, it.name)).collect();
+        assert_eq!(distinct.len(), OPERATIONS.len(), "an operation stands there twice");
     }
 
     #[tokio::test]

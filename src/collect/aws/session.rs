@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -26,28 +27,48 @@ pub(super) struct Session {
     pub(super) ec2: aws_sdk_ec2::Client,
     pub(super) elbv2: aws_sdk_elasticloadbalancingv2::Client,
     pub(super) autoscaling: aws_sdk_autoscaling::Client,
+    pub(super) classic: aws_sdk_elasticloadbalancing::Client,
+    pub(super) cloudformation: aws_sdk_cloudformation::Client,
+    pub(super) cloudwatch: aws_sdk_cloudwatch::Client,
+    pub(super) iam: aws_sdk_iam::Client,
+    pub(super) s3: aws_sdk_s3::Client,
     pub(super) sts: aws_sdk_sts::Client,
+    /// Region that is read.
+    pub(super) region: String,
     endpoint: String,
     read_only: ReadOnly,
     permits: Semaphore,
+    /// Permits that there are, free or not.
+    concurrency: AtomicUsize,
 }
 
 impl Session {
     pub(super) fn new(connection: &Connection) -> Arc<Self> {
         let Connection { config, read_only, .. } = connection;
-        let ec2 = aws_sdk_ec2::config::Builder::from(config).interceptor(read_only.clone()).build();
-        let elbv2 =
-            aws_sdk_elasticloadbalancingv2::config::Builder::from(config).interceptor(read_only.clone()).build();
-        let autoscaling = aws_sdk_autoscaling::config::Builder::from(config).interceptor(read_only.clone()).build();
-        let sts = aws_sdk_sts::config::Builder::from(config).interceptor(read_only.clone()).build();
+        /// A client of the connection's that sends nothing but what reads.
+        macro_rules! client {
+            ($package:ident) => {{
+                let config = $package::config::Builder::from(config).interceptor(read_only.clone());
+                $package::Client::from_conf(config.build())
+            }};
+        }
+        // An emulator has no host name for each bucket.
+        let s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(config.endpoint_url().is_some());
         Arc::new(Self {
-            ec2: aws_sdk_ec2::Client::from_conf(ec2),
-            elbv2: aws_sdk_elasticloadbalancingv2::Client::from_conf(elbv2),
-            autoscaling: aws_sdk_autoscaling::Client::from_conf(autoscaling),
-            sts: aws_sdk_sts::Client::from_conf(sts),
+            ec2: client!(aws_sdk_ec2),
+            elbv2: client!(aws_sdk_elasticloadbalancingv2),
+            autoscaling: client!(aws_sdk_autoscaling),
+            classic: client!(aws_sdk_elasticloadbalancing),
+            cloudformation: client!(aws_sdk_cloudformation),
+            cloudwatch: client!(aws_sdk_cloudwatch),
+            iam: client!(aws_sdk_iam),
+            s3: aws_sdk_s3::Client::from_conf(s3.interceptor(read_only.clone()).build()),
+            sts: client!(aws_sdk_sts),
+            region: connection.region.clone(),
             endpoint: connection.endpoint(),
             read_only: read_only.clone(),
             permits: Semaphore::new(CONCURRENCY),
+            concurrency: AtomicUsize::new(CONCURRENCY),
         })
     }
 
@@ -66,9 +87,19 @@ impl Session {
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
         // Never closed, so that waiting cannot fail.
-        let _permit = self.permits.acquire().await.ok();
+        let permit = self.permits.acquire().await.ok();
+        let throttled = self.read_only.throttled();
         // An SDK call's future is tens of kilobytes: on the heap, or a thread's stack overflows where many run at once.
-        Box::pin(send).await.map_err(|error| errors::explain(action, &self.endpoint, &error))
+        let result = Box::pin(send).await;
+        let fewer = |now: usize| (now > 1).then(|| now - 1);
+        if let Some(permit) = permit
+            && self.read_only.throttled() > throttled
+            && self.concurrency.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer).is_ok()
+        {
+            // From now on, one request fewer goes out at the same time; the last permit always comes back.
+            permit.forget();
+        }
+        result.map_err(|error| errors::explain(action, &self.endpoint, &error))
     }
 }
 

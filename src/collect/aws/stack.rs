@@ -5,37 +5,104 @@ use std::sync::Arc;
 
 use super::ec2::Pick;
 use super::needs::Table;
+use super::rows::Row;
 use super::scope::carries;
 use super::session::Session;
-use super::{autoscaling, ec2, elbv2};
-use crate::evidence::Unreadable;
-use crate::evidence::aws::{
-    AutoScalingGroup, Instance, Listener, LoadBalancer, Rule, ScalingPolicy, SecurityGroup, Subnet, Tags, TargetGroup,
-    TargetHealth, Vpc,
-};
+use super::{autoscaling, classic, cloudformation, ec2, elbv2, s3};
+use crate::evidence::aws::*;
+use crate::evidence::{Reading, Unreadable};
 
 /// A table, or why it could not be read.
 pub(super) type Rows<T> = Result<Vec<T>, Unreadable>;
 
-/// The tables of one stack.
-#[derive(Debug, Default)]
-pub(super) struct Stack {
-    pub(super) instances: Option<Rows<Instance>>,
-    pub(super) security_groups: Option<Rows<SecurityGroup>>,
-    pub(super) vpcs: Option<Rows<Vpc>>,
-    pub(super) subnets: Option<Rows<Subnet>>,
-    pub(super) load_balancers: Option<Rows<LoadBalancer>>,
-    pub(super) listeners: Option<Rows<Listener>>,
-    pub(super) rules: Option<Rows<Rule>>,
-    pub(super) target_groups: Option<Rows<TargetGroup>>,
-    pub(super) target_health: Option<Rows<TargetHealth>>,
-    pub(super) auto_scaling_groups: Option<Rows<AutoScalingGroup>>,
-    pub(super) scaling_policies: Option<Rows<ScalingPolicy>>,
+macro_rules! stack {
+    ($($(#[$holds:meta])* $name:ident: $row:ty,)*) => {
+        /// The tables of one stack.
+        #[derive(Debug, Default)]
+        pub(super) struct Stack {
+            $($(#[$holds])* pub(super) $name: Option<Rows<$row>>,)*
+        }
+
+        impl Stack {
+            /// Takes over the tables that `other` has.
+            pub(super) fn absorb(&mut self, other: Self) {
+                $(if other.$name.is_some() {
+                    self.$name = other.$name;
+                })*
+            }
+
+            /// Adds another region's rows; what could not be read there is not known here either.
+            pub(super) fn join(&mut self, other: Self) {
+                $(self.$name = match (self.$name.take(), other.$name) {
+                    (Some(Ok(mut rows)), Some(Ok(more))) => {
+                        rows.extend(more);
+                        Some(Ok(rows))
+                    }
+                    (Some(Err(failure)), _) | (_, Some(Err(failure))) => Some(Err(failure)),
+                    (one, other) => one.or(other),
+                };)*
+            }
+
+            /// Says of every row and every failure where it is.
+            pub(super) fn set_region(&mut self, region: &str, one_of_several: bool) {
+                $(match &mut self.$name {
+                    Some(Ok(rows)) => rows.iter_mut().for_each(|row| row.set_region(region)),
+                    Some(Err(failure)) if one_of_several => failure.detail = format!("{region}: {}", failure.detail),
+                    Some(Err(_)) | None => {}
+                })*
+            }
+
+            /// Whether everything could be read and nothing carries the tags.
+            pub(super) fn nothing_is_tagged(&self, wanted: &Tags) -> bool {
+                $(none_carries(&self.$name, wanted))&&*
+            }
+
+            /// How each table was found: `account`, `tags` where all its rows carry the tags, `related` otherwise. What has
+            /// no tags was found as the table was that it hangs on.
+            pub(super) fn found_by(&self, wanted: &Tags, whole_account: bool) -> BTreeMap<String, String> {
+                let mut found = BTreeMap::new();
+                let mut hanging = Vec::new();
+                $(if let Some(Ok(rows)) = &self.$name {
+                    let name = stringify!($name);
+                    if whole_account || wanted.is_empty() {
+                        found.insert(name.to_owned(), "account".to_owned());
+                    } else if <$row as Row>::TAGGED {
+                        let all = rows.iter().all(|row| row.tags().is_some_and(|tags| carries(tags, wanted)));
+                        found.insert(name.to_owned(), if all { "tags" } else { "related" }.to_owned());
+                    } else {
+                        hanging.push(name);
+                    }
+                })*
+                for name in hanging {
+                    let ancestor = Table::ancestors(name).into_iter().find_map(|table| found.get(table.name()));
+                    if let Some(word) = ancestor.cloned() {
+                        found.insert(name.to_owned(), word);
+                    }
+                }
+                found
+            }
+
+            /// The readings that are wanted; a table that was read only for another's sake stays not collected.
+            pub(super) fn into_evidence(self, wanted: impl Fn(&str) -> bool) -> AwsEvidence {
+                let mut evidence = AwsEvidence::default();
+                $(if let Some(rows) = self.$name && wanted(stringify!($name)) {
+                    evidence.$name = Reading::from(rows);
+                })*
+                evidence
+            }
+        }
+    };
+}
+with_tables!(stack);
+
+fn none_carries<T: Row>(rows: &Option<Rows<T>>, wanted: &Tags) -> bool {
+    let carried = |row: &T| row.tags().is_some_and(|tags| carries(tags, wanted));
+    rows.as_ref().is_none_or(|rows| rows.as_ref().is_ok_and(|rows| !rows.iter().any(carried)))
 }
 
 impl Stack {
-    /// Lists what can be listed on its own: with `tags` only what carries them, but for load balancers and target
-    /// groups, which AWS cannot filter.
+    /// Lists what can be listed on its own: with `tags` only what carries them, but for what AWS cannot filter (load
+    /// balancers, target groups, buckets, CloudFormation stacks), of which all is listed.
     pub(super) async fn list(session: &Arc<Session>, tables: &BTreeSet<Table>, tags: &Tags) -> Self {
         let pick = || if tags.is_empty() { Pick::All } else { Pick::Tags(tags) };
         let (instances, security_groups, vpcs, subnets, load_balancers, target_groups, auto_scaling_groups) = tokio::join!(
@@ -47,6 +114,11 @@ impl Stack {
             asked(tables, Table::TargetGroups, elbv2::target_groups(session)),
             asked(tables, Table::AutoScalingGroups, autoscaling::groups(session, tags)),
         );
+        let (classic_load_balancers, buckets, stacks) = tokio::join!(
+            asked(tables, Table::ClassicLoadBalancers, classic::load_balancers(session)),
+            asked(tables, Table::Buckets, s3::buckets(session)),
+            asked(tables, Table::Stacks, cloudformation::stacks(session)),
+        );
         Self {
             instances,
             security_groups,
@@ -55,73 +127,20 @@ impl Stack {
             load_balancers,
             target_groups,
             auto_scaling_groups,
+            classic_load_balancers,
+            buckets,
+            stacks,
             ..Self::default()
         }
-    }
-
-    /// Reads what hangs on the rows found: listeners, rules, target health, policies.
-    pub(super) async fn add_details(&mut self, session: &Arc<Session>, tables: &BTreeSet<Table>) {
-        let balancers = ids(&self.load_balancers, |row| row.load_balancer_arn.clone());
-        let groups = ids(&self.target_groups, |row| row.target_group_arn.clone());
-        let scaling = ids(&self.auto_scaling_groups, |row| row.auto_scaling_group_name.clone());
-        let health_is_known = self.target_health.is_some();
-        let (listeners, health, policies) = tokio::join!(
-            asked(tables, Table::Listeners, async { elbv2::listeners(session, balancers?).await }),
-            async {
-                if health_is_known {
-                    return None;
-                }
-                asked(tables, Table::TargetHealth, async { elbv2::target_health(session, groups?).await }).await
-            },
-            asked(tables, Table::ScalingPolicies, async {
-                autoscaling::policies(session, &scaling?.into_iter().collect()).await
-            }),
-        );
-        let listener_arns = ids(&listeners, |row| row.listener_arn.clone());
-        self.rules = asked(tables, Table::Rules, async { elbv2::rules(session, listener_arns?).await }).await;
-        self.listeners = listeners;
-        self.scaling_policies = policies;
-        if !health_is_known {
-            self.target_health = health;
-        }
-    }
-
-    /// How each table was found: `account`, `tags` where all its rows carry the tags, `related` otherwise. What hangs on
-    /// another table was found as that one was.
-    pub(super) fn found_by(&self, wanted: &Tags, whole_account: bool) -> BTreeMap<String, String> {
-        let word = |tagged: bool| match (whole_account || wanted.is_empty(), tagged) {
-            (true, _) => "account",
-            (false, true) => "tags",
-            (false, false) => "related",
-        };
-        fn all<T>(rows: &Option<Rows<T>>, tags: impl Fn(&T) -> bool) -> Option<bool> {
-            rows.as_ref().and_then(|rows| rows.as_ref().ok()).map(|rows| rows.iter().all(tags))
-        }
-        let load_balancers = all(&self.load_balancers, |row| carries(&row.tags, wanted));
-        let target_groups = all(&self.target_groups, |row| carries(&row.tags, wanted));
-        let groups = all(&self.auto_scaling_groups, |row| carries(&row.tags, wanted));
-        let hanging = |read: bool, parent: Option<bool>| parent.filter(|_| read);
-        [
-            (Table::Instances, all(&self.instances, |row| carries(&row.tags, wanted))),
-            (Table::SecurityGroups, all(&self.security_groups, |row| carries(&row.tags, wanted))),
-            (Table::Vpcs, all(&self.vpcs, |row| carries(&row.tags, wanted))),
-            (Table::Subnets, all(&self.subnets, |row| carries(&row.tags, wanted))),
-            (Table::LoadBalancers, load_balancers),
-            (Table::Listeners, hanging(matches!(self.listeners, Some(Ok(_))), load_balancers)),
-            (Table::Rules, hanging(matches!(self.rules, Some(Ok(_))), load_balancers)),
-            (Table::TargetGroups, target_groups),
-            (Table::TargetHealth, hanging(matches!(self.target_health, Some(Ok(_))), target_groups)),
-            (Table::AutoScalingGroups, groups),
-            (Table::ScalingPolicies, hanging(matches!(self.scaling_policies, Some(Ok(_))), groups)),
-        ]
-        .into_iter()
-        .filter_map(|(table, tagged)| Some((table.name().to_owned(), word(tagged?).to_owned())))
-        .collect()
     }
 }
 
 /// Runs `read` where the table is asked for.
-async fn asked<T>(tables: &BTreeSet<Table>, table: Table, read: impl Future<Output = Rows<T>>) -> Option<Rows<T>> {
+pub(super) async fn asked<T>(
+    tables: &BTreeSet<Table>,
+    table: Table,
+    read: impl Future<Output = Rows<T>>,
+) -> Option<Rows<T>> {
     match tables.contains(&table) {
         // On the heap, for several of these run at once and each holds an SDK call.
         true => Some(Box::pin(read).await),
@@ -129,11 +148,21 @@ async fn asked<T>(tables: &BTreeSet<Table>, table: Table, read: impl Future<Outp
     }
 }
 
-/// Ids of a table's rows, or its failure.
-fn ids<T>(rows: &Option<Rows<T>>, id: impl Fn(&T) -> String) -> Rows<String> {
+/// What `of` gives for each of a table's rows, or the table's failure; nothing of a table that was not read.
+pub(super) fn each<'a, T, U>(rows: &'a Option<Rows<T>>, of: impl FnMut(&'a T) -> U) -> Result<Vec<U>, Unreadable> {
     match rows {
-        Some(Ok(rows)) => Ok(rows.iter().map(id).collect()),
+        Some(Ok(rows)) => Ok(rows.iter().map(of).collect()),
         Some(Err(failure)) => Err(failure.clone()),
         None => Ok(Vec::new()),
     }
+}
+
+/// The rows of a table; none where it was not read or could not be.
+pub(super) fn known<T>(rows: &Option<Rows<T>>) -> &[T] {
+    rows.as_ref().and_then(|rows| rows.as_deref().ok()).unwrap_or_default()
+}
+
+/// Why a table could not be read.
+pub(super) fn failure<T>(rows: &Option<Rows<T>>) -> Option<Unreadable> {
+    rows.as_ref().and_then(|rows| rows.as_ref().err().cloned())
 }

@@ -37,12 +37,14 @@ pub(super) async fn assume_role(
     ))
 }
 
-/// Account and ARN of the credentials.
-pub(super) async fn caller(session: &Session, region: &str) -> Result<Caller, Unreadable> {
+/// Account and ARN of the credentials; `regions` are those that are read, one at least.
+pub(super) async fn caller(session: &Session, regions: &[String]) -> Result<Caller, Unreadable> {
     const ACTION: &str = "sts:GetCallerIdentity";
     let reply = session.call(ACTION, session.sts.get_caller_identity().send()).await?;
     match (reply.account, reply.arn) {
-        (Some(account), Some(arn)) => Ok(Caller { account, arn, region: region.to_owned() }),
+        (Some(account), Some(arn)) => {
+            Ok(Caller { account, arn, region: session.region.clone(), regions: regions.to_vec() })
+        }
         _ => Err(errors::incomplete(ACTION, "no account or no ARN")),
     }
 }

@@ -171,6 +171,7 @@ mod tests {
             subnet_ids: Vec::new(),
             security_group_ids: Vec::new(),
             created_time: None,
+            region: String::new(),
             tags: Default::default(),
         }
     }

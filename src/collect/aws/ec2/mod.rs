@@ -1,17 +1,33 @@
-//! Instances, security groups, VPCs and subnets.
+//! What EC2's API tells: instances and security groups here, the rest in a file each.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `network` | VPCs, subnets, gateways, routes, network ACLs |
+//! | `launch` | user data, key pairs, images, launch templates |
+//! | `storage` | volumes and addresses |
 //!
 //! Texts that AWS leaves out of a reply are empty; a row without its id makes the reply malformed.
+
+mod launch;
+mod network;
+mod storage;
+
+pub(super) use launch::{images, key_pairs, launch_templates, user_data, with_versions};
+pub(super) use network::{
+    internet_gateways, nat_gateways, network_acls, route_tables, subnets, subnets_by, vpc_attributes, vpcs,
+};
+pub(super) use storage::{addresses, volumes};
 
 use std::collections::BTreeSet;
 
 use aws_sdk_ec2::types as sdk;
-use aws_smithy_types::date_time::Format;
 
 use super::errors::incomplete;
 use super::scope::carries;
 use super::session::{Session, all_pages};
+use super::text;
 use crate::evidence::Unreadable;
-use crate::evidence::aws::{Instance, Permission, SecurityGroup, Subnet, Tags, Vpc};
+use crate::evidence::aws::{Instance, IpPermission, Permission, SecurityGroup, Tags};
 
 /// Rows of a page; AWS takes 5 to 1000, and recommends to ask for pages.
 const PAGE: i32 = 1000;
@@ -70,6 +86,23 @@ fn escape(value: &str) -> String {
     escaped
 }
 
+/// All rows of a listing, page after page, one request a set of filters.
+macro_rules! describe {
+    ($session:ident, $action:expr, $page:expr, $pick:expr, $operation:ident, $set_filters:ident, $rows:ident) => {{
+        let mut rows = Vec::new();
+        for filters in $pick {
+            let page = async |token| {
+                let request = $session.ec2.$operation().$set_filters(Some(filters.clone()));
+                let reply = $session.call($action, request.max_results($page).set_next_token(token).send()).await?;
+                Ok((reply.$rows.unwrap_or_default(), reply.next_token))
+            };
+            rows.extend(all_pages($action, page).await?);
+        }
+        rows
+    }};
+}
+use describe;
+
 /// Instances that are not terminated, by id.
 pub(super) async fn instances(session: &Session, pick: Pick<'_>) -> Result<Vec<Instance>, Unreadable> {
     const ACTION: &str = "ec2:DescribeInstances";
@@ -97,54 +130,11 @@ pub(super) async fn instances(session: &Session, pick: Pick<'_>) -> Result<Vec<I
 /// Security groups, by id.
 pub(super) async fn security_groups(session: &Session, pick: Pick<'_>) -> Result<Vec<SecurityGroup>, Unreadable> {
     const ACTION: &str = "ec2:DescribeSecurityGroups";
-    let mut rows = Vec::new();
-    for filters in pick.filters("group-id") {
-        let page = async |token| {
-            let request = session.ec2.describe_security_groups().set_filters(Some(filters.clone()));
-            let reply = session.call(ACTION, request.max_results(PAGE).set_next_token(token).send()).await?;
-            Ok((reply.security_groups.unwrap_or_default(), reply.next_token))
-        };
-        rows.extend(all_pages(ACTION, page).await?);
-    }
+    let filters = pick.filters("group-id");
+    let rows = describe!(session, ACTION, PAGE, filters, describe_security_groups, set_filters, security_groups);
     let mut rows = rows.into_iter().map(security_group).collect::<Option<Vec<_>>>().ok_or_else(|| no_id(ACTION))?;
     rows.retain(|row| pick.fits(&row.tags));
     rows.sort_by(|a, b| a.group_id.cmp(&b.group_id));
-    Ok(rows)
-}
-
-/// VPCs, by id.
-pub(super) async fn vpcs(session: &Session, pick: Pick<'_>) -> Result<Vec<Vpc>, Unreadable> {
-    const ACTION: &str = "ec2:DescribeVpcs";
-    let mut rows = Vec::new();
-    for filters in pick.filters("vpc-id") {
-        let page = async |token| {
-            let request = session.ec2.describe_vpcs().set_filters(Some(filters.clone()));
-            let reply = session.call(ACTION, request.max_results(PAGE).set_next_token(token).send()).await?;
-            Ok((reply.vpcs.unwrap_or_default(), reply.next_token))
-        };
-        rows.extend(all_pages(ACTION, page).await?);
-    }
-    let mut rows = rows.into_iter().map(vpc).collect::<Option<Vec<_>>>().ok_or_else(|| no_id(ACTION))?;
-    rows.retain(|row| pick.fits(&row.tags));
-    rows.sort_by(|a, b| a.vpc_id.cmp(&b.vpc_id));
-    Ok(rows)
-}
-
-/// Subnets, by id.
-pub(super) async fn subnets(session: &Session, pick: Pick<'_>) -> Result<Vec<Subnet>, Unreadable> {
-    const ACTION: &str = "ec2:DescribeSubnets";
-    let mut rows = Vec::new();
-    for filters in pick.filters("subnet-id") {
-        let page = async |token| {
-            let request = session.ec2.describe_subnets().set_filters(Some(filters.clone()));
-            let reply = session.call(ACTION, request.max_results(PAGE).set_next_token(token).send()).await?;
-            Ok((reply.subnets.unwrap_or_default(), reply.next_token))
-        };
-        rows.extend(all_pages(ACTION, page).await?);
-    }
-    let mut rows = rows.into_iter().map(subnet).collect::<Option<Vec<_>>>().ok_or_else(|| no_id(ACTION))?;
-    rows.retain(|row| pick.fits(&row.tags));
-    rows.sort_by(|a, b| a.subnet_id.cmp(&b.subnet_id));
     Ok(rows)
 }
 
@@ -157,7 +147,15 @@ fn instance(raw: sdk::Instance) -> Option<Instance> {
         raw.security_groups.unwrap_or_default().into_iter().filter_map(|group| group.group_id).collect();
     security_group_ids.sort();
     security_group_ids.dedup();
+    let root = raw.root_device_name.unwrap_or_default();
+    let mut devices = raw.block_device_mappings.unwrap_or_default();
+    devices.sort_by_key(|device| (device.device_name.as_deref() != Some(root.as_str()), device.device_name.clone()));
+    let is_root = |device: &sdk::InstanceBlockDeviceMapping| device.device_name.as_deref() == Some(root.as_str());
+    let volume = |device: &sdk::InstanceBlockDeviceMapping| device.ebs.as_ref().and_then(|ebs| ebs.volume_id.clone());
     Some(Instance {
+        root_volume_id: devices.iter().find(|device| is_root(device)).and_then(volume),
+        volume_ids: devices.iter().filter_map(volume).collect(),
+        region: String::new(),
         instance_id: raw.instance_id?,
         instance_type: raw.instance_type.map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
         image_id: raw.image_id.unwrap_or_default(),
@@ -170,14 +168,17 @@ fn instance(raw: sdk::Instance) -> Option<Instance> {
         public_dns_name: raw.public_dns_name.filter(|name| !name.is_empty()),
         key_name: raw.key_name,
         security_group_ids,
-        iam_instance_profile: raw.iam_instance_profile.and_then(|profile| profile.arn),
-        launch_time: raw.launch_time.and_then(|time| time.fmt(Format::DateTime).ok()),
+        iam_instance_profile_arn: raw.iam_instance_profile.and_then(|profile| profile.arn),
+        launch_time: text::time(raw.launch_time),
         tags: tags(raw.tags),
     })
 }
 
 fn security_group(raw: sdk::SecurityGroup) -> Option<SecurityGroup> {
     Some(SecurityGroup {
+        ip_permissions: grouped(raw.ip_permissions.as_deref().unwrap_or_default()),
+        ip_permissions_egress: grouped(raw.ip_permissions_egress.as_deref().unwrap_or_default()),
+        region: String::new(),
         group_id: raw.group_id?,
         group_name: raw.group_name.unwrap_or_default(),
         description: raw.description.unwrap_or_default(),
@@ -188,13 +189,39 @@ fn security_group(raw: sdk::SecurityGroup) -> Option<SecurityGroup> {
     })
 }
 
+/// AWS says "all ports" as -1 as well as by leaving the ports out; ICMP's -1 is "all types".
+fn port(port: Option<i32>) -> Option<i64> {
+    port.filter(|port| *port >= 0).map(i64::from)
+}
+
+/// As AWS groups them, sorted.
+fn grouped(raw: &[sdk::IpPermission]) -> Vec<IpPermission> {
+    fn sorted<'a, T: 'a>(items: Option<&'a [T]>, text: impl Fn(&'a T) -> Option<&'a str>) -> Vec<String> {
+        let mut texts: Vec<String> = items.unwrap_or_default().iter().filter_map(text).map(str::to_owned).collect();
+        texts.sort();
+        texts
+    }
+    let mut permissions: Vec<_> = raw
+        .iter()
+        .map(|raw| IpPermission {
+            ip_protocol: raw.ip_protocol.clone().unwrap_or_default(),
+            from_port: port(raw.from_port),
+            to_port: port(raw.to_port),
+            cidrs: sorted(raw.ip_ranges.as_deref(), |range| range.cidr_ip()),
+            ipv6_cidrs: sorted(raw.ipv6_ranges.as_deref(), |range| range.cidr_ipv6()),
+            group_ids: sorted(raw.user_id_group_pairs.as_deref(), |pair| pair.group_id()),
+            prefix_list_ids: sorted(raw.prefix_list_ids.as_deref(), |list| list.prefix_list_id()),
+        })
+        .collect();
+    permissions.sort_by(|a, b| (&a.ip_protocol, a.from_port, a.to_port).cmp(&(&b.ip_protocol, b.from_port, b.to_port)));
+    permissions
+}
+
 /// One entry for each source or destination, sorted.
 fn permissions(raw: Vec<sdk::IpPermission>) -> Vec<Permission> {
     let mut permissions = Vec::new();
     for raw in raw {
         let protocol = raw.ip_protocol.unwrap_or_default();
-        // AWS says "all ports" as -1 as well as by leaving the ports out; ICMP's -1 is "all types".
-        let port = |port: Option<i32>| port.filter(|port| *port >= 0).map(i64::from);
         let base = Permission {
             from_port: port(raw.from_port),
             to_port: port(raw.to_port),
@@ -225,28 +252,6 @@ fn permissions(raw: Vec<sdk::IpPermission>) -> Vec<Permission> {
         key(a).cmp(&key(b))
     });
     permissions
-}
-
-fn vpc(raw: sdk::Vpc) -> Option<Vpc> {
-    Some(Vpc {
-        vpc_id: raw.vpc_id?,
-        cidr_block: raw.cidr_block.unwrap_or_default(),
-        state: raw.state.map(|state| state.as_str().to_owned()).unwrap_or_default(),
-        is_default: raw.is_default.unwrap_or_default(),
-        tags: tags(raw.tags),
-    })
-}
-
-fn subnet(raw: sdk::Subnet) -> Option<Subnet> {
-    Some(Subnet {
-        subnet_id: raw.subnet_id?,
-        vpc_id: raw.vpc_id.unwrap_or_default(),
-        cidr_block: raw.cidr_block,
-        availability_zone: raw.availability_zone.unwrap_or_default(),
-        map_public_ip_on_launch: raw.map_public_ip_on_launch.unwrap_or_default(),
-        default_for_az: raw.default_for_az.unwrap_or_default(),
-        tags: tags(raw.tags),
-    })
 }
 
 fn tags(raw: Option<Vec<sdk::Tag>>) -> Tags {

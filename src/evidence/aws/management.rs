@@ -1,0 +1,93 @@
+//! What watches and what describes a stack: alarms, metrics, CloudFormation.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Tags;
+
+/// A CloudWatch alarm on a metric.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Alarm {
+    pub alarm_name: String,
+    pub alarm_arn: String,
+    /// `AWS/EC2`, `AWS/Billing`, …
+    pub namespace: Option<String>,
+    pub metric_name: Option<String>,
+    pub dimensions: BTreeMap<String, String>,
+    /// `Average`, `Sum`, `p95`, …
+    pub statistic: Option<String>,
+    /// Seconds.
+    pub period: Option<i64>,
+    pub evaluation_periods: Option<i64>,
+    pub threshold: Option<f64>,
+    /// `GreaterThanThreshold`, …
+    pub comparison_operator: Option<String>,
+    pub actions_enabled: bool,
+    /// ARNs of topics and scaling policies.
+    pub alarm_actions: Vec<String>,
+    /// `OK`, `ALARM` or `INSUFFICIENT_DATA`.
+    pub state_value: String,
+    pub region: String,
+    pub tags: Tags,
+}
+
+/// What a load balancer said of its traffic.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Metric {
+    /// Its name.
+    pub load_balancer: String,
+    /// `RequestCount`, `TargetResponseTime`, `HTTPCode_Target_5XX_Count`, …
+    pub metric_name: String,
+    /// `Sum`, `Average` or `p95`.
+    pub statistic: String,
+    pub period_seconds: i64,
+    /// Oldest first; periods without traffic have none.
+    pub points: Vec<MetricPoint>,
+}
+
+/// One value of a metric.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MetricPoint {
+    /// Begin of the period, RFC 3339.
+    pub timestamp: String,
+    /// Requests, or seconds for times.
+    pub value: f64,
+}
+
+/// A CloudFormation stack, deleted ones left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CloudFormationStack {
+    pub stack_name: String,
+    pub stack_id: String,
+    /// `CREATE_COMPLETE`, `ROLLBACK_COMPLETE`, …
+    pub stack_status: String,
+    /// RFC 3339.
+    pub creation_time: Option<String>,
+    pub parameters: BTreeMap<String, String>,
+    pub outputs: Vec<StackOutput>,
+    /// `CAPABILITY_IAM`, …
+    pub capabilities: Vec<String>,
+    pub region: String,
+    pub tags: Tags,
+}
+
+/// An output of a stack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StackOutput {
+    pub key: String,
+    pub value: String,
+}
+
+/// A resource that a stack made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StackResource {
+    pub stack_name: String,
+    pub logical_resource_id: String,
+    /// `None` where it was never made.
+    pub physical_resource_id: Option<String>,
+    /// `AWS::EC2::Instance`, …
+    pub resource_type: String,
+    /// `CREATE_COMPLETE`, …
+    pub resource_status: String,
+}

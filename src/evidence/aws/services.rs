@@ -1,0 +1,158 @@
+//! Containers, functions, APIs, and everything else as generic resources.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use serde_json::Value;
+
+use super::Tags;
+
+/// A resource of a service that has no table of its own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Resource {
+    /// ARN, or Cloud Control's identifier where no ARN is known.
+    pub arn: String,
+    /// `ecs`, `dynamodb`, …
+    pub service: String,
+    /// CloudFormation's name of its type: `AWS::DynamoDB::Table`.
+    pub resource_type: String,
+    pub name: String,
+    pub region: String,
+    /// Its properties as CloudFormation names them, secrets taken out; empty where only the tagging API knew it.
+    pub properties: BTreeMap<String, Value>,
+    /// `tagging`, `cloudcontrol` or `own API`.
+    pub found_by: String,
+    pub tags: Tags,
+}
+
+/// An ECS service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EcsService {
+    pub service_arn: String,
+    pub service_name: String,
+    /// Name of its cluster.
+    pub cluster: String,
+    /// `ACTIVE` or `DRAINING`.
+    pub status: String,
+    /// `EC2`, `FARGATE` or `EXTERNAL`; that of the first capacity provider where a strategy is used.
+    pub launch_type: String,
+    pub desired_count: i64,
+    pub running_count: i64,
+    pub pending_count: i64,
+    /// ARN of the task definition's revision.
+    pub task_definition: String,
+    pub load_balancers: Vec<EcsLoadBalancer>,
+    pub subnets: Vec<String>,
+    pub security_groups: Vec<String>,
+    pub assign_public_ip: bool,
+    pub region: String,
+    pub tags: Tags,
+}
+
+/// How traffic reaches a service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EcsLoadBalancer {
+    pub target_group_arn: Option<String>,
+    /// Of a classic load balancer.
+    pub load_balancer_name: Option<String>,
+    pub container_name: Option<String>,
+    pub container_port: Option<i64>,
+}
+
+/// A task definition that a service in scope runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EcsTaskDefinition {
+    pub task_definition_arn: String,
+    pub family: String,
+    /// `awsvpc`, `bridge`, `host` or `none`.
+    pub network_mode: Option<String>,
+    pub requires_compatibilities: Vec<String>,
+    /// CPU units, 1024 to a virtual CPU.
+    pub cpu: Option<String>,
+    /// MiB.
+    pub memory: Option<String>,
+    pub containers: Vec<EcsContainer>,
+    pub execution_role_arn: Option<String>,
+    pub task_role_arn: Option<String>,
+    pub region: String,
+}
+
+/// A container of a task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EcsContainer {
+    pub name: String,
+    pub image: String,
+    pub essential: bool,
+    pub port_mappings: Vec<EcsPortMapping>,
+    /// Names of its environment's variables; values are not read.
+    pub environment_keys: Vec<String>,
+    /// `awslogs`, …
+    pub log_driver: Option<String>,
+}
+
+/// A port that a container opens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EcsPortMapping {
+    pub container_port: Option<i64>,
+    pub host_port: Option<i64>,
+    /// `tcp` or `udp`.
+    pub protocol: Option<String>,
+}
+
+/// A Lambda function.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Function {
+    pub function_name: String,
+    pub function_arn: String,
+    /// `python3.13`, …; `None` for images.
+    pub runtime: Option<String>,
+    pub handler: Option<String>,
+    /// ARN.
+    pub role: String,
+    /// MiB.
+    pub memory_size: i64,
+    /// Seconds.
+    pub timeout: i64,
+    /// `Zip` or `Image`.
+    pub package_type: String,
+    /// Names of its environment's variables; values are not kept.
+    pub environment_keys: Vec<String>,
+    /// `Active`, `Pending`, `Inactive`, `Failed`; `None` where a listing does not tell.
+    pub state: Option<String>,
+    pub last_modified: Option<String>,
+    pub region: String,
+    pub tags: Tags,
+}
+
+/// An API of API Gateway, of either generation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Api {
+    pub api_id: String,
+    pub name: String,
+    /// `REST`, `HTTP` or `WEBSOCKET`.
+    pub protocol_type: String,
+    /// Address without a stage.
+    pub endpoint: String,
+    /// Names of its stages.
+    pub stages: Vec<String>,
+    pub routes: Vec<ApiRoute>,
+    pub region: String,
+    pub tags: Tags,
+}
+
+/// A route of an API.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiRoute {
+    /// Method and path: `GET /items/{id}`; `$default` catches all.
+    pub route_key: String,
+    /// Empty for `$default`.
+    pub method: String,
+    pub path: String,
+    /// `AWS_PROXY`, `HTTP_PROXY`, `MOCK`, …; `None` where nothing answers.
+    pub integration_type: Option<String>,
+    /// ARN or address of what answers.
+    pub integration_uri: Option<String>,
+    /// `NONE`, `AWS_IAM`, `JWT`, …
+    pub authorization_type: Option<String>,
+}
