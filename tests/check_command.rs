@@ -88,6 +88,10 @@ fn the_team_is_named_after_the_root_of_the_working_copy() {
     let bare = copy.folder.path().join("heron.git");
     git2::build::RepoBuilder::new().bare(true).clone(&copy.history.path().to_string_lossy(), &bare).unwrap();
     assert_eq!(copy.evidence(&bare, &[])["team"]["id"], "heron");
+    // As a mirror leaves it that keeps what a stranger configured out.
+    std::fs::remove_file(bare.join("config")).unwrap();
+    let evidence = copy.evidence(&bare, &[]);
+    assert_eq!((&evidence["team"]["id"], &evidence["git"]["head"]["state"]), (&"heron".into(), &"observed".into()));
 }
 
 #[test]

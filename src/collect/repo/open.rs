@@ -54,7 +54,9 @@ pub fn working_copy(path: &Path, folder: Option<&str>) -> Result<WorkingCopy, Un
             return Err(missing(format!("{shown}: the last commit has no folder \"{folder}\"; {fix}")));
         }
     }
-    let root = repository.workdir().unwrap_or_else(|| repository.path()).to_owned();
+    // A bare repository without a configuration takes the folder around it for its files.
+    let files = repository.workdir().filter(|root| root.join(".git").exists());
+    let root = files.unwrap_or_else(|| repository.path()).to_owned();
     Ok(WorkingCopy { root, head: head.map(|head| head.id().to_string()) })
 }
 
