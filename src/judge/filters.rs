@@ -38,6 +38,16 @@ pub const DOCUMENTED: &[Documented] = &[
     Documented { name: "pluck", usage: "list | pluck('field')", gives: "the field of every element" },
     Documented { name: "flatten", usage: "list | flatten", gives: "one list out of a list of lists" },
     Documented {
+        name: "tagged",
+        usage: "list | tagged(['project_name=day02', 'Name'])",
+        gives: "the elements that carry all of these tags: key=value, or a key with any value",
+    },
+    Documented {
+        name: "tag_values",
+        usage: "list | tag_values('Name')",
+        gives: "the values of that tag, of the elements that carry it",
+    },
+    Documented {
         name: "matching",
         usage: "list | matching('^/cluster1')",
         gives: "the strings that the regular expression matches",
@@ -143,6 +153,29 @@ pub fn register(environment: &mut Environment<'_>) {
         }
         Ok::<_, Error>(flat)
     });
+    environment.add_filter("tagged", |list: Value, wanted: Vec<String>| {
+        let wanted: Vec<(&str, Option<&str>)> = wanted
+            .iter()
+            .map(|tag| tag.split_once('=').map_or((tag.as_str(), None), |(key, value)| (key, Some(value))))
+            .collect();
+        let mut kept = Vec::new();
+        for element in sequence("tagged", &list)? {
+            let mut carries = true;
+            for (key, value) in &wanted {
+                let tag = tag_of("tagged", &element, key)?;
+                carries &= tag.is_some_and(|tag| value.is_none_or(|value| tag.as_str() == Some(value)));
+            }
+            if carries {
+                kept.push(element);
+            }
+        }
+        Ok::<_, Error>(kept)
+    });
+    environment.add_filter("tag_values", |list: Value, key: String| {
+        let elements = sequence("tag_values", &list)?;
+        let tags = elements.iter().map(|element| tag_of("tag_values", element, &key));
+        Ok::<_, Error>(tags.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect::<Vec<_>>())
+    });
     environment.add_filter("matching", |list: Value, pattern: String| {
         let pattern = regex::RegexBuilder::new(&pattern)
             .size_limit(1 << 20)
@@ -199,6 +232,12 @@ pub(super) fn attribute(filter: &str, element: &Value, field: &str) -> Result<Va
         }
     }
     Ok(value)
+}
+
+/// A tag of a resource. Unlike a field, a tag may well be missing.
+fn tag_of(filter: &str, element: &Value, key: &str) -> Result<Option<Value>, Error> {
+    let tag = attribute(filter, element, "tags")?.get_item(&Value::from(key))?;
+    Ok((!tag.is_undefined()).then_some(tag))
 }
 
 /// Each element with whether `test(field, arguments…)` holds; without a test, whether the field is true.
@@ -301,6 +340,10 @@ mod tests {
         let context = context! {
             groups => [context! { min_size => 2, name => "a" }, context! { min_size => 1, name => "b" }],
             empty => Vec::<i64>::new(),
+            nets => [
+                context! { tags => context! { project_name => "day02", Name => "day02-vpc" } },
+                context! { tags => context! {} },
+            ],
             ingress => [
                 context! { ip_protocol => "tcp", from_port => 80, to_port => 80, cidr => "0.0.0.0/0" },
                 context! { ip_protocol => "-1", from_port => (), to_port => (), cidr => "10.0.0.0/8" },
@@ -324,6 +367,19 @@ mod tests {
             assert!(eval(text).unwrap_err().message.contains("minsize"), "{text}");
         }
         assert!(eval("groups | all('min_size', 'eqq', 2)").is_err());
+    }
+
+    #[test]
+    fn tags_may_be_missing_and_tables_without_tags_may_not() {
+        let count = |tags: &str| eval(&format!("nets | tagged({tags}) | length")).unwrap().to_string();
+        assert_eq!(count("['project_name=day02']"), "1");
+        assert_eq!(count("['project_name=day02', 'Name=day02-vpc']"), "1");
+        assert_eq!(count("['Name=day02-vpc', 'owner']"), "0");
+        assert_eq!(count("['project_name']"), "1");
+        assert_eq!(count("['project_name=Day02']"), "0");
+        assert_eq!(count("[]"), "2");
+        assert_eq!(eval("nets | tag_values('Name') | join(',')").unwrap().as_str(), Some("day02-vpc"));
+        assert!(eval("groups | tagged(['Name'])").unwrap_err().message.contains("tags"));
     }
 
     #[test]
