@@ -253,12 +253,20 @@ impl Lint<'_> {
         }
     }
 
-    /// `aws.instances.x` needs `aws.instances` in `reads`.
+    /// `aws.instances.x` needs `aws.instances` in `reads`; a bare `aws` is all that is read of the family.
     fn reading(&mut self, place: &Spanned, path: &str) {
         let mut parts = path.split('.');
         let (Some(family), reading) = (parts.next(), parts.next()) else { return };
         if !READING_PATHS.iter().any(|known| known.path.split('.').next() == Some(family)) {
             return;
+        }
+        if reading.is_none() {
+            let of_family = |path: &&String| path.split('.').next() == Some(family);
+            let read: Vec<String> = self.check.reads.iter().filter(of_family).cloned().collect();
+            if !read.is_empty() {
+                self.used.extend(read);
+                return;
+            }
         }
         let wanted = reading.map_or_else(|| family.to_owned(), |reading| format!("{family}.{reading}"));
         self.used.insert(wanted.clone());
