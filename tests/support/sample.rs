@@ -376,6 +376,8 @@ fn aws() -> AwsEvidence {
         health_check_protocol: Some("HTTP".into()),
         health_check_port: Some("traffic-port".into()),
         health_check_path: Some(path.into()),
+        health_check_interval_seconds: Some(30),
+        healthy_threshold_count: Some(5),
         load_balancer_arns: strings(&[BALANCER]),
         region: "us-east-1".into(),
         tags: project(),

@@ -218,6 +218,8 @@ fn target_group(raw: sdk::TargetGroup) -> Option<TargetGroup> {
         health_check_protocol: raw.health_check_protocol.map(|protocol| protocol.as_str().to_owned()),
         health_check_port: raw.health_check_port,
         health_check_path: raw.health_check_path,
+        health_check_interval_seconds: raw.health_check_interval_seconds.map(i64::from),
+        healthy_threshold_count: raw.healthy_threshold_count.map(i64::from),
         load_balancer_arns,
         region: String::new(),
         tags: Tags::new(),

@@ -81,6 +81,12 @@ pub struct TargetGroup {
     pub health_check_protocol: Option<String>,
     pub health_check_port: Option<String>,
     pub health_check_path: Option<String>,
+    /// Seconds.
+    #[serde(default)]
+    pub health_check_interval_seconds: Option<i64>,
+    /// Good answers that make a target healthy.
+    #[serde(default)]
+    pub healthy_threshold_count: Option<i64>,
     pub load_balancer_arns: Vec<String>,
     /// Where it is.
     #[serde(default)]
