@@ -1,8 +1,9 @@
 //! Every built-in check has cases: at least one that earns, one that loses and one that cannot be read.
 //!
 //! A case is `tests/checks/<family>/<name>/<case>.toml`: what to change in `tests/checks/base.json` (the evidence of
-//! the demo's good team; `null` lists what is to be nothing), the check's parameters, and what has to come out. The changed evidence is read back as the
-//! typed bundle, so that a case cannot drift from what the collectors write.
+//! the demo's good team; `null` lists what is to be nothing), the check's parameters, and what has to come out. With
+//! `base = "stack"`, the readings of `tests/checks/stack.json` come before the demo's: one row or two of every table.
+//! The changed evidence is read back as the typed bundle, so that a case cannot drift from what the collectors write.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -85,6 +86,16 @@ fn run(check: &Check, case: &Case, base: &Json, engine: &Engine) -> Result<(), S
         })
         .collect::<Result<_, String>>()?;
     let mut json = base.clone();
+    if let Some(name) = case.toml.get("base") {
+        let path = root().join(format!("{}.json", name.as_str().expect("a name")));
+        let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let over: Json = serde_json::from_str(&text).expect("JSON");
+        for (family, readings) in over.as_object().expect("families") {
+            for (reading, value) in readings.as_object().expect("readings") {
+                json[family][reading] = value.clone();
+            }
+        }
+    }
     // TOML has no null.
     let nulls = case.toml.get("null").and_then(toml::Value::as_array).into_iter().flatten();
     let nulls = nulls.map(|pointer| (pointer.as_str().expect("a pointer").to_owned(), Json::Null));

@@ -170,7 +170,7 @@ fn a_student_checks_a_working_copy_and_sets_a_threshold() {
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let card: Json = serde_json::from_slice(&output.stdout).expect("JSON");
     let (low, high) = (card["mark"]["low"].as_f64().expect("low"), card["mark"]["high"].as_f64().expect("high"));
-    assert!(low < 45.0 && high > 95.0, "{low}–{high}");
+    assert!(low < 50.0 && high > 95.0, "{low}–{high}");
 }
 
 #[cfg(unix)]
