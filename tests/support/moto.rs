@@ -45,6 +45,7 @@ fn prepare(command: &mut Command, what: &str) {
     assert!(output.status.success(), "{what} failed; {needs}\n{}", String::from_utf8_lossy(&output.stderr));
 }
 
+#[allow(dead_code, reason = "each test binary uses a part")]
 impl Moto {
     /// Starts a server and builds the scenarios of `seed.py` in it.
     pub(crate) fn with(scenarios: &[&str]) -> Self {
@@ -71,6 +72,11 @@ impl Moto {
         let output = Command::new(&self.python).arg(script).arg(&self.endpoint).args(scenarios).output().unwrap();
         assert!(output.status.success(), "seed.py failed:\n{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// The Python that runs it.
+    pub(crate) fn python(&self) -> &std::path::Path {
+        &self.python
     }
 
     /// Where it listens.
