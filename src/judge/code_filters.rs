@@ -44,7 +44,7 @@ pub(super) fn register(environment: &mut Environment<'_>) {
     environment.add_filter("given", |list: Value, field: String, values: Value| {
         let values: Vec<String> = sequence("given", &values)?.iter().map(ToString::to_string).collect();
         let is_given =
-            |element: &Value| field_of(element, &field).is_some_and(|value| values.contains(&value.to_string()));
+            |element: &Value| field_of(element, &field).is_some_and(|value| values.contains(&text_of(&value)));
         Ok::<_, Error>(sequence("given", &list)?.into_iter().filter(is_given).collect::<Vec<_>>())
     });
     environment.add_filter("left_open", |list: Value, field: String| {
@@ -57,6 +57,11 @@ pub(super) fn register(environment: &mut Environment<'_>) {
     environment.add_function("made_by_hand", |declared: Value, aws: Value| {
         Ok::<_, Error>(value_of(drift::made_by_hand(&rows(&declared)?, &json(&aws)?)))
     });
+}
+
+/// A value as TOML and the tools write it: `true`, where expressions print `True`.
+fn text_of(value: &Value) -> String {
+    if value.kind() == minijinja::value::ValueKind::Bool { value.is_true().to_string() } else { value.to_string() }
 }
 
 /// A field that may be missing, or hold nothing; numbers between the dots count in lists.
@@ -117,7 +122,7 @@ mod tests {
         let context = context! {
             paths => ["ex00/a.tf", "TP1/ex01/variables.tf", "README.md"],
             rows => [context! { a => context! { b => 1 }, path => "x/a.tf" }, context! { a => context! { c => () }, path => "b.sh" }],
-            open => [context! { a => ["${var.x}"] }],
+            open => [context! { a => ["${var.x}"], on => true }],
         };
         Engine::new().evaluate(text, &context).unwrap().to_string()
     }
@@ -145,6 +150,7 @@ mod tests {
         assert_eq!(eval("rows | having('a.c') | length"), "0", "nothing is not something");
         assert_eq!(eval("rows | having('x') | length"), "0");
         assert_eq!(eval("rows | given('a.b', ['2', '1']) | length"), "1");
+        assert_eq!(eval("open | given('on', ['true']) | length"), "1");
         assert_eq!(eval("rows | left_open('a.b') | length"), "0");
         assert_eq!(eval("open | left_open('a.0') | length"), "1");
     }
