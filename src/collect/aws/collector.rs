@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::cloudwatch::BILLING_REGION;
 use super::config::Connection;
 use super::details::Reach;
-use super::needs::{self, Table};
+use super::needs;
 use super::session::Session;
 use super::stack::Stack;
+use super::tables::Table;
 use super::{describe, scope, sts};
 use crate::collect::{AwsAccess, Limits, Progress};
 use crate::evidence::aws::{AwsEvidence, Caller, Tags};
@@ -81,7 +82,7 @@ pub async fn collect_over(
         regions.iter().map(|region| Session::new(&connection.to_region(region))).collect();
     let billing = Session::new(&connection.to_region(BILLING_REGION));
     let (mut stack, whole_account) = found(&sessions, &tables, scope, &caller, &billing, progress).await;
-    drop_duplicate_profiles(&mut stack);
+    drop_duplicates(&mut stack);
 
     let described = describe::describe(&stack, &scope.tags, whole_account);
     let described = match described {
@@ -105,7 +106,7 @@ async fn found(
     progress.step(if by_tags { "AWS: looking for the tags" } else { "AWS: listing the account's resources" });
     let mut listed = Vec::new();
     for (session, tables) in sessions.iter().zip(per_region(tables)) {
-        listed.push(Stack::list(session, &tables, &scope.tags).await);
+        listed.push(Stack::list(session, &tables, &scope.tags, &scope.resource_types).await);
     }
     let nothing_is_tagged = by_tags && listed.iter().all(|stack| stack.nothing_is_tagged(&scope.tags));
     let whole_account = scope.fallback_to_account && nothing_is_tagged;
@@ -113,7 +114,7 @@ async fn found(
     for ((session, tables), listed) in sessions.iter().zip(per_region(tables)).zip(listed) {
         let mut stack = if whole_account {
             progress.step("AWS: nothing carries the tags, listing the account's resources");
-            Stack::list(session, &tables, &Tags::new()).await
+            Stack::list(session, &tables, &Tags::new(), &scope.resource_types).await
         } else if by_tags {
             progress.step("AWS: following the stack from its tagged resources");
             scope::follow(listed, session, &scope.tags, &tables).await
@@ -137,11 +138,15 @@ fn per_region(tables: &BTreeSet<Table>) -> impl Iterator<Item = BTreeSet<Table>>
     std::iter::once(tables.clone()).chain(std::iter::repeat(others))
 }
 
-/// Instance profiles know no regions: one that instances of two regions use was read twice.
-fn drop_duplicate_profiles(stack: &mut Stack) {
+/// What belongs to no region was read with each: instance profiles, and the alarms on the account's bill.
+fn drop_duplicates(stack: &mut Stack) {
     if let Some(Ok(rows)) = &mut stack.instance_profiles {
         rows.sort_by(|a, b| a.arn.cmp(&b.arn));
         rows.dedup_by(|a, b| a.arn == b.arn);
+    }
+    if let Some(Ok(rows)) = &mut stack.alarms {
+        rows.sort_by(|a, b| (&a.region, &a.alarm_name).cmp(&(&b.region, &b.alarm_name)));
+        rows.dedup_by(|a, b| a.region == b.region && a.alarm_name == b.alarm_name);
     }
 }
 

@@ -187,7 +187,7 @@ fn timeouts(limits: &Limits) -> TimeoutConfig {
 }
 
 /// Whether a URL's host is this machine.
-fn on_loopback(endpoint: &str) -> bool {
+pub(super) fn on_loopback(endpoint: &str) -> bool {
     url::Url::parse(endpoint).is_ok_and(|url| match url.host() {
         Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
         Some(url::Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),

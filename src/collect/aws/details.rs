@@ -12,12 +12,12 @@ use std::sync::Arc;
 
 use super::cloudwatch::{self, BILLING, BILLING_REGION, Watched};
 use super::ec2::{self, Pick};
-use super::needs::Table;
 use super::routes;
-use super::scope::{carries, claimed, doubtful};
+use super::scope::{carries, claimed, doubtful, settle_functions};
 use super::session::Session;
 use super::stack::{Rows, Stack, asked, each, known};
-use super::{autoscaling, classic, cloudformation, elbv2, iam, s3};
+use super::tables::Table;
+use super::{apigateway, autoscaling, classic, cloudformation, ecs, elbv2, iam, lambda, s3};
 use crate::evidence::aws::*;
 
 /// The tag that EC2 puts on what a launch template started.
@@ -66,17 +66,24 @@ impl Stack {
     pub(super) async fn add_details(&mut self, session: &Arc<Session>, tables: &BTreeSet<Table>, reach: Reach<'_>) {
         let found = &*self;
         // On the heap: each group holds the futures of many SDK calls.
-        let (balancing, scaling, network, compute, watching, storage) = tokio::join!(
+        let (balancing, scaling, network, compute, watching, storage, services) = tokio::join!(
             Box::pin(balancing(found, session, tables)),
             Box::pin(scaling(found, session, tables)),
             Box::pin(network(found, session, tables, reach)),
             Box::pin(compute(found, session, tables, reach)),
             Box::pin(watching(found, session, tables, reach)),
             Box::pin(storage(found, session, tables)),
+            Box::pin(services(found, session, tables)),
         );
-        for more in [balancing, scaling, network, compute, watching, storage] {
+        for more in [balancing, scaling, network, compute, watching, storage, services] {
             self.absorb(more);
         }
+        if !reach.whole_account {
+            settle_functions(self, reach.tags);
+        }
+        let functions = each(&self.functions, Clone::clone);
+        let states = asked(tables, Table::Functions, async { lambda::with_states(session, functions?).await }).await;
+        self.absorb(Self { functions: states, ..Self::default() });
     }
 }
 
@@ -179,7 +186,7 @@ async fn network(found: &Stack, session: &Arc<Session>, tables: &BTreeSet<Table>
 
 async fn compute(found: &Stack, session: &Arc<Session>, tables: &BTreeSet<Table>, reach: Reach<'_>) -> Stack {
     let ids = || each(&found.instances, |row| row.instance_id.clone());
-    let (user_data, volumes, addresses, key_pairs, images, launch_templates, launch_configurations) = tokio::join!(
+    let (user_data, volumes, addresses, images, launch_templates, launch_configurations) = tokio::join!(
         asked(tables, Table::UserData, async { ec2::user_data(session, ids()?).await }),
         asked(
             tables,
@@ -188,15 +195,11 @@ async fn compute(found: &Stack, session: &Arc<Session>, tables: &BTreeSet<Table>
         ),
         asked(tables, Table::Addresses, async {
             let mut rows = ec2::addresses(session).await?;
+            if reach.whole_account {
+                return Ok(rows);
+            }
             let ids: BTreeSet<String> = ids().map_err(doubtful)?.into_iter().collect();
             rows.retain(|row| reach.takes(&row.tags, row.instance_id.as_ref().is_some_and(|id| ids.contains(id))));
-            Ok(rows)
-        }),
-        asked(tables, Table::KeyPairs, async {
-            let mut rows = ec2::key_pairs(session).await?;
-            let used = each(&found.instances, |row| row.key_name.clone()).map_err(doubtful)?;
-            let used: BTreeSet<String> = used.into_iter().flatten().collect();
-            rows.retain(|row| reach.takes(&row.tags, used.contains(&row.key_name)));
             Ok(rows)
         }),
         asked(tables, Table::Images, async {
@@ -217,13 +220,28 @@ async fn compute(found: &Stack, session: &Arc<Session>, tables: &BTreeSet<Table>
             autoscaling::launch_configurations(session, Some(&names)).await
         }),
     );
+    let key_pairs = asked(tables, Table::KeyPairs, async {
+        let mut rows = ec2::key_pairs(session).await?;
+        if reach.whole_account {
+            return Ok(rows);
+        }
+        let used = each(&found.instances, |row| row.key_name.clone()).map_err(doubtful)?;
+        let mut used: BTreeSet<String> = used.into_iter().flatten().collect();
+        let versions = known(&launch_templates).iter().flat_map(|row| &row.versions);
+        used.extend(versions.filter_map(|version| version.key_name.clone()));
+        used.extend(known(&launch_configurations).iter().filter_map(|row| row.key_name.clone()));
+        rows.retain(|row| reach.takes(&row.tags, used.contains(&row.key_name)));
+        Ok(rows)
+    })
+    .await;
     let instance_profiles = asked(tables, Table::InstanceProfiles, async {
         let mut used: BTreeSet<String> =
             each(&found.instances, |row| row.iam_instance_profile_arn.clone())?.into_iter().flatten().collect();
         for versions in each(&launch_templates, |row| row.versions.clone())? {
             used.extend(versions.into_iter().filter_map(|version| version.iam_instance_profile));
         }
-        used.extend(each(&launch_configurations, |row| row.iam_instance_profile.clone())?.into_iter().flatten());
+        // Launch configurations are older than templates: where no check reads them, no right is asked for their sake.
+        used.extend(known(&launch_configurations).iter().filter_map(|row| row.iam_instance_profile.clone()));
         iam::instance_profiles(session, &used).await
     })
     .await;
@@ -242,6 +260,9 @@ async fn compute(found: &Stack, session: &Arc<Session>, tables: &BTreeSet<Table>
 
 async fn launch_templates(found: &Stack, session: &Arc<Session>, reach: Reach<'_>) -> Rows<LaunchTemplate> {
     let mut rows = ec2::launch_templates(session).await?;
+    if reach.whole_account {
+        return ec2::with_versions(session, rows).await;
+    }
     let of_groups = each(&found.auto_scaling_groups, |row| row.launch_template.clone()).map_err(doubtful)?;
     let of_instances = each(&found.instances, |row| row.tags.get(TEMPLATE_TAG).cloned()).map_err(doubtful)?;
     let used: BTreeSet<String> = of_groups.into_iter().chain(of_instances).flatten().collect();
@@ -312,4 +333,16 @@ async fn storage(found: &Stack, session: &Arc<Session>, tables: &BTreeSet<Table>
         None => None,
     };
     stack
+}
+
+async fn services(found: &Stack, session: &Arc<Session>, tables: &BTreeSet<Table>) -> Stack {
+    let (ecs_tasks, apis) = tokio::join!(
+        asked(tables, Table::EcsTasks, async {
+            let used = each(&found.ecs_services, |row| row.task_definition.clone())?;
+            let used = used.into_iter().filter(|arn| !arn.is_empty()).collect();
+            ecs::task_definitions(session, used).await
+        }),
+        asked(tables, Table::Apis, async { apigateway::with_routes(session, each(&found.apis, Clone::clone)?).await }),
+    );
+    Stack { ecs_tasks, apis, ..Stack::default() }
 }

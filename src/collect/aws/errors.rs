@@ -104,7 +104,13 @@ fn told(action: &str, endpoint: &str, status: u16, code: &str, message: &str) ->
         message => format!("{}: {message}", clean(code)),
     };
     let (cause, fix) = match class_of(code, status) {
-        Class::Denied => (Cause::Denied, format!("missing permission: {action}")),
+        Class::Denied => {
+            // A service that asks another one says whose right is missing.
+            let named =
+                message.split("not authorized to perform: ").nth(1).and_then(|rest| rest.split_whitespace().next());
+            let missing = named.filter(|named| named.contains(':')).unwrap_or(action).trim_end_matches('.');
+            (Cause::Denied, format!("missing permission: {missing}"))
+        }
         Class::InvalidKey => (
             Cause::Denied,
             "the access key is not accepted: check the key, its secret and, for temporary keys, the session token"

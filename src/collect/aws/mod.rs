@@ -5,15 +5,17 @@
 //! | `config` | credentials, region, endpoint, time limits |
 //! | `operations` | every operation that may be sent, and the interceptor that refuses any other |
 //! | `session` | clients, paging, bounded concurrency |
-//! | `ec2` `elbv2` `classic` `autoscaling` `s3` `iam` `cloudwatch` `cloudformation` `sts` | one service each: replies into tables |
+//! | `ec2` `elbv2` `classic` `autoscaling` `s3` `iam` `cloudwatch` `cloudformation` `ecs` `lambda` `apigateway` `sts` | one service each: replies into tables |
+//! | `resources` | the long tail, through Cloud Control and the tagging API |
 //! | `scope` `surroundings` | which resources belong to the team |
 //! | `stack` `rows` | the tables while they are read, and what all rows have in common |
 //! | `details` `routes` | what hangs on the resources found |
 //! | `describe` | how much of the stack carries the tags |
-//! | `needs` | which tables a reading is made from |
+//! | `tables` `needs` | every table, and which tables a reading is made from |
 //! | `errors` `xml` | failures into causes and words |
 //! | `text` | times and user data |
 
+mod apigateway;
 mod autoscaling;
 mod classic;
 mod cloudformation;
@@ -23,11 +25,14 @@ mod config;
 mod describe;
 mod details;
 mod ec2;
+mod ecs;
 mod elbv2;
 mod errors;
 mod iam;
+mod lambda;
 mod needs;
 mod operations;
+mod resources;
 mod routes;
 mod rows;
 mod s3;
@@ -36,10 +41,11 @@ mod session;
 mod stack;
 mod sts;
 mod surroundings;
+mod tables;
 mod text;
 mod xml;
 
 pub use collector::{collect, collect_over};
 pub use config::Connection;
-pub use needs::operations_for;
+pub use needs::{operations_for, readings_that_need};
 pub use operations::{OPERATIONS, Operation};

@@ -22,9 +22,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::ec2::Pick;
-use super::needs::Table;
 use super::session::Session;
 use super::stack::{Rows, Stack, failure, known};
+use super::tables::Table;
 use super::{autoscaling, ec2, elbv2, surroundings};
 use crate::evidence::Unreadable;
 use crate::evidence::aws::{AutoScalingGroup, ClassicLoadBalancer, Instance, LoadBalancer, Tags, TargetGroup};
@@ -51,7 +51,7 @@ pub(super) async fn follow(mut stack: Stack, session: &Arc<Session>, wanted: &Ta
         follow_ties(&mut stack, session, wanted).await;
         surroundings::add(&mut stack, session, wanted).await;
     }
-    settle_stacks_and_buckets(&mut stack, wanted);
+    settle_the_rest(&mut stack, wanted);
     stack
 }
 
@@ -157,21 +157,47 @@ async fn follow_ties(stack: &mut Stack, session: &Arc<Session>, wanted: &Tags) {
         settle(stack.classic_load_balancers.take(), classic_gap.map_or(Ok(taken_classic), Err));
 }
 
-/// Of all the region's CloudFormation stacks, those that carry the tags or made an instance that belongs; of all the
-/// account's buckets, those that carry the tags or that such a stack made.
-fn settle_stacks_and_buckets(stack: &mut Stack, wanted: &Tags) {
-    let makers: BTreeSet<&String> =
-        known(&stack.instances).iter().filter_map(|instance| instance.tags.get(STACK_TAG)).collect();
-    let mut ours = BTreeSet::new();
-    if let Some(Ok(rows)) = &mut stack.stacks {
+/// Of the tables of which all is listed, what belongs: what carries the tags, and of what nobody else claims
+/// - the CloudFormation stacks that made an instance that belongs, and the buckets, functions and APIs that a stack made
+///   that belongs;
+/// - the ECS services in a cluster that carries the tags, or behind a target group that belongs;
+/// - the functions that an API calls that belongs.
+fn settle_the_rest(stack: &mut Stack, wanted: &Tags) {
+    let makers: BTreeSet<String> =
+        known(&stack.instances).iter().filter_map(|instance| instance.tags.get(STACK_TAG)).cloned().collect();
+    keep(&mut stack.stacks, wanted, |row| (&row.tags, makers.contains(&row.stack_id)));
+    let stacks: BTreeSet<String> = known(&stack.stacks).iter().map(|row| row.stack_id.clone()).collect();
+    let made = |tags: &Tags| tags.get(STACK_TAG).is_some_and(|id| stacks.contains(id));
+    keep(&mut stack.buckets, wanted, |row| (&row.tags, made(&row.tags)));
+    keep(&mut stack.apis, wanted, |row| (&row.tags, made(&row.tags)));
+    let groups: BTreeSet<String> = known(&stack.target_groups).iter().map(|row| row.target_group_arn.clone()).collect();
+    keep(&mut stack.ecs_services, wanted, |row| {
+        let behind = row.load_balancers.iter().flat_map(|it| &it.target_group_arn).any(|arn| groups.contains(arn));
+        (&row.tags, behind || carries(&row.cluster_tags, wanted))
+    });
+}
+
+/// The functions are settled when the routes of the APIs are known.
+pub(super) fn settle_functions(stack: &mut Stack, wanted: &Tags) {
+    let stacks: BTreeSet<String> = known(&stack.stacks).iter().map(|row| row.stack_id.clone()).collect();
+    let called: Vec<String> = known(&stack.apis)
+        .iter()
+        .flat_map(|api| &api.routes)
+        .filter_map(|route| route.integration_uri.clone())
+        .collect();
+    keep(&mut stack.functions, wanted, |row| {
+        let made = row.tags.get(STACK_TAG).is_some_and(|id| stacks.contains(id));
+        (&row.tags, made || called.iter().any(|uri| uri.contains(&row.function_arn)))
+    });
+}
+
+/// Keeps the rows that carry the tags, and those that are tied and that nobody else claims.
+fn keep<T>(rows: &mut Option<Rows<T>>, wanted: &Tags, tags_and_tie: impl Fn(&T) -> (&Tags, bool)) {
+    if let Some(Ok(rows)) = rows {
         rows.retain(|row| {
-            carries(&row.tags, wanted) || (!claimed(&row.tags, wanted) && makers.contains(&row.stack_id))
+            let (tags, tied) = tags_and_tie(row);
+            carries(tags, wanted) || (tied && !claimed(tags, wanted))
         });
-        ours = rows.iter().map(|row| row.stack_id.clone()).collect();
-    }
-    if let Some(Ok(rows)) = &mut stack.buckets {
-        let made = |tags: &Tags| tags.get(STACK_TAG).is_some_and(|id| ours.contains(id));
-        rows.retain(|row| carries(&row.tags, wanted) || (!claimed(&row.tags, wanted) && made(&row.tags)));
     }
 }
 

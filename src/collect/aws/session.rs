@@ -11,7 +11,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::config::Connection;
+use super::config::{Connection, on_loopback};
 use super::errors;
 use super::operations::ReadOnly;
 use crate::evidence::{Cause, Unreadable};
@@ -27,14 +27,22 @@ pub(super) struct Session {
     pub(super) ec2: aws_sdk_ec2::Client,
     pub(super) elbv2: aws_sdk_elasticloadbalancingv2::Client,
     pub(super) autoscaling: aws_sdk_autoscaling::Client,
+    pub(super) apigateway: aws_sdk_apigateway::Client,
+    pub(super) apigatewayv2: aws_sdk_apigatewayv2::Client,
     pub(super) classic: aws_sdk_elasticloadbalancing::Client,
+    pub(super) cloudcontrol: aws_sdk_cloudcontrol::Client,
     pub(super) cloudformation: aws_sdk_cloudformation::Client,
     pub(super) cloudwatch: aws_sdk_cloudwatch::Client,
+    pub(super) ecs: aws_sdk_ecs::Client,
     pub(super) iam: aws_sdk_iam::Client,
+    pub(super) lambda: aws_sdk_lambda::Client,
     pub(super) s3: aws_sdk_s3::Client,
     pub(super) sts: aws_sdk_sts::Client,
+    pub(super) tagging: aws_sdk_resourcegroupstagging::Client,
     /// Region that is read.
     pub(super) region: String,
+    /// Whether the endpoint is one on this machine.
+    pub(super) is_emulator: bool,
     endpoint: String,
     read_only: ReadOnly,
     permits: Semaphore,
@@ -58,12 +66,19 @@ impl Session {
             ec2: client!(aws_sdk_ec2),
             elbv2: client!(aws_sdk_elasticloadbalancingv2),
             autoscaling: client!(aws_sdk_autoscaling),
+            apigateway: client!(aws_sdk_apigateway),
+            apigatewayv2: client!(aws_sdk_apigatewayv2),
             classic: client!(aws_sdk_elasticloadbalancing),
+            cloudcontrol: client!(aws_sdk_cloudcontrol),
             cloudformation: client!(aws_sdk_cloudformation),
             cloudwatch: client!(aws_sdk_cloudwatch),
+            ecs: client!(aws_sdk_ecs),
             iam: client!(aws_sdk_iam),
+            lambda: client!(aws_sdk_lambda),
             s3: aws_sdk_s3::Client::from_conf(s3.interceptor(read_only.clone()).build()),
             sts: client!(aws_sdk_sts),
+            tagging: client!(aws_sdk_resourcegroupstagging),
+            is_emulator: config.endpoint_url().is_some_and(on_loopback),
             region: connection.region.clone(),
             endpoint: connection.endpoint(),
             read_only: read_only.clone(),

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::ec2::Pick;
-use super::needs::Table;
 use super::rows::Row;
 use super::scope::carries;
 use super::session::Session;
-use super::{autoscaling, classic, cloudformation, ec2, elbv2, s3};
+use super::tables::Table;
+use super::{apigateway, autoscaling, classic, cloudformation, ec2, ecs, elbv2, lambda, resources, s3};
 use crate::evidence::aws::*;
 use crate::evidence::{Reading, Unreadable};
 
@@ -54,7 +54,8 @@ macro_rules! stack {
 
             /// Whether everything could be read and nothing carries the tags.
             pub(super) fn nothing_is_tagged(&self, wanted: &Tags) -> bool {
-                $(none_carries(&self.$name, wanted))&&*
+                let in_tagged_cluster = |row: &EcsService| carries(&row.cluster_tags, wanted);
+                !known(&self.ecs_services).iter().any(in_tagged_cluster) $(&& none_carries(&self.$name, wanted))*
             }
 
             /// How each table was found: `account`, `tags` where all its rows carry the tags, `related` otherwise. What has
@@ -102,8 +103,13 @@ fn none_carries<T: Row>(rows: &Option<Rows<T>>, wanted: &Tags) -> bool {
 
 impl Stack {
     /// Lists what can be listed on its own: with `tags` only what carries them, but for what AWS cannot filter (load
-    /// balancers, target groups, buckets, CloudFormation stacks), of which all is listed.
-    pub(super) async fn list(session: &Arc<Session>, tables: &BTreeSet<Table>, tags: &Tags) -> Self {
+    /// balancers, target groups, buckets, stacks, containers, functions, APIs), of which all is listed.
+    pub(super) async fn list(
+        session: &Arc<Session>,
+        tables: &BTreeSet<Table>,
+        tags: &Tags,
+        resource_types: &BTreeSet<String>,
+    ) -> Self {
         let pick = || if tags.is_empty() { Pick::All } else { Pick::Tags(tags) };
         let (instances, security_groups, vpcs, subnets, load_balancers, target_groups, auto_scaling_groups) = tokio::join!(
             asked(tables, Table::Instances, ec2::instances(session, pick())),
@@ -119,7 +125,17 @@ impl Stack {
             asked(tables, Table::Buckets, s3::buckets(session)),
             asked(tables, Table::Stacks, cloudformation::stacks(session)),
         );
+        let (ecs_services, functions, apis, resources) = tokio::join!(
+            asked(tables, Table::EcsServices, ecs::services(session)),
+            asked(tables, Table::Functions, lambda::functions(session)),
+            asked(tables, Table::Apis, apigateway::apis(session)),
+            asked(tables, Table::Resources, resources::resources(session, resource_types, tags)),
+        );
         Self {
+            ecs_services,
+            functions,
+            apis,
+            resources,
             instances,
             security_groups,
             vpcs,

@@ -46,6 +46,8 @@ pub struct EcsService {
     pub subnets: Vec<String>,
     pub security_groups: Vec<String>,
     pub assign_public_ip: bool,
+    /// Tags of its cluster.
+    pub cluster_tags: Tags,
     pub region: String,
     pub tags: Tags,
 }

@@ -150,7 +150,10 @@ fn instance(raw: sdk::Instance) -> Option<Instance> {
     let root = raw.root_device_name.unwrap_or_default();
     let mut devices = raw.block_device_mappings.unwrap_or_default();
     devices.sort_by_key(|device| (device.device_name.as_deref() != Some(root.as_str()), device.device_name.clone()));
-    let is_root = |device: &sdk::InstanceBlockDeviceMapping| device.device_name.as_deref() == Some(root.as_str());
+    // An image may call its root device by another name than the instance does; an only device is the root.
+    let only = devices.len() == 1;
+    let is_root =
+        |device: &sdk::InstanceBlockDeviceMapping| only || device.device_name.as_deref() == Some(root.as_str());
     let volume = |device: &sdk::InstanceBlockDeviceMapping| device.ebs.as_ref().and_then(|ebs| ebs.volume_id.clone());
     Some(Instance {
         root_volume_id: devices.iter().find(|device| is_root(device)).and_then(volume),
