@@ -295,17 +295,22 @@ fn job(entry: &TeamEntry, base: &Path, mailmap: &Mailmap) -> TeamJob {
     TeamJob {
         team: team_of(entry),
         repository: repository_of(entry, base, mailmap),
-        aws: AwsAccess {
-            profile: entry.aws.profile.clone(),
-            role: entry.aws.role.clone(),
-            external_id: entry.aws.external_id.clone(),
-            region: entry.aws.region.clone(),
-            more_regions: entry.aws.more_regions.clone(),
-            endpoint_url: entry.aws.endpoint_url.clone(),
-            expected_account: entry.aws.account.clone(),
-        },
+        aws: access_of(entry),
         base_url: entry.base_url.clone(),
         live: true,
+    }
+}
+
+/// How a roster's entry is reached.
+pub(super) fn access_of(entry: &TeamEntry) -> AwsAccess {
+    AwsAccess {
+        profile: entry.aws.profile.clone(),
+        role: entry.aws.role.clone(),
+        external_id: entry.aws.external_id.clone(),
+        region: entry.aws.region.clone(),
+        more_regions: entry.aws.more_regions.clone(),
+        endpoint_url: entry.aws.endpoint_url.clone(),
+        expected_account: entry.aws.account.clone(),
     }
 }
 

@@ -5,11 +5,13 @@ mod commits;
 mod completions;
 mod course;
 mod demo;
+mod doctor;
 mod explain;
 mod grade;
 mod identities;
 mod options;
 mod output;
+mod policy;
 mod record;
 mod report;
 mod rubric;
@@ -48,6 +50,10 @@ enum Command {
     /// List, show or lint rubrics
     #[command(subcommand)]
     Rubric(rubric::Command),
+    /// Check credentials and permissions before grading: who asks, until when, what is missing
+    Doctor(doctor::Args),
+    /// Print the least-privilege IAM policy for a rubric
+    Policy(policy::Args),
     /// Explain a check, or what checks can read and compute
     Explain(explain::Args),
     /// Print what the history's measures say of each commit, one JSON line a commit
@@ -108,6 +114,8 @@ pub fn run() -> Exit {
         Command::Report(args) => report::run(args, &cli.shared, &output),
         Command::Identities(args) => identities::run(args, &output),
         Command::Rubric(command) => rubric::run(command, &cli.shared, &output),
+        Command::Doctor(args) => doctor::run(args, &cli.shared, &output),
+        Command::Policy(args) => policy::run(&args, &cli.shared, &output),
         Command::Explain(args) => explain::run(args, &cli.shared, &output),
         Command::Commits(args) => commits::run(&args, &output),
         Command::Demo(args) => demo::run(args, &cli.shared, &output),

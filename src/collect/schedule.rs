@@ -1,5 +1,7 @@
 //! One team's collecting, in stages: repository and AWS side by side, then HTTP against the load balancer that AWS named.
 
+use std::collections::BTreeSet;
+
 use crate::evidence::aws::AwsEvidence;
 use crate::evidence::code::CodeEvidence;
 use crate::evidence::git::GitEvidence;
@@ -24,6 +26,19 @@ pub struct TeamJob {
     pub base_url: Option<String>,
     /// Read the deployed stack and send requests to it; without, both say that they were not asked for.
     pub live: bool,
+}
+
+/// The readings of AWS that a plan takes: those of its checks, the load balancers where requests go to one, and how the
+/// stack was found; none where it takes nothing from AWS.
+pub fn aws_readings(plan: &Plan, base_url: Option<&str>) -> BTreeSet<String> {
+    let mut wanted: BTreeSet<String> = plan.readings.iter().filter(|path| path.starts_with("aws.")).cloned().collect();
+    if plan.wants_family("http") && base_url.is_none() {
+        wanted.extend(["aws.load_balancers".to_owned(), "aws.listeners".to_owned()]);
+    }
+    if !wanted.is_empty() {
+        wanted.insert("aws.scope".to_owned());
+    }
+    wanted
 }
 
 /// What the repository alone tells.
@@ -72,15 +87,10 @@ pub async fn collect_team(
         if !job.live {
             return not_asked.aws();
         }
-        let mut wanted: std::collections::BTreeSet<String> =
-            plan.readings.iter().filter(|path| path.starts_with("aws.")).cloned().collect();
-        if plan.wants_family("http") && job.base_url.is_none() {
-            wanted.extend(["aws.load_balancers".to_owned(), "aws.listeners".to_owned()]);
-        }
+        let wanted = aws_readings(plan, job.base_url.as_deref());
         if wanted.is_empty() {
             return AwsEvidence::default();
         }
-        wanted.insert("aws.scope".to_owned());
         aws::collect(&job.aws, &plan.scope, &wanted, &settings.limits, progress.as_ref()).await
     };
     let (repository, aws) = tokio::join!(repository, cloud);

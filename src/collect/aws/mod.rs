@@ -12,6 +12,7 @@
 //! | `details` `routes` | what hangs on the resources found |
 //! | `describe` | how much of the stack carries the tags |
 //! | `tables` `needs` | every table, and which tables a reading is made from |
+//! | `doctor` | a preflight of credentials and permissions |
 //! | `errors` `xml` | failures into causes and words |
 //! | `text` | times and user data |
 
@@ -24,6 +25,7 @@ mod collector;
 mod config;
 mod describe;
 mod details;
+pub mod doctor;
 mod ec2;
 mod ecs;
 mod elbv2;

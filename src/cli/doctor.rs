@@ -1,0 +1,195 @@
+//! `stackmark doctor`: a preflight of credentials and permissions.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use super::options::Shared;
+use super::output::Output;
+use super::{Exit, Failure, course, grade, runtime};
+use crate::collect::aws::doctor::{Checkup, SessionEnd, examine};
+use crate::collect::schedule::aws_readings;
+use crate::collect::{AwsAccess, Limits};
+use crate::evidence::{MembersFrom, Reading, Team};
+use crate::judge::expression::Engine;
+use crate::plan::plan;
+
+/// Options of `stackmark doctor`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Name of a rubric, or path of a .toml file; the roster's where it is not given
+    #[arg(long)]
+    rubric: Option<String>,
+    /// Take the accounts of its teams from this roster
+    #[arg(long, value_name = "FILE")]
+    roster: Option<PathBuf>,
+    /// Only this team of the roster
+    #[arg(long, value_name = "ID")]
+    team: Option<String>,
+    /// Profile of the AWS configuration
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+    /// Region of the stack
+    #[arg(long)]
+    region: Option<String>,
+    /// Another endpoint for every AWS service, for emulators
+    #[arg(long, value_name = "URL")]
+    endpoint_url: Option<String>,
+}
+
+/// One account to look at.
+struct Patient {
+    team: Team,
+    tags: BTreeMap<String, String>,
+    access: AwsAccess,
+    base_url: Option<String>,
+}
+
+/// Runs the command.
+pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
+    let mut library = course::library(shared)?;
+    let engine = Engine::new();
+    let roster = match &args.roster {
+        Some(path) => Some(course::roster(path, output)?.0),
+        None => None,
+    };
+    let name = args.rubric.clone().or_else(|| roster.as_ref().and_then(|roster| roster.rubric.clone()));
+    let name =
+        name.ok_or_else(|| Failure::usage("no rubric: give --rubric NAME; `stackmark rubric list` lists them"))?;
+    let rubric = course::rubric(&name, &mut library, &engine, output)?;
+    let patients = match roster {
+        Some(roster) => {
+            let entries = roster.teams.iter().filter(|entry| args.team.as_ref().is_none_or(|id| *id == entry.id));
+            let found: Vec<Patient> = entries
+                .map(|entry| Patient {
+                    team: grade::team_of(entry),
+                    tags: entry.tags.clone(),
+                    access: overridden(grade::access_of(entry), &args),
+                    base_url: entry.base_url.clone(),
+                })
+                .collect();
+            if found.is_empty() {
+                let team = args.team.as_deref().unwrap_or_default();
+                return Err(Failure::usage(format!("the roster has no team \"{team}\"")));
+            }
+            found
+        }
+        None => vec![Patient {
+            team: Team {
+                id: args.team.clone().unwrap_or_else(|| "team".to_owned()),
+                name: None,
+                members: Vec::new(),
+                members_from: MembersFrom::History,
+                folder: None,
+            },
+            tags: BTreeMap::new(),
+            access: overridden(AwsAccess::default(), &args),
+            base_url: None,
+        }],
+    };
+    let runtime = runtime()?;
+    let mut exit = Exit::Graded;
+    for patient in patients {
+        let plan = plan(&rubric, &patient.team, &patient.tags, &engine)
+            .map_err(|error| Failure { exit: Exit::BadCourse, message: format!("{}: {error}", rubric.source.name) })?;
+        let mut wanted = aws_readings(&plan, patient.base_url.as_deref());
+        wanted.insert("aws.caller".to_owned());
+        let (progress, ended) = output.progress.line(&patient.team.id);
+        let limits = Limits::default();
+        let examining = examine(&patient.access, &plan.scope, &wanted, &limits, progress.as_ref());
+        let found = runtime.block_on(examining);
+        drop(ended);
+        let text = told(&found, patient.access.expected_account.as_deref(), SystemTime::now());
+        output.result(&format!("{}\n{text}", patient.team.id))?;
+        if !found.unread.is_empty() || !found.missing.is_empty() {
+            exit = exit.worse(Exit::Unreadable);
+        }
+    }
+    Ok(exit)
+}
+
+/// The command line comes before the roster.
+fn overridden(access: AwsAccess, args: &Args) -> AwsAccess {
+    let more_regions = if args.region.is_some() { Vec::new() } else { access.more_regions };
+    AwsAccess {
+        profile: args.profile.clone().or(access.profile),
+        region: args.region.clone().or(access.region),
+        endpoint_url: args.endpoint_url.clone().or(access.endpoint_url),
+        more_regions,
+        ..access
+    }
+}
+
+/// What was found, line by line.
+fn told(found: &Checkup, expected: Option<&str>, now: SystemTime) -> String {
+    let mut lines = Vec::new();
+    let mut line = |name: &str, text: String| lines.push(format!("  {name:<9} {text}\n"));
+    match &found.caller {
+        Reading::Observed { value } => {
+            line("caller", value.arn.clone());
+            line(
+                "account",
+                match expected {
+                    Some(expected) if expected == value.account => format!("{expected}, as expected"),
+                    Some(expected) => format!("{}, and the roster expects {expected}: nothing is read", value.account),
+                    None => format!("{}; the roster expects no account in particular", value.account),
+                },
+            );
+            line("region", value.regions.join(", "));
+        }
+        Reading::Absent { note } => line("caller", note.clone()),
+        Reading::Unreadable(failure) => line("caller", failure.to_string()),
+    }
+    if found.caller.value().is_some() {
+        line("session", ends(found.session, now));
+    }
+    line("readings", format!("{} of {} can be made", found.tried - found.unread.len(), found.tried));
+    for (path, failure) in &found.unread {
+        line("", format!("{path}: {failure}"));
+    }
+    for (action, paths) in &found.missing {
+        line("missing", format!("{action} (for {})", paths.join(", ")));
+    }
+    match &found.writes {
+        Reading::Observed { value } if value.is_empty() => line("writes", "none that were asked about".to_owned()),
+        Reading::Observed { value } => {
+            line("writes", format!("warning: the key can change the account: {}", value.join(", ")));
+            line("", "give a key that only reads: `stackmark policy` prints what it needs".to_owned());
+        }
+        Reading::Absent { note } => line("writes", note.clone()),
+        Reading::Unreadable(failure) => line("writes", format!("not known: {failure}")),
+    }
+    lines.concat()
+}
+
+fn ends(session: SessionEnd, now: SystemTime) -> String {
+    match session {
+        SessionEnd::Never => "a long-lived key, which does not end by itself".to_owned(),
+        SessionEnd::NotTold => {
+            "temporary, and nothing says until when (learner labs: four hours after their start)".to_owned()
+        }
+        SessionEnd::At(end) => {
+            let at = jiff::Timestamp::try_from(end).map(|at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+            let at = at.unwrap_or_else(|error| error.to_string());
+            match end.duration_since(now) {
+                Ok(left) => format!("ends {at}, in {} min", left.as_secs() / 60),
+                Err(_) => format!("ended {at}"),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_sessions_end_is_told() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+        let soon = SessionEnd::At(now + Duration::from_secs(3600));
+        assert_eq!(ends(soon, now), "ends 2027-01-15T09:00:00Z, in 60 min");
+        assert!(ends(SessionEnd::At(now - Duration::from_secs(1)), now).starts_with("ended"));
+    }
+}

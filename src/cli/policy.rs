@@ -1,0 +1,52 @@
+//! `stackmark policy`: the least that a key has to be allowed for a rubric.
+
+use serde_json::json;
+
+use super::options::Shared;
+use super::output::Output;
+use super::{Exit, Failure, course};
+use crate::collect::aws::operations_for;
+use crate::collect::schedule::aws_readings;
+use crate::course::Rubric;
+use crate::evidence::{MembersFrom, Team};
+use crate::judge::expression::Engine;
+use crate::plan::{Plan, plan};
+
+/// Options of `stackmark policy`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Name of a rubric, or path of a .toml file
+    rubric: String,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &Args, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
+    let mut library = course::library(shared)?;
+    let engine = Engine::new();
+    let rubric = course::rubric(&args.rubric, &mut library, &engine, output)?;
+    let plan = plan_of(&rubric, &engine)?;
+    let actions = operations_for(&aws_readings(&plan, None), &plan.scope);
+    if actions.is_empty() {
+        output.note(&format!("rubric \"{}\" reads nothing from AWS: no key is needed", rubric.id));
+        return Ok(Exit::Graded);
+    }
+    let policy = json!({
+        "Version": "2012-10-17",
+        "Statement": [{ "Sid": "StackmarkReads", "Effect": "Allow", "Action": actions, "Resource": "*" }],
+    });
+    output.result(&format!("{}\n", serde_json::to_string_pretty(&policy)?))?;
+    Ok(Exit::Graded)
+}
+
+/// What the rubric asks of any team: rights do not depend on which one it is.
+fn plan_of(rubric: &Rubric, engine: &Engine) -> Result<Plan, Failure> {
+    let team = Team {
+        id: "team".to_owned(),
+        name: None,
+        members: Vec::new(),
+        members_from: MembersFrom::History,
+        folder: None,
+    };
+    plan(rubric, &team, &Default::default(), engine)
+        .map_err(|error| Failure { exit: Exit::BadCourse, message: format!("{}: {error}", rubric.source.name) })
+}
