@@ -24,6 +24,12 @@ pub(super) fn declared(project: &Project<'_>, index: usize, uses_boto3: bool) ->
                 // Both go through the file in the same order.
                 while let Some(method) = calls.next_if(|method| method.call.id() == node.id()) {
                     let arguments = snake_arguments(project.keywords(node, at));
+                    // A method of the team's own that is called like one of AWS's; AWS's want arguments by name.
+                    let may_be_bare =
+                        matches!(method.operation.as_str(), "create_internet_gateway" | "allocate_address");
+                    if method.service.is_none() && arguments.is_empty() && !may_be_bare {
+                        continue;
+                    }
                     if let Some(kind) = kinds::of_operation(&method.operation, method.service, &arguments) {
                         let mut declared = made(file.path, method.line, &method.operation, kind, arguments);
                         declared.tool = "boto3".to_owned();
@@ -109,4 +115,37 @@ fn of_words(project: &Project<'_>, node: Node<'_>, at: At, place: Place) -> Opti
         declared.count = None;
     }
     Some(declared)
+}
+
+/// Scripts that go by the name of user data: `user_data_web = open("web.sh").read()`, and what a function of that name
+/// returns. Many teams hand them on as an argument, where no constant leads back to them.
+pub(super) fn named_scripts(project: &Project<'_>, index: usize) -> Vec<(u64, Value)> {
+    let file = &project.files[index];
+    let mut found = Vec::new();
+    // Node ids of the functions that are named so.
+    let mut functions = std::collections::BTreeSet::new();
+    scope::walk(file.tree, file.text, |node, place| {
+        let at = At { file: index, scope: place.scope };
+        let value = match node.kind() {
+            "function_definition" => {
+                if node.child_by_field_name("name").is_some_and(|name| is_user_data(text_of(name, file.text))) {
+                    functions.insert(node.id());
+                }
+                None
+            }
+            "assignment" => node
+                .child_by_field_name("left")
+                .filter(|left| is_user_data(text_of(*left, file.text)))
+                .and_then(|_| node.child_by_field_name("right")),
+            "return_statement" if functions.contains(&place.scope) => node.named_child(0),
+            _ => None,
+        };
+        found.extend(value.map(|value| (line_of(node), project.value(value, at))));
+    });
+    found
+}
+
+fn is_user_data(name: &str) -> bool {
+    let plain: String = name.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect();
+    plain.len() < 60 && ["userdata", "startupscript", "bootstrapscript"].iter().any(|word| plain.contains(word))
 }

@@ -8,7 +8,7 @@ mod calls;
 mod cli;
 mod cloudformation;
 mod files;
-mod hcl;
+pub(super) mod hcl;
 mod installs;
 mod kinds;
 mod python;
@@ -18,7 +18,7 @@ mod terraform;
 mod user_data;
 mod value;
 mod variables;
-mod yaml;
+pub(super) mod yaml;
 
 use std::collections::BTreeSet;
 
@@ -74,14 +74,16 @@ pub(super) fn read(
             .into();
     }
     if wants("code.user_data") {
+        let budget = Budget::new();
         code.user_data = resources(sources)
-            .map(|resources| {
+            .and_then(|resources| Ok((resources, named_scripts(sources, &budget)?)))
+            .map(|(resources, named)| {
                 let paths: Vec<&str> = tree
                     .iter()
                     .filter(|file| !file.link && why_excluded(&file.path, None).is_none())
                     .map(|file| file.path.as_str())
                     .collect();
-                user_data::find(&resources, sources, &paths, &|path| files::script(repo, tree, path))
+                user_data::find(&resources, &named, sources, &paths, &|path| files::script(repo, tree, path))
             })
             .into();
     }
@@ -144,6 +146,17 @@ fn resources(sources: &[Source]) -> Result<Vec<Declared>, Unreadable> {
     }
     found.sort_by(|a, b| (&a.path, a.line, &a.resource_type).cmp(&(&b.path, b.line, &b.resource_type)));
     at_most(found, "resources")
+}
+
+/// Path, line and value of what Python calls user data.
+fn named_scripts(sources: &[Source], budget: &Budget) -> Result<Vec<(String, u64, serde_json::Value)>, Unreadable> {
+    with_python(sources, budget, |project| {
+        let scripts = |file: usize| {
+            let path = project.files[file].path;
+            boto3::named_scripts(project, file).into_iter().map(move |(line, value)| (path.to_owned(), line, value))
+        };
+        (0..project.files.len()).flat_map(scripts).collect()
+    })
 }
 
 fn of_languages<'a>(sources: &'a [Source], languages: &[LanguageType]) -> Vec<&'a Source> {

@@ -191,6 +191,10 @@ impl<'a> Project<'a> {
         let object = node.child_by_field_name("object").filter(|object| object.kind() == "identifier")?;
         let (object, name) = (self.text(object, at), self.text(node.child_by_field_name("attribute")?, at));
         let file = &self.files[at.file];
+        if object == "self" {
+            let (value, scope) = file.scopes.of_self(at.scope, name)?;
+            return Some(self.at_depth(value, At { scope, ..at }, depth + 1));
+        }
         if let Some(import) = file.scopes.import(object) {
             if let Some(class) = import.name {
                 let submodule = format!("{}.{class}", import.module);

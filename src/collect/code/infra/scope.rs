@@ -20,6 +20,8 @@ pub(super) struct Scopes<'a> {
     /// The scope around each function and class.
     parents: BTreeMap<usize, usize>,
     classes: BTreeMap<&'a str, usize>,
+    /// By class and attribute: what `self.name` is given, and the function in which it is.
+    attributes: BTreeMap<(usize, &'a str), Option<(Node<'a>, usize)>>,
     imports: BTreeMap<&'a str, Import<'a>>,
 }
 
@@ -88,6 +90,7 @@ impl<'a> Scopes<'a> {
             bound: BTreeMap::new(),
             parents: BTreeMap::new(),
             classes: BTreeMap::new(),
+            attributes: BTreeMap::new(),
             imports: BTreeMap::new(),
         };
         walk(tree, text, |node, place| scopes.add(node, place, text));
@@ -104,6 +107,10 @@ impl<'a> Scopes<'a> {
                 if left.kind() == "identifier" {
                     let value = right.filter(|_| !place.in_branch);
                     self.bind(scope, text_of(left, text), value);
+                } else if let Some(name) = text_of(left, text).strip_prefix("self.") {
+                    let class = self.parents.get(&scope).copied().unwrap_or(0);
+                    let value = right.filter(|_| !place.in_branch).map(|value| (value, scope));
+                    self.attributes.entry((class, name)).and_modify(|known| *known = None).or_insert(value);
                 } else {
                     self.lose(scope, left, text);
                 }
@@ -208,6 +215,12 @@ impl<'a> Scopes<'a> {
     /// What `name` is in this scope alone.
     pub(super) fn own(&self, scope: usize, name: &str) -> Option<Option<Node<'a>>> {
         self.bound.get(&(scope, name)).copied()
+    }
+
+    /// What `self.name` is as seen from a method, and in which function it was given.
+    pub(super) fn of_self(&self, from: usize, name: &str) -> Option<(Node<'a>, usize)> {
+        let class = self.parents.get(&from).copied()?;
+        self.attributes.get(&(class, name)).copied().flatten()
     }
 
     pub(super) fn class(&self, name: &str) -> Option<usize> {

@@ -143,6 +143,14 @@ if x:
     SOMETIMES = 1
 ec2.create_vpc(CidrBlock="10.0.0.0/16", A=PLACE, B=SOMETIMES)
 report.create_report(Name="no")
+class Setup:
+    def __init__(self, port, PLACE):
+        self.project = "lab"
+        self.port = PORT
+        self.place = PLACE
+    def run(self):
+        ec2.create_security_group(GroupName=f"{self.project}-sg", A=self.port, B=self.place)
+setup.create_security_group()
 "#;
     assert_declared(
         &[("app/main.py", main), ("app/settings.py", settings), ("old/settings.py", "MIN = 9\n")],
@@ -152,6 +160,7 @@ report.create_report(Name="no")
             ("16 instance web-80 ?", json!({"instance_type": "t2.micro", "max_count": 5, "tags": {"Name": "web-80"}})),
             ("18 load_balancer front 1", json!({"scheme": "${os.environ['R']}"})),
             ("25 vpc  1", json!({"cidr_block": "10.0.0.0/16", "a": "${PLACE}", "b": "${SOMETIMES}"})),
+            ("33 security_group lab-sg 1", json!({"a": 80, "b": "${PLACE}"})),
         ],
     );
 }

@@ -23,11 +23,13 @@ static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"(?:["'/]|^|://)([\w.\-]+\.(?:sh|bash|tpl|tftpl|yml|yaml|txt|cfg|ps1|py|sh\.tpl|userdata))["']?"#).ok()
 });
 
-/// All scripts: of `resources`, and files that are named for one where no resource names them.
+/// All scripts: of `resources`, those that the code has under such a name (path, line, value), and files that are named
+/// for one where nothing else leads to them.
 ///
 /// `read` gives the bytes of a file of the repository by its path, where it is small enough to be a script.
 pub(super) fn find(
     resources: &[Declared],
+    named: &[(String, u64, Value)],
     sources: &[Source],
     paths: &[&str],
     read: &dyn Fn(&str) -> Option<Vec<u8>>,
@@ -39,21 +41,24 @@ pub(super) fn find(
     };
     let mut found: Vec<UserData> = Vec::new();
     let mut used = BTreeSet::new();
-    for declared in resources {
-        for given in declared.arguments.iter().flat_map(|(name, value)| given(name, value, 0)) {
-            if found.len() >= MOST {
-                return found;
-            }
-            let script = script_of(given, &declared.path, paths);
-            let text = match &script {
-                Some(path) => text_of(path),
-                // Only a name is known: whatever stands behind it, it is not this.
-                None if given.starts_with("${") && !given.contains('\n') => None,
-                None => Some(given.to_owned()),
-            };
-            let Some(text) = text else { continue };
-            used.extend(script.clone());
-            found.push(row(&declared.path, declared.line, script, &text, &budget));
+    let of_resources = resources.iter().flat_map(|declared| {
+        let given = declared.arguments.iter().flat_map(|(name, value)| given(name, value, 0));
+        given.map(|given| (declared.path.as_str(), declared.line, given, false))
+    });
+    let of_names = named.iter().filter_map(|(path, line, value)| Some((path.as_str(), *line, value.as_str()?, true)));
+    for (path, line, given, by_name) in of_resources.chain(of_names).take(20 * MOST) {
+        let script = script_of(given, path, paths);
+        let text = match &script {
+            Some(path) => text_of(path),
+            // Only a name is known, or one word: whatever stands behind it, it is not this.
+            None if !given.contains('\n') && (by_name || given.starts_with("${")) => None,
+            None => Some(given.to_owned()),
+        };
+        let Some(text) = text else { continue };
+        used.extend(script.clone());
+        let row = row(path, line, script, &text, &budget);
+        if !(by_name && found.iter().any(|known| known.text == row.text)) && found.len() < MOST {
+            found.push(row);
         }
     }
     for path in paths.iter().filter(|path| is_named_for_it(path) && !used.contains(**path)) {
