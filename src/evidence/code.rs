@@ -80,16 +80,41 @@ pub struct Documentation {
     pub comments: u64,
     /// comments ÷ (code + comments), 0..1.
     pub comment_ratio: f64,
-    /// Python functions and classes, methods and nested ones too.
+    /// Functions and classes of Python, shell, JavaScript, TypeScript and Rust, methods and nested ones too.
     pub definitions: u64,
-    /// Those with a docstring, or with a comment line directly above.
+    /// Those with a docstring, or with a comment directly above.
     pub documented_definitions: u64,
-    /// Documented ÷ all definitions, 0..1, as `interrogate` counts; `None` where there is no definition.
+    /// Documented ÷ all definitions, 0..1; `None` where there is no definition.
     pub documented_ratio: Option<f64>,
+    /// Documented functions and classes of which more is said than their name does.
+    #[serde(default)]
+    pub telling_definitions: u64,
+    /// The same by kind: `file` (of five lines of code or more: something at its head), `function`, `class`,
+    /// `resource`, `variable`, `output` (Terraform and CloudFormation), `stage` (of a Dockerfile).
+    #[serde(default)]
+    pub kinds: BTreeMap<String, Documented>,
+    /// Functions and classes by language.
+    #[serde(default)]
+    pub languages: BTreeMap<String, Documented>,
+    /// Python modules, classes and functions with a docstring of their own, as `interrogate` counts them.
+    #[serde(default)]
+    pub docstrings: Documented,
     /// Files with ten lines of code or more and no comment at all, largest first, at most ten.
     pub bare_files: Vec<String>,
-    /// Definitions without a word, the longest first, at most ten.
+    /// What nothing is said of, the longest first, at most twenty; variables and outputs weigh ten lines.
     pub worst: Vec<Undocumented>,
+    /// The files with the most undocumented lines first, at most twenty.
+    #[serde(default)]
+    pub table: Vec<FileDocumentation>,
+}
+
+/// How many there are, and how many of them are documented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Documented {
+    /// All.
+    pub definitions: u64,
+    /// With documentation.
+    pub documented: u64,
 }
 
 /// A definition without documentation.
@@ -99,10 +124,35 @@ pub struct Undocumented {
     pub path: String,
     /// One-based.
     pub line: u64,
-    /// Name of the function or class.
+    /// Name of the function, class, resource or file.
     pub name: String,
     /// Lines that it spans.
     pub lines: u64,
+    /// `function`, `class`, `resource`, …
+    #[serde(default)]
+    pub kind: String,
+    /// What to write: `a docstring`, `a comment above it`, `a description`, …
+    #[serde(default)]
+    pub missing: String,
+}
+
+/// One file's documentation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileDocumentation {
+    /// Path in the repository.
+    pub path: String,
+    /// Language name.
+    pub language: String,
+    /// Lines with code.
+    pub code: u64,
+    /// Lines with comments or docstrings.
+    pub comments: u64,
+    /// Everything that can be documented: functions, classes, resources, variables, the file itself, …
+    pub definitions: u64,
+    /// Those that are.
+    pub documented: u64,
+    /// Line and name of what is not, the longest first, at most five.
+    pub missing: Vec<String>,
 }
 
 /// The README.
@@ -118,6 +168,12 @@ pub struct Readme {
     pub code_blocks: u64,
     /// Says how to run it: a heading or a command.
     pub says_how_to_run: bool,
+    /// Says what the project is: eight words of prose or more before the first commands, or under the first heading.
+    #[serde(default)]
+    pub says_what: bool,
+    /// Says how to take it down: a heading or a command.
+    #[serde(default)]
+    pub says_how_to_tear_down: bool,
 }
 
 /// A call of a cloud API or a declared resource.

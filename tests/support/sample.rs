@@ -337,8 +337,13 @@ fn code() -> CodeEvidence {
             definitions: 31,
             documented_definitions: 12,
             documented_ratio: Some(0.3871),
+            telling_definitions: 9,
+            kinds: Default::default(),
+            languages: Default::default(),
+            docstrings: Default::default(),
             bare_files: vec![],
             worst: vec![],
+            table: vec![],
         }),
         readme: Reading::absent("no README in TP1 or at the root of commit 3f9c2ab1d0"),
         ..Default::default()

@@ -31,10 +31,28 @@ pub(super) fn lines(source: &Source) -> u64 {
     comment_lines(&source.text, marker).filter(|comment| looks_like_code(comment)).count() as u64
 }
 
+/// Whether one comment, its marks still on, holds code that was commented out.
+pub(super) fn is_code(language: LanguageType, comment: &str) -> bool {
+    // Documentation comments show code as an example.
+    if comment.starts_with("///") || comment.starts_with("//!") || comment.starts_with("/**") {
+        return false;
+    }
+    let bare = comment.trim_start_matches(['#', '/', '-']).trim();
+    match language {
+        LanguageType::Python => is_python(bare),
+        LanguageType::Sh | LanguageType::Bash | LanguageType::Zsh | LanguageType::Dockerfile => is_shell(bare),
+        LanguageType::Hcl => is_terraform(bare),
+        LanguageType::Yaml => is_yaml(bare),
+        _ => is_braced(bare),
+    }
+}
+
 /// The text after the marker of each line that is a comment and nothing else.
 fn comment_lines<'a>(text: &'a str, marker: &'a str) -> impl Iterator<Item = &'a str> {
     text.lines()
         .filter_map(move |line| line.trim().strip_prefix(marker))
+        // `///` and `//!` are documentation, with examples of code in it.
+        .filter(move |comment| marker != "//" || !comment.starts_with(['/', '!']))
         .map(|comment| comment.trim_start_matches(['#', '/']).trim())
 }
 

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use tokei::{CodeStats, Config, LanguageType};
 
 use super::commented_out;
-use super::python;
+use super::definitions::python;
 use super::source::Source;
 use crate::evidence::code::SourceFile;
 

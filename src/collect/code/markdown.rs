@@ -9,6 +9,8 @@ pub(in crate::collect) struct Outline {
     pub(in crate::collect) headings: Vec<(u64, String)>,
     /// Words outside of code blocks.
     pub(in crate::collect) words: u64,
+    /// Words of prose in the first section that has any, before the first code block.
+    pub(in crate::collect) lead_words: u64,
     /// Content of each code block.
     pub(in crate::collect) code_blocks: Vec<String>,
     /// Code within lines.
@@ -24,6 +26,8 @@ pub(in crate::collect) fn outline(text: &str) -> Outline {
     let mut heading: Option<(u64, String)> = None;
     let mut in_code = false;
     let mut in_metadata = false;
+    // Headings before the first prose.
+    let mut lead = None;
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS
@@ -53,6 +57,12 @@ pub(in crate::collect) fn outline(text: &str) -> Outline {
             }
             Event::Text(piece) => {
                 outline.words += count_words(&piece);
+                if heading.is_none() && outline.code_blocks.is_empty() {
+                    let section = outline.headings.len();
+                    if *lead.get_or_insert(section) == section {
+                        outline.lead_words += count_words(&piece);
+                    }
+                }
                 push(&mut heading, &piece);
             }
             Event::Code(piece) => {
@@ -81,6 +91,9 @@ fn push(heading: &mut Option<(u64, String)>, piece: &str) {
 pub(in crate::collect) fn plain_outline(text: &str) -> Outline {
     let lines: Vec<&str> = text.lines().collect();
     let mut outline = Outline { words: count_words(text), ..Outline::default() };
+    // The title is the first line or has a line of its own; what comes after it leads, up to the next blank lines.
+    let paragraphs = text.split("\n\n").map(count_words);
+    outline.lead_words = paragraphs.take(3).max().unwrap_or(0);
     for (i, line) in lines.iter().enumerate() {
         let title = line.trim();
         if title.starts_with(".. code") || (title.ends_with("::") && !title.starts_with("..")) {

@@ -4,11 +4,11 @@
 
 mod cloud;
 mod commented_out;
+mod definitions;
 mod documentation;
 mod infra;
 mod lines;
 pub(in crate::collect) mod markdown;
-mod python;
 mod readme;
 mod source;
 mod syntax;

@@ -19,6 +19,15 @@ use crate::evidence::{Cause, Reading};
 struct RunWords {
     headings: Vec<String>,
     commands: Vec<String>,
+    teardown: Teardown,
+}
+
+/// The same for taking it down.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct Teardown {
+    headings: Vec<String>,
+    commands: Vec<String>,
 }
 
 /// A test holds the embedded table to parse.
@@ -39,6 +48,9 @@ pub(super) fn read(repo: &Repository, files: &[TreeFile], limits: &Limits) -> Re
         Err(failure) => Reading::Unreadable(failure),
     }
 }
+
+/// Fewer words do not say what something is.
+const LEAD_WORDS: u64 = 8;
 
 fn nearest(files: &[TreeFile]) -> Option<&TreeFile> {
     files
@@ -71,6 +83,8 @@ fn measure(path: &str, text: &str) -> Readme {
         path: path.to_owned(),
         words: outline.words,
         says_how_to_run: says_how_to_run(&outline, text),
+        says_what: outline.lead_words >= LEAD_WORDS,
+        says_how_to_tear_down: says_how_to_tear_down(&outline, text),
         code_blocks: outline.code_blocks.len() as u64,
         headings: outline.headings.into_iter().map(|(_, title)| text::one_line(&title, 200)).collect(),
     }
@@ -78,14 +92,31 @@ fn measure(path: &str, text: &str) -> Readme {
 
 /// A heading that speaks of it, or a command that does it.
 fn says_how_to_run(outline: &Outline, text: &str) -> bool {
-    let by_heading = outline.headings.iter().any(|(_, title)| {
+    speaks_of(outline, &RUN_WORDS.headings) || lines_of_code(outline, text).any(is_command)
+}
+
+/// A heading that speaks of it, a command that does it, or a script that is named for it.
+fn says_how_to_tear_down(outline: &Outline, text: &str) -> bool {
+    let words = &RUN_WORDS.teardown;
+    speaks_of(outline, &words.headings)
+        || lines_of_code(outline, text).any(|line| {
+            let line = line.to_lowercase();
+            words.commands.iter().any(|command| line.contains(command))
+        })
+}
+
+fn speaks_of(outline: &Outline, headings: &[String]) -> bool {
+    outline.headings.iter().any(|(_, title)| {
         let title = format!(" {} ", words_of(title));
-        RUN_WORDS.headings.iter().any(|words| title.contains(&format!(" {} ", words_of(words))))
-    });
-    // Plain text marks its commands with a prompt, or not at all.
+        headings.iter().any(|words| title.contains(&format!(" {} ", words_of(words))))
+    })
+}
+
+/// Lines of code blocks and code within lines. Plain text marks its commands with a prompt, or not at all.
+fn lines_of_code<'a>(outline: &'a Outline, text: &'a str) -> impl Iterator<Item = &'a str> {
     let blocks = outline.code_blocks.iter().flat_map(|block| block.lines());
     let prompts = text.lines().map(str::trim).filter(|line| line.starts_with("$ "));
-    by_heading || blocks.chain(outline.inline_code.iter().map(String::as_str)).chain(prompts).any(is_command)
+    blocks.chain(outline.inline_code.iter().map(String::as_str)).chain(prompts)
 }
 
 fn is_command(line: &str) -> bool {
@@ -131,6 +162,24 @@ mod tests {
         }
         for text in ["# Runtime errors\n\nThe python program.\n", "# LOG8415\n", "```json\n{\"run\": 1}\n```\n"] {
             assert!(!measure("README.md", text).says_how_to_run, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_it_is_and_how_it_goes_away() {
+        let full = measure(
+            "README.md",
+            "# Lab\n\nTwo clusters of web servers behind one load balancer on AWS.\n\n```\nterraform destroy\n```\n",
+        );
+        assert!(full.says_what && full.says_how_to_tear_down);
+        let bare = measure(
+            "README.md",
+            "# Lab\n\nOur work.\n\n## Run\n\n`python main.py` makes all of the many things that there are.\n",
+        );
+        assert!(!bare.says_what && !bare.says_how_to_tear_down);
+        for text in ["## Nettoyage\n", "## How to remove it\n", "## Pulizia delle risorse\n", "Call `./teardown.sh`.\n"]
+        {
+            assert!(measure("README.md", text).says_how_to_tear_down, "{text}");
         }
     }
 

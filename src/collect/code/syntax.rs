@@ -34,6 +34,10 @@ pub(super) fn yaml(text: &str) -> Option<Tree> {
     parse(tree_sitter_yaml::LANGUAGE.into(), text)
 }
 
+pub(super) fn rust(text: &str) -> Option<Tree> {
+    parse(tree_sitter_rust::LANGUAGE.into(), text)
+}
+
 /// JavaScript as well, with or without JSX: the grammar holds it whole.
 pub(super) fn tsx(text: &str) -> Option<Tree> {
     parse(tree_sitter_typescript::LANGUAGE_TSX.into(), text)

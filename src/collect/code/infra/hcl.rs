@@ -253,15 +253,15 @@ pub(super) fn dedented(text: &str) -> String {
 }
 
 /// A block with its labels.
-pub(super) struct Block<'a> {
-    pub(super) node: Node<'a>,
-    pub(super) kind: &'a str,
-    pub(super) labels: Vec<&'a str>,
-    pub(super) body: Option<Node<'a>>,
+pub(in crate::collect::code) struct Block<'a> {
+    pub(in crate::collect::code) node: Node<'a>,
+    pub(in crate::collect::code) kind: &'a str,
+    pub(in crate::collect::code) labels: Vec<&'a str>,
+    pub(in crate::collect::code) body: Option<Node<'a>>,
 }
 
 /// Named children, in order.
-pub(super) fn children(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+pub(in crate::collect::code) fn children(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     let mut cursor = node.walk();
     let mut more = cursor.goto_first_child();
     std::iter::from_fn(move || {
@@ -281,7 +281,7 @@ fn body_of(root: Node<'_>) -> Option<Node<'_>> {
 }
 
 /// The blocks directly in a file's root or in another block.
-pub(super) fn blocks<'a>(parent: Node<'a>, text: &'a str) -> Vec<Block<'a>> {
+pub(in crate::collect::code) fn blocks<'a>(parent: Node<'a>, text: &'a str) -> Vec<Block<'a>> {
     let Some(body) = body_of(parent) else { return Vec::new() };
     children(body)
         .filter(|child| child.kind() == "block")
@@ -301,7 +301,9 @@ pub(super) fn blocks<'a>(parent: Node<'a>, text: &'a str) -> Vec<Block<'a>> {
 }
 
 /// Name and value of each attribute of a body.
-pub(super) fn attributes<'a>(body: impl Into<Option<Node<'a>>>) -> impl Iterator<Item = (Node<'a>, Node<'a>)> {
+pub(in crate::collect::code) fn attributes<'a>(
+    body: impl Into<Option<Node<'a>>>,
+) -> impl Iterator<Item = (Node<'a>, Node<'a>)> {
     body.into()
         .into_iter()
         .flat_map(children)

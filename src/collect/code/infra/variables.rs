@@ -3,10 +3,11 @@
 use tokei::LanguageType;
 use tree_sitter::Node;
 
-use super::hcl::{attributes, blocks, children};
+use super::hcl::{File, attributes, blocks, children};
 use super::terraform;
 use super::value::Budget;
 use super::yaml::{Data, Yaml};
+use crate::collect::code::definitions::Comments;
 use crate::collect::code::source::{Source, file_name};
 use crate::collect::code::syntax::{self, line_of, text_of};
 use crate::collect::code::text::one_line;
@@ -44,7 +45,7 @@ pub(super) fn find(sources: &[Source]) -> Vec<Variable> {
     let mut found = Vec::new();
     terraform::modules(&terraform, &budget, |module| {
         for file in module.files {
-            of_terraform(file.path, file.tree.root_node(), file.text, &mut found);
+            of_terraform(file, &mut found);
         }
     });
     for source in sources {
@@ -57,7 +58,9 @@ pub(super) fn find(sources: &[Source]) -> Vec<Variable> {
     found
 }
 
-fn of_terraform(path: &str, root: Node<'_>, text: &str, found: &mut Vec<Variable>) {
+fn of_terraform(file: &File<'_>, found: &mut Vec<Variable>) {
+    let (path, text, root) = (file.path, file.text, file.tree.root_node());
+    let comments = Comments::of(&file.tree, text, LanguageType::Hcl);
     for block in blocks(root, text) {
         let kind = match block.kind {
             "variable" => "variable",
@@ -67,7 +70,7 @@ fn of_terraform(path: &str, root: Node<'_>, text: &str, found: &mut Vec<Variable
                     let name_text = text_of(name, text);
                     let mut local = variable("terraform", "local", name_text, path, line_of(name));
                     local.has_default = true;
-                    local.has_description = comment_above(name.parent().unwrap_or(name));
+                    local.has_description = comments.above(name.start_position().row).is_some();
                     local.value = Some(value_of(name_text, text_of(value, text)));
                     found.push(local);
                 }
@@ -102,11 +105,6 @@ fn of_terraform(path: &str, root: Node<'_>, text: &str, found: &mut Vec<Variable
             found.push(row);
         }
     }
-}
-
-fn comment_above(node: Node<'_>) -> bool {
-    node.prev_sibling()
-        .is_some_and(|before| before.kind() == "comment" && before.end_position().row + 1 >= node.start_position().row)
 }
 
 fn of_template(source: &Source) -> Vec<Variable> {
@@ -152,6 +150,7 @@ fn written(value: &Yaml) -> String {
 fn of_script(source: &Source) -> Vec<Variable> {
     let Some(tree) = syntax::bash(&source.text) else { return Vec::new() };
     let text = source.text.as_str();
+    let comments = Comments::of(&tree, text, source.language);
     let mut found = Vec::new();
     for statement in children(tree.root_node()) {
         let assignments: Vec<Node<'_>> = match statement.kind() {
@@ -168,7 +167,7 @@ fn of_script(source: &Source) -> Vec<Variable> {
             let value = assignment.child_by_field_name("value").map(|value| text_of(value, text));
             row.has_default = value.is_some_and(|value| !value.trim_matches(['"', '\'']).is_empty());
             row.value = value.map(|value| value_of(name, value));
-            row.has_description = comment_above(statement);
+            row.has_description = comments.above(statement.start_position().row).is_some();
             found.push(row);
         }
     }

@@ -10,14 +10,14 @@ const DEEPEST: u32 = 64;
 
 /// A node with its line (one-based) and its tag, as in `!Ref`.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Yaml {
-    pub(super) line: u64,
-    pub(super) tag: Option<String>,
-    pub(super) data: Data,
+pub(in crate::collect::code) struct Yaml {
+    pub(in crate::collect::code) line: u64,
+    pub(in crate::collect::code) tag: Option<String>,
+    pub(in crate::collect::code) data: Data,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Data {
+pub(in crate::collect::code) enum Data {
     /// Its text, and whether it stands without quotes: `2` is a number and `"2"` is not.
     Scalar(String, bool),
     List(Vec<Yaml>),
@@ -27,22 +27,22 @@ pub(super) enum Data {
 
 impl Yaml {
     /// The first document; `None` where it cannot be read.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(in crate::collect::code) fn parse(text: &str) -> Option<Self> {
         let tree = syntax::yaml(text)?;
         let document = children(tree.root_node()).find(|child| child.kind() == "document")?;
         let node = children(document).find(|child| matches!(child.kind(), "block_node" | "flow_node"))?;
         Some(read(node, text, 0))
     }
 
-    pub(super) fn get(&self, key: &str) -> Option<&Self> {
+    pub(in crate::collect::code) fn get(&self, key: &str) -> Option<&Self> {
         self.entries().iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
-    pub(super) fn entries(&self) -> &[(String, Self)] {
+    pub(in crate::collect::code) fn entries(&self) -> &[(String, Self)] {
         if let Data::Map(entries) = &self.data { entries } else { &[] }
     }
 
-    pub(super) fn text(&self) -> Option<&str> {
+    pub(in crate::collect::code) fn text(&self) -> Option<&str> {
         if let Data::Scalar(text, _) = &self.data { Some(text) } else { None }
     }
 }
