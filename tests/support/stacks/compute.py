@@ -36,6 +36,7 @@ GOOD = {
         "routes": ["GET /items", "POST /items"],
         "integration": "function",
         "stage": True,
+        "table": True,
         "alarm": True,
         "alarm_action": True,
     },
@@ -149,13 +150,14 @@ def serverless(account, s):
         account.apigatewayv2.create_route(ApiId=api, RouteKey=route, Target=f"integrations/{integration}")
     if s["stage"]:
         account.apigatewayv2.create_stage(ApiId=api, StageName="$default", AutoDeploy=True)
-    account.dynamodb.create_table(
-        TableName="items",
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-        Tags=pairs(SERVERLESS),
-    )
+    if s["table"]:
+        account.dynamodb.create_table(
+            TableName="items",
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+            Tags=pairs(SERVERLESS),
+        )
     if s["alarm"]:
         topic = account.sns.create_topic(Name="errors")["TopicArn"]
         account.cloudwatch.put_metric_alarm(
