@@ -11,6 +11,7 @@ SERVERLESS = {"project": "serverless-api", "team": "heron"}
 GOOD = {
     "containers-fargate": {
         "region": "us-east-1",
+        "repository": True,
         "launch_type": "FARGATE",
         "count": 2,
         "subnets": [["us-east-1a", "10.0.1.0/24"], ["us-east-1b", "10.0.2.0/24"]],
@@ -65,7 +66,8 @@ def fargate(account, s):
     if s["nat"]:
         nat(account, subnets)
     group = account.group(vpc, "web", [(80, "0.0.0.0/0")], s["group_tags"])
-    account.ecr.create_repository(repositoryName="web", tags=pairs(FARGATE))
+    if s["repository"]:
+        account.ecr.create_repository(repositoryName="web", tags=pairs(FARGATE))
     entry = []
     if s["balancer"]:
         _, target = account.balancer(

@@ -33,6 +33,8 @@ GOOD = {
     },
     "delivery-pipeline": {
         "region": "us-east-1",
+        "pipeline": True,
+        "build": True,
         "deploy": True,
         "bucket": True,
         "private": True,
@@ -191,8 +193,51 @@ def beanstalk(account, s):
         )
 
 
+def stages(account, s):
+    """The pipeline itself, and its build."""
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole",
+             "Principal": {"Service": "codepipeline.amazonaws.com"}}
+    role = account.iam.create_role(
+        RoleName="delivery", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    )["Role"]["Arn"]
+    tags = [{"key": key, "value": value} for key, value in PIPELINE.items()]
+    if s["build"]:
+        account.codebuild.create_project(
+            name="web",
+            source={"type": "CODEPIPELINE", "location": "web"},
+            artifacts={"type": "CODEPIPELINE", "location": "heron-artifacts"},
+            environment={"type": "LINUX_CONTAINER", "image": "aws/codebuild/standard:7.0",
+                         "computeType": "BUILD_GENERAL1_SMALL"},
+            serviceRole=role,
+            tags=tags,
+        )
+    if s["pipeline"]:
+        def stage(name, category, provider, reads, writes):
+            """One stage of one action."""
+            action = {"name": name, "actionTypeId": {"category": category, "owner": "AWS", "provider": provider,
+                                                     "version": "1"},
+                      "inputArtifacts": [{"name": name} for name in reads],
+                      "outputArtifacts": [{"name": name} for name in writes]}
+            return {"name": name, "actions": [action]}
+
+        account.codepipeline.create_pipeline(
+            pipeline={
+                "name": "web",
+                "roleArn": role,
+                "artifactStore": {"type": "S3", "location": "heron-artifacts"},
+                "stages": [
+                    stage("Source", "Source", "CodeCommit", [], ["source"]),
+                    stage("Build", "Build", "CodeBuild", ["source"], ["build"]),
+                    stage("Deploy", "Deploy", "CodeDeploy", ["build"], []),
+                ],
+            },
+            tags=tags,
+        )
+
+
 def pipeline(account, s):
-    """The parts of a pipeline that an emulator holds, with the machine that it deploys to."""
+    """The pipeline, and the machine that it deploys to."""
+    stages(account, s)
     if s["deploy"]:
         account.codedeploy.create_application(
             applicationName="web", computePlatform="Server", tags=pairs(PIPELINE)

@@ -1,14 +1,17 @@
 """A door before the emulator that answers what the emulator cannot, out of the emulator's own store.
 
-moto knows CloudWatch's older protocols only, and the SDK speaks Smithy RPC v2 with CBOR. Everything else passes through.
+moto knows CloudWatch's older protocols only, while the SDK speaks Smithy RPC v2 with CBOR; and it has no Cloud Control.
+Everything else passes through.
 """
 
 import http.client
+import json
 import struct
 import threading
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import cloud_control
 from account import client
 
 
@@ -64,6 +67,12 @@ class Door(BaseHTTPRequestHandler):
             arn = body[body.index(b"arn:"):].split(b"\xff")[0].decode()
             reply = cbor({"Tags": watch.list_tags_for_resource(ResourceARN=arn)["Tags"]})
             self.answer(200, {"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}, reply)
+        elif (target := self.headers.get("X-Amz-Target", "")).startswith("CloudApiService."):
+            operation = target.split(".")[1]
+            status, reply = cloud_control.answer(
+                self.endpoint, region_of(self.headers), operation, json.loads(body)
+            )
+            self.answer(status, {"Content-Type": "application/x-amz-json-1.0"}, json.dumps(reply).encode())
         else:
             self.forward(body)
 
