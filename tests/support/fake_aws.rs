@@ -18,6 +18,8 @@ use tokio::net::TcpListener;
 pub(crate) enum Reply {
     /// A status and an XML body.
     Xml(u16, String),
+    /// A status and a JSON body, of the services that name the action in a header.
+    Json(u16, String),
     /// Nothing, for longer than any test takes.
     Silence,
 }
@@ -67,12 +69,17 @@ impl Drop for FakeAws {
 type State = Arc<(Mutex<VecDeque<Line>>, Arc<Mutex<Vec<String>>>)>;
 
 async fn answer(state: State, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+    // `CloudApiService.ListResources`
+    let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok().map(str::to_owned));
     let body = request.into_body().collect().await.unwrap().to_bytes();
     let body = String::from_utf8_lossy(&body).into_owned();
     state.1.lock().unwrap().push(body.clone());
     let reply = {
         let mut script = state.0.lock().unwrap();
-        let is_asked = |line: &Line| body.split('&').any(|pair| pair.strip_prefix("Action=") == Some(line.0));
+        let is_asked = |line: &Line| match &target {
+            Some(target) => target.split('.').next_back() == Some(line.0),
+            None => body.split('&').any(|pair| pair.strip_prefix("Action=") == Some(line.0)),
+        };
         match script.iter().position(is_asked) {
             Some(first) if script.iter().filter(|line| is_asked(line)).count() > 1 => script.remove(first).unwrap().1,
             Some(last) => script[last].1.clone(),
@@ -82,6 +89,10 @@ async fn answer(state: State, request: Request<Incoming>) -> Result<Response<Ful
     match reply {
         Reply::Xml(status, body) => {
             let response = Response::builder().status(status).header("content-type", "text/xml");
+            Ok(response.body(Full::new(Bytes::from(body))).unwrap())
+        }
+        Reply::Json(status, body) => {
+            let response = Response::builder().status(status).header("content-type", "application/x-amz-json-1.0");
             Ok(response.body(Full::new(Bytes::from(body))).unwrap())
         }
         Reply::Silence => {
