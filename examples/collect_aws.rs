@@ -12,7 +12,7 @@ async fn main() -> std::io::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let access = AwsAccess { endpoint_url: arguments.next(), ..AwsAccess::default() };
     let tags = arguments.filter_map(|tag| tag.split_once('=').map(|(key, value)| (key.to_owned(), value.to_owned())));
-    let scope = ScopeRequest { tags: tags.collect(), fallback_to_account: false };
+    let scope = ScopeRequest { tags: tags.collect(), ..ScopeRequest::default() };
     let wanted = READING_PATHS.iter().map(|known| known.path.to_owned()).collect();
     let evidence = collect(&access, &scope, &wanted, &Limits::default(), &Silent).await;
     let mut stdout = std::io::stdout().lock();

@@ -73,7 +73,14 @@ fn team(names: &[&str]) -> Team {
         aliases: Vec::new(),
         login: None,
     });
-    Team { id: "t1".into(), name: None, members: members.collect(), members_from: MembersFrom::Roster, folder: None }
+    Team {
+        id: "t1".into(),
+        name: None,
+        members: members.collect(),
+        members_from: MembersFrom::Roster,
+        folder: None,
+        nonce: None,
+    }
 }
 
 #[track_caller]

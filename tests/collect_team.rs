@@ -26,6 +26,7 @@ fn job(history: &History) -> TeamJob {
             members: Vec::new(),
             members_from: MembersFrom::History,
             folder: None,
+            nonce: None,
         },
         repository: RepositorySource {
             location: history.path().to_string_lossy().into_owned(),

@@ -154,6 +154,7 @@ fn job(
         members: Vec::new(),
         members_from: MembersFrom::History,
         folder: folder.map(ToOwned::to_owned),
+        nonce: None,
     };
     let live = &args.live;
     let mut aws = AwsAccess {
@@ -182,6 +183,7 @@ fn job(
             .find(|entry| entry.id == team.id)
             .ok_or_else(|| Failure::usage(format!("{} has no team \"{}\"", path.display(), team.id)))?;
         team.name = entry.name;
+        team.nonce = entry.nonce;
         team.members = entry.members;
         team.members_from = MembersFrom::Roster;
         team.folder = team.folder.or(entry.folder);

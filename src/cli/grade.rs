@@ -322,6 +322,7 @@ pub(super) fn team_of(entry: &TeamEntry) -> Team {
         members: entry.members.clone(),
         members_from: MembersFrom::Roster,
         folder: entry.folder.clone().filter(|folder| !folder.is_empty()),
+        nonce: entry.nonce.clone(),
     }
 }
 

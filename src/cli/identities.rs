@@ -108,6 +108,7 @@ fn jobs(args: &Args, roster: Option<(&Path, &Roster)>, mailmap: &Mailmap) -> Res
             members: Vec::new(),
             members_from: MembersFrom::History,
             folder: args.folder.clone(),
+            nonce: None,
         };
         return Ok(vec![Job { team, source: here(path) }]);
     };

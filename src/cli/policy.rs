@@ -46,6 +46,7 @@ fn plan_of(rubric: &Rubric, engine: &Engine) -> Result<Plan, Failure> {
         members: Vec::new(),
         members_from: MembersFrom::History,
         folder: None,
+        nonce: None,
     };
     plan(rubric, &team, &Default::default(), engine)
         .map_err(|error| Failure { exit: Exit::BadCourse, message: format!("{}: {error}", rubric.source.name) })

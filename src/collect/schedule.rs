@@ -299,6 +299,7 @@ mod tests {
                 members: Vec::new(),
                 members_from: MembersFrom::Roster,
                 folder: None,
+                nonce: None,
             },
             git: GitEvidence::default(),
             code: CodeEvidence::default(),

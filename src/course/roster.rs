@@ -45,6 +45,8 @@ pub struct TeamEntry {
     pub base_url: Option<String>,
     /// Tags of the team's resources, instead of the rubric's.
     pub tags: BTreeMap<String, String>,
+    /// What only this team was given, to be put into a tag or a page.
+    pub nonce: Option<String>,
     /// How to reach the team's account.
     pub aws: Aws,
 }
@@ -120,6 +122,7 @@ impl TeamEntry {
         let name = text("name");
         let repository = table.require("repository", "\"https://…/team-07.git\"").and_then(|entry| entry.text());
         let (branch, folder, base_url) = (text("branch"), text("folder"), table.get("base_url"));
+        let nonce = text("nonce").filter(|nonce| !nonce.is_empty());
         let object_id = |key| {
             let entry = table.get(key)?;
             let id = entry.text()?;
@@ -169,6 +172,7 @@ impl TeamEntry {
             deadline,
             base_url,
             tags,
+            nonce,
             aws,
         })
     }

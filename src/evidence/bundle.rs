@@ -54,6 +54,9 @@ pub struct Team {
     pub members_from: MembersFrom,
     /// The folder of the repository that is graded; `None` is the whole repository.
     pub folder: Option<String>,
+    /// What the instructor gave this team alone, to be put into a tag or a page: it shows whose a stack is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<String>,
 }
 
 /// Who said who the members are.

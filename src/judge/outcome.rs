@@ -71,7 +71,8 @@ impl View {
 pub fn team_value(team: &crate::evidence::Team) -> Value {
     let names: Vec<String> = team.members.iter().map(|member| member.name.clone()).collect();
     let size = names.len();
-    minijinja::context! { id => team.id.clone(), name => team.name.clone(), members => names, size => size }
+    let (id, name, nonce) = (team.id.clone(), team.name.clone(), team.nonce.clone());
+    minijinja::context! { id => id, name => name, nonce => nonce, members => names, size => size }
 }
 
 fn scope_words(evidence: &Evidence) -> String {

@@ -292,6 +292,7 @@ mod tests {
                 members: vec![],
                 members_from: MembersFrom::History,
                 folder: None,
+                nonce: None,
             },
             git: Default::default(),
             code: Default::default(),

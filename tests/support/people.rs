@@ -11,7 +11,7 @@ pub fn member(id: &str, (name, email): (&str, &str)) -> Member {
 }
 
 pub fn team_of(members: Vec<Member>) -> Team {
-    Team { id: "team-1".to_owned(), name: None, members, members_from: MembersFrom::Roster, folder: None }
+    Team { id: "team-1".to_owned(), name: None, members, members_from: MembersFrom::Roster, folder: None, nonce: None }
 }
 
 /// Ana, Léo and Mia.

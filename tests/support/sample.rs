@@ -67,6 +67,7 @@ pub(crate) fn evidence() -> Evidence {
             ],
             members_from: MembersFrom::Roster,
             folder: Some("TP1".into()),
+            nonce: None,
         },
         git: git(),
         code: code(),

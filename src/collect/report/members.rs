@@ -56,7 +56,8 @@ mod tests {
                 login: None,
             })
             .collect();
-        let team = Team { id: "t".into(), name: None, members, members_from: MembersFrom::Roster, folder: None };
+        let team =
+            Team { id: "t".into(), name: None, members, members_from: MembersFrom::Roster, folder: None, nonce: None };
         find(&document::markdown(text), &team).named
     }
 
