@@ -81,7 +81,7 @@ async fn a_classic_stack_is_read_with_all_that_hangs_on_it() {
     assert!(acl.is_default && acl.entries.iter().any(|entry| entry.rule_action == "allow" && !entry.egress));
     let web = rows(&heron.security_groups).iter().find(|group| group.group_name == "heron-web").unwrap();
     let database = web.ip_permissions.iter().find(|permission| permission.from_port == Some(3306)).unwrap();
-    assert_eq!(database.group_ids, [web.group_id.clone()], "a rule from group to group");
+    assert_eq!(database.group_ids, std::slice::from_ref(&web.group_id), "a rule from group to group");
 
     assert_eq!(rows(&heron.instances).len(), 2);
     assert_eq!(rows(&heron.volumes).len(), 2, "the root volumes");

@@ -86,7 +86,8 @@ async fn add_rest(session: &Session, api: &mut Api) -> Result<(), Unreadable> {
     };
     for resource in all_pages(ACTION, page).await? {
         let path = resource.path.unwrap_or_default();
-        for (method, raw) in resource.resource_methods.unwrap_or_default() {
+        let methods: BTreeMap<_, _> = resource.resource_methods.unwrap_or_default().into_iter().collect();
+        for (method, raw) in methods {
             let integration = raw.method_integration;
             let kind = integration.as_ref().and_then(|integration| integration.r#type.as_ref());
             api.routes.push(ApiRoute {

@@ -69,6 +69,7 @@ fn at(bucket: &Bucket) -> Builder {
 }
 
 /// `None` where the service says `code`: the bucket has no such setting.
+#[allow(clippy::result_large_err, reason = "the SDK's own error, handed on to the one place that explains it")]
 fn unset<T, E: ProvideErrorMetadata>(
     result: Result<T, SdkError<E, HttpResponse>>,
     code: &str,

@@ -39,8 +39,7 @@ pub(super) async fn resources(
     let tagged = tagged(session, types).await?;
     let mut rows = Vec::new();
     for kind in types {
-        let known: BTreeMap<&String, &Tags> =
-            tagged.iter().filter(|(arn, _)| is_of_type(arn, kind)).map(|(arn, tags)| (arn, tags)).collect();
+        let known: BTreeMap<&String, &Tags> = tagged.iter().filter(|(arn, _)| is_of_type(arn, kind)).collect();
         match listed(session, kind).await? {
             Some(found) => rows.extend(found.into_iter().map(|(identifier, properties)| {
                 let arn = known.keys().find(|arn| ***arn == identifier || name_of(arn) == name_of(&identifier));
