@@ -139,10 +139,11 @@ pub(super) fn parse(words: &[String], budget: &Budget) -> Option<Command> {
 
 /// JSON where it is JSON; a number, a boolean or a text otherwise.
 fn argument(word: &str, budget: &Budget) -> Value {
-    if word.starts_with(['{', '[']) && word.len() <= 64 << 10 {
-        if let Ok(json) = serde_json::from_str::<Value>(word) {
-            return snake_keys(json);
-        }
+    if word.starts_with(['{', '['])
+        && word.len() <= 64 << 10
+        && let Ok(json) = serde_json::from_str::<Value>(word)
+    {
+        return snake_keys(json);
     }
     budget.scalar(word)
 }

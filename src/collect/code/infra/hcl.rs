@@ -190,6 +190,11 @@ impl<'a> Module<'a> {
             "toset" | "tolist" | "tomap" | "tonumber" | "tobool" => values.next(),
             // Given back as it was written: what is encoded is a script that somebody wants to read.
             "base64encode" => values.next().filter(is_text),
+            "length" => match values.next()? {
+                Value::Array(items) => Some(Value::from(items.len())),
+                Value::Object(fields) => Some(Value::from(fields.len())),
+                _ => None,
+            },
             "tostring" => text_of_scalar(&values.next()?).map(Value::String),
             "lower" => Some(Value::String(values.next().filter(is_literal)?.as_str()?.to_lowercase())),
             "upper" => Some(Value::String(values.next().filter(is_literal)?.as_str()?.to_uppercase())),

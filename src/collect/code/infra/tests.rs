@@ -78,7 +78,7 @@ resource "aws_security_group" "sg" {
   ingress { from_port = 22 }
 }
 resource "aws_instance" "web" {
-  count = 3
+  count = length(["a", "b", "c"])
   ami   = var.ami
 }
 module "vpc" { source = "terraform-aws-modules/vpc/aws" }
@@ -259,7 +259,7 @@ fn values_that_multiply_or_turn_in_circles_end() {
 
 #[test]
 fn deep_and_broken_text_gives_what_can_be_read() {
-    let deep = |open: &str, close: &str| format!("{}{}", open.repeat(2_000), close.repeat(2_000));
+    let deep = |open: &str, close: &str| format!("{}{}", open.repeat(20_000), close.repeat(20_000));
     let files = [
         ("a.tf", format!("resource \"aws_vpc\" \"a\" {{ x = {} }}", deep("[", "]"))),
         ("b.py", format!("import boto3\nboto3.client('ec2').create_vpc(X={})\n", deep("(", ")"))),

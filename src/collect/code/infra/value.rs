@@ -91,7 +91,9 @@ pub(super) fn unknown(expression: &str) -> Value {
 }
 
 pub(super) fn unknown_text(expression: &str) -> String {
-    let expression = text::one_line(expression, LONGEST_EXPRESSION);
+    // Nested expressions are told one by one: each may be as long as the file.
+    let end = expression.char_indices().nth(4 * LONGEST_EXPRESSION).map_or(expression.len(), |(at, _)| at);
+    let expression = text::one_line(&expression[..end], LONGEST_EXPRESSION);
     format!("${{{}}}", expression.trim_start_matches("${").trim_end_matches('}').trim())
 }
 
