@@ -117,13 +117,13 @@ pub const DOCUMENTED: &[Documented] = &[
     },
     Documented {
         name: "drift",
-        usage: "drift(code.declared, aws)",
-        gives: "fields whose literal value in the code differs from the deployed one: kind, name, field, declared, deployed, path, line; of the aws readings that the check reads",
+        usage: "drift(code.declared, { 'vpcs': aws.vpcs })",
+        gives: "fields whose literal value in the code differs from the deployed one: kind, name, field, declared, deployed, path, line; of the tables that are given under their names",
     },
     Documented {
         name: "made_by_hand",
-        usage: "made_by_hand(code.declared, aws)",
-        gives: "deployed resources that no code, stack or Terraform made: kind, name, id; of the aws readings that the check reads",
+        usage: "made_by_hand(code.declared, { 'vpcs': aws.vpcs })",
+        gives: "deployed resources that no code, stack or Terraform made: kind, name, id; of the tables that are given under their names",
     },
 ];
 
