@@ -94,6 +94,7 @@ async fn grade(id: &str, files: &BTreeMap<String, String>) -> Vec<ItemScore> {
         members: Vec::new(),
         members_from: MembersFrom::Roster,
         folder: None,
+        nonce: None,
     };
     let mut plan = plan(&rubric, &team, &BTreeMap::new(), &engine).expect("a plan");
     plan.requests.clear();

@@ -94,6 +94,7 @@ impl Bench {
             members: Vec::new(),
             members_from: MembersFrom::Roster,
             folder: None,
+            nonce: None,
         };
         let mut plan = plan(&self.rubric, &team, &BTreeMap::new(), &self.engine).expect("a plan");
         plan.requests.clear();
