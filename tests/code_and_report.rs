@@ -201,6 +201,80 @@ fn cases_of_checks_start_from_what_is_read_of_the_demo() {
 }
 
 #[test]
+fn rules_of_a_course_can_be_judged_by_what_the_files_say() {
+    // Put together here, so that nobody takes it for a leak.
+    let env = format!("# the shared key\nAWS_ACCESS_KEY_ID={}{}\nSTAGE=\n", "AKIA", "Q4WZ7RTX2MPL9KJD");
+    let fixture = Fixture::new(&[
+        (".env", env.as_bytes()),
+        ("tf/variables.tf", b"variable \"region\" {\n  type = string\n  description = \"where\"\n}\nvariable \"db_password\" { default = \"hunter2hunter2\" }\noutput \"url\" { value = aws_elb.a.dns_name }\n"),
+        ("tf/main.tf", b"resource \"aws_instance\" \"web\" {\n  user_data = templatefile(\"${path.module}/setup.sh.tpl\", { a = 1 })\n  provisioner \"local-exec\" { command = \"true\" }\n}\n"),
+        ("tf/setup.sh.tpl", b"#!/bin/bash\nyum install -y httpd\n"),
+        ("old/cloud-init.yaml", b"#cloud-config\npackages: [php]\n"),
+        ("go.py", b"import os as o\nfrom time import sleep as wait\no.system('x')\nwait(1)\nwait(2)\nboto3.client('ec2').x()\n"),
+        ("run.sh", b"# where it goes\nREGION=us-east-1\nsudo /usr/bin/aws ec2 describe-vpcs\ncurl -s x | jq .\n"),
+        ("web/app.ts", b"import fs from 'fs';\nexport const f = () => fs.promises.rm('x');\nnew Map();\n"),
+        ("Dockerfile", b"FROM debian\nRUN apt-get install -y curl && wget x\n"),
+        ("logo.png", b"\x89PNG\0\0"),
+    ]);
+    let code = fixture.code();
+    let secrets: Vec<String> = observed(&code.credentials)
+        .iter()
+        .map(|c| format!("{}:{} {} {}", c.path, c.line, c.kind, c.redacted))
+        .collect();
+    assert_eq!(
+        secrets,
+        [".env:2 aws access key AKIA…[redacted aws access key]", "tf/variables.tf:5 password …[redacted password]",]
+    );
+
+    let variables: Vec<String> = observed(&code.variables)
+        .iter()
+        .map(|v| {
+            let sign = |is: bool| if is { "+" } else { "-" };
+            let value = v.value.as_deref().unwrap_or("none");
+            format!("{} {} {} {}{} {value}", v.tool, v.kind, v.name, sign(v.has_default), sign(v.has_description))
+        })
+        .collect();
+    assert_eq!(
+        variables,
+        [
+            "env variable AWS_ACCESS_KEY_ID ++ AKIA…[redacted aws access key]",
+            "env variable STAGE -- ",
+            "shell variable REGION ++ us-east-1",
+            "terraform variable region -+ none",
+            "terraform variable db_password +- \"…[redacted password]\"",
+            "terraform output url -- aws_elb.a.dns_name",
+        ]
+    );
+    let calls: Vec<String> =
+        observed(&code.calls).iter().map(|c| format!("{} {}:{} {}", c.language, c.name, c.line, c.count)).collect();
+    for call in [
+        "python os.system:3 1",
+        "python time.sleep:4 2",
+        "python .x:6 1",
+        "shell sudo:3 1",
+        "shell aws ec2 describe-vpcs:3 1",
+        "shell jq:4 1",
+        "typescript fs.promises.rm:2 1",
+        "typescript Map:3 1",
+        "terraform provisioner.local-exec:3 1",
+        "terraform templatefile:2 1",
+        "dockerfile wget:2 1",
+    ] {
+        assert!(calls.contains(&call.to_owned()), "{call} is not among {calls:#?}");
+    }
+    let scripts: Vec<String> = observed(&code.user_data)
+        .iter()
+        .map(|u| format!("{}:{} {} {}", u.path, u.line, u.script.as_deref().unwrap_or("-"), u.installs.join(" ")))
+        .collect();
+    assert_eq!(scripts, ["old/cloud-init.yaml:1 old/cloud-init.yaml php", "tf/main.tf:1 tf/setup.sh.tpl httpd"]);
+    let tree = observed(&code.tree);
+    assert_eq!((tree.total, tree.truncated, tree.files.len()), (10, false, 10));
+
+    let nothing = code::read(&fixture.repo, &fixture.tree(), &std::collections::BTreeSet::new(), &Limits::default());
+    assert_eq!(nothing.declared.failure().unwrap().cause, Cause::NotCollected, "no check asked for it");
+}
+
+#[test]
 fn a_report_is_found_among_other_documents() {
     let fixture = Fixture::new(&[
         ("README.md", "# Lab\n\nWords. ".repeat(200).as_bytes()),

@@ -164,8 +164,8 @@ mod tests {
             &["app.py", "flask", "gunicorn", "nginx", "python3", "python3-pip", "requirements.txt", "web"],
         );
         assert_installs(
-            "yum install -y docker\nservice docker start\ncurl -fsSL https://get.docker.com | sh\ndocker run -d -p 80:80 --name web nginx:1\n",
-            &["docker", "get.docker.com", "nginx:1"],
+            "yum install -y docker\nservice docker start\ncurl -fsSL https://get.docker.com | sh\ndocker run -d -p 80:80 --name web nginx:1\nsystemctl start redis\n",
+            &["docker", "get.docker.com", "nginx:1", "redis"],
         );
     }
 

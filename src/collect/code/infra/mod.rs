@@ -30,7 +30,7 @@ use super::source::Source;
 use crate::collect::classify::why_excluded;
 use crate::collect::tree::TreeFile;
 use crate::evidence::code::CodeEvidence;
-use crate::evidence::infrastructure::Declared;
+use crate::evidence::infrastructure::{Credential, Declared};
 use crate::evidence::{Cause, Reading, Unreadable};
 use python::{Parsed, Project};
 use value::Budget;
@@ -53,7 +53,7 @@ pub(super) fn read(
         code.tree = Reading::observed(files::list(tree));
     }
     if wants("code.credentials") {
-        code.credentials = files::credentials(repo, tree).into();
+        code.credentials = files::credentials(repo, tree).map(|found| with_defaults(found, sources)).into();
     }
     if wants("code.declared") {
         code.declared = declared(sources);
@@ -87,6 +87,21 @@ pub(super) fn read(
             })
             .into();
     }
+}
+
+/// With the passwords that are a variable's default: there the name and the value stand on lines of their own.
+fn with_defaults(mut found: Vec<Credential>, sources: &[Source]) -> Vec<Credential> {
+    for variable in variables::find(sources).into_iter().filter(|variable| variable.kind == "variable") {
+        let Some(value) = variable.value else { continue };
+        let kind = value.split_once("[redacted ").and_then(|(_, rest)| rest.split_once(']')).map(|(kind, _)| kind);
+        let known = found.iter().any(|secret| secret.path == variable.path && secret.line == variable.line);
+        if let Some(kind) = kind.filter(|_| !known) {
+            let (kind, redacted) = (kind.to_owned(), value.trim_matches('"').to_owned());
+            found.push(Credential { kind, path: variable.path, line: variable.line, redacted });
+        }
+    }
+    found.sort_by(|a, b| (&a.path, a.line).cmp(&(&b.path, b.line)));
+    found
 }
 
 /// The same where the sources could not be read.

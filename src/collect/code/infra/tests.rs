@@ -148,8 +148,10 @@ class Setup:
         self.project = "lab"
         self.port = PORT
         self.place = PLACE
+        self.twice = 1
+        self.twice = 2
     def run(self):
-        ec2.create_security_group(GroupName=f"{self.project}-sg", A=self.port, B=self.place)
+        ec2.create_security_group(GroupName=f"{self.project}-sg", A=self.port, B=self.place, C=self.twice)
 setup.create_security_group()
 "#;
     assert_declared(
@@ -160,7 +162,7 @@ setup.create_security_group()
             ("16 instance web-80 ?", json!({"instance_type": "t2.micro", "max_count": 5, "tags": {"Name": "web-80"}})),
             ("18 load_balancer front 1", json!({"scheme": "${os.environ['R']}"})),
             ("25 vpc  1", json!({"cidr_block": "10.0.0.0/16", "a": "${PLACE}", "b": "${SOMETIMES}"})),
-            ("33 security_group lab-sg 1", json!({"a": 80, "b": "${PLACE}"})),
+            ("35 security_group lab-sg 1", json!({"a": 80, "b": "${PLACE}", "c": "${self.twice}"})),
         ],
     );
 }
