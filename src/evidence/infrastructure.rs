@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// local, a template parameter's default, a Python or shell name that is assigned once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Declared {
-    /// `terraform`, `cloudformation`, `boto3`, `cli`, `cdk` or `cdktf`.
+    /// `terraform`, `cloudformation`, `boto3` or `cli`.
     pub tool: String,
     /// In the tool's words: `aws_autoscaling_group`, `AWS::AutoScaling::AutoScalingGroup`,
     /// `autoscaling:CreateAutoScalingGroup`, `provider.aws`.
