@@ -3,6 +3,8 @@
 //!
 //! `cargo test --test rubrics -- --nocapture` prints the matrix.
 
+#![allow(clippy::print_stdout, reason = "the matrix is for people")]
+
 #[path = "support/moto.rs"]
 mod moto;
 #[path = "support/stacks.rs"]

@@ -49,20 +49,32 @@ fn prepare(command: &mut Command, what: &str) {
 impl Moto {
     /// Starts a server and builds the scenarios of `seed.py` in it.
     pub(crate) fn with(scenarios: &[&str]) -> Self {
+        let moto = Self::start(None);
+        if !scenarios.is_empty() {
+            moto.seed(scenarios);
+        }
+        moto
+    }
+
+    /// Starts an empty server, with the images of this file instead of moto's hundreds: emptying it is then four times
+    /// as fast.
+    pub(crate) fn with_images(images: &std::path::Path) -> Self {
+        Self::start(Some(images))
+    }
+
+    fn start(images: Option<&std::path::Path>) -> Self {
         let python = python();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let server = Command::new(&python)
             .args(["-m", "moto.server", "-H", "127.0.0.1", "-p", &port.to_string()])
             .env_remove("AWS_ENDPOINT_URL")
+            .envs(images.map(|path| ("MOTO_AMIS_PATH", path)))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
         let mut moto = Self { server, endpoint: format!("http://127.0.0.1:{port}"), python };
         moto.wait(port);
-        if !scenarios.is_empty() {
-            moto.seed(scenarios);
-        }
         moto
     }
 

@@ -57,7 +57,8 @@ pub(crate) struct Bench {
 impl Bench {
     /// A server and a builder for one rubric.
     pub(crate) fn new(id: &str) -> Self {
-        let moto = Moto::with(&[]);
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let moto = Moto::with_images(&root.join("tests/stacks/images.json"));
         let mut builder = Command::new(moto.python())
             .args(["-B", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/stacks")])
             .arg(moto.endpoint())
@@ -73,7 +74,7 @@ impl Bench {
         let door = first["door"].as_str().expect("an address").to_owned();
         let (mut library, engine) = (Library::embedded(), Engine::new());
         // The files as they stand: a change of a check is tested without a build.
-        library.add_folder(Path::new(env!("CARGO_MANIFEST_DIR"))).expect("the library");
+        library.add_folder(root).expect("the library");
         let source = library.rubric(id).expect("a built-in rubric");
         let rubric = Rubric::parse(id, source, &library, &engine).0.expect("valid");
         Self { _moto: moto, builder, orders, replies, door, rubric, engine }
