@@ -34,8 +34,19 @@ where
         SdkError::DispatchFailure(_) => {
             Unreadable::new(Cause::Unreachable, format!("{action}: cannot reach {endpoint}: {}", innermost(error)))
         }
-        SdkError::ResponseError(_) => {
-            Unreadable::new(Cause::Malformed, format!("{action}: damaged reply from {endpoint}: {}", innermost(error)))
+        SdkError::ResponseError(response) => {
+            let status = response.raw().status().as_u16();
+            let body = response.raw().body().bytes().unwrap_or_default();
+            // A gateway before the service may refuse in a format that is not the service's own.
+            match xml::first_text(body, "Code").filter(|_| status >= 400) {
+                Some(code) => {
+                    told(action, endpoint, status, &code, &xml::first_text(body, "Message").unwrap_or_default())
+                }
+                None => Unreadable::new(
+                    Cause::Malformed,
+                    format!("{action}: damaged reply from {endpoint}: {}", innermost(error)),
+                ),
+            }
         }
         SdkError::ServiceError(service) => {
             let status = service.raw().status().as_u16();
@@ -105,10 +116,12 @@ fn told(action: &str, endpoint: &str, status: u16, code: &str, message: &str) ->
     };
     let (cause, fix) = match class_of(code, status) {
         Class::Denied => {
-            // A service that asks another one says whose right is missing.
+            // Cloud Control asks the other services in the caller's name, and says whose right is missing.
+            let asks_others = matches!(action, "cloudformation:ListResources" | "cloudformation:GetResource");
             let named =
                 message.split("not authorized to perform: ").nth(1).and_then(|rest| rest.split_whitespace().next());
-            let missing = named.filter(|named| named.contains(':')).unwrap_or(action).trim_end_matches('.');
+            let missing =
+                named.filter(|named| asks_others && named.contains(':')).unwrap_or(action).trim_end_matches('.');
             (Cause::Denied, format!("missing permission: {missing}"))
         }
         Class::InvalidKey => (
