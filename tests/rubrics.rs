@@ -3,6 +3,7 @@
 //!
 //! `cargo test --test rubrics -- --nocapture` prints the matrix.
 
+#![allow(clippy::unwrap_used, reason = "a panic is the test's failure")]
 #![allow(clippy::print_stdout, reason = "the matrix is for people")]
 
 #[path = "support/moto.rs"]
