@@ -165,13 +165,16 @@ async fn follow_ties(stack: &mut Stack, session: &Arc<Session>, wanted: &Tags) {
 fn settle_the_rest(stack: &mut Stack, wanted: &Tags) {
     let makers: BTreeSet<String> =
         known(&stack.instances).iter().filter_map(|instance| instance.tags.get(STACK_TAG)).cloned().collect();
-    keep(&mut stack.stacks, wanted, |row| (&row.tags, makers.contains(&row.stack_id)));
+    let unknown = failure(&stack.instances);
+    keep(&mut stack.stacks, unknown, wanted, |row| (&row.tags, makers.contains(&row.stack_id)));
     let stacks: BTreeSet<String> = known(&stack.stacks).iter().map(|row| row.stack_id.clone()).collect();
     let made = |tags: &Tags| tags.get(STACK_TAG).is_some_and(|id| stacks.contains(id));
-    keep(&mut stack.buckets, wanted, |row| (&row.tags, made(&row.tags)));
-    keep(&mut stack.apis, wanted, |row| (&row.tags, made(&row.tags)));
+    let unknown = failure(&stack.stacks);
+    keep(&mut stack.buckets, unknown.clone(), wanted, |row| (&row.tags, made(&row.tags)));
+    keep(&mut stack.apis, unknown, wanted, |row| (&row.tags, made(&row.tags)));
     let groups: BTreeSet<String> = known(&stack.target_groups).iter().map(|row| row.target_group_arn.clone()).collect();
-    keep(&mut stack.ecs_services, wanted, |row| {
+    let unknown = failure(&stack.target_groups);
+    keep(&mut stack.ecs_services, unknown, wanted, |row| {
         let behind = row.load_balancers.iter().flat_map(|it| &it.target_group_arn).any(|arn| groups.contains(arn));
         (&row.tags, behind || carries(&row.cluster_tags, wanted))
     });
@@ -185,14 +188,37 @@ pub(super) fn settle_functions(stack: &mut Stack, wanted: &Tags) {
         .flat_map(|api| &api.routes)
         .filter_map(|route| route.integration_uri.clone())
         .collect();
-    keep(&mut stack.functions, wanted, |row| {
+    let unknown = failure(&stack.apis).or_else(|| failure(&stack.stacks));
+    keep(&mut stack.functions, unknown, wanted, |row| {
         let made = row.tags.get(STACK_TAG).is_some_and(|id| stacks.contains(id));
-        (&row.tags, made || called.iter().any(|uri| uri.contains(&row.function_arn)))
+        (&row.tags, made || called.iter().any(|uri| calls(uri, &row.function_arn)))
     });
 }
 
-/// Keeps the rows that carry the tags, and those that are tied and that nobody else claims.
-fn keep<T>(rows: &mut Option<Rows<T>>, wanted: &Tags, tags_and_tie: impl Fn(&T) -> (&Tags, bool)) {
+/// Whether an integration's URI names this function, and not one whose name only begins like it.
+fn calls(uri: &str, function_arn: &str) -> bool {
+    let rest = uri.split_once(function_arn).map(|(_, rest)| rest);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', ':']))
+}
+
+/// Keeps the rows that carry the tags, and those that are tied and that nobody else claims. Where what ties them is
+/// `unknown` and a row may hang on it, nobody can tell what belongs.
+fn keep<T>(
+    rows: &mut Option<Rows<T>>,
+    unknown: Option<Unreadable>,
+    wanted: &Tags,
+    tags_and_tie: impl Fn(&T) -> (&Tags, bool),
+) {
+    if let (Some(Ok(listed)), Some(gap)) = (&rows, unknown) {
+        let may_hang_on_it = |row: &T| {
+            let (tags, tied) = tags_and_tie(row);
+            !tied && !carries(tags, wanted) && !claimed(tags, wanted)
+        };
+        if listed.iter().any(may_hang_on_it) {
+            *rows = Some(Err(doubtful(gap)));
+            return;
+        }
+    }
     if let Some(Ok(rows)) = rows {
         rows.retain(|row| {
             let (tags, tied) = tags_and_tie(row);
@@ -298,6 +324,7 @@ impl Ties<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::Cause;
 
     fn tags(pairs: &[(&str, &str)]) -> Tags {
         pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
@@ -312,5 +339,27 @@ mod tests {
         assert_eq!((carries(&ours, &wanted), claimed(&ours, &wanted)), (true, false));
         assert_eq!((carries(&theirs, &wanted), claimed(&theirs, &wanted)), (false, true));
         assert_eq!((carries(&nobodys, &wanted), claimed(&nobodys, &wanted)), (false, false));
+    }
+
+    #[test]
+    fn what_may_hang_on_a_table_that_was_denied_is_not_dropped() {
+        let wanted = tags(&[("team", "heron")]);
+        let denied = || Some(Unreadable::new(Cause::Denied, "missing permission: apigateway:GET"));
+        let kept = |rows: Vec<Tags>, unknown: Option<Unreadable>| {
+            let mut rows = Some(Ok(rows));
+            keep(&mut rows, unknown, &wanted, |row| (row, false));
+            rows.expect("it was asked for").map(|rows| rows.len())
+        };
+        assert_eq!(kept(vec![wanted.clone(), tags(&[])], None), Ok(1));
+        assert!(kept(vec![wanted.clone(), tags(&[])], denied()).is_err());
+        // Nothing hangs on it where every row says by itself whose it is.
+        assert_eq!(kept(vec![wanted.clone(), tags(&[("team", "falcon")])], denied()), Ok(1));
+    }
+
+    #[test]
+    fn a_function_is_called_by_its_whole_name() {
+        let arn = "arn:aws:lambda:us-east-1:123456789012:function:hello";
+        assert!(calls(&format!("arn:aws:apigateway:us-east-1:lambda:path/functions/{arn}/invocations"), arn));
+        assert!(calls(arn, arn) && !calls(&format!("{arn}2/invocations"), arn));
     }
 }
