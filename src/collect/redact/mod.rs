@@ -114,12 +114,20 @@ fn redact_in_place(text: &mut String) -> u64 {
     count
 }
 
+/// Fields that name what a row's value is, as AWS and the tools of its users write them.
+const NAMES: [&str; 8] =
+    ["key", "Key", "name", "Name", "OptionName", "ParameterKey", "OutputKey", "logical_resource_id"];
+const VALUES: [&str; 6] = ["value", "Value", "ParameterValue", "OutputValue", "default", "Default"];
+
 fn redact_object(entries: &mut Map<String, Value>) -> u64 {
     let mut count = 0;
     let mut key_changed = false;
+    // In a row of a name and a value, the name tells what the value is: `{ "key": "DbPassword", "value": "hunter2" }`.
+    let named = NAMES.iter().find_map(|name| entries.get(*name)?.as_str()).map(str::to_owned);
     for (key, value) in entries.iter_mut() {
+        let name_of_row = named.as_deref().filter(|_| VALUES.contains(&key.as_str()));
         count += match value {
-            Value::String(text) => match patterns::kind_by_name(key, text) {
+            Value::String(text) => match patterns::kind_by_name(name_of_row.unwrap_or(key), text) {
                 Some(kind) => {
                     *text = patterns::marker("", kind);
                     1

@@ -227,3 +227,15 @@ proptest! {
         prop_assert_eq!(redact(&text).0.lines().count(), text.lines().count());
     }
 }
+
+#[test]
+fn a_value_is_judged_by_the_name_beside_it() {
+    let password = format!("Tr0ub4{}", "dor3xyz");
+    let mut row = json!([
+        { "key": "DBPassword", "value": password },
+        { "OptionName": "RDS_PASSWORD", "Value": password },
+        { "key": "Endpoint", "value": "http://alb.example" },
+    ]);
+    assert_eq!(redact_json(&mut row), 2);
+    assert!(!row.to_string().contains(&password) && row.to_string().contains("http://alb.example"), "{row}");
+}
