@@ -77,7 +77,7 @@ pub fn team_value(team: &crate::evidence::Team) -> Value {
 
 fn scope_words(evidence: &Evidence) -> String {
     match evidence.aws.scope.value() {
-        Some(scope) if scope.tags.is_empty() => "anything in the account".to_owned(),
+        Some(scope) if scope.tags.is_empty() => "any tags or none, in the whole account".to_owned(),
         Some(scope) => {
             let tags: Vec<String> = scope.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
             format!("the tags {}", tags.join(" and "))
