@@ -107,7 +107,10 @@ fn a_folder_is_graded_as_the_shell_completes_it() {
 fn the_last_commit_is_graded_and_the_help_says_so() {
     let copy = Copy::new();
     std::fs::write(copy.path().join("src/later.py"), "x = 1\n").unwrap();
-    assert!(!copy.check(&copy.path(), &["--format", "evidence"]).shown.contains("later.py"));
+    let ended = copy.check(&copy.path(), &["--format", "evidence"]);
+    assert!(!ended.shown.contains("later.py") && ended.said.contains("1 file is changed or new"), "{}", ended.said);
+    std::fs::write(copy.path().join(".gitignore"), "*.py\n.gitignore\n").unwrap();
+    assert!(!copy.check(&copy.path(), &["-q"]).said.contains("not committed"));
     let help = copy.check(&copy.path(), &["-h"]).shown;
     let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(help.contains("its last commit is graded, not what is uncommitted"), "{help}");

@@ -122,6 +122,10 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
             short(last)
         ));
     }
+    if copy.uncommitted > 0 {
+        let files = if copy.uncommitted == 1 { "1 file is" } else { &format!("{} files are", copy.uncommitted) };
+        output.note(&format!("{files} changed or new and not committed: the last commit is graded"));
+    }
     let card = team::score(
         &evidence,
         json::sha256_hex(json::evidence(&evidence).as_bytes()),

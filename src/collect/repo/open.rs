@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use git2::{ErrorCode, ObjectType, Repository};
+use git2::{ErrorCode, ObjectType, Repository, StatusOptions};
 
 use super::{Obtained, branch_names, failure, without_credentials};
 use crate::evidence::git::Source;
@@ -28,6 +28,8 @@ pub struct WorkingCopy {
     pub root: PathBuf,
     /// Full object id of its last commit; `None` where there is none yet.
     pub head: Option<String>,
+    /// Files that are changed, or new and not ignored, and not committed.
+    pub uncommitted: usize,
 }
 
 /// Finds the working copy that holds `path`.
@@ -56,8 +58,16 @@ pub fn working_copy(path: &Path, folder: Option<&str>) -> Result<WorkingCopy, Un
     }
     // A bare repository without a configuration takes the folder around it for its files.
     let files = repository.workdir().filter(|root| root.join(".git").exists());
+    let uncommitted = files.map_or(0, |_| count_uncommitted(&repository));
     let root = files.unwrap_or_else(|| repository.path()).to_owned();
-    Ok(WorkingCopy { root, head: head.map(|head| head.id().to_string()) })
+    Ok(WorkingCopy { root, head: head.map(|head| head.id().to_string()), uncommitted })
+}
+
+/// Zero where it cannot be told: it only serves a hint.
+fn count_uncommitted(repository: &Repository) -> usize {
+    let mut options = StatusOptions::new();
+    options.include_untracked(true).include_ignored(false).exclude_submodules(true);
+    repository.statuses(Some(&mut options)).map_or(0, |found| found.len())
 }
 
 /// Opens the repository that holds `path`, looking upwards from it.
