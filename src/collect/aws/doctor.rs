@@ -104,6 +104,13 @@ pub async fn examine(
     let Some(caller) = evidence.caller.value() else {
         return Checkup { session: end_of(&connection).await, ..unreachable(failure_or_none(&evidence.caller)) };
     };
+    if expected.is_some_and(|expected| expected != caller.account) {
+        // Somebody else's account: not even IAM is asked.
+        let why = format!("account {} is not the expected one", caller.account);
+        let writes = Reading::unreadable(Cause::Refused, why);
+        let session = end_of(&connection).await;
+        return Checkup { caller: evidence.caller, session, tried: wanted.len(), unread, missing, writes };
+    }
     // A call that is denied hides what would be denied after it; only IAM knows all of it.
     progress.step("AWS: asking IAM what the caller may do");
     let needed: Vec<String> = needs::operations_for(wanted, scope)
