@@ -271,7 +271,9 @@ async fn the_preflight_command_names_the_account_and_ends_with_what_it_found() {
     assert_eq!(output.status.code(), Some(4), "{text}");
     assert!(text.contains("123456789012, and the roster expects 999999999999"), "{text}");
     assert!(text.contains("caller    arn:aws:iam::123456789012:user/marker"), "{text}");
-    assert!(text.contains("writes    not known: denied"), "{text}");
+    assert!(text.contains("writes    not known: refused"), "{text}");
+    let sent = fake.requests();
+    assert!(sent.iter().all(|body| body.starts_with("Action=GetCallerIdentity")), "somebody else's account: {sent:?}");
 }
 
 #[test]
