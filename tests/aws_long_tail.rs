@@ -1,8 +1,8 @@
 //! What the emulator cannot show, from scripted replies: Cloud Control, activities, metrics, and the preflight.
 
 #![allow(clippy::unwrap_used, reason = "a panic is the test's failure")]
-#![allow(dead_code, reason = "the scripted server is shared with other tests")]
 
+#[allow(dead_code, reason = "the scripted server is shared with other tests")]
 #[path = "support/fake_aws.rs"]
 mod fake_aws;
 
@@ -244,6 +244,22 @@ async fn the_preflight_tells_what_is_missing_and_what_is_too_much() {
     let found = examine(&at(&fake.endpoint), &ScopeRequest::default(), &only, &Limits::default(), &Silent).await;
     assert!(found.missing.is_empty() && found.unread.is_empty(), "{found:?}");
     assert_eq!(found.writes.failure().unwrap().cause, Cause::Denied, "not known is not no");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn subnets_of_networks_that_were_denied_are_not_taken_for_none() {
+    let none = "<DescribeSubnetsResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"><subnetSet/></DescribeSubnetsResponse>";
+    let fake = FakeAws::start(vec![
+        identity(),
+        instances(&[], ""),
+        ec2_error("DescribeVpcs", 403, "UnauthorizedOperation", "no"),
+        ("DescribeSubnets", Reply::Xml(200, none.to_owned())),
+    ])
+    .await;
+    let found = read(&fake, &tables_of("heron"), &wanted(&["vpcs", "subnets"])).await;
+    assert_eq!(found.vpcs.failure().unwrap().cause, Cause::Denied);
+    let failure = found.subnets.failure().expect("an untagged subnet may be in the team's network");
+    assert!(failure.cause == Cause::Denied && failure.detail.contains("cannot be told"), "{failure}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

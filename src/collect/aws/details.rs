@@ -227,9 +227,10 @@ async fn compute(found: &Stack, session: &Arc<Session>, tables: &BTreeSet<Table>
         }
         let used = each(&found.instances, |row| row.key_name.clone()).map_err(doubtful)?;
         let mut used: BTreeSet<String> = used.into_iter().flatten().collect();
-        let versions = known(&launch_templates).iter().flat_map(|row| &row.versions);
-        used.extend(versions.filter_map(|version| version.key_name.clone()));
-        used.extend(known(&launch_configurations).iter().filter_map(|row| row.key_name.clone()));
+        let versions = each(&launch_templates, |row| row.versions.clone()).map_err(doubtful)?;
+        used.extend(versions.into_iter().flatten().filter_map(|version| version.key_name));
+        let of_configurations = each(&launch_configurations, |row| row.key_name.clone()).map_err(doubtful)?;
+        used.extend(of_configurations.into_iter().flatten());
         rows.retain(|row| reach.takes(&row.tags, used.contains(&row.key_name)));
         Ok(rows)
     })
@@ -241,7 +242,7 @@ async fn compute(found: &Stack, session: &Arc<Session>, tables: &BTreeSet<Table>
             used.extend(versions.into_iter().filter_map(|version| version.iam_instance_profile));
         }
         // Launch configurations are older than templates: where no check reads them, no right is asked for their sake.
-        used.extend(known(&launch_configurations).iter().filter_map(|row| row.iam_instance_profile.clone()));
+        used.extend(each(&launch_configurations, |row| row.iam_instance_profile.clone())?.into_iter().flatten());
         iam::instance_profiles(session, &used).await
     })
     .await;
@@ -308,7 +309,7 @@ async fn alarms(found: &Stack, session: &Arc<Session>, reach: Reach<'_>) -> Rows
     ours.extend(each(&found.load_balancers, |row| end(&row.load_balancer_arn)).map_err(doubtful)?);
     let end = |arn: &String| arn.rsplit(':').next().unwrap_or_default().to_owned();
     ours.extend(each(&found.target_groups, |row| end(&row.target_group_arn)).map_err(doubtful)?);
-    ours.extend(known(&found.classic_load_balancers).iter().map(|row| row.load_balancer_name.clone()));
+    ours.extend(each(&found.classic_load_balancers, |row| row.load_balancer_name.clone()).map_err(doubtful)?);
     let groups = known(&found.auto_scaling_groups);
     rows.retain(|row| {
         let acts = |group: &AutoScalingGroup| {

@@ -28,6 +28,10 @@ impl Inside {
 
 /// Adds the subnets in a VPC that carries the tags: they are the team's, unless their own tags say otherwise.
 async fn add_insides_of_own_vpcs(stack: &mut Stack, session: &Arc<Session>, wanted: &Tags) {
+    if let (Some(Ok(_)), Some(gap)) = (&stack.subnets, failure(&stack.vpcs)) {
+        stack.subnets = Some(Err(doubtful(gap)));
+        return;
+    }
     let own = known(&stack.vpcs).iter().filter(|row| carries(&row.tags, wanted));
     let own: BTreeSet<String> = own.map(|row| row.vpc_id.clone()).collect();
     let Some(Ok(rows)) = &mut stack.subnets else { return };
