@@ -158,13 +158,17 @@ async fn follow_ties(stack: &mut Stack, session: &Arc<Session>, wanted: &Tags) {
 }
 
 /// Of the tables of which all is listed, what belongs: what carries the tags, and of what nobody else claims
-/// - the CloudFormation stacks that made an instance that belongs, and the buckets, functions and APIs that a stack made
-///   that belongs;
+/// - the CloudFormation stacks that made an instance that belongs, or a bucket, function or API that carries the tags, and
+///   the buckets, functions and APIs that a stack made that belongs;
 /// - the ECS services in a cluster that carries the tags, or behind a target group that belongs;
 /// - the functions that an API calls that belongs.
 fn settle_the_rest(stack: &mut Stack, wanted: &Tags) {
-    let makers: BTreeSet<String> =
+    let ours = |tags: &Tags| if carries(tags, wanted) { tags.get(STACK_TAG).cloned() } else { None };
+    let mut makers: BTreeSet<String> =
         known(&stack.instances).iter().filter_map(|instance| instance.tags.get(STACK_TAG)).cloned().collect();
+    makers.extend(known(&stack.buckets).iter().filter_map(|row| ours(&row.tags)));
+    makers.extend(known(&stack.functions).iter().filter_map(|row| ours(&row.tags)));
+    makers.extend(known(&stack.apis).iter().filter_map(|row| ours(&row.tags)));
     let unknown = failure(&stack.instances);
     keep(&mut stack.stacks, unknown, wanted, |row| (&row.tags, makers.contains(&row.stack_id)));
     let stacks: BTreeSet<String> = known(&stack.stacks).iter().map(|row| row.stack_id.clone()).collect();

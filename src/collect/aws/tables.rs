@@ -75,7 +75,7 @@ pub(super) const NEEDS: &[Need] = &[
         table: KeyPairs,
         name: "key_pairs",
         parents: &[],
-        to_scope: &[Instances],
+        to_scope: &[Instances, LaunchTemplates, LaunchConfigurations],
         actions: &["ec2:DescribeKeyPairs"],
     },
     Need { table: Images, name: "images", parents: &[Instances], to_scope: &[], actions: &["ec2:DescribeImages"] },
@@ -245,7 +245,7 @@ pub(super) const NEEDS: &[Need] = &[
         table: Buckets,
         name: "buckets",
         parents: &[],
-        to_scope: &[],
+        to_scope: &[Stacks],
         actions: &[
             "s3:GetBucketLocation",
             "s3:GetBucketPolicyStatus",
@@ -269,7 +269,13 @@ pub(super) const NEEDS: &[Need] = &[
         to_scope: &[],
         actions: &["cloudwatch:GetMetricData"],
     },
-    Need { table: Stacks, name: "stacks", parents: &[], to_scope: &[], actions: &["cloudformation:DescribeStacks"] },
+    Need {
+        table: Stacks,
+        name: "stacks",
+        parents: &[],
+        to_scope: &[Instances],
+        actions: &["cloudformation:DescribeStacks"],
+    },
     Need {
         table: StackResources,
         name: "stack_resources",
@@ -281,7 +287,7 @@ pub(super) const NEEDS: &[Need] = &[
         table: EcsServices,
         name: "ecs_services",
         parents: &[],
-        to_scope: &[],
+        to_scope: &[TargetGroups],
         actions: &["ecs:DescribeClusters", "ecs:DescribeServices", "ecs:ListClusters", "ecs:ListServices"],
     },
     Need {
@@ -295,10 +301,10 @@ pub(super) const NEEDS: &[Need] = &[
         table: Functions,
         name: "functions",
         parents: &[],
-        to_scope: &[],
+        to_scope: &[Stacks, Apis],
         actions: &["lambda:GetFunctionConfiguration", "lambda:ListFunctions", "lambda:ListTags"],
     },
-    Need { table: Apis, name: "apis", parents: &[], to_scope: &[], actions: &["apigateway:GET"] },
+    Need { table: Apis, name: "apis", parents: &[], to_scope: &[Stacks], actions: &["apigateway:GET"] },
     Need { table: Resources, name: "resources", parents: &[], to_scope: &[], actions: &["tag:GetResources"] },
 ];
 
