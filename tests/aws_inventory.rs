@@ -167,6 +167,9 @@ async fn launch_templates_show_their_default_and_latest_version() {
     assert_eq!(spare.versions[0].user_data.as_deref(), Some("#!/bin/sh\n"));
     let all = read(&moto, &ScopeRequest::default(), &wanted(&["launch_templates"])).await;
     assert_eq!(rows(&all.launch_templates).len(), 3);
+    // The spare template names a profile that nobody made: a mistake of the team's, and nothing that could not be read.
+    let profiles = read(&moto, &team("heron"), &wanted(&["instance_profiles"])).await;
+    assert_eq!(rows(&profiles.instance_profiles), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]

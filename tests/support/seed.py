@@ -317,7 +317,7 @@ def templates(account):
     # moto cannot start an instance from a template with user data.
     account.ec2.create_launch_template(
         LaunchTemplateName="spare",
-        LaunchTemplateData=dict(data, UserData="IyEvYmluL3NoCg=="),
+        LaunchTemplateData=dict(data, UserData="IyEvYmluL3NoCg==", IamInstanceProfile={"Name": "never-made"}),
         TagSpecifications=[{"ResourceType": "launch-template", "Tags": pairs(team("heron"))}],
     )
     account.ec2.create_launch_template(LaunchTemplateName="unused", LaunchTemplateData=data)

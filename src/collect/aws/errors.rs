@@ -64,6 +64,19 @@ where
     }
 }
 
+/// `None` where the service says `code`: there is no such thing, or it is not set.
+#[allow(clippy::result_large_err, reason = "the SDK's own error, handed on to the one place that explains it")]
+pub(super) fn unset<T, E: ProvideErrorMetadata>(
+    result: Result<T, SdkError<E, HttpResponse>>,
+    code: &str,
+) -> Result<Option<T>, SdkError<E, HttpResponse>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(SdkError::ServiceError(error)) if error.err().code() == Some(code) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Whether a reply asks for fewer requests.
 pub(super) fn is_throttled(reply: &HttpResponse) -> bool {
     let status = reply.status().as_u16();
@@ -193,7 +206,9 @@ fn class_of(code: &str, status: u16) -> Class {
         _ if code.starts_with("AccessDenied") => Class::Denied,
         _ if code.starts_with("ExpiredToken") => Class::Expired,
         _ if code.starts_with("Throttling") || code.starts_with("TooManyRequests") => Class::Throttled,
-        _ if code.ends_with("NotFound") || code.ends_with("NotFoundException") => Class::NotFound,
+        _ if code.ends_with("NotFound") || code.ends_with("NotFoundException") || code == "NoSuchEntity" => {
+            Class::NotFound
+        }
         _ if status >= 500 => Class::Down,
         _ if status == 429 => Class::Throttled,
         _ if status == 401 || status == 403 => Class::Denied,

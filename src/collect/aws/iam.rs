@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::errors::unset;
 use super::session::{Session, all_pages, for_each};
 use crate::evidence::Unreadable;
 use crate::evidence::aws::{InstanceProfile, ProfileRole};
 
-/// The instance profiles with these ARNs or names, by name.
+/// The instance profiles with these ARNs or names, by name; one that a template names and that is not there has no row.
 pub(super) async fn instance_profiles(
     session: &Arc<Session>,
     profiles: &BTreeSet<String>,
@@ -20,7 +21,8 @@ pub(super) async fn instance_profiles(
         let session = Arc::clone(session);
         async move {
             let request = session.iam.get_instance_profile().instance_profile_name(&name);
-            let reply = session.call(ACTION, request.send()).await?;
+            let asked = async { unset(request.send().await, "NoSuchEntity") };
+            let Some(reply) = session.call(ACTION, asked).await? else { return Ok(Vec::new()) };
             let Some(raw) = reply.instance_profile else { return Ok(Vec::new()) };
             let mut roles = Vec::new();
             for role in raw.roles {

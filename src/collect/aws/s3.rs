@@ -3,11 +3,8 @@
 use std::sync::Arc;
 
 use aws_sdk_s3::config::{Builder, Region};
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::errors::incomplete;
+use super::errors::{incomplete, unset};
 use super::session::{Session, all_pages, for_each};
 use super::text;
 use crate::evidence::Unreadable;
@@ -66,19 +63,6 @@ async fn location(session: &Session, name: &str) -> Result<String, Unreadable> {
 /// A request goes to the bucket's own region: any other answers with a redirect.
 fn at(bucket: &Bucket) -> Builder {
     Builder::new().region(Region::new(bucket.region.clone()))
-}
-
-/// `None` where the service says `code`: the bucket has no such setting.
-#[allow(clippy::result_large_err, reason = "the SDK's own error, handed on to the one place that explains it")]
-fn unset<T, E: ProvideErrorMetadata>(
-    result: Result<T, SdkError<E, HttpResponse>>,
-    code: &str,
-) -> Result<Option<T>, SdkError<E, HttpResponse>> {
-    match result {
-        Ok(value) => Ok(Some(value)),
-        Err(SdkError::ServiceError(error)) if error.err().code() == Some(code) => Ok(None),
-        Err(error) => Err(error),
-    }
 }
 
 async fn tags(session: &Session, bucket: &Bucket) -> Result<Tags, Unreadable> {
