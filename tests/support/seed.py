@@ -400,6 +400,9 @@ def services(account):
             Code={"ZipFile": archive.getvalue()},
             Environment={"Variables": {"TABLE": "items"}},
         )["FunctionArn"]
+    alarm(account, "heron-errors", "AWS/Lambda", {"FunctionName": "heron-api"})
+    alarm(account, "heron-crowd", "AWS/ECS", {"ClusterName": "heron", "ServiceName": "web-00"})
+    alarm(account, "decoy-errors", "AWS/Lambda", {"FunctionName": "decoy-api"})
     http = account.client("apigatewayv2")
     api = http.create_api(Name="heron-http", ProtocolType="HTTP", Tags=team("heron"))["ApiId"]
     target = http.create_integration(

@@ -71,7 +71,7 @@ impl Stack {
             Box::pin(scaling(found, session, tables)),
             Box::pin(network(found, session, tables, reach)),
             Box::pin(compute(found, session, tables, reach)),
-            Box::pin(watching(found, session, tables, reach)),
+            Box::pin(watching(found, session, tables)),
             Box::pin(storage(found, session, tables)),
             Box::pin(services(found, session, tables)),
         );
@@ -84,6 +84,9 @@ impl Stack {
         let functions = each(&self.functions, Clone::clone);
         let states = asked(tables, Table::Functions, async { lambda::with_states(session, functions?).await }).await;
         self.absorb(Self { functions: states, ..Self::default() });
+        // Last, for an alarm belongs to what it watches.
+        let alarms = asked(tables, Table::Alarms, alarms(self, session, reach)).await;
+        self.absorb(Self { alarms, ..Self::default() });
     }
 }
 
@@ -274,9 +277,8 @@ async fn launch_templates(found: &Stack, session: &Arc<Session>, reach: Reach<'_
     ec2::with_versions(session, rows).await
 }
 
-async fn watching(found: &Stack, session: &Arc<Session>, tables: &BTreeSet<Table>, reach: Reach<'_>) -> Stack {
-    let (alarms, metrics, stack_resources) = tokio::join!(
-        asked(tables, Table::Alarms, alarms(found, session, reach)),
+async fn watching(found: &Stack, session: &Arc<Session>, tables: &BTreeSet<Table>) -> Stack {
+    let (metrics, stack_resources) = tokio::join!(
         asked(tables, Table::Metrics, async {
             let newer =
                 each(&found.load_balancers, |row| Watched::by_arn(&row.load_balancer_name, &row.load_balancer_arn))?;
@@ -289,7 +291,7 @@ async fn watching(found: &Stack, session: &Arc<Session>, tables: &BTreeSet<Table
             cloudformation::resources(session, stacks).await
         }),
     );
-    Stack { alarms, metrics, stack_resources, ..Stack::default() }
+    Stack { metrics, stack_resources, ..Stack::default() }
 }
 
 async fn alarms(found: &Stack, session: &Arc<Session>, reach: Reach<'_>) -> Rows<Alarm> {
@@ -310,6 +312,13 @@ async fn alarms(found: &Stack, session: &Arc<Session>, reach: Reach<'_>) -> Rows
     let end = |arn: &String| arn.rsplit(':').next().unwrap_or_default().to_owned();
     ours.extend(each(&found.target_groups, |row| end(&row.target_group_arn)).map_err(doubtful)?);
     ours.extend(each(&found.classic_load_balancers, |row| row.load_balancer_name.clone()).map_err(doubtful)?);
+    // Of services that the rubric does not look at, nothing is known here, and no right is asked for their alarms' sake.
+    ours.extend(known(&found.functions).iter().map(|row| row.function_name.clone()));
+    ours.extend(known(&found.ecs_services).iter().map(|row| row.service_name.clone()));
+    // REST APIs are watched by name, the others by id.
+    ours.extend(known(&found.apis).iter().flat_map(|row| [row.name.clone(), row.api_id.clone()]));
+    ours.extend(known(&found.resources).iter().map(|row| row.name.clone()));
+    ours.extend(known(&found.stack_resources).iter().filter_map(|row| row.physical_resource_id.clone()));
     let groups = known(&found.auto_scaling_groups);
     rows.retain(|row| {
         let acts = |group: &AutoScalingGroup| {
