@@ -14,6 +14,7 @@ pub(super) const GITHUB_TOKEN: &str = "github token";
 pub(super) const GITLAB_TOKEN: &str = "gitlab token";
 pub(super) const SLACK_TOKEN: &str = "slack token";
 pub(super) const PASSWORD: &str = "password";
+pub(super) const TOKEN: &str = "key or token";
 
 /// A secret's place, in bytes of the text.
 pub(super) struct Found {
@@ -246,8 +247,8 @@ fn key_characters(rest: &str) -> &str {
 pub(super) fn kind_by_name(name: &str, value: &str) -> Option<&'static str> {
     let name: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     let forty = value.len() == 40 && value.chars().all(base64);
-    if ["secretaccesskey", "secretkey", "awssecret"].iter().any(|end| name.ends_with(end)) {
-        return (forty && is_secret_key(value)).then_some(SECRET_KEY);
+    if ["secretaccesskey", "secretkey", "awssecret"].iter().any(|end| name.ends_with(end)) && forty {
+        return is_secret_key(value).then_some(SECRET_KEY);
     }
     if ["sessiontoken", "securitytoken"].iter().any(|end| name.ends_with(end)) {
         return (value.len() >= 40 && varied(value) && value.chars().all(|c| base64(c) || c == '%'))
@@ -256,8 +257,28 @@ pub(super) fn kind_by_name(name: &str, value: &str) -> Option<&'static str> {
     if ["password", "passwd", "passphrase"].iter().any(|end| name.ends_with(end)) {
         return (value.len() <= 128 && !value.contains(char::is_whitespace) && is_password(value)).then_some(PASSWORD);
     }
+    // Of other services: Django's key, an API's, a token.
+    if TOKEN_NAMES.iter().any(|end| name.ends_with(end)) {
+        let written_out = (12..=4096).contains(&value.len()) && !value.contains(char::is_whitespace);
+        let reference = value.starts_with("arn:") || value.contains("{{") || value.contains("${");
+        return (written_out && !reference && varied(value) && is_password(value)).then_some(TOKEN);
+    }
     None
 }
+
+/// How the names end that people give to keys and tokens of services other than AWS.
+const TOKEN_NAMES: [&str; 10] = [
+    "apikey",
+    "apisecret",
+    "authtoken",
+    "accesstoken",
+    "refreshtoken",
+    "bearertoken",
+    "clientsecret",
+    "appsecret",
+    "secretkey",
+    "secretkeybase",
+];
 
 fn is_access_key(value: &str) -> bool {
     varied(value) && !value.ends_with("EXAMPLE")

@@ -239,3 +239,21 @@ fn a_value_is_judged_by_the_name_beside_it() {
     assert_eq!(redact_json(&mut row), 2);
     assert!(!row.to_string().contains(&password) && row.to_string().contains("http://alb.example"), "{row}");
 }
+
+#[test]
+fn keys_and_tokens_of_other_services_are_known_by_their_name() {
+    let value = "t9sk-4fQz7Lp2vXw8";
+    for name in ["DJANGO_SECRET_KEY", "STRIPE_API_KEY", "AuthToken", "client-secret"] {
+        let mut json = serde_json::json!({ name: value, "rows": [{ "Name": name, "Value": value }] });
+        assert_eq!(redact_json(&mut json), 2, "{json}");
+        assert!(!json.to_string().contains("4fQz7"), "{json}");
+    }
+    let mut harmless = serde_json::json!({
+        "next_page": value,
+        "ApiKey": "arn:aws:apigateway:us-east-1::/apikeys/a1b2c3d4e5",
+        "SECRET_KEY": "{{resolve:secretsmanager:app:SecretString:key}}",
+        "api_key": "your-api-key-here",
+        "ApiKeyRequired": "a1b2c3d4e5f6g7",
+    });
+    assert_eq!(redact_json(&mut harmless), 0, "{harmless}");
+}
