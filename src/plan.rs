@@ -105,12 +105,16 @@ pub fn plan(
     for item in rubric.items() {
         let Some(check) = rubric.checks.get(&item.check) else { continue };
         plan.readings.extend(check.reads.iter().cloned());
-        plan.scope.resource_types.extend(check.resource_types.iter().cloned());
         let mut context: BTreeMap<&str, Value> =
             item.with.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
         context.insert("team", team.clone());
         context.insert("scope", Value::from("the team's tags"));
         let context = value_of(&context);
+        let types = check.types_looked_for(engine, &context).map_err(|error| ExpressionError {
+            message: format!("item {}, resource_types: {}", item.id, error.message),
+            range: None,
+        })?;
+        plan.scope.resource_types.extend(types);
         for step in &check.requests {
             let request = step.fill(engine, &context).map_err(|error| ExpressionError {
                 message: format!("item {}, request \"{}\": {}", item.id, step.name.text, error.message),

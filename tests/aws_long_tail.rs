@@ -119,6 +119,35 @@ async fn a_type_that_cloud_control_cannot_list_is_known_by_its_tags() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_type_that_nobody_can_list_is_a_gap_and_not_an_empty_table() {
+    let cannot = r#"{"__type": "UnsupportedActionException", "message": "no LIST"}"#;
+    let types: BTreeSet<String> = ["AWS::CodeBuild::Project", "AWS::DynamoDB::Table"].map(str::to_owned).into();
+    let properties = r#"{"ResourceDescription": {"Identifier": "x", "Properties": "{}"}}"#;
+    let lines = || {
+        vec![
+            identity(),
+            tagged(&["heron-items"]),
+            json("ListResources", 400, cannot),
+            page(&["heron-items"], ""),
+            json("GetResource", 200, properties),
+        ]
+    };
+    // Without a tag filter, a project that never had a tag would count, and nobody can see one.
+    let fake = FakeAws::start(lines()).await;
+    let everybody = ScopeRequest { tags: Default::default(), resource_types: types.clone(), ..tables_of("heron") };
+    let all = read(&fake, &everybody, &wanted(&["resources"])).await;
+    assert_eq!(rows(&all.resources).len(), 1, "the table that could be listed stands");
+    let gap = &all.resource_gaps["AWS::CodeBuild::Project"];
+    assert_eq!(gap.cause, Cause::NotCollected);
+    assert!(gap.detail.contains("AWS::CodeBuild::Project: Cloud Control cannot list"), "{gap}");
+    // With one, what has no tags is not the team's.
+    let fake = FakeAws::start(lines()).await;
+    let heron =
+        read(&fake, &ScopeRequest { resource_types: types, ..tables_of("heron") }, &wanted(&["resources"])).await;
+    assert!(heron.resource_gaps.is_empty(), "{:?}", heron.resource_gaps);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_right_that_cloud_control_misses_itself_is_named() {
     let denied = r#"{"__type": "AccessDeniedException",
         "message": "User: arn:aws:iam::1:user/m is not authorized to perform: dynamodb:ListTables on resource: *"}"#;

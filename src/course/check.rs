@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use minijinja::Value;
 
 use super::expect::{Rule, Spanned, spanned};
 use super::params::{self, Param};
@@ -31,8 +32,9 @@ pub struct Check {
     pub reads: Vec<String>,
     /// Those of them that may be absent; expressions then see `none`.
     pub optional: Vec<String>,
-    /// CloudFormation's names of the types that it looks for in `aws.resources`: `AWS::DynamoDB::Table`.
-    pub resource_types: Vec<String>,
+    /// CloudFormation's names of the types that it looks for in `aws.resources`: `AWS::DynamoDB::Table`; templates over
+    /// the parameters.
+    pub resource_types: Vec<Spanned>,
     /// Parameters, in the document's order.
     pub params: IndexMap<String, Param>,
     /// An expression: where it gives false, the check does not apply to the team.
@@ -98,7 +100,7 @@ impl Check {
         let reads_resources = reads.iter().any(|(path, _)| path == "aws.resources");
         for (kind, span) in &resource_types {
             let is_type = kind.split("::").filter(|part| !part.is_empty()).count() == 3;
-            if !is_type {
+            if !is_type && !kind.contains("{{") {
                 let fix = "name it as CloudFormation does: \"AWS::DynamoDB::Table\"";
                 table.reader().error(span.clone(), format!("\"{kind}\" is no type of resources"), fix);
             } else if !reads_resources {
@@ -141,7 +143,7 @@ impl Check {
             fix: fix?,
             reads: reads.into_iter().map(|(path, _)| path).collect(),
             optional: optional.into_iter().map(|(path, _)| path).collect(),
-            resource_types: resource_types.into_iter().map(|(kind, _)| kind).collect(),
+            resource_types: resource_types.into_iter().map(|(text, span)| Spanned { text, span }).collect(),
             params,
             applies,
             bindings,
@@ -156,6 +158,14 @@ impl Check {
         })
     }
 
+    /// The types that it looks for in `aws.resources`, with its parameters filled in.
+    ///
+    /// # Errors
+    /// A template that fails.
+    pub fn types_looked_for(&self, engine: &Engine, context: &Value) -> Result<Vec<String>, ExpressionError> {
+        self.resource_types.iter().map(|kind| engine.render(&kind.text, context)).collect()
+    }
+
     /// Names used, names unknown, things that reach nothing.
     fn lint(&self, engine: &Engine) -> Vec<Problem> {
         let mut lint = Lint { check: self, engine, used: BTreeSet::new(), problems: Vec::new() };
@@ -164,7 +174,7 @@ impl Check {
         for template in [&self.title, &self.why, &self.fix] {
             lint.template(template, &fixed, false);
         }
-        for template in self.requests.iter().flat_map(RequestStep::templates) {
+        for template in self.requests.iter().flat_map(RequestStep::templates).chain(&self.resource_types) {
             lint.template(template, &fixed, false);
         }
         let steps = self.requests.iter().map(|step| step.name.text.as_str());

@@ -158,6 +158,12 @@ fn gather(
         };
         families.entry(family).or_default().insert(name, value);
     }
+    for kind in check.types_looked_for(engine, fixed)? {
+        let pointer = format!("/aws/resource_gaps/{kind}");
+        if let Some(failure) = view.json.pointer(&pointer).and_then(|gap| serde_json::from_value(gap.clone()).ok()) {
+            unreadable.push(UnreadableReading { pointer, failure });
+        }
+    }
     for step in &check.requests {
         let request = step.fill(engine, fixed)?;
         let pointer = format!("/http/exchanges/{}", request.key.replace('~', "~0").replace('/', "~1"));

@@ -21,6 +21,8 @@ macro_rules! stack {
         #[derive(Debug, Default)]
         pub(super) struct Stack {
             $($(#[$holds])* pub(super) $name: Option<Rows<$row>>,)*
+            /// Types that the table of resources should hold and of which nobody can tell what there is.
+            pub(super) resource_gaps: BTreeMap<String, Unreadable>,
         }
 
         impl Stack {
@@ -29,6 +31,7 @@ macro_rules! stack {
                 $(if other.$name.is_some() {
                     self.$name = other.$name;
                 })*
+                self.resource_gaps.extend(other.resource_gaps);
             }
 
             /// Adds another region's rows; what could not be read there is not known here either.
@@ -41,6 +44,7 @@ macro_rules! stack {
                     (Some(Err(failure)), _) | (_, Some(Err(failure))) => Some(Err(failure)),
                     (one, other) => one.or(other),
                 };)*
+                self.resource_gaps.extend(other.resource_gaps);
             }
 
             /// Says of every row and every failure where it is.
@@ -50,6 +54,9 @@ macro_rules! stack {
                     Some(Err(failure)) if one_of_several => failure.detail = format!("{region}: {}", failure.detail),
                     Some(Err(_)) | None => {}
                 })*
+                for failure in self.resource_gaps.values_mut().filter(|_| one_of_several) {
+                    failure.detail = format!("{region}: {}", failure.detail);
+                }
             }
 
             /// Whether everything could be read and nothing carries the tags.
@@ -89,6 +96,9 @@ macro_rules! stack {
                 $(if let Some(rows) = self.$name && wanted(stringify!($name)) {
                     evidence.$name = Reading::from(rows);
                 })*
+                if wanted("resources") {
+                    evidence.resource_gaps = self.resource_gaps;
+                }
                 evidence
             }
         }
@@ -129,13 +139,24 @@ impl Stack {
             asked(tables, Table::EcsServices, ecs::services(session)),
             asked(tables, Table::Functions, lambda::functions(session)),
             asked(tables, Table::Apis, apigateway::apis(session)),
-            asked(tables, Table::Resources, resources::resources(session, resource_types, tags)),
+            async {
+                match tables.contains(&Table::Resources) {
+                    true => Some(Box::pin(resources::resources(session, resource_types, tags)).await),
+                    false => None,
+                }
+            },
         );
+        let (resources, resource_gaps) = match resources {
+            Some(Ok(found)) => (Some(Ok(found.rows)), found.gaps),
+            Some(Err(failure)) => (Some(Err(failure)), BTreeMap::new()),
+            None => (None, BTreeMap::new()),
+        };
         Self {
             ecs_services,
             functions,
             apis,
             resources,
+            resource_gaps,
             instances,
             security_groups,
             vpcs,

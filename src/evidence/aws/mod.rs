@@ -31,7 +31,7 @@ use std::convert::Infallible;
 
 use serde::{Deserialize, Serialize};
 
-use super::Reading;
+use super::{Reading, Unreadable};
 
 /// Tags by key.
 pub type Tags = BTreeMap<String, String>;
@@ -138,6 +138,10 @@ macro_rules! evidence {
             /// Which resources were asked for.
             pub scope: Reading<Scope>,
             $($(#[$holds])* pub $name: Reading<Vec<$row>>,)*
+            /// Types that `resources` does not hold because they could not be read, by CloudFormation's name: what was
+            /// read of the other types stands.
+            #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+            pub resource_gaps: BTreeMap<String, Unreadable>,
             /// API calls made, retries included, by IAM action (`ec2:DescribeInstances`): for the report's section on how
             /// it was checked.
             pub calls: BTreeMap<String, u64>,
@@ -157,6 +161,7 @@ macro_rules! evidence {
                     caller: reading(gap, wanted("caller")),
                     scope: reading(gap, wanted("scope")),
                     $($name: reading(gap, wanted(stringify!($name))),)*
+                    resource_gaps: BTreeMap::new(),
                     calls: BTreeMap::new(),
                 }
             }

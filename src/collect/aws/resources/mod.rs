@@ -25,36 +25,62 @@ use crate::evidence::{Cause, Unreadable};
 /// Services of one request to the tagging API; it takes 100 filters.
 const FILTERS: usize = 100;
 
+/// Rows, and the types of which nobody can tell what there is.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) rows: Vec<Resource>,
+    pub(super) gaps: BTreeMap<String, Unreadable>,
+}
+
 /// The resources of these types that carry all of `tags`, or all of the region where there are none; by type, then ARN.
 ///
-/// An emulator on this machine that has no Cloud Control is read through the tagging API alone.
+/// A type that cannot be read is a gap and leaves the others; where none can, the first failure is everything's. An
+/// emulator on this machine that has no Cloud Control is read through the tagging API alone.
 pub(super) async fn resources(
     session: &Arc<Session>,
     types: &BTreeSet<String>,
     tags: &Tags,
-) -> Result<Vec<Resource>, Unreadable> {
+) -> Result<Found, Unreadable> {
     if types.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Found::default());
     }
     let tagged = tagged(session, types).await?;
-    let mut rows = Vec::new();
+    let Found { mut rows, mut gaps } = Found::default();
     for kind in types {
         let known: BTreeMap<&String, &Tags> = tagged.iter().filter(|(arn, _)| is_of_type(arn, kind)).collect();
-        match listed(session, kind).await? {
-            Some(found) => rows.extend(found.into_iter().map(|(identifier, properties)| {
+        let by_tagging = || {
+            let rows = known.iter();
+            rows.map(|(arn, own)| row((*arn).clone(), kind, (*own).clone(), BTreeMap::new(), "tagging"))
+        };
+        match listed(session, kind).await {
+            Ok(Listed::All(found)) => rows.extend(found.into_iter().map(|(identifier, properties)| {
                 let arn = known.keys().find(|arn| ***arn == identifier || name_of(arn) == name_of(&identifier));
                 let own = arn.map(|arn| known[*arn].clone()).unwrap_or_else(|| tags_in(&properties));
                 let arn = arn.map(|arn| (*arn).clone()).unwrap_or(identifier);
                 row(arn, kind, own, properties, "cloudcontrol")
             })),
-            None => rows.extend(
-                known.iter().map(|(arn, own)| row((*arn).clone(), kind, (*own).clone(), BTreeMap::new(), "tagging")),
-            ),
+            // What never had a tag is asked for here, and the tagging API does not know it.
+            Ok(Listed::Unlistable) if tags.is_empty() && known.is_empty() => {
+                let detail = format!(
+                    "{kind}: Cloud Control cannot list this type, and the tagging API, which knows only what has tags, \
+                     has none: tag the resource, or look at it by hand"
+                );
+                gaps.insert(kind.clone(), Unreadable::new(Cause::NotCollected, detail));
+            }
+            Ok(Listed::Unlistable | Listed::NoCloudControl) => rows.extend(by_tagging()),
+            Err(failure) => {
+                gaps.insert(kind.clone(), failure);
+            }
         }
+    }
+    if gaps.len() == types.len()
+        && let Some((_, failure)) = gaps.pop_first()
+    {
+        return Err(failure);
     }
     rows.retain(|row| carries(&row.tags, tags));
     rows.sort_by(|a, b| (&a.resource_type, &a.arn).cmp(&(&b.resource_type, &b.arn)));
-    Ok(rows)
+    Ok(Found { rows, gaps })
 }
 
 fn row(arn: String, kind: &str, tags: Tags, properties: BTreeMap<String, Value>, found_by: &str) -> Resource {
@@ -90,11 +116,18 @@ async fn tagged(session: &Session, types: &BTreeSet<String>) -> Result<BTreeMap<
     Ok(found)
 }
 
-/// Identifiers and properties of all resources of a type; `None` where Cloud Control cannot list it.
-async fn listed(
-    session: &Arc<Session>,
-    kind: &str,
-) -> Result<Option<Vec<(String, BTreeMap<String, Value>)>>, Unreadable> {
+/// What Cloud Control says of a type.
+enum Listed {
+    /// Identifiers and properties of all there are.
+    All(Vec<(String, BTreeMap<String, Value>)>),
+    /// It knows the type and cannot list it, or does not know it.
+    Unlistable,
+    /// An emulator without Cloud Control.
+    NoCloudControl,
+}
+
+/// All resources of a type.
+async fn listed(session: &Arc<Session>, kind: &str) -> Result<Listed, Unreadable> {
     const ACTION: &str = "cloudformation:ListResources";
     const CANNOT: [&str; 3] = ["UnsupportedActionException", "TypeNotFoundException", "InvalidRequestException"];
     let page = async |token| {
@@ -119,10 +152,12 @@ async fn listed(
         Ok((rows, reply.next_token))
     };
     let rows = match all_pages(ACTION, page).await {
-        Err(failure) if session.is_emulator && failure.cause == Cause::Unreachable => return Ok(None),
+        Err(failure) if session.is_emulator && failure.cause == Cause::Unreachable => {
+            return Ok(Listed::NoCloudControl);
+        }
         other => other?,
     };
-    let Some(rows) = rows.into_iter().collect::<Option<Vec<_>>>() else { return Ok(None) };
+    let Some(rows) = rows.into_iter().collect::<Option<Vec<_>>>() else { return Ok(Listed::Unlistable) };
     let identifiers: Vec<String> = rows.into_iter().filter_map(|row| row.identifier).collect();
     // A listing may hold no more than identifiers.
     let found = for_each(identifiers, |identifier| {
@@ -140,5 +175,5 @@ async fn listed(
         }
     })
     .await?;
-    Ok(Some(found))
+    Ok(Listed::All(found))
 }
