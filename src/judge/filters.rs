@@ -2,9 +2,6 @@
 //!
 //! [`DOCUMENTED`] is the table that `stackmark explain --expressions` prints; a test holds it to what is registered.
 
-use std::net::IpAddr;
-
-use ipnet::IpNet;
 use minijinja::value::{Rest, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, State, Value};
 
@@ -38,6 +35,11 @@ pub const DOCUMENTED: &[Documented] = &[
     Documented { name: "pluck", usage: "list | pluck('field')", gives: "the field of every element" },
     Documented { name: "flatten", usage: "list | flatten", gives: "one list out of a list of lists" },
     Documented {
+        name: "closest",
+        usage: "vpcs | closest(vpcs | where('cidr_block', 'eq', cidr), vpcs | tagged(tags))",
+        gives: "a list of the one element that is in most of these lists, the first of several: conditions that one resource has to meet together",
+    },
+    Documented {
         name: "tagged",
         usage: "list | tagged(['project_name=day02', 'Name'])",
         gives: "the elements that carry all of these tags: key=value, or a key with any value",
@@ -61,6 +63,21 @@ pub const DOCUMENTED: &[Documented] = &[
         name: "open_to",
         usage: "permissions | open_to(80, '0.0.0.0/0')",
         gives: "true when one of a security group's permissions lets TCP to that port in from all of that range",
+    },
+    Documented {
+        name: "with_any",
+        usage: "gateways | with_any('attachments', 'vpc_id', 'in', vpcs)",
+        gives: "the elements that have, in the list that is this field, at least one for whose field the test holds",
+    },
+    Documented {
+        name: "forwards_to",
+        usage: "forwards_to(aws.rules, '/cluster1')",
+        gives: "ARNs of the target groups that the rules send a path to: of each listener, the first rule that fits it",
+    },
+    Documented {
+        name: "named_in",
+        usage: "commits | named_in(page.body)",
+        gives: "the commit ids of which the text has at least the first seven digits",
     },
     Documented {
         name: "percent",
@@ -153,28 +170,13 @@ pub fn register(environment: &mut Environment<'_>) {
         }
         Ok::<_, Error>(flat)
     });
-    environment.add_filter("tagged", |list: Value, wanted: Vec<String>| {
-        let wanted: Vec<(&str, Option<&str>)> = wanted
-            .iter()
-            .map(|tag| tag.split_once('=').map_or((tag.as_str(), None), |(key, value)| (key, Some(value))))
-            .collect();
-        let mut kept = Vec::new();
-        for element in sequence("tagged", &list)? {
-            let mut carries = true;
-            for (key, value) in &wanted {
-                let tag = tag_of("tagged", &element, key)?;
-                carries &= tag.is_some_and(|tag| value.is_none_or(|value| tag.as_str() == Some(value)));
-            }
-            if carries {
-                kept.push(element);
-            }
-        }
-        Ok::<_, Error>(kept)
-    });
-    environment.add_filter("tag_values", |list: Value, key: String| {
-        let elements = sequence("tag_values", &list)?;
-        let tags = elements.iter().map(|element| tag_of("tag_values", element, &key));
-        Ok::<_, Error>(tags.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect::<Vec<_>>())
+    environment.add_filter("closest", |list: Value, meeting: Rest<Value>| {
+        let meeting: Vec<Vec<Value>> =
+            meeting.iter().map(|list| sequence("closest", list)).collect::<Result<_, Error>>()?;
+        let met = |element: &Value| meeting.iter().filter(|list| list.contains(element)).count();
+        // Of several that meet as many, `max_by_key` would take the last.
+        let closest = sequence("closest", &list)?.into_iter().rev().max_by_key(met);
+        Ok::<_, Error>(closest.into_iter().collect::<Vec<Value>>())
     });
     environment.add_filter("matching", |list: Value, pattern: String| {
         let pattern = regex::RegexBuilder::new(&pattern)
@@ -186,20 +188,9 @@ pub fn register(environment: &mut Environment<'_>) {
             elements.filter(|text| text.as_str().is_some_and(|text| pattern.is_match(text))).collect::<Vec<_>>(),
         )
     });
-    environment.add_filter("unmatched_by", |paths: Value, patterns: Value| {
-        let patterns = patterns_of(&patterns)?;
-        let fits =
-            |path: &str| patterns.iter().any(|pattern| pattern.is_match(path) || pattern.is_match(&format!("{path}/")));
-        let paths = sequence("unmatched_by", &paths)?.into_iter();
-        Ok::<_, Error>(paths.filter(|path| !path.as_str().is_some_and(fits)).collect::<Vec<_>>())
-    });
-    environment.add_filter("open_to", |permissions: Value, port: i64, cidr: String| open_to(&permissions, port, &cidr));
     environment.add_filter("percent", percent);
     environment.add_filter("counted", |count: i64, one: String, many: Option<String>| {
         if count == 1 { format!("1 {one}") } else { format!("{count} {}", many.unwrap_or_else(|| format!("{one}s"))) }
-    });
-    environment.add_function("cidr_contains", |outer: String, inner: String| {
-        Ok::<_, Error>(network(&outer)?.contains(&network(&inner)?))
     });
     environment.add_function(
         "ratio",
@@ -209,6 +200,7 @@ pub fn register(environment: &mut Environment<'_>) {
     );
     environment.add_function("scale", |x: f64, points: Rest<f64>| scale(x, &points));
     super::code_filters::register(environment);
+    super::stack_filters::register(environment);
 }
 
 pub(super) fn invalid(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
@@ -234,14 +226,13 @@ pub(super) fn attribute(filter: &str, element: &Value, field: &str) -> Result<Va
     Ok(value)
 }
 
-/// A tag of a resource. Unlike a field, a tag may well be missing.
-fn tag_of(filter: &str, element: &Value, key: &str) -> Result<Option<Value>, Error> {
-    let tag = attribute(filter, element, "tags")?.get_item(&Value::from(key))?;
-    Ok((!tag.is_undefined()).then_some(tag))
-}
-
 /// Each element with whether `test(field, arguments…)` holds; without a test, whether the field is true.
-fn passing(state: &mut State, filter: &str, list: &Value, rest: &[Value]) -> Result<Vec<(Value, bool)>, Error> {
+pub(super) fn passing(
+    state: &mut State,
+    filter: &str,
+    list: &Value,
+    rest: &[Value],
+) -> Result<Vec<(Value, bool)>, Error> {
     let field = match rest.first().map(|field| (field, field.as_str())) {
         Some((_, Some(field))) => field.to_owned(),
         Some((field, None)) => return Err(invalid(format!("`{filter}` needs a field name first, got {field}"))),
@@ -267,41 +258,6 @@ fn passing(state: &mut State, filter: &str, list: &Value, rest: &[Value]) -> Res
         results.push((element, passed));
     }
     Ok(results)
-}
-
-fn network(text: &str) -> Result<IpNet, Error> {
-    text.parse::<IpNet>()
-        .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
-        .map_err(|_| invalid(format!("`{text}` is neither an address nor a range in CIDR notation")))
-}
-
-/// Wildcards of listener rules as regular expressions.
-fn patterns_of(patterns: &Value) -> Result<Vec<regex::Regex>, Error> {
-    let compile = |pattern: Value| {
-        let text = pattern.as_str().map(regex::escape).unwrap_or_default().replace(r"\*", ".*").replace(r"\?", ".");
-        regex::Regex::new(&format!("^{text}$")).map_err(|error| invalid(format!("`unmatched_by`: {error}")))
-    };
-    sequence("unmatched_by", patterns)?.into_iter().map(compile).collect()
-}
-
-fn open_to(permissions: &Value, port: i64, cidr: &str) -> Result<bool, Error> {
-    let wanted = network(cidr)?;
-    for permission in sequence("open_to", permissions)? {
-        let protocol = attribute("open_to", &permission, "ip_protocol")?;
-        let bound = |field| attribute("open_to", &permission, field).map(|value| value.as_i64());
-        let in_ports = match (bound("from_port")?, bound("to_port")?) {
-            (Some(from), Some(to)) => (from..=to).contains(&port),
-            _ => true,
-        };
-        let covers = match attribute("open_to", &permission, "cidr")?.as_str() {
-            Some(range) => network(range)?.contains(&wanted),
-            None => false,
-        };
-        if covers && (protocol.as_str() == Some("-1") || (protocol.as_str() == Some("tcp") && in_ports)) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 fn percent(ratio: f64) -> String {
@@ -340,15 +296,6 @@ mod tests {
         let context = context! {
             groups => [context! { min_size => 2, name => "a" }, context! { min_size => 1, name => "b" }],
             empty => Vec::<i64>::new(),
-            nets => [
-                context! { tags => context! { project_name => "day02", Name => "day02-vpc" } },
-                context! { tags => context! {} },
-            ],
-            ingress => [
-                context! { ip_protocol => "tcp", from_port => 80, to_port => 80, cidr => "0.0.0.0/0" },
-                context! { ip_protocol => "-1", from_port => (), to_port => (), cidr => "10.0.0.0/8" },
-                context! { ip_protocol => "tcp", from_port => 22, to_port => 22, cidr => () },
-            ],
         };
         Engine::new().evaluate(text, &context)
     }
@@ -370,16 +317,14 @@ mod tests {
     }
 
     #[test]
-    fn tags_may_be_missing_and_tables_without_tags_may_not() {
-        let count = |tags: &str| eval(&format!("nets | tagged({tags}) | length")).unwrap().to_string();
-        assert_eq!(count("['project_name=day02']"), "1");
-        assert_eq!(count("['project_name=day02', 'Name=day02-vpc']"), "1");
-        assert_eq!(count("['Name=day02-vpc', 'owner']"), "0");
-        assert_eq!(count("['project_name']"), "1");
-        assert_eq!(count("['project_name=Day02']"), "0");
-        assert_eq!(count("[]"), "2");
-        assert_eq!(eval("nets | tag_values('Name') | join(',')").unwrap().as_str(), Some("day02-vpc"));
-        assert!(eval("groups | tagged(['Name'])").unwrap_err().message.contains("tags"));
+    fn conditions_are_met_by_one_element_together() {
+        let closest =
+            |lists: &str| eval(&format!("groups | closest({lists}) | pluck('name') | join(',')")).unwrap().to_string();
+        let (two, b) = ("groups | where('min_size', 'eq', 2)", "groups | where('name', 'eq', 'b')");
+        assert_eq!(closest(b), "b");
+        assert_eq!(closest(&format!("{two}, {b}")), "a", "the first where several meet as many");
+        assert_eq!(closest(&format!("{two}, {b}, groups | where('min_size', 'lt', 2)")), "b");
+        assert_eq!(eval("empty | closest(empty) | length").unwrap().to_string(), "0");
     }
 
     #[test]
@@ -397,33 +342,6 @@ mod tests {
         }
         assert!(eval("scale(1, 2, 0, 1, 1)").is_err());
         assert!(eval("scale(1, 2)").is_err());
-    }
-
-    #[test]
-    fn ports_open_only_to_ranges_that_are_covered() {
-        assert!(eval("ingress | open_to(80, '0.0.0.0/0')").unwrap().is_true());
-        assert!(!eval("ingress | open_to(22, '0.0.0.0/0')").unwrap().is_true());
-        assert!(eval("ingress | open_to(22, '10.1.0.0/16')").unwrap().is_true());
-        assert!(!eval("ingress | open_to(443, '::/0')").unwrap().is_true());
-    }
-
-    #[test]
-    fn ranges_hold_ranges_and_addresses() {
-        assert!(eval("cidr_contains('10.0.0.0/16', '10.0.1.0/24')").unwrap().is_true());
-        assert!(!eval("cidr_contains('10.0.0.0/24', '10.0.0.0/16')").unwrap().is_true());
-        assert!(eval("cidr_contains('10.0.0.0/16', '10.0.1.7')").unwrap().is_true());
-        assert!(eval("cidr_contains('ten', '10.0.1.7')").is_err());
-    }
-
-    #[test]
-    fn listener_patterns_fit_as_the_load_balancer_fits_them() {
-        let missing = |patterns: &str| {
-            eval(&format!("['/cluster1', '/cluster2'] | unmatched_by({patterns}) | join(',')")).unwrap().to_string()
-        };
-        assert_eq!(missing("['/cluster1', '/cluster2*']"), "");
-        assert_eq!(missing("['/cluster?']"), "");
-        assert_eq!(missing("['/cluster1/*', '/1', '/Cluster2']"), "/cluster2");
-        assert_eq!(missing("['.cluster1']"), "/cluster1,/cluster2");
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod filters;
 pub mod outcome;
 pub mod points;
 pub mod scorecard;
+mod stack_filters;
 pub mod weigh;
 
 pub use points::Points;

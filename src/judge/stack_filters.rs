@@ -1,0 +1,262 @@
+//! Filters and functions over deployed resources: tags, ports, routes of requests, commits that a page names.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use minijinja::value::Rest;
+use minijinja::{Environment, Error, State, Value};
+
+use super::filters::{attribute, invalid, passing, sequence};
+
+/// Digits of a commit id that name it; git's own shortest.
+const SHORTEST_ID: usize = 7;
+
+/// Adds them to an environment.
+pub(super) fn register(environment: &mut Environment<'_>) {
+    environment.add_filter("tagged", |list: Value, wanted: Vec<String>| {
+        let wanted: Vec<(&str, Option<&str>)> = wanted
+            .iter()
+            .map(|tag| tag.split_once('=').map_or((tag.as_str(), None), |(key, value)| (key, Some(value))))
+            .collect();
+        let mut kept = Vec::new();
+        for element in sequence("tagged", &list)? {
+            let mut carries = true;
+            for (key, value) in &wanted {
+                let tag = tag_of("tagged", &element, key)?;
+                carries &= tag.is_some_and(|tag| value.is_none_or(|value| tag.as_str() == Some(value)));
+            }
+            if carries {
+                kept.push(element);
+            }
+        }
+        Ok::<_, Error>(kept)
+    });
+    environment.add_filter("tag_values", |list: Value, key: String| {
+        let elements = sequence("tag_values", &list)?;
+        let tags = elements.iter().map(|element| tag_of("tag_values", element, &key));
+        Ok::<_, Error>(tags.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect::<Vec<_>>())
+    });
+    environment.add_filter("with_any", |state: &mut State, list: Value, field: String, rest: Rest<Value>| {
+        let mut kept = Vec::new();
+        for element in sequence("with_any", &list)? {
+            let inner = attribute("with_any", &element, &field)?;
+            if passing(state, "with_any", &inner, &rest)?.iter().any(|(_, passed)| *passed) {
+                kept.push(element);
+            }
+        }
+        Ok::<_, Error>(kept)
+    });
+    environment.add_filter("named_in", |ids: Value, text: String| {
+        let ids = sequence("named_in", &ids)?.into_iter();
+        let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(is_short_id).collect();
+        let named = |id: &Value| id.as_str().is_some_and(|id| words.iter().any(|word| id.starts_with(word)));
+        Ok::<_, Error>(ids.filter(named).collect::<Vec<_>>())
+    });
+    environment.add_filter("unmatched_by", |paths: Value, patterns: Value| {
+        let patterns = patterns_of("unmatched_by", &patterns)?;
+        let fits =
+            |path: &str| patterns.iter().any(|pattern| pattern.is_match(path) || pattern.is_match(&format!("{path}/")));
+        let paths = sequence("unmatched_by", &paths)?.into_iter();
+        Ok::<_, Error>(paths.filter(|path| !path.as_str().is_some_and(fits)).collect::<Vec<_>>())
+    });
+    environment.add_filter("open_to", |permissions: Value, port: i64, cidr: String| open_to(&permissions, port, &cidr));
+    environment.add_function("cidr_contains", |outer: String, inner: String| {
+        Ok::<_, Error>(network(&outer)?.contains(&network(&inner)?))
+    });
+    environment.add_function("forwards_to", |rules: Value, path: String| forwards_to(&rules, &path));
+}
+
+fn is_short_id(word: &&str) -> bool {
+    word.len() >= SHORTEST_ID && word.bytes().all(|c| c.is_ascii_digit() || (b'a'..=b'f').contains(&c))
+}
+
+/// A rule with conditions on anything but the path is left out: whether it fits, the path alone does not tell.
+fn forwards_to(rules: &Value, path: &str) -> Result<Vec<String>, Error> {
+    const NAME: &str = "forwards_to";
+    let mut first: BTreeMap<String, (u64, Value)> = BTreeMap::new();
+    for rule in sequence(NAME, rules)? {
+        let patterns = attribute(NAME, &rule, "path_patterns")?;
+        let is_default = attribute(NAME, &rule, "is_default")?.is_true();
+        let by_host = !sequence(NAME, &attribute(NAME, &rule, "host_headers")?)?.is_empty();
+        let fits = patterns_of(NAME, &patterns)?.iter().any(|pattern| pattern.is_match(path));
+        if !is_default && (by_host || !fits) {
+            continue;
+        }
+        // The default rule has no number, and comes after all that have one.
+        let priority = attribute(NAME, &rule, "priority")?.as_str().and_then(|text| text.parse().ok());
+        let priority = priority.unwrap_or(u64::MAX);
+        let listener = attribute(NAME, &rule, "listener_arn")?.to_string();
+        if first.get(&listener).is_none_or(|(best, _)| priority < *best) {
+            first.insert(listener, (priority, attribute(NAME, &rule, "actions")?));
+        }
+    }
+    let mut groups = Vec::new();
+    for (_, actions) in first.values() {
+        for action in sequence(NAME, actions)? {
+            for arn in sequence(NAME, &attribute(NAME, &action, "target_group_arns")?)? {
+                groups.push(arn.to_string());
+            }
+        }
+    }
+    groups.sort();
+    groups.dedup();
+    Ok(groups)
+}
+
+/// A tag of a resource. Unlike a field, a tag may well be missing.
+fn tag_of(filter: &str, element: &Value, key: &str) -> Result<Option<Value>, Error> {
+    let tag = attribute(filter, element, "tags")?.get_item(&Value::from(key))?;
+    Ok((!tag.is_undefined()).then_some(tag))
+}
+
+fn network(text: &str) -> Result<IpNet, Error> {
+    text.parse::<IpNet>()
+        .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+        .map_err(|_| invalid(format!("`{text}` is neither an address nor a range in CIDR notation")))
+}
+
+/// Wildcards of listener rules as regular expressions.
+fn patterns_of(filter: &str, patterns: &Value) -> Result<Vec<regex::Regex>, Error> {
+    let compile = |pattern: Value| {
+        let text = pattern.as_str().map(regex::escape).unwrap_or_default().replace(r"\*", ".*").replace(r"\?", ".");
+        regex::Regex::new(&format!("^{text}$")).map_err(|error| invalid(format!("`{filter}`: {error}")))
+    };
+    sequence(filter, patterns)?.into_iter().map(compile).collect()
+}
+
+fn open_to(permissions: &Value, port: i64, cidr: &str) -> Result<bool, Error> {
+    let wanted = network(cidr)?;
+    for permission in sequence("open_to", permissions)? {
+        let protocol = attribute("open_to", &permission, "ip_protocol")?;
+        let bound = |field| attribute("open_to", &permission, field).map(|value| value.as_i64());
+        let in_ports = match (bound("from_port")?, bound("to_port")?) {
+            (Some(from), Some(to)) => (from..=to).contains(&port),
+            _ => true,
+        };
+        let covers = match attribute("open_to", &permission, "cidr")?.as_str() {
+            Some(range) => network(range)?.contains(&wanted),
+            None => false,
+        };
+        if covers && (protocol.as_str() == Some("-1") || (protocol.as_str() == Some("tcp") && in_ports)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::expression::Engine;
+    use minijinja::{Value, context};
+
+    fn eval(text: &str) -> Result<Value, super::super::expression::ExpressionError> {
+        let rule = |listener: &'static str,
+                    priority: &'static str,
+                    patterns: &[&'static str],
+                    hosts: &[&'static str],
+                    group: &'static str| {
+            context! {
+                listener_arn => listener,
+                priority => priority,
+                is_default => priority == "default",
+                path_patterns => patterns.to_vec(),
+                host_headers => hosts.to_vec(),
+                actions => [context! { target_group_arns => [group] }],
+            }
+        };
+        let context = context! {
+            groups => [context! { min_size => 2, name => "a" }],
+            nets => [
+                context! { tags => context! { project_name => "day02", Name => "day02-vpc" } },
+                context! { tags => context! {} },
+            ],
+            ingress => [
+                context! { ip_protocol => "tcp", from_port => 80, to_port => 80, cidr => "0.0.0.0/0" },
+                context! { ip_protocol => "-1", from_port => (), to_port => (), cidr => "10.0.0.0/8" },
+                context! { ip_protocol => "tcp", from_port => 22, to_port => 22, cidr => () },
+            ],
+            gateways => [
+                context! { id => "igw-1", attachments => [context! { vpc_id => "vpc-1" }] },
+                context! { id => "igw-2", attachments => Vec::<Value>::new() },
+            ],
+            rules => [
+                rule("web", "default", &[], &[], "rest"),
+                rule("web", "20", &["/*"], &[], "two"),
+                rule("web", "10", &["/cluster1", "/cluster1/*"], &[], "one"),
+                rule("web", "5", &["/cluster1"], &["admin.example.org"], "admin"),
+                rule("tls", "default", &[], &[], "rest"),
+            ],
+            commits => ["0123456789abcdef0123456789abcdef01234567", "fedcba98fedcba98fedcba98fedcba98fedcba98"],
+        };
+        Engine::new().evaluate(text, &context)
+    }
+
+    #[test]
+    fn requests_go_where_the_first_rule_that_fits_sends_them() {
+        let groups = |path: &str| eval(&format!("forwards_to(rules, '{path}') | join(' ')")).unwrap().to_string();
+        assert_eq!(groups("/cluster1"), "one rest", "the rule for one host is no rule for the path");
+        assert_eq!(groups("/cluster1/x"), "one rest");
+        assert_eq!(groups("/cluster11"), "rest two");
+        assert_eq!(
+            eval("forwards_to(rules | where('listener_arn', 'eq', 'tls'), '/') | join").unwrap().to_string(),
+            "rest"
+        );
+    }
+
+    #[test]
+    fn gateways_are_told_by_what_they_are_attached_to() {
+        let ids = |test: &str| eval(&format!("gateways | with_any({test}) | pluck('id') | join")).unwrap().to_string();
+        assert_eq!(ids("'attachments', 'vpc_id', 'in', ['vpc-1']"), "igw-1");
+        assert_eq!(ids("'attachments', 'vpc_id', 'in', ['vpc-2']"), "");
+        assert!(eval("gateways | with_any('attachments', 'vpc', 'in', ['vpc-1'])").is_err());
+    }
+
+    #[test]
+    fn a_commit_is_named_by_its_first_seven_digits() {
+        let named = |text: &str| eval(&format!("commits | named_in('{text}') | length")).unwrap().to_string();
+        assert_eq!(named("version 0123456 of today"), "1");
+        assert_eq!(named("{commit: fedcba98fedcba98fedcba98fedcba98fedcba98}"), "1");
+        assert_eq!(named("012345 and x0123456"), "0", "six digits name nothing, and neither does a part of a word");
+    }
+
+    #[test]
+    fn tags_may_be_missing_and_tables_without_tags_may_not() {
+        let count = |tags: &str| eval(&format!("nets | tagged({tags}) | length")).unwrap().to_string();
+        assert_eq!(count("['project_name=day02']"), "1");
+        assert_eq!(count("['project_name=day02', 'Name=day02-vpc']"), "1");
+        assert_eq!(count("['Name=day02-vpc', 'owner']"), "0");
+        assert_eq!(count("['project_name']"), "1");
+        assert_eq!(count("['project_name=Day02']"), "0");
+        assert_eq!(count("[]"), "2");
+        assert_eq!(eval("nets | tag_values('Name') | join(',')").unwrap().as_str(), Some("day02-vpc"));
+        assert!(eval("groups | tagged(['Name'])").unwrap_err().message.contains("tags"));
+    }
+
+    #[test]
+    fn ports_open_only_to_ranges_that_are_covered() {
+        assert!(eval("ingress | open_to(80, '0.0.0.0/0')").unwrap().is_true());
+        assert!(!eval("ingress | open_to(22, '0.0.0.0/0')").unwrap().is_true());
+        assert!(eval("ingress | open_to(22, '10.1.0.0/16')").unwrap().is_true());
+        assert!(!eval("ingress | open_to(443, '::/0')").unwrap().is_true());
+    }
+
+    #[test]
+    fn ranges_hold_ranges_and_addresses() {
+        assert!(eval("cidr_contains('10.0.0.0/16', '10.0.1.0/24')").unwrap().is_true());
+        assert!(!eval("cidr_contains('10.0.0.0/24', '10.0.0.0/16')").unwrap().is_true());
+        assert!(eval("cidr_contains('10.0.0.0/16', '10.0.1.7')").unwrap().is_true());
+        assert!(eval("cidr_contains('ten', '10.0.1.7')").is_err());
+    }
+
+    #[test]
+    fn listener_patterns_fit_as_the_load_balancer_fits_them() {
+        let missing = |patterns: &str| {
+            eval(&format!("['/cluster1', '/cluster2'] | unmatched_by({patterns}) | join(',')")).unwrap().to_string()
+        };
+        assert_eq!(missing("['/cluster1', '/cluster2*']"), "");
+        assert_eq!(missing("['/cluster?']"), "");
+        assert_eq!(missing("['/cluster1/*', '/1', '/Cluster2']"), "/cluster2");
+        assert_eq!(missing("['.cluster1']"), "/cluster1,/cluster2");
+    }
+}
