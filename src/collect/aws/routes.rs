@@ -26,7 +26,7 @@ fn of_subnet(subnet: &Subnet, tables: &[RouteTable]) -> SubnetRoutes {
         route_table_id: table.map(|table| table.route_table_id.clone()),
         from_main: own.is_none(),
         internet_gateway_id: active.iter().copied().find(to_internet).and_then(|route| route.gateway_id.clone()),
-        nat_gateway_id: active.iter().find_map(|route| route.nat_gateway_id.clone()),
+        nat_gateway_id: active.iter().filter(|it| everywhere(it)).find_map(|route| route.nat_gateway_id.clone()),
         is_public: active.iter().any(|route| to_internet(route) && everywhere(route)),
     }
 }

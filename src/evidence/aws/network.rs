@@ -108,7 +108,7 @@ pub struct SubnetRoutes {
     pub from_main: bool,
     /// Internet gateway of an active route.
     pub internet_gateway_id: Option<String>,
-    /// NAT gateway of an active route.
+    /// NAT gateway of an active route to everywhere.
     pub nat_gateway_id: Option<String>,
     /// Whether an active route to everywhere leads to an internet gateway.
     pub is_public: bool,
