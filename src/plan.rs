@@ -21,6 +21,19 @@ pub struct Plan {
     pub requests: Vec<HttpRequest>,
     /// Which AWS resources belong to the team.
     pub scope: ScopeRequest,
+    /// One instance ended, and watched how its group heals.
+    pub recovery: Option<RecoveryRequest>,
+}
+
+/// One instance of the team's Auto Scaling group ended, and a path asked for until the group is whole again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoveryRequest {
+    /// Path and query, starting with `/`.
+    pub path: String,
+    /// Milliseconds between two requests.
+    pub every_ms: u64,
+    /// Milliseconds after which watching ends.
+    pub within_ms: u64,
 }
 
 /// Which AWS resources belong to the team.
@@ -81,7 +94,7 @@ impl Plan {
     /// Whether any reading of `family` is asked for.
     pub fn wants_family(&self, family: &str) -> bool {
         self.readings.iter().any(|path| path.split('.').next() == Some(family))
-            || (family == "http" && !self.requests.is_empty())
+            || (family == "http" && (!self.requests.is_empty() || self.recovery.is_some()))
     }
 
     /// Whether the reading at `path` is asked for.
@@ -115,6 +128,13 @@ pub fn plan(
             range: None,
         })?;
         plan.scope.resource_types.extend(types);
+        if let Some(step) = &check.recovery {
+            let asked = step.fill(engine, &context).map_err(|error| ExpressionError {
+                message: format!("item {}, recovery: {}", item.id, error.message),
+                range: None,
+            })?;
+            add_recovery(&mut plan, asked, &item.id)?;
+        }
         for step in &check.requests {
             let request = step.fill(engine, &context).map_err(|error| ExpressionError {
                 message: format!("item {}, request \"{}\": {}", item.id, step.name.text, error.message),
@@ -126,4 +146,20 @@ pub fn plan(
         }
     }
     Ok(plan)
+}
+
+/// A run ends one instance of a team's, not one for each check.
+fn add_recovery(plan: &mut Plan, asked: RecoveryRequest, item: &str) -> Result<(), ExpressionError> {
+    match &plan.recovery {
+        Some(known) if *known != asked => Err(ExpressionError {
+            message: format!(
+                "item {item}: another item ends an instance already, with other settings; give both the same"
+            ),
+            range: None,
+        }),
+        _ => {
+            plan.recovery = Some(asked);
+            Ok(())
+        }
+    }
 }

@@ -5,7 +5,7 @@ mod support;
 use std::sync::Arc;
 
 use stackmark::collect::schedule::{TeamJob, collect_team};
-use stackmark::collect::{AwsAccess, RepositorySource, Settings, Silent};
+use stackmark::collect::{AwsAccess, Disruption, RepositorySource, Settings, Silent};
 use stackmark::evidence::{Evidence, MembersFrom, Reading, Team, Tool};
 use stackmark::plan::Plan;
 use support::history::History;
@@ -36,6 +36,7 @@ fn job(history: &History) -> TeamJob {
         aws: AwsAccess::default(),
         base_url: None,
         live: false,
+        disruption: Disruption::NotAsked,
     }
 }
 

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use stackmark::collect::schedule::{TeamJob, collect_team};
-use stackmark::collect::{AwsAccess, RepositorySource, Settings, Silent};
+use stackmark::collect::{AwsAccess, Disruption, RepositorySource, Settings, Silent};
 use stackmark::course::{Library, Overrides, Rubric};
 use stackmark::evidence::{MembersFrom, Team, Tool};
 use stackmark::judge::expression::Engine;
@@ -111,6 +111,7 @@ async fn grade(id: &str, files: &BTreeMap<String, String>) -> Vec<ItemScore> {
         aws: AwsAccess::default(),
         base_url: None,
         live: false,
+        disruption: Disruption::NotAsked,
     };
     let tool = Tool { name: "stackmark".to_owned(), version: "0".to_owned() };
     let when = "2026-11-20T10:00:00Z".to_owned();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::options::{Network, Shared};
+use super::options::{Disruptive, Network, Shared};
 use super::output::Output;
 use super::{Exit, Failure, course, runtime, team};
 use crate::collect::repo::{WorkingCopy, working_copy};
@@ -52,6 +52,8 @@ pub(super) struct Args {
     live: Live,
     #[command(flatten)]
     network: Network,
+    #[command(flatten)]
+    disruptive: Disruptive,
 }
 
 #[derive(Debug, Clone, clap::Args)]
@@ -173,6 +175,8 @@ fn job(
         in_place: true,
         ..RepositorySource::default()
     };
+    // Without a roster it is one's own stack.
+    let mut may_disrupt = true;
     let (mut tags, mut base_url) = (BTreeMap::new(), live.base_url.clone());
     let roster: Option<Roster> = match &args.roster {
         Some(path) => Some(course::roster(path, output)?.0),
@@ -196,6 +200,7 @@ fn job(
         repository.commit = entry.commit;
         repository.deadline = entry.deadline.map(jiff::Timestamp::as_second);
         tags = entry.tags;
+        may_disrupt = entry.allow_disruptive;
         base_url = base_url.or(entry.base_url);
         aws.profile = aws.profile.or(entry.aws.profile);
         if aws.region.is_none() {
@@ -210,7 +215,8 @@ fn job(
     if !live.tag.is_empty() {
         tags = live.tag.iter().cloned().collect();
     }
-    Ok((TeamJob { team, repository, aws, base_url, live: live.live }, tags))
+    let disruption = args.disruptive.of(may_disrupt);
+    Ok((TeamJob { team, repository, aws, base_url, live: live.live, disruption }, tags))
 }
 
 /// The name of the working copy's root folder, as an id; of a bare repository without its ending.

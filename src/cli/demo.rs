@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use super::grade::{ClassRun, grade_class};
-use super::options::Shared;
+use super::options::{Disruptive, Shared};
 use super::output::Output;
 use super::{Exit, Failure, course, runtime, team};
 use crate::collect::store::{self, Results};
@@ -96,6 +96,7 @@ pub(super) fn run(args: Args, _shared: &Shared, output: &Output) -> Result<Exit,
                 resolve: stacks.iter().flat_map(|stack| stack.resolve.clone()).collect(),
                 ..Settings::default()
             },
+            disruptive: Disruptive::default(),
         };
         grade_class(class, output).await
     })

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use super::options::{Network, Shared};
+use super::options::{Disruptive, Network, Shared};
 use super::output::Output;
 use super::record::Record;
 use super::team::Stored;
@@ -15,7 +15,7 @@ use crate::class::run::{Status, TeamRun};
 use crate::collect::git::Mailmap;
 use crate::collect::schedule::TeamJob;
 use crate::collect::store::Results;
-use crate::collect::{AwsAccess, RepositorySource, Settings};
+use crate::collect::{AwsAccess, Disruption, RepositorySource, Settings};
 use crate::course::Rubric;
 use crate::course::roster::{Roster, TeamEntry};
 use crate::evidence::{Evidence, MembersFrom, Team};
@@ -60,6 +60,8 @@ struct RunArgs {
     fresh: bool,
     #[command(flatten)]
     network: Network,
+    #[command(flatten)]
+    disruptive: Disruptive,
 }
 
 /// What a class run is made of; `stackmark demo` makes one of its own.
@@ -88,6 +90,8 @@ pub(super) struct ClassRun {
     pub(super) judge: bool,
     /// For the collectors.
     pub(super) settings: Settings,
+    /// Whether instances may be ended, where the roster allows it.
+    pub(super) disruptive: Disruptive,
 }
 
 /// Runs `stackmark grade`.
@@ -125,6 +129,7 @@ fn start(args: RunArgs, judge: bool, shared: &Shared, output: &Output) -> Result
         fresh: args.fresh,
         judge,
         settings: args.network.settings(),
+        disruptive: args.disruptive,
     };
     runtime()?.block_on(grade_class(class, output))
 }
@@ -253,7 +258,8 @@ async fn grade_team(
     entry: &TeamEntry,
     progress: crate::collect::SharedProgress,
 ) -> Result<Evidence, Failure> {
-    let job = job(entry, &class.base, &class.mailmap.0);
+    let disruption = class.disruptive.of(entry.allow_disruptive);
+    let job = TeamJob { disruption, ..job(entry, &class.base, &class.mailmap.0) };
     team::collect(job, &entry.tags, &class.rubric, &class.settings, progress).await
 }
 
@@ -298,6 +304,7 @@ fn job(entry: &TeamEntry, base: &Path, mailmap: &Mailmap) -> TeamJob {
         aws: access_of(entry),
         base_url: entry.base_url.clone(),
         live: true,
+        disruption: Disruption::NotAsked,
     }
 }
 

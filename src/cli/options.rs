@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 
-use crate::collect::{ResolveOverride, Settings};
+use crate::collect::{Disruption, ResolveOverride, Settings};
 
 /// For every command.
 #[derive(Debug, Clone, Args)]
@@ -48,9 +48,49 @@ pub(super) struct Network {
     pub(super) allow_private: bool,
 }
 
+/// For the commands that may end an instance of a team's.
+#[derive(Debug, Clone, Copy, Default, Args)]
+#[command(next_help_heading = "Recovery")]
+pub(super) struct Disruptive {
+    /// Where the rubric asks for it, end one instance of the Auto Scaling group and watch it heal; a roster has to allow
+    /// it as well (allow_disruptive = true)
+    #[arg(long)]
+    pub(super) allow_disruptive: bool,
+    /// With --allow-disruptive: say which instance would be ended, and end none
+    #[arg(long, requires = "allow_disruptive")]
+    pub(super) dry_run: bool,
+}
+
+impl Disruptive {
+    /// What holds for a team whose roster allows it, or does not.
+    pub(super) fn of(self, allowed_by_roster: bool) -> Disruption {
+        match (self.allow_disruptive, allowed_by_roster, self.dry_run) {
+            (false, _, _) => Disruption::NotAsked,
+            (true, false, _) => Disruption::NotInRoster,
+            (true, true, true) => Disruption::DryRun,
+            (true, true, false) => Disruption::Allowed,
+        }
+    }
+}
+
 impl Network {
     /// As the collectors take it.
     pub(super) fn settings(&self) -> Settings {
         Settings { resolve: self.resolve.clone(), allow_private: self.allow_private, ..Settings::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instance_is_ended_only_where_all_agree() {
+        let given = |allow_disruptive, dry_run| Disruptive { allow_disruptive, dry_run };
+        assert_eq!(given(false, false).of(true), Disruption::NotAsked);
+        assert_eq!(given(true, false).of(false), Disruption::NotInRoster);
+        assert_eq!(given(true, true).of(false), Disruption::NotInRoster);
+        assert_eq!(given(true, true).of(true), Disruption::DryRun);
+        assert_eq!(given(true, false).of(true), Disruption::Allowed);
     }
 }

@@ -8,6 +8,7 @@ pub mod classify;
 pub mod code;
 pub mod git;
 pub mod http;
+mod recovery;
 pub mod redact;
 pub mod repo;
 pub mod report;
@@ -96,6 +97,20 @@ impl Default for Limits {
             aws_time: Duration::from_secs(30),
         }
     }
+}
+
+/// Whether an instance of the team's may be ended to see its group heal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Disruption {
+    /// Nobody asked for it.
+    #[default]
+    NotAsked,
+    /// Asked for, and the roster does not allow it for this team.
+    NotInRoster,
+    /// Say what would be done.
+    DryRun,
+    /// Asked for, and allowed.
+    Allowed,
 }
 
 /// What the user allowed, for every team of a run.

@@ -10,7 +10,8 @@ use crate::evidence::report::ReportEvidence;
 use crate::evidence::{Cause, Evidence, MembersFrom, Reading, Team, Tool, Unreadable, bundle};
 use crate::plan::Plan;
 
-use super::{AwsAccess, Limits, RepositorySource, Settings, SharedProgress};
+use super::recovery::{self, Ward};
+use super::{AwsAccess, Disruption, Limits, RepositorySource, Settings, SharedProgress};
 use super::{aws, code, git, http, redact, repo, report, tree};
 
 /// What to collect, and where.
@@ -26,6 +27,8 @@ pub struct TeamJob {
     pub base_url: Option<String>,
     /// Read the deployed stack and send requests to it; without, both say that they were not asked for.
     pub live: bool,
+    /// Whether an instance may be ended.
+    pub disruption: Disruption,
 }
 
 /// The readings of AWS that a plan takes: those of its checks, the load balancers where requests go to one, and how the
@@ -34,6 +37,9 @@ pub fn aws_readings(plan: &Plan, base_url: Option<&str>) -> BTreeSet<String> {
     let mut wanted: BTreeSet<String> = plan.readings.iter().filter(|path| path.starts_with("aws.")).cloned().collect();
     if plan.wants_family("http") && base_url.is_none() {
         wanted.extend(["aws.load_balancers".to_owned(), "aws.listeners".to_owned()]);
+    }
+    if plan.recovery.is_some() {
+        wanted.insert("aws.auto_scaling_groups".to_owned());
     }
     if !wanted.is_empty() {
         wanted.insert("aws.scope".to_owned());
@@ -95,11 +101,27 @@ pub async fn collect_team(
     };
     let (repository, aws) = tokio::join!(repository, cloud);
     let http = if !job.live {
-        HttpEvidence { target: not_asked.reading(), ..HttpEvidence::default() }
+        let recovery = plan.recovery.as_ref().map_or_else(Reading::default, |_| not_asked.reading());
+        HttpEvidence { target: not_asked.reading(), recovery, ..HttpEvidence::default() }
     } else if plan.wants_family("http") {
         let target = http::target(&aws, job.base_url.as_deref(), settings);
         let exchanges = http::probe(&target, &plan.requests, settings, progress.as_ref()).await;
-        HttpEvidence { target, exchanges }
+        // Last, for it changes what all else looks at.
+        let recovery = match &plan.recovery {
+            Some(request) => {
+                let ward = Ward {
+                    access: &job.aws,
+                    scope: &plan.scope,
+                    aws: &aws,
+                    target: &target,
+                    settings,
+                    progress: progress.as_ref(),
+                };
+                Box::pin(recovery::watch(ward, request, job.disruption)).await
+            }
+            None => Reading::default(),
+        };
+        HttpEvidence { target, exchanges, recovery }
     } else {
         HttpEvidence::default()
     };

@@ -10,6 +10,7 @@ use super::expect::{Rule, Spanned, spanned};
 use super::params::{self, Param};
 use super::problem::{Problem, Problems, SourceText, did_you_mean};
 use super::reader::{Reader, Table, listed};
+use super::recovery::RecoveryStep;
 use super::request::{NAME_FIX, RequestStep, is_identifier};
 use crate::evidence::paths::{self, READING_PATHS};
 use crate::judge::expression::{Engine, ExpressionError, Names};
@@ -43,6 +44,8 @@ pub struct Check {
     pub bindings: IndexMap<String, Spanned>,
     /// Requests that it needs.
     pub requests: Vec<RequestStep>,
+    /// One instance ended, and watched how its group heals.
+    pub recovery: Option<RecoveryStep>,
     /// A template: what was seen, for the reader of a report, whatever the verdict.
     pub shows: Option<Spanned>,
     /// Where it holds, a measurement would mislead and a person has to look.
@@ -126,6 +129,7 @@ impl Check {
         let steps = table.tables("request");
         let step_count = steps.len();
         let requests: Vec<RequestStep> = steps.into_iter().filter_map(RequestStep::read).collect();
+        let recovery = table.table("recovery").map(RecoveryStep::read);
         let shows = table.get("shows").and_then(|entry| spanned(&entry));
         let unsure = table.table("unsure").map(|fields| {
             let that = fields.require("that", "\"<expression>\"").and_then(|that| spanned(&that));
@@ -148,6 +152,10 @@ impl Check {
             applies,
             bindings,
             requests,
+            recovery: match recovery {
+                Some(recovery) => Some(recovery?),
+                None => None,
+            },
             shows,
             unsure: match unsure {
                 Some(unsure) => Some(unsure?),
@@ -174,10 +182,17 @@ impl Check {
         for template in [&self.title, &self.why, &self.fix] {
             lint.template(template, &fixed, false);
         }
-        for template in self.requests.iter().flat_map(RequestStep::templates).chain(&self.resource_types) {
+        for template in self
+            .requests
+            .iter()
+            .flat_map(RequestStep::templates)
+            .chain(&self.resource_types)
+            .chain(self.recovery.iter().map(|it| &it.path))
+        {
             lint.template(template, &fixed, false);
         }
         let steps = self.requests.iter().map(|step| step.name.text.as_str());
+        let steps = steps.chain(self.recovery.iter().map(|step| step.name.text.as_str()));
         let mut names: Vec<&str> = fixed.iter().copied().chain(steps).collect();
         for (name, expression) in &self.bindings {
             lint.expression(expression, &names);

@@ -12,6 +12,7 @@ pub mod overrides;
 pub mod params;
 pub mod problem;
 pub mod reader;
+pub mod recovery;
 pub mod request;
 pub mod roster;
 pub mod rubric;

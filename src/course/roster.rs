@@ -47,6 +47,8 @@ pub struct TeamEntry {
     pub tags: BTreeMap<String, String>,
     /// What only this team was given, to be put into a tag or a page.
     pub nonce: Option<String>,
+    /// One of the team's instances may be ended to see its group heal, where whoever grades asks for it.
+    pub allow_disruptive: bool,
     /// How to reach the team's account.
     pub aws: Aws,
 }
@@ -122,6 +124,7 @@ impl TeamEntry {
         let name = text("name");
         let repository = table.require("repository", "\"https://…/team-07.git\"").and_then(|entry| entry.text());
         let (branch, folder, base_url) = (text("branch"), text("folder"), table.get("base_url"));
+        let allow_disruptive = table.get("allow_disruptive").and_then(|entry| entry.boolean()).unwrap_or(false);
         let nonce = text("nonce").filter(|nonce| !nonce.is_empty());
         let object_id = |key| {
             let entry = table.get(key)?;
@@ -168,6 +171,7 @@ impl TeamEntry {
             branch,
             commit,
             base_commit,
+            allow_disruptive,
             folder: folder.map(|folder| folder.trim_matches('/').to_owned()),
             deadline,
             base_url,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Reading;
+use super::recovery::Recovery;
 
 /// What was seen from outside.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -13,6 +14,9 @@ pub struct HttpEvidence {
     pub target: Reading<Target>,
     /// Exchanges by the request's key, as `crate::plan` makes it.
     pub exchanges: BTreeMap<String, Reading<Exchange>>,
+    /// What followed when one instance was ended, where a check asks for it.
+    #[serde(default, skip_serializing_if = "Reading::is_default")]
+    pub recovery: Reading<Recovery>,
 }
 
 /// Where the requests went.

@@ -16,6 +16,7 @@ pub mod identities;
 pub mod infrastructure;
 pub mod paths;
 pub mod reading;
+pub mod recovery;
 pub mod report;
 
 pub use bundle::{Evidence, Member, MembersFrom, Team, Tool};

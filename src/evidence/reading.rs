@@ -139,9 +139,19 @@ impl<T> Reading<T> {
     }
 }
 
+/// What is said of a reading that nothing asks for.
+const NOBODY_ASKED: &str = "no collector was asked for it";
+
 impl<T> Default for Reading<T> {
     fn default() -> Self {
-        Self::unreadable(Cause::NotCollected, "no collector was asked for it")
+        Self::unreadable(Cause::NotCollected, NOBODY_ASKED)
+    }
+}
+
+impl<T> Reading<T> {
+    /// Whether nothing asked for it.
+    pub fn is_default(&self) -> bool {
+        matches!(self, Self::Unreadable(gap) if gap.cause == Cause::NotCollected && gap.detail == NOBODY_ASKED)
     }
 }
 

@@ -176,6 +176,17 @@ fn gather(
         }
         pointers.push(pointer);
     }
+    if let Some(step) = &check.recovery {
+        let pointer = "/http/recovery".to_owned();
+        match view.reading(&pointer) {
+            Ok(value) => {
+                context.insert(step.name.text.clone(), value);
+            }
+            Err(Missing::Absent(note)) => absent.push(note),
+            Err(Missing::Unreadable(missing)) => unreadable.push(missing),
+        }
+        pointers.push(pointer);
+    }
     for (family, readings) in families {
         context.insert(family.to_owned(), value_of(&readings));
     }

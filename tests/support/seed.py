@@ -156,6 +156,12 @@ def three_stacks(account):
     stack(account, "bare", {})
 
 
+def scaled(account):
+    """Two groups of two instances, each another team's."""
+    scaling_group(account, "heron", team("heron"))
+    scaling_group(account, "decoy", team("decoy"))
+
+
 def tagged_balancer(account):
     """Only the load balancer carries the tags; beside it, another team's target group behind the same one."""
     group = security_group(account, "shared-web", {})
@@ -474,6 +480,7 @@ SCENARIOS = {
         three_stacks,
         tagged_balancer,
         many,
+        scaled,
         classic,
         templates,
         services,

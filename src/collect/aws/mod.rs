@@ -1,4 +1,4 @@
-//! The deployed stack, read through AWS's APIs with read-only operations.
+//! The deployed stack, read through AWS's APIs with read-only operations; and the one that ends an instance.
 //!
 //! | file | holds |
 //! |---|---|
@@ -11,6 +11,7 @@
 //! | `stack` `rows` | the tables while they are read, and what all rows have in common |
 //! | `details` `routes` | what hangs on the resources found |
 //! | `describe` | how much of the stack carries the tags |
+//! | `disruption` | ends one instance of a group, where that is allowed |
 //! | `tables` `needs` | every table, and which tables a reading is made from |
 //! | `doctor` | a preflight of credentials and permissions |
 //! | `errors` `xml` | failures into causes and words |
@@ -25,6 +26,7 @@ mod collector;
 mod config;
 mod describe;
 mod details;
+pub(in crate::collect) mod disruption;
 pub mod doctor;
 mod ec2;
 mod ecs;
@@ -49,5 +51,6 @@ mod xml;
 
 pub use collector::{collect, collect_over};
 pub use config::Connection;
+pub use disruption::ACTION as DISRUPTIVE_ACTION;
 pub use needs::{operations_for, readings_that_need};
 pub use operations::{OPERATIONS, Operation};

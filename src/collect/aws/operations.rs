@@ -105,6 +105,10 @@ pub const OPERATIONS: &[Operation] = &[
     operation("CloudControl", "ListResources", "cloudformation:ListResources"),
 ];
 
+/// The one operation that changes something; only [`ReadOnly::and_disruptive`] lets it pass.
+const DISRUPTIVE: Operation =
+    operation("Auto Scaling", "TerminateInstanceInAutoScalingGroup", super::disruption::ACTION);
+
 /// Services whose replies are not XML: their parsers refuse by themselves what breaks off.
 const NOT_XML: [&str; 6] =
     ["Resource Groups Tagging API", "CloudControl", "ECS", "Lambda", "API Gateway", "ApiGatewayV2"];
@@ -120,9 +124,15 @@ fn find(service: &str, name: &str) -> Option<&'static Operation> {
 pub(super) struct ReadOnly {
     calls: Arc<Mutex<BTreeMap<String, u64>>>,
     throttled: Arc<AtomicU64>,
+    disruptive: bool,
 }
 
 impl ReadOnly {
+    /// The same counts, and [`DISRUPTIVE`] may be sent.
+    pub(super) fn and_disruptive(&self) -> Self {
+        Self { disruptive: true, ..self.clone() }
+    }
+
     /// Requests sent so far, retries included, by IAM action.
     pub(super) fn calls(&self) -> BTreeMap<String, u64> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -142,12 +152,13 @@ pub(super) struct NotAllowed {
     name: String,
 }
 
-fn allowed(cfg: &ConfigBag) -> Result<&'static Operation, NotAllowed> {
+fn allowed(cfg: &ConfigBag, disruptive: bool) -> Result<&'static Operation, NotAllowed> {
     let (service, name) = match cfg.load::<Metadata>() {
         Some(metadata) => (metadata.service(), metadata.name()),
         None => ("an unnamed service's", "unnamed operation"),
     };
-    find(service, name).ok_or_else(|| NotAllowed { service: service.to_owned(), name: name.to_owned() })
+    let ends = Some(&DISRUPTIVE).filter(|it| disruptive && it.service == service && it.name == name);
+    find(service, name).or(ends).ok_or_else(|| NotAllowed { service: service.to_owned(), name: name.to_owned() })
 }
 
 impl Intercept for ReadOnly {
@@ -162,7 +173,7 @@ impl Intercept for ReadOnly {
         _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        allowed(cfg)?;
+        allowed(cfg, self.disruptive)?;
         Ok(())
     }
 
@@ -172,7 +183,7 @@ impl Intercept for ReadOnly {
         _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let operation = allowed(cfg)?;
+        let operation = allowed(cfg, self.disruptive)?;
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         *calls.entry(operation.action.to_owned()).or_default() += 1;
         Ok(())
@@ -258,6 +269,15 @@ mod tests {
             .unwrap_err();
         assert_eq!(failure.cause, Cause::Refused);
         assert!(failure.detail.contains("TerminateInstances is not among"), "{}", failure.detail);
+        // Even the client that may end an instance can do nothing else that changes something.
+        let disruptive = session.disruptive();
+        let request = disruptive.set_desired_capacity().auto_scaling_group_name("web").desired_capacity(0);
+        let failure = session.call("autoscaling:SetDesiredCapacity", request.send()).await.unwrap_err();
+        assert_eq!(failure.cause, Cause::Refused);
+        let request = session.autoscaling.terminate_instance_in_auto_scaling_group().instance_id("i-1");
+        let request = request.should_decrement_desired_capacity(false);
+        let failure = session.call(DISRUPTIVE.action, request.send()).await.unwrap_err();
+        assert_eq!(failure.cause, Cause::Refused, "no other client can");
         assert!(listener.accept().is_err(), "a connection was made");
         assert!(session.calls().is_empty());
     }

@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -41,6 +42,8 @@ pub(super) struct Session {
     pub(super) tagging: aws_sdk_resourcegroupstagging::Client,
     /// Region that is read.
     pub(super) region: String,
+    /// For the one client that may change something.
+    config: SdkConfig,
     /// Whether the endpoint is one on this machine.
     pub(super) is_emulator: bool,
     endpoint: String,
@@ -79,12 +82,19 @@ impl Session {
             sts: client!(aws_sdk_sts),
             tagging: client!(aws_sdk_resourcegroupstagging),
             is_emulator: config.endpoint_url().is_some_and(on_loopback),
+            config: config.clone(),
             region: connection.region.clone(),
             endpoint: connection.endpoint(),
             read_only: read_only.clone(),
             permits: Semaphore::new(CONCURRENCY),
             concurrency: AtomicUsize::new(CONCURRENCY),
         })
+    }
+
+    /// A client that may also end one instance of an Auto Scaling group, and nothing else that changes anything.
+    pub(super) fn disruptive(&self) -> aws_sdk_autoscaling::Client {
+        let config = aws_sdk_autoscaling::config::Builder::from(&self.config);
+        aws_sdk_autoscaling::Client::from_conf(config.interceptor(self.read_only.and_disruptive()).build())
     }
 
     /// Requests sent so far, by IAM action.

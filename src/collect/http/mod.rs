@@ -7,6 +7,7 @@ mod attempt;
 mod failure;
 mod guard;
 mod probe;
+mod pulse;
 mod redirect;
 mod resolve;
 mod route;
@@ -14,5 +15,6 @@ mod tally;
 mod target;
 
 pub use probe::probe;
+pub(in crate::collect) use pulse::Pulse;
 pub use resolve::InvalidResolve;
 pub use target::target;

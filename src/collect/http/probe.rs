@@ -119,7 +119,7 @@ fn why_stop(tally: &Tally, elapsed: Duration, mute_after: u64) -> Option<String>
     }
 }
 
-fn first_hop(base: &str, request: &HttpRequest) -> Result<Hop, (Cause, String)> {
+pub(super) fn first_hop(base: &str, request: &HttpRequest) -> Result<Hop, (Cause, String)> {
     let refused = |reason: String| (Cause::Refused, reason);
     // Without it, `@elsewhere.example.com` would turn the target into a user name.
     if !request.path.starts_with('/') {
