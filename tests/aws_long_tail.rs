@@ -336,6 +336,12 @@ fn the_policy_allows_what_the_rubric_reads_and_nothing_else() {
     let scope = ScopeRequest { resource_types: types, ..ScopeRequest::default() };
     let actions = operations_for(&wanted(&["resources"]), &scope);
     assert!(actions.contains("sns:ListTopics") && actions.contains("tag:GetResources"), "{actions:?}");
+    let ends = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_stackmark")).arg("policy").args(arguments).output().unwrap();
+        String::from_utf8(output.stdout).unwrap().contains("autoscaling:TerminateInstanceInAutoScalingGroup")
+    };
+    assert!(ends(&["live-stack", "--allow-disruptive"]));
+    assert!(!ends(&["live-stack"]) && !ends(&["log8415-a1", "--allow-disruptive"]));
     let none = Command::new(env!("CARGO_BIN_EXE_stackmark")).args(["policy", "repository"]).output().unwrap();
     assert!(none.stdout.is_empty() && none.status.success());
 }

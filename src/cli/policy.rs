@@ -5,7 +5,7 @@ use serde_json::json;
 use super::options::Shared;
 use super::output::Output;
 use super::{Exit, Failure, course};
-use crate::collect::aws::operations_for;
+use crate::collect::aws::{DISRUPTIVE_ACTION, operations_for};
 use crate::collect::schedule::aws_readings;
 use crate::course::Rubric;
 use crate::evidence::{MembersFrom, Team};
@@ -17,6 +17,9 @@ use crate::plan::{Plan, plan};
 pub(super) struct Args {
     /// Name of a rubric, or path of a .toml file
     rubric: String,
+    /// Allow as well what --allow-disruptive does, where the rubric asks for it: end an instance of an Auto Scaling group
+    #[arg(long)]
+    allow_disruptive: bool,
 }
 
 /// Runs the command.
@@ -30,10 +33,15 @@ pub(super) fn run(args: &Args, shared: &Shared, output: &Output) -> Result<Exit,
         output.note(&format!("rubric \"{}\" reads nothing from AWS: no key is needed", rubric.id));
         return Ok(Exit::Graded);
     }
-    let policy = json!({
-        "Version": "2012-10-17",
-        "Statement": [{ "Sid": "StackmarkReads", "Effect": "Allow", "Action": actions, "Resource": "*" }],
-    });
+    let mut statements = vec![json!({
+        "Sid": "StackmarkReads", "Effect": "Allow", "Action": actions, "Resource": "*",
+    })];
+    if args.allow_disruptive && plan.recovery.is_some() {
+        statements.push(json!({
+            "Sid": "StackmarkEndsOneInstance", "Effect": "Allow", "Action": [DISRUPTIVE_ACTION], "Resource": "*",
+        }));
+    }
+    let policy = json!({ "Version": "2012-10-17", "Statement": statements });
     output.result(&format!("{}\n", serde_json::to_string_pretty(&policy)?))?;
     Ok(Exit::Graded)
 }
