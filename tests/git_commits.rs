@@ -96,6 +96,7 @@ fn what_is_not_measured_has_no_probability_and_options_narrow_the_history() {
     assert!(lines[0]["message"].is_number());
     assert_eq!(commits(history.path(), &["--base-commit", &first]).len(), 4);
     assert_eq!(commits(history.path(), &["--rev", &first]).len(), 1);
+    assert_eq!(commits(history.path(), &["--rev", "HEAD~4"]).len(), 1, "as git names commits");
     assert_eq!(commits(history.path(), &["--folder", "infra"]).len(), 1);
 }
 

@@ -384,3 +384,22 @@ fn an_address_of_this_machine_is_asked_only_where_the_instructor_allows_it() {
     let ended = Class::new().grade(&stack_at("http://127.0.0.1:9/"), &[]);
     ended.left_open("http/answers", &["refused", "--allow-private"], (4.0, 10.0));
 }
+
+#[test]
+fn a_wrong_option_is_wrong_usage_and_not_damaged_evidence() {
+    let class = Class::new();
+    let here = class.repository.path().to_str().unwrap();
+    for (arguments, word) in [
+        (&["check", here, "--base-commit", "abc"][..], "40 hexadecimal digits"),
+        (&["check", here, "--live", "--base-url", "notaurl"], "http://HOST"),
+        (&["check", here, "--dry-run"], "--allow-disruptive"),
+        (&["commits", here, "--rev", "nosuch"], "no such commit, branch or tag"),
+        (&["commits", here, "--base-commit", "HEAD"], "40 hexadecimal digits"),
+        (&["commits", "nope"], "nope"),
+        (&["identities", here, "--base-commit", "HEAD"], "40 hexadecimal digits"),
+    ] {
+        let (code, _, said) = class.stackmark(arguments);
+        assert_eq!(code, 2, "{arguments:?}: {said}");
+        assert!(said.contains(word), "{arguments:?}: {said}");
+    }
+}

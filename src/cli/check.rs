@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::options::{Disruptive, Network, Shared};
+use super::options::{Disruptive, Network, Shared, parse_base_url, parse_object_id};
 use super::output::Output;
 use super::{Exit, Failure, course, runtime, team};
 use crate::collect::repo::{WorkingCopy, working_copy};
@@ -31,7 +31,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "DIR")]
     folder: Option<String>,
     /// Full object id of the starter code's last commit, which is nobody's work
-    #[arg(long, value_name = "COMMIT")]
+    #[arg(long, value_name = "COMMIT", value_parser = parse_object_id)]
     base_commit: Option<String>,
     /// Take the team's members, deadline, branch, tags and account from this roster
     #[arg(long, value_name = "FILE", requires = "team")]
@@ -72,7 +72,7 @@ struct Live {
     #[arg(long, value_name = "URL", requires = "live")]
     endpoint_url: Option<String>,
     /// Where the stack answers, instead of the load balancer that AWS names
-    #[arg(long, value_name = "URL", requires = "live")]
+    #[arg(long, value_name = "URL", requires = "live", value_parser = parse_base_url)]
     base_url: Option<String>,
     /// Tag of the stack's resources, instead of the rubric's; may be given several times
     #[arg(long, value_name = "KEY=VALUE", requires = "live", value_parser = parse_tag)]

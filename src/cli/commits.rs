@@ -3,12 +3,13 @@
 
 use std::path::PathBuf;
 
+use super::options::parse_object_id;
 use super::output::Output;
 use super::{Exit, Failure};
 use crate::collect::git::{CommitScores, score_commits};
-use crate::collect::repo::{choose_head, obtain};
+use crate::collect::repo::{choose_head, obtain, resolve};
 use crate::collect::{Limits, RepositorySource};
-use crate::evidence::{Reading, Unreadable};
+use crate::evidence::{Cause, Reading, Unreadable};
 
 /// Options of `stackmark commits`.
 #[derive(Debug, clap::Args)]
@@ -16,28 +17,36 @@ pub(super) struct Args {
     /// A working copy, a folder in it, or a bare repository
     #[arg(default_value = ".")]
     path: PathBuf,
-    /// Score the history of this commit instead of HEAD's: a full object id
+    /// Score the history of this commit instead of HEAD's: an object id, a branch or a tag
     #[arg(long, value_name = "COMMIT")]
     rev: Option<String>,
     /// Score only what was done in this folder of the repository
     #[arg(long, value_name = "DIR")]
     folder: Option<String>,
     /// Full object id of the starter code's last commit, which is not scored, nor are its ancestors
-    #[arg(long, value_name = "COMMIT")]
+    #[arg(long, value_name = "COMMIT", value_parser = parse_object_id)]
     base_commit: Option<String>,
 }
 
 /// Runs the command.
 pub(super) fn run(args: &Args, output: &Output) -> Result<Exit, Failure> {
-    let source = RepositorySource {
+    let mut source = RepositorySource {
         location: args.path.to_string_lossy().into_owned(),
-        commit: args.rev.clone(),
         base_commit: args.base_commit.clone(),
         in_place: true,
         ..RepositorySource::default()
     };
     let (progress, ended) = output.progress.line("commits");
-    let obtained = obtain(&source, &Limits::default(), progress.as_ref()).map_err(unreadable)?;
+    let obtained = obtain(&source, &Limits::default(), progress.as_ref()).map_err(|failure| match failure.cause {
+        // Nothing is there, or it is no repository: the path is wrong.
+        Cause::Unreachable => Failure::usage(failure.detail),
+        _ => unreadable(failure),
+    })?;
+    if let Some(rev) = &args.rev {
+        source.commit = Some(resolve(&obtained.repository, rev).ok_or_else(|| {
+            Failure::usage(format!("--rev {rev}: {} has no such commit, branch or tag", source.location))
+        })?);
+    }
     let head = match choose_head(&obtained.repository, &source) {
         Reading::Observed { value } => value,
         // An empty history has no line to print.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::check::folder_name;
+use super::options::parse_object_id;
 use super::output::Output;
 use super::{Exit, Failure, course, grade};
 use crate::collect::git::{Listed, Mailmap, list, members_from_history_with, strangers_in};
@@ -31,7 +32,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "DIR", conflicts_with = "roster")]
     folder: Option<String>,
     /// Full object id of the starter code's last commit, which is nobody's work
-    #[arg(long, value_name = "COMMIT", conflicts_with = "roster")]
+    #[arg(long, value_name = "COMMIT", value_parser = parse_object_id, conflicts_with = "roster")]
     base_commit: Option<String>,
     /// What to print
     #[arg(long, value_name = "FORMAT", default_value = "terminal")]

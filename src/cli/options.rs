@@ -36,6 +36,22 @@ pub(super) enum Color {
     Never,
 }
 
+/// A full object id, in lower case.
+pub(super) fn parse_object_id(text: &str) -> Result<String, String> {
+    match text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        true => Ok(text.to_ascii_lowercase()),
+        false => Err("expected a full object id: 40 hexadecimal digits, as `git rev-parse` prints them".to_owned()),
+    }
+}
+
+/// An address that requests can go to.
+pub(super) fn parse_base_url(text: &str) -> Result<String, String> {
+    match url::Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(text.to_owned()),
+        _ => Err("expected http://HOST or http://HOST:PORT".to_owned()),
+    }
+}
+
 /// For the commands that send requests.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Requests")]

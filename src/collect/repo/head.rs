@@ -109,6 +109,12 @@ fn find_pinned(repo: &Repository, pinned: &str) -> Result<Oid, git2::Error> {
     Ok(repo.find_commit_by_prefix(pinned)?.id())
 }
 
+/// The commit that `rev` names, as `git rev-parse` would: an object id or its beginning, a branch, a tag.
+pub fn resolve(repo: &Repository, rev: &str) -> Option<String> {
+    let commit = repo.revparse_single(rev).ok()?.peel_to_commit().ok()?;
+    Some(commit.id().to_string())
+}
+
 /// Where the history to grade ends.
 enum Tip {
     /// The branch's name, where it is one, and its commit.

@@ -22,7 +22,7 @@ use crate::evidence::Unreadable;
 use crate::evidence::git::Source;
 
 pub use credentials::TOKEN_VARIABLE;
-pub use head::choose_head;
+pub use head::{choose_head, resolve};
 pub use location::without_credentials;
 pub(crate) use open::{SHALLOW, how_to_complete};
 pub use open::{WorkingCopy, working_copy};
