@@ -1,6 +1,7 @@
 //! Prints what the AWS collector reads, as JSON: `collect_aws ENDPOINT [KEY=VALUE …]`.
 
 use std::io::Write;
+use std::time::Duration;
 
 use stackmark::collect::aws::collect;
 use stackmark::collect::{AwsAccess, Limits, Silent};
@@ -14,7 +15,9 @@ async fn main() -> std::io::Result<()> {
     let tags = arguments.filter_map(|tag| tag.split_once('=').map(|(key, value)| (key.to_owned(), value.to_owned())));
     let scope = ScopeRequest { tags: tags.collect(), ..ScopeRequest::default() };
     let wanted = READING_PATHS.iter().map(|known| known.path.to_owned()).collect();
-    let evidence = collect(&access, &scope, &wanted, &Limits::default(), &Silent).await;
+    // An emulator answers one call after the other, and takes its time for a large account.
+    let limits = Limits { aws_time: Duration::from_secs(600), ..Limits::default() };
+    let evidence = collect(&access, &scope, &wanted, &limits, &Silent).await;
     let mut stdout = std::io::stdout().lock();
     serde_json::to_writer_pretty(&mut stdout, &evidence)?;
     writeln!(stdout)
