@@ -51,6 +51,7 @@ pub fn summary(card: &Scorecard, evidence: &Evidence, style: Style) -> String {
     header(&mut page, card, evidence);
     criteria(&mut page, card, &language);
     findings(&mut page, card);
+    not_judged(&mut page, card);
     open(&mut page, card, &language);
     decided(&mut page, card);
     best(&mut page, card);
@@ -213,6 +214,25 @@ fn findings(page: &mut Page, card: &Scorecard) {
         page.labelled(DIM, 4, "earns", LABEL, &format!("{} ({})", points(placed.lost()), clean(&placed.item.id)));
         page.line("");
     }
+}
+
+/// Points that nothing was done for: whoever reads the mark has to know.
+fn not_judged(page: &mut Page, card: &Scorecard) {
+    let items = card.criteria.iter().flat_map(|criterion| &criterion.items);
+    let unjudged: Vec<&ItemScore> = items
+        .filter(|item| item.outcome.verdict == Verdict::NotApplicable && item.settled.is_none())
+        .filter(|item| item.mark.low > Points::ZERO)
+        .collect();
+    if unjudged.is_empty() {
+        return;
+    }
+    page.heading("Not judged, and paid in full");
+    for item in unjudged {
+        page.item(page.style.dash(), DIM, &item.outcome.expected, &page.style.mark(item.mark));
+        let why = clean(&item.outcome.actual);
+        page.labelled(DIM, 4, "why", LABEL, if why.is_empty() { "it does not apply to this team" } else { &why });
+    }
+    page.line("");
 }
 
 fn open(page: &mut Page, card: &Scorecard, language: &Language) {
