@@ -212,7 +212,7 @@ fn decide(
     {
         outcome.verdict = Verdict::NotApplicable;
         outcome.ratio = 1.0;
-        outcome.actual = shown()?.unwrap_or_default();
+        outcome.actual = shown()?.unwrap_or_else(|| format!("`{}` does not hold for this team", applies.text));
         return Ok(());
     }
     if let Some(unsure) = &check.unsure
