@@ -7,7 +7,7 @@
 //! | `aws access key` | `AKIA` or `ASIA` and sixteen capitals or digits |
 //! | `aws secret key` | forty base64 characters after a telling name, or shortly after an access key |
 //! | `aws session token` | the tokens' fixed beginning, or a telling name before eighty characters or more |
-//! | `aws signature` | `X-Amz-Signature` and `X-Amz-Credential` of signed requests |
+//! | `aws signature` | `X-Amz-Signature`, `X-Amz-Credential` and `Signature` of signed requests |
 //! | `private key` | a PEM block with something in it |
 //! | `github token`, `gitlab token`, `slack token` | the prefixes that their makers gave them |
 //! | `password` | a literal given to a name that ends in `password`, `passwd`, `pwd` or `passphrase`, or in a URL |

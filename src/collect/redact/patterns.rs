@@ -69,7 +69,7 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     let secret_name = r"(?i:secret[_\- ]?(?:access)?[_\- ]?key|aws[_\-]?secret|secret[_\-]?id)";
     let token_name = r"(?i:(?:session|security)[_\-]?token)";
     let password_name = r"(?i:password|passwd|passphrase|pwd)";
-    let rules: [Written<'_>; 17] = [
+    let rules: [Written<'_>; 18] = [
         (ACCESS_KEY, r"(?P<value>(?P<prefix>AKIA|ASIA)[A-Z0-9]{16})", alphanumeric, alphanumeric, is_access_key),
         (SECRET_KEY, &format!("{secret_name}{ASSIGNED}(?P<value>[A-Za-z0-9/+]{{40}})"), never, base64, is_secret_key),
         // Positional arguments and the console's CSV file: the secret follows its key within the same or the next line.
@@ -96,6 +96,8 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
             varied,
         ),
         (SIGNATURE, r"\bSignature=(?P<value>[0-9a-f]{64})", never, alphanumeric, varied),
+        // Version 2, as older defaults of the SDKs sign URLs: Base64 of 20 bytes in a query.
+        (SIGNATURE, r"(?:[?&;]|\\u0026)Signature=(?P<value>[A-Za-z0-9+/%]{27,64})", never, never, varied),
         (GITHUB_TOKEN, r"(?P<value>(?P<prefix>gh[pousr]_)[A-Za-z0-9]{36,})", alphanumeric, never, varied),
         (GITHUB_TOKEN, r"(?P<value>(?P<prefix>github_pat_)[A-Za-z0-9_]{22,})", alphanumeric, never, varied),
         (
@@ -364,6 +366,6 @@ fn is_password(value: &str) -> bool {
 #[cfg(test)]
 #[test]
 fn every_pattern_compiles() {
-    assert_eq!(RULES.len(), 17);
+    assert_eq!(RULES.len(), 18);
     assert!(PEM_BEGIN.is_some() && TELLING.is_some());
 }
