@@ -66,7 +66,8 @@ pub struct Exchange {
     pub body_bytes: u64,
     /// A response's body was longer than the limit on bodies, and the rest of it was never read.
     pub truncated: bool,
-    /// The first response's body, where it is JSON; null where it is not, or where it was truncated.
+    /// The first response's body, where it is JSON; null where it is not, was truncated, is nested more than 64 deep or has
+    /// more than 50,000 values.
     pub json: serde_json::Value,
     /// How often each status came, by status.
     pub statuses: BTreeMap<String, u64>,

@@ -10,6 +10,11 @@ use super::redirect::{self, Hop};
 use super::route::Router;
 use crate::evidence::Cause;
 
+/// Arrays and objects inside each other.
+const DEEPEST_JSON: usize = 64;
+/// Values of one body.
+const MOST_JSON: usize = 50_000;
+
 /// A response, as far as it was read.
 #[derive(Debug)]
 pub(super) struct Answer {
@@ -21,6 +26,42 @@ pub(super) struct Answer {
     /// Redirects that were followed.
     pub(super) followed: Vec<String>,
     pub(super) elapsed: Duration,
+}
+
+impl Answer {
+    /// The body, where it is JSON; null where it is not, was cut, or is more than evidence can hold.
+    pub(super) fn json(&self) -> serde_json::Value {
+        if self.truncated || !is_modest(&self.body) {
+            return serde_json::Value::Null;
+        }
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+}
+
+/// Whether JSON in `body` is nested no deeper, and has no more values, than is kept.
+///
+/// The bundle is JSON as well: what reads it back stops at 128 levels, and a value takes many times the bytes of its text.
+fn is_modest(body: &[u8]) -> bool {
+    let (mut depth, mut values, mut in_string, mut escaped) = (0_usize, 1_usize, false, false);
+    for byte in body {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'[' | b'{' => {
+                depth += 1;
+                values += 1;
+            }
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            b',' => values += 1,
+            _ => {}
+        }
+        if depth > DEEPEST_JSON || values > MOST_JSON {
+            return false;
+        }
+    }
+    true
 }
 
 /// What bounds an attempt.

@@ -140,14 +140,13 @@ impl Tally {
 
 impl First {
     fn of(answer: Answer) -> Self {
-        let json = if answer.truncated { None } else { serde_json::from_slice(&answer.body).ok() };
         Self {
             status: answer.status,
             location: answer.headers.get("location").map(|value| text(value.as_bytes(), LOCATION_KEPT)),
             headers: kept_headers(&answer.headers),
             body: text(&answer.body, BODY_KEPT),
             body_bytes: answer.body.len() as u64,
-            json: json.unwrap_or_default(),
+            json: answer.json(),
             followed: answer.followed,
         }
     }
@@ -292,6 +291,11 @@ mod tests {
         assert_eq!(exchange([answer(b" {\"a\": [1]} ")]).json, serde_json::json!({"a": [1]}));
         assert_eq!(exchange([answer(b"<html>")]).json, serde_json::Value::Null);
         assert_eq!(exchange([answer("[".repeat(100_000).as_bytes())]).json, serde_json::Value::Null);
+        let nested = |depth: usize| [vec![b'['; depth], vec![b']'; depth]].concat();
+        assert!(exchange([answer(&nested(64))]).json.is_array());
+        assert_eq!(exchange([answer(&nested(65))]).json, serde_json::Value::Null);
+        assert!(exchange([answer(br#"["\"[[{{,,", 1]"#)]).json.is_array());
+        assert_eq!(exchange([answer(format!("[{}1]", "1,".repeat(50_000)).as_bytes())]).json, serde_json::Value::Null);
         let cut = Answer { truncated: true, ..answer(b"12") };
         assert_eq!(exchange([cut]).json, serde_json::Value::Null);
     }
