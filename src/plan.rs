@@ -2,6 +2,9 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod capture;
+pub mod scenario;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::Value;
