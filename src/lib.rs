@@ -12,7 +12,7 @@
 //! | [`evidence`] | nothing of this crate | I/O, clock |
 //! | [`course`] | `judge`'s expressions and points, `plan`'s scope, `evidence` | I/O but for its `library` loader |
 //! | [`plan`] | `course`, `evidence`, `judge`'s expressions | I/O, clock |
-//! | [`collect`] | `evidence`, `plan` | `course`'s files, `judge`, `render` |
+//! | [`collect`] | `evidence`, `plan`, `judge`'s expressions for the steps of a scenario | `course`'s files, `render` |
 //! | [`judge`] | `course`, `evidence` | I/O, clock |
 //! | [`render`] | `judge`'s scorecard, `evidence` | I/O, clock |
 //! | [`class`] | all of the above | – |

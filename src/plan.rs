@@ -73,6 +73,9 @@ pub struct HttpRequest {
     pub timeout_ms: u64,
     /// Redirects followed, each hop through the address guard; 0 follows none.
     pub max_redirects: u32,
+    /// What makes it more than a plain request, and a step of a scenario.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<Box<scenario::Step>>,
 }
 
 impl HttpRequest {
@@ -138,11 +141,11 @@ pub fn plan(
             })?;
             add_recovery(&mut plan, asked, &item.id)?;
         }
-        for step in &check.requests {
-            let request = step.fill(engine, &context).map_err(|error| ExpressionError {
-                message: format!("item {}, request \"{}\": {}", item.id, step.name.text, error.message),
-                range: None,
-            })?;
+        let requests = check.fill_requests(engine, &context).map_err(|error| ExpressionError {
+            message: format!("item {}, {}", item.id, error.message),
+            range: None,
+        })?;
+        for request in requests {
             if !plan.requests.iter().any(|known| known.key == request.key) {
                 plan.requests.push(request);
             }

@@ -15,7 +15,7 @@ use stackmark::course::reader::Reader;
 use stackmark::course::{Check, Library};
 use stackmark::evidence::Evidence;
 use stackmark::judge::expression::{Engine, value_of};
-use stackmark::judge::outcome::{View, outcome};
+use stackmark::judge::outcome::{View, outcome, team_value};
 
 struct Case {
     path: PathBuf,
@@ -79,17 +79,19 @@ fn run(check: &Check, case: &Case, base: &Json, engine: &Engine) -> Result<(), S
     }
     let with = with.expect("no problem");
     let mut context: BTreeMap<&str, minijinja::Value> = with.iter().map(|(k, v)| (k.as_str(), v.clone())).collect();
-    context.insert("team", value_of(()));
+    let team = serde_json::from_value(base["team"].clone()).expect("a team");
+    context.insert("team", team_value(&team));
     context.insert("scope", value_of(()));
+    let requests = check.fill_requests(engine, &value_of(&context)).map_err(|error| error.to_string())?;
     let pointers: Vec<(String, String)> = check
         .requests
         .iter()
-        .map(|step| {
-            let request = step.fill(engine, &value_of(&context)).map_err(|error| error.to_string())?;
+        .zip(requests)
+        .map(|(step, request)| {
             let pointer = format!("/http/exchanges/{}", request.key.replace('~', "~0").replace('/', "~1"));
-            Ok((format!("<{}>", step.name.text), pointer))
+            (format!("<{}>", step.name.text), pointer)
         })
-        .collect::<Result<_, String>>()?;
+        .collect();
     let mut json = base.clone();
     if let Some(name) = case.toml.get("base") {
         let path = root().join(format!("{}.json", name.as_str().expect("a name")));

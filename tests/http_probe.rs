@@ -37,6 +37,7 @@ fn get(path: &str) -> HttpRequest {
         repeat: 1,
         timeout_ms: 300,
         max_redirects: 0,
+        step: None,
     }
 }
 

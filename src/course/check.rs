@@ -182,14 +182,20 @@ impl Check {
         for template in [&self.title, &self.why, &self.fix] {
             lint.template(template, &fixed, false);
         }
-        for template in self
-            .requests
-            .iter()
-            .flat_map(RequestStep::templates)
-            .chain(&self.resource_types)
-            .chain(self.recovery.iter().map(|it| &it.path))
-        {
+        for template in self.resource_types.iter().chain(self.recovery.iter().map(|it| &it.path)) {
             lint.template(template, &fixed, false);
+        }
+        lint.problems.extend(self.lint_captures(engine));
+        let captured: Vec<&str> = self.captured_names().chain(fixed.iter().copied()).collect();
+        for step in &self.requests {
+            for template in step.templates() {
+                lint.template(template, &captured, false);
+            }
+            if let Some(eventually) = &step.eventually {
+                let own: Vec<&str> = fixed.iter().copied().chain([step.name.text.as_str()]).collect();
+                let result = engine.expression_names(&eventually.that.text);
+                lint.keep(&eventually.that, result, &own, false);
+            }
         }
         let steps = self.requests.iter().map(|step| step.name.text.as_str());
         let steps = steps.chain(self.recovery.iter().map(|step| step.name.text.as_str()));
@@ -265,7 +271,9 @@ impl Lint<'_> {
             }
             let message = format!("unknown name `{root}`");
             let fix = match did_you_mean(root, names.iter().copied()) {
-                _ if family => "titles, fixes and requests know only parameters, `team` and `scope`".to_owned(),
+                _ if family => {
+                    "titles, fixes and requests know no readings, only parameters, `team` and `scope`".to_owned()
+                }
                 Some(close) => format!("did you mean `{close}`?"),
                 None => format!("here it may use {}, and what `reads` names", listed(names)),
             };
@@ -325,7 +333,7 @@ impl Lint<'_> {
             }
         }
         for step in &check.requests {
-            if !self.used.contains(&step.name.text) {
+            if !self.used.contains(&step.name.text) && step.captures.is_empty() {
                 let message = format!("the answer to request \"{}\" is never looked at", step.name.text);
                 self.warn(step.name.span.clone(), message, "expect something of it, or take it out");
             }

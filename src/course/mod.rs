@@ -16,7 +16,9 @@ pub mod recovery;
 pub mod request;
 pub mod roster;
 pub mod rubric;
+mod scenario;
 pub mod scheme;
+pub mod upload;
 
 pub use check::Check;
 pub use library::Library;

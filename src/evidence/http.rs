@@ -40,12 +40,28 @@ pub struct Target {
 ///
 /// An attempt is *answered* when a whole response came, or as much of it as is ever read. "First" is the first
 /// answered attempt, whatever came before it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Exchange {
     /// HTTP method.
     pub method: String,
     /// Path and query.
     pub path: String,
+    /// Where it went, where a step went to a URL that an earlier answer gave: without signature, credential and token.
+    #[serde(default)]
+    pub url: Option<String>,
+    /// Seconds that this presigned URL holds; `None` where it does not say, or is none.
+    #[serde(default)]
+    pub expires_seconds: Option<i64>,
+    /// Files that were sent.
+    #[serde(default)]
+    pub sent_files: Vec<SentFile>,
+    /// How often the step was asked again until its answer was as wanted, the first time included; 1 where it did not
+    /// wait. The rest of the exchange is the last of them.
+    #[serde(default = "once")]
+    pub tries: u64,
+    /// From the first of them to the end of the last, milliseconds to 0.1.
+    #[serde(default)]
+    pub waited_ms: f64,
     /// How many attempts were made; a connection tried again counts once.
     pub sent: u64,
     /// How many got a response.
@@ -64,6 +80,9 @@ pub struct Exchange {
     pub body: String,
     /// Bytes of the first response's body that were read, of which `body` may hold only the beginning.
     pub body_bytes: u64,
+    /// SHA-256 of these bytes, in hexadecimal; empty in evidence that was stored before it was taken.
+    #[serde(default)]
+    pub body_sha256: String,
     /// A response's body was longer than the limit on bodies, and the rest of it was never read.
     pub truncated: bool,
     /// The first response's body, where it is JSON; null where it is not, was truncated, is nested more than 64 deep or has
@@ -85,4 +104,36 @@ pub struct Exchange {
     pub slowest_ms: f64,
     /// Median answer, milliseconds to 0.1; the mean of the middle two where their number is even.
     pub median_ms: f64,
+    /// Values that the step took from the first response for later steps, by name; without those that were not there.
+    #[serde(default)]
+    pub captured: BTreeMap<String, Captured>,
+    /// Names of the cookies that the first response sets, at most 16; their values are never kept.
+    #[serde(default)]
+    pub cookies: Vec<String>,
+}
+
+/// A file that was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentFile {
+    /// Name of the form's field.
+    pub name: String,
+    /// Name of the file.
+    pub filename: String,
+    /// Its size.
+    pub bytes: u64,
+    /// SHA-256 of its content, in hexadecimal.
+    pub sha256: String,
+}
+
+/// A value that a later step used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Captured {
+    /// The value, without secrets; a URL without signature, credential and token.
+    pub value: String,
+    /// Where it is a presigned URL: seconds that it holds.
+    pub expires_seconds: Option<i64>,
+}
+
+fn once() -> u64 {
+    1
 }

@@ -164,17 +164,19 @@ fn gather(
             unreadable.push(UnreadableReading { pointer, failure });
         }
     }
-    for step in &check.requests {
-        let request = step.fill(engine, fixed)?;
+    for (step, request) in check.requests.iter().zip(check.fill_requests(engine, fixed)?) {
         let pointer = format!("/http/exchanges/{}", request.key.replace('~', "~0").replace('/', "~1"));
         match view.reading(&pointer) {
             Ok(value) => {
                 context.insert(step.name.text.clone(), value);
             }
+            Err(Missing::Absent(_)) if step.optional => {
+                context.insert(step.name.text.clone(), Value::from(()));
+            }
             Err(Missing::Absent(note)) => absent.push(note),
             Err(Missing::Unreadable(missing)) => unreadable.push(missing),
         }
-        pointers.push(pointer);
+        outcome.evidence.push(pointer);
     }
     if let Some(step) = &check.recovery {
         let pointer = "/http/recovery".to_owned();

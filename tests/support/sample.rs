@@ -537,6 +537,8 @@ fn http() -> HttpEvidence {
             instance_ids_uncounted: 0,
             slowest_ms: 812.4039,
             median_ms: 41.25,
+            tries: 1,
+            ..Exchange::default()
         })
     };
     let (first, second) = ("i-00000000000000001", "i-00000000000000002");

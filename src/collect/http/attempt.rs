@@ -8,6 +8,7 @@ use tokio::time::{Instant, timeout_at};
 use super::failure::Failure;
 use super::redirect::{self, Hop};
 use super::route::Router;
+use super::shown::shown;
 use crate::evidence::Cause;
 
 /// Arrays and objects inside each other.
@@ -90,7 +91,7 @@ pub(super) async fn attempt(router: &mut Router<'_>, mut hop: Hop, bounds: Bound
         if followed.len() < bounds.max_redirects as usize {
             let location = response.headers().get(LOCATION).map(|value| String::from_utf8_lossy(value.as_bytes()));
             if let Some(next) = redirect::next(&hop, status, location.as_deref()) {
-                followed.push(next.url.to_string());
+                followed.push(shown(next.url.as_str()));
                 hop = next;
                 continue;
             }

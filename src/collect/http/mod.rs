@@ -6,11 +6,14 @@
 mod attempt;
 mod failure;
 mod guard;
+mod multipart;
 mod probe;
 mod pulse;
 mod redirect;
 mod resolve;
 mod route;
+mod scenario;
+mod shown;
 mod tally;
 mod target;
 

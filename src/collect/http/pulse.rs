@@ -36,8 +36,9 @@ impl<'a> Pulse<'a> {
             repeat: 1,
             timeout_ms: 0,
             max_redirects: 0,
+            step: None,
         };
-        let hop = first_hop(base, &request)
+        let hop = first_hop(base, &request, None)
             .map_err(|(cause, reason)| Unreadable::new(cause, format!("GET {base}{path}: {reason}")))?;
         Ok(Self { router: Router::new(settings), hop })
     }

@@ -1,5 +1,6 @@
 //! Where a redirect leads, and what may be taken along.
 
+use bytes::Bytes;
 use reqwest::Method;
 use reqwest::header::HeaderMap;
 use url::Url;
@@ -11,7 +12,7 @@ pub(super) struct Hop {
     pub(super) method: Method,
     /// The check's own headers.
     pub(super) headers: HeaderMap,
-    pub(super) body: Option<String>,
+    pub(super) body: Option<Bytes>,
 }
 
 /// The request that follows a response of `status` with this `Location`; `None` where the response is the last one.
@@ -51,7 +52,8 @@ mod tests {
     fn hop(method: Method, body: Option<&str>) -> Hop {
         let mut headers = HeaderMap::new();
         headers.insert("x-team", "7".parse().unwrap());
-        Hop { url: Url::parse("http://lb.example.com/a/b?c").unwrap(), method, headers, body: body.map(str::to_owned) }
+        let body = body.map(|body| Bytes::from(body.to_owned()));
+        Hop { url: Url::parse("http://lb.example.com/a/b?c").unwrap(), method, headers, body }
     }
 
     #[test]
@@ -78,7 +80,7 @@ mod tests {
     #[test]
     fn a_body_is_repeated_to_the_same_origin_only() {
         let post = hop(Method::POST, Some("x=1"));
-        assert_eq!(next(&post, 307, Some("/again")).unwrap().body.as_deref(), Some("x=1"));
+        assert_eq!(next(&post, 307, Some("/again")).unwrap().body.as_deref(), Some(&b"x=1"[..]));
         assert_eq!(next(&post, 308, Some("http://elsewhere.example.com/")), None);
     }
 

@@ -5,9 +5,12 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 use reqwest::header::HeaderMap;
+use sha2::{Digest, Sha256};
 
 use super::attempt::Answer;
 use super::failure::Failure;
+use super::multipart::hexadecimal;
+use super::shown::shown;
 use crate::evidence::http::Exchange;
 use crate::evidence::{Cause, Reading};
 use crate::plan::HttpRequest;
@@ -18,6 +21,8 @@ const DISTINCT_BODIES: usize = 64;
 const DISTINCT_INSTANCES: usize = 256;
 const HEADER_KEPT: usize = 1 << 10;
 const LOCATION_KEPT: usize = 2 << 10;
+const COOKIES_KEPT: usize = 16;
+const COOKIE_KEPT: usize = 64;
 
 /// Headers of the connection, not of the response (RFC 9110, 7.6.1), and cookies, which may be credentials.
 const HEADERS_LEFT_OUT: &[&str] = &[
@@ -37,7 +42,7 @@ const HEADERS_LEFT_OUT: &[&str] = &[
 /// The attempts of one exchange so far.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
-    first: Option<First>,
+    pub(super) first: Option<Answer>,
     pub(super) answered: u64,
     truncated: bool,
     statuses: BTreeMap<String, u64>,
@@ -62,7 +67,9 @@ struct First {
     headers: BTreeMap<String, String>,
     body: String,
     body_bytes: u64,
+    body_sha256: String,
     json: serde_json::Value,
+    cookies: Vec<String>,
 }
 
 impl Tally {
@@ -96,25 +103,30 @@ impl Tally {
             self.instance_ids_uncounted += u64::from(!counted);
         }
         if self.first.is_none() {
-            self.first = Some(First::of(answer));
+            self.first = Some(answer);
         }
     }
 
     /// The exchange, or why there was none. `url` is what the requests went to.
-    pub(super) fn into_reading(self, request: &HttpRequest, url: &str, cut_short: Option<String>) -> Reading<Exchange> {
+    pub(super) fn to_reading(&self, request: &HttpRequest, url: &str, cut_short: Option<String>) -> Reading<Exchange> {
         let sent = self.sent();
-        let Some(first) = self.first else {
+        let Some(first) = self.first.as_ref().map(First::of) else {
             // The cause that came most often, the earlier of the table where two are level.
-            let worst = self.reasons.into_iter().rev().max_by_key(|(_, (count, _))| *count);
+            let worst = self.reasons.iter().rev().max_by_key(|(_, (count, _))| *count);
             let (cause, reason) = worst
-                .map_or((Cause::NotCollected, "nothing was sent".to_owned()), |(cause, (_, reason))| (cause, reason));
+                .map_or((Cause::NotCollected, "nothing was sent"), |(cause, (_, reason))| (*cause, reason.as_str()));
             let attempts = if sent > 1 { format!(" ({sent} attempts)") } else { String::new() };
             return Reading::unreadable(cause, format!("{} {url}: {reason}{attempts}", request.method));
         };
-        let (slowest_ms, median_ms) = slowest_and_median(self.elapsed_ms);
+        let (slowest_ms, median_ms) = slowest_and_median(self.elapsed_ms.clone());
         Reading::observed(Exchange {
             method: request.method.clone(),
             path: request.path.clone(),
+            url: None,
+            expires_seconds: None,
+            sent_files: Vec::new(),
+            tries: 1,
+            waited_ms: 0.0,
             sent,
             answered: self.answered,
             cut_short,
@@ -124,32 +136,45 @@ impl Tally {
             headers: first.headers,
             body: first.body,
             body_bytes: first.body_bytes,
+            body_sha256: first.body_sha256,
             truncated: self.truncated,
             json: first.json,
-            statuses: self.statuses,
-            errors: self.errors,
-            bodies: self.bodies,
+            statuses: self.statuses.clone(),
+            errors: self.errors.clone(),
+            bodies: self.bodies.clone(),
             bodies_uncounted: self.bodies_uncounted,
-            instance_ids: self.instance_ids,
+            instance_ids: self.instance_ids.clone(),
             instance_ids_uncounted: self.instance_ids_uncounted,
             slowest_ms,
             median_ms,
+            captured: BTreeMap::new(),
+            cookies: first.cookies,
         })
     }
 }
 
 impl First {
-    fn of(answer: Answer) -> Self {
+    fn of(answer: &Answer) -> Self {
         Self {
             status: answer.status,
-            location: answer.headers.get("location").map(|value| text(value.as_bytes(), LOCATION_KEPT)),
+            location: answer.headers.get("location").map(|value| shown(&text(value.as_bytes(), LOCATION_KEPT))),
             headers: kept_headers(&answer.headers),
             body: text(&answer.body, BODY_KEPT),
             body_bytes: answer.body.len() as u64,
+            body_sha256: hexadecimal(&Sha256::digest(&answer.body)),
             json: answer.json(),
-            followed: answer.followed,
+            followed: answer.followed.clone(),
+            cookies: cookies(&answer.headers),
         }
     }
+}
+
+fn cookies(headers: &HeaderMap) -> Vec<String> {
+    let names = headers.get_all("set-cookie").iter().filter_map(|value| {
+        let name = value.as_bytes().split(|byte| *byte == b'=').next()?;
+        Some(text(name, COOKIE_KEPT).trim().to_owned())
+    });
+    names.take(COOKIES_KEPT).collect()
 }
 
 /// Counts `key`, unless it would be one more than `limit` distinct ones; whether it was counted.
@@ -242,13 +267,14 @@ mod tests {
             repeat: 1,
             timeout_ms: 100,
             max_redirects: 0,
+            step: None,
         }
     }
 
     fn exchange(answers: impl IntoIterator<Item = Answer>) -> Exchange {
         let mut tally = Tally::new();
         answers.into_iter().for_each(|answer| tally.answered(answer));
-        match tally.into_reading(&request(), "http://lb/", None) {
+        match tally.to_reading(&request(), "http://lb/", None) {
             Reading::Observed { value } => value,
             other => panic!("{other:?}"),
         }
@@ -321,7 +347,7 @@ mod tests {
         tally.failed(Failure::responding(Cause::Timeout, "no response in time"));
         tally.failed(Failure::responding(Cause::Unreachable, "connection refused"));
         tally.failed(Failure::responding(Cause::Unreachable, "the connection was closed"));
-        let reading = tally.into_reading(&request(), "http://lb/", None);
+        let reading = tally.to_reading(&request(), "http://lb/", None);
         assert_eq!(
             reading.failure().unwrap().to_string(),
             "unreachable: GET http://lb/: connection refused (3 attempts)"
