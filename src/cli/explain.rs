@@ -91,6 +91,16 @@ fn explained(check: &Check) -> String {
     }
     for step in &check.requests {
         text.push_str(&format!("  {}: {} {} × {}\n", step.name.text, step.method, step.path.text, step.repeat.text));
+        for file in step.upload.iter().flat_map(|upload| &upload.files) {
+            text.push_str(&format!("    sends {} as {}\n", file.filename.text, file.name.text));
+        }
+        for (name, (capture, _)) in &step.captures {
+            text.push_str(&format!("    captures {name} from {capture}\n"));
+        }
+        if let Some(eventually) = &step.eventually {
+            let seconds = eventually.within_ms / 1000;
+            text.push_str(&format!("    again for {seconds} s, until {}\n", eventually.that.text));
+        }
     }
     match &check.rule {
         Rule::Expects(expects) => {
