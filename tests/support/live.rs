@@ -6,7 +6,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use minijinja::Value;
 use stackmark::collect::schedule::{TeamJob, collect_team};
-use stackmark::collect::{AwsAccess, RepositorySource, Settings, Silent};
+use stackmark::collect::{AwsAccess, Disruption, RepositorySource, Settings, Silent};
 use stackmark::course::reader::Reader;
 use stackmark::course::{Check, Library, SourceText, params};
 use stackmark::evidence::{Evidence, MembersFrom, Team, Tool};
@@ -74,6 +74,7 @@ pub(crate) async fn collect(items: &[&Item], base_url: &str, settings: &Settings
         aws: AwsAccess::default(),
         base_url: Some(base_url.to_owned()),
         live: true,
+        disruption: Disruption::NotAsked,
     };
     let tool = Tool { name: "stackmark".to_owned(), version: "0".to_owned() };
     let when = "2026-11-20T10:00:00Z".to_owned();
