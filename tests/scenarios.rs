@@ -129,6 +129,70 @@ async fn a_url_that_an_answer_names_passes_the_guard_and_takes_nothing_along() {
     assert!(!head.contains("authorization") && !head.contains("x-item"), "{head}");
 }
 
+#[tokio::test]
+async fn what_an_answer_gives_stays_a_value() {
+    for (id, verdict, says) in [
+        ("{{ team.id }}", "fail", "status 404"),
+        ("../../admin", "fail", "status 404"),
+        ("7?x=1#y", "fail", "status 404"),
+        ("a\u{e9}\u{1f600}", "fail", "status 404"),
+        ("7\r\nx-evil: 1", "fail", "the value in its JSON at $.id has control characters in it"),
+        ("", "fail", "the value in its JSON at $.id is empty"),
+        (&"7".repeat(9000), "fail", "is longer than any that is used"),
+    ] {
+        let given = json!({ "id": id });
+        let server = courses::serve(move |asked| match asked.path.as_str() {
+            "/items" => Answer::json(201, &given).with("location", "/items/7/"),
+            path => Answer::new(404, "text/plain", format!("{path} {:?}", asked.headers.get("x-evil"))),
+        })
+        .await;
+        let outcome = graded(&written(ITEM), &server.url()).await;
+        assert_eq!(outcome.verdict.as_str(), verdict, "{id}: {}", outcome.actual);
+        assert!(outcome.actual.contains(says), "{id}: {}", outcome.actual);
+        assert!(server.asked().iter().all(|asked| !asked.contains("falcon")), "{:?}", server.asked());
+    }
+}
+
+#[tokio::test]
+async fn a_captured_token_opens_the_next_step_and_is_in_no_evidence() {
+    let server = courses::serve(|asked| {
+        let bearer = asked.headers.get("authorization").is_some_and(|value| value == "Bearer correct-horse-7");
+        match asked.path.as_str() {
+            "/login" => Answer::json(200, &json!({ "jwt": "correct-horse-7" })),
+            "/me" if bearer && asked.query == "t=correct-horse-7" => {
+                Answer::new(200, "text/plain", "for correct-horse-7")
+            }
+            _ => Answer::new(401, "text/plain", ""),
+        }
+    })
+    .await;
+    let check = written(
+        r#"
+title = "Who logs on is let in"
+why = "It is what the log-on is for."
+fix = "Look at the token."
+[[request]]
+name = "login"
+method = "POST"
+path = "/login"
+capture = { token = { json = "$.jwt" } }
+[[request]]
+name = "me"
+path = "/me?t={{ token }}"
+headers = { authorization = "Bearer {{ token }}" }
+[[expect]]
+that = "me.status == 200"
+says = "status {{ me.status }}"
+"#,
+    );
+    let evidence = collect(&[&check], &server.url(), &local()).await;
+    assert_eq!(told(&live::judged(&check, &evidence)), ("pass", "as expected"));
+    let stored = serde_json::to_string(&evidence).unwrap();
+    assert!(!stored.contains("correct-horse"), "{stored}");
+    let me = exchange(&evidence, "GET /me").value().unwrap();
+    assert_eq!(me.body, "for …[redacted captured value]");
+}
+
 const WAITS: &str = r#"
 title = "It comes up"
 why = "It takes its time."

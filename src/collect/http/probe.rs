@@ -145,7 +145,8 @@ impl Prober<'_> {
         let mut tally = Tally::new();
         let mut cut_short = None;
         let shown_url = shown(hop.url.as_str());
-        let told = if elsewhere.is_some() { shown_url.as_str() } else { request.path.as_str() };
+        // What an answer gave may be a secret, and a display is no place for it.
+        let told = step.filter(|step| !step.needs.is_empty()).map_or(request.path.as_str(), |step| step.name.as_str());
         for number in 1..=repeat {
             self.progress.step(&format!("http: {} {told}: {number} of {repeat}", request.method));
             match self.attempt_with_retry(&hop, bounds).await {

@@ -7,11 +7,14 @@ use serde_json::{Map, Value as Json};
 use super::attempt::Answer;
 use super::shown;
 use crate::evidence::http::{Captured, Exchange};
-use crate::evidence::{Reading, Unreadable};
+use crate::evidence::{Cause, Reading, Unreadable};
 use crate::judge::expression::{Engine, value_of};
 use crate::plan::HttpRequest;
-use crate::plan::capture::{Capture, Source};
+use crate::plan::capture::{Capture, Place, Source};
 use crate::plan::scenario::{Eventually, Step};
+
+/// A shorter value would be found in half of all texts.
+const SHORTEST_SECRET: usize = 6;
 
 /// All scenarios of a team, by their digest.
 #[derive(Default)]
@@ -26,6 +29,8 @@ struct Run {
     captured: BTreeMap<String, Result<String, String>>,
     /// The first step that could not be read, and why.
     broken: Option<(String, Unreadable)>,
+    /// Captured values that let in whoever has them: they are in no evidence.
+    secrets: Vec<String>,
 }
 
 /// Why a step is not sent.
@@ -98,6 +103,9 @@ impl Scenarios {
                 let now = shown::moment(date);
                 for (name, value) in &taken {
                     if let Ok(value) = value {
+                        if is_secret(name, &step.captures) && value.len() >= SHORTEST_SECRET {
+                            run.secrets.push(value.clone());
+                        }
                         let captured = Captured {
                             value: shown::shown(value),
                             expires_seconds: shown::expires_seconds(value, now),
@@ -116,7 +124,29 @@ impl Scenarios {
                 run.broken.get_or_insert_with(|| (step.name.clone(), failure.clone()));
             }
         }
+        if !run.secrets.is_empty() {
+            *reading = without(reading, &run.secrets);
+        }
     }
+}
+
+/// By the value's own name, or by the header that it comes from.
+fn is_secret(name: &str, captures: &BTreeMap<String, Capture>) -> bool {
+    let header = match captures.get(name).map(|capture| &capture.from) {
+        Some(Place::Header(header)) => header.as_str(),
+        _ => "",
+    };
+    shown::is_secret_name(name) || shown::is_secret_name(header)
+}
+
+fn without(reading: &Reading<Exchange>, secrets: &[String]) -> Reading<Exchange> {
+    let clean = serde_json::to_value(reading).and_then(|mut json| {
+        shown::hide(&mut json, secrets);
+        serde_json::from_value(json)
+    });
+    // Only texts change; should a type ever refuse one, keeping nothing beats keeping a secret.
+    clean
+        .unwrap_or_else(|error| Reading::unreadable(Cause::Refused, format!("hiding a captured value failed: {error}")))
 }
 
 fn taken(captures: &BTreeMap<String, Capture>, answer: &Answer) -> BTreeMap<String, Result<String, String>> {

@@ -41,6 +41,51 @@ pub(super) fn shown(text: &str) -> String {
     redact::redact(&format!("{before}?{}", pairs.join("&"))).0
 }
 
+/// Words in the name of a value that lets in whoever has it.
+const SECRET_WORDS: [&str; 17] = [
+    "token",
+    "jwt",
+    "bearer",
+    "secret",
+    "password",
+    "passwd",
+    "cookie",
+    "cookies",
+    "session",
+    "sessionid",
+    "sid",
+    "auth",
+    "authorization",
+    "apikey",
+    "key",
+    "credential",
+    "credentials",
+];
+
+/// Whether a value of this name lets in whoever has it: a session's cookie, a token, a key. An `author` does not.
+pub(super) fn is_secret_name(name: &str) -> bool {
+    name.to_ascii_lowercase().split(['_', '-']).any(|word| SECRET_WORDS.contains(&word))
+}
+
+/// What stands where a captured secret stood.
+pub(super) const HIDDEN: &str = "…[redacted captured value]";
+
+/// Replaces every one of `secrets` in all texts of `json`, names of fields included.
+pub(super) fn hide(json: &mut serde_json::Value, secrets: &[String]) {
+    let clean = |text: &str| secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), HIDDEN));
+    match json {
+        serde_json::Value::String(text) => *text = clean(text),
+        serde_json::Value::Array(elements) => elements.iter_mut().for_each(|element| hide(element, secrets)),
+        serde_json::Value::Object(fields) => {
+            for (name, mut value) in std::mem::take(fields) {
+                hide(&mut value, secrets);
+                fields.insert(clean(&name), value);
+            }
+        }
+        _ => {}
+    }
+}
+
 /// Seconds that a presigned URL holds, from `now` where it names the moment at which it ends; `None` where it names
 /// neither.
 pub(super) fn expires_seconds(url: &str, now: i64) -> Option<i64> {
@@ -83,6 +128,16 @@ mod tests {
         );
         assert_eq!(shown(V2), "https://b.s3.amazonaws.com/a.csv?AWSAccessKeyId=…&Signature=…&Expires=1795169000");
         assert_eq!(shown("/cluster1?x=1&page=2"), "/cluster1?x=1&page=2");
+    }
+
+    #[test]
+    fn values_that_let_somebody_in_are_known_by_their_name() {
+        for name in ["token", "csrf_token", "set-cookie", "X-Auth-Token", "session", "api_key"] {
+            assert!(is_secret_name(name), "{name}");
+        }
+        for name in ["author", "id", "url", "next", "keyboard", "location", ""] {
+            assert!(!is_secret_name(name), "{name}");
+        }
     }
 
     #[test]
