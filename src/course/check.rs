@@ -186,13 +186,15 @@ impl Check {
             lint.template(template, &fixed, false);
         }
         lint.problems.extend(self.lint_captures(engine));
-        let captured: Vec<&str> = self.captured_names().chain(fixed.iter().copied()).collect();
+        // How the stack was found is known only afterwards, and would give the request another key.
+        let asked: Vec<&str> = parameters.iter().copied().chain(["team"]).collect();
+        let captured: Vec<&str> = self.captured_names().chain(asked.iter().copied()).collect();
         for step in &self.requests {
             for template in step.templates() {
                 lint.template(template, &captured, false);
             }
             if let Some(eventually) = &step.eventually {
-                let own: Vec<&str> = fixed.iter().copied().chain([step.name.text.as_str()]).collect();
+                let own: Vec<&str> = asked.iter().copied().chain([step.name.text.as_str()]).collect();
                 let result = engine.expression_names(&eventually.that.text);
                 lint.keep(&eventually.that, result, &own, false);
             }
@@ -271,9 +273,7 @@ impl Lint<'_> {
             }
             let message = format!("unknown name `{root}`");
             let fix = match did_you_mean(root, names.iter().copied()) {
-                _ if family => {
-                    "titles, fixes and requests know no readings, only parameters, `team` and `scope`".to_owned()
-                }
+                _ if family => "titles, fixes and requests know no readings, only parameters and `team`".to_owned(),
                 Some(close) => format!("did you mean `{close}`?"),
                 None => format!("here it may use {}, and what `reads` names", listed(names)),
             };
