@@ -3,6 +3,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 pub mod capture;
+pub mod load;
 pub mod scenario;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,8 @@ use crate::evidence::Team;
 use crate::judge::expression::{Engine, ExpressionError, value_of};
 use crate::judge::outcome::team_value;
 
+use load::{LoadLimits, LoadRequest};
+
 /// Everything that the collectors are asked for.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Plan {
@@ -22,6 +25,10 @@ pub struct Plan {
     pub readings: BTreeSet<String>,
     /// Requests by key, in the order in which the checks name them.
     pub requests: Vec<HttpRequest>,
+    /// Loads by key, in the order in which the checks name them.
+    pub loads: Vec<LoadRequest>,
+    /// What no load may exceed.
+    pub load_limits: LoadLimits,
     /// Which AWS resources belong to the team.
     pub scope: ScopeRequest,
     /// One instance ended, and watched how its group heals.
@@ -100,7 +107,7 @@ impl Plan {
     /// Whether any reading of `family` is asked for.
     pub fn wants_family(&self, family: &str) -> bool {
         self.readings.iter().any(|path| path.split('.').next() == Some(family))
-            || (family == "http" && (!self.requests.is_empty() || self.recovery.is_some()))
+            || (family == "http" && !(self.requests.is_empty() && self.loads.is_empty() && self.recovery.is_none()))
     }
 
     /// Whether the reading at `path` is asked for.
@@ -112,7 +119,7 @@ impl Plan {
 /// Makes the plan for one team from the checks that a rubric uses.
 ///
 /// # Errors
-/// A request or a tag whose template fails; the message names the item.
+/// A request, a load or a tag whose template fails, or a load above the rubric's limits; the message names the item.
 pub fn plan(
     rubric: &Rubric,
     team: &Team,
@@ -120,7 +127,8 @@ pub fn plan(
     engine: &Engine,
 ) -> Result<Plan, ExpressionError> {
     let team = team_value(team);
-    let mut plan = Plan { scope: rubric.scope.request(engine, &team, own_tags)?, ..Plan::default() };
+    let mut plan =
+        Plan { scope: rubric.scope.request(engine, &team, own_tags)?, load_limits: rubric.limits, ..Plan::default() };
     for item in rubric.items() {
         let Some(check) = rubric.checks.get(&item.check) else { continue };
         plan.readings.extend(check.reads.iter().cloned());
@@ -148,6 +156,16 @@ pub fn plan(
         for request in requests {
             if !plan.requests.iter().any(|known| known.key == request.key) {
                 plan.requests.push(request);
+            }
+        }
+        if let Some(spec) = &check.load {
+            let wrong = |message| ExpressionError { message: format!("item {}: {message}", item.id), range: None };
+            let load = spec.fill(engine, &context).map_err(|error| wrong(error.message))?;
+            if let Some(above) = load.above(&plan.load_limits) {
+                return Err(wrong(format!("it sends {above}")));
+            }
+            if !plan.loads.iter().any(|known| known.key == load.key) {
+                plan.loads.push(load);
             }
         }
     }

@@ -121,7 +121,7 @@ pub async fn collect_team(
             }
             None => Reading::default(),
         };
-        HttpEvidence { target, exchanges, recovery }
+        HttpEvidence { target, exchanges, recovery, ..HttpEvidence::default() }
     } else {
         HttpEvidence::default()
     };

@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use minijinja::Value;
 
 use super::expect::{Rule, Spanned, spanned};
+use super::load::LoadSpec;
 use super::params::{self, Param};
 use super::problem::{Problem, Problems, SourceText, did_you_mean};
 use super::reader::{Reader, Table, listed};
@@ -46,6 +47,8 @@ pub struct Check {
     pub requests: Vec<RequestStep>,
     /// One instance ended, and watched how its group heals.
     pub recovery: Option<RecoveryStep>,
+    /// The load that it needs.
+    pub load: Option<LoadSpec>,
     /// A template: what was seen, for the reader of a report, whatever the verdict.
     pub shows: Option<Spanned>,
     /// Where it holds, a measurement would mislead and a person has to look.
@@ -130,6 +133,11 @@ impl Check {
         let step_count = steps.len();
         let requests: Vec<RequestStep> = steps.into_iter().filter_map(RequestStep::read).collect();
         let recovery = table.table("recovery").map(RecoveryStep::read);
+        let load = table.table("load").map(|fields| {
+            let load = LoadSpec::read(&fields);
+            fields.finish();
+            load
+        });
         let shows = table.get("shows").and_then(|entry| spanned(&entry));
         let unsure = table.table("unsure").map(|fields| {
             let that = fields.require("that", "\"<expression>\"").and_then(|that| spanned(&that));
@@ -154,6 +162,10 @@ impl Check {
             requests,
             recovery: match recovery {
                 Some(recovery) => Some(recovery?),
+                None => None,
+            },
+            load: match load {
+                Some(load) => Some(load?),
                 None => None,
             },
             shows,
@@ -199,8 +211,12 @@ impl Check {
                 lint.keep(&eventually.that, result, &own, false);
             }
         }
-        let steps = self.requests.iter().map(|step| step.name.text.as_str());
-        let steps = steps.chain(self.recovery.iter().map(|step| step.name.text.as_str()));
+        for template in self.load.iter().flat_map(LoadSpec::templates) {
+            lint.template(template, &fixed, false);
+        }
+        let steps = self.requests.iter().map(|step| &step.name).chain(self.load.iter().map(|load| &load.name));
+        let steps = steps.chain(self.recovery.iter().map(|step| &step.name));
+        let steps = steps.map(|name| name.text.as_str());
         let mut names: Vec<&str> = fixed.iter().copied().chain(steps).collect();
         for (name, expression) in &self.bindings {
             lint.expression(expression, &names);
@@ -337,6 +353,10 @@ impl Lint<'_> {
                 let message = format!("the answer to request \"{}\" is never looked at", step.name.text);
                 self.warn(step.name.span.clone(), message, "expect something of it, or take it out");
             }
+        }
+        if let Some(load) = check.load.as_ref().filter(|load| !self.used.contains(&load.name.text)) {
+            let message = format!("load \"{}\" is never looked at", load.name.text);
+            self.warn(load.name.span.clone(), message, "expect something of it, or take it out");
         }
         for path in &check.reads {
             if !self.used.contains(path) {

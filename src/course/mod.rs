@@ -8,6 +8,7 @@
 pub mod check;
 pub mod expect;
 pub mod library;
+pub mod load;
 pub mod overrides;
 pub mod params;
 pub mod problem;

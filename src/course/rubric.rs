@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::check::Check;
 use super::expect::{Spanned, spanned};
 use super::library::Library;
+use super::load;
 use super::params;
 use super::problem::{Problem, Problems, SourceText, did_you_mean};
 use super::reader::{Reader, Table, listed};
@@ -18,6 +19,7 @@ use super::scheme::{HANDOVER_100, Scheme};
 use crate::judge::Points;
 use crate::judge::expression::Engine;
 use crate::plan::ScopeRequest;
+use crate::plan::load::LoadLimits;
 
 /// Languages that the templates speak.
 pub const LANGUAGES: [&str; 3] = ["en", "fr", "it"];
@@ -35,6 +37,8 @@ pub struct Rubric {
     pub total: Points,
     /// Which AWS resources belong to a team.
     pub scope: Scope,
+    /// How much load its checks may put on a stack.
+    pub limits: LoadLimits,
     /// In order.
     pub criteria: Vec<Criterion>,
     /// Checks by id.
@@ -85,7 +89,8 @@ pub struct Item {
 impl Rubric {
     /// Reads and validates a rubric and every check that it uses.
     pub fn parse(id: &str, source: &Arc<SourceText>, library: &Library, engine: &Engine) -> (Option<Self>, Problems) {
-        let mut checks = Checks { library, engine, parsed: BTreeMap::new(), problems: Problems::default() };
+        let (parsed, problems, limits) = (BTreeMap::new(), Problems::default(), LoadLimits::default());
+        let mut checks = Checks { library, engine, limits, parsed, problems };
         let (rubric, mut problems) = Reader::new(source).read(|table| Self::read(id, source, table, &mut checks));
         problems.0.extend(checks.problems.0);
         (rubric, problems)
@@ -100,6 +105,7 @@ impl Rubric {
         let scheme_span = scheme.as_ref().map(|scheme| scheme.span.clone());
         let scheme = scheme.and_then(|scheme| scheme.one_of(&[HANDOVER_100.id])).map(|_| HANDOVER_100);
         let scope = Scope::read(&table, checks.engine);
+        checks.limits = load::read_limits(&table);
         let mut criteria = Vec::new();
         let mut complete = true;
         let mut ids = BTreeSet::new();
@@ -131,6 +137,7 @@ impl Rubric {
             language: language?.to_owned(),
             total: total_points?,
             scope,
+            limits: checks.limits,
             criteria,
             checks: std::mem::take(&mut checks.parsed)
                 .into_iter()
@@ -164,6 +171,8 @@ impl Rubric {
 struct Checks<'l> {
     library: &'l Library,
     engine: &'l Engine,
+    /// The rubric's, once they are read.
+    limits: LoadLimits,
     parsed: BTreeMap<String, Option<Arc<Check>>>,
     problems: Problems,
 }
@@ -295,7 +304,14 @@ impl Item {
             match checks.get(check_id) {
                 Ok(Some(check)) => {
                     let reader = table.reader();
-                    bound = Some(params::bind(&check.params, with.as_ref(), check_id, reader, check_span.clone()));
+                    let given = params::bind(&check.params, with.as_ref(), check_id, reader, check_span.clone());
+                    // A parameter that is missing is a problem already.
+                    if let Some(spec) = check.load.as_ref().filter(|_| given.len() == check.params.len())
+                        && let Some((wrong, fix)) = load::lint_item(spec, &given, &checks.limits, checks.engine)
+                    {
+                        reader.error(check_span.clone(), format!("check \"{check_id}\": {wrong}"), fix);
+                    }
+                    bound = Some(given);
                 }
                 Ok(None) => {
                     // Its own problems are reported; saying more here would say them twice.

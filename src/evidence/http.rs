@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Reading;
+use super::load::Load;
 use super::recovery::Recovery;
 
 /// What was seen from outside.
@@ -17,6 +18,9 @@ pub struct HttpEvidence {
     /// What followed when one instance was ended, where a check asks for it.
     #[serde(default, skip_serializing_if = "Reading::is_default")]
     pub recovery: Reading<Recovery>,
+    /// Loads by their key, as `crate::plan::load` makes it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub loads: BTreeMap<String, Reading<Load>>,
 }
 
 /// Where the requests went.

@@ -14,6 +14,7 @@ pub mod http;
 mod hygiene;
 pub mod identities;
 pub mod infrastructure;
+pub mod load;
 pub mod paths;
 pub mod reading;
 pub mod recovery;

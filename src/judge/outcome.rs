@@ -44,7 +44,8 @@ impl View {
         let unreadable = |failure| Missing::Unreadable(UnreadableReading { pointer: pointer.to_owned(), failure });
         let Some(reading) = self.json.pointer(pointer) else {
             // Requests that were never sent have the reason at their target.
-            if let Some(failure) = self.json.pointer("/http/target").filter(|_| pointer.starts_with("/http/exchanges/"))
+            let of_http = pointer.starts_with("/http/exchanges/") || pointer.starts_with("/http/loads/");
+            if let Some(failure) = self.json.pointer("/http/target").filter(|_| of_http)
                 && failure["state"] == "unreadable"
                 && let Ok(failure) = serde_json::from_value(failure.clone())
             {
@@ -183,6 +184,18 @@ fn gather(
         match view.reading(&pointer) {
             Ok(value) => {
                 context.insert(step.name.text.clone(), value);
+            }
+            Err(Missing::Absent(note)) => absent.push(note),
+            Err(Missing::Unreadable(missing)) => unreadable.push(missing),
+        }
+        pointers.push(pointer);
+    }
+    if let Some(spec) = &check.load {
+        let load = spec.fill(engine, fixed)?;
+        let pointer = format!("/http/loads/{}", load.key.replace('~', "~0").replace('/', "~1"));
+        match view.reading(&pointer) {
+            Ok(value) => {
+                context.insert(spec.name.text.clone(), value);
             }
             Err(Missing::Absent(note)) => absent.push(note),
             Err(Missing::Unreadable(missing)) => unreadable.push(missing),

@@ -198,12 +198,13 @@ pub struct Adjustment {
 }
 
 impl UnreadableReading {
-    /// Its pointer as people write it: `/aws/instances` is `aws.instances`, an exchange its request.
+    /// Its pointer as people write it: `/aws/instances` is `aws.instances`, an exchange or a load what it sent.
     pub fn name(&self) -> String {
         if let Some(kind) = self.pointer.strip_prefix("/aws/resource_gaps/") {
             return format!("aws.resources of type {kind}");
         }
-        match self.pointer.strip_prefix("/http/exchanges/") {
+        let named = ["/http/exchanges/", "/http/loads/"].iter().find_map(|place| self.pointer.strip_prefix(place));
+        match named {
             Some(request) => request.replace("~1", "/").replace("~0", "~"),
             None => self.pointer.trim_start_matches('/').replace('/', "."),
         }

@@ -565,7 +565,7 @@ fn http() -> HttpEvidence {
                 Reading::unreadable(Cause::Timeout, "GET /health: no answer within 5000 ms"),
             ),
         ]),
-        recovery: Reading::default(),
+        ..HttpEvidence::default()
     }
 }
 
