@@ -122,12 +122,19 @@ pub struct Settings {
     pub allow_private: bool,
     /// Caps.
     pub limits: Limits,
+    /// Keeps the loads of a run's teams apart.
+    pub loads: http::load::LoadGate,
 }
 
 /// Told what goes on, for a progress display; called from many threads.
 pub trait Progress: Send + Sync {
     /// One line, replacing the last: `cloning: 1,204 of 3,310 objects, 2.1 MB`.
     fn step(&self, what: &str);
+
+    /// One line with how much of something is done: a bar, where there is one.
+    fn part(&self, done: u64, of: u64, what: &str) {
+        self.step(&format!("{what}: {done} of {of}"));
+    }
 }
 
 /// Shows nothing.

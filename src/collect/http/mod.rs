@@ -6,6 +6,7 @@
 mod attempt;
 mod failure;
 mod guard;
+pub mod load;
 mod multipart;
 mod probe;
 mod pulse;

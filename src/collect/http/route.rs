@@ -113,6 +113,31 @@ impl<'a> Router<'a> {
     }
 }
 
+/// Addresses for connections that a caller opens itself, by the same rules as a client's; at least one.
+pub(super) async fn addresses(url: &Url, settings: &Settings) -> Result<Vec<SocketAddr>, Failure> {
+    let port = match (url.scheme(), url.port_or_known_default()) {
+        ("http" | "https", Some(port)) => port,
+        (scheme, _) => {
+            return Err(Failure::settled(Cause::Refused, format!("`{scheme}` is no scheme that requests go to")));
+        }
+    };
+    let host = url.host().ok_or_else(|| Failure::settled(Cause::Malformed, "the URL has no host"))?;
+    let name = host.to_string();
+    let (addresses, consent) = match (resolve::find(&settings.resolve, &name, port), host) {
+        (Some(entry), _) => (vec![resolve::destination(entry, port)], Consent::Private),
+        (None, Host::Ipv4(address)) => (vec![SocketAddr::new(address.into(), port)], consent(settings)),
+        (None, Host::Ipv6(address)) => (vec![SocketAddr::new(address.into(), port)], consent(settings)),
+        (None, Host::Domain(domain)) => {
+            let found = tokio::net::lookup_host((domain, port)).await.map(Vec::from_iter).unwrap_or_default();
+            (found, consent(settings))
+        }
+    };
+    if addresses.is_empty() {
+        return Err(Failure::responding(Cause::Unreachable, "the host name does not resolve"));
+    }
+    Ok(permitted(&name, addresses, consent)?)
+}
+
 fn consent(settings: &Settings) -> Consent {
     if settings.allow_private { Consent::Private } else { Consent::Public }
 }
