@@ -106,6 +106,9 @@ pub async fn collect_team(
     } else if plan.wants_family("http") {
         let target = http::target(&aws, job.base_url.as_deref(), settings);
         let exchanges = http::probe(&target, &plan.requests, settings, progress.as_ref()).await;
+        let account = aws.caller.value().map(|caller| caller.account.as_str()).or(job.aws.expected_account.as_deref());
+        let (loads, limits) = (&plan.loads, &plan.load_limits);
+        let loads = http::load::run_all(&target, loads, limits, account, settings, progress.as_ref()).await;
         // Last, for it changes what all else looks at.
         let recovery = match &plan.recovery {
             Some(request) => {
@@ -121,7 +124,7 @@ pub async fn collect_team(
             }
             None => Reading::default(),
         };
-        HttpEvidence { target, exchanges, recovery, ..HttpEvidence::default() }
+        HttpEvidence { target, exchanges, loads, recovery }
     } else {
         HttpEvidence::default()
     };
@@ -268,22 +271,26 @@ fn unreadable_repository(team: Team, failure: &Unreadable) -> FromRepository {
 
 /// Secrets are replaced in everything that will be stored, whichever collector brought it.
 ///
-/// The keys of exchanges are the rubric's own requests: judging finds an exchange by them, and they hold nothing of a
+/// The keys of exchanges and loads are the rubric's own requests: judging finds an exchange by them, and they hold nothing of a
 /// team's.
 fn redacted(evidence: Evidence) -> Evidence {
     let mut json = match serde_json::to_value(&evidence) {
         Ok(json) => json,
         Err(error) => return withheld(evidence, &error),
     };
-    let mut exchanges = json.pointer_mut("/http/exchanges").map(serde_json::Value::take).unwrap_or_default();
+    let tables = ["exchanges", "loads"];
+    let taken = tables.map(|name| json["http"].get_mut(name).map(serde_json::Value::take));
     let mut count = redact::redact_json(&mut json);
-    for exchange in exchanges.as_object_mut().into_iter().flat_map(serde_json::Map::values_mut) {
-        count += redact::redact_json(exchange);
+    for (name, table) in tables.into_iter().zip(taken) {
+        let Some(mut table) = table else { continue };
+        for reading in table.as_object_mut().into_iter().flat_map(serde_json::Map::values_mut) {
+            count += redact::redact_json(reading);
+        }
+        json["http"][name] = table;
     }
     if count == 0 {
         return evidence;
     }
-    json["http"]["exchanges"] = exchanges;
     match serde_json::from_value::<Evidence>(json) {
         Ok(clean) => Evidence { redactions: count, ..clean },
         Err(error) => withheld(evidence, &error),
