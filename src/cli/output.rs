@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -85,12 +86,10 @@ impl ProgressLines {
     pub(super) fn line(&self, team: &str) -> (SharedProgress, Ended) {
         let Some(bars) = &self.0 else { return (Arc::new(Silent), Ended(None)) };
         let bar = bars.add(ProgressBar::new_spinner());
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix} {wide_msg} {elapsed}") {
-            bar.set_style(style);
-        }
+        styled(&bar, SPINNER);
         bar.set_prefix(team.to_owned());
         bar.enable_steady_tick(std::time::Duration::from_millis(120));
-        (Arc::new(Line(bar.clone())), Ended(Some(bar)))
+        (Arc::new(Line { bar: bar.clone(), filled: AtomicBool::new(false) }), Ended(Some(bar)))
     }
 }
 
@@ -105,11 +104,37 @@ impl Drop for Ended {
     }
 }
 
-struct Line(ProgressBar);
+/// What a line looks like while nobody knows how much is left, and while it is known.
+const SPINNER: &str = "{spinner} {prefix} {wide_msg} {elapsed}";
+const BAR: &str = "{spinner} {prefix} [{bar:20}] {pos} of {len} {wide_msg} {elapsed}";
+
+fn styled(bar: &ProgressBar, template: &str) {
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style.progress_chars("=> "));
+    }
+}
+
+struct Line {
+    bar: ProgressBar,
+    /// Whether it is a bar just now.
+    filled: AtomicBool,
+}
 
 impl Progress for Line {
     fn step(&self, what: &str) {
-        self.0.set_message(what.to_owned());
+        if self.filled.swap(false, Ordering::Relaxed) {
+            styled(&self.bar, SPINNER);
+        }
+        self.bar.set_message(what.to_owned());
+    }
+
+    fn part(&self, done: u64, of: u64, what: &str) {
+        if !self.filled.swap(true, Ordering::Relaxed) {
+            styled(&self.bar, BAR);
+        }
+        self.bar.set_length(of);
+        self.bar.set_position(done);
+        self.bar.set_message(what.to_owned());
     }
 }
 
