@@ -6,14 +6,17 @@
 #[path = "support/fake_aws.rs"]
 mod fake_aws;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
+use std::time::Duration;
 
 use fake_aws::{FakeAws, Line, Reply, ec2_error, identity, instances, query_error};
 use stackmark::collect::aws::doctor::{SessionEnd, examine};
-use stackmark::collect::aws::{collect, operations_for};
-use stackmark::collect::{AwsAccess, Limits, Silent};
+use stackmark::collect::aws::{collect, counted, operations_for};
+use stackmark::collect::{AwsAccess, Limits, Settings, Silent};
 use stackmark::evidence::aws::AwsEvidence;
+use stackmark::evidence::http::{Counted, Target};
+use stackmark::evidence::load::Load;
 use stackmark::evidence::{Cause, Reading};
 use stackmark::plan::ScopeRequest;
 
@@ -220,6 +223,68 @@ async fn metrics_are_put_together_from_their_parts() {
     assert_eq!(values, [("2026-11-21T10:00:00Z", 12.0), ("2026-11-21T10:05:00Z", 30.0)]);
     let asked = fake.requests().into_iter().find(|body| body.contains("Action=GetMetricData")).unwrap();
     assert!(asked.contains("app%2Fweb%2F0a1b") && asked.contains("AWS%2FApplicationELB"), "{asked}");
+}
+
+/// A load of 200 answered requests that ended so many seconds ago, against a load balancer of this kind.
+async fn counted_of(fake: &FakeAws, kind: &str, ago: i64, wait: Duration) -> Reading<Counted> {
+    let load: Reading<Load> = serde_json::from_str(include_str!("checks/load.json")).unwrap();
+    let moment = jiff::Timestamp::from_second(jiff::Timestamp::now().as_second() - ago).unwrap().to_string();
+    let load = load.map(|load| Load { begun: moment.clone(), ended: moment, ..load });
+    let target = Reading::observed(Target {
+        url: "http://web.example.com".to_owned(),
+        from: "load-balancer".to_owned(),
+        load_balancer_arn: Some(format!(
+            "arn:aws:elasticloadbalancing:eu-west-3:123456789012:loadbalancer/{kind}/web/0a1b"
+        )),
+        load_balancers: 1,
+        note: None,
+        resolved_to: None,
+    });
+    let settings = Settings { wait_metrics: wait, ..Settings::default() };
+    let loads = BTreeMap::from([("/ ×200".to_owned(), load)]);
+    counted(&at(&fake.endpoint), &ScopeRequest::default(), &target, &loads, &settings, &Silent).await.0
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_count_that_may_still_grow_is_waited_for_or_unreadable_never_small() {
+    let count = |value: u32| {
+        let body = format!(
+            "<GetMetricDataResponse><GetMetricDataResult><MetricDataResults><member><Id>requests</Id><Timestamps>\
+             <member>2026-11-21T10:00:00Z</member><member>2026-11-21T10:01:00Z</member></Timestamps>\
+             <Values><member>{value}</member><member>20</member></Values></member></MetricDataResults>\
+             </GetMetricDataResult></GetMetricDataResponse>"
+        );
+        ("GetMetricData", Reply::Xml(200, body))
+    };
+    let fake = FakeAws::start(vec![count(30)]).await;
+    let early = counted_of(&fake, "app", 0, Duration::ZERO).await;
+    let failure = early.failure().expect("too early");
+    assert_eq!(failure.cause, Cause::Timeout);
+    assert!(failure.detail.contains("had counted 50 of 200 requests"), "{}", failure.detail);
+    assert!(failure.detail.contains("--wait-metrics"), "{}", failure.detail);
+    assert_eq!(fake.requests().len(), 1);
+
+    let settled = counted_of(&fake, "app", 900, Duration::ZERO).await;
+    let settled = settled.value().expect("a count that grows no more");
+    assert_eq!((settled.counted, settled.answered, settled.load_balancer.as_deref()), (50, 200, Some("web")));
+
+    let fake = FakeAws::start(vec![count(0), count(100), count(181)]).await;
+    let waited = counted_of(&fake, "app", 0, Duration::from_secs(2)).await;
+    assert_eq!(waited.value().expect("in the end").counted, 201);
+    let asked = fake.requests();
+    assert_eq!(asked.len(), 3);
+    assert!(asked[0].contains("app%2Fweb%2F0a1b") && asked[0].contains("Period=60"), "{}", asked[0]);
+
+    let network = counted_of(&fake, "net", 0, Duration::ZERO).await;
+    assert_eq!(network.value().expect("nothing to count").load_balancer, None);
+    assert_eq!(fake.requests().len(), 3, "nothing is asked of what counts no requests");
+}
+
+#[test]
+fn a_rubric_that_counts_allows_itself_to() {
+    let plan = stackmark::plan::Plan { readings: BTreeSet::from(["http.counted".to_owned()]), ..Default::default() };
+    let wanted = stackmark::collect::schedule::aws_readings(&plan, None);
+    assert!(operations_for(&wanted, &plan.scope).contains("cloudwatch:GetMetricData"));
 }
 
 fn simulated(decisions: &[(&str, &str)]) -> Line {

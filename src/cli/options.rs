@@ -62,6 +62,9 @@ pub(super) struct Network {
     /// Let HTTP requests go to private, loopback and link-local addresses (metadata addresses stay refused)
     #[arg(long)]
     pub(super) allow_private: bool,
+    /// Wait so long for CloudWatch to have counted a load, which takes it some minutes
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=1800))]
+    pub(super) wait_metrics: u64,
 }
 
 /// For the commands that may end an instance of a team's.
@@ -92,7 +95,12 @@ impl Disruptive {
 impl Network {
     /// As the collectors take it.
     pub(super) fn settings(&self) -> Settings {
-        Settings { resolve: self.resolve.clone(), allow_private: self.allow_private, ..Settings::default() }
+        Settings {
+            resolve: self.resolve.clone(),
+            allow_private: self.allow_private,
+            wait_metrics: std::time::Duration::from_secs(self.wait_metrics),
+            ..Settings::default()
+        }
     }
 }
 

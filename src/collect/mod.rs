@@ -122,6 +122,8 @@ pub struct Settings {
     pub allow_private: bool,
     /// Caps.
     pub limits: Limits,
+    /// How long to wait for CloudWatch to have counted a load.
+    pub wait_metrics: Duration,
     /// Keeps the loads of a run's teams apart.
     pub loads: http::load::LoadGate,
 }

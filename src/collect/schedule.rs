@@ -41,6 +41,10 @@ pub fn aws_readings(plan: &Plan, base_url: Option<&str>) -> BTreeSet<String> {
     if plan.recovery.is_some() {
         wanted.insert("aws.auto_scaling_groups".to_owned());
     }
+    // Read once more after the load; asked for here as well, so that a policy allows it.
+    if plan.wants("http.counted") && base_url.is_none() {
+        wanted.insert("aws.metrics".to_owned());
+    }
     if !wanted.is_empty() {
         wanted.insert("aws.scope".to_owned());
     }
@@ -99,7 +103,7 @@ pub async fn collect_team(
         }
         aws::collect(&job.aws, &plan.scope, &wanted, &settings.limits, progress.as_ref()).await
     };
-    let (repository, aws) = tokio::join!(repository, cloud);
+    let (repository, mut aws) = tokio::join!(repository, cloud);
     let http = if !job.live {
         let recovery = plan.recovery.as_ref().map_or_else(Reading::default, |_| not_asked.reading());
         HttpEvidence { target: not_asked.reading(), recovery, ..HttpEvidence::default() }
@@ -109,6 +113,16 @@ pub async fn collect_team(
         let account = aws.caller.value().map(|caller| caller.account.as_str()).or(job.aws.expected_account.as_deref());
         let (loads, limits) = (&plan.loads, &plan.load_limits);
         let loads = http::load::run_all(&target, loads, limits, account, settings, progress.as_ref()).await;
+        let counted = if plan.wants("http.counted") {
+            let (access, scope) = (&job.aws, &plan.scope);
+            let (counted, calls) = aws::counted(access, scope, &target, &loads, settings, progress.as_ref()).await;
+            for (action, count) in calls {
+                *aws.calls.entry(action).or_default() += count;
+            }
+            counted
+        } else {
+            Reading::default()
+        };
         // Last, for it changes what all else looks at.
         let recovery = match &plan.recovery {
             Some(request) => {
@@ -124,7 +138,7 @@ pub async fn collect_team(
             }
             None => Reading::default(),
         };
-        HttpEvidence { target, exchanges, loads, recovery }
+        HttpEvidence { target, exchanges, loads, counted, recovery }
     } else {
         HttpEvidence::default()
     };

@@ -21,6 +21,24 @@ pub struct HttpEvidence {
     /// Loads by their key, as `crate::plan::load` makes it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub loads: BTreeMap<String, Reading<Load>>,
+    /// What CloudWatch counted of the loads.
+    #[serde(default)]
+    pub counted: Reading<Counted>,
+}
+
+/// What CloudWatch counted while the loads were sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    /// The load balancer that was asked about; `None` where the target is none whose requests are counted.
+    pub load_balancer: Option<String>,
+    /// Begin of the minutes that were summed up: RFC 3339, UTC.
+    pub from: String,
+    /// Their end.
+    pub to: String,
+    /// `RequestCount` of those minutes, whoever sent the requests.
+    pub counted: u64,
+    /// Responses that the loads got in them.
+    pub answered: u64,
 }
 
 /// Where the requests went.

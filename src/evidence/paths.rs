@@ -84,6 +84,7 @@ pub const READING_PATHS: &[ReadingPath] = &[
     path("aws.apis", "list of APIs of API Gateway with their routes"),
     path("aws.resources", "list of resources of the types in the checks' resource_types"),
     path("http.target", "where the requests went"),
+    path("http.counted", "what CloudWatch counted of the loads, and how many responses they got"),
 ];
 
 /// Looks a path up.

@@ -110,6 +110,23 @@ impl Watched {
         let dimension = ("LoadBalancerName", name.to_owned());
         Self { name: name.to_owned(), namespace: "AWS/ELB", dimension, metrics: &CLASSIC }
     }
+
+    /// Whether it counts requests; a network load balancer sees connections.
+    pub(super) fn counts_requests(&self) -> bool {
+        self.metrics.iter().any(|(metric, _)| *metric == "RequestCount")
+    }
+
+    /// A query named `id` for one metric and its statistic, a value for each `period` of seconds.
+    pub(super) fn query(&self, id: &str, (metric, statistic): (&str, &str), period: i32) -> sdk::MetricDataQuery {
+        let (name, value) = &self.dimension;
+        let metric = sdk::Metric::builder()
+            .namespace(self.namespace)
+            .metric_name(metric)
+            .dimensions(sdk::Dimension::builder().name(*name).value(value).build())
+            .build();
+        let stat = sdk::MetricStat::builder().metric(metric).period(period).stat(statistic).build();
+        sdk::MetricDataQuery::builder().id(id).metric_stat(stat).return_data(true).build()
+    }
 }
 
 /// Traffic of these load balancers over the last three hours, in the order given.
@@ -121,7 +138,7 @@ pub(super) async fn metrics(session: &Session, watched: &[Watched]) -> Result<Ve
     let mut rows = Vec::new();
     for chunk in asked.chunks(QUERIES) {
         let queries: Vec<_> =
-            chunk.iter().enumerate().map(|(number, (it, metric))| query(number, it, metric)).collect();
+            chunk.iter().enumerate().map(|(number, (it, metric))| it.query(&id_of(number), **metric, PERIOD)).collect();
         let page = async |token| {
             let request = session.cloudwatch.get_metric_data().set_metric_data_queries(Some(queries.clone()));
             let request = request.start_time(DateTime::from(end - WINDOW)).end_time(DateTime::from(end));
@@ -152,17 +169,6 @@ pub(super) async fn metrics(session: &Session, watched: &[Watched]) -> Result<Ve
 /// Names a query in a request: a letter and digits.
 fn id_of(number: usize) -> String {
     format!("q{number}")
-}
-
-fn query(number: usize, it: &Watched, (metric, statistic): &(&str, &str)) -> sdk::MetricDataQuery {
-    let (name, value) = &it.dimension;
-    let metric = sdk::Metric::builder()
-        .namespace(it.namespace)
-        .metric_name(*metric)
-        .dimensions(sdk::Dimension::builder().name(*name).value(value).build())
-        .build();
-    let stat = sdk::MetricStat::builder().metric(metric).period(PERIOD).stat(*statistic).build();
-    sdk::MetricDataQuery::builder().id(id_of(number)).metric_stat(stat).return_data(true).build()
 }
 
 fn alarm(raw: sdk::MetricAlarm) -> Option<Alarm> {

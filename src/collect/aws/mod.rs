@@ -12,6 +12,7 @@
 //! | `details` `routes` | what hangs on the resources found |
 //! | `describe` | how much of the stack carries the tags |
 //! | `disruption` | ends one instance of a group, where that is allowed |
+//! | `counted` | what CloudWatch counted of a load |
 //! | `tables` `needs` | every table, and which tables a reading is made from |
 //! | `doctor` | a preflight of credentials and permissions |
 //! | `errors` `xml` | failures into causes and words |
@@ -24,6 +25,7 @@ mod cloudformation;
 mod cloudwatch;
 mod collector;
 mod config;
+mod counted;
 mod describe;
 mod details;
 pub(in crate::collect) mod disruption;
@@ -52,5 +54,6 @@ mod xml;
 pub use collector::{collect, collect_over};
 pub use config::Connection;
 pub use disruption::ACTION as DISRUPTIVE_ACTION;
+pub use counted::counted;
 pub use needs::{operations_for, readings_that_need};
 pub use operations::{OPERATIONS, Operation};
