@@ -165,7 +165,7 @@ fn every_row_of_a_table_has_its_columns() {
                 tables += 1;
             }
         }
-        assert_eq!(tables, 13, "{language}");
+        assert_eq!(tables, 15, "{language}");
     }
 }
 

@@ -7,6 +7,7 @@ mod drift;
 pub mod expression;
 pub mod filters;
 pub mod outcome;
+pub mod picture;
 pub mod points;
 pub mod scorecard;
 mod stack_filters;

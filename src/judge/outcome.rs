@@ -7,6 +7,7 @@ use minijinja::Value;
 use serde_json::Value as Json;
 
 use super::expression::{Engine, ExpressionError, value_of};
+use super::picture::LoadPicture;
 use super::scorecard::{Expectation, Outcome, UnreadableReading, Verdict};
 use crate::course::Check;
 use crate::course::expect::{Expect, Rule, Spanned};
@@ -68,6 +69,14 @@ impl View {
     }
 }
 
+impl View {
+    /// The drawing of the load at a JSON pointer, where it was sent.
+    fn picture(&self, pointer: &str, key: &str) -> Option<LoadPicture> {
+        let load = self.json.pointer(pointer)?.get("value")?;
+        Some(LoadPicture::of(key, serde_json::from_value(load.clone()).ok()?))
+    }
+}
+
 /// The team as expressions and templates see it.
 pub fn team_value(team: &crate::evidence::Team) -> Value {
     let names: Vec<String> = team.members.iter().map(|member| member.name.clone()).collect();
@@ -104,8 +113,9 @@ pub fn outcome(check: &Check, with: &IndexMap<String, Value>, view: &View, engin
         expectations: Vec::new(),
         evidence: check.reads.iter().map(|path| pointer_of(path)).collect(),
         unreadable: Vec::new(),
+        pictures: Vec::new(),
     };
-    let gathered = gather(check, view, engine, &fixed, &mut context, &mut outcome.evidence);
+    let gathered = gather(check, view, engine, &fixed, &mut context, &mut outcome);
     let absent = match gathered {
         Ok(absent) => absent,
         Err(failure) => return undetermined_by_check(outcome, check, &failure),
@@ -138,7 +148,7 @@ fn gather(
     engine: &Engine,
     fixed: &Value,
     context: &mut BTreeMap<String, Value>,
-    pointers: &mut Vec<String>,
+    outcome: &mut Outcome,
 ) -> Result<Gaps, ExpressionError> {
     let mut families: BTreeMap<&str, BTreeMap<&str, Value>> = BTreeMap::new();
     let (mut absent, mut unreadable) = (Vec::new(), Vec::new());
@@ -188,7 +198,7 @@ fn gather(
             Err(Missing::Absent(note)) => absent.push(note),
             Err(Missing::Unreadable(missing)) => unreadable.push(missing),
         }
-        pointers.push(pointer);
+        outcome.evidence.push(pointer);
     }
     if let Some(spec) = &check.load {
         let load = spec.fill(engine, fixed)?;
@@ -200,7 +210,8 @@ fn gather(
             Err(Missing::Absent(note)) => absent.push(note),
             Err(Missing::Unreadable(missing)) => unreadable.push(missing),
         }
-        pointers.push(pointer);
+        outcome.pictures.extend(view.picture(&pointer, &load.key));
+        outcome.evidence.push(pointer);
     }
     for (family, readings) in families {
         context.insert(family.to_owned(), value_of(&readings));

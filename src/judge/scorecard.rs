@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Points;
+use super::picture::LoadPicture;
 use crate::evidence::{Tool, Unreadable};
 
 /// The format of `scorecard.json`; a reader refuses any other.
@@ -147,6 +148,9 @@ pub struct Outcome {
     pub evidence: Vec<String>,
     /// What could not be read, for undetermined outcomes.
     pub unreadable: Vec<UnreadableReading>,
+    /// What is worth a drawing beside the item: the loads that it judges.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pictures: Vec<LoadPicture>,
 }
 
 /// One expectation of a check.

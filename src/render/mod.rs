@@ -7,6 +7,7 @@
 //! | [`json`] | `scorecard.json` and `evidence.json`, and reads them back |
 //! | [`identities`] | what `stackmark identities` prints: for people, as a mailmap, as a roster |
 //! | [`gains`] | which items would earn the most |
+//! | [`load`] | the times and back ends of a load, drawn |
 //! | [`templates`] | the templates and languages, embedded or the user's own |
 //! | [`escape`] | what makes a team's text harmless in each format |
 //!
@@ -20,6 +21,7 @@ pub mod identities;
 pub mod json;
 pub mod language;
 mod layout;
+pub mod load;
 pub mod markdown;
 mod page;
 mod stack;

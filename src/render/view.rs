@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use super::gains::{self, Placed};
 use super::json;
 use super::language::Language;
+use super::load::LoadView;
 use super::stack::{self, Stack};
 use super::timeline::{self, Timeline};
 use crate::evidence::aws::AwsEvidence;
@@ -49,6 +50,8 @@ pub(crate) struct View<'a> {
     pub(crate) absent: Vec<AbsentReading>,
     /// Who committed when.
     pub(crate) timeline: Option<Timeline>,
+    /// Loads that were sent, by key.
+    pub(crate) loads: Vec<LoadView<'a>>,
     /// What was sent and called.
     pub(crate) sent: Sent,
 }
@@ -119,7 +122,7 @@ pub(crate) struct Sent {
     pub(crate) requests: u64,
     /// HTTP requests that got a response.
     pub(crate) answered: u64,
-    /// Exchanges of which nothing could be read.
+    /// Exchanges and loads of which nothing could be read.
     pub(crate) failed: u64,
 }
 
@@ -147,6 +150,12 @@ impl<'a> View<'a> {
             unasked,
             absent,
             timeline: evidence.git.contribution.value().and_then(timeline::of),
+            loads: evidence
+                .http
+                .loads
+                .iter()
+                .filter_map(|(key, load)| Some(LoadView::of(key, load.value()?)))
+                .collect(),
             sent: sent(evidence),
         }
     }
@@ -216,13 +225,13 @@ fn languages(evidence: &Evidence) -> Vec<LanguageLines> {
 }
 
 fn sent(evidence: &Evidence) -> Sent {
-    let exchanges = || evidence.http.exchanges.values().filter_map(Reading::value);
-    Sent {
-        calls: evidence.aws.calls.values().sum(),
-        requests: exchanges().map(|exchange| exchange.sent).sum(),
-        answered: exchanges().map(|exchange| exchange.answered).sum(),
-        failed: evidence.http.exchanges.values().filter(|exchange| exchange.failure().is_some()).count() as u64,
-    }
+    let http = &evidence.http;
+    let exchanges = http.exchanges.values().filter_map(Reading::value).map(|it| (it.sent, it.answered));
+    let loads = http.loads.values().filter_map(Reading::value).map(|it| (it.sent, it.answered));
+    let (requests, answered) = exchanges.chain(loads).fold((0, 0), |sum, it| (sum.0 + it.0, sum.1 + it.1));
+    let failed = http.exchanges.values().filter(|exchange| exchange.failure().is_some()).count()
+        + http.loads.values().filter(|load| load.failure().is_some()).count();
+    Sent { calls: evidence.aws.calls.values().sum(), requests, answered, failed: failed as u64 }
 }
 
 type Readings = (Vec<Unread>, Vec<&'static str>, Vec<AbsentReading>);
@@ -247,6 +256,14 @@ fn readings(evidence: &Evidence, document: &Json) -> Readings {
     for (key, exchange) in &evidence.http.exchanges {
         let path = || format!("http.exchanges {key}");
         match exchange {
+            Reading::Unreadable(failure) => add_failure(&mut unread, path(), failure),
+            Reading::Absent { note } => absent.push(AbsentReading { path: path(), note: note.clone() }),
+            Reading::Observed { .. } => {}
+        }
+    }
+    for (key, load) in &evidence.http.loads {
+        let path = || format!("http.loads {key}");
+        match load {
             Reading::Unreadable(failure) => add_failure(&mut unread, path(), failure),
             Reading::Absent { note } => absent.push(AbsentReading { path: path(), note: note.clone() }),
             Reading::Observed { .. } => {}

@@ -9,6 +9,7 @@ use stackmark::evidence::bundle;
 use stackmark::evidence::code::*;
 use stackmark::evidence::git::*;
 use stackmark::evidence::http::*;
+use stackmark::evidence::load::Load;
 use stackmark::evidence::report::{Document, ReportEvidence};
 use stackmark::evidence::{Cause, Evidence, Member, MembersFrom, Reading, Team, Tool, Unreadable};
 use stackmark::judge::Points;
@@ -565,7 +566,27 @@ fn http() -> HttpEvidence {
                 Reading::unreadable(Cause::Timeout, "GET /health: no answer within 5000 ms"),
             ),
         ]),
+        loads: BTreeMap::from([
+            ("/cluster1 ×200 by 5 close timeout:10000ms".into(), Reading::observed(load())),
+            (
+                "/cluster2 ×1000 by 10 keep-alive timeout:10000ms".into(),
+                Reading::unreadable(Cause::Unreachable, "load of http://lb/cluster2: connection refused (10 requests)"),
+            ),
+        ]),
         ..HttpEvidence::default()
+    }
+}
+
+/// A load that was cut short; one of its back ends has a name that attacks.
+fn load() -> Load {
+    let mut json: serde_json::Value = serde_json::from_str(include_str!("../checks/load.json")).unwrap();
+    json["value"]["cut_short"] = "40 of 240 were not sent: 300 s had gone by".into();
+    json["value"]["errors"] = serde_json::json!({ "timeout": 3 });
+    json["value"]["by_path"]["/cluster1"]["spread"] = serde_json::json!({ "i-00000000000000001": 120, HOSTILE: 60 });
+    json["value"]["by_path"]["/cluster1"]["unlabelled"] = 20.into();
+    match serde_json::from_value(json).unwrap() {
+        Reading::Observed { value } => value,
+        other => panic!("{other:?}"),
     }
 }
 
@@ -584,6 +605,7 @@ fn item(id: &str, check: &str, of: i64, verdict: Verdict, ratio: f64, text: Text
         part: None,
         mark: if verdict.is_open() { Mark::open(of) } else { Mark::certain(of.times(ratio), of) },
         outcome: Outcome {
+            pictures: vec![],
             verdict,
             ratio: if verdict.is_open() { 0.0 } else { ratio },
             expected: text.expected.into(),
