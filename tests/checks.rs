@@ -3,6 +3,7 @@
 //! A case is `tests/checks/<family>/<name>/<case>.toml`: what to change in `tests/checks/base.json` (the evidence of
 //! the demo's good team; `null` lists what is to be nothing), the check's parameters, and what has to come out. With
 //! `base = "stack"`, the readings of `tests/checks/stack.json` come before the demo's: one row or two of every table.
+//! A check's load is that of `tests/checks/load.json`.
 //! The changed evidence is read back as the typed bundle, so that a case cannot drift from what the collectors write.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -83,7 +84,7 @@ fn run(check: &Check, case: &Case, base: &Json, engine: &Engine) -> Result<(), S
     context.insert("team", team_value(&team));
     context.insert("scope", value_of(()));
     let requests = check.fill_requests(engine, &value_of(&context)).map_err(|error| error.to_string())?;
-    let pointers: Vec<(String, String)> = check
+    let mut pointers: Vec<(String, String)> = check
         .requests
         .iter()
         .zip(requests)
@@ -102,6 +103,13 @@ fn run(check: &Check, case: &Case, base: &Json, engine: &Engine) -> Result<(), S
                 json[family][reading] = value.clone();
             }
         }
+    }
+    if let Some(spec) = &check.load {
+        let load = spec.fill(engine, &value_of(&context)).map_err(|error| error.to_string())?;
+        let text = std::fs::read_to_string(root().join("load.json")).expect("load.json");
+        json["http"]["loads"][&load.key] = serde_json::from_str(&text).expect("JSON");
+        let pointer = format!("/http/loads/{}", load.key.replace('~', "~0").replace('/', "~1"));
+        pointers.push((format!("<{}>", spec.name.text), pointer));
     }
     // TOML has no null.
     let nulls = case.toml.get("null").and_then(toml::Value::as_array).into_iter().flatten();

@@ -41,7 +41,8 @@ fn every_item_of_every_rubric_is_mapped() {
     let sections: Vec<&str> = page.split("\n## ").collect();
     let mut missing = Vec::new();
     // Parts of all courses, and of none.
-    let of_a_course = |id: &&str| !["repository", "infrastructure-code", "live-stack"].contains(id);
+    let of_a_course =
+        |id: &&str| !["repository", "infrastructure-code", "live-stack", "service-under-load"].contains(id);
     for id in library.rubric_ids().filter(of_a_course) {
         let rubric = Rubric::parse(id, library.rubric(id).expect("listed"), &library, &engine).0.expect("valid");
         let own: String = sections

@@ -14,6 +14,10 @@ use stackmark::judge::scorecard::Verdict;
 use stackmark::plan::load::{LoadLabel, LoadStep, LoadWork};
 use stackmark::plan::{Plan, plan};
 
+#[path = "support/keep_alive.rs"]
+#[allow(dead_code, reason = "each test binary uses a part")]
+mod keep_alive;
+
 const HEAD: &str = "title = \"t\"\nwhy = \"w\"\nfix = \"f\"\n[[expect]]\nthat = \"load.answered >= 1\"\nsays = \"s\"\n";
 
 fn check(load: &str) -> (Option<Check>, Problems) {
@@ -50,6 +54,21 @@ fn team() -> Team {
 
 fn planned(rubric: &Rubric) -> Plan {
     plan(rubric, &team(), &BTreeMap::new(), &Engine::new()).unwrap()
+}
+
+fn evidence() -> Evidence {
+    Evidence {
+        schema: String::new(),
+        tool: Tool { name: String::new(), version: String::new() },
+        collected_at: String::new(),
+        team: team(),
+        git: Default::default(),
+        code: Default::default(),
+        report: Default::default(),
+        aws: Default::default(),
+        http: Default::default(),
+        redactions: 0,
+    }
 }
 
 const SIZED: &str = "title = \"t {{ n }}\"\nwhy = \"w\"\nfix = \"f\"\n[params]\nn = { type = \"integer\", default = 100 }\n\
@@ -150,18 +169,7 @@ fn a_rubrics_ceiling_holds_for_every_check_and_has_one_of_its_own() {
 #[test]
 fn a_load_that_was_not_sent_is_undetermined_with_the_targets_own_reason() {
     let check = Arc::new(check("[load]\npath = \"/\"\nrequests = 5\n").0.unwrap());
-    let mut evidence = Evidence {
-        schema: String::new(),
-        tool: Tool { name: String::new(), version: String::new() },
-        collected_at: String::new(),
-        team: team(),
-        git: Default::default(),
-        code: Default::default(),
-        report: Default::default(),
-        aws: Default::default(),
-        http: Default::default(),
-        redactions: 0,
-    };
+    let mut evidence = evidence();
     let judged =
         |evidence: &Evidence| outcome(&check, &Default::default(), &View::new(evidence).unwrap(), &Engine::new());
     evidence.http.target = Reading::unreadable(Cause::Denied, "elasticloadbalancing:DescribeLoadBalancers");
@@ -175,4 +183,68 @@ fn a_load_that_was_not_sent_is_undetermined_with_the_targets_own_reason() {
     evidence.http.loads.insert(key.to_owned(), Reading::absent("no load balancer to send requests to"));
     let out = judged(&evidence);
     assert_eq!((out.verdict, out.actual.as_str()), (Verdict::Fail, "no load balancer to send requests to"));
+}
+
+#[test]
+fn an_item_that_judges_a_load_carries_its_picture() {
+    let check = check("[load]\npath = \"/cluster1\"\nrequests = 5\n").0.unwrap();
+    let mut evidence = evidence();
+    let load = serde_json::from_str(include_str!("checks/load.json")).unwrap();
+    evidence.http.loads.insert("/cluster1 ×5 by 1 keep-alive timeout:10000ms".to_owned(), load);
+    let out = outcome(&check, &Default::default(), &View::new(&evidence).unwrap(), &Engine::new());
+    assert_eq!(out.verdict, Verdict::Pass);
+    let [picture] = out.pictures.as_slice() else { panic!("{:?}", out.pictures) };
+    assert_eq!((picture.answered, picture.bins.len(), picture.spread["/cluster1"].back_ends.len()), (200, 4, 3));
+    assert!((picture.p95_ms - 90.2).abs() < 1e-9);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_class_that_is_graded_at_once_is_loaded_one_after_the_other() {
+    let server = keep_alive::serve(|_, _| async {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        keep_alive::ok("Instance i-0123456789abcdef0 is responding now!")
+    })
+    .await;
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let teams: String = ["falcon", "osprey", "kestrel"]
+        .iter()
+        .map(|id| {
+            format!(
+                "[[team]]\nid = \"{id}\"\nrepository = \"nowhere\"\nbase_url = \"{}\"\n\
+                 [[team.member]]\nname = \"Ana\"\nemails = [\"{id}@uni.example\"]\n",
+                server.url()
+            )
+        })
+        .collect();
+    write("roster.toml", &teams);
+    write("own/checks/http/own.toml", SIZED);
+    write(
+        "rubric.toml",
+        "title = \"R\"\ntotal = 2\n[[criterion]]\nid = \"works\"\npoints = 2\n[[criterion.item]]\n\
+         check = \"http/own\"\npoints = 1\nwith = { n = 40 }\n[[criterion.item]]\ncheck = \"http/load-spread\"\n\
+         points = 1\nwith = { path = \"/\", requests = 20, concurrency = 1, min = 1 }\n",
+    );
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_stackmark"));
+    command.current_dir(folder.path()).env_clear().env("HOME", folder.path());
+    command.args(["grade", "--rubric", "rubric.toml", "--library", "own", "--jobs", "3", "--allow-private"]);
+    let ran = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let said = String::from_utf8_lossy(&ran.stderr).into_owned();
+    assert_eq!(ran.status.code(), Some(0), "{said}");
+    let seen = &server.seen;
+    assert_eq!(seen.count(), 3 * (40 + 20));
+    let most = seen.most_at_once.load(std::sync::atomic::Ordering::SeqCst);
+    assert!(most <= 4, "the load of one team has four requests under way, three teams would have twelve: {most}");
+    let card = std::fs::read_to_string(folder.path().join("results/teams/osprey/scorecard.json")).unwrap();
+    let card: serde_json::Value = serde_json::from_str(&card).unwrap();
+    let item = &card["criteria"][0]["items"][1]["outcome"];
+    assert_eq!(item["verdict"], "pass", "{item}");
+    assert_eq!(item["pictures"][0]["spread"]["/"]["back_ends"]["i-0123456789abcdef0"], 20);
+    let report = std::fs::read_to_string(folder.path().join("results/teams/osprey/report.md")).unwrap();
+    assert!(report.contains("i-0123456789abcdef0"), "{report}");
+    assert!(!said.contains("load:"), "no bar where nobody looks: {said}");
 }
