@@ -133,6 +133,10 @@ fn everything_that_is_wrong_with_a_load_is_told_at_once_with_its_fix() {
             "either requests or a pause",
         ),
         ("[load]\npath = \"/\"\n[[load.thread]]\n", "`steps` is missing"),
+        (
+            "[load]\nrequests = 5\npaths = [\"/\", \"/\", \"/\", \"/\", \"/\", \"/\", \"/\", \"/\", \"/\", \"/\", \"/\"]\n",
+            "at most 10",
+        ),
         ("[load]\npath = \"/{{ nobody }}\"\nrequests = 5\n", "unknown name `nobody`"),
         ("[load]\nname = \"burst\"\npath = \"/\"\nrequests = 5\n", "unknown name `load`"),
     ] {

@@ -16,6 +16,8 @@ use crate::plan::load::{
 
 /// Seconds that one request may take, at most.
 const LONGEST_TIMEOUT: f64 = 120.0;
+/// Paths of one load, or of one of its threads, at most: each has counts of its own.
+const MOST_PATHS: usize = 10;
 /// Threads of one load, at most.
 const MOST_THREADS: usize = 50;
 /// Requests a second, at most.
@@ -168,6 +170,10 @@ impl LoadSpec {
             timeout_ms: self.timeout_ms,
             label: self.label.clone(),
         };
+        let paths = load.paths().len();
+        if paths > MOST_PATHS {
+            return Err(wrong(format!("{paths} paths are more than one load keeps apart, at most {MOST_PATHS}")));
+        }
         load.key = load.key_of();
         Ok(load)
     }
@@ -248,6 +254,11 @@ fn read_paths(table: &Table<'_>) -> Vec<Spanned> {
     let mut paths: Vec<Spanned> = table.get("path").and_then(|entry| spanned(&entry)).into_iter().collect();
     let more = table.get("paths").map(|entry| entry.spanned_strings()).unwrap_or_default();
     paths.extend(more.into_iter().map(|(text, span)| Spanned { text, span }));
+    if let Some(beyond) = paths.get(MOST_PATHS) {
+        let message = format!("{} paths are more than one load keeps apart", paths.len());
+        table.reader().error(beyond.span.clone(), message, format!("at most {MOST_PATHS}"));
+        paths.truncate(MOST_PATHS);
+    }
     paths
 }
 
