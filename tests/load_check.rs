@@ -94,6 +94,7 @@ fn the_courses_pattern_is_written_as_threads() {
     let (check, problems) = check(load);
     assert!(problems.0.is_empty(), "{problems}");
     let spec = check.unwrap().load.unwrap();
+    assert_eq!(spec.words(), "/cluster1 × 1000 | /cluster2 × 500, pause 60 s, × 1000");
     let load = spec.fill(&Engine::new(), &minijinja::Value::from(())).unwrap();
     let LoadWork::Threads { threads } = &load.work else { panic!("{load:?}") };
     assert_eq!(

@@ -102,6 +102,9 @@ fn explained(check: &Check) -> String {
             text.push_str(&format!("    again for {seconds} s, until {}\n", eventually.that.text));
         }
     }
+    if let Some(load) = &check.load {
+        text.push_str(&format!("  {} (load): {}\n", load.name.text, load.words()));
+    }
     match &check.rule {
         Rule::Expects(expects) => {
             text.push_str("\nExpects:\n");

@@ -126,6 +126,29 @@ impl LoadSpec {
         })
     }
 
+    /// What is sent, as the check has it: `/ × {{ requests }}, 10 at a time`.
+    pub fn words(&self) -> String {
+        let listed = |paths: &[Spanned]| {
+            let paths = paths.iter().map(|path| path.text.as_str()).filter(|path| !path.is_empty());
+            paths.collect::<Vec<_>>().join(" ")
+        };
+        let step = |step: &Step| match step {
+            Step::Requests(count) => format!("× {}", count.text),
+            Step::Pause(seconds) => format!("pause {} s", seconds.text),
+        };
+        let thread = |thread: &Thread| {
+            let steps: Vec<String> = thread.steps.iter().map(step).collect();
+            format!("{} {}", listed(&thread.paths), steps.join(", "))
+        };
+        let work = match &self.work {
+            Work::Shared { paths, requests, concurrency } => {
+                format!("{} × {}, {} at a time", listed(paths), requests.text, concurrency.text)
+            }
+            Work::Threads(threads) => threads.iter().map(thread).collect::<Vec<_>>().join(" | "),
+        };
+        self.rate.as_ref().map_or(work.clone(), |rate| format!("{work}, {} a second", rate.text))
+    }
+
     /// Every template of the load.
     pub fn templates(&self) -> Vec<&Spanned> {
         let mut all: Vec<&Spanned> = match &self.work {

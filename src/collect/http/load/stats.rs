@@ -190,7 +190,9 @@ pub(super) fn bins(times: &Times) -> Vec<Bin> {
         return Vec::new();
     }
     let index = |us: u64, decade: f64| (f64::log10(us as f64) * decade - 1e-9).ceil() as i32;
-    let (low, high) = (times.min().max(1), times.max().max(1));
+    // Values that the histogram does not tell apart are taken for the lowest of them, everywhere.
+    let lowest = |us: u64| times.lowest_equivalent(us).max(1);
+    let (low, high) = (lowest(times.min()), lowest(times.max()));
     let decade = [20.0, 10.0, 5.0, 2.0, 1.0]
         .into_iter()
         .find(|decade| (index(high, *decade) - index(low, *decade)) < BINS as i32)
@@ -200,7 +202,7 @@ pub(super) fn bins(times: &Times) -> Vec<Bin> {
     let mut bins: Vec<Bin> =
         (first..=index(high, decade)).map(|at| Bin { above_ms: edge(at - 1), to_ms: edge(at), count: 0 }).collect();
     for value in times.iter_recorded() {
-        let at = index(value.value_iterated_to().clamp(low, high), decade) - first;
+        let at = index(lowest(value.value_iterated_to()), decade) - first;
         if let Some(bin) = usize::try_from(at).ok().and_then(|at| bins.get_mut(at)) {
             bin.count += u64::from(value.count_at_value());
         }
@@ -227,6 +229,12 @@ mod tests {
             assert_eq!(bins.iter().map(|bin| bin.count).sum::<u64>(), values.len() as u64);
             assert!(bins.first().unwrap().count > 0 && bins.last().unwrap().count > 0, "{bins:?}");
             assert!(bins.windows(2).all(|pair| pair[0].to_ms.total_cmp(&pair[1].above_ms).is_eq()), "{bins:?}");
+        }
+        for us in (1..60_000).step_by(7) {
+            let mut times = times();
+            [us, us * 3].into_iter().for_each(|us| times.saturating_record(us));
+            let bins = super::bins(&times);
+            assert!(bins.len() > 1 && bins[0].count == 1 && bins[bins.len() - 1].count == 1, "{us} µs: {bins:?}");
         }
         assert!(super::bins(&times()).is_empty());
     }
