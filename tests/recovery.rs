@@ -30,6 +30,7 @@ async fn service(statuses: &'static [u16]) -> Server {
 }
 
 struct Seen {
+    calls: u64,
     recovery: Reading<Recovery>,
     group: Vec<String>,
 }
@@ -74,7 +75,9 @@ async fn watch(moto: &Moto, service: &Server, team: &str, disruption: Disruption
     let after = collect(Plan { recovery: None, ..plan }).await;
     let groups = after.aws.auto_scaling_groups.value().unwrap();
     let group = groups.iter().flat_map(|group| group.instance_ids.clone()).collect();
-    Seen { recovery: evidence.http.recovery, group }
+    let ended = "autoscaling:TerminateInstanceInAutoScalingGroup";
+    let calls = evidence.aws.calls.get(ended).copied().unwrap_or_default();
+    Seen { calls, recovery: evidence.http.recovery, group }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -84,6 +87,7 @@ async fn an_instance_is_ended_and_the_group_watched_until_it_is_whole() {
     let service = service(&[200, 200, 200, 503, 503, 200]).await;
     let seen = watch(&moto, &service, "heron", Disruption::Allowed).await;
     let Reading::Observed { value: recovery } = seen.recovery else { panic!("{:?}", seen.recovery) };
+    assert_eq!(seen.calls, 1, "the report tells that it was sent");
     assert_eq!((recovery.auto_scaling_group_name.as_str(), recovery.in_service_before), ("heron", 2));
     assert!(!seen.group.contains(&recovery.ended_instance), "it is gone from the account");
     assert_eq!(seen.group.len(), 2, "and the group has another one");

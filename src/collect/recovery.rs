@@ -32,8 +32,14 @@ pub(super) struct Ward<'a> {
     pub(super) progress: &'a dyn Progress,
 }
 
-/// Ends one instance and watches, where that is allowed; a reading that says why where nothing was ended.
-pub(super) async fn watch(ward: Ward<'_>, request: &RecoveryRequest, allowed: Disruption) -> Reading<Recovery> {
+/// Ends one instance and watches, where that is allowed; a reading that says why where nothing was ended. Calls of AWS
+/// are added to `calls`, by IAM action.
+pub(super) async fn watch(
+    ward: Ward<'_>,
+    request: &RecoveryRequest,
+    allowed: Disruption,
+    calls: &mut BTreeMap<String, u64>,
+) -> Reading<Recovery> {
     match allowed {
         Disruption::Allowed | Disruption::DryRun => {}
         Disruption::NotAsked => {
@@ -59,7 +65,7 @@ pub(super) async fn watch(ward: Ward<'_>, request: &RecoveryRequest, allowed: Di
         Reading::Absent { note } => return Reading::absent(note),
         Reading::Unreadable(failure) => return Reading::Unreadable(failure),
     };
-    match end_and_watch(&ward, request, allowed, url, &group).await {
+    match end_and_watch(&ward, request, allowed, url, &group, calls).await {
         Ok(reading) => reading,
         Err(failure) => Reading::Unreadable(failure),
     }
@@ -71,6 +77,7 @@ async fn end_and_watch(
     allowed: Disruption,
     url: &str,
     group: &AutoScalingGroup,
+    calls: &mut BTreeMap<String, u64>,
 ) -> Result<Reading<Recovery>, Unreadable> {
     let every = Duration::from_millis(request.every_ms);
     let mut pulse = Pulse::new(url, &request.path, ward.settings)?;
@@ -126,6 +133,9 @@ async fn end_and_watch(
     };
     let mut chart = Chart { recovery, before, begun, failing_since: None, good_in_a_row: 0 };
     until_whole(&mut chart, &mut pulse, &patient, request, ward.progress).await;
+    for (action, count) in patient.calls() {
+        *calls.entry(action).or_default() += count;
+    }
     Ok(Reading::observed(chart.closed()))
 }
 

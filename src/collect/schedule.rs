@@ -1,6 +1,6 @@
 //! One team's collecting, in stages: repository and AWS side by side, then HTTP against the load balancer that AWS named.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evidence::aws::AwsEvidence;
 use crate::evidence::code::CodeEvidence;
@@ -134,7 +134,12 @@ pub async fn collect_team(
                     settings,
                     progress: progress.as_ref(),
                 };
-                Box::pin(recovery::watch(ward, request, job.disruption)).await
+                let mut calls = BTreeMap::new();
+                let seen = Box::pin(recovery::watch(ward, request, job.disruption, &mut calls)).await;
+                for (action, count) in calls {
+                    *aws.calls.entry(action).or_default() += count;
+                }
+                seen
             }
             None => Reading::default(),
         };

@@ -3,7 +3,7 @@
 //! Only [`Patient`] can do it, once, and only where the person who grades allowed it for this run and the roster for this
 //! team. Everything else that it sends reads.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::collector::in_regions;
@@ -109,6 +109,11 @@ impl Patient {
 pub(in crate::collect) struct Watched(Patient);
 
 impl Watched {
+    /// Requests sent for it so far, by IAM action.
+    pub(in crate::collect) fn calls(&self) -> BTreeMap<String, u64> {
+        self.0.session.calls()
+    }
+
     /// As [`Patient::in_service`].
     ///
     /// # Errors

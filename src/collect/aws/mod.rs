@@ -53,7 +53,7 @@ mod xml;
 
 pub use collector::{collect, collect_over};
 pub use config::Connection;
-pub use disruption::ACTION as DISRUPTIVE_ACTION;
 pub use counted::counted;
+pub use disruption::ACTION as DISRUPTIVE_ACTION;
 pub use needs::{operations_for, readings_that_need};
 pub use operations::{OPERATIONS, Operation};
