@@ -75,6 +75,11 @@ pub(crate) fn evidence() -> Evidence {
         report: ReportEvidence {
             document: Reading::observed(Document {
                 path: "TP1/docs/tp1.pdf".into(),
+                files: Vec::new(),
+                tables: None,
+                code_listings: None,
+                links: Vec::new(),
+                figure_list: Vec::new(),
                 format: "pdf".into(),
                 sha256: "5".repeat(64),
                 pages: Some(11),

@@ -59,7 +59,7 @@ fn document_of(chosen: Chosen) -> Document {
     let Chosen { path, bytes_sha256, content, because, others, .. } = chosen;
     Document {
         path,
-        format: content.format.to_owned(),
+        format: content.format.as_str().to_owned(),
         sha256: bytes_sha256,
         pages: content.pages,
         words: content.words,

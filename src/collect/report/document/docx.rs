@@ -6,7 +6,7 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 
-use super::{Content, Line, Place, words_in};
+use super::{Content, Format, Line, Place, words_in};
 use crate::evidence::{Cause, Unreadable};
 
 /// Real documents have some tens of entries.
@@ -59,7 +59,7 @@ fn pages(app_xml: &str) -> Option<u64> {
 }
 
 fn paragraphs(xml: &str) -> Result<Content, Unreadable> {
-    let mut content = Content { format: "docx", figures: Some(0), ..Content::default() };
+    let mut content = Content { format: Format::Docx, figures: Some(0), ..Content::default() };
     let mut reader = Reader::from_str(xml);
     let mut text = String::new();
     let mut is_heading = false;

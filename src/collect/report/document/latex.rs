@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use super::{Content, Line, Place, words_in};
+use super::{Content, Format, Line, Place, words_in};
 
 /// Files that include one another in a circle end here.
 const MAX_DEPTH: u32 = 5;
@@ -33,7 +33,7 @@ pub(in super::super) fn is_main(source: &str) -> bool {
 
 /// Reads `source`; `included` gives the text of another file of the same document by the path that the document writes.
 pub(in super::super) fn latex(source: &str, included: &dyn Fn(&str) -> Option<String>) -> Content {
-    let mut content = Content { format: "latex", figures: Some(0), ..Content::default() };
+    let mut content = Content { format: Format::Latex, figures: Some(0), ..Content::default() };
     if let Some(patterns) = PATTERNS.as_ref() {
         append(&mut content, patterns, source, None, included, 0);
     }

@@ -2,41 +2,124 @@
 
 mod docx;
 mod latex;
+mod markdown;
 mod pdf;
 
 use std::fmt;
 use std::sync::LazyLock;
 
-use serde::Deserialize;
+use regex::Regex;
+use serde::{Deserialize, Serialize};
 
 pub(super) use latex::{is_main as is_main_latex, latex};
+pub(super) use markdown::markdown;
 
-use crate::collect::code::markdown::{self, count_words};
+use crate::collect::code::markdown::{count_words, plain_outline};
 use crate::collect::code::text::{decode, folded_words};
 use crate::evidence::{Cause, Unreadable};
 
 /// What a document says.
-#[derive(Debug, Default)]
+///
+/// Lists end at [`MAX_ITEMS`]; `None` says that the format does not tell.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Content {
-    /// `markdown`, `pdf`, `docx`, `latex` or `text`.
-    pub(super) format: &'static str,
+    pub(super) format: Format,
     /// All text, line by line; of DOCX, paragraph by paragraph.
     pub(super) lines: Vec<Line>,
     pub(super) headings: Vec<Line>,
     pub(super) words: u64,
     pub(super) pages: Option<u64>,
+    /// How many figures; [`Content::figure_list`] has those that a caption or a path tells of.
     pub(super) figures: Option<u64>,
+    pub(super) figure_list: Vec<Figure>,
+    pub(super) tables: Option<Vec<Table>>,
+    /// Blocks of code that the format marks as such.
+    pub(super) listings: Option<Vec<Listing>>,
+    /// Addresses and files that the document refers to; targets as the document writes them.
+    pub(super) links: Vec<Link>,
+}
+
+/// What kind of file a document was read from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Format {
+    #[default]
+    Text,
+    Markdown,
+    Pdf,
+    Docx,
+    Latex,
+}
+
+impl Format {
+    /// As evidence and reports name it.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Markdown => "markdown",
+            Self::Pdf => "pdf",
+            Self::Docx => "docx",
+            Self::Latex => "latex",
+        }
+    }
+}
+
+/// A figure with what is said of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Figure {
+    /// Its caption, or the text that stands for it.
+    pub(super) caption: Option<String>,
+    /// Path or address of the image.
+    pub(super) target: Option<String>,
+    pub(super) place: Place,
+}
+
+/// A table; the text of its cells stands among the lines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Table {
+    /// The head's included.
+    pub(super) rows: u64,
+    /// Of the widest row.
+    pub(super) columns: u64,
+    pub(super) place: Place,
+}
+
+/// A block of code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Listing {
+    /// As the document names it: `sh`, `python`.
+    pub(super) language: Option<String>,
+    pub(super) text: String,
+    pub(super) place: Place,
+}
+
+/// Something that the document refers to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Link {
+    pub(super) target: String,
+    pub(super) place: Place,
+}
+
+/// Most figures, tables, listings and links of one document that are kept, of each.
+const MAX_ITEMS: usize = 1000;
+
+/// Adds to a list that has an end.
+fn keep<T>(list: &mut Vec<T>, item: T) {
+    if list.len() < MAX_ITEMS {
+        list.push(item);
+    }
 }
 
 /// A piece of text and where it stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Line {
     pub(super) text: String,
     pub(super) place: Place,
 }
 
 /// Where a piece of text stands, one-based.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub(super) enum Place {
     Line(u64),
     Page(u64),
@@ -77,23 +160,25 @@ pub(super) fn read(extension: &str, bytes: Vec<u8>) -> Result<Content, Unreadabl
     Ok(content)
 }
 
-pub(super) fn markdown(text: &str) -> Content {
-    from_outline("markdown", markdown::outline(text), text)
-}
-
 fn plain(text: &str) -> Content {
-    from_outline("text", markdown::plain_outline(text), text)
+    let outline = plain_outline(text);
+    let headings = outline.headings.into_iter().map(|(line, text)| Line { text, place: Place::Line(line) }).collect();
+    let mut content = Content { lines: numbered(text), headings, words: outline.words, ..Content::default() };
+    content.links = addresses(&content.lines);
+    content
 }
 
-fn from_outline(format: &'static str, outline: markdown::Outline, text: &str) -> Content {
-    Content {
-        format,
-        lines: numbered(text),
-        headings: outline.headings.into_iter().map(|(line, text)| Line { text, place: Place::Line(line) }).collect(),
-        words: outline.words,
-        pages: None,
-        figures: (format == "markdown").then_some(outline.images),
+/// The addresses that stand in the text itself, for formats that do not mark them.
+fn addresses(lines: &[Line]) -> Vec<Link> {
+    static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"https?://[^\s<>()\[\]{}"'`|\\^]+"#).ok());
+    let mut links = Vec::new();
+    for line in lines {
+        for found in ADDRESS.iter().flat_map(|address| address.find_iter(&line.text)) {
+            let target = found.as_str().trim_end_matches(['.', ',', ';', ':', '!', '?', '*', '_']).to_owned();
+            keep(&mut links, Link { target, place: line.place.clone() });
+        }
     }
+    links
 }
 
 fn numbered(text: &str) -> Vec<Line> {

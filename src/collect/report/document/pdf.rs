@@ -9,7 +9,7 @@ use std::time::Duration;
 use pdf_extract::{Dictionary, Document, Object, ObjectId, PlainTextOutput, Stream};
 use unicode_normalization::UnicodeNormalization;
 
-use super::{Content, Line, Place, words_in};
+use super::{Content, Format, Line, Place, words_in};
 use crate::evidence::{Cause, Unreadable};
 
 /// Real reports take less than two seconds.
@@ -115,7 +115,7 @@ fn read_pages(bytes: &[u8]) -> Result<Content, Unreadable> {
     empty_circular_drawings(&mut document);
 
     let mut content =
-        Content { format: "pdf", pages: Some(pages.len() as u64), figures: Some(figures), ..Content::default() };
+        Content { format: Format::Pdf, pages: Some(pages.len() as u64), figures: Some(figures), ..Content::default() };
     let mut failed = Vec::new();
     for &number in pages.keys() {
         match page_text(&document, number) {
