@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use git2::{Oid, Repository, Signature};
-use stackmark::collect::{Limits, code, report, tree};
+use stackmark::collect::{DocumentLimits, Limits, code, report, tree};
 use stackmark::evidence::code::CodeEvidence;
 use stackmark::evidence::report::ReportEvidence;
 use stackmark::evidence::{Cause, Member, MembersFrom, Reading, Team};
@@ -56,8 +56,14 @@ impl Fixture {
     }
 
     fn report(&self) -> ReportEvidence {
-        report::read(&self.repo, &self.tree(), &team(&["Zoé Étoile", "Luca Bianchi"]), &Limits::default())
+        report::read(&self.repo, &self.tree(), &team(&["Zoé Étoile", "Luca Bianchi"]), &limits())
     }
+}
+
+/// With the program that reads documents.
+fn limits() -> Limits {
+    let program = Some(assert_cmd::cargo::cargo_bin("stackmark"));
+    Limits { documents: DocumentLimits { program, ..DocumentLimits::default() }, ..Limits::default() }
 }
 
 /// All readings there are.
@@ -356,7 +362,7 @@ fn a_report_that_does_not_open_is_unreadable_and_not_another() {
     assert!(failure.detail.starts_with("rapport.pdf: "), "{failure}");
     assert!(report.parts.failure().is_some() && report.members_named.failure().is_some());
 
-    let limits = Limits { file_bytes: 8, ..Limits::default() };
+    let limits = Limits { file_bytes: 8, ..limits() };
     let report = report::read(&fixture.repo, &fixture.tree(), &team(&[]), &limits);
     assert_eq!(report.document.failure().unwrap().cause, Cause::Refused);
 

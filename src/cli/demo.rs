@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use super::grade::{ClassRun, grade_class};
-use super::options::{Disruptive, Shared};
+use super::options::{Disruptive, Shared, limits};
 use super::output::Output;
 use super::{Exit, Failure, course, runtime, team};
 use crate::collect::store::{self, Results};
@@ -94,6 +94,7 @@ pub(super) fn run(args: Args, _shared: &Shared, output: &Output) -> Result<Exit,
             judge: true,
             settings: Settings {
                 resolve: stacks.iter().flat_map(|stack| stack.resolve.clone()).collect(),
+                limits: limits(),
                 ..Settings::default()
             },
             disruptive: Disruptive::default(),

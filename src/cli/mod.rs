@@ -12,6 +12,7 @@ mod identities;
 mod options;
 mod output;
 mod policy;
+mod read_document;
 mod record;
 mod report;
 mod rubric;
@@ -62,6 +63,9 @@ enum Command {
     Demo(demo::Args),
     /// Print completions for a shell
     Completions(completions::Args),
+    /// Read one document from standard input, within bounds
+    #[command(hide = true)]
+    ReadDocument(read_document::Args),
 }
 
 /// Why a command did not end well, with its exit code.
@@ -120,6 +124,7 @@ pub fn run() -> Exit {
         Command::Commits(args) => commits::run(&args, &output),
         Command::Demo(args) => demo::run(args, &cli.shared, &output),
         Command::Completions(args) => completions::run(args),
+        Command::ReadDocument(args) => read_document::run(&args),
     };
     match result {
         Ok(exit) => exit,

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 
-use crate::collect::{Disruption, ResolveOverride, Settings};
+use crate::collect::{Disruption, Limits, ResolveOverride, Settings};
 
 /// For every command.
 #[derive(Debug, Clone, Args)]
@@ -50,6 +50,14 @@ pub(super) fn parse_base_url(text: &str) -> Result<String, String> {
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(text.to_owned()),
         _ => Err("expected http://HOST or http://HOST:PORT".to_owned()),
     }
+}
+
+/// The caps, with this very program to read documents.
+pub(super) fn limits() -> Limits {
+    let mut limits = Limits::default();
+    // Without it every document says that it could not be read, and why.
+    limits.documents.program = std::env::current_exe().ok();
+    limits
 }
 
 /// For the commands that send requests.
@@ -99,6 +107,7 @@ impl Network {
             resolve: self.resolve.clone(),
             allow_private: self.allow_private,
             wait_metrics: std::time::Duration::from_secs(self.wait_metrics),
+            limits: limits(),
             ..Settings::default()
         }
     }

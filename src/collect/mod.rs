@@ -17,6 +17,7 @@ pub mod store;
 pub mod tree;
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -84,6 +85,25 @@ pub struct Limits {
     pub body_bytes: u64,
     /// Wall time of one AWS call, retries included.
     pub aws_time: Duration,
+    /// For reading the team's documents.
+    pub documents: DocumentLimits,
+}
+
+/// How a team's documents are read: PDF, DOCX and the like, which the libraries that read them trust too much.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentLimits {
+    /// The `stackmark` program, which is started for each document; without it such documents are refused.
+    pub program: Option<PathBuf>,
+    /// Wall time of one document.
+    pub time: Duration,
+    /// Bytes of address space for one document, on Linux.
+    pub memory: u64,
+}
+
+impl Default for DocumentLimits {
+    fn default() -> Self {
+        Self { program: None, time: Duration::from_secs(30), memory: 512 << 20 }
+    }
 }
 
 impl Default for Limits {
@@ -95,6 +115,7 @@ impl Default for Limits {
             file_bytes: 20 << 20,
             body_bytes: 1 << 20,
             aws_time: Duration::from_secs(30),
+            documents: DocumentLimits::default(),
         }
     }
 }

@@ -6,7 +6,7 @@ use git2::Repository;
 
 use super::candidates::{ByName, Candidate, Tier, by_name, statement_phrases};
 use super::document::{self, Content};
-use super::{members, parts, sha256};
+use super::{members, parts, reader, sha256};
 use crate::collect::Limits;
 use crate::collect::classify::why_excluded;
 use crate::collect::code::text::{decode, folded_words};
@@ -162,12 +162,13 @@ fn open<'a>(
         }
         document::latex(&source, &|path| included(repo, files, &file.path, path, limits))
     } else {
-        match document::read(&candidate.extension, bytes) {
-            Ok(content) => content,
-            Err(failure) => {
-                let detail = format!("{}: {}", file.path, failure.detail);
-                return Opened::Failed(Unreadable::new(failure.cause, detail));
-            }
+        reader::read(&candidate.extension, bytes, &limits.documents)
+    };
+    let content = match content {
+        Ok(content) => content,
+        Err(failure) => {
+            let detail = format!("{}: {}", file.path, failure.detail);
+            return Opened::Failed(Unreadable::new(failure.cause, detail));
         }
     };
     let parts = parts::find(&content);

@@ -9,6 +9,7 @@ mod document;
 mod members;
 mod parts;
 mod phrase;
+mod reader;
 
 use std::fmt::Write;
 
@@ -22,6 +23,8 @@ use super::tree::TreeFile;
 use crate::evidence::report::{Document, ReportEvidence};
 use crate::evidence::{Reading, Team};
 use choose::{Choice, Chosen};
+
+pub use reader::{COMMAND as READ_COMMAND, serve};
 
 /// Longest quote and heading, in characters.
 const LONGEST_QUOTE: usize = 200;

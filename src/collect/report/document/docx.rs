@@ -92,7 +92,7 @@ fn paragraphs(xml: &str) -> Result<Content, Unreadable> {
                     if is_heading && !line.text.is_empty() {
                         content.headings.push(line.clone());
                     }
-                    content.lines.push(line);
+                    content.push(line)?;
                     is_heading = false;
                 }
                 _ => {}

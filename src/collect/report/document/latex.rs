@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use super::{Content, Format, Line, Place, words_in};
+use super::{Content, Format, Line, MAX_TEXT_BYTES, Place, too_long, words_in};
+use crate::evidence::Unreadable;
 
 /// Files that include one another in a circle end here.
 const MAX_DEPTH: u32 = 5;
@@ -32,13 +33,16 @@ pub(in super::super) fn is_main(source: &str) -> bool {
 }
 
 /// Reads `source`; `included` gives the text of another file of the same document by the path that the document writes.
-pub(in super::super) fn latex(source: &str, included: &dyn Fn(&str) -> Option<String>) -> Content {
+pub(in super::super) fn latex(source: &str, included: &dyn Fn(&str) -> Option<String>) -> Result<Content, Unreadable> {
+    if source.len() > MAX_TEXT_BYTES {
+        return Err(too_long());
+    }
     let mut content = Content { format: Format::Latex, figures: Some(0), ..Content::default() };
     if let Some(patterns) = PATTERNS.as_ref() {
         append(&mut content, patterns, source, None, included, 0);
     }
     content.words = words_in(&content.lines);
-    content
+    Ok(content)
 }
 
 fn append(
@@ -106,7 +110,7 @@ mod tests {
                       50\\% done % not \\section{this}\n\\input{parts/end}\n\\includegraphics[width=1cm]{a.png}\n\\end{document}\n";
         let included =
             |path: &str| (path == "parts/end").then(|| "\\subsection{Résultats}\n\\input{parts/end}\n".to_owned());
-        let content = latex(source, &included);
+        let content = latex(source, &included).unwrap();
         let headings: Vec<String> = content.headings.iter().map(|h| format!("{} @ {}", h.text, h.place)).collect();
         assert_eq!(headings[0], "Deploiement du service @ line 3");
         assert_eq!(headings[1], "Résultats @ line 1 of parts/end");

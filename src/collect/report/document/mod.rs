@@ -6,7 +6,7 @@ mod markdown;
 mod pdf;
 
 use std::fmt;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Once};
 
 use regex::Regex;
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,9 @@ pub(super) struct Content {
     pub(super) listings: Option<Vec<Listing>>,
     /// Addresses and files that the document refers to; targets as the document writes them.
     pub(super) links: Vec<Link>,
+    /// Of all lines.
+    #[serde(skip)]
+    text_bytes: usize,
 }
 
 /// What kind of file a document was read from.
@@ -100,6 +103,31 @@ pub(super) struct Link {
     pub(super) place: Place,
 }
 
+/// A thesis has a tenth of this; what reads the text further on takes its time with each word.
+pub(super) const MAX_TEXT_BYTES: usize = 4 << 20;
+const MAX_LINES: usize = 200_000;
+
+impl Content {
+    /// Adds a line of text.
+    ///
+    /// # Errors
+    /// `Refused` where there is more text than a report has.
+    fn push(&mut self, line: Line) -> Result<(), Unreadable> {
+        self.text_bytes += line.text.len();
+        if self.text_bytes > MAX_TEXT_BYTES || self.lines.len() >= MAX_LINES {
+            return Err(too_long());
+        }
+        self.lines.push(line);
+        Ok(())
+    }
+}
+
+/// The refusal of a document with more text than is read.
+pub(super) fn too_long() -> Unreadable {
+    let detail = format!("it has more text than the {} MiB that are read of a report", MAX_TEXT_BYTES >> 20);
+    Unreadable::new(Cause::Refused, detail)
+}
+
 /// Most figures, tables, listings and links of one document that are kept, of each.
 const MAX_ITEMS: usize = 1000;
 
@@ -138,14 +166,22 @@ impl fmt::Display for Place {
     }
 }
 
+/// Whether the format is read line by line, by nothing that a file could lead astray.
+pub(super) fn is_plain(extension: &str) -> bool {
+    matches!(extension, "md" | "markdown" | "txt")
+}
+
 /// Reads `bytes` as the format that the path's extension tells; LaTeX has [`latex`].
 ///
 /// # Errors
-/// `Malformed` where the file is damaged, encrypted or holds no text; `Refused` where it would unpack to too much;
-/// `Timeout` where reading takes too long. The detail does not name the file.
+/// `Malformed` where the file is damaged, encrypted or holds no text; `Refused` where it would unpack to too much. The
+/// detail does not name the file.
 pub(super) fn read(extension: &str, bytes: Vec<u8>) -> Result<Content, Unreadable> {
+    if is_plain(extension) && bytes.len() > MAX_TEXT_BYTES {
+        return Err(too_long());
+    }
     let content = match extension {
-        "pdf" => pdf::read(bytes)?,
+        "pdf" => with_a_large_stack(move || pdf::read(&bytes))?,
         "docx" => docx::read(&bytes)?,
         "md" | "markdown" => markdown(&decode(&bytes)),
         _ => plain(&decode(&bytes)),
@@ -158,6 +194,37 @@ pub(super) fn read(extension: &str, bytes: Vec<u8>) -> Result<Content, Unreadabl
         return Err(Unreadable::new(Cause::Malformed, why));
     }
     Ok(content)
+}
+
+/// What the parsers nest into one another is deep in some honest files already.
+const STACK_BYTES: usize = 64 << 20;
+const THREAD: &str = "document-reader";
+
+/// Runs a parser that panics on what it does not know: a panic is a damaged file.
+fn with_a_large_stack(
+    read: impl FnOnce() -> Result<Content, Unreadable> + Send + 'static,
+) -> Result<Content, Unreadable> {
+    silence_panics_of_the_reader();
+    std::thread::Builder::new()
+        .name(THREAD.to_owned())
+        .stack_size(STACK_BYTES)
+        .spawn(read)
+        .map_err(|error| Unreadable::new(Cause::Refused, format!("no thread to read it in: {error}")))?
+        .join()
+        .unwrap_or_else(|_| Err(Unreadable::new(Cause::Malformed, "the file is damaged")))
+}
+
+/// A panic is handled, and no news for the user.
+fn silence_panics_of_the_reader() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        let others = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if std::thread::current().name() != Some(THREAD) {
+                others(info);
+            }
+        }));
+    });
 }
 
 fn plain(text: &str) -> Content {

@@ -3,8 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Once, mpsc};
-use std::time::Duration;
 
 use pdf_extract::{Dictionary, Document, Object, ObjectId, PlainTextOutput, Stream};
 use unicode_normalization::UnicodeNormalization;
@@ -12,56 +10,24 @@ use unicode_normalization::UnicodeNormalization;
 use super::{Content, Format, Line, Place, words_in};
 use crate::evidence::{Cause, Unreadable};
 
-/// Real reports take less than two seconds.
-const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// Bytes that one stream, and all of them, may unpack to; a page-sized screenshot is some ten megabytes.
 const MAX_STREAM_BYTES: u64 = 64 << 20;
 const MAX_UNPACKED_BYTES: u64 = 1 << 30;
 const MAX_PAGES: usize = 500;
 /// A page stands in a tree of a few levels.
 const MAX_PAGE_DEPTH: usize = 64;
-const STACK_BYTES: usize = 64 << 20;
-const THREAD: &str = "pdf-reader";
 
-/// Reads all pages in a thread of its own, which is given up when it takes too long.
-pub(super) fn read(bytes: Vec<u8>) -> Result<Content, Unreadable> {
+/// Reads all pages.
+pub(super) fn read(bytes: &[u8]) -> Result<Content, Unreadable> {
     if !bytes[..bytes.len().min(1024)].windows(5).any(|window| window == b"%PDF-") {
         return Err(malformed("not a PDF file, whatever its name says"));
     }
-    refuse_bombs(&bytes)?;
-    silence_panics_of_the_reader();
-    let (sender, receiver) = mpsc::channel();
-    let read = move || {
-        let result = catch_unwind(AssertUnwindSafe(|| read_pages(&bytes)));
-        // Nobody listens any more once the time is over.
-        let _ = sender.send(result.unwrap_or_else(|_| Err(malformed("the PDF is damaged"))));
-    };
-    std::thread::Builder::new()
-        .name(THREAD.to_owned())
-        .stack_size(STACK_BYTES)
-        .spawn(read)
-        .map_err(|error| Unreadable::new(Cause::Refused, format!("no thread to read the PDF in: {error}")))?;
-    receiver.recv_timeout(TIME_LIMIT).unwrap_or_else(|_| {
-        let detail = format!("reading the PDF took longer than {} seconds", TIME_LIMIT.as_secs());
-        Err(Unreadable::new(Cause::Timeout, detail))
-    })
+    refuse_bombs(bytes)?;
+    read_pages(bytes)
 }
 
 fn malformed(detail: impl Into<String>) -> Unreadable {
     Unreadable::new(Cause::Malformed, detail)
-}
-
-/// The extractor panics on what it does not know; that is handled, and no news for the user.
-fn silence_panics_of_the_reader() {
-    static INSTALLED: Once = Once::new();
-    INSTALLED.call_once(|| {
-        let others = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            if std::thread::current().name() != Some(THREAD) {
-                others(info);
-            }
-        }));
-    });
 }
 
 /// Unpacks every deflated stream to nowhere, before a parser unpacks it to memory.
@@ -119,7 +85,7 @@ fn read_pages(bytes: &[u8]) -> Result<Content, Unreadable> {
     let mut failed = Vec::new();
     for &number in pages.keys() {
         match page_text(&document, number) {
-            Some(text) => append_page(&mut content, u64::from(number), &text),
+            Some(text) => append_page(&mut content, u64::from(number), &text)?,
             None => failed.push(number.to_string()),
         }
     }
@@ -147,7 +113,7 @@ fn page_text(document: &Document, number: u32) -> Option<String> {
         .or_else(|| catch_unwind(AssertUnwindSafe(|| document.extract_text(&[number]).ok())).ok().flatten())
 }
 
-fn append_page(content: &mut Content, number: u64, text: &str) {
+fn append_page(content: &mut Content, number: u64, text: &str) -> Result<(), Unreadable> {
     let mut lines: Vec<(String, bool)> = Vec::new();
     let mut after_blank = true;
     for line in text.lines() {
@@ -164,8 +130,9 @@ fn append_page(content: &mut Content, number: u64, text: &str) {
         if looks_like_heading(text, *after_blank) && !is_list_item(&lines, at) {
             content.headings.push(line.clone());
         }
-        content.lines.push(line);
+        content.push(line)?;
     }
+    Ok(())
 }
 
 /// A heading with a page number after it, where the heading stands alone as well, is the table of contents'.

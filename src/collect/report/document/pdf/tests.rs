@@ -2,6 +2,11 @@ use std::io::Write;
 
 use super::*;
 
+/// As the reading process does it: a panic is a damaged file.
+fn read(file: Vec<u8>) -> Result<Content, Unreadable> {
+    super::super::read("pdf", file)
+}
+
 /// A PDF of these objects, the first being the catalogue.
 fn pdf(objects: &[String]) -> Vec<u8> {
     let mut file = b"%PDF-1.4\n".to_vec();
@@ -82,7 +87,7 @@ fn tables_of_contents_and_sentences_are_no_headings() {
 fn steps_of_a_list_are_no_headings() {
     let page = "1. Architecture\n\n1. Update the apt packages\nsudo apt update\n2. Install pip to manage dependencies\n\n2. Results\n";
     let mut content = Content::default();
-    append_page(&mut content, 1, page);
+    append_page(&mut content, 1, page).unwrap();
     let headings: Vec<&str> = content.headings.iter().map(|heading| heading.text.as_str()).collect();
     assert_eq!(headings, ["1. Architecture", "2. Results"]);
 }
