@@ -1,8 +1,11 @@
 //! Text, headings and figures out of each format.
 
+mod archive;
 mod docx;
 mod latex;
 mod markdown;
+mod notebook;
+mod odt;
 mod pdf;
 
 use std::fmt;
@@ -51,7 +54,9 @@ pub(super) enum Format {
     Markdown,
     Pdf,
     Docx,
+    Odt,
     Latex,
+    Notebook,
 }
 
 impl Format {
@@ -62,7 +67,9 @@ impl Format {
             Self::Markdown => "markdown",
             Self::Pdf => "pdf",
             Self::Docx => "docx",
+            Self::Odt => "odt",
             Self::Latex => "latex",
+            Self::Notebook => "notebook",
         }
     }
 }
@@ -152,6 +159,8 @@ pub(super) enum Place {
     Line(u64),
     Page(u64),
     Paragraph(u64),
+    /// Of a notebook.
+    Cell(u64),
     LineOf(u64, String),
 }
 
@@ -161,6 +170,7 @@ impl fmt::Display for Place {
             Self::Line(number) => write!(f, "line {number}"),
             Self::Page(number) => write!(f, "page {number}"),
             Self::Paragraph(number) => write!(f, "paragraph {number}"),
+            Self::Cell(number) => write!(f, "cell {number}"),
             Self::LineOf(number, file) => write!(f, "line {number} of {file}"),
         }
     }
@@ -183,6 +193,8 @@ pub(super) fn read(extension: &str, bytes: Vec<u8>) -> Result<Content, Unreadabl
     let content = match extension {
         "pdf" => with_a_large_stack(move || pdf::read(&bytes))?,
         "docx" => docx::read(&bytes)?,
+        "odt" => odt::read(&bytes)?,
+        "ipynb" => notebook::read(&bytes)?,
         "md" | "markdown" => markdown(&decode(&bytes)),
         _ => plain(&decode(&bytes)),
     };
