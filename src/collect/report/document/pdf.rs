@@ -7,13 +7,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use pdf_extract::{Dictionary, Document, Object, ObjectId, PlainTextOutput, Stream};
 use unicode_normalization::UnicodeNormalization;
 
-use super::{Content, Format, Line, Place, words_in};
+use super::{Content, Figure, Format, Line, Link, Place, addresses, keep, words_in};
 use crate::evidence::{Cause, Unreadable};
 
 /// Bytes that one stream, and all of them, may unpack to; a page-sized screenshot is some ten megabytes.
 const MAX_STREAM_BYTES: u64 = 64 << 20;
 const MAX_UNPACKED_BYTES: u64 = 1 << 30;
 const MAX_PAGES: usize = 500;
+/// What can be done about a damaged file.
+const ANEW: &str = "export it again from the program that it was written in";
 /// A page stands in a tree of a few levels.
 const MAX_PAGE_DEPTH: usize = 64;
 
@@ -58,9 +60,9 @@ fn refuse_bombs(bytes: &[u8]) -> Result<(), Unreadable> {
 }
 
 fn read_pages(bytes: &[u8]) -> Result<Content, Unreadable> {
-    let mut document =
-        Document::load_mem(bytes).map_err(|error| malformed(format!("the PDF is damaged or encrypted: {error}")))?;
-    let encrypted = || malformed("the PDF is encrypted and opens with a password only");
+    let mut document = Document::load_mem(bytes)
+        .map_err(|error| malformed(format!("the PDF is damaged or encrypted ({error}); {ANEW}")))?;
+    let encrypted = || malformed("the PDF is encrypted and opens with a password only; save it without one");
     let was_encrypted = document.trailer.has(b"Encrypt") || document.is_encrypted();
     if document.is_encrypted() && document.decrypt("").is_err() {
         return Err(encrypted());
@@ -70,7 +72,7 @@ fn read_pages(bytes: &[u8]) -> Result<Content, Unreadable> {
         return Err(encrypted());
     }
     if pages.is_empty() {
-        return Err(malformed("the PDF has no pages"));
+        return Err(malformed(format!("the PDF is damaged: it has no pages; {ANEW}")));
     }
     if pages.len() > MAX_PAGES {
         let detail = format!("{} pages, more than the {MAX_PAGES} that are read", pages.len());
@@ -83,20 +85,133 @@ fn read_pages(bytes: &[u8]) -> Result<Content, Unreadable> {
     let mut content =
         Content { format: Format::Pdf, pages: Some(pages.len() as u64), figures: Some(figures), ..Content::default() };
     let mut failed = Vec::new();
-    for &number in pages.keys() {
+    let mut without_text = 0;
+    for (&number, &id) in &pages {
+        let before = content.lines.len();
         match page_text(&document, number) {
             Some(text) => append_page(&mut content, u64::from(number), &text)?,
             None => failed.push(number.to_string()),
         }
+        without_text += u64::from(content.lines.len() == before);
+        links(&document, id, u64::from(number), &mut content.links);
     }
     if !failed.is_empty() {
         // What stands there might be the very part that would be found missing.
-        let detail = format!("page {} of {} could not be read", failed.join(", "), pages.len());
+        let detail = format!("page {} of {} could not be read; {ANEW}", failed.join(", "), pages.len());
         return Err(malformed(detail));
     }
     drop_table_of_contents(&mut content);
+    drop_running_heads(&mut content);
+    join_hyphens(&mut content.lines);
+    captions(&mut content);
+    for link in addresses(&content.lines) {
+        let is_marked = |known: &Link| known.place == link.place && known.target.starts_with(&link.target);
+        if !content.links.iter().any(is_marked) {
+            keep(&mut content.links, link);
+        }
+    }
     content.words = words_in(&content.lines);
+    // A cover may be typed where the rest is scanned.
+    if content.words < 10 * pages.len() as u64 && 2 * without_text >= pages.len() as u64 {
+        return Err(malformed(if figures > 0 {
+            format!(
+                "{without_text} of {} pages hold pictures and no text, as a scan does; export the report from the program \
+                 that it was written in, or run text recognition on it",
+                pages.len()
+            )
+        } else {
+            format!("{without_text} of {} pages hold no text; {ANEW}", pages.len())
+        }));
+    }
     Ok(content)
+}
+
+/// The addresses that a page's areas lead to.
+fn links(document: &Document, page: ObjectId, number: u64, links: &mut Vec<Link>) {
+    let resolved = |object| document.dereference(object).ok().map(|(_, object)| object);
+    let areas =
+        document.get_dictionary(page).ok().and_then(|page| resolved(page.get(b"Annots").ok()?)?.as_array().ok());
+    for area in areas.into_iter().flatten() {
+        let action = resolved(area).and_then(|area| resolved(area.as_dict().ok()?.get(b"A").ok()?)?.as_dict().ok());
+        let address = action.and_then(|action| resolved(action.get(b"URI").ok()?)?.as_str().ok());
+        if let Some(address) = address {
+            let target = String::from_utf8_lossy(address).trim().to_owned();
+            let link = Link { target, place: Place::Page(number) };
+            // An address that goes on in the next line has two areas.
+            if links.last() != Some(&link) {
+                keep(links, link);
+            }
+        }
+    }
+}
+
+/// A heading that comes back on page after page is the head or the foot of the pages.
+fn drop_running_heads(content: &mut Content) {
+    const PAGES: usize = 3;
+    let plain = |text: &str| -> String { text.chars().filter(|c| !c.is_ascii_digit()).collect() };
+    let mut pages: BTreeMap<String, BTreeSet<u64>> = BTreeMap::new();
+    for heading in &content.headings {
+        if let Place::Page(number) = heading.place {
+            pages.entry(plain(&heading.text)).or_default().insert(number);
+        }
+    }
+    let mut seen = BTreeSet::new();
+    content.headings.retain(|heading| {
+        let text = plain(&heading.text);
+        pages.get(&text).is_none_or(|pages| pages.len() < PAGES) || seen.insert(text)
+    });
+}
+
+/// Puts the words together that were divided at the end of a line; `load-` and `balancer` keep their hyphen where each
+/// stands alone elsewhere, and nowhere both as one.
+fn join_hyphens(lines: &mut [Line]) {
+    const HYPHENS: [char; 3] = ['-', '\u{2010}', '\u{ad}'];
+    let mut words = BTreeSet::new();
+    let mut divided = false;
+    for line in lines.iter() {
+        // What is left of a divided word is no word.
+        let text = if divided { line.text.split_once(' ').map_or("", |(_, rest)| rest) } else { &line.text };
+        divided = line.text.ends_with(HYPHENS);
+        let text = if divided { text.rsplit_once(' ').map_or("", |(rest, _)| rest) } else { text };
+        words.extend(text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 1).map(str::to_lowercase));
+    }
+    for at in 1..lines.len() {
+        let (above, below) = lines.split_at_mut(at);
+        let (Some(above), Some(below)) = (above.last_mut(), below.first_mut()) else { continue };
+        let Some(first) = above.text.strip_suffix(HYPHENS) else { continue };
+        let first = first.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_lowercase();
+        let (rest, after) = below.text.split_once(' ').unwrap_or((below.text.as_str(), ""));
+        let second = rest.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+        let letters = |word: &str| !word.is_empty() && word.chars().all(char::is_alphabetic);
+        if above.place != below.place || !letters(&first) || !letters(second) || !second.starts_with(char::is_lowercase)
+        {
+            continue;
+        }
+        let one = words.contains(&format!("{first}{second}"));
+        if one || !(words.contains(&first) && words.contains(second)) {
+            above.text.pop();
+        }
+        above.text.push_str(rest);
+        below.text = after.to_owned();
+    }
+}
+
+/// Lines that say `Figure 3: …`, each once: a list of figures says the same.
+fn captions(content: &mut Content) {
+    const WORDS: [&str; 3] = ["figure", "fig", "figura"];
+    for line in &content.lines {
+        let mut words = line.text.split_whitespace();
+        let first = words.next().unwrap_or_default().trim_end_matches('.').to_lowercase();
+        let numbered = words.next().is_some_and(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+        let listed = line.text.contains("...") || line.text.contains(". . ");
+        if !WORDS.contains(&first.as_str()) || !numbered || listed || words.next().is_none() {
+            continue;
+        }
+        if !content.figure_list.iter().any(|figure| figure.caption.as_ref() == Some(&line.text)) {
+            let figure = Figure { caption: Some(line.text.clone()), target: None, place: line.place.clone() };
+            keep(&mut content.figure_list, figure);
+        }
+    }
 }
 
 /// With the extractor that knows fonts and layout, or where it fails with the parser's own.

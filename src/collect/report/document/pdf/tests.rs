@@ -158,3 +158,56 @@ fn what_cannot_be_read_says_why() {
     assert_eq!(failure.cause, Cause::Malformed);
     assert!(failure.detail.contains("encrypted"), "{failure}");
 }
+
+#[test]
+fn a_scan_and_an_empty_file_are_told_apart() {
+    let image = stream(
+        "/Type /XObject /Subtype /Image /Width 640 /Height 480 /ColorSpace /DeviceGray /BitsPerComponent 8",
+        "xx",
+    );
+    let scan = document(&[&["Typed cover"], &[], &[]], "/XObject << /A 10 0 R >>", &[image]);
+    let failure = read(scan).unwrap_err();
+    assert!(failure.detail.starts_with("2 of 3 pages hold pictures and no text, as a scan does"), "{failure}");
+    let failure = read(document(&[&[]], "", &[])).unwrap_err();
+    assert!(failure.detail.starts_with("1 of 1 pages hold no text; export it again"), "{failure}");
+}
+
+#[test]
+fn words_divided_at_the_end_of_a_line_are_one() {
+    let texts = [
+        "The deploy-",
+        "ment of the load-",
+        "balancer. A load on a balancer, path-",
+        "Based; a long-",
+        "term deployment",
+    ];
+    let mut lines: Vec<Line> = texts.map(|text| Line { text: text.to_owned(), place: Place::Page(1) }).into();
+    join_hyphens(&mut lines);
+    let joined: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+    assert_eq!(
+        joined,
+        ["The deployment", "of the load-balancer.", "A load on a balancer, path-", "Based; a longterm", "deployment"]
+    );
+}
+
+#[test]
+fn links_captions_and_running_heads_are_told() {
+    let area = ">> /Annots [<< /Type /Annot /A << /S /URI /URI (https://example.org/code) >> >>] /Ours <<";
+    let page: &[&str] = &[
+        "Team Falcon",
+        "Benchmark of the cluster is done here with many more words",
+        "Figure 1: The cluster",
+        "Table 1: Times",
+    ];
+    let content = read(document(&[page, page, page], area, &[])).unwrap();
+    assert_eq!(content.links.len(), 3);
+    assert_eq!(content.links[2], Link { target: "https://example.org/code".into(), place: Place::Page(3) });
+    assert_eq!(content.figure_list.len(), 1);
+    assert_eq!(content.figure_list[0].caption.as_deref(), Some("Figure 1: The cluster"));
+    assert_eq!(
+        content.headings.iter().filter(|heading| heading.text == "Team Falcon").count(),
+        1,
+        "{:?}",
+        content.headings
+    );
+}
