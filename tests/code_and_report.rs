@@ -345,7 +345,9 @@ fn a_readme_is_the_report_only_when_it_must_and_can() {
     .report();
     let note = absent_because(&short.document);
     assert!(
-        note.starts_with("no .md, .pdf, .docx, .tex or .txt file looks like a report; put it at report.md"),
+        note.starts_with(
+            "no .md, .pdf, .docx, .odt, .tex, .ipynb or .txt file looks like a report; put it at report.md"
+        ),
         "{note}"
     );
     assert!(note.contains("README.md: a README of 1 word;") && note.contains("a plot or a diagram"), "{note}");
@@ -371,6 +373,103 @@ fn a_report_that_does_not_open_is_unreadable_and_not_another() {
         ("rapport.tex", b"\\documentclass{article}\n\\section{But}\nle but de ce travail\n"),
     ]);
     assert_eq!(observed(&both.report().document).path, "rapport.tex", "its source is at hand");
+}
+
+#[test]
+fn names_with_accents_spaces_and_endings_twice_are_found() {
+    for path in
+        ["tp1.pdf.md", "Rapport d'e\u{301}quipe (final).md", "docs/Compte-rendu é & co.markdown", "TP 1/LOG8415 #1.md"]
+    {
+        let document = Fixture::new(&[(path, REPORT.as_bytes()), ("README.md", b"# Lab\n")]).report().document;
+        assert_eq!(observed(&document).path, path);
+    }
+}
+
+#[test]
+fn a_wiki_is_one_document_in_the_order_of_its_index() {
+    let (head, tail) = REPORT.split_at(REPORT.find("## Prerequisites").unwrap());
+    let fixture = Fixture::new(&[
+        ("wiki/Home.md", b"# Handover\n\n[Second](The%20end) after [the first](10-first.md)\n[First](10-first)\n"),
+        ("wiki/10-first.md", head.as_bytes()),
+        ("wiki/2-more.md", b"More words.\n".repeat(90).as_slice()),
+        ("wiki/The end.md", tail.as_bytes()),
+        ("README.md", b"# Lab\n"),
+    ]);
+    let report = fixture.report();
+    let document = observed(&report.document);
+    assert_eq!(document.path, "wiki");
+    assert_eq!(document.files, ["wiki/Home.md", "wiki/The end.md", "wiki/10-first.md", "wiki/2-more.md"]);
+    assert!(document.chosen_because.ends_with("; it is made of 4 files"), "{}", document.chosen_because);
+    assert_eq!(document.others, ["README.md: a README of 1 word"], "its own pages are no others");
+    let results = &observed(&report.parts)["results"];
+    assert_eq!(results.place.as_deref(), Some("line 15 of wiki/The end.md"));
+    assert_eq!((document.code_listings, document.tables, document.figures), (Some(1), Some(0), Some(1)));
+    assert_eq!(document.figure_list[0].path.as_deref(), Some("a.png"));
+    assert_eq!(document.links[0].place, "line 3 of wiki/Home.md");
+
+    let split = [("rapport/1.md", head.as_bytes()), ("rapport/2.md", tail.as_bytes()), ("tp1.md", REPORT.as_bytes())];
+    assert_eq!(observed(&Fixture::new(&split).report().document).path, "rapport");
+    let notes = [("docs/a.md", b"# Notes\n".as_slice()), ("docs/b.md", b"To do.\n"), ("tp1.md", REPORT.as_bytes())];
+    assert_eq!(observed(&Fixture::new(&notes).report().document).path, "tp1.md", "notes are no report");
+}
+
+#[test]
+fn a_report_in_an_archive_is_found_and_the_archive_of_code_is_none() {
+    let zipped = |name: &str, text: &str| {
+        let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for (name, text) in [(name, text), ("tp1/scripts.sh", "ls\n")] {
+            archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+            std::io::Write::write_all(&mut archive, text.as_bytes()).unwrap();
+        }
+        archive.finish().unwrap().into_inner()
+    };
+    let report = Fixture::new(&[("tp1.zip", &zipped("tp1/rapport.md", REPORT)), ("README.md", b"# Lab\n")]).report();
+    let document = observed(&report.document);
+    assert_eq!((document.path.as_str(), document.files[0].as_str()), ("tp1.zip", "tp1.zip/tp1/rapport.md"));
+    let code = Fixture::new(&[("tp1.zip", &zipped("main.py", "x = 1\n"))]).report();
+    assert!(absent_because(&code.document).contains("tp1.zip: an archive without a report"));
+}
+
+#[test]
+fn what_git_lacks_and_what_is_not_read_is_said_and_costs_nothing() {
+    let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n".as_slice();
+    let long = format!("{REPORT}\n{}", "More words here. ".repeat(60));
+    for (path, content, says) in [
+        ("report.pdf", pointer, "rapport"),
+        ("rapport.doc", b"\xd0\xcf\x11\xe0", "save it as PDF or DOCX"),
+        ("Rapport final.pages", b"PK", "export it as PDF"),
+        ("rapport.html", b"<p>x</p>", "print it to a PDF"),
+        ("link:report.md", b"../../etc/passwd", "a symbolic link out of what is graded"),
+    ] {
+        let report = Fixture::new(&[(path, content), ("README.md", long.as_bytes())]).report();
+        let failure = report.document.failure().unwrap_or_else(|| panic!("{path}: {:?}", report.document));
+        assert_eq!(failure.cause, Cause::Refused);
+        let says = if says == "rapport" { "a pointer to Git LFS, whose files are not fetched" } else { says };
+        assert!(failure.detail.contains(says), "{failure}");
+    }
+    let linked = Fixture::new(&[("link:docs/report.md", b"../text/notes.md"), ("text/notes.md", REPORT.as_bytes())]);
+    let document = linked.report().document;
+    assert_eq!(observed(&document).path, "text/notes.md");
+    assert!(observed(&document).chosen_because.starts_with("its name says report"));
+}
+
+#[test]
+fn the_report_that_is_named_is_read_and_no_other() {
+    let fixture = Fixture::new(&[
+        ("report.md", REPORT.as_bytes()),
+        ("Docs/De\u{301}tails.md", b"# Details\n\nThe very report.\n"),
+        ("pages/a.md", b"# A\n"),
+        ("pages/b.md", b"# B\n"),
+    ]);
+    let named =
+        |path: &str| report::read_named(&fixture.repo, &fixture.tree(), Some(path), &team(&[]), &limits()).document;
+    let document = named("./Docs/Détails.md");
+    assert_eq!(observed(&document).headings, ["Details"], "accents may be written in two ways");
+    assert!(observed(&document).chosen_because.starts_with("it is named as the report: "));
+    assert_eq!(observed(&named("pages/")).files, ["pages/a.md", "pages/b.md"]);
+    let failure = named("final/Report.md").failure().unwrap().clone();
+    assert_eq!(failure.cause, Cause::Unreachable, "a path that is not there is nobody's lost points");
+    assert!(failure.detail.ends_with("the graded commit has no such file (there is report.md)"), "{failure}");
 }
 
 #[test]

@@ -34,9 +34,12 @@ pub const PARTS: [(&str, &str); 10] = [
 /// The document taken for the report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {
-    /// Path in the repository.
+    /// Path in the repository; of several files, their folder.
     pub path: String,
-    /// `markdown`, `pdf`, `docx`, `latex` or `text`.
+    /// The files that it is made of, where it is not that one alone: a folder's pages, or `tp1.zip/tp1.pdf`.
+    #[serde(default)]
+    pub files: Vec<String>,
+    /// `markdown`, `pdf`, `docx`, `odt`, `latex`, `notebook` or `text`.
     pub format: String,
     /// SHA-256 of the file.
     pub sha256: String,
@@ -46,6 +49,18 @@ pub struct Document {
     pub words: u64,
     /// Figures, where the format tells.
     pub figures: Option<u64>,
+    /// Figures with a caption or a path, where the format tells; the first hundred.
+    #[serde(default)]
+    pub figure_list: Vec<Figure>,
+    /// Tables, where the format tells.
+    #[serde(default)]
+    pub tables: Option<u64>,
+    /// Blocks of code, where the format tells.
+    #[serde(default)]
+    pub code_listings: Option<u64>,
+    /// What it refers to, the first hundred.
+    #[serde(default)]
+    pub links: Vec<Link>,
     /// Headings in order; for PDF, lines that look like one.
     pub headings: Vec<String>,
     /// `en`, `fr` or `it`, by stop words.
@@ -54,6 +69,26 @@ pub struct Document {
     pub chosen_because: String,
     /// Other candidates, and why not.
     pub others: Vec<String>,
+}
+
+/// A figure of the report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Figure {
+    /// What is said of it, at most 200 characters.
+    pub caption: Option<String>,
+    /// Path or address of the image, as the report writes it.
+    pub path: Option<String>,
+    /// Where: `line 12`, `page 3`.
+    pub place: String,
+}
+
+/// An address or a file that the report refers to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// As the report writes it, at most 200 characters.
+    pub target: String,
+    /// Where: `line 12`, `page 3`.
+    pub place: String,
 }
 
 /// One part of the handover format.

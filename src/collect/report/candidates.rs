@@ -78,12 +78,10 @@ pub(super) fn by_name(path: &str) -> ByName {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let Some((stem, extension)) = name.rsplit_once('.') else { return ByName::NoDocument };
     let extension = extension.to_lowercase();
-    if !matches!(extension.as_str(), "md" | "markdown" | "pdf" | "docx" | "tex" | "txt") {
-        return if matches!(extension.as_str(), "doc" | "odt" | "rtf" | "pages") && !name.starts_with("~$") {
-            ByName::Something(format!("a format that is not read (.{extension})"))
-        } else {
-            ByName::NoDocument
-        };
+    let read = ["md", "markdown", "pdf", "docx", "odt", "tex", "ipynb", "txt", "zip"].contains(&extension.as_str());
+    let unread = ["doc", "rtf", "pages", "html", "htm"].contains(&extension.as_str());
+    if !read && !unread {
+        return ByName::NoDocument;
     }
     if name.starts_with("~$") || name.starts_with("._") {
         return ByName::Something("an editor's lock file".to_owned());
@@ -108,20 +106,38 @@ pub(super) fn by_name(path: &str) -> ByName {
         Tier::Readme
     } else if strong {
         Tier::Strong
-    } else if extension == "txt" {
+    } else if matches!(extension.as_str(), "txt" | "html" | "htm") {
         return ByName::NoDocument;
     } else if says(&NAMES.likely) || in_folder(&NAMES.strong) {
         Tier::Likely
+    } else if extension == "zip" {
+        return ByName::NoDocument;
+    } else if unread {
+        return ByName::Something(format!("a format that is not read (.{extension})"));
     } else {
         Tier::Other
     };
+    // Tools write pages of HTML that they call reports, and an archive holds the code as well.
+    let tier = if matches!(extension.as_str(), "html" | "htm" | "zip") { tier.min(Tier::Likely) } else { tier };
     ByName::Candidate(Candidate { tier, extension, in_report_folder })
+}
+
+/// Whether a folder of this name is one for reports.
+pub(super) fn is_report_folder(name: &str) -> bool {
+    let words = name_words(name);
+    NAMES.folders.iter().chain(&NAMES.strong).any(|phrase| phrase.is_in(&words))
+}
+
+/// Whether a folder of this name is the report.
+pub(super) fn is_strong_folder(name: &str) -> bool {
+    let words = name_words(name);
+    NAMES.strong.iter().any(|phrase| phrase.is_in(&words))
 }
 
 /// `TP1_RapportFinal.pdf` → `tp1 rapport final`; extensions written twice go.
 fn name_words(stem: &str) -> Vec<String> {
     let mut stem = stem;
-    while let Some((rest, "pdf" | "docx" | "md" | "tex" | "txt")) = stem.rsplit_once('.') {
+    while let Some((rest, "pdf" | "docx" | "odt" | "md" | "tex" | "txt" | "zip")) = stem.rsplit_once('.') {
         stem = rest;
     }
     let mut spaced = String::with_capacity(stem.len() + 8);
@@ -178,6 +194,17 @@ mod tests {
         {
             assert_eq!(tier(path), Some(Tier::Likely), "{path}");
         }
+        for path in ["rapport.zip", "tp1.zip", "locust/report.html", "tp1.doc"] {
+            assert_eq!(tier(path), Some(Tier::Likely), "{path}");
+        }
+        for path in [
+            "rapport.doc",
+            "Relazione finale.odt",
+            "compte\u{301}-rendu de l\u{2019}e\u{301}quipe.rtf",
+            "Rapport.pages",
+        ] {
+            assert_eq!(tier(path), Some(Tier::Strong), "{path}");
+        }
         assert_eq!(tier("architecture.md"), Some(Tier::Other));
         assert_eq!(tier("README.md"), Some(Tier::Readme));
     }
@@ -198,14 +225,16 @@ mod tests {
             "CHANGELOG.md",
             "words.txt",
             "notes.txt",
-            "rapport.odt",
             "report.png",
+            "notes.html",
+            "archive.zip",
+            "notes.doc",
             "report",
             "src/report.py",
         ] {
             assert_eq!(tier(path), None, "{path}");
         }
-        assert_eq!(by_name("rapport.odt"), ByName::Something("a format that is not read (.odt)".into()));
+        assert_eq!(by_name("notes.doc"), ByName::Something("a format that is not read (.doc)".into()));
         assert_eq!(by_name("a.png"), ByName::NoDocument);
     }
 }

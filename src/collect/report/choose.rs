@@ -2,15 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use git2::Repository;
-
 use super::candidates::{ByName, Candidate, Tier, by_name, statement_phrases};
-use super::document::{self, Content};
-use super::{members, parts, reader, sha256};
-use crate::collect::Limits;
+use super::document::{Content, Format};
+use super::open::{Document, Failed, Tree};
+use super::{folder, members, parts};
 use crate::collect::classify::why_excluded;
-use crate::collect::code::text::{decode, folded_words};
-use crate::collect::tree::{self, TreeFile};
+use crate::collect::code::text::folded_words;
+use crate::collect::tree::TreeFile;
 use crate::evidence::report::Part;
 use crate::evidence::{Cause, Team, Unreadable};
 
@@ -31,6 +29,8 @@ const SLIDE_PAGES: u64 = 5;
 /// The document taken for the report.
 pub(super) struct Chosen {
     pub(super) path: String,
+    /// The files that it is made of, where it is not that one alone.
+    pub(super) made_of: Vec<String>,
     pub(super) bytes_sha256: String,
     pub(super) content: Content,
     pub(super) parts: BTreeMap<String, Part>,
@@ -47,32 +47,54 @@ pub(super) enum Choice {
 }
 
 /// A candidate that was opened.
-struct Read<'a> {
-    file: &'a TreeFile,
+struct Read {
+    document: Document,
     tier: Tier,
-    sha256: String,
-    content: Content,
     parts: BTreeMap<String, Part>,
     points: i64,
     why: String,
 }
 
-pub(super) fn choose(repo: &Repository, files: &[TreeFile], team: &Team, limits: &Limits) -> Choice {
-    let mut others: Vec<String> = Vec::new();
-    let mut candidates: Vec<(&TreeFile, Candidate)> = Vec::new();
-    for file in files.iter().filter(|file| !file.link) {
-        let excluded = why_excluded(&file.path, None);
-        if excluded == Some("vendored") {
+/// The document at `path`, which the roster or the student names; nothing else is looked at.
+pub(super) fn choose_named(tree: &Tree<'_>, path: &str, team: &Team) -> Choice {
+    // A roster's paths begin at the repository's root; a team's folder may be meant all the same.
+    let below =
+        team.folder.as_ref().map(|folder| format!("{}/{}", folder.trim_matches('/'), path.trim_start_matches("./")));
+    let paths = std::iter::once(path.to_owned()).chain(below);
+    for path in paths {
+        let opened = if let Some(file) = tree.find(&path) {
+            let file = if file.link { tree.target(file).unwrap_or(file) } else { file };
+            let extension = file.path.rsplit_once('.').map(|(_, extension)| extension.to_lowercase());
+            tree.open(file, &extension.unwrap_or_default(), true)
+        } else if let Some(folder) = folder::named(&path, tree.files) {
+            folder.read(tree).map_err(Failed::Unreadable)
+        } else {
             continue;
-        }
-        match by_name(&file.path) {
-            // LaTeX is often built into a folder for generated files; other documents there are nobody's work.
-            ByName::Candidate(candidate) if excluded == Some("generated") && candidate.tier < Tier::Strong => {}
-            ByName::Candidate(candidate) => candidates.push((file, candidate)),
-            ByName::Something(kind) => others.push(format!("{}: {kind}", file.path)),
-            ByName::NoDocument => {}
-        }
+        };
+        return match opened {
+            Ok(document) => {
+                let read = measured(document, Tier::Strong, false, team);
+                Choice::Found(Box::new(read.chosen("it is named as the report", Vec::new())))
+            }
+            Err(Failed::Unreadable(failure)) => Choice::Unreadable(failure),
+            Err(Failed::Rejected(why)) => {
+                Choice::Unreadable(Unreadable::new(Cause::Malformed, format!("{path}: {why}")))
+            }
+        };
     }
+    let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_lowercase();
+    let alike: Vec<&str> =
+        tree.files.iter().map(|file| file.path.as_str()).filter(|known| name(known) == name(path)).take(3).collect();
+    let hint = if alike.is_empty() { String::new() } else { format!(" (there is {})", alike.join(", ")) };
+    let detail = format!("{path} is named as the report, and the graded commit has no such file{hint}");
+    Choice::Unreadable(Unreadable::new(Cause::Unreachable, detail))
+}
+
+/// The best of all candidates.
+pub(super) fn choose(tree: &Tree<'_>, team: &Team) -> Choice {
+    let mut others: Vec<String> = Vec::new();
+    let mut failed: Vec<(Tier, Unreadable)> = Vec::new();
+    let mut candidates = by_names(tree, &mut others, &mut failed);
     // A README further down is about that folder, and often some tool's own.
     let depth = |file: &TreeFile| file.path.matches('/').count();
     let top = candidates.iter().filter(|(_, c)| c.tier == Tier::Readme).map(|(file, _)| depth(file)).min();
@@ -84,23 +106,38 @@ pub(super) fn choose(repo: &Repository, files: &[TreeFile], team: &Team, limits:
             file.path.clone(),
         )
     });
+    candidates.dedup_by(|later, first| later.0.path == first.0.path);
     for (file, _) in candidates.drain(candidates.len().min(MAX_OPENED)..) {
         others.push(format!("{}: not opened, as {MAX_OPENED} others come first by name", file.path));
     }
 
-    let mut read: Vec<Read<'_>> = Vec::new();
-    let mut failed: Vec<(Tier, Unreadable)> = Vec::new();
-    for (file, candidate) in candidates {
-        match open(repo, files, file, &candidate, team, limits) {
-            Opened::Read(document) => read.push(*document),
-            Opened::Rejected(why) => others.push(format!("{}: {why}", file.path)),
-            Opened::Failed(failure) => {
+    let mut read: Vec<Read> = Vec::new();
+    let mut consider =
+        |path: &str, tier: Tier, strict: Tier, in_report_folder: bool, opened: Result<Document, Failed>| match opened
+            .map(|document| measured(document, tier, in_report_folder, team))
+        {
+            Ok(document) => match why_not(strict, &document.document.content, document.found()) {
+                Some(why) => others.push(format!("{path}: {why}")),
+                None => read.push(document),
+            },
+            Err(Failed::Rejected(why)) => others.push(format!("{path}: {why}")),
+            Err(Failed::Unreadable(failure)) => {
                 others.push(failure.detail.clone());
-                failed.push((candidate.tier, failure));
+                failed.push((tier, failure));
             }
-        }
+        };
+    for (file, candidate) in candidates {
+        let opened = tree.open(file, &candidate.extension, false);
+        consider(&file.path, candidate.tier, candidate.tier, candidate.in_report_folder, opened);
     }
-    read.sort_by(|a, b| (b.tier, b.points).cmp(&(a.tier, a.points)).then_with(|| a.file.path.cmp(&b.file.path)));
+    for folder in folder::folders(tree.files) {
+        // A folder of documentation has to read as a report.
+        let strict = if folder.tier == Tier::Strong { Tier::Strong } else { Tier::Other };
+        consider(&folder.path, folder.tier, strict, true, folder.read(tree).map_err(Failed::Unreadable));
+    }
+    read.sort_by(|a, b| {
+        (b.tier, b.points).cmp(&(a.tier, a.points)).then_with(|| a.document.path.cmp(&b.document.path))
+    });
 
     // The report's own name on a file that does not open: another document would be graded in its place.
     let best = read.first().map(|document| document.tier);
@@ -111,22 +148,73 @@ pub(super) fn choose(repo: &Repository, files: &[TreeFile], team: &Team, limits:
     let Some(chosen) = read.next() else {
         return Choice::None(nothing_found(&others));
     };
-    others.extend(read.map(|document| format!("{}: {}", document.file.path, document.why)));
+    let is_part = |path: &str| chosen.document.made_of.iter().any(|part| part == path);
+    others.retain(|other| !other.split_once(": ").is_some_and(|(path, _)| is_part(path)));
+    let rest = read.filter(|other| !is_part(&other.document.path));
+    others.extend(rest.map(|other| format!("{}: {}", other.document.path, other.why)));
     others.sort();
     others.truncate(MAX_OTHERS);
-    Choice::Found(Box::new(Chosen {
-        path: chosen.file.path.clone(),
-        bytes_sha256: chosen.sha256,
-        because: format!("{}: {}", chosen.tier.in_words(), chosen.why),
-        content: chosen.content,
-        parts: chosen.parts,
-        others,
-    }))
+    let because = chosen.tier.in_words();
+    Choice::Found(Box::new(chosen.chosen(because, others)))
+}
+
+/// The files whose names let them be the report; a link stands for the file that it leads to.
+fn by_names<'a>(
+    tree: &Tree<'a>,
+    others: &mut Vec<String>,
+    failed: &mut Vec<(Tier, Unreadable)>,
+) -> Vec<(&'a TreeFile, Candidate)> {
+    let mut candidates = Vec::new();
+    for file in tree.files {
+        let excluded = why_excluded(&file.path, None);
+        if excluded == Some("vendored") {
+            continue;
+        }
+        match by_name(&file.path) {
+            // LaTeX is often built into a folder for generated files; other documents there are nobody's work.
+            ByName::Candidate(candidate) if excluded == Some("generated") && candidate.tier < Tier::Strong => {}
+            ByName::Candidate(candidate) if file.link => match tree.target(file) {
+                Some(target) => candidates.push((target, candidate)),
+                None => {
+                    let detail = format!(
+                        "{}: a symbolic link out of what is graded, which is not followed; commit the file itself",
+                        file.path
+                    );
+                    others.push(detail.clone());
+                    failed.push((candidate.tier, Unreadable::new(Cause::Refused, detail)));
+                }
+            },
+            ByName::Candidate(candidate) => candidates.push((file, candidate)),
+            ByName::Something(kind) if !file.link => others.push(format!("{}: {kind}", file.path)),
+            ByName::Something(_) | ByName::NoDocument => {}
+        }
+    }
+    candidates
+}
+
+impl Read {
+    /// How many parts were found in it.
+    fn found(&self) -> u64 {
+        let (in_headings, in_text) = parts::count(&self.parts);
+        in_headings + in_text
+    }
+
+    fn chosen(self, because: &str, others: Vec<String>) -> Chosen {
+        let Document { path, made_of, sha256, content } = self.document;
+        let files = match made_of.as_slice() {
+            [] => String::new(),
+            [one] => format!("; it is {one}"),
+            several => format!("; it is made of {} files", several.len()),
+        };
+        let because = format!("{because}: {}{files}", self.why);
+        Chosen { path, made_of, bytes_sha256: sha256, because, content, parts: self.parts, others }
+    }
 }
 
 fn nothing_found(others: &[String]) -> String {
     let mut note =
-        "no .md, .pdf, .docx, .tex or .txt file looks like a report; put it at report.md or report.pdf".to_owned();
+        "no .md, .pdf, .docx, .odt, .tex, .ipynb or .txt file looks like a report; put it at report.md or report.pdf"
+            .to_owned();
     if !others.is_empty() {
         let mut others = others.to_vec();
         others.sort();
@@ -136,54 +224,19 @@ fn nothing_found(others: &[String]) -> String {
     note
 }
 
-enum Opened<'a> {
-    Read(Box<Read<'a>>),
-    Rejected(String),
-    Failed(Unreadable),
-}
-
-fn open<'a>(
-    repo: &Repository,
-    files: &[TreeFile],
-    file: &'a TreeFile,
-    candidate: &Candidate,
-    team: &Team,
-    limits: &Limits,
-) -> Opened<'a> {
-    let bytes = match bytes_of(repo, file, limits) {
-        Ok(bytes) => bytes,
-        Err(failure) => return Opened::Failed(failure),
-    };
-    let sha256 = sha256(&bytes);
-    let content = if candidate.extension == "tex" {
-        let source = decode(&bytes);
-        if !document::is_main_latex(&source) {
-            return Opened::Rejected("a chapter of another LaTeX document".to_owned());
-        }
-        document::latex(&source, &|path| included(repo, files, &file.path, path, limits))
-    } else {
-        reader::read(&candidate.extension, bytes, &limits.documents)
-    };
-    let content = match content {
-        Ok(content) => content,
-        Err(failure) => {
-            let detail = format!("{}: {}", file.path, failure.detail);
-            return Opened::Failed(Unreadable::new(failure.cause, detail));
-        }
-    };
-    let parts = parts::find(&content);
+/// Looks for what a report holds, and sums it up in points.
+fn measured(document: Document, tier: Tier, in_report_folder: bool, team: &Team) -> Read {
+    let content = &document.content;
+    let parts = parts::find(content);
     let (in_headings, in_text) = parts::count(&parts);
-    if let Some(why) = why_not(candidate.tier, &content, in_headings + in_text) {
-        return Opened::Rejected(why);
-    }
-    let named = members::find(&content, team).named.len();
-    let depth = file.path.matches('/').count() as i64;
-    let finished = i64::from(matches!(candidate.extension.as_str(), "pdf" | "docx"));
+    let named = members::find(content, team).named.len();
+    let depth = document.path.matches('/').count() as i64 + i64::from(content.member.is_some());
+    let finished = i64::from(matches!(content.format, Format::Pdf | Format::Docx | Format::Odt));
     let points = 8 * in_headings as i64
         + 4 * in_text as i64
         + 5 * named as i64
         + (content.words / 100).min(20) as i64
-        + 10 * i64::from(candidate.in_report_folder)
+        + 10 * i64::from(in_report_folder)
         + 3 * finished
         - 2 * depth;
     let members = if named == 0 { String::new() } else { format!(", {} named", count_of(named as u64, "member")) };
@@ -193,24 +246,7 @@ fn open<'a>(
         parts.len(),
         content.words
     );
-    Opened::Read(Box::new(Read { file, tier: candidate.tier, sha256, content, parts, points, why }))
-}
-
-fn bytes_of(repo: &Repository, file: &TreeFile, limits: &Limits) -> Result<Vec<u8>, Unreadable> {
-    if file.size > limits.file_bytes {
-        let detail = format!("{}: {} bytes, more than the {} that are read", file.path, file.size, limits.file_bytes);
-        return Err(Unreadable::new(Cause::Refused, detail));
-    }
-    tree::read(repo, file)
-}
-
-/// A file that a LaTeX document includes, relative to the document's folder.
-fn included(repo: &Repository, files: &[TreeFile], main: &str, path: &str, limits: &Limits) -> Option<String> {
-    let folder = main.rsplit_once('/').map(|(folder, _)| format!("{folder}/")).unwrap_or_default();
-    let path = format!("{folder}{}", path.trim().trim_start_matches("./"));
-    let with_extension = format!("{path}.tex");
-    let file = files.iter().find(|file| !file.link && (file.path == path || file.path == with_extension))?;
-    bytes_of(repo, file, limits).ok().map(|bytes| decode(&bytes))
+    Read { document, tier, parts, points, why }
 }
 
 fn count_of(number: u64, what: &str) -> String {

@@ -6,7 +6,9 @@
 mod candidates;
 mod choose;
 mod document;
+mod folder;
 mod members;
+mod open;
 mod parts;
 mod phrase;
 mod reader;
@@ -20,19 +22,38 @@ use super::Limits;
 use super::code::text::one_line;
 use super::redact::redact;
 use super::tree::TreeFile;
-use crate::evidence::report::{Document, ReportEvidence};
+use crate::evidence::report::{Document, Figure, Link, ReportEvidence};
 use crate::evidence::{Reading, Team};
 use choose::{Choice, Chosen};
+use open::Tree;
 
 pub use reader::{COMMAND as READ_COMMAND, serve};
 
 /// Longest quote and heading, in characters.
 const LONGEST_QUOTE: usize = 200;
 const MAX_HEADINGS: usize = 200;
+/// Of links and of figures.
+const MAX_LISTED: usize = 100;
 
 /// Finds the report among `files`, the graded tree, and reads it.
 pub fn read(repo: &Repository, files: &[TreeFile], team: &Team, limits: &Limits) -> ReportEvidence {
-    match choose::choose(repo, files, team, limits) {
+    read_named(repo, files, None, team, limits)
+}
+
+/// Reads the report at the path `named`, from the repository's root; where nobody names one, it is looked for.
+pub fn read_named(
+    repo: &Repository,
+    files: &[TreeFile],
+    named: Option<&str>,
+    team: &Team,
+    limits: &Limits,
+) -> ReportEvidence {
+    let tree = Tree { repo, files, limits };
+    let choice = match named {
+        Some(path) => choose::choose_named(&tree, path, team),
+        None => choose::choose(&tree, team),
+    };
+    match choice {
         Choice::Found(chosen) => {
             let members_named = if team.members.is_empty() {
                 Reading::absent("the team has no members to look for")
@@ -59,9 +80,20 @@ pub fn read(repo: &Repository, files: &[TreeFile], team: &Team, limits: &Limits)
 }
 
 fn document_of(chosen: Chosen) -> Document {
-    let Chosen { path, bytes_sha256, content, because, others, .. } = chosen;
+    let Chosen { path, made_of, bytes_sha256, content, because, others, .. } = chosen;
+    let link = |link: &document::Link| Link { target: quote(&link.target), place: link.place.to_string() };
+    let figure = |figure: &document::Figure| Figure {
+        caption: figure.caption.as_deref().map(quote),
+        path: figure.target.as_deref().map(quote),
+        place: figure.place.to_string(),
+    };
     Document {
         path,
+        files: made_of,
+        tables: content.tables.as_ref().map(|tables| tables.len() as u64),
+        code_listings: content.listings.as_ref().map(|listings| listings.len() as u64),
+        links: content.links.iter().take(MAX_LISTED).map(link).collect(),
+        figure_list: content.figure_list.iter().take(MAX_LISTED).map(figure).collect(),
         format: content.format.as_str().to_owned(),
         sha256: bytes_sha256,
         pages: content.pages,

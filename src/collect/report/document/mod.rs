@@ -7,6 +7,7 @@ mod markdown;
 mod notebook;
 mod odt;
 mod pdf;
+mod zipped;
 
 use std::fmt;
 use std::sync::{LazyLock, Once};
@@ -40,6 +41,8 @@ pub(super) struct Content {
     pub(super) listings: Option<Vec<Listing>>,
     /// Addresses and files that the document refers to; targets as the document writes them.
     pub(super) links: Vec<Link>,
+    /// Path inside of the archive that it was read from.
+    pub(super) member: Option<String>,
     /// Of all lines.
     #[serde(skip)]
     text_bytes: usize,
@@ -129,6 +132,38 @@ impl Content {
     }
 }
 
+impl Content {
+    /// Goes on with another file of the same document; `placed` tells where what stands in that file stands in the whole.
+    ///
+    /// # Errors
+    /// `Refused` where there is more text than a report has.
+    pub(super) fn append(&mut self, other: Self, placed: impl Fn(Place) -> Place) -> Result<(), Unreadable> {
+        for line in other.lines {
+            self.push(Line { place: placed(line.place), ..line })?;
+        }
+        self.headings.extend(other.headings.into_iter().map(|line| Line { place: placed(line.place), ..line }));
+        self.words += other.words;
+        if let Some(more) = other.figures {
+            *self.figures.get_or_insert_default() += more;
+        }
+        for figure in other.figure_list {
+            keep(&mut self.figure_list, Figure { place: placed(figure.place), ..figure });
+        }
+        for link in other.links {
+            keep(&mut self.links, Link { place: placed(link.place), ..link });
+        }
+        if let Some(more) = other.tables {
+            let tables = self.tables.get_or_insert_default();
+            more.into_iter().for_each(|table| keep(tables, Table { place: placed(table.place), ..table }));
+        }
+        if let Some(more) = other.listings {
+            let listings = self.listings.get_or_insert_default();
+            more.into_iter().for_each(|listing| keep(listings, Listing { place: placed(listing.place), ..listing }));
+        }
+        Ok(())
+    }
+}
+
 /// The refusal of a document with more text than is read.
 pub(super) fn too_long() -> Unreadable {
     let detail = format!("it has more text than the {} MiB that are read of a report", MAX_TEXT_BYTES >> 20);
@@ -178,7 +213,19 @@ impl fmt::Display for Place {
 
 /// Whether the format is read line by line, by nothing that a file could lead astray.
 pub(super) fn is_plain(extension: &str) -> bool {
-    matches!(extension, "md" | "markdown" | "txt")
+    matches!(extension, "md" | "markdown" | "txt") || unread(extension).is_some()
+}
+
+/// What to do about a format that is not read.
+fn unread(extension: &str) -> Option<&'static str> {
+    match extension {
+        "doc" => Some("Word's old format is not read; save it as PDF or DOCX, and commit that"),
+        "pages" => Some("a Pages document is not read; export it as PDF, and commit that"),
+        "rtf" => Some("rich text is not read; save it as PDF or DOCX, and commit that"),
+        "html" | "htm" => Some("HTML is not read; print it to a PDF, and commit that"),
+        "md" | "markdown" | "pdf" | "docx" | "odt" | "tex" | "txt" | "ipynb" | "zip" => None,
+        _ => Some("a format that is not read; save it as PDF, and commit that"),
+    }
 }
 
 /// Reads `bytes` as the format that the path's extension tells; LaTeX has [`latex`].
@@ -187,6 +234,9 @@ pub(super) fn is_plain(extension: &str) -> bool {
 /// `Malformed` where the file is damaged, encrypted or holds no text; `Refused` where it would unpack to too much. The
 /// detail does not name the file.
 pub(super) fn read(extension: &str, bytes: Vec<u8>) -> Result<Content, Unreadable> {
+    if let Some(what_to_do) = unread(extension) {
+        return Err(Unreadable::new(Cause::Refused, what_to_do));
+    }
     if is_plain(extension) && bytes.len() > MAX_TEXT_BYTES {
         return Err(too_long());
     }
@@ -195,15 +245,12 @@ pub(super) fn read(extension: &str, bytes: Vec<u8>) -> Result<Content, Unreadabl
         "docx" => docx::read(&bytes)?,
         "odt" => odt::read(&bytes)?,
         "ipynb" => notebook::read(&bytes)?,
+        "zip" => zipped::read(&bytes)?,
         "md" | "markdown" => markdown(&decode(&bytes)),
         _ => plain(&decode(&bytes)),
     };
     if content.words == 0 {
-        let why = match extension {
-            "pdf" => "there is no text in it; is it a scan?",
-            _ => "there is no text in it",
-        };
-        return Err(Unreadable::new(Cause::Malformed, why));
+        return Err(Unreadable::new(Cause::Malformed, "there is no text in it"));
     }
     Ok(content)
 }

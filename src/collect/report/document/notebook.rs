@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Content, Figure, Format, Line, Listing, Place, keep, markdown};
+use super::{Content, Figure, Format, Listing, Place, keep, markdown};
 use crate::evidence::{Cause, Unreadable};
 
 #[derive(Deserialize)]
@@ -48,7 +48,14 @@ pub(super) fn read(bytes: &[u8]) -> Result<Content, Unreadable> {
         let place = Place::Cell(number);
         let text = text_of(&cell.source);
         match cell.cell_type.as_str() {
-            "markdown" => append(&mut content, &text, &place)?,
+            "markdown" => {
+                let mut prose = markdown(&text);
+                for figure in &mut prose.figure_list {
+                    // A pasted image stands in the notebook itself.
+                    figure.target = figure.target.take().filter(|target| !target.starts_with("attachment:"));
+                }
+                content.append(prose, |_| place.clone())?;
+            }
             "code" if !text.trim().is_empty() => {
                 if let Some(listings) = &mut content.listings {
                     keep(listings, Listing { language: language.clone(), text, place: place.clone() });
@@ -66,37 +73,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Content, Unreadable> {
     Ok(content)
 }
 
-/// Adds a cell of prose; everything in it stands in that cell.
-fn append(content: &mut Content, text: &str, place: &Place) -> Result<(), Unreadable> {
-    let cell = markdown(text);
-    for line in cell.lines {
-        content.push(Line { place: place.clone(), ..line })?;
-    }
-    content.headings.extend(cell.headings.into_iter().map(|heading| Line { place: place.clone(), ..heading }));
-    content.words += cell.words;
-    content.figures = content.figures.map(|figures| figures + cell.figures.unwrap_or(0));
-    for mut figure in cell.figure_list {
-        // A pasted image stands in the notebook itself.
-        figure.target = figure.target.filter(|target| !target.starts_with("attachment:"));
-        keep(&mut content.figure_list, Figure { place: place.clone(), ..figure });
-    }
-    for mut link in cell.links {
-        link.place = place.clone();
-        keep(&mut content.links, link);
-    }
-    for mut table in cell.tables.into_iter().flatten() {
-        table.place = place.clone();
-        keep(content.tables.get_or_insert_default(), table);
-    }
-    for mut listing in cell.listings.into_iter().flatten() {
-        listing.place = place.clone();
-        keep(content.listings.get_or_insert_default(), listing);
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::Line;
     use super::*;
 
     #[test]
