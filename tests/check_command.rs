@@ -104,6 +104,35 @@ fn a_folder_is_graded_as_the_shell_completes_it() {
 }
 
 #[test]
+fn the_report_may_be_named_by_the_student_or_the_roster() {
+    let copy = Copy::new();
+    copy.history.write("report.md", "# Report\n\nThe cluster.\n").write("docs/details.md", "# Details\n\nAll of it.\n");
+    copy.history.commit("Write two documents");
+    let folder = copy.folder.path().join("again");
+    git2::Repository::clone(&copy.history.path().to_string_lossy(), &folder).unwrap();
+    let document = |arguments: &[&str]| copy.evidence(&folder, arguments)["report"]["document"].clone();
+    assert_eq!(document(&[])["value"]["path"], "report.md");
+    assert_eq!(document(&["--report", "docs/details.md"])["value"]["path"], "docs/details.md");
+    let missing = document(&["--report", "docs/final.pdf"]);
+    let detail = missing["detail"].as_str().unwrap();
+    assert_eq!(detail, "docs/final.pdf is named as the report, and the graded commit has no such file");
+
+    let roster = |report: &str| {
+        let text = format!(
+            "[[team]]\nid = \"seven\"\nrepository = \"x\"\nreport = \"{report}\"\n[[team.member]]\nname = \"Ana García\"\n"
+        );
+        std::fs::write(copy.folder.path().join("roster.toml"), text).unwrap();
+        ["--roster", "../roster.toml", "--team", "seven"]
+    };
+    assert_eq!(document(&roster("docs/details.md"))["value"]["path"], "docs/details.md");
+    let own = [&roster("docs/details.md")[..], &["--report", "report.md"]].concat();
+    assert_eq!(document(&own)["value"]["path"], "report.md", "the command line comes first");
+    let ended = copy.check(&folder, &roster("../elsewhere.pdf"));
+    assert_eq!(ended.code, 3, "{}", ended.said);
+    assert!(ended.said.contains("`report` is \"../elsewhere.pdf\""), "{}", ended.said);
+}
+
+#[test]
 fn the_last_commit_is_graded_and_the_help_says_so() {
     let copy = Copy::new();
     std::fs::write(copy.path().join("src/later.py"), "x = 1\n").unwrap();

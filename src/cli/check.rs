@@ -30,6 +30,9 @@ pub(super) struct Args {
     /// Grade only this folder of the repository, named from its root
     #[arg(long, value_name = "DIR")]
     folder: Option<String>,
+    /// The report, a file or a folder of Markdown files named from the repository's root, where another one is found
+    #[arg(long, value_name = "PATH")]
+    report: Option<String>,
     /// Full object id of the starter code's last commit, which is nobody's work
     #[arg(long, value_name = "COMMIT", value_parser = parse_object_id)]
     base_commit: Option<String>,
@@ -172,6 +175,7 @@ fn job(
     let mut repository = RepositorySource {
         location: copy.root.to_string_lossy().trim_end_matches('/').to_owned(),
         base_commit: args.base_commit.clone(),
+        report: args.report.clone(),
         in_place: true,
         ..RepositorySource::default()
     };
@@ -196,6 +200,7 @@ fn job(
         team.members_from = MembersFrom::Roster;
         team.folder = team.folder.or(entry.folder);
         repository.base_commit = repository.base_commit.or(entry.base_commit);
+        repository.report = repository.report.or(entry.report);
         repository.branch = entry.branch;
         repository.commit = entry.commit;
         repository.deadline = entry.deadline.map(jiff::Timestamp::as_second);

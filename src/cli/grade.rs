@@ -341,6 +341,7 @@ pub(super) fn repository_of(entry: &TeamEntry, base: &Path, mailmap: &Mailmap) -
         commit: entry.commit.clone(),
         base_commit: entry.base_commit.clone(),
         deadline: entry.deadline.map(jiff::Timestamp::as_second),
+        report: entry.report.clone(),
         in_place: false,
         mailmap: mailmap.clone(),
     }

@@ -39,7 +39,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Grade a working copy, in the terminal: what a student runs before submitting
-    Check(check::Args),
+    Check(Box<check::Args>),
     /// Collect, judge and render every team of a roster, or those named
     Grade(grade::Args),
     /// Collect evidence only, to be judged later
@@ -112,7 +112,7 @@ pub fn run() -> Exit {
     let output = Output::new(cli.shared.color, cli.shared.quiet);
     output::start_logging(cli.shared.verbose);
     let result = match cli.command {
-        Command::Check(args) => check::run(args, &cli.shared, &output),
+        Command::Check(args) => check::run(*args, &cli.shared, &output),
         Command::Grade(args) => grade::run(args, &cli.shared, &output),
         Command::Collect(args) => grade::run_collect(args, &cli.shared, &output),
         Command::Report(args) => report::run(args, &cli.shared, &output),

@@ -36,6 +36,8 @@ pub struct RepositorySource {
     pub deadline: Option<i64>,
     /// Open the repository where it lies and read its `HEAD`, instead of cloning it: for a student's own working copy.
     pub in_place: bool,
+    /// Path of the report from the repository's root; without it, the report is looked for.
+    pub report: Option<String>,
     /// The instructor's mailmap: whose the authors are that the roster does not know.
     pub mailmap: git::Mailmap,
 }

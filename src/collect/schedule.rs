@@ -215,7 +215,10 @@ fn from_repository(
             let gap = Gap::Absent(format!("the graded commit has no file in folder \"{folder}\""));
             (gap.code(), gap.report())
         }
-        Ok(files) => (code::read(repository, &files, wanted, limits), report::read(repository, &files, &team, limits)),
+        Ok(files) => (
+            code::read(repository, &files, wanted, limits),
+            report::read_named(repository, &files, source.report.as_deref(), &team, limits),
+        ),
         Err(failure) => {
             let gap = Gap::Unreadable(failure);
             (gap.code(), gap.report())

@@ -39,6 +39,8 @@ pub struct TeamEntry {
     pub base_commit: Option<String>,
     /// The folder that is graded.
     pub folder: Option<String>,
+    /// Path of the report from the repository's root, instead of the one that is found.
+    pub report: Option<String>,
     /// Commits after it are not graded.
     pub deadline: Option<jiff::Timestamp>,
     /// Where the stack answers, instead of the load balancer that AWS names.
@@ -135,6 +137,17 @@ impl TeamEntry {
             }
             full.then(|| id.to_ascii_lowercase())
         };
+        let report = table.get("report").and_then(|entry| {
+            let path = entry.text()?;
+            let inside = !path.trim().is_empty() && !path.starts_with('/') && path.split('/').all(|part| part != "..");
+            if !inside {
+                entry.error(
+                    format!("`report` is \"{path}\""),
+                    "write the path from the repository's root, as in docs/final.pdf",
+                );
+            }
+            inside.then_some(path)
+        });
         let (commit, base_commit) = (object_id("commit"), object_id("base_commit"));
         let deadline = table.get("deadline").map_or(deadline, |entry| entry.timestamp());
         let base_url = base_url.and_then(|entry| {
@@ -173,6 +186,7 @@ impl TeamEntry {
             base_commit,
             allow_disruptive,
             folder: folder.map(|folder| folder.trim_matches('/').to_owned()),
+            report,
             deadline,
             base_url,
             tags,
