@@ -70,9 +70,35 @@ fn a_decision_that_gives_more_than_its_item_has_is_not_quietly_cut() {
         assert!(errors.contains(words), "{words:?} is not in:\n{errors}");
     }
     assert!(before == std::fs::read(heron.join("report.md")).expect("a report"));
+}
 
-    let (code, errors) = decision("concepts/availability-zone", "4");
-    assert!(code == 0 && errors.contains("did you mean \"concepts/availability-zones\"?"), "{code} {errors}");
+#[test]
+fn a_decision_on_an_item_that_is_not_there_is_not_quietly_lost() {
+    let folder = demo();
+    let heron = folder.path().join(RESULTS).join("teams/heron");
+    let decide = |text: &str| std::fs::write(heron.join("overrides.toml"), text).expect("written");
+    let rest = "points = 4\nreason = \"seen\"\nby = \"TA\"\nwhen = \"today\"\n";
+    let before = std::fs::read(heron.join("report.md")).expect("a report");
+    decide(&format!("[[override]]\nitem = \"concepts/availability-zone\"\n{rest}"));
+    let (code, errors) = run(folder.path(), &REPORT);
+    assert_eq!(code, 3, "{errors}");
+    assert!(errors.contains("did you mean \"concepts/availability-zones\"?"), "{errors}");
+    assert!(before == std::fs::read(heron.join("report.md")).expect("a report"));
+
+    // Another rubric's decisions are not lost either, and do not count on this one's scale.
+    decide(&format!(
+        "[[override]]\nitem = \"concepts/availability-zones\"\n{rest}\n[[adjustment]]\n{}",
+        rest.replace("= 4", "= -5")
+    ));
+    let (code, errors) = run(folder.path(), &[&REPORT[..], &["--rubric", "repository", "heron"]].concat());
+    assert!(code == 0 && errors.contains("made for rubric \"log8415-a1\" and are not applied"), "{code} {errors}");
+    let report = std::fs::read_to_string(heron.join("report.md")).expect("a report");
+    for said in ["`concepts/availability-zones`", "`adjustment of -5 points`"] {
+        assert!(report.contains(said), "{said} is not in\n{report}");
+    }
+    decide(&format!("rubric = \"repository\"\n[[override]]\nitem = \"no/such\"\n{rest}"));
+    let (code, errors) = run(folder.path(), &REPORT);
+    assert!(code == 0 && errors.contains("made for rubric \"repository\""), "{code} {errors}");
 }
 
 const GRADE: [&str; 5] = ["grade", "--roster", "stackmark-demo/roster.toml", "--out", RESULTS];

@@ -126,7 +126,15 @@ pub(super) fn folder_of(path: &Path) -> &Path {
 }
 
 /// A team's overrides of `rubric`'s items, with the SHA-256 of their text; none where there is no such file.
-pub(super) fn overrides(path: &Path, rubric: &Rubric, output: &Output) -> Result<(Overrides, Option<String>), Failure> {
+///
+/// Where they name no rubric, they were written for `of_run`, the rubric of the stored run; those of another rubric than
+/// the one that judges are set aside, and said.
+pub(super) fn overrides(
+    path: &Path,
+    rubric: &Rubric,
+    of_run: Option<&str>,
+    output: &Output,
+) -> Result<(Overrides, Option<String>), Failure> {
     if !path.is_file() {
         return Ok((Overrides::default(), None));
     }
@@ -134,6 +142,15 @@ pub(super) fn overrides(path: &Path, rubric: &Rubric, output: &Output) -> Result
     let hash = sha256_hex(text.as_bytes());
     let source = SourceText::new(path.display().to_string(), text);
     let (overrides, mut problems) = Overrides::parse(&source);
+    let written_for = overrides.as_ref().and_then(|overrides| overrides.rubric.as_deref()).or(of_run);
+    if let Some(other) = written_for.filter(|other| *other != rubric.id) {
+        output.note(&format!(
+            "{}: these decisions were made for rubric \"{other}\" and are not applied to \"{}\"",
+            path.display(),
+            rubric.id
+        ));
+        return Ok((accept(overrides, problems, output)?.all_set_aside(), Some(hash)));
+    }
     problems.0.extend(overrides.iter().flat_map(|overrides| overrides.against(&source, rubric).0));
     Ok((accept(overrides, problems, output)?, Some(hash)))
 }

@@ -267,7 +267,7 @@ fn judged(class: &ClassRun, stored: &Stored, output: &Output) -> Result<TeamRun,
     if !class.judge {
         return Ok(TeamRun { status: Status::Collected, ..TeamRun::pending(&stored.evidence.team.id) });
     }
-    let card = team::judge_and_render(&class.results, stored, &class.rubric, &class.templates, output)?;
+    let card = team::judge_and_render(&class.results, stored, &class.rubric, None, &class.templates, output)?;
     Ok(TeamRun::graded(&card))
 }
 

@@ -30,17 +30,21 @@ pub(super) struct Args {
 pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
     let results = Results::at(&args.out);
     let mut library = course::library(shared)?;
-    let name = match &args.rubric {
-        Some(name) => name.clone(),
+    let stored_run = || -> Result<Run, Failure> {
+        let text = store::read(&results.run()).map_err(|error| {
+            Failure::usage(format!("{error}; name a results folder with --out, or a rubric with --rubric"))
+        })?;
+        serde_json::from_str(&text)
+            .map_err(|error| Failure::unexpected(format!("{}: {error}", results.run().display())))
+    };
+    let (name, of_run) = match &args.rubric {
+        // Evidence that was collected alone has no run.
+        Some(name) => (name.clone(), stored_run().ok().map(|run| run.rubric.id)),
         None => {
-            let text = store::read(&results.run()).map_err(|error| {
-                Failure::usage(format!("{error}; name a results folder with --out, or a rubric with --rubric"))
-            })?;
-            let run: Run = serde_json::from_str(&text)
-                .map_err(|error| Failure::unexpected(format!("{}: {error}", results.run().display())))?;
+            let run = stored_run()?;
             // The very rubric and checks of the run come first, so that a later binary cannot move a mark.
             library.add_folder(&results.course())?;
-            run.rubric.id
+            (run.rubric.id.clone(), Some(run.rubric.id))
         }
     };
     let rubric = course::rubric(&name, &mut library, &Engine::new(), output)?;
@@ -56,7 +60,7 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
     let (mut rows, mut exit) = (Vec::new(), Exit::Graded);
     for id in teams {
         let judged = team::read_evidence(&results, &id).and_then(|stored| {
-            let card = team::judge_and_render(&results, &stored, &rubric, &templates, output)?;
+            let card = team::judge_and_render(&results, &stored, &rubric, of_run.as_deref(), &templates, output)?;
             Ok((stored.evidence, card))
         });
         match judged {

@@ -93,16 +93,18 @@ fn no_longer_read(earlier: &Evidence, now: &Evidence) -> Result<Vec<String>, Fai
     Ok(lost.map(ToOwned::to_owned).collect())
 }
 
-/// Judges stored evidence, and stores scorecard and report.
+/// Judges stored evidence, and stores scorecard and report; `of_run` is the id of the rubric that overrides were written
+/// for where they do not say.
 pub(super) fn judge_and_render(
     results: &Results,
     stored: &Stored,
     rubric: &Rubric,
+    of_run: Option<&str>,
     templates: &Templates,
     output: &Output,
 ) -> Result<Scorecard, Failure> {
     let (evidence, team) = (&stored.evidence, &stored.evidence.team.id);
-    let (decisions, hash) = overrides(&results.team(team, "overrides.toml"), rubric, output)?;
+    let (decisions, hash) = overrides(&results.team(team, "overrides.toml"), rubric, of_run, output)?;
     let card = score(evidence, stored.sha256.clone(), rubric, &decisions, hash)?;
     let report = markdown::report(&card, evidence, templates).map_err(Failure::unexpected)?;
     store::write(&results.team(team, "scorecard.json"), &json::scorecard(&card))?;

@@ -11,10 +11,14 @@ use crate::judge::Points;
 /// A valid `overrides.toml`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Overrides {
+    /// Id of the rubric that the decisions were made for, where the document names it.
+    pub rubric: Option<String>,
     /// One an item.
     pub items: Vec<Override>,
     /// Points outside the criteria.
     pub adjustments: Vec<Override>,
+    /// Decisions made for another rubric, and so not applied: ids of items, and adjustments in words.
+    pub set_aside: Vec<String>,
 }
 
 /// One decision.
@@ -40,16 +44,28 @@ impl Overrides {
     /// Reads and validates `overrides.toml`.
     pub fn parse(source: &Arc<SourceText>) -> (Option<Self>, Problems) {
         Reader::new(source).read(|table| {
+            let rubric = table.get("rubric").map(|entry| entry.text());
             let items = read_all(&table, "override", true);
             let adjustments = read_all(&table, "adjustment", false);
             table.finish();
             let (items, adjustments) = (items?, adjustments?);
-            Some(Self { items, adjustments })
+            let rubric = match rubric {
+                Some(rubric) => Some(rubric?),
+                None => None,
+            };
+            Some(Self { rubric, items, adjustments, set_aside: Vec::new() })
         })
     }
 
-    /// What is wrong with decisions read from `source` for teams that `rubric` grades: more points than the item has are
-    /// an error, as nobody can know what was meant; an item that the rubric does not have is a warning.
+    /// None of the decisions applies: they were made for another rubric, whose points are on another scale.
+    pub fn all_set_aside(self) -> Self {
+        let items = self.items.into_iter().map(|decision| decision.item);
+        let adjustments = self.adjustments.into_iter().map(|it| format!("adjustment of {} points", it.points));
+        Self { rubric: self.rubric, set_aside: items.chain(adjustments).collect(), ..Self::default() }
+    }
+
+    /// What is wrong with decisions read from `source` for teams that `rubric` grades: more points than the item has, as
+    /// nobody can know what was meant; and an item that the rubric does not have, as its decision would quietly be lost.
     pub fn against(&self, source: &Arc<SourceText>, rubric: &Rubric) -> Problems {
         let problem = |decision: &Override| match rubric.items().find(|item| item.id == decision.item) {
             Some(item) if decision.points > item.points => {
@@ -62,9 +78,13 @@ impl Overrides {
                 let message = format!("rubric \"{}\" has no item \"{}\"", rubric.id, decision.item);
                 let fix = match did_you_mean(&decision.item, rubric.items().map(|item| item.id.as_str())) {
                     Some(close) => format!("did you mean \"{close}\"?"),
-                    None => format!("`stackmark rubric show {}` lists its items", rubric.id),
+                    None => format!(
+                        "`stackmark rubric show {}` lists its items; decisions for another rubric name it above all \
+                         tables: rubric = \"…\"",
+                        rubric.id
+                    ),
                 };
-                Some(Problem::error(source, Some(decision.item_span.clone()), message).fix(fix).warn())
+                Some(Problem::error(source, Some(decision.item_span.clone()), message).fix(fix))
             }
         };
         Problems(self.items.iter().filter_map(problem).collect())

@@ -30,7 +30,7 @@ pub struct Scorecard {
     pub criteria: Vec<CriterionScore>,
     /// Added to the sum of the criteria, each its own line.
     pub adjustments: Vec<Adjustment>,
-    /// Overrides that match no item of the rubric.
+    /// Overrides that were not applied: made for another rubric, or of items that this one does not have.
     pub unmatched_overrides: Vec<String>,
 }
 

@@ -54,6 +54,7 @@ pub fn judge(
         .iter()
         .filter(|decision| !rubric.items().any(|item| item.id == decision.item))
         .map(|decision| decision.item.clone())
+        .chain(overrides.set_aside.iter().cloned())
         .collect();
     Ok(Scorecard {
         schema: SCHEMA.to_owned(),

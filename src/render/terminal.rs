@@ -309,7 +309,7 @@ fn decided(page: &mut Page, card: &Scorecard) {
         page.line("");
     }
     for unmatched in &card.unmatched_overrides {
-        page.paragraph(YELLOW, "  ", &format!("an override matches no item: {}", clean(unmatched)));
+        page.paragraph(YELLOW, "  ", &format!("not applied, made for another rubric: {}", clean(unmatched)));
     }
     if !card.unmatched_overrides.is_empty() {
         page.line("");
