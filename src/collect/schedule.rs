@@ -228,7 +228,8 @@ fn from_repository(
         && report.document.value().is_some()
     {
         // The history's own measures say the same; the report was read, and whom it has to name is not known.
-        report.members_named = Reading::Unreadable(failure);
+        report.members_named = Reading::Unreadable(failure.clone());
+        report.contributions = Reading::Unreadable(failure);
     }
     FromRepository { git: history, code, report, team }
 }
@@ -282,7 +283,12 @@ impl Gap {
     }
 
     fn report(&self) -> ReportEvidence {
-        ReportEvidence { document: self.reading(), parts: self.reading(), members_named: self.reading() }
+        ReportEvidence {
+            document: self.reading(),
+            parts: self.reading(),
+            members_named: self.reading(),
+            contributions: self.reading(),
+        }
     }
 }
 

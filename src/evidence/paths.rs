@@ -40,6 +40,7 @@ pub const READING_PATHS: &[ReadingPath] = &[
     path("report.document", "the document taken for the report"),
     path("report.parts", "parts of the handover format, by id, each with a quote"),
     path("report.members_named", "members that the report names, and those it does not"),
+    path("report.contributions", "what the report says that each member did, quoted"),
     path("aws.caller", "account, ARN and region that were read"),
     path("aws.scope", "the tag filter, and how much of the stack carries it"),
     path("aws.instances", "list of EC2 instances"),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Reading;
+use super::{MembersFrom, Reading};
 
 /// What was read of the report.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -15,18 +15,26 @@ pub struct ReportEvidence {
     pub parts: Reading<BTreeMap<String, Part>>,
     /// Which members the report names.
     pub members_named: Reading<MembersNamed>,
+    /// What it says that each member did.
+    #[serde(default)]
+    pub contributions: Reading<WhoDidWhat>,
 }
 
 /// The parts looked for, in the order of a handover document: id and English name.
-pub const PARTS: [(&str, &str); 10] = [
+pub const PARTS: [(&str, &str); 15] = [
     ("purpose", "purpose and status"),
     ("architecture", "architecture with its components"),
     ("prerequisites", "environment and prerequisites"),
+    ("access", "how access is obtained"),
     ("deployment", "deployment procedure"),
     ("running", "instructions to run"),
     ("teardown", "tear-down"),
-    ("results", "results or benchmark"),
+    ("configuration", "configuration"),
+    ("monitoring", "monitoring"),
     ("issues", "known issues and limits"),
+    ("map", "map of the repository"),
+    ("done", "what was done"),
+    ("results", "results or benchmark"),
     ("decisions", "decisions and their reasons"),
     ("contributions", "what each member did"),
 ];
@@ -96,11 +104,43 @@ pub struct Link {
 pub struct Part {
     /// English name.
     pub title: String,
-    /// `heading` (a heading names it), `text` (only the text speaks of it) or `missing`.
+    /// `heading` (a heading names it, and what stands below is about it), `text` (sentences without a heading do what
+    /// it asks), `weak` (it may be meant: a person has to look) or `missing`.
     pub found: String,
     /// What was found, at most 200 characters.
     pub quote: Option<String>,
     /// Where: `line 12`, `page 3`, `paragraph 40`, or `line 12 of` another file of the same document.
+    pub place: Option<String>,
+    /// Why it is found, or weak, in words; empty in evidence from before contents were read.
+    #[serde(default)]
+    pub because: String,
+    /// What belongs to such a part and is there: `status`, `components`, `figure`, `no-secret`, `alternative`, `reason`.
+    #[serde(default)]
+    pub holds: Vec<String>,
+    /// What of it is surely not there.
+    #[serde(default)]
+    pub lacks: Vec<String>,
+}
+
+/// What the report says that each member did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WhoDidWhat {
+    /// In the roster's order.
+    pub members: Vec<MemberWork>,
+    /// Names out of a history may be other names than those in the report.
+    pub members_from: MembersFrom,
+}
+
+/// One member's work, in the report's words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberWork {
+    /// The member's id.
+    pub member: String,
+    /// The member's name.
+    pub name: String,
+    /// The sentence, at most 200 characters; `None` where there is none.
+    pub quote: Option<String>,
+    /// Where, as in [`Part::place`].
     pub place: Option<String>,
 }
 

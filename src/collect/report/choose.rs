@@ -1,7 +1,5 @@
 //! Which of the candidates is the report.
 
-use std::collections::BTreeMap;
-
 use super::candidates::{ByName, Candidate, Tier, by_name, statement_phrases};
 use super::document::{Content, Format};
 use super::open::{Document, Failed, Tree};
@@ -9,7 +7,6 @@ use super::{folder, members, parts};
 use crate::collect::classify::why_excluded;
 use crate::collect::code::text::folded_words;
 use crate::collect::tree::TreeFile;
-use crate::evidence::report::Part;
 use crate::evidence::{Cause, Team, Unreadable};
 
 /// The best by name are opened, no more: a repository may hold thousands of Markdown files.
@@ -33,7 +30,7 @@ pub(super) struct Chosen {
     pub(super) made_of: Vec<String>,
     pub(super) bytes_sha256: String,
     pub(super) content: Content,
-    pub(super) parts: BTreeMap<String, Part>,
+    pub(super) found: parts::Found,
     pub(super) because: String,
     pub(super) others: Vec<String>,
 }
@@ -50,7 +47,7 @@ pub(super) enum Choice {
 struct Read {
     document: Document,
     tier: Tier,
-    parts: BTreeMap<String, Part>,
+    found: parts::Found,
     points: i64,
     why: String,
 }
@@ -116,7 +113,7 @@ pub(super) fn choose(tree: &Tree<'_>, team: &Team) -> Choice {
         |path: &str, tier: Tier, strict: Tier, in_report_folder: bool, opened: Result<Document, Failed>| match opened
             .map(|document| measured(document, tier, in_report_folder, team))
         {
-            Ok(document) => match why_not(strict, &document.document.content, document.found()) {
+            Ok(document) => match why_not(strict, &document.document.content, document.parts()) {
                 Some(why) => others.push(format!("{path}: {why}")),
                 None => read.push(document),
             },
@@ -194,8 +191,8 @@ fn by_names<'a>(
 
 impl Read {
     /// How many parts were found in it.
-    fn found(&self) -> u64 {
-        let (in_headings, in_text) = parts::count(&self.parts);
+    fn parts(&self) -> u64 {
+        let (in_headings, in_text) = parts::count(&self.found.parts);
         in_headings + in_text
     }
 
@@ -207,7 +204,7 @@ impl Read {
             several => format!("; it is made of {} files", several.len()),
         };
         let because = format!("{because}: {}{files}", self.why);
-        Chosen { path, made_of, bytes_sha256: sha256, because, content, parts: self.parts, others }
+        Chosen { path, made_of, bytes_sha256: sha256, because, content, found: self.found, others }
     }
 }
 
@@ -227,8 +224,8 @@ fn nothing_found(others: &[String]) -> String {
 /// Looks for what a report holds, and sums it up in points.
 fn measured(document: Document, tier: Tier, in_report_folder: bool, team: &Team) -> Read {
     let content = &document.content;
-    let parts = parts::find(content);
-    let (in_headings, in_text) = parts::count(&parts);
+    let found = parts::find(content, team);
+    let (in_headings, in_text) = parts::count(&found.parts);
     let named = members::find(content, team).named.len();
     let depth = document.path.matches('/').count() as i64 + i64::from(content.member.is_some());
     let finished = i64::from(matches!(content.format, Format::Pdf | Format::Docx | Format::Odt));
@@ -243,10 +240,10 @@ fn measured(document: Document, tier: Tier, in_report_folder: bool, team: &Team)
     let why = format!(
         "{points} points ({} of {} parts, {in_headings} of them in headings{members}, {} words)",
         in_headings + in_text,
-        parts.len(),
+        found.parts.len(),
         content.words
     );
-    Read { document, tier, parts, points, why }
+    Read { document, tier, found, points, why }
 }
 
 fn count_of(number: u64, what: &str) -> String {

@@ -5,13 +5,18 @@
 
 mod candidates;
 mod choose;
+mod contributions;
 mod document;
 mod folder;
 mod members;
 mod open;
+mod outline;
 mod parts;
 mod phrase;
 mod reader;
+mod sentences;
+mod signs;
+mod words;
 
 use std::fmt::Write;
 
@@ -60,21 +65,29 @@ pub fn read_named(
             } else {
                 Reading::observed(members::find(&chosen.content, team))
             };
+            let contributions = if team.members.is_empty() {
+                Reading::absent("the team has no members to look for")
+            } else {
+                Reading::observed(chosen.found.who_did_what.clone())
+            };
             ReportEvidence {
-                parts: Reading::observed(chosen.parts.clone()),
+                parts: Reading::observed(chosen.found.parts.clone()),
                 members_named,
+                contributions,
                 document: Reading::observed(document_of(*chosen)),
             }
         }
         Choice::Unreadable(failure) => ReportEvidence {
             document: Reading::Unreadable(failure.clone()),
             parts: Reading::Unreadable(failure.clone()),
-            members_named: Reading::Unreadable(failure),
+            members_named: Reading::Unreadable(failure.clone()),
+            contributions: Reading::Unreadable(failure),
         },
         Choice::None(note) => ReportEvidence {
             document: Reading::absent(note.clone()),
             parts: Reading::absent(note.clone()),
-            members_named: Reading::absent(note),
+            members_named: Reading::absent(note.clone()),
+            contributions: Reading::absent(note),
         },
     }
 }

@@ -1,0 +1,107 @@
+//! Sentences that do what a part asks without a heading for it.
+
+use super::outline::{Kind, Section, Unit};
+use super::parts::{Document, Seen, Strength};
+use super::signs::{Told, around, cues_outside, different, has_digit, has_path, is_command, paths};
+use super::words::{Role, Sign};
+use crate::collect::code::text::folded_words;
+
+impl Document<'_> {
+    /// Sentences that do what a part asks, wherever they stand.
+    pub(super) fn in_text(&self, part: usize, id: &str) -> Option<Seen> {
+        let mut weak = None;
+        for (number, section) in self.sections.iter().enumerate() {
+            if self.is_put_under_another_roof(section) {
+                continue;
+            }
+            let units: Vec<&Unit> = section.units.iter().collect();
+            for (at, unit) in units.iter().enumerate() {
+                let Some(strength) = self.speaks(part, id, number, &units, at) else { continue };
+                let seen = |because: &str| Seen {
+                    strength,
+                    quote: unit.text.clone(),
+                    place: unit.place.to_string(),
+                    because: because.to_owned(),
+                    holds: if id == "decisions" && strength == Strength::Text {
+                        vec!["alternative", "reason"]
+                    } else {
+                        vec![]
+                    },
+                    lacks: vec![],
+                };
+                if strength == Strength::Text {
+                    return Some(seen("no heading names it, and the text says it"));
+                }
+                weak.get_or_insert_with(|| seen("a sentence that may be about this, without a heading"));
+            }
+        }
+        weak
+    }
+
+    /// The assignment's own text, where a section is headed so.
+    fn is_put_under_another_roof(&self, section: &Section) -> bool {
+        let words = section.heading.as_ref().map(|heading| folded_words(&heading.text)).unwrap_or_default();
+        matches!(
+            words.iter().map(String::as_str).collect::<Vec<_>>().as_slice(),
+            ["assignment", "statement"]
+                | ["problem", "statement"]
+                | ["statement"]
+                | ["enonce"]
+                | ["consignes"]
+                | ["traccia"]
+                | ["consegna"]
+        )
+    }
+
+    /// How strongly the sentence at `at` speaks of a part.
+    fn speaks(&self, part: usize, id: &str, section: usize, units: &[&Unit], at: usize) -> Option<Strength> {
+        let unit = units[at];
+        if unit.kind == Kind::Code {
+            let listed = id == "map"
+                && at == 0
+                && units.iter().filter(|other| other.block == unit.block && has_path(other)).count() >= 3;
+            return listed.then_some(Strength::Text);
+        }
+        let around = around(units, at);
+        let said = unit.count(Role::Text(part));
+        if unit.has(Sign::PutOff) && id != "issues" {
+            return None;
+        }
+        if id == "decisions" {
+            let near: Vec<&Unit> = around.clone();
+            let told = Told::of(&near);
+            let own = Told::of(&[unit]);
+            return match (said > 0, told.is_complete(), own) {
+                (true, true, _) => Some(Strength::Text),
+                // `Instead of`, and `because`: of a choice, or of anything else.
+                (true, false, _) | (false, _, Told { alternative: true, reason: true }) => Some(Strength::Weak),
+                _ => None,
+            };
+        }
+        if id == "contributions" {
+            let told = self.who_did_what.members.iter().filter(|it| it.quote.is_some()).count();
+            let all = self.who_did_what.members.len();
+            let is_one = self.tells_of_member(unit);
+            return match is_one {
+                true if told * 2 > all => Some(Strength::Text),
+                true => Some(Strength::Weak),
+                false => (said > 0).then_some(Strength::Weak),
+            };
+        }
+        if said == 0 {
+            return None;
+        }
+        let cues = cues_outside(&around, unit, part);
+        let command = around.iter().any(|unit| is_command(unit));
+        let next_is_code = self.sections[section].units.get(at + 1).is_some_and(|next| next.kind == Kind::Code);
+        let certain = match id {
+            "architecture" => different(&around, Role::Sign(Sign::Component)) >= 3,
+            "map" => paths(&around) >= 2,
+            "results" => has_digit(unit) && cues > 0,
+            "running" | "deployment" | "teardown" | "prerequisites" => command || next_is_code || cues > 0,
+            "done" => said + cues >= 3,
+            _ => cues > 0,
+        };
+        Some(if certain { Strength::Text } else { Strength::Weak })
+    }
+}
