@@ -311,6 +311,10 @@ fn a_report_is_found_among_other_documents() {
     assert_eq!(parts["deployment"].place.as_deref(), Some("line 19"));
     let told = &observed(&report.contributions).members;
     assert!(told.iter().all(|member| member.place.as_deref() == Some("line 41")), "{told:?}");
+    let claims: Vec<String> =
+        observed(&report.claims).iter().map(|it| format!("{} {} {:?}", it.kind, it.value, it.exists)).collect();
+    let expected = ["figure a.png Some(false)", "command up.py Some(false)", "command scripts.sh Some(false)"];
+    assert_eq!(claims, expected);
 
     let members = observed(&report.members_named);
     assert_eq!((members.named.len(), members.missing.len()), (2, 0));

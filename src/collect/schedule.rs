@@ -288,6 +288,7 @@ impl Gap {
             parts: self.reading(),
             members_named: self.reading(),
             contributions: self.reading(),
+            claims: self.reading(),
         }
     }
 }

@@ -41,6 +41,7 @@ pub const READING_PATHS: &[ReadingPath] = &[
     path("report.parts", "parts of the handover format, by id, each with a quote"),
     path("report.members_named", "members that the report names, and those it does not"),
     path("report.contributions", "what the report says that each member did, quoted"),
+    path("report.claims", "list of what report and README say that can be set beside facts"),
     path("aws.caller", "account, ARN and region that were read"),
     path("aws.scope", "the tag filter, and how much of the stack carries it"),
     path("aws.instances", "list of EC2 instances"),

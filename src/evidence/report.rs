@@ -18,6 +18,9 @@ pub struct ReportEvidence {
     /// What it says that each member did.
     #[serde(default)]
     pub contributions: Reading<WhoDidWhat>,
+    /// What report and README say that can be set beside facts.
+    #[serde(default)]
+    pub claims: Reading<Vec<Claim>>,
 }
 
 /// The parts looked for, in the order of a handover document: id and English name.
@@ -142,6 +145,26 @@ pub struct MemberWork {
     pub quote: Option<String>,
     /// Where, as in [`Part::place`].
     pub place: Option<String>,
+}
+
+/// Something that a document says and that can be set beside a fact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// `instances` (a number of them), `instance-type`, `port`, `region`, `command` (a file that a command names),
+    /// `link` (inside the repository) or `figure` (the file of an image).
+    pub kind: String,
+    /// What is claimed: `m4.large`, `80`, `us-east-1`, `scripts/run.sh`.
+    pub value: String,
+    /// How many, of `instances`.
+    pub count: Option<u64>,
+    /// Of files: whether the graded tree has it; `None` where that cannot be told.
+    pub exists: Option<bool>,
+    /// The document: its path in the repository.
+    pub path: String,
+    /// Where, as in [`Part::place`].
+    pub place: String,
+    /// The words, at most 200 characters.
+    pub quote: String,
 }
 
 /// Which members the report names.

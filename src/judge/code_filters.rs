@@ -3,6 +3,7 @@
 use globset::{GlobBuilder, GlobMatcher};
 use minijinja::{Environment, Error, Value};
 
+use super::claims;
 use super::drift;
 use super::expression::value_of;
 use super::filters::{attribute, invalid, sequence};
@@ -54,6 +55,9 @@ pub(super) fn register(environment: &mut Environment<'_>) {
     environment.add_function("drift", |declared: Value, aws: Value| {
         Ok::<_, Error>(value_of(drift::differences(&rows(&declared)?, &json(&aws)?)))
     });
+    environment.add_function("beside", |claims: Value, aws: Value| {
+        Ok::<_, Error>(value_of(claims::beside(&rows(&claims)?, &json(&aws)?)))
+    });
     environment.add_function("made_by_hand", |declared: Value, aws: Value| {
         Ok::<_, Error>(value_of(drift::made_by_hand(&rows(&declared)?, &json(&aws)?)))
     });
@@ -95,7 +99,7 @@ fn json(value: &Value) -> Result<serde_json::Value, Error> {
 fn rows(declared: &Value) -> Result<Vec<serde_json::Value>, Error> {
     match json(declared)? {
         serde_json::Value::Array(rows) => Ok(rows),
-        _ => Err(invalid("the first argument is no list of declared resources")),
+        _ => Err(invalid("the first argument is no list")),
     }
 }
 

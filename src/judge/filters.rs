@@ -138,6 +138,11 @@ pub const DOCUMENTED: &[Documented] = &[
         gives: "fields whose literal value in the code differs from the deployed one: kind, name, field, declared, deployed, path, line; of the tables that are given under their names",
     },
     Documented {
+        name: "beside",
+        usage: "beside(report.claims, { 'instances': aws.instances })",
+        gives: "claims about the stack beside what was read of it: kind, claim, fact, agrees, path, place, quote; those for which the given tables hold nothing are left out",
+    },
+    Documented {
         name: "made_by_hand",
         usage: "made_by_hand(code.declared, { 'vpcs': aws.vpcs })",
         gives: "deployed resources that no code, stack or Terraform made: kind, name, id; of the tables that are given under their names",

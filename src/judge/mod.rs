@@ -2,6 +2,7 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod claims;
 mod code_filters;
 mod drift;
 pub mod expression;

@@ -5,6 +5,8 @@
 
 mod candidates;
 mod choose;
+mod claimed_files;
+mod claims;
 mod contributions;
 mod document;
 mod folder;
@@ -24,12 +26,13 @@ use git2::Repository;
 use sha2::{Digest, Sha256};
 
 use super::Limits;
-use super::code::text::one_line;
+use super::code::text::{decode, one_line};
 use super::redact::redact;
 use super::tree::TreeFile;
 use crate::evidence::report::{Document, Figure, Link, ReportEvidence};
 use crate::evidence::{Reading, Team};
 use choose::{Choice, Chosen};
+use document::Content;
 use open::Tree;
 
 pub use reader::{COMMAND as READ_COMMAND, serve};
@@ -53,6 +56,18 @@ pub fn read_named(
     team: &Team,
     limits: &Limits,
 ) -> ReportEvidence {
+    let listed = claimed_files::Tree::new(files, team.folder.as_deref());
+    let readme = readme(repo, files, limits);
+    let claimed = |report: Option<(&Content, &str)>| {
+        let mut claims = Vec::new();
+        let own = readme.as_ref().map(|(content, path)| (content, path.as_str()));
+        let readme = own.filter(|(_, path)| report.is_none_or(|(_, chosen)| chosen != *path));
+        for (content, path) in report.into_iter().chain(readme) {
+            claims::of_the_stack(content, path, &mut claims);
+            claimed_files::of_files(content, path, &listed, &mut claims);
+        }
+        claims
+    };
     let tree = Tree { repo, files, limits };
     let choice = match named {
         Some(path) => choose::choose_named(&tree, path, team),
@@ -74,6 +89,7 @@ pub fn read_named(
                 parts: Reading::observed(chosen.found.parts.clone()),
                 members_named,
                 contributions,
+                claims: Reading::observed(claimed(Some((&chosen.content, &chosen.path)))),
                 document: Reading::observed(document_of(*chosen)),
             }
         }
@@ -81,15 +97,32 @@ pub fn read_named(
             document: Reading::Unreadable(failure.clone()),
             parts: Reading::Unreadable(failure.clone()),
             members_named: Reading::Unreadable(failure.clone()),
-            contributions: Reading::Unreadable(failure),
+            contributions: Reading::Unreadable(failure.clone()),
+            claims: Reading::Unreadable(failure),
         },
         Choice::None(note) => ReportEvidence {
             document: Reading::absent(note.clone()),
             parts: Reading::absent(note.clone()),
             members_named: Reading::absent(note.clone()),
-            contributions: Reading::absent(note),
+            contributions: Reading::absent(note.clone()),
+            claims: match readme {
+                Some(_) => Reading::observed(claimed(None)),
+                None => Reading::absent(note),
+            },
         },
     }
+}
+
+/// The README that a newcomer meets first, where it can be read as Markdown.
+fn readme(repo: &Repository, files: &[TreeFile], limits: &Limits) -> Option<(Content, String)> {
+    let is_readme = |file: &&TreeFile| {
+        let name = file.path.rsplit('/').next().unwrap_or(&file.path).to_lowercase();
+        !file.link && matches!(name.as_str(), "readme.md" | "readme.markdown" | "readme.txt" | "readme")
+    };
+    let depth = |file: &&TreeFile| (file.path.matches('/').count(), file.path.clone());
+    let file = files.iter().filter(is_readme).filter(|file| file.size <= limits.file_bytes).min_by_key(depth)?;
+    let text = decode(&super::tree::read(repo, file).ok()?);
+    Some((document::markdown(&text), file.path.clone()))
 }
 
 fn document_of(chosen: Chosen) -> Document {
