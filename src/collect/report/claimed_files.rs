@@ -5,11 +5,14 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::claims::keep;
+use super::claims::{LONGEST_LINE, keep};
 use super::document::{Content, Format, Place};
 use super::quote;
 use crate::collect::tree::TreeFile;
 use crate::evidence::report::Claim;
+
+/// Most commands of one document that are looked up.
+const MAX_COMMANDS: usize = 2_000;
 
 /// The graded files, by path, name and folder.
 pub(super) struct Tree<'a> {
@@ -101,8 +104,15 @@ pub(super) fn of_files(content: &Content, path: &str, tree: &Tree<'_>, claims: &
             add("figure", target, exists, &figure.place, figure.caption.as_deref().unwrap_or(target));
         }
     }
+    let lines = || content.lines.iter().filter(|line| line.text.len() <= LONGEST_LINE);
     let clones = content.lines.iter().filter(|line| line.text.contains("git clone")).count();
-    for line in &content.lines {
+    let made: Vec<&str> =
+        lines().map(|line| line.text.as_str()).filter(|line| patterns.made.is_match(line)).take(MAX_COMMANDS).collect();
+    let mut commands = 0;
+    for line in lines() {
+        if commands > MAX_COMMANDS {
+            break;
+        }
         for found in patterns.command.captures_iter(&line.text) {
             let Some(file) = found.get(1).or_else(|| found.get(2)).or_else(|| found.get(3)) else { continue };
             let file = file.as_str().trim_start_matches("./");
@@ -110,12 +120,12 @@ pub(super) fn of_files(content: &Content, path: &str, tree: &Tree<'_>, claims: &
                 continue;
             }
             let name = name_of(file);
-            let made =
-                || content.lines.iter().any(|line| line.text.contains(name) && patterns.made.is_match(&line.text));
+            let is_made = || made.iter().any(|line| line.contains(name));
+            commands += 1;
             // From which folder it is called is not known: any file of that name will do.
             let exists = match tree.names.contains(name) {
                 true => Some(true),
-                false if clones > 1 || made() => None,
+                false if clones > 1 || is_made() => None,
                 false => tree.missing(),
             };
             add("command", file, exists, &line.place, &line.text);
@@ -123,6 +133,7 @@ pub(super) fn of_files(content: &Content, path: &str, tree: &Tree<'_>, claims: &
         for found in patterns.module.captures_iter(&line.text) {
             let module = found[1].replace('.', "/");
             let package = module.split('/').next().unwrap_or_default();
+            commands += 1;
             let known = |folder: &&str| folder.rsplit('/').next() == Some(package);
             // Of a package that is installed nothing is known.
             if !tree.folders.iter().any(known) {
@@ -246,6 +257,31 @@ mod tests {
         assert_eq!(claimed("[b](../../elsewhere.md)", None), ["link ../../elsewhere.md ?"]);
         assert_eq!(claimed("[b](gone.md)", Some("docs")), ["link gone.md ?"], "elsewhere in the repository, perhaps");
         assert_eq!(claimed("[b](example.org/x) [c](<your-file>.md) [d](mailto:a@b.c)", None), [""; 0]);
+    }
+
+    #[test]
+    fn a_document_without_an_end_is_read() {
+        let words = "Ada Quill wrote five m4.large and python gone.py with [a](b.md) ";
+        for text in [words.repeat(20_000), format!("{words}\n\n").repeat(4_000), "## Ada Quill\n\n".repeat(8_000)] {
+            let content = document::markdown(&text);
+            let member = crate::evidence::Member {
+                id: "a".into(),
+                name: "Ada Quill".into(),
+                emails: Vec::new(),
+                aliases: Vec::new(),
+                login: None,
+            };
+            let team = crate::evidence::Team {
+                id: "t".into(),
+                name: None,
+                members: vec![member],
+                members_from: crate::evidence::MembersFrom::Roster,
+                folder: None,
+                nonce: None,
+            };
+            assert_eq!(super::super::parts::find(&content, &team).parts.len(), crate::evidence::report::PARTS.len());
+            assert!(claimed(&text, None).len() <= 500);
+        }
     }
 
     #[test]

@@ -14,6 +14,8 @@ use crate::evidence::report::Claim;
 
 /// Most claims of one document that are kept.
 const MAX_CLAIMS: usize = 500;
+/// A longer line is no sentence of a report: each claim would quote it whole.
+pub(super) const LONGEST_LINE: usize = 10_000;
 /// Words that may stand between a number and the type: `five EC2 instances of type m4.large`.
 const BETWEEN: usize = 4;
 /// A cluster of more machines than this is no student's.
@@ -112,7 +114,7 @@ pub(super) fn of_the_stack(content: &Content, path: &str, claims: &mut Vec<Claim
         };
         keep(claims, claim);
     };
-    for (number, line) in content.lines.iter().enumerate() {
+    for (number, line) in content.lines.iter().enumerate().filter(|(_, line)| line.text.len() <= LONGEST_LINE) {
         // A claim may go on in the next line, and its number may stand in the line before.
         let before = number.checked_sub(1).and_then(|at| content.lines.get(at)).map_or("", |line| line.text.as_str());
         // Digits at the end of a line may belong to anything, as in a table of a PDF.

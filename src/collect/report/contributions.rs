@@ -9,6 +9,8 @@ use crate::evidence::{Member, Team};
 
 /// Words after a name in which its verb has to stand.
 const REACH: usize = 25;
+/// Sections that are looked back for the heading above a member's name.
+const HEADINGS_ABOVE: usize = 40;
 /// An item of a list, or a row of a table, tells something of a name with this many words more.
 const ITEM_WORDS: usize = 2;
 
@@ -108,7 +110,8 @@ fn said_of<'a>(member: usize, sections: &'a [Section], at: usize, names: &Names,
     let of_part = is_part(section);
     // Below the part's heading, a heading with the member's name alone: what stands below that.
     if names.is_headed_by_one(section) == Some(member) {
-        let above = sections[..at].iter().rev().find(|other| names.is_headed_by_one(other).is_none());
+        let above =
+            sections[..at].iter().rev().take(HEADINGS_ABOVE).find(|other| names.is_headed_by_one(other).is_none());
         if above.is_some_and(is_part)
             && let Some(unit) = section.units.iter().find(|unit| unit.words.len() > ITEM_WORDS)
         {

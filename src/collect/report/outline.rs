@@ -1,6 +1,7 @@
 //! A document as sections of sentences, without what is no content: tables of contents, comments, placeholders, the
 //! assignment's own words, heaps of keywords, words for the marker.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -11,6 +12,8 @@ use crate::collect::code::text::folded_words;
 
 /// Most sentences of one document that are looked at; real reports have some hundreds.
 const MAX_UNITS: usize = 20_000;
+/// Most words of a sentence that are looked at: a hostile one has no end.
+const MAX_WORDS: usize = 300;
 /// A sentence that names so many parts lists them.
 const LISTED_PARTS: usize = 5;
 
@@ -73,7 +76,8 @@ pub(super) struct Unit {
 
 impl Unit {
     fn new(kind: Kind, text: &str, place: Place, block: usize) -> Self {
-        let words = folded_words(text);
+        let mut words = folded_words(text);
+        words.truncate(MAX_WORDS);
         let hits = scan(&words);
         Self { kind, text: text.trim().to_owned(), place, words, hits, block }
     }
@@ -369,23 +373,20 @@ fn is_entry_like(text: &str) -> bool {
     !trimmed.is_empty() && folded_words(trimmed).len() <= 10 && !trimmed.ends_with('.')
 }
 
-/// Takes out paragraphs in which the assignment speaks to its students.
+/// Takes out paragraphs in which the assignment speaks to its students, or somebody to the marker.
 fn drop_statement(sections: &mut [Section]) {
     for section in sections {
-        let blocks: Vec<usize> = section.units.iter().map(|unit| unit.block).collect();
-        let mut told: Vec<usize> = Vec::new();
-        for &block in &blocks {
-            let units = || section.units.iter().filter(|unit| unit.block == block);
-            let phrases: usize = units().map(|unit| unit.count(Role::Sign(Sign::Statement))).sum();
-            let quoted = units().next().is_some_and(|unit| unit.text.starts_with('>'));
-            if !told.contains(&block) && (phrases >= 2 || (quoted && phrases >= 1)) {
-                told.push(block);
+        let mut phrases: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut dropped: BTreeSet<usize> = BTreeSet::new();
+        for unit in &section.units {
+            // A quotation's first sentence begins with its sign, and then one phrase is enough.
+            let quoted = usize::from(unit.text.starts_with('>'));
+            let told = phrases.entry(unit.block).or_default();
+            *told += unit.count(Role::Sign(Sign::Statement)) + quoted;
+            if *told >= 2 || unit.has(Sign::ToTheMarker) {
+                dropped.insert(unit.block);
             }
         }
-        let marker: Vec<usize> =
-            section.units.iter().filter(|unit| unit.has(Sign::ToTheMarker)).map(|unit| unit.block).collect();
-        section
-            .units
-            .retain(|unit| unit.kind == Kind::Code || !(told.contains(&unit.block) || marker.contains(&unit.block)));
+        section.units.retain(|unit| unit.kind == Kind::Code || !dropped.contains(&unit.block));
     }
 }
