@@ -1,8 +1,8 @@
 //! The parts of a handover document, found in a set of labelled documents: good and thin ones, other kinds, hostile ones;
 //! in English, French and Italian; Markdown, text, LaTeX, PDF and Word.
 //!
-//! `cargo test --test handover -- --nocapture` prints precision and recall of each part and language, for the half that
-//! the words were tuned on and for the half that was held out. `tests/handover/labels.toml` has what a reader finds.
+//! `cargo test --test handover -- --nocapture` prints precision and recall of each part and language, for the documents
+//! that the words were tuned on, those held out before, and fresh ones. `tests/handover/labels.toml` has what a reader finds.
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 #![allow(clippy::print_stdout, reason = "the tables are for people")]
@@ -163,7 +163,7 @@ fn parts_are_found_where_a_reader_finds_them() {
     let documents = labels();
     assert!(documents.len() >= 40, "{} documents", documents.len());
     let mut wrong = Vec::new();
-    for half in ["tuned", "held-out"] {
+    for half in ["tuned", "held-out", "fresh"] {
         let (mut by_part, mut by_language) = (BTreeMap::<String, Tally>::new(), BTreeMap::<String, Tally>::new());
         for document in documents.iter().filter(|document| document.file.starts_with(half)) {
             let read = read(document);
@@ -196,13 +196,13 @@ fn parts_are_found_where_a_reader_finds_them() {
         table(&format!("{half}: by part"), &by_part);
         table(&format!("{half}: by language and kind"), &by_language);
         // With some ten documents a part, one miss is worth a tenth: the floors of a part are lower than those of all.
-        for (part, it) in &by_part {
-            if it.precision() < 0.9 || it.recall() < 0.8 {
+        for (part, it) in by_part.iter().filter(|(_, it)| it.right + it.missed >= 5) {
+            if it.precision() < 0.9 || it.recall() < 0.85 {
                 wrong.push(format!("{half}: {part}: precision {:.2}, recall {:.2}", it.precision(), it.recall()));
             }
         }
         let all = by_part.values().fold(Tally::default(), |sum, tally| sum.plus(*tally));
-        if all.precision() < 0.97 || all.recall() < 0.92 {
+        if all.precision() < 0.97 || all.recall() < 0.9 {
             wrong.push(format!("{half}: precision {:.2}, recall {:.2}", all.precision(), all.recall()));
         }
     }

@@ -101,7 +101,9 @@ impl Unit {
             Kind::Item if self.words.is_empty() => return false,
             Kind::Item | Kind::Prose => {}
         }
-        let placeholder = self.has(Sign::Placeholder) && self.words.len() <= 8;
+        // `[Insert the figure here]`, which is no link.
+        let bracketed = self.text.starts_with('[') && self.text.ends_with(']');
+        let placeholder = bracketed || (self.has(Sign::Placeholder) && self.words.len() <= 8);
         if placeholder || self.has(Sign::ToTheMarker) || self.is_a_list_of_parts() || is_repetition(&self.words) {
             return false;
         }

@@ -170,7 +170,7 @@ impl<'a> Document<'a> {
     }
 
     /// Whether this section's heading is the title of the whole document.
-    fn is_the_title(&self, number: usize) -> bool {
+    pub(super) fn is_the_title(&self, number: usize) -> bool {
         if number != 1 {
             return false;
         }

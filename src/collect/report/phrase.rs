@@ -9,10 +9,13 @@ use crate::collect::code::text::folded_words;
 #[serde(from = "String")]
 pub(super) struct Phrase {
     words: Vec<(String, bool)>,
+    /// Nothing else may stand beside it.
+    whole: bool,
 }
 
 impl From<String> for Phrase {
     fn from(written: String) -> Self {
+        let whole = written.starts_with('=');
         let words = written
             .split_whitespace()
             .flat_map(|word| {
@@ -20,7 +23,7 @@ impl From<String> for Phrase {
                 folded_words(word).into_iter().map(move |word| (word, open))
             })
             .collect();
-        Self { words }
+        Self { words, whole }
     }
 }
 
@@ -32,6 +35,12 @@ impl Phrase {
             && self.words.iter().zip(words).all(|((expected, open), word)| {
                 if *open { word.starts_with(expected.as_str()) } else { word == expected }
             })
+    }
+
+    /// Whether it may stand at `at` among `words`: one that is to be the whole has at most a number before it.
+    pub(super) fn fits(&self, at: usize, words: &[String]) -> bool {
+        let is_number = |word: &String| word.chars().all(|c| c.is_ascii_digit());
+        !self.whole || (words[..at].iter().all(is_number) && at + self.len() == words.len())
     }
 
     /// How many words it has.

@@ -2,7 +2,7 @@
 
 use super::outline::{Kind, Section, Unit};
 use super::parts::{Document, Seen, Strength};
-use super::signs::{Told, around, cues_outside, different, has_digit, has_path, is_command, paths};
+use super::signs::{Told, around, begins_with_path, cues_outside, different, has_digit, has_path, is_command, paths};
 use super::words::{Role, Sign};
 use crate::collect::code::text::folded_words;
 
@@ -35,7 +35,48 @@ impl Document<'_> {
                 weak.get_or_insert_with(|| seen("a sentence that may be about this, without a heading"));
             }
         }
-        weak
+        self.by_shape(part, id).or(weak)
+    }
+
+    /// Lists and tables whose shape tells what they are, below a heading that tells nothing; and what a document says of
+    /// itself first of all.
+    fn by_shape(&self, part: usize, id: &str) -> Option<Seen> {
+        let names_nothing = |section: &&Section| section.parts_named() == 0;
+        let seen = |unit: &Unit, strength: Strength| Seen {
+            strength,
+            quote: unit.text.clone(),
+            place: unit.place.to_string(),
+            because: "no heading names it, and its shape tells".to_owned(),
+            holds: vec![],
+            lacks: vec![],
+        };
+        match id {
+            "purpose" => {
+                let before = self.sections.first().and_then(|section| section.units.first());
+                let below_title = || self.sections.get(1).filter(|_| self.is_the_title(1))?.units.first();
+                let lead = before.or_else(below_title)?;
+                let cues = lead.count(Role::Cue(part));
+                let is_sentence = lead.kind == Kind::Prose && lead.words.len() >= 8;
+                match cues {
+                    0 => None,
+                    1 => is_sentence.then(|| seen(lead, Strength::Weak)),
+                    _ => is_sentence.then(|| seen(lead, Strength::Text)),
+                }
+            }
+            "map" => self.sections.iter().filter(names_nothing).find_map(|section| {
+                let mut rows = section.units.iter().filter(|unit| unit.kind == Kind::Item && begins_with_path(unit));
+                let first = rows.next()?;
+                (rows.count() >= 2).then(|| seen(first, Strength::Text))
+            }),
+            "results" => self.sections.iter().filter(names_nothing).find_map(|section| {
+                let is_row = |unit: &&Unit| unit.kind == Kind::Item && unit.text.starts_with('|') && has_digit(unit);
+                let measured = section.units.iter().any(|unit| unit.count(Role::Cue(part)) > 0);
+                let mut rows = section.units.iter().filter(is_row);
+                let first = rows.next()?;
+                (measured && rows.next().is_some()).then(|| seen(first, Strength::Text))
+            }),
+            _ => None,
+        }
     }
 
     /// The assignment's own text, where a section is headed so.

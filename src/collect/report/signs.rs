@@ -88,3 +88,11 @@ pub(super) fn has_digit(unit: &Unit) -> bool {
 pub(super) fn has_arrow(unit: &Unit) -> bool {
     PATTERNS.as_ref().is_some_and(|patterns| patterns.arrow.is_match(&unit.text))
 }
+
+/// A row of a list or table that is about a file or a folder.
+pub(super) fn begins_with_path(unit: &Unit) -> bool {
+    let start = unit.text.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '.').len();
+    let offset = unit.text.len() - start;
+    let found = PATTERNS.as_ref().and_then(|patterns| patterns.path.find(&unit.text));
+    found.is_some_and(|found| found.start() <= offset && found.end() > offset)
+}

@@ -108,7 +108,7 @@ pub(super) fn scan(words: &[String]) -> Vec<Hit> {
     for (at, word) in words.iter().enumerate() {
         let candidates = word.bytes().next().and_then(|first| BY_FIRST_BYTE.get(&first));
         for (role, number, phrase) in candidates.into_iter().flatten() {
-            if phrase.begins(&words[at..]) {
+            if phrase.begins(&words[at..]) && phrase.fits(at, words) {
                 hits.push(Hit { role: *role, from: at, to: at + phrase.len(), phrase: *number });
             }
         }
