@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use git2::{Repository, Signature};
 use serde::Deserialize;
-use stackmark::collect::{Limits, report, tree};
+use stackmark::collect::{DocumentLimits, Limits, report, tree};
 use stackmark::evidence::report::{PARTS, Part, ReportEvidence};
 use stackmark::evidence::{Member, MembersFrom, Team};
 
@@ -122,7 +122,9 @@ fn read(document: &Document) -> ReportEvidence {
     let who = Signature::new("a", "a@example.org", &git2::Time::new(1_700_000_000, 0)).unwrap();
     let commit = repo.commit(None, &who, &who, "work", &tree, &[]).unwrap();
     let files = tree::list(&repo, commit, None).unwrap();
-    report::read(&repo, &files, &team(), &Limits::default())
+    let program = Some(assert_cmd::cargo::cargo_bin("stackmark"));
+    let limits = Limits { documents: DocumentLimits { program, ..DocumentLimits::default() }, ..Limits::default() };
+    report::read(&repo, &files, &team(), &limits)
 }
 
 fn tally(document: &Document, id: &str, part: Option<&Part>) -> Tally {

@@ -164,7 +164,7 @@ pub(super) fn outline(content: &Content) -> Vec<Section> {
     let mut next_heading = 0;
     let (mut in_fence, mut in_comment, mut in_contents) = (false, false, false);
     for (number, line) in content.lines.iter().enumerate() {
-        let markdown = content.format == Format::Markdown;
+        let markdown = matches!(content.format, Format::Markdown | Format::Notebook);
         let mut text = line.text.clone();
         if markdown && (text.trim_start().starts_with("```") || text.trim_start().starts_with("~~~")) && !in_comment {
             builder.end_block();
@@ -237,7 +237,7 @@ impl Builder<'_> {
             self.end_block();
             return;
         }
-        let markup = matches!(self.content.format, Format::Markdown);
+        let markup = matches!(self.content.format, Format::Markdown | Format::Notebook);
         if markup && self.patterns.image.is_match(trimmed) {
             self.end_block();
             self.unit(Kind::Figure, trimmed, &line.place);
@@ -247,7 +247,7 @@ impl Builder<'_> {
         let is_row = trimmed.starts_with('|') && trimmed.len() > 1;
         let is_item = self.patterns.item.is_match(text);
         // Each paragraph of a Word document is a line of its own.
-        if is_row || is_item || self.content.format == Format::Docx {
+        if is_row || is_item || matches!(self.content.format, Format::Docx | Format::Odt) {
             self.flush();
         }
         let kind = if is_row || is_item { Kind::Item } else { Kind::Prose };
@@ -256,7 +256,7 @@ impl Builder<'_> {
             plain = plain.trim_start_matches(['-', '*', '+', ' ']).replace("**", "");
         }
         self.open.push((plain, line.place.clone(), kind));
-        if is_row || self.content.format == Format::Docx {
+        if is_row || matches!(self.content.format, Format::Docx | Format::Odt) {
             self.flush();
         }
     }
@@ -323,7 +323,7 @@ fn stands_at(heading: &Line, line: &Line) -> bool {
 
 /// Of Markdown by its signs, else by the number before the heading.
 fn level_of(content: &Content, line: usize, heading: &str, patterns: &Patterns) -> Option<usize> {
-    if content.format == Format::Markdown {
+    if matches!(content.format, Format::Markdown | Format::Notebook) {
         let signs = content.lines[line].text.trim_start().bytes().take_while(|byte| *byte == b'#').count();
         let under = content.lines.get(line + 1).map(|under| under.text.trim());
         return Some(match signs {
