@@ -81,8 +81,10 @@ impl View {
 pub fn team_value(team: &crate::evidence::Team) -> Value {
     let names: Vec<String> = team.members.iter().map(|member| member.name.clone()).collect();
     let size = names.len();
+    // `roster` or `history`, as evidence has it.
+    let from = value_of(team.members_from);
     let (id, name, nonce) = (team.id.clone(), team.name.clone(), team.nonce.clone());
-    minijinja::context! { id => id, name => name, nonce => nonce, members => names, size => size }
+    minijinja::context! { id => id, name => name, nonce => nonce, members => names, size => size, members_from => from }
 }
 
 fn scope_words(evidence: &Evidence) -> String {
