@@ -129,6 +129,15 @@ pub fn html(text: &str) -> String {
     escaped
 }
 
+/// A language file's own words for HTML: what they put between backticks is code.
+pub(super) fn html_words(text: &str) -> String {
+    if text.matches('`').count() % 2 == 1 {
+        return html(text);
+    }
+    let piece = |(at, piece)| if at % 2 == 1 { format!("<code>{}</code>", html(piece)) } else { html(piece) };
+    text.split('`').enumerate().map(piece).collect()
+}
+
 /// Text for a quoted Mermaid label, at most 60 characters: letters, digits and a few signs; anything else is `_`.
 ///
 /// Mermaid reads HTML, entities (`#…;`), Markdown and directives (`%%{…}%%`) even between quotes, so that only what is
@@ -152,7 +161,7 @@ pub fn mermaid(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{clean, html, markdown, markdown_code, mermaid};
+    use super::{clean, html, html_words, markdown, markdown_code, mermaid};
 
     #[test]
     fn one_visible_line_is_left_of_any_text() {
@@ -200,6 +209,8 @@ mod tests {
     #[test]
     fn html_and_mermaid_let_no_markup_through() {
         assert_eq!(html("<a href=\"x\" onclick='y'>&"), "&lt;a href=&quot;x&quot; onclick=&#39;y&#39;&gt;&amp;");
+        assert_eq!(html_words("see `a<b` & `c`."), "see <code>a&lt;b</code> &amp; <code>c</code>.");
+        assert_eq!(html_words("one ` alone"), "one ` alone");
         assert_eq!(mermaid("a\"]; click b \"javascript:x\" %%{init}%% #quot; `*b*`"), {
             "a___ click b _javascript:x_ ___init___ _quot_ _*b*_"
         });

@@ -115,6 +115,17 @@ impl Language {
     /// # Errors
     /// A key that is not there, a place without a value or a value without a place: a sentence.
     pub fn say(&self, key: &str, count: Option<f64>, values: &BTreeMap<&str, String>) -> Result<String, String> {
+        self.say_in(key, count, values, str::to_owned)
+    }
+
+    /// [`Self::say`] with the label's own words, between the places, put into a format by `own`.
+    pub(super) fn say_in(
+        &self,
+        key: &str,
+        count: Option<f64>,
+        values: &BTreeMap<&str, String>,
+        own: impl Fn(&str) -> String,
+    ) -> Result<String, String> {
         let label = self.labels.get(key).ok_or_else(|| format!("language {} has no label `{key}`", self.code))?;
         let places = label.places();
         if let Some(unused) = values.keys().find(|name| !places.contains(*name) && **name != "n") {
@@ -128,8 +139,8 @@ impl Language {
         };
         parts(form)
             .map(|part| match part {
-                Ok(text) => Ok(text),
-                Err(place) => values.get(place).map(String::as_str).ok_or(place),
+                Ok(text) => Ok(own(text)),
+                Err(place) => values.get(place).cloned().ok_or(place),
             })
             .collect::<Result<String, &str>>()
             .map_err(|place| format!("label `{key}` wants a value for `{place}`"))

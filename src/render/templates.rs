@@ -225,14 +225,21 @@ fn speak(environment: &mut Environment<'static>, language: &Arc<Language>) {
             }
             values.insert(name.as_str(), state.format(value)?);
         }
-        let said = words.say(&key, count, &values).map_err(|reason| Error::new(ErrorKind::InvalidOperation, reason))?;
-        // The language file's own words are trusted; what stands in their places was escaped above.
-        Ok::<_, Error>(Value::from_safe_string(said))
+        // The language file's own words are trusted, and written as for Markdown; what stands in their places was escaped
+        // above.
+        let own = if matches!(state.auto_escape(), AutoEscape::Html) { escape::html_words } else { str::to_owned };
+        let said = words.say_in(&key, count, &values, own);
+        said.map(Value::from_safe_string).map_err(unspoken)
     });
+    environment.add_global("language_code", language.code());
     let words = Arc::clone(language);
     environment.add_filter("percent", move |ratio: f64| words.percent(ratio));
     let words = Arc::clone(language);
     environment.set_formatter(move |output, state, value| write(output, state, value, &words));
+}
+
+fn unspoken(reason: String) -> Error {
+    Error::new(ErrorKind::InvalidOperation, reason)
 }
 
 /// Writes a value into the text: numbers in the language's way, `none` as a dash, all else escaped for the format.
@@ -294,6 +301,13 @@ mod tests {
             Ok(false)
         );
         assert_eq!(rendered("a.md.j2", "{{ 1.5 }} {{ none }} {{ 0.5 | percent }}").as_deref(), Ok("1,5 – 50\u{a0}%"));
+    }
+
+    #[test]
+    fn a_languages_own_code_is_code_on_a_page() {
+        let rendered = |name: &str| rendered(name, "{{ t('findings.intro') }} {{ language_code }}").unwrap();
+        assert!(rendered("a.html.j2").contains("<code>evidence.json</code>"), "{}", rendered("a.html.j2"));
+        assert!(rendered("a.md.j2").contains("`evidence.json`") && rendered("a.md.j2").ends_with(" fr"));
     }
 
     #[test]
