@@ -8,17 +8,26 @@ mod sample;
 use std::collections::BTreeSet;
 
 use insta::assert_snapshot;
+use sha2::{Digest as _, Sha256};
 use stackmark::evidence::aws::{AutoScalingGroup, Instance, ScalingPolicy};
 use stackmark::evidence::git::Day;
-use stackmark::evidence::{Cause, MembersFrom, Reading};
+use stackmark::evidence::{Cause, Evidence, MembersFrom, Reading};
 use stackmark::judge::Points;
 use stackmark::judge::scorecard::{Mark, Scorecard, Verdict};
 use stackmark::render::terminal::{ClassRow, Style, class_table, summary};
-use stackmark::render::{Templates, gains, json, markdown};
+use stackmark::render::{Templates, gains, html, json, markdown};
 use unicode_width::UnicodeWidthStr;
 
 fn report(language: &str) -> String {
     markdown::report(&sample::scorecard(language), &sample::evidence(), &Templates::embedded().unwrap()).unwrap()
+}
+
+fn page(language: &str) -> String {
+    page_of(&sample::scorecard(language), &sample::evidence())
+}
+
+fn page_of(card: &Scorecard, evidence: &Evidence) -> String {
+    html::report(card, evidence, &Templates::embedded().unwrap(), Some("report.md")).unwrap()
 }
 
 fn class() -> Vec<ClassRow> {
@@ -92,6 +101,11 @@ fn markdown_report_in_french() {
 #[test]
 fn markdown_report_in_italian() {
     assert_snapshot!(report("it"));
+}
+
+#[test]
+fn html_report_in_english() {
+    assert_snapshot!(page("en"));
 }
 
 #[test]
@@ -415,6 +429,8 @@ fn the_languages_have_the_same_words_and_every_word_is_used() {
     needed.extend(dates.map(|kind| format!("holds.{kind}")));
     let criteria = ["concepts", "works", "coordination", "contribution", "version-control", "documentation", "report"];
     needed.extend(criteria.map(|id| format!("criteria.{id}")));
+    // Those that stand in pictures.
+    needed.extend(["times", "times_of", "back_ends", "back_ends_of"].map(|key| format!("pictures.{key}")));
     let concerns = ["application", "infrastructure", "deployment", "interface", "database", "tests", "documentation"];
     needed.extend(concerns.iter().chain(&["configuration", "formatting"]).map(|id| format!("concern.{id}")));
     // Keys that the templates name outright.
@@ -439,4 +455,155 @@ fn a_course_can_bring_its_own_template() {
     let wrong = Templates::with_overrides(&[("handover.md.j2".to_owned(), "x\n{{ card.marks }}".to_owned())]).unwrap();
     let message = markdown::report(&sample::scorecard("en"), &sample::evidence(), &wrong).unwrap_err().to_string();
     assert!(message.starts_with("template handover.md.j2, line 2: undefined value"), "{message}");
+}
+
+/// Tags of a page in order: whether it closes, its name, its attributes.
+fn tags(page: &str) -> Vec<(bool, &str, &str)> {
+    let body = page.strip_prefix("<!DOCTYPE html>\n").expect("a page");
+    let (before, rest) = body.split_once("<style>").unwrap();
+    let (style, after) = rest.split_once("</style>").unwrap();
+    assert!(!style.contains(['<', '&']), "{style}");
+    let tag = regex::Regex::new(r#"<(/?)([a-z0-9]+)((?: [a-zA-Z0-9-]+="[^"<>]*")*/?)>|(<)"#).unwrap();
+    let found = [before, after].map(|part| {
+        let tags = tag.captures_iter(part).map(|found| {
+            assert!(found.get(4).is_none(), "no tag: {:?}", part[found.get(0).unwrap().start()..].get(..60));
+            let group = |number: usize| found.get(number).unwrap().as_str();
+            (group(1) == "/", group(2), group(3))
+        });
+        tags.collect::<Vec<_>>()
+    });
+    found.concat()
+}
+
+fn attribute<'a>(attributes: &'a str, name: &str) -> Option<&'a str> {
+    attributes.split_once(&format!(" {name}=\"")).and_then(|(_, rest)| rest.split('"').next())
+}
+
+#[test]
+fn every_tag_of_a_page_is_closed_and_every_reference_leads_somewhere() {
+    for language in ["en", "fr", "it"] {
+        let page = page(language);
+        assert!(page.contains(&format!("<html lang=\"{language}\">")));
+        let (mut open, mut ids, mut level, mut sections) = (Vec::new(), BTreeSet::new(), 0, 0);
+        for (closes, name, attributes) in tags(&page) {
+            if closes {
+                assert_eq!(open.pop(), Some(name), "{language}");
+                continue;
+            }
+            if !["meta", "br"].contains(&name) && !attributes.ends_with('/') {
+                open.push(name);
+            }
+            if let Some(id) = attribute(attributes, "id") {
+                assert!(ids.insert(id), "{id} stands twice");
+            }
+            if let Some(heading) = name.strip_prefix('h').and_then(|level| level.parse::<u32>().ok()) {
+                assert!(heading <= level + 1, "{language}: h{heading} under h{level}");
+                level = heading;
+            }
+            sections += u32::from(name == "section");
+            assert!(name != "th" || attribute(attributes, "scope").is_some(), "a header of nothing");
+            assert!(attribute(attributes, "style").is_none(), "the policy refuses it");
+        }
+        assert_eq!((open, sections), (vec![], 8), "{language}");
+        let tags = tags(&page);
+        let named = |name: &str| tags.iter().filter_map(|(_, _, given)| attribute(given, name)).collect::<Vec<_>>();
+        for id in named("aria-labelledby").into_iter().flat_map(|ids| ids.split(' ')) {
+            assert!(ids.contains(id), "{id}");
+        }
+        for address in named("href") {
+            assert!(address == "report.md" || ids.contains(address.trim_start_matches('#')), "{address}");
+        }
+        assert_eq!(named("src"), Vec::<&str>::new());
+    }
+}
+
+#[test]
+fn what_a_team_writes_stays_text_on_a_page() {
+    let mut evidence = sample::evidence();
+    let attacks =
+        "\"><img src=x onerror=alert(1)> ' onfocus='x' javascript:alert(1) </style></title><svg/onload=x> {{ 7 * 7 }}";
+    evidence.team.name = Some(attacks.into());
+    evidence.team.folder = Some(attacks.into());
+    evidence.team.members[0].name = attacks.into();
+    let Reading::Observed { value: source } = &mut evidence.git.source else { panic!("the sample has a source") };
+    source.location = "javascript:alert(1)".into();
+    let Reading::Observed { value: target } = &mut evidence.http.target else { panic!("the sample has a target") };
+    target.url = "javascript:alert(2)//\"onclick=x".into();
+    let mut card = sample::scorecard("en");
+    for item in card.criteria.iter_mut().flat_map(|criterion| &mut criterion.items) {
+        item.outcome.actual = format!("{attacks} {}", sample::HOSTILE);
+        for picture in &mut item.outcome.pictures {
+            picture.load = attacks.into();
+            let spread = picture.spread.pop_first().unwrap().1;
+            picture.spread.insert(attacks.into(), spread);
+        }
+    }
+    let page = page_of(&card, &evidence);
+    assert!(!page.contains(['\u{1b}', '\u{202e}']), "escapes are obeyed");
+    assert!(page.contains("&quot;&gt;&lt;img src=x onerror=alert(1)&gt;") && page.contains("{{ 7 * 7 }}"));
+    let plain = page_of(&sample::scorecard("en"), &sample::evidence());
+    let known: BTreeSet<&str> = tags(&plain).into_iter().map(|(_, name, _)| name).collect();
+    for (_, name, attributes) in tags(&page) {
+        assert!(known.contains(name) && name != "img" && name != "script", "{name} comes to life");
+        assert!(!attributes.contains(" on"), "{name}{attributes}");
+        if let Some(address) = attribute(attributes, "href") {
+            assert!(address == "report.md" || address.starts_with('#'), "{address}");
+        }
+    }
+}
+
+#[test]
+fn a_page_lets_its_own_style_through_and_nothing_else() {
+    let own = [("handover.css.j2".to_owned(), "p > a { color: #123456 }".to_owned())];
+    for templates in [Templates::embedded().unwrap(), Templates::with_overrides(&own).unwrap()] {
+        let page = html::report(&sample::scorecard("en"), &sample::evidence(), &templates, None).unwrap();
+        let style = page.split("<style>").nth(1).unwrap().split("</style>").next().unwrap();
+        let hash = aws_smithy_types::base64::encode(Sha256::digest(style.as_bytes()));
+        let policy = format!(
+            "default-src 'none'; style-src 'sha256-{hash}'; img-src data:; base-uri 'none'; form-action 'none'"
+        );
+        assert!(
+            page.contains(&format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">")),
+            "{policy}"
+        );
+        assert_eq!(page.matches("<style").count(), 1);
+        assert!(!style.contains("url(") && !style.contains("@import"));
+        assert!(!page.contains("report.md\""), "it leads to what is not beside it");
+    }
+    assert_eq!(page("fr"), page("fr"));
+}
+
+#[test]
+fn a_load_is_drawn_under_its_item_whether_it_lost_points_or_not() {
+    let lost = page("fr");
+    let finding = lost.split("<article").find(|part| part.contains("works/load")).unwrap();
+    for words in [
+        "p50 48 ms",
+        "p95 90,2 ms",
+        ">31,6 ms<",
+        "la moitié en 48 ms au plus, 95 sur 100 en 90,2 ms",
+        "i-00000000000000001 · 120",
+        "20 ne nomment aucun serveur",
+    ] {
+        assert!(finding.contains(words), "{words} in {finding}");
+    }
+    assert_eq!(lost.matches("<svg").count(), 2);
+    assert!(!lost.contains("qui n’ont rien perdu"));
+    let kept = page_of(&perfect(), &sample::evidence());
+    let (_, after) = kept.split_once("<h3>Loads of items that lost nothing</h3>").unwrap();
+    assert!(after.contains("8 of 8 points") && after.contains("half came within 48 ms"), "{after}");
+    assert_eq!(kept.matches("<svg").count(), 2);
+}
+
+#[test]
+fn a_page_says_what_could_not_be_read() {
+    let mut evidence = sample::evidence();
+    (evidence.aws, evidence.git, evidence.http) = Default::default();
+    evidence.code = Default::default();
+    for (language, said) in [("en", "The AWS account was not read"), ("fr", "n’a pas été"), ("it", "non è stato")]
+    {
+        let page = page_of(&sample::scorecard(language), &evidence);
+        assert!(page.contains(said) && page.contains("no collector was asked for it"), "{language}");
+        tags(&page);
+    }
 }

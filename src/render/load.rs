@@ -1,10 +1,12 @@
 //! A load's times and back ends as small pictures: an SVG for pages, signs for text.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
 use super::escape;
+use super::language::Language;
 use crate::evidence::load::{Bin, Load};
 use crate::judge::picture::LoadPicture;
 
@@ -18,6 +20,8 @@ const WIDTH: f64 = 400.0;
 const HEIGHT: f64 = 120.0;
 /// Height that is kept for the marks' words.
 const WORDS: f64 = 28.0;
+/// Characters of a back end's name that leave room for its count.
+const NAME: usize = 44;
 /// Height of one back end's bar.
 const ROW: f64 = 20.0;
 
@@ -76,7 +80,7 @@ fn signs(bins: &[Bin]) -> String {
 }
 
 /// What a picture says to who cannot see it, in the reader's language.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Words<'a> {
     /// Its name, unique on the page: letters, digits and `-`.
     pub id: &'a str,
@@ -84,6 +88,46 @@ pub struct Words<'a> {
     pub title: &'a str,
     /// What it shows, in a sentence.
     pub description: &'a str,
+    /// The reader's decimal sign.
+    pub decimal: &'a str,
+}
+
+/// [`latency_svg`] with the words of a language.
+///
+/// # Errors
+/// A word that the language does not have: a sentence.
+pub(super) fn latency_figure(picture: &LoadPicture, id: &str, language: &Language) -> Result<String, String> {
+    let decimal = language.label("number.decimal").unwrap_or(".");
+    let values = BTreeMap::from([
+        ("n", language.number(picture.answered as f64)),
+        ("load", picture.load.clone()),
+        ("p50", plain(picture.p50_ms, decimal)),
+        ("p95", plain(picture.p95_ms, decimal)),
+        ("p99", plain(picture.p99_ms, decimal)),
+    ]);
+    let title = language.say("pictures.times", None, &BTreeMap::new())?;
+    let description = language.say("pictures.times_of", Some(picture.answered as f64), &values)?;
+    Ok(latency_svg(picture, &Words { id, title: &title, description: &description, decimal }))
+}
+
+/// [`spread_svg`] with the words of a language.
+///
+/// # Errors
+/// As [`latency_figure`].
+pub(super) fn spread_figure(
+    picture: &LoadPicture,
+    path: &str,
+    id: &str,
+    language: &Language,
+) -> Result<String, String> {
+    let back_ends = picture.spread.get(path).map(|spread| &spread.back_ends);
+    let counts: Vec<String> =
+        back_ends.into_iter().flatten().take(SHOWN).map(|(name, count)| format!("{name} {count}")).collect();
+    let values = BTreeMap::from([("path", path.to_owned()), ("counts", counts.join(", "))]);
+    let title = language.say("pictures.back_ends", None, &BTreeMap::new())?;
+    let description = language.say("pictures.back_ends_of", None, &values)?;
+    let decimal = language.label("number.decimal").unwrap_or(".");
+    Ok(spread_svg(picture, path, &Words { id, title: &title, description: &description, decimal }))
 }
 
 /// How many responses took how long, with marks at the median and the 95th and 99th percentiles.
@@ -119,7 +163,7 @@ pub fn latency_svg(picture: &LoadPicture, words: &Words<'_>) -> String {
         let _ = write!(
             svg,
             r#"<text x="{beside:.1}" y="{y:.1}" font-size="9" text-anchor="{anchor}" fill="currentColor">{name} {} ms</text>"#,
-            plain(ms)
+            plain(ms, words.decimal)
         );
     }
     for (x, anchor, ms) in [(0.0, "start", first.above_ms), (WIDTH, "end", last.to_ms)] {
@@ -127,7 +171,7 @@ pub fn latency_svg(picture: &LoadPicture, words: &Words<'_>) -> String {
         let _ = write!(
             svg,
             r#"<text x="{x}" y="{y:.1}" font-size="9" text-anchor="{anchor}" fill="currentColor">{} ms</text>"#,
-            plain(ms)
+            plain(ms, words.decimal)
         );
     }
     svg.push_str("</svg>");
@@ -153,11 +197,19 @@ pub fn spread_svg(picture: &LoadPicture, path: &str, words: &Words<'_>) -> Strin
         let _ = write!(
             svg,
             r#"<text x="4" y="{text:.1}" font-size="11" fill="currentColor">{} · {count}</text>"#,
-            escape::html(name)
+            escape::html(&short(name))
         );
     }
     svg.push_str("</svg>");
     svg
+}
+
+fn short(name: &str) -> String {
+    let name = escape::clean(name);
+    match name.char_indices().nth(NAME) {
+        Some((end, _)) => format!("{}…", &name[..end]),
+        None => name,
+    }
 }
 
 fn opening(height: f64, words: &Words<'_>) -> String {
@@ -169,7 +221,7 @@ fn opening(height: f64, words: &Words<'_>) -> String {
 }
 
 /// Three significant digits, no trailing zeros.
-fn plain(ms: f64) -> String {
+fn plain(ms: f64, decimal: &str) -> String {
     let decimals = if ms >= 100.0 {
         0
     } else if ms >= 10.0 {
@@ -178,13 +230,11 @@ fn plain(ms: f64) -> String {
         2
     };
     let text = format!("{ms:.decimals$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').replace('.', decimal) } else { text }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
     use crate::judge::picture::Spread;
 
@@ -202,7 +252,7 @@ mod tests {
         }
     }
 
-    const WORDS: Words<'_> = Words { id: "load-1", title: "Times <b>", description: "100 responses" };
+    const WORDS: Words<'_> = Words { id: "load-1", title: "Times <b>", description: "100 responses", decimal: "." };
 
     #[test]
     fn the_times_are_drawn_with_their_marks_and_an_alternative_in_words() {
@@ -225,6 +275,8 @@ mod tests {
         assert!(svg.contains(r#"width="200.0""#) && svg.contains("i-0a1b2c3d · 60"), "{svg}");
         assert!(!svg.contains("<script>"), "{svg}");
         assert_eq!(spread_svg(&picture(), "/other", &WORDS), "");
+        assert_eq!(short("i-0123456789abcdef0"), "i-0123456789abcdef0");
+        assert_eq!(short(&"é".repeat(60)), format!("{}…", "é".repeat(44)), "its count has to be seen");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`terminal`] | what a run prints: one team's summary, a class's table |
 //! | [`markdown`] | `report.md`, in the course's language |
+//! | [`html`] | `report.html`, the same with the pictures of loads |
 //! | [`json`] | `scorecard.json` and `evidence.json`, and reads them back |
 //! | [`identities`] | what `stackmark identities` prints: for people, as a mailmap, as a roster |
 //! | [`gains`] | which items would earn the most |
@@ -17,6 +18,7 @@
 
 pub mod escape;
 pub mod gains;
+pub mod html;
 pub mod identities;
 pub mod json;
 pub mod language;

@@ -9,8 +9,9 @@ use minijinja::value::{Kwargs, Serde, Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
 use serde::Serialize;
 
-use super::escape;
 use super::language::{Language, REFERENCE};
+use super::{escape, html, load};
+use crate::judge::picture::LoadPicture;
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
@@ -189,6 +190,8 @@ fn environment() -> Result<Environment<'static>, RenderError> {
         Ok(list) if !list.is_undefined() => list,
         _ => Value::from(Vec::<Value>::new()),
     });
+    environment
+        .add_filter("style_source", |style: &Value| Value::from_safe_string(html::style_source(&style.to_string())));
     environment.add_filter("moment", |text: String| moment(&text));
     Ok(environment)
 }
@@ -232,6 +235,14 @@ fn speak(environment: &mut Environment<'static>, language: &Arc<Language>) {
         said.map(Value::from_safe_string).map_err(unspoken)
     });
     environment.add_global("language_code", language.code());
+    let words = Arc::clone(language);
+    environment.add_function("latency_svg", move |picture: Serde<LoadPicture>, id: String| {
+        load::latency_figure(&picture.0, &id, &words).map(Value::from_safe_string).map_err(unspoken)
+    });
+    let words = Arc::clone(language);
+    environment.add_function("spread_svg", move |picture: Serde<LoadPicture>, path: String, id: String| {
+        load::spread_figure(&picture.0, &path, &id, &words).map(Value::from_safe_string).map_err(unspoken)
+    });
     let words = Arc::clone(language);
     environment.add_filter("percent", move |ratio: f64| words.percent(ratio));
     let words = Arc::clone(language);

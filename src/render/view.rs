@@ -54,6 +54,8 @@ pub(crate) struct View<'a> {
     pub(crate) loads: Vec<LoadView<'a>>,
     /// What was sent and called.
     pub(crate) sent: Sent,
+    /// Where `report.md` stands, seen from the report that is rendered; `None` where there is none.
+    pub(crate) markdown: Option<&'a str>,
 }
 
 /// A criterion with its title in the report's language.
@@ -157,6 +159,7 @@ impl<'a> View<'a> {
                 .filter_map(|(key, load)| Some(LoadView::of(key, load.value()?)))
                 .collect(),
             sent: sent(evidence),
+            markdown: None,
         }
     }
 }

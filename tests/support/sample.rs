@@ -13,6 +13,7 @@ use stackmark::evidence::load::Load;
 use stackmark::evidence::report::{Document, ReportEvidence};
 use stackmark::evidence::{Cause, Evidence, Member, MembersFrom, Reading, Team, Tool, Unreadable};
 use stackmark::judge::Points;
+use stackmark::judge::picture::LoadPicture;
 use stackmark::judge::scorecard::*;
 
 /// What a team might put into any name, tag, subject or page.
@@ -595,6 +596,12 @@ fn load() -> Load {
     }
 }
 
+/// The item with the picture of [`load`].
+fn pictured(item: ItemScore) -> ItemScore {
+    let picture = LoadPicture::of("/cluster1 ×200 by 5 close timeout:10000ms", load());
+    ItemScore { outcome: Outcome { pictures: vec![picture], ..item.outcome }, ..item }
+}
+
 struct Text {
     expected: &'static str,
     actual: String,
@@ -847,7 +854,7 @@ fn criteria() -> Vec<CriterionScore> {
             vec![
                 item("works/answers", "http/answers", 12, Partial, 0.6667, answers, &["/http/exchanges"]),
                 expecting(
-                    item("works/load", "http/load", 8, Fail, 0.0, load, &["/http/exchanges"]),
+                    pictured(item("works/load", "http/load", 8, Fail, 0.0, load, &["/http/exchanges"])),
                     &[(Some(false), Some("2 requests got no answer"), 0.0), (None, None, 1.0)],
                 ),
             ],
