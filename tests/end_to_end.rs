@@ -86,8 +86,9 @@ fn a_second_demo_takes_the_first_ones_place_and_nobody_elses() {
 fn reports_come_again_byte_for_byte_when_repositories_and_stacks_are_gone() {
     let folder = demo();
     let read = || -> Vec<Vec<u8>> {
-        let files =
-            TEAMS.iter().flat_map(|id| ["scorecard.json", "report.md"].map(|file| team(folder.path(), id, file)));
+        let files = TEAMS
+            .iter()
+            .flat_map(|id| ["scorecard.json", "report.md", "report.html"].map(|file| team(folder.path(), id, file)));
         files.map(|path| std::fs::read(path).expect("a result")).collect()
     };
     let first = read();
@@ -162,6 +163,9 @@ fn a_student_checks_a_working_copy_and_sets_a_threshold() {
     let shown = text(&output.stdout);
     assert!(shown.contains("of 30") && shown.contains("Version control"), "{shown}");
     assert!(!shown.contains('\u{1b}'), "no colour where nobody looks");
+    let page = text(&run(&clone, &["check", "--format", "html"]).stdout);
+    assert!(page.starts_with("<!DOCTYPE html>\n") && page.ends_with("</html>\n"), "{page}");
+    assert!(!page.contains("href=\"report.md\""), "no report.md is written beside it");
     assert_eq!(run(&clone, &["check", "--fail-under", "20"]).status.code(), Some(0));
     assert_eq!(run(&clone, &["check", "--fail-under", "30.01"]).status.code(), Some(5));
     // Without --live the stack's items stay open, and that is no failure of reading.
@@ -177,7 +181,7 @@ fn a_student_checks_a_working_copy_and_sets_a_threshold() {
 fn results_are_for_their_owner_only() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = demo();
-    for file in ["evidence.json", "scorecard.json", "report.md"] {
+    for file in ["evidence.json", "scorecard.json", "report.md", "report.html"] {
         let mode = std::fs::metadata(team(folder.path(), "osprey", file)).expect("a result").permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{file}");
     }
@@ -189,7 +193,7 @@ fn a_committed_key_appears_in_no_result() {
     let key = ["AKIA", "NOTAREALKEYATALL"].concat();
     let report = std::fs::read_to_string(team(folder.path(), "osprey", "report.md")).expect("report");
     assert!(report.contains("aws access key"), "it is found");
-    for file in ["evidence.json", "scorecard.json", "report.md"] {
+    for file in ["evidence.json", "scorecard.json", "report.md", "report.html"] {
         let text = std::fs::read_to_string(team(folder.path(), "osprey", file)).expect("a result");
         assert!(!text.contains(&key), "{file} holds the key");
     }

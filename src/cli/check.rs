@@ -13,7 +13,7 @@ use crate::course::{Overrides, Roster};
 use crate::evidence::{MembersFrom, Team};
 use crate::judge::Points;
 use crate::judge::expression::Engine;
-use crate::render::{json, markdown, terminal};
+use crate::render::{html, json, markdown, terminal};
 
 /// What is graded where no rubric is named: all that a repository alone can show.
 const DEFAULT_RUBRIC: &str = "repository";
@@ -88,6 +88,8 @@ enum Format {
     Terminal,
     /// The report, in Markdown
     Report,
+    /// The report, as an HTML page
+    Html,
     /// The scorecard
     Scorecard,
     /// The evidence
@@ -141,6 +143,7 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
     output.result(&match args.format {
         Format::Terminal => terminal::summary(&card, &evidence, output.style()),
         Format::Report => markdown::report(&card, &evidence, &templates).map_err(Failure::unexpected)?,
+        Format::Html => html::report(&card, &evidence, &templates, None).map_err(Failure::unexpected)?,
         Format::Scorecard => json::scorecard(&card),
         Format::Evidence => json::evidence(&evidence),
     })?;

@@ -15,7 +15,7 @@ use crate::judge::weigh::Stamps;
 use crate::judge::{Scorecard, judge};
 use crate::plan::plan;
 use crate::render::terminal::{self, ClassRow};
-use crate::render::{Templates, json, markdown};
+use crate::render::{Templates, html, json, markdown};
 
 /// Evidence with the SHA-256 of the very bytes that are stored.
 pub(super) struct Stored {
@@ -93,7 +93,10 @@ fn no_longer_read(earlier: &Evidence, now: &Evidence) -> Result<Vec<String>, Fai
     Ok(lost.map(ToOwned::to_owned).collect())
 }
 
-/// Judges stored evidence, and stores scorecard and report; `of_run` is the id of the rubric that overrides were written
+/// The report's name, and that under which the page leads to it.
+const REPORT: &str = "report.md";
+
+/// Judges stored evidence, and stores scorecard and reports; `of_run` is the id of the rubric that overrides were written
 /// for where they do not say.
 pub(super) fn judge_and_render(
     results: &Results,
@@ -107,8 +110,10 @@ pub(super) fn judge_and_render(
     let (decisions, hash) = overrides(&results.team(team, "overrides.toml"), rubric, of_run, output)?;
     let card = score(evidence, stored.sha256.clone(), rubric, &decisions, hash)?;
     let report = markdown::report(&card, evidence, templates).map_err(Failure::unexpected)?;
+    let page = html::report(&card, evidence, templates, Some(REPORT)).map_err(Failure::unexpected)?;
     store::write(&results.team(team, "scorecard.json"), &json::scorecard(&card))?;
-    store::write(&results.team(team, "report.md"), &report)?;
+    store::write(&results.team(team, REPORT), &report)?;
+    store::write(&results.team(team, "report.html"), &page)?;
     Ok(card)
 }
 
