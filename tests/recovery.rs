@@ -126,5 +126,5 @@ async fn nothing_is_ended_unless_all_agree() {
 
     let anybody = watch(&moto, &service(&[200]).await, "", Disruption::Allowed).await;
     let failure = anybody.recovery.failure().unwrap();
-    assert!(failure.detail.contains("which of the account's groups is the team's cannot be told"), "{failure}");
+    assert!(failure.detail.contains("nothing tells that the account's groups are the team's"), "{failure}");
 }

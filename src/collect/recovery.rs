@@ -20,6 +20,8 @@ const BEFORE: u32 = 3;
 const SETTLED: u32 = 3;
 /// Between two looks at the group.
 const LOOK: Duration = Duration::from_secs(5);
+/// Looks in a row that fail before the watch is given up.
+const LOOKS_MISSED: u32 = 3;
 const CHANGES: usize = 100;
 
 /// Where and how a recovery is watched.
@@ -92,10 +94,37 @@ async fn end_and_watch(
         tokio::time::sleep(every.min(Duration::from_secs(1))).await;
     }
     let patient = Patient::open(ward.access, ward.scope, group, &ward.settings.limits).await?;
-    let before = patient.in_service().await?;
-    let Some(instance) = before.first().cloned() else {
+    let result = with_patient(ward, request, allowed, url, group, &patient, &mut pulse).await;
+    for (action, count) in patient.calls() {
+        *calls.entry(action).or_default() += count;
+    }
+    result
+}
+
+async fn with_patient(
+    ward: &Ward<'_>,
+    request: &RecoveryRequest,
+    allowed: Disruption,
+    url: &str,
+    group: &AutoScalingGroup,
+    patient: &Patient,
+    pulse: &mut Pulse<'_>,
+) -> Result<Reading<Recovery>, Unreadable> {
+    let every = Duration::from_millis(request.every_ms);
+    let look = patient.look().await?;
+    let Some(instance) = look.in_service.first().cloned() else {
         return Ok(Reading::absent(format!("no instance of the group {} is in service", patient.group)));
     };
+    if look.in_service.len() != look.all.len() || i64::from(look.wanted) > look.all.len() as i64 {
+        let detail = format!(
+            "no instance was ended: the group {} is not whole ({} of {} in service); collect again when it is",
+            patient.group,
+            look.in_service.len(),
+            look.wanted
+        );
+        return Err(Unreadable::new(Cause::Refused, detail));
+    }
+    let before = look.all;
     let plan = format!(
         "{instance} of the group {} ({} in service), then ask GET {url}{} every {} s for at most {} s",
         patient.group,
@@ -109,7 +138,7 @@ async fn end_and_watch(
         return Err(Unreadable::new(Cause::NotCollected, format!("a dry run: it would end {plan}")));
     }
     ward.progress.step(&format!("ending {plan}"));
-    let patient = patient.end(&instance).await?;
+    let watched = patient.end(&instance).await?;
     let begun = Instant::now();
     let recovery = Recovery {
         auto_scaling_group_name: group.auto_scaling_group_name.clone(),
@@ -132,10 +161,7 @@ async fn end_and_watch(
         cut_short: None,
     };
     let mut chart = Chart { recovery, before, begun, failing_since: None, good_in_a_row: 0 };
-    until_whole(&mut chart, &mut pulse, &patient, request, ward.progress).await;
-    for (action, count) in patient.calls() {
-        *calls.entry(action).or_default() += count;
-    }
+    until_whole(&mut chart, pulse, &watched, request, ward.progress).await;
     Ok(Reading::observed(chart.closed()))
 }
 
@@ -143,7 +169,7 @@ async fn end_and_watch(
 async fn until_whole(
     chart: &mut Chart,
     pulse: &mut Pulse<'_>,
-    patient: &Watched,
+    patient: &Watched<'_>,
     request: &RecoveryRequest,
     progress: &dyn Progress,
 ) {
@@ -151,19 +177,26 @@ async fn until_whole(
     let mut beats = tokio::time::interval(Duration::from_millis(request.every_ms));
     beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut look_at = chart.begun;
+    let mut unseen = 0;
     while chart.begun.elapsed() < within {
         beats.tick().await;
         let at = chart.begun.elapsed();
         let due = Instant::now() >= look_at;
-        let look = async { if due { Some(patient.in_service().await) } else { None } };
+        let look = async { if due { Some(patient.look().await) } else { None } };
         // Beside each other, so that a slow look does not make an outage longer than it was.
         let (answer, look) = tokio::join!(pulse.beat(), look);
         chart.beat(at, answer.map_err(|failure| failure.cause));
         match look {
-            Some(Ok(now)) => chart.look(now),
+            Some(Ok(now)) => {
+                unseen = 0;
+                chart.look(now.in_service);
+            }
             Some(Err(failure)) => {
-                chart.recovery.cut_short = Some(format!("the group could not be looked at any more: {failure}"));
-                return;
+                unseen += 1;
+                if unseen == LOOKS_MISSED {
+                    chart.recovery.cut_short = Some(format!("the group could not be looked at any more: {failure}"));
+                    return;
+                }
             }
             None => {}
         }

@@ -25,24 +25,32 @@ pub(in crate::collect) struct Patient {
     pub(in crate::collect) group: String,
 }
 
+/// A group's instances at one time, by id.
+#[derive(Debug, Clone, Default)]
+pub(in crate::collect) struct Look {
+    /// How many it is to have.
+    pub(in crate::collect) wanted: i32,
+    /// All of them, whatever they are at.
+    pub(in crate::collect) all: BTreeSet<String>,
+    /// Those that are in service and healthy.
+    pub(in crate::collect) in_service: BTreeSet<String>,
+}
+
 /// Which of the team's groups would lose an instance: one behind a load balancer before others, then by name.
 ///
-/// An absent reading says that there is none. Nothing is ended where it cannot be told whose a group is: where nothing
-/// carried the tags and the account has several groups.
+/// An absent reading says that there is none. Nothing is ended where no tag tells whose a group is: a group of the account
+/// may be the neighbour's.
 pub(in crate::collect) fn choose(aws: &AwsEvidence) -> Reading<AutoScalingGroup> {
     let groups = match &aws.auto_scaling_groups {
         Reading::Observed { value } => value,
         Reading::Absent { note } => return Reading::absent(note.clone()),
         Reading::Unreadable(failure) => return Reading::Unreadable(failure.clone()),
     };
-    let whole_account = aws
-        .scope
-        .value()
-        .is_none_or(|scope| scope.found_by.get("auto_scaling_groups").is_none_or(|by| by == "account"));
-    if whole_account && groups.len() > 1 {
+    let tied = aws.scope.value().and_then(|scope| scope.found_by.get("auto_scaling_groups"));
+    if !groups.is_empty() && tied.is_none_or(|by| by == "account") {
         let names: Vec<&str> = groups.iter().map(|group| group.auto_scaling_group_name.as_str()).collect();
         let detail = format!(
-            "no instance was ended: which of the account's groups is the team's cannot be told ({}); tag the team's",
+            "no instance was ended: nothing tells that the account's groups are the team's ({}); tag the team's",
             names.join(", ")
         );
         return Reading::unreadable(Cause::Refused, detail);
@@ -73,52 +81,64 @@ impl Patient {
         Ok(Self { session, group: group.auto_scaling_group_name.clone() })
     }
 
-    /// Ids of the group's instances that are in service and healthy.
+    /// The group's instances now.
     ///
     /// # Errors
     /// The call fails, or the group is gone.
-    pub(in crate::collect) async fn in_service(&self) -> Result<BTreeSet<String>, Unreadable> {
+    pub(in crate::collect) async fn look(&self) -> Result<Look, Unreadable> {
         const ASKED: &str = "autoscaling:DescribeAutoScalingGroups";
         let request = self.session.autoscaling.describe_auto_scaling_groups().auto_scaling_group_names(&self.group);
         let reply = self.session.call(ASKED, request.send()).await?;
         let group = reply.auto_scaling_groups.unwrap_or_default().into_iter().next();
         let group = group.ok_or_else(|| incomplete(ASKED, &format!("no group {}", self.group)))?;
-        let in_service = group.instances.unwrap_or_default().into_iter().filter(|instance| {
+        let mut look = Look { wanted: group.desired_capacity.unwrap_or_default(), ..Look::default() };
+        for instance in group.instances.unwrap_or_default() {
+            let Some(id) = instance.instance_id else { continue };
             let healthy = instance.health_status.as_deref() == Some("Healthy");
-            healthy && instance.lifecycle_state.as_ref().is_some_and(|state| state.as_str() == "InService")
-        });
-        Ok(in_service.filter_map(|instance| instance.instance_id).collect())
+            if healthy && instance.lifecycle_state.as_ref().is_some_and(|state| state.as_str() == "InService") {
+                look.in_service.insert(id.clone());
+            }
+            look.all.insert(id);
+        }
+        Ok(look)
     }
 
-    /// Ends one instance; the group keeps the size that it wants.
+    /// Requests sent for it so far, by IAM action.
+    pub(in crate::collect) fn calls(&self) -> BTreeMap<String, u64> {
+        self.session.calls()
+    }
+
+    /// Ends one instance; the group keeps the size that it wants. Sent once, whatever comes back.
     ///
     /// # Errors
-    /// The call fails; nothing was ended then.
-    pub(in crate::collect) async fn end(self, instance_id: &str) -> Result<Watched, Unreadable> {
+    /// The call fails. Unless AWS refused it, the instance may have been ended all the same, and the detail says so.
+    pub(in crate::collect) async fn end(&self, instance_id: &str) -> Result<Watched<'_>, Unreadable> {
         let disruptive = self.session.disruptive();
         let request = disruptive
             .terminate_instance_in_auto_scaling_group()
             .instance_id(instance_id)
             .should_decrement_desired_capacity(false);
-        self.session.call(ACTION, request.send()).await?;
-        Ok(Watched(self))
+        match self.session.call(ACTION, request.send()).await {
+            Ok(_) => Ok(Watched(self)),
+            Err(mut failure) => {
+                if !matches!(failure.cause, Cause::Denied | Cause::Expired | Cause::Refused) {
+                    failure.detail.push_str(&format!("; {instance_id} of {} may have been ended", self.group));
+                }
+                Err(failure)
+            }
+        }
     }
 }
 
 /// A group that has lost an instance: it can only be looked at.
-pub(in crate::collect) struct Watched(Patient);
+pub(in crate::collect) struct Watched<'a>(&'a Patient);
 
-impl Watched {
-    /// Requests sent for it so far, by IAM action.
-    pub(in crate::collect) fn calls(&self) -> BTreeMap<String, u64> {
-        self.0.session.calls()
-    }
-
-    /// As [`Patient::in_service`].
+impl Watched<'_> {
+    /// As [`Patient::look`].
     ///
     /// # Errors
     /// The same.
-    pub(in crate::collect) async fn in_service(&self) -> Result<BTreeSet<String>, Unreadable> {
-        self.0.in_service().await
+    pub(in crate::collect) async fn look(&self) -> Result<Look, Unreadable> {
+        self.0.look().await
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -93,7 +94,8 @@ impl Session {
 
     /// A client that may also end one instance of an Auto Scaling group, and nothing else that changes anything.
     pub(super) fn disruptive(&self) -> aws_sdk_autoscaling::Client {
-        let config = aws_sdk_autoscaling::config::Builder::from(&self.config);
+        // A reply that is lost must not end a second instance.
+        let config = aws_sdk_autoscaling::config::Builder::from(&self.config).retry_config(RetryConfig::disabled());
         aws_sdk_autoscaling::Client::from_conf(config.interceptor(self.read_only.and_disruptive()).build())
     }
 
