@@ -6,7 +6,7 @@ use url::Url;
 
 use super::resolve;
 use crate::collect::Settings;
-use crate::evidence::aws::{AwsEvidence, Listener, LoadBalancer};
+use crate::evidence::aws::{AwsEvidence, ClassicLoadBalancer, Listener, LoadBalancer};
 use crate::evidence::http::Target;
 use crate::evidence::{Cause, Reading};
 
@@ -16,6 +16,8 @@ use crate::evidence::{Cause, Reading};
 /// before internal, active before any other state, application before network, HTTP before HTTPS before TCP before TLS,
 /// then by name and ARN. Of its listeners HTTP comes first, then port 80, then the lowest port. One without a listener that can
 /// carry HTTP is taken by no request.
+///
+/// Where there is none of these, a classic load balancer is taken, if the rubric has them read.
 ///
 /// Absent where AWS was read and holds no such load balancer; unreadable, with the same cause, where AWS was not.
 pub fn target(aws: &AwsEvidence, base_url: Option<&str>, settings: &Settings) -> Reading<Target> {
@@ -57,6 +59,9 @@ fn from_load_balancers(aws: &AwsEvidence, settings: &Settings) -> Reading<Target
         Reading::Unreadable(failure) => return Reading::Unreadable(failure.clone()),
     };
     if load_balancers.is_empty() {
+        if let Some(target) = from_classic(aws, settings) {
+            return target;
+        }
         return Reading::absent(
             "no load balancer to send requests to: AWS lists none in the team's scope, and the roster has no base_url",
         );
@@ -113,6 +118,40 @@ fn from_load_balancers(aws: &AwsEvidence, settings: &Settings) -> Reading<Target
             )
         }),
     })
+}
+
+/// A classic load balancer, for courses that ask for one: internet-facing before internal, then by name; of its listeners
+/// HTTP before TCP, then the lowest port. `None` where the rubric reads none, or there is none that carries HTTP.
+fn from_classic(aws: &AwsEvidence, settings: &Settings) -> Option<Reading<Target>> {
+    let balancers = match &aws.classic_load_balancers {
+        Reading::Observed { value } => value,
+        Reading::Unreadable(failure) if failure.cause != Cause::NotCollected => {
+            return Some(Reading::Unreadable(failure.clone()));
+        }
+        Reading::Absent { .. } | Reading::Unreadable(_) => return None,
+    };
+    let carries = |balancer: &ClassicLoadBalancer| {
+        let listeners = balancer.listeners.iter().filter(|it| matches!(it.protocol.as_str(), "HTTP" | "TCP"));
+        listeners.map(|it| (it.protocol != "HTTP", it.load_balancer_port)).min().map(|(_, port)| port)
+    };
+    let candidates = balancers.iter().filter_map(|balancer| Some((balancer, carries(balancer)?)));
+    let (balancer, port) = candidates
+        .min_by_key(|(balancer, _)| (balancer.scheme != "internet-facing", balancer.load_balancer_name.as_str()))?;
+    let url = Url::parse(&format!("http://{}:{port}/", balancer.dns_name))
+        .ok()
+        .filter(|url| url.path() == "/" && url.username().is_empty() && url.query().is_none());
+    let Some(url) = url else {
+        let detail = format!("the DNS name `{}` makes no URL", balancer.dns_name.escape_debug());
+        return Some(Reading::unreadable(Cause::Malformed, detail));
+    };
+    Some(Reading::observed(Target {
+        resolved_to: override_of(&url, settings),
+        url: without_final_slash(&url),
+        from: "load-balancer".to_owned(),
+        load_balancer_arn: None,
+        load_balancers: balancers.len() as u64,
+        note: Some(format!("the classic load balancer {}", balancer.load_balancer_name)),
+    }))
 }
 
 /// The smaller, the better.
@@ -196,6 +235,36 @@ mod tests {
 
     fn chosen(aws: &AwsEvidence) -> Target {
         target(aws, None, &Settings::default()).value().cloned().expect("a target")
+    }
+
+    #[test]
+    fn a_classic_load_balancer_is_asked_where_there_is_no_newer_one() {
+        let classic = |name: &str, scheme: &str, listeners: &[(&str, i64)]| {
+            let listener = |&(protocol, port): &(&str, i64)| {
+                serde_json::json!({
+                    "protocol": protocol, "load_balancer_port": port, "instance_protocol": "HTTP",
+                    "instance_port": 5000, "policy_names": [],
+                })
+            };
+            let row = serde_json::json!({
+                "load_balancer_name": name, "dns_name": format!("{name}.us-east-1.elb.amazonaws.com"), "scheme": scheme,
+                "vpc_id": null, "subnets": [], "availability_zones": [], "security_groups": [], "instances": [],
+                "listeners": listeners.iter().map(listener).collect::<Vec<_>>(), "health_check": null,
+                "attributes": {}, "created_time": null, "region": "us-east-1", "tags": {},
+                "policies": { "app_cookie_stickiness": [], "lb_cookie_stickiness": [], "other": [] },
+            });
+            serde_json::from_value::<ClassicLoadBalancer>(row).unwrap()
+        };
+        let rows = vec![
+            classic("inside", "internal", &[("HTTP", 80)]),
+            classic("front", "internet-facing", &[("TCP", 80), ("HTTP", 5000)]),
+        ];
+        let day02 = AwsEvidence { classic_load_balancers: Reading::observed(rows), ..stack(Vec::new(), Vec::new()) };
+        assert_eq!(chosen(&day02).url, "http://front.us-east-1.elb.amazonaws.com:5000");
+        let denied =
+            Reading::unreadable(Cause::Denied, "missing permission: elasticloadbalancing:DescribeLoadBalancers");
+        let denied = AwsEvidence { classic_load_balancers: denied, ..stack(Vec::new(), Vec::new()) };
+        assert!(target(&denied, None, &Settings::default()).failure().is_some(), "it may be there");
     }
 
     #[test]
