@@ -11,6 +11,7 @@ use super::attempt::Answer;
 use super::failure::Failure;
 use super::multipart::hexadecimal;
 use super::shown::shown;
+use crate::collect::redact::redact;
 use crate::evidence::http::Exchange;
 use crate::evidence::{Cause, Reading};
 use crate::plan::HttpRequest;
@@ -202,9 +203,13 @@ fn kept_headers(headers: &HeaderMap) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// At most the first `limit` bytes as text; a character that the cut goes through is left out.
+/// Bytes behind a cut that are looked at for a secret that goes through it.
+const BEHIND: usize = 512;
+
+/// At most the first `limit` bytes as text; a character that the cut goes through is left out. Secrets are taken out before,
+/// for half of one is not recognised any more.
 fn text(bytes: &[u8], limit: usize) -> String {
-    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(limit + 4)]);
+    let text = redact(&String::from_utf8_lossy(&bytes[..bytes.len().min(limit + BEHIND)])).0;
     let mut end = text.len().min(limit);
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -301,6 +306,13 @@ mod tests {
         let ids: String = (0..1000).map(|n| format!("i-{n:08x} ")).collect();
         let flood = exchange([answer(ids.as_bytes())]);
         assert_eq!((flood.instance_ids.len(), flood.instance_ids_uncounted), (256, 744));
+    }
+
+    #[test]
+    fn a_secret_that_the_cut_goes_through_is_taken_out_whole() {
+        let body = format!("{} AKIA{} end", "x".repeat(500), "Q3EGRIPT7LM2ZW4X");
+        let kept = text(body.as_bytes(), 512);
+        assert!(!kept.contains("Q3EG") && kept.len() <= 512, "{kept}");
     }
 
     #[test]
