@@ -192,7 +192,7 @@ fn what_keeps_many_items_open_is_said_once() {
     assert_eq!(ended.code, 0, "{}", ended.said);
     assert!(ended.shown.matches("\n  ? ").count() > 10, "{}", ended.shown);
     let shown = ended.shown.split_whitespace().collect::<Vec<_>>().join(" ");
-    for words in ["not asked for: --live", "stackmark check --live", "aws.instances", "GET /cluster1 timeout"] {
+    for words in ["not asked for: --live", "stackmark check --live", "aws.instances", "GET /cluster1 redirects"] {
         assert_eq!(shown.matches(words).count(), 1, "{words:?} in:\n{shown}");
     }
 }

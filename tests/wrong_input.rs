@@ -372,11 +372,8 @@ async fn a_load_balancer_that_redirects_to_the_metadata_service_is_not_followed(
     let location = "location: http://169.254.169.254/latest/meta-data/iam/security-credentials/\r\n";
     let server = hostile::reply(hostile::response("302 Found", location, b"")).await;
     let ended = Class::new().grade(&stack_at(&server.url()), &["--allow-private"]);
-    assert_eq!(ended.verdict("http/answers"), "fail");
-    let said = "status 302, expected 200; it redirects to http://169.254.169.254/latest/meta-data/iam/security-credentials/, \
-                which is not followed";
-    assert_eq!(ended.actual("http/answers"), said);
-    assert_eq!(ended.mark(), (4.0, 7.0));
+    ended.left_open("http/answers", &["refused", "169.254.169.254"], (4.0, 10.0));
+    assert!(server.requests().len() <= 3, "{:?}", server.requests());
 }
 
 #[test]
