@@ -138,8 +138,12 @@ pub(super) fn choose(tree: &Tree<'_>, team: &Team) -> Choice {
 
     // The report's own name on a file that does not open: another document would be graded in its place.
     let best = read.first().map(|document| document.tier);
-    if let Some((_, failure)) = failed.into_iter().find(|(tier, _)| *tier >= Tier::Likely && Some(*tier) > best) {
-        return Choice::Unreadable(failure);
+    let failed_first = failed.iter().find(|(tier, _)| *tier >= Tier::Likely && Some(*tier) > best);
+    // Where nothing else can be the report, what did not open may be it, whatever its name.
+    let only_readme = best.is_none_or(|tier| tier == Tier::Readme);
+    let failed_at_all = || failed.iter().find(|(tier, _)| only_readme && *tier != Tier::Readme);
+    if let Some((_, failure)) = failed_first.or_else(failed_at_all) {
+        return Choice::Unreadable(failure.clone());
     }
     let mut read = read.into_iter();
     let Some(chosen) = read.next() else {

@@ -95,6 +95,10 @@ pub(super) fn of_files(content: &Content, path: &str, tree: &Tree<'_>, claims: &
     }
     for figure in &content.figure_list {
         let Some(target) = &figure.target else { continue };
+        // These carry their pictures themselves.
+        if matches!(content.format, Format::Docx | Format::Odt | Format::Notebook) {
+            continue;
+        }
         let exists = if content.format == Format::Latex {
             latex_image_exists(target, tree).map(Some)
         } else {
@@ -172,7 +176,8 @@ fn target_exists(target: &str, document: &str, tree: &Tree<'_>, patterns: &Patte
     let Some(path) = joined(base, &relative) else { return Some(None) };
     // Some name files from the top of the repository wherever they write: not dead, only inexact.
     let from_top = joined("", &relative).is_some_and(|path| tree.has(&path));
-    let exists = path.is_empty() || tree.has(&path) || from_top;
+    // A wiki's links leave the ending out.
+    let exists = path.is_empty() || tree.has(&path) || tree.has(&format!("{path}.md")) || from_top;
     Some(if exists { Some(true) } else { tree.missing() })
 }
 

@@ -9,6 +9,7 @@ mod claimed_files;
 mod claims;
 mod contributions;
 mod document;
+mod fences;
 mod folder;
 mod members;
 mod open;

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::document::{Content, Format, Line, Place};
+use super::fences::{is_fence, starts_anew, without_comments};
 use super::words::{Hit, Role, Sign, scan};
 use crate::collect::code::text::folded_words;
 
@@ -162,16 +163,20 @@ pub(super) fn outline(content: &Content) -> Vec<Section> {
     let mut builder =
         Builder { content, patterns, sections: vec![Section::default()], open: Vec::new(), block: 0, count: 0 };
     let mut next_heading = 0;
-    let (mut in_fence, mut in_comment, mut in_contents) = (false, false, false);
+    let (mut in_comment, mut in_contents) = (false, false);
+    let mut fence: Option<(char, usize)> = None;
     for (number, line) in content.lines.iter().enumerate() {
         let markdown = matches!(content.format, Format::Markdown | Format::Notebook);
         let mut text = line.text.clone();
-        if markdown && (text.trim_start().starts_with("```") || text.trim_start().starts_with("~~~")) && !in_comment {
+        // What one file or cell leaves open does not go on in the next.
+        if number > 0 && starts_anew(&content.lines[number - 1].place, &line.place) {
+            (fence, in_comment) = (None, false);
+        }
+        if markdown && !in_comment && is_fence(&text, &mut fence) {
             builder.end_block();
-            in_fence = !in_fence;
             continue;
         }
-        if in_fence {
+        if fence.is_some() {
             builder.unit(Kind::Code, &text, &line.place);
             continue;
         }
@@ -186,7 +191,7 @@ pub(super) fn outline(content: &Content) -> Vec<Section> {
             continue;
         }
         let ahead = &content.headings[next_heading.min(content.headings.len())..];
-        let found = ahead.iter().take(8).position(|heading| stands_at(heading, line));
+        let found = ahead.iter().take(8).position(|heading| stands_at(heading, line, content.format));
         if let Some(skipped) = found.filter(|_| !text.trim().is_empty()) {
             next_heading += skipped + 1;
             let heading = &content.headings[next_heading - 1];
@@ -314,10 +319,19 @@ impl Builder<'_> {
 }
 
 /// Whether `heading` is `line`, or stands in it: LaTeX may have both a section and text in one line.
-fn stands_at(heading: &Line, line: &Line) -> bool {
+///
+/// Elsewhere all lines of a page or cell have the same place: a sentence that only has the heading's words is none.
+fn stands_at(heading: &Line, line: &Line, format: Format) -> bool {
     heading.place == line.place && {
         let (heading, line) = (folded_words(&heading.text), folded_words(&line.text));
-        !heading.is_empty() && line.len() >= heading.len() && line.windows(heading.len()).any(|words| words == heading)
+        match format {
+            Format::Latex => {
+                !heading.is_empty()
+                    && line.len() >= heading.len()
+                    && line.windows(heading.len()).any(|words| words == heading)
+            }
+            _ => !heading.is_empty() && line == heading,
+        }
     }
 }
 
@@ -334,24 +348,6 @@ fn level_of(content: &Content, line: usize, heading: &str, patterns: &Patterns) 
     }
     let number = patterns.number.captures(heading)?;
     Some(number[1].split('.').count())
-}
-
-fn without_comments(line: &str, inside: &mut bool) -> String {
-    let (mut kept, mut rest) = (String::new(), line);
-    loop {
-        let (before, after) = match (*inside, rest.split_once(if *inside { "-->" } else { "<!--" })) {
-            (true, Some((_, after))) => ("", after),
-            (true, None) => return kept,
-            (false, Some((before, after))) => (before, after),
-            (false, None) => {
-                kept.push_str(rest);
-                return kept;
-            }
-        };
-        kept.push_str(before);
-        *inside = !*inside;
-        rest = after;
-    }
 }
 
 fn is_contents(heading: &str) -> bool {

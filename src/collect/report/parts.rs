@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::candidates::{is_title, statement_phrases};
 use super::contributions;
-use super::document::{Content, Format};
+use super::document::{Content, Format, Line};
 use super::outline::{Kind, Section, Unit, outline};
 use super::quote;
 use super::signs::{Told, around, different, has_arrow, has_digit, has_path, is_command, paths};
@@ -19,6 +19,8 @@ use crate::evidence::report::{PARTS, Part, WhoDidWhat};
 
 /// Words below a heading that say something.
 const SUBSTANCE: usize = 5;
+/// Words below a heading that names no part, for it to hide one.
+const UNNAMED: usize = 15;
 /// Different phrases of assignment statements, and words for each of them, of a document that is one.
 const STATEMENT_PHRASES: usize = 5;
 const STATEMENT_WORDS: usize = 80;
@@ -135,7 +137,7 @@ impl<'a> Document<'a> {
             Some(seen) if seen.strength == Strength::Heading => seen,
             weak => match self.in_text(part, id) {
                 Some(text) if weak.as_ref().is_none_or(|weak| text.strength > weak.strength) => text,
-                _ => weak?,
+                _ => weak.or_else(|| self.elsewhere())?,
             },
         };
         if self.is_statement && seen.strength > Strength::Weak {
@@ -150,6 +152,25 @@ impl<'a> Document<'a> {
             _ => {}
         }
         Some(seen)
+    }
+
+    /// Sections of some length under headings that name no part: what is asked may be there in words that are not known.
+    fn elsewhere(&self) -> Option<Seen> {
+        let unnamed = self.sections.iter().enumerate().filter(|(number, section)| {
+            let words: usize = section.units.iter().map(|unit| unit.words.len()).sum();
+            section.parts_named() == 0 && !self.is_the_title(*number) && words >= UNNAMED
+        });
+        let headings: Vec<&Line> = unnamed.filter_map(|(_, section)| section.heading.as_ref()).collect();
+        let first = headings.first()?;
+        let quoted: Vec<String> = headings.iter().take(4).map(|heading| heading.text.trim().to_owned()).collect();
+        Some(Seen {
+            strength: Strength::Weak,
+            quote: quoted.join(" · "),
+            place: first.place.to_string(),
+            because: "headings that may be about anything".to_owned(),
+            holds: Vec::new(),
+            lacks: Vec::new(),
+        })
     }
 
     /// What stands below a heading: its own section and the deeper ones.
