@@ -336,6 +336,17 @@ fn content_decides_where_names_do_not() {
 }
 
 #[test]
+fn a_name_alone_makes_no_report() {
+    let report = Fixture::new(&[
+        (".github/ISSUE_TEMPLATE/bug_report.md", REPORT.as_bytes()),
+        ("report.md", b"TODO\n"),
+        ("TP1.md", REPORT.as_bytes()),
+    ])
+    .report();
+    assert_eq!(observed(&report.document).path, "TP1.md");
+}
+
+#[test]
 fn a_readme_is_the_report_only_when_it_must_and_can() {
     let long = format!("{REPORT}\n{}", "More words here. ".repeat(60));
     let report = Fixture::new(&[("README.md", long.as_bytes())]).report();

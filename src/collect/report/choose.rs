@@ -133,7 +133,7 @@ pub(super) fn choose(tree: &Tree<'_>, team: &Team) -> Choice {
         consider(&folder.path, folder.tier, strict, true, folder.read(tree).map_err(Failed::Unreadable));
     }
     read.sort_by(|a, b| {
-        (b.tier, b.points).cmp(&(a.tier, a.points)).then_with(|| a.document.path.cmp(&b.document.path))
+        (b.rank(), b.points).cmp(&(a.rank(), a.points)).then_with(|| a.document.path.cmp(&b.document.path))
     });
 
     // The report's own name on a file that does not open: another document would be graded in its place.
@@ -168,7 +168,8 @@ fn by_names<'a>(
     let mut candidates = Vec::new();
     for file in tree.files {
         let excluded = why_excluded(&file.path, None);
-        if excluded == Some("vendored") {
+        // Templates of the forge are nobody's work either.
+        if excluded == Some("vendored") || file.path.starts_with(".github/") {
             continue;
         }
         match by_name(&file.path) {
@@ -194,6 +195,14 @@ fn by_names<'a>(
 }
 
 impl Read {
+    /// What its name promises, if it holds more than a few words: an issue template and a tool's output are named reports.
+    fn rank(&self) -> Tier {
+        match self.tier {
+            Tier::Strong if self.document.content.words < LIKELY_WORDS => Tier::Other,
+            tier => tier,
+        }
+    }
+
     /// How many parts were found in it.
     fn parts(&self) -> u64 {
         let (in_headings, in_text) = parts::count(&self.found.parts);
