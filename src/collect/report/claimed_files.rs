@@ -193,7 +193,7 @@ fn latex_image_exists(target: &str, tree: &Tree<'_>) -> Option<bool> {
 }
 
 /// `None` where it leads out of the repository.
-fn joined(folder: &str, path: &str) -> Option<String> {
+pub(super) fn joined(folder: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split('/') {
         match part {

@@ -3,6 +3,7 @@
 use git2::Repository;
 use unicode_normalization::UnicodeNormalization;
 
+use super::claimed_files::joined;
 use super::document::{self, Content};
 use super::{reader, sha256};
 use crate::collect::Limits;
@@ -90,8 +91,8 @@ impl<'a> Tree<'a> {
 
     /// A file that a LaTeX document includes, relative to the document's folder.
     fn included(&self, main: &str, path: &str) -> Option<String> {
-        let folder = main.rsplit_once('/').map(|(folder, _)| format!("{folder}/")).unwrap_or_default();
-        let path = format!("{folder}{}", path.trim().trim_start_matches("./"));
+        let folder = main.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let path = joined(folder, path.trim())?;
         let with_extension = format!("{path}.tex");
         let file = self.files.iter().find(|file| !file.link && (file.path == path || file.path == with_extension))?;
         self.bytes_of(file).ok().map(|bytes| decode(&bytes))

@@ -6,7 +6,7 @@ use regex::{Captures, Regex};
 use unicode_normalization::UnicodeNormalization;
 
 use super::{Content, Figure, Format, Line, Link, Listing, MAX_TEXT_BYTES, Place, Table, keep, too_long, words_in};
-use crate::evidence::Unreadable;
+use crate::evidence::{Cause, Unreadable};
 
 /// Files that include one another in a circle end here.
 const MAX_DEPTH: u32 = 5;
@@ -47,7 +47,7 @@ pub(in super::super) fn is_main(source: &str) -> bool {
 /// Reads `source`; `included` gives the text of another file of the same document by the path that the document writes.
 ///
 /// # Errors
-/// `Refused` where there is more text than a report has.
+/// `Refused` where there is more text than a report has; `Malformed` where a chapter cannot be read.
 pub(in super::super) fn latex(source: &str, included: &dyn Fn(&str) -> Option<String>) -> Result<Content, Unreadable> {
     let content = Content {
         format: Format::Latex,
@@ -116,8 +116,15 @@ impl Reader<'_> {
                 if self.inclusions > MAX_INCLUDED {
                     break;
                 }
-                if let Some(text) = (self.included)(&other[1]) {
-                    self.append(&text, Some(&other[1]), depth + 1)?;
+                let name = other[1].trim();
+                match (self.included)(name) {
+                    Some(text) => self.append(&text, Some(&other[1]), depth + 1)?,
+                    // A chapter that is not there is not one that was not written.
+                    None if !name.contains('.') || name.ends_with(".tex") => {
+                        let detail = format!("it includes {name}, which cannot be read in the repository");
+                        return Err(Unreadable::new(Cause::Malformed, detail));
+                    }
+                    None => {}
                 }
             }
         }
@@ -285,6 +292,13 @@ mod tests {
         assert_eq!(content.links, [Link { target: "https://example.org/a".into(), place: Place::Line(16) }]);
         assert!(content.headings.is_empty(), "{:?}", content.headings);
         assert!(content.lines.iter().any(|line| line.text.contains("Français, naïf")), "{:?}", content.lines);
+    }
+
+    #[test]
+    fn a_chapter_that_is_not_there_is_not_one_that_was_not_written() {
+        let nothing = |_: &str| None;
+        assert_eq!(latex("\\input{parts/results}\n", &nothing).unwrap_err().cause, Cause::Malformed);
+        assert!(latex("\\input{plot.pgf}\nText.\n", &nothing).is_ok(), "a drawing is no chapter");
     }
 
     #[test]
