@@ -148,17 +148,8 @@ async fn with_patient(
         path: request.path.clone(),
         in_service_before: before.len() as u64,
         fewest_in_service: before.len() as u64,
-        sent: 0,
-        failed: 0,
-        answers: BTreeMap::new(),
-        longest_outage_s: 0.0,
-        noticed_s: None,
-        replaced_s: None,
-        replacement: None,
-        whole_again_s: None,
-        watched_s: 0.0,
         changes: vec![Change { at_s: 0.0, in_service: before.len() as u64 }],
-        cut_short: None,
+        ..Recovery::default()
     };
     let mut chart = Chart { recovery, before, begun, failing_since: None, good_in_a_row: 0 };
     until_whole(&mut chart, pulse, &watched, request, ward.progress).await;
@@ -290,24 +281,10 @@ mod tests {
     fn chart() -> Chart {
         let before: BTreeSet<String> = ["i-1", "i-2"].map(str::to_owned).into();
         let recovery = Recovery {
-            auto_scaling_group_name: "web".to_owned(),
-            region: String::new(),
             ended_instance: "i-1".to_owned(),
-            ended_at: String::new(),
-            path: "/".to_owned(),
             in_service_before: 2,
             fewest_in_service: 2,
-            sent: 0,
-            failed: 0,
-            answers: BTreeMap::new(),
-            longest_outage_s: 0.0,
-            noticed_s: None,
-            replaced_s: None,
-            replacement: None,
-            whole_again_s: None,
-            watched_s: 0.0,
-            changes: Vec::new(),
-            cut_short: None,
+            ..Recovery::default()
         };
         Chart { recovery, before, begun: Instant::now(), failing_since: None, good_in_a_row: 0 }
     }
