@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is the test's failure")]
 
-#[allow(dead_code, reason = "the scripted server is shared with other tests")]
+#[expect(dead_code, reason = "the scripted server is shared with other tests")]
 #[path = "support/fake_aws.rs"]
 mod fake_aws;
 

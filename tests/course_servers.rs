@@ -7,10 +7,9 @@ use stackmark::evidence::{Evidence, Reading};
 use stackmark::judge::scorecard::Outcome;
 
 #[path = "support/courses.rs"]
-#[allow(dead_code, reason = "shared with the test through a real proxy")]
+#[expect(dead_code, reason = "shared with the test through a real proxy")]
 mod courses;
 #[path = "support/live.rs"]
-#[allow(dead_code, reason = "shared with the tests of scenarios")]
 mod live;
 
 use courses::{Day02, Gallery};

@@ -18,7 +18,7 @@ use stackmark::plan::HttpRequest;
 use stackmark::plan::scenario::{Content, FilePart, MOST_UPLOADED, Multipart, Step};
 
 #[path = "support/hostile.rs"]
-#[allow(dead_code, reason = "shared with the tests of the prober")]
+#[expect(dead_code, reason = "shared with the tests of the prober")]
 mod hostile;
 
 use hostile::{Server, drip, response};

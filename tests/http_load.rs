@@ -17,7 +17,7 @@ use stackmark::plan::load::{LoadLabel, LoadLimits, LoadRequest, LoadStep, LoadTh
 use tokio::io::AsyncWriteExt;
 
 #[path = "support/hostile.rs"]
-#[allow(dead_code, reason = "each test binary uses a part")]
+#[expect(dead_code, reason = "each test binary uses a part")]
 mod hostile;
 #[path = "support/keep_alive.rs"]
 mod keep_alive;

@@ -15,7 +15,7 @@ use stackmark::plan::load::{LoadLabel, LoadStep, LoadWork};
 use stackmark::plan::{Plan, plan};
 
 #[path = "support/keep_alive.rs"]
-#[allow(dead_code, reason = "each test binary uses a part")]
+#[expect(dead_code, reason = "each test binary uses a part")]
 mod keep_alive;
 
 const HEAD: &str = "title = \"t\"\nwhy = \"w\"\nfix = \"f\"\n[[expect]]\nthat = \"load.answered >= 1\"\nsays = \"s\"\n";

@@ -10,10 +10,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 #[path = "support/courses.rs"]
-#[allow(dead_code, reason = "shared with the tests of the scenarios")]
+#[expect(dead_code, reason = "shared with the tests of the scenarios")]
 mod courses;
 #[path = "support/live.rs"]
-#[allow(dead_code, reason = "shared with the tests of the scenarios")]
 mod live;
 
 use courses::Server;

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is the test's failure")]
 
-#[allow(dead_code, reason = "what misbehaves in other ways is for other tests")]
+#[expect(dead_code, reason = "what misbehaves in other ways is for other tests")]
 #[path = "support/hostile.rs"]
 mod hostile;
 #[path = "support/moto.rs"]

@@ -13,13 +13,13 @@ use stackmark::judge::expression::Engine;
 use stackmark::judge::scorecard::Outcome;
 
 #[path = "support/courses.rs"]
-#[allow(dead_code, reason = "shared with the tests of the courses")]
+#[expect(dead_code, reason = "shared with the tests of the courses")]
 mod courses;
 #[path = "support/hostile.rs"]
-#[allow(dead_code, reason = "shared with the tests of the prober")]
+#[expect(dead_code, reason = "shared with the tests of the prober")]
 mod hostile;
 #[path = "support/live.rs"]
-#[allow(dead_code, reason = "shared with the tests of the courses")]
+#[expect(dead_code, reason = "shared with the tests of the courses")]
 mod live;
 
 use courses::Answer;
