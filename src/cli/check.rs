@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 use super::options::{Disruptive, Network, Shared, parse_base_url, parse_object_id};
 use super::output::Output;
 use super::{Exit, Failure, course, runtime, team};
-use crate::collect::repo::{WorkingCopy, working_copy};
-use crate::collect::schedule::TeamJob;
-use crate::collect::{AwsAccess, RepositorySource};
-use crate::course::{Overrides, Roster};
-use crate::evidence::{MembersFrom, Team};
-use crate::judge::Points;
-use crate::judge::expression::Engine;
-use crate::render::{html, json, markdown, terminal};
+use stackmark_aws::AwsAccess;
+use stackmark_class::schedule::TeamJob;
+use stackmark_course::{Overrides, Roster};
+use stackmark_evidence::points::Points;
+use stackmark_evidence::{MembersFrom, Team};
+use stackmark_history::RepositorySource;
+use stackmark_history::repo::{WorkingCopy, working_copy};
+use stackmark_language::expression::Engine;
+use stackmark_render::{html, json, markdown, terminal};
 
 /// What is graded where no rubric is named: all that a repository alone can show.
 const DEFAULT_RUBRIC: &str = "repository";

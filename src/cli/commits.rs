@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use super::options::parse_object_id;
 use super::output::Output;
 use super::{Exit, Failure};
-use crate::collect::git::{CommitScores, score_commits};
-use crate::collect::repo::{choose_head, obtain, resolve};
-use crate::collect::{Limits, RepositorySource};
-use crate::evidence::{Cause, Reading, Unreadable};
+use stackmark_collect::Limits;
+use stackmark_evidence::{Cause, Reading, Unreadable};
+use stackmark_history::RepositorySource;
+use stackmark_history::repo::{choose_head, obtain, resolve};
+use stackmark_history::{CommitScores, score_commits};
 
 /// Options of `stackmark commits`.
 #[derive(Debug, clap::Args)]

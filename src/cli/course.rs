@@ -5,13 +5,13 @@ use std::path::Path;
 use super::options::Shared;
 use super::output::Output;
 use super::{Exit, Failure};
-use crate::collect::git::{Mailmap, MailmapProblem};
-use crate::collect::store;
-use crate::course::problem::{Problem, did_you_mean};
-use crate::course::{Library, Overrides, Problems, Roster, Rubric, SourceText};
-use crate::evidence::Tool;
-use crate::judge::expression::Engine;
-use crate::render::json::sha256_hex;
+use stackmark_class::store;
+use stackmark_course::problem::{Problem, did_you_mean};
+use stackmark_course::{Library, Overrides, Problems, Roster, Rubric, SourceText};
+use stackmark_evidence::Tool;
+use stackmark_history::{Mailmap, MailmapProblem};
+use stackmark_language::expression::Engine;
+use stackmark_render::json::sha256_hex;
 
 /// The program, as it stands in every file that it writes.
 pub(super) fn tool() -> Tool {

@@ -8,16 +8,21 @@ use super::grade::{ClassRun, grade_class};
 use super::options::{Disruptive, Shared, limits};
 use super::output::Output;
 use super::{Exit, Failure, course, runtime, team};
-use crate::collect::store::{self, Results};
-use crate::collect::{AwsAccess, Limits, ResolveOverride, Settings, Silent, aws};
-use crate::course::{Library, Roster, SourceText};
 use crate::demo::aws_replay::{self, Recordings, ReplayServer};
 use crate::demo::class;
 use crate::demo::load_balancer::{self, RunningLoadBalancer};
 use crate::demo::stack;
-use crate::judge::expression::Engine;
-use crate::plan::ScopeRequest;
-use crate::render::json::sha256_hex;
+use stackmark_aws;
+use stackmark_aws::AwsAccess;
+use stackmark_class::store::{self, Results};
+use stackmark_collect::Limits;
+use stackmark_collect::ResolveOverride;
+use stackmark_collect::Settings;
+use stackmark_collect::Silent;
+use stackmark_course::{Library, Roster, SourceText};
+use stackmark_evidence::request::ScopeRequest;
+use stackmark_language::expression::Engine;
+use stackmark_render::json::sha256_hex;
 
 /// The rubric that the class is graded by.
 const RUBRIC: &str = "log8415-a1";
@@ -129,7 +134,7 @@ async fn start(team: &str) -> Result<Stack, Failure> {
         .map(|table| format!("aws.{table}"))
         .into();
     let scope = ScopeRequest { tags: tags(team).collect(), fallback_to_account: true, ..ScopeRequest::default() };
-    let read = aws::collect(&access, &scope, &wanted, &Limits::default(), &Silent).await;
+    let read = stackmark_aws::collect(&access, &scope, &wanted, &Limits::default(), &Silent).await;
     let balancer = load_balancer::serve(stack::live(&read)).await?;
     let address: SocketAddr = balancer.address();
     let names = read.load_balancers.value().into_iter().flatten();

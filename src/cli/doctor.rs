@@ -7,12 +7,13 @@ use std::time::SystemTime;
 use super::options::Shared;
 use super::output::Output;
 use super::{Exit, Failure, course, grade, runtime};
-use crate::collect::aws::doctor::{Checkup, SessionEnd, examine};
-use crate::collect::schedule::aws_readings;
-use crate::collect::{AwsAccess, Limits};
-use crate::evidence::{MembersFrom, Reading, Team};
-use crate::judge::expression::Engine;
-use crate::plan::plan;
+use stackmark_aws::AwsAccess;
+use stackmark_aws::doctor::{Checkup, SessionEnd, examine};
+use stackmark_class::schedule::aws_readings;
+use stackmark_collect::Limits;
+use stackmark_evidence::{MembersFrom, Reading, Team};
+use stackmark_language::expression::Engine;
+use stackmark_plan::plan;
 
 /// Options of `stackmark doctor`.
 #[derive(Debug, clap::Args)]

@@ -3,12 +3,12 @@
 use super::options::Shared;
 use super::output::Output;
 use super::{Exit, Failure, course};
-use crate::course::Check;
-use crate::course::expect::Rule;
-use crate::course::problem::did_you_mean;
-use crate::evidence::paths::READING_PATHS;
-use crate::judge::expression::Engine;
-use crate::judge::filters::DOCUMENTED;
+use stackmark_course::Check;
+use stackmark_course::expect::Rule;
+use stackmark_course::problem::did_you_mean;
+use stackmark_evidence::paths::READING_PATHS;
+use stackmark_language::expression::Engine;
+use stackmark_language::filters::DOCUMENTED;
 
 /// Options of `stackmark explain`.
 #[derive(Debug, clap::Args)]

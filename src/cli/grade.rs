@@ -10,17 +10,20 @@ use super::output::Output;
 use super::record::Record;
 use super::team::Stored;
 use super::{Exit, Failure, course, runtime, team};
-use crate::class::copies::SharedFile;
-use crate::class::run::{Status, TeamRun};
-use crate::collect::git::Mailmap;
-use crate::collect::schedule::TeamJob;
-use crate::collect::store::Results;
-use crate::collect::{AwsAccess, Disruption, RepositorySource, Settings};
-use crate::course::Rubric;
-use crate::course::roster::{Roster, TeamEntry};
-use crate::evidence::{Evidence, MembersFrom, Team};
-use crate::judge::expression::Engine;
-use crate::render::{Templates, terminal};
+use stackmark_aws::AwsAccess;
+use stackmark_class::copies::SharedFile;
+use stackmark_class::run::{Status, TeamRun};
+use stackmark_class::schedule::TeamJob;
+use stackmark_class::store::Results;
+use stackmark_collect::Disruption;
+use stackmark_collect::Settings;
+use stackmark_course::Rubric;
+use stackmark_course::roster::{Roster, TeamEntry};
+use stackmark_evidence::{Evidence, MembersFrom, Team};
+use stackmark_history::Mailmap;
+use stackmark_history::RepositorySource;
+use stackmark_language::expression::Engine;
+use stackmark_render::{Templates, terminal};
 
 /// Options of `stackmark grade`.
 #[derive(Debug, clap::Args)]
@@ -229,7 +232,7 @@ pub(super) fn refuse_unknown(only: &[String], roster: &Roster) -> Result<(), Fai
     for id in only {
         if !roster.teams.iter().any(|team| team.id == *id) {
             let known: Vec<&str> = roster.teams.iter().map(|team| team.id.as_str()).collect();
-            let close = crate::course::problem::did_you_mean(id, known.iter().copied());
+            let close = stackmark_course::problem::did_you_mean(id, known.iter().copied());
             let fix =
                 close.map_or(format!("it has {}", known.join(", ")), |close| format!("did you mean \"{close}\"?"));
             return Err(Failure::usage(format!("the roster has no team \"{id}\"; {fix}")));
@@ -256,7 +259,7 @@ fn regraded(class: &ClassRun, record: &Record, id: &str, output: &Output) -> Opt
 async fn grade_team(
     class: &ClassRun,
     entry: &TeamEntry,
-    progress: crate::collect::SharedProgress,
+    progress: stackmark_collect::SharedProgress,
 ) -> Result<Evidence, Failure> {
     let disruption = class.disruptive.of(entry.allow_disruptive);
     let job = TeamJob { disruption, ..job(entry, &class.base, &class.mailmap.0) };

@@ -6,13 +6,15 @@ use super::check::folder_name;
 use super::options::parse_object_id;
 use super::output::Output;
 use super::{Exit, Failure, course, grade};
-use crate::collect::git::{Listed, Mailmap, list, members_from_history_with, strangers_in};
-use crate::collect::repo::{choose_head, obtain, without_credentials};
-use crate::collect::{Limits, Progress, RepositorySource};
-use crate::course::Roster;
-use crate::evidence::identities::{IdentityReport, SCHEMA, TeamIdentities};
-use crate::evidence::{Member, MembersFrom, Reading, Team};
-use crate::render::identities;
+use stackmark_collect::Limits;
+use stackmark_collect::Progress;
+use stackmark_course::Roster;
+use stackmark_evidence::identities::{IdentityReport, SCHEMA, TeamIdentities};
+use stackmark_evidence::{Member, MembersFrom, Reading, Team};
+use stackmark_history::RepositorySource;
+use stackmark_history::repo::{choose_head, obtain, without_credentials};
+use stackmark_history::{Listed, Mailmap, list, members_from_history_with, strangers_in};
+use stackmark_render::identities;
 
 /// Options of `stackmark identities`.
 #[derive(Debug, clap::Args)]

@@ -5,7 +5,10 @@ use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 
-use crate::collect::{Disruption, Limits, ResolveOverride, Settings};
+use stackmark_collect::Disruption;
+use stackmark_collect::Limits;
+use stackmark_collect::ResolveOverride;
+use stackmark_collect::Settings;
 
 /// For every command.
 #[derive(Debug, Clone, Args)]

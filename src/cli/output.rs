@@ -7,9 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::options::Color;
-use crate::collect::{Progress, SharedProgress, Silent};
-use crate::course::Problems;
-use crate::render::terminal::Style;
+use stackmark_collect::Progress;
+use stackmark_collect::SharedProgress;
+use stackmark_collect::Silent;
+use stackmark_course::Problems;
+use stackmark_render::terminal::Style;
 
 /// Where a command prints.
 pub(super) struct Output {

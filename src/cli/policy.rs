@@ -5,12 +5,13 @@ use serde_json::json;
 use super::options::Shared;
 use super::output::Output;
 use super::{Exit, Failure, course};
-use crate::collect::aws::{DISRUPTIVE_ACTION, operations_for};
-use crate::collect::schedule::aws_readings;
-use crate::course::Rubric;
-use crate::evidence::{MembersFrom, Team};
-use crate::judge::expression::Engine;
-use crate::plan::{Plan, plan};
+use stackmark_aws::{DISRUPTIVE_ACTION, operations_for};
+use stackmark_class::schedule::aws_readings;
+use stackmark_course::Rubric;
+use stackmark_evidence::{MembersFrom, Team};
+use stackmark_language::expression::Engine;
+use stackmark_plan::Plan;
+use stackmark_plan::plan;
 
 /// Options of `stackmark policy`.
 #[derive(Debug, clap::Args)]

@@ -1,7 +1,7 @@
 //! `stackmark read-document`: what the program starts of itself to read a team's document, in a process that can be ended.
 
 use super::{Exit, Failure};
-use crate::collect::report::serve;
+use stackmark_report::serve;
 
 /// Options of `stackmark read-document`.
 #[derive(Debug, clap::Args)]

@@ -3,11 +3,11 @@
 use super::grade::ClassRun;
 use super::output::Output;
 use super::{Failure, course, team};
-use crate::class::copies::{SharedFile, shared};
-use crate::class::run::{Run, SCHEMA, Status, TeamRun};
-use crate::collect::store::{self, Results};
-use crate::evidence::Evidence;
-use crate::judge::scorecard::RubricStamp;
+use stackmark_class::copies::{SharedFile, shared};
+use stackmark_class::run::{Run, SCHEMA, Status, TeamRun};
+use stackmark_class::store::{self, Results};
+use stackmark_evidence::Evidence;
+use stackmark_judge::scorecard::RubricStamp;
 
 /// The record of the run that is under way.
 pub(super) struct Record {

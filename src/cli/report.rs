@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use super::options::Shared;
 use super::output::Output;
 use super::{Exit, Failure, course, team};
-use crate::class::run::{Run, TeamRun, undetermined};
-use crate::collect::store::{self, Results};
-use crate::judge::expression::Engine;
-use crate::render::terminal;
+use stackmark_class::run::{Run, TeamRun, undetermined};
+use stackmark_class::store::{self, Results};
+use stackmark_language::expression::Engine;
+use stackmark_render::terminal;
 
 /// Options of `stackmark report`.
 #[derive(Debug, clap::Args)]

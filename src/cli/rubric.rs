@@ -3,9 +3,9 @@
 use super::options::Shared;
 use super::output::Output;
 use super::{Exit, Failure, course};
-use crate::course::problem::Problem;
-use crate::course::{Problems, Rubric};
-use crate::judge::expression::Engine;
+use stackmark_course::problem::Problem;
+use stackmark_course::{Problems, Rubric};
+use stackmark_language::expression::Engine;
 
 /// Subcommands of `stackmark rubric`.
 #[derive(Debug, clap::Subcommand)]
@@ -101,14 +101,14 @@ fn say(problems: &Problems, said: &mut Vec<Problem>, output: &Output) {
 }
 
 /// Lints the checks that no rubric uses, so that nothing in a library goes unread.
-fn unused_checks(library: &crate::course::Library, engine: &Engine) -> Problems {
+fn unused_checks(library: &stackmark_course::Library, engine: &Engine) -> Problems {
     let used: std::collections::BTreeSet<String> = library
         .rubric_ids()
         .filter_map(|id| Rubric::parse(id, library.rubric(id)?, library, engine).0)
         .flat_map(|rubric| rubric.checks.into_keys())
         .collect();
     let unused = library.check_ids().filter(|id| !used.contains(*id));
-    let parsed = unused.filter_map(|id| Some(crate::course::Check::parse(id, library.check(id)?, engine).1));
+    let parsed = unused.filter_map(|id| Some(stackmark_course::Check::parse(id, library.check(id)?, engine).1));
     Problems(parsed.flat_map(|problems| problems.0).collect())
 }
 

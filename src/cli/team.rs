@@ -3,19 +3,21 @@
 use super::course::{overrides, tool};
 use super::output::Output;
 use super::{Exit, Failure};
-use crate::class::run::{Status, TeamRun, undetermined};
-use crate::collect::schedule::{TeamJob, collect_team};
-use crate::collect::store::{self, Results};
-use crate::collect::{Settings, SharedProgress};
-use crate::course::{Library, Overrides, Rubric};
-use crate::evidence::Evidence;
-use crate::evidence::paths::READING_PATHS;
-use crate::judge::expression::Engine;
-use crate::judge::weigh::Stamps;
-use crate::judge::{Scorecard, judge};
-use crate::plan::plan;
-use crate::render::terminal::{self, ClassRow};
-use crate::render::{Templates, html, json, markdown};
+use stackmark_class::run::{Status, TeamRun, undetermined};
+use stackmark_class::schedule::{TeamJob, collect_team};
+use stackmark_class::store::{self, Results};
+use stackmark_collect::Settings;
+use stackmark_collect::SharedProgress;
+use stackmark_course::{Library, Overrides, Rubric};
+use stackmark_evidence::Evidence;
+use stackmark_evidence::paths::READING_PATHS;
+use stackmark_judge::Scorecard;
+use stackmark_judge::judge;
+use stackmark_judge::weigh::Stamps;
+use stackmark_language::expression::Engine;
+use stackmark_plan::plan;
+use stackmark_render::terminal::{self, ClassRow};
+use stackmark_render::{Templates, html, json, markdown};
 
 /// Evidence with the SHA-256 of the very bytes that are stored.
 pub(super) struct Stored {

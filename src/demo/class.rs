@@ -11,9 +11,9 @@ use git2::{FileMode, Oid, Repository, RepositoryInitOptions, Signature, Time};
 use include_dir::{Dir, include_dir};
 
 use super::history::{History, State, Step, merge, seconds};
-use crate::course::problem::SourceText;
-use crate::course::roster::Roster;
-use crate::evidence::Member;
+use stackmark_course::problem::SourceText;
+use stackmark_course::roster::Roster;
+use stackmark_evidence::Member;
 
 static FALCON: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/examples/demo/falcon");
 static HERON: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/examples/demo/heron");

@@ -1,7 +1,7 @@
 //! The live half of a recorded stack: its rules, target groups and healthy targets, on loopback.
 
 use super::load_balancer::{Answers, Backend, ForwardRule, LoadBalancerConfig};
-use crate::evidence::aws::{Action, AwsEvidence};
+use stackmark_evidence::aws::{Action, AwsEvidence};
 
 /// What an application load balancer answers where no rule fits and the default action forwards nowhere.
 const NO_TARGET: u16 = 503;

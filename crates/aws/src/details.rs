@@ -1,0 +1,358 @@
+//! What hangs on the resources found: each group of tables is read beside the others.
+//!
+//! With a tag filter, of the resources that nobody else claims, these belong:
+//! - volumes and addresses of its instances, and the key pairs, images and profiles that they use;
+//! - the launch templates and configurations of its Auto Scaling groups, and the templates that started its instances;
+//! - the gateways in a VPC that it is in; route tables and network ACLs there that hold for one of its subnets, those
+//!   of the VPC's own, and those that nobody claims;
+//! - alarms on one of its resources or that act on its Auto Scaling groups, and the account's billing alarms.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::cloudwatch::{self, BILLING, BILLING_REGION, Watched};
+use super::ec2::{self, Pick};
+use super::routes;
+use super::scope::{carries, claimed, doubtful, settle_functions};
+use super::session::Session;
+use super::stack::{Rows, Stack, asked, each, known};
+use super::tables::Table;
+use super::{apigateway, autoscaling, classic, cloudformation, ecs, elbv2, iam, lambda, s3};
+use stackmark_evidence::aws::*;
+
+/// The tag that EC2 puts on what a launch template started.
+const TEMPLATE_TAG: &str = "aws:ec2launchtemplate:id";
+
+/// How far the search goes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reach<'a> {
+    /// The tags; empty where none are asked for.
+    pub(super) tags: &'a Tags,
+    /// Whether everything in the account belongs.
+    pub(super) whole_account: bool,
+    /// The account that is read.
+    pub(super) account: &'a str,
+    /// Sessions of other regions than the one that is read.
+    pub(super) billing: &'a Arc<Session>,
+}
+
+impl Reach<'_> {
+    /// Whether a resource belongs that has these tags and is, or is not, tied to one that does.
+    fn takes(&self, tags: &Tags, tied: bool) -> bool {
+        self.whole_account || carries(tags, self.tags) || (tied && !claimed(tags, self.tags))
+    }
+}
+
+/// Rows by tag and rows by the ids of what they hang on; all rows where the whole account is read.
+macro_rules! united {
+    ($session:ident, $reach:ident, $ids:expr, $fetch:path, $id:ident, $tied:expr) => {
+        async {
+            if $reach.whole_account {
+                return $fetch($session, Pick::All).await;
+            }
+            let ids: BTreeSet<String> = $ids.map_err(doubtful)?.into_iter().collect();
+            let mut rows = $fetch($session, Pick::Tags($reach.tags)).await?;
+            let hanging = $fetch($session, Pick::Ids(&ids)).await?;
+            rows.extend(hanging.into_iter().filter($tied));
+            rows.sort_by(|a, b| a.$id.cmp(&b.$id));
+            rows.dedup_by(|a, b| a.$id == b.$id);
+            Ok(rows)
+        }
+    };
+}
+
+impl Stack {
+    /// Reads what hangs on the rows found.
+    pub(super) async fn add_details(&mut self, session: &Arc<Session>, tables: &BTreeSet<Table>, reach: Reach<'_>) {
+        let found = &*self;
+        // On the heap: each group holds the futures of many SDK calls.
+        let (balancing, scaling, network, compute, watching, storage, services) = tokio::join!(
+            Box::pin(balancing(found, session, tables)),
+            Box::pin(scaling(found, session, tables)),
+            Box::pin(network(found, session, tables, reach)),
+            Box::pin(compute(found, session, tables, reach)),
+            Box::pin(watching(found, session, tables)),
+            Box::pin(storage(found, session, tables)),
+            Box::pin(services(found, session, tables)),
+        );
+        for more in [balancing, scaling, network, compute, watching, storage, services] {
+            self.absorb(more);
+        }
+        if !reach.whole_account {
+            settle_functions(self, reach.tags);
+        }
+        let functions = each(&self.functions, Clone::clone);
+        let states = asked(tables, Table::Functions, async { lambda::with_states(session, functions?).await }).await;
+        self.absorb(Self { functions: states, ..Self::default() });
+        // Last, for an alarm belongs to what it watches.
+        let alarms = asked(tables, Table::Alarms, alarms(self, session, reach)).await;
+        self.absorb(Self { alarms, ..Self::default() });
+    }
+}
+
+async fn balancing(found: &Stack, session: &Arc<Session>, tables: &BTreeSet<Table>) -> Stack {
+    let arns = || each(&found.load_balancers, |row| row.load_balancer_arn.clone());
+    let groups = || each(&found.target_groups, |row| row.target_group_arn.clone());
+    let names = || each(&found.classic_load_balancers, |row| row.load_balancer_name.clone());
+    let (listeners, load_balancer_attributes, target_health, target_group_attributes, classic, classic_health) = tokio::join!(
+        asked(tables, Table::Listeners, async { elbv2::listeners(session, arns()?).await }),
+        asked(tables, Table::LoadBalancerAttributes, async { elbv2::load_balancer_attributes(session, arns()?).await }),
+        async {
+            match found.target_health {
+                // Following the ties has read it.
+                Some(_) => None,
+                None => {
+                    asked(tables, Table::TargetHealth, async { elbv2::target_health(session, groups()?).await }).await
+                }
+            }
+        },
+        asked(tables, Table::TargetGroupAttributes, async { elbv2::target_group_attributes(session, groups()?).await }),
+        asked(tables, Table::ClassicLoadBalancers, async {
+            classic::with_attributes(session, each(&found.classic_load_balancers, Clone::clone)?).await
+        }),
+        asked(tables, Table::ClassicHealth, async { classic::health(session, names()?).await }),
+    );
+    let listener_arns = each(&listeners, |row| row.listener_arn.clone());
+    let rules = asked(tables, Table::Rules, async { elbv2::rules(session, listener_arns?).await }).await;
+    Stack {
+        listeners,
+        rules,
+        load_balancer_attributes,
+        target_health,
+        target_group_attributes,
+        classic_load_balancers: classic,
+        classic_health,
+        ..Stack::default()
+    }
+}
+
+async fn scaling(found: &Stack, session: &Arc<Session>, tables: &BTreeSet<Table>) -> Stack {
+    let names = || -> Result<BTreeSet<String>, _> {
+        Ok(each(&found.auto_scaling_groups, |row| row.auto_scaling_group_name.clone())?.into_iter().collect())
+    };
+    let (scaling_policies, scaling_activities) = tokio::join!(
+        asked(tables, Table::ScalingPolicies, async { autoscaling::policies(session, &names()?).await }),
+        asked(tables, Table::ScalingActivities, async { autoscaling::activities(session, &names()?).await }),
+    );
+    Stack { scaling_policies, scaling_activities, ..Stack::default() }
+}
+
+async fn network(found: &Stack, session: &Arc<Session>, tables: &BTreeSet<Table>, reach: Reach<'_>) -> Stack {
+    let vpcs = || each(&found.vpcs, |row| row.vpc_id.clone());
+    let ours: BTreeSet<&String> = known(&found.subnets).iter().map(|row| &row.subnet_id).collect();
+    let holds = |subnets: &[String]| subnets.iter().any(|id| ours.contains(id));
+    let free = |tags: &Tags| !claimed(tags, reach.tags);
+    let (vpc_attributes, internet_gateways, nat_gateways, route_tables, network_acls) = tokio::join!(
+        asked(tables, Table::VpcAttributes, async { ec2::vpc_attributes(session, vpcs()?).await }),
+        asked(
+            tables,
+            Table::InternetGateways,
+            united!(session, reach, vpcs(), ec2::internet_gateways, internet_gateway_id, |_| true)
+        ),
+        asked(
+            tables,
+            Table::NatGateways,
+            united!(session, reach, vpcs(), ec2::nat_gateways, nat_gateway_id, |row| free(&row.tags)
+                || ours.contains(&row.subnet_id))
+        ),
+        asked(
+            tables,
+            Table::RouteTables,
+            united!(session, reach, vpcs(), ec2::route_tables, route_table_id, |row| {
+                row.main || holds(&row.subnet_ids) || free(&row.tags)
+            })
+        ),
+        asked(
+            tables,
+            Table::NetworkAcls,
+            united!(session, reach, vpcs(), ec2::network_acls, network_acl_id, |row| {
+                row.is_default || holds(&row.subnet_ids) || free(&row.tags)
+            })
+        ),
+    );
+    let subnet_routes = asked(tables, Table::SubnetRoutes, async {
+        let subnets = each(&found.subnets, Clone::clone)?;
+        let tables = each(&route_tables, Clone::clone)?;
+        Ok(routes::of_subnets(&subnets, &tables))
+    })
+    .await;
+    Stack {
+        vpc_attributes,
+        internet_gateways,
+        nat_gateways,
+        route_tables,
+        network_acls,
+        subnet_routes,
+        ..Stack::default()
+    }
+}
+
+async fn compute(found: &Stack, session: &Arc<Session>, tables: &BTreeSet<Table>, reach: Reach<'_>) -> Stack {
+    let ids = || each(&found.instances, |row| row.instance_id.clone());
+    let (user_data, volumes, addresses, images, launch_templates, launch_configurations) = tokio::join!(
+        asked(tables, Table::UserData, async { ec2::user_data(session, ids()?).await }),
+        asked(
+            tables,
+            Table::Volumes,
+            united!(session, reach, ids(), ec2::volumes, volume_id, |row| !claimed(&row.tags, reach.tags))
+        ),
+        asked(tables, Table::Addresses, async {
+            let mut rows = ec2::addresses(session).await?;
+            if reach.whole_account {
+                return Ok(rows);
+            }
+            let ids: BTreeSet<String> = ids().map_err(doubtful)?.into_iter().collect();
+            rows.retain(|row| reach.takes(&row.tags, row.instance_id.as_ref().is_some_and(|id| ids.contains(id))));
+            Ok(rows)
+        }),
+        asked(tables, Table::Images, async {
+            let used: BTreeSet<String> =
+                each(&found.instances, |row| row.image_id.clone())?.into_iter().filter(|id| !id.is_empty()).collect();
+            let mut rows = ec2::images(session, reach.account, &used).await?;
+            // Whose an image is matters less than that it runs: one of another team's stays where it is used.
+            rows.retain(|row| used.contains(&row.image_id) || reach.takes(&row.tags, false));
+            Ok(rows)
+        }),
+        asked(tables, Table::LaunchTemplates, launch_templates(found, session, reach)),
+        asked(tables, Table::LaunchConfigurations, async {
+            if reach.whole_account {
+                return autoscaling::launch_configurations(session, None).await;
+            }
+            let names = each(&found.auto_scaling_groups, |row| row.launch_configuration_name.clone());
+            let names: BTreeSet<String> = names.map_err(doubtful)?.into_iter().flatten().collect();
+            autoscaling::launch_configurations(session, Some(&names)).await
+        }),
+    );
+    let key_pairs = asked(tables, Table::KeyPairs, async {
+        let mut rows = ec2::key_pairs(session).await?;
+        if reach.whole_account {
+            return Ok(rows);
+        }
+        let used = each(&found.instances, |row| row.key_name.clone()).map_err(doubtful)?;
+        let mut used: BTreeSet<String> = used.into_iter().flatten().collect();
+        let versions = each(&launch_templates, |row| row.versions.clone()).map_err(doubtful)?;
+        used.extend(versions.into_iter().flatten().filter_map(|version| version.key_name));
+        let of_configurations = each(&launch_configurations, |row| row.key_name.clone()).map_err(doubtful)?;
+        used.extend(of_configurations.into_iter().flatten());
+        rows.retain(|row| reach.takes(&row.tags, used.contains(&row.key_name)));
+        Ok(rows)
+    })
+    .await;
+    let instance_profiles = asked(tables, Table::InstanceProfiles, async {
+        let mut used: BTreeSet<String> =
+            each(&found.instances, |row| row.iam_instance_profile_arn.clone())?.into_iter().flatten().collect();
+        for versions in each(&launch_templates, |row| row.versions.clone())? {
+            used.extend(versions.into_iter().filter_map(|version| version.iam_instance_profile));
+        }
+        // Launch configurations are older than templates: where no check reads them, no right is asked for their sake.
+        used.extend(each(&launch_configurations, |row| row.iam_instance_profile.clone())?.into_iter().flatten());
+        iam::instance_profiles(session, &used).await
+    })
+    .await;
+    Stack {
+        user_data,
+        volumes,
+        addresses,
+        key_pairs,
+        images,
+        launch_templates,
+        launch_configurations,
+        instance_profiles,
+        ..Stack::default()
+    }
+}
+
+async fn launch_templates(found: &Stack, session: &Arc<Session>, reach: Reach<'_>) -> Rows<LaunchTemplate> {
+    let mut rows = ec2::launch_templates(session).await?;
+    if reach.whole_account {
+        return ec2::with_versions(session, rows).await;
+    }
+    let of_groups = each(&found.auto_scaling_groups, |row| row.launch_template.clone()).map_err(doubtful)?;
+    let of_instances = each(&found.instances, |row| row.tags.get(TEMPLATE_TAG).cloned()).map_err(doubtful)?;
+    let used: BTreeSet<String> = of_groups.into_iter().chain(of_instances).flatten().collect();
+    rows.retain(|row| {
+        let tied = used.contains(&row.launch_template_name) || used.contains(&row.launch_template_id);
+        reach.takes(&row.tags, tied)
+    });
+    ec2::with_versions(session, rows).await
+}
+
+async fn watching(found: &Stack, session: &Arc<Session>, tables: &BTreeSet<Table>) -> Stack {
+    let (metrics, stack_resources) = tokio::join!(
+        asked(tables, Table::Metrics, async {
+            let newer =
+                each(&found.load_balancers, |row| Watched::by_arn(&row.load_balancer_name, &row.load_balancer_arn))?;
+            let classic = each(&found.classic_load_balancers, |row| Watched::classic(&row.load_balancer_name))?;
+            let watched: Vec<Watched> = newer.into_iter().flatten().chain(classic).collect();
+            cloudwatch::metrics(session, &watched).await
+        }),
+        asked(tables, Table::StackResources, async {
+            let stacks = each(&found.stacks, |row| (row.stack_name.clone(), row.stack_id.clone()))?;
+            cloudformation::resources(session, stacks).await
+        }),
+    );
+    Stack { metrics, stack_resources, ..Stack::default() }
+}
+
+async fn alarms(found: &Stack, session: &Arc<Session>, reach: Reach<'_>) -> Rows<Alarm> {
+    let mut rows = cloudwatch::alarms(session).await?;
+    if session.region != BILLING_REGION {
+        let billing = cloudwatch::alarms(reach.billing).await?;
+        rows.extend(billing.into_iter().filter(|row| row.namespace.as_deref() == Some(BILLING)));
+    }
+    if reach.whole_account {
+        return Ok(rows);
+    }
+    let mut ours: BTreeSet<String> =
+        each(&found.instances, |row| row.instance_id.clone()).map_err(doubtful)?.into_iter().collect();
+    ours.extend(each(&found.auto_scaling_groups, |row| row.auto_scaling_group_name.clone()).map_err(doubtful)?);
+    // A load balancer's and a target group's dimensions are the ends of their ARNs.
+    let end = |arn: &String| arn.rsplit_once(":loadbalancer/").map_or(arn.clone(), |(_, end)| end.to_owned());
+    ours.extend(each(&found.load_balancers, |row| end(&row.load_balancer_arn)).map_err(doubtful)?);
+    let end = |arn: &String| arn.rsplit(':').next().unwrap_or_default().to_owned();
+    ours.extend(each(&found.target_groups, |row| end(&row.target_group_arn)).map_err(doubtful)?);
+    ours.extend(each(&found.classic_load_balancers, |row| row.load_balancer_name.clone()).map_err(doubtful)?);
+    // Of services that the rubric does not look at, nothing is known here, and no right is asked for their alarms' sake.
+    ours.extend(known(&found.functions).iter().map(|row| row.function_name.clone()));
+    ours.extend(known(&found.ecs_services).iter().map(|row| row.service_name.clone()));
+    // REST APIs are watched by name, the others by id.
+    ours.extend(known(&found.apis).iter().flat_map(|row| [row.name.clone(), row.api_id.clone()]));
+    ours.extend(known(&found.resources).iter().map(|row| row.name.clone()));
+    ours.extend(known(&found.stack_resources).iter().filter_map(|row| row.physical_resource_id.clone()));
+    let groups = known(&found.auto_scaling_groups);
+    rows.retain(|row| {
+        let acts = |group: &AutoScalingGroup| {
+            let policy = format!(":autoScalingGroupName/{}:", group.auto_scaling_group_name);
+            row.alarm_actions.iter().any(|action| action.contains(&policy))
+        };
+        let watches = row.dimensions.values().any(|value| ours.contains(value));
+        let billing = row.namespace.as_deref() == Some(BILLING);
+        reach.takes(&row.tags, billing || watches || groups.iter().any(acts))
+    });
+    Ok(rows)
+}
+
+async fn storage(found: &Stack, session: &Arc<Session>, tables: &BTreeSet<Table>) -> Stack {
+    let buckets =
+        asked(tables, Table::Buckets, async { s3::with_access(session, each(&found.buckets, Clone::clone)?).await })
+            .await;
+    let mut stack = Stack { buckets, ..Stack::default() };
+    stack.objects = match &mut stack.buckets {
+        Some(Ok(buckets)) => asked(tables, Table::Objects, s3::objects(session, buckets)).await,
+        Some(Err(failure)) => asked(tables, Table::Objects, std::future::ready(Err(failure.clone()))).await,
+        None => None,
+    };
+    stack
+}
+
+async fn services(found: &Stack, session: &Arc<Session>, tables: &BTreeSet<Table>) -> Stack {
+    let (ecs_tasks, apis) = tokio::join!(
+        asked(tables, Table::EcsTasks, async {
+            let used = each(&found.ecs_services, |row| row.task_definition.clone())?;
+            let used = used.into_iter().filter(|arn| !arn.is_empty()).collect();
+            ecs::task_definitions(session, used).await
+        }),
+        asked(tables, Table::Apis, async { apigateway::with_routes(session, each(&found.apis, Clone::clone)?).await }),
+    );
+    Stack { ecs_tasks, apis, ..Stack::default() }
+}

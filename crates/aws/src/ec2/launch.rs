@@ -1,0 +1,171 @@
+//! What instances are made from: user data, key pairs, images, launch templates.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use aws_sdk_ec2::types as sdk;
+
+use super::{PAGE, no_id, tags};
+use crate::session::{Session, all_pages, for_each};
+use crate::text;
+use stackmark_evidence::Unreadable;
+use stackmark_evidence::aws::{Image, KeyPair, LaunchTemplate, LaunchTemplateVersion, UserData};
+
+/// Rows of a page of launch templates; AWS takes up to 200.
+const TEMPLATES: i32 = 200;
+/// Values of one filter; AWS takes 200.
+const FILTER_VALUES: usize = 100;
+
+/// User data of these instances, by instance.
+pub(crate) async fn user_data(session: &Arc<Session>, instances: Vec<String>) -> Result<Vec<UserData>, Unreadable> {
+    const ACTION: &str = "ec2:DescribeInstanceAttribute";
+    for_each(instances, |id| {
+        let session = Arc::clone(session);
+        async move {
+            let request = session.ec2.describe_instance_attribute().instance_id(&id);
+            let reply = session.call(ACTION, request.attribute(sdk::InstanceAttributeName::UserData).send()).await?;
+            let encoded = reply.user_data.and_then(|data| data.value);
+            let decoded = encoded.filter(|encoded| !encoded.is_empty()).map(|encoded| text::user_data(&encoded));
+            let bytes = decoded.as_ref().map(|decoded| decoded.bytes).unwrap_or_default();
+            Ok(vec![UserData { instance_id: id, text: decoded.map(|decoded| decoded.text), bytes }])
+        }
+    })
+    .await
+}
+
+/// All key pairs of the region, by name: AWS gives them in one page.
+pub(crate) async fn key_pairs(session: &Session) -> Result<Vec<KeyPair>, Unreadable> {
+    const ACTION: &str = "ec2:DescribeKeyPairs";
+    let reply = session.call(ACTION, session.ec2.describe_key_pairs().send()).await?;
+    let rows = reply.key_pairs.unwrap_or_default().into_iter();
+    let mut rows = rows.map(key_pair).collect::<Option<Vec<_>>>().ok_or_else(|| no_id(ACTION))?;
+    rows.sort_by(|a, b| a.key_name.cmp(&b.key_name));
+    Ok(rows)
+}
+
+/// Images that `account` owns and those with these ids, by id.
+pub(crate) async fn images(session: &Session, account: &str, ids: &BTreeSet<String>) -> Result<Vec<Image>, Unreadable> {
+    const ACTION: &str = "ec2:DescribeImages";
+    let own = async |token| {
+        let request = session.ec2.describe_images().owners("self").max_results(PAGE);
+        let reply = session.call(ACTION, request.set_next_token(token).send()).await?;
+        Ok((reply.images.unwrap_or_default(), reply.next_token))
+    };
+    let mut rows = all_pages(ACTION, own).await?;
+    let known: BTreeSet<_> = rows.iter().filter_map(|image| image.image_id.clone()).collect();
+    let others: Vec<_> = ids.difference(&known).cloned().collect();
+    for ids in others.chunks(FILTER_VALUES) {
+        // As a filter, for an image that is deregistered makes a request by id fail.
+        let filter = super::filter("image-id", ids.iter().cloned());
+        let page = async |token| {
+            let request = session.ec2.describe_images().filters(filter.clone()).max_results(PAGE);
+            let reply = session.call(ACTION, request.set_next_token(token).send()).await?;
+            Ok((reply.images.unwrap_or_default(), reply.next_token))
+        };
+        rows.extend(all_pages(ACTION, page).await?);
+    }
+    let rows = rows.into_iter().map(|raw| image(raw, account));
+    let mut rows = rows.collect::<Option<Vec<_>>>().ok_or_else(|| no_id(ACTION))?;
+    rows.sort_by(|a, b| a.image_id.cmp(&b.image_id));
+    rows.dedup_by(|a, b| a.image_id == b.image_id);
+    Ok(rows)
+}
+
+/// All launch templates of the region, by name, without their versions.
+pub(crate) async fn launch_templates(session: &Session) -> Result<Vec<LaunchTemplate>, Unreadable> {
+    const ACTION: &str = "ec2:DescribeLaunchTemplates";
+    let page = async |token| {
+        let request = session.ec2.describe_launch_templates().max_results(TEMPLATES).set_next_token(token);
+        let reply = session.call(ACTION, request.send()).await?;
+        Ok((reply.launch_templates.unwrap_or_default(), reply.next_token))
+    };
+    let rows = all_pages(ACTION, page).await?.into_iter().map(launch_template);
+    let mut rows = rows.collect::<Option<Vec<_>>>().ok_or_else(|| no_id(ACTION))?;
+    rows.sort_by(|a, b| a.launch_template_name.cmp(&b.launch_template_name));
+    Ok(rows)
+}
+
+/// The same templates with their default and latest versions.
+pub(crate) async fn with_versions(
+    session: &Arc<Session>,
+    templates: Vec<LaunchTemplate>,
+) -> Result<Vec<LaunchTemplate>, Unreadable> {
+    const ACTION: &str = "ec2:DescribeLaunchTemplateVersions";
+    for_each(templates, |mut template| {
+        let session = Arc::clone(session);
+        async move {
+            let page = async |token| {
+                let request = session.ec2.describe_launch_template_versions().set_next_token(token);
+                let request = request.launch_template_id(&template.launch_template_id);
+                let reply = session.call(ACTION, request.versions("$Default").versions("$Latest").send()).await?;
+                Ok((reply.launch_template_versions.unwrap_or_default(), reply.next_token))
+            };
+            let mut versions: Vec<_> = all_pages(ACTION, page).await?.into_iter().map(version).collect();
+            versions.sort_by_key(|version| version.version_number);
+            versions.dedup_by_key(|version| version.version_number);
+            template.versions = versions;
+            Ok(vec![template])
+        }
+    })
+    .await
+}
+
+fn key_pair(raw: sdk::KeyPairInfo) -> Option<KeyPair> {
+    Some(KeyPair {
+        key_name: raw.key_name?,
+        key_pair_id: raw.key_pair_id,
+        key_type: raw.key_type.map(|kind| kind.as_str().to_owned()),
+        create_time: text::time(raw.create_time),
+        region: String::new(),
+        tags: tags(raw.tags),
+    })
+}
+
+fn image(raw: sdk::Image, account: &str) -> Option<Image> {
+    let owner_id = raw.owner_id.unwrap_or_default();
+    Some(Image {
+        image_id: raw.image_id?,
+        name: raw.name.unwrap_or_default(),
+        description: raw.description.unwrap_or_default(),
+        state: raw.state.map(|state| state.as_str().to_owned()).unwrap_or_default(),
+        public: raw.public.unwrap_or_default(),
+        creation_date: raw.creation_date,
+        is_own: owner_id == account,
+        owner_id,
+        region: String::new(),
+        tags: tags(raw.tags),
+    })
+}
+
+fn launch_template(raw: sdk::LaunchTemplate) -> Option<LaunchTemplate> {
+    Some(LaunchTemplate {
+        launch_template_id: raw.launch_template_id?,
+        launch_template_name: raw.launch_template_name?,
+        default_version_number: raw.default_version_number.unwrap_or_default(),
+        latest_version_number: raw.latest_version_number.unwrap_or_default(),
+        versions: Vec::new(),
+        region: String::new(),
+        tags: tags(raw.tags),
+    })
+}
+
+fn version(raw: sdk::LaunchTemplateVersion) -> LaunchTemplateVersion {
+    let data = raw.launch_template_data;
+    let data = data.unwrap_or_else(|| sdk::ResponseLaunchTemplateData::builder().build());
+    let mut security_group_ids = data.security_group_ids.unwrap_or_default();
+    for interface in data.network_interfaces.unwrap_or_default() {
+        security_group_ids.extend(interface.groups.unwrap_or_default());
+    }
+    security_group_ids.sort();
+    security_group_ids.dedup();
+    LaunchTemplateVersion {
+        version_number: raw.version_number.unwrap_or_default(),
+        default_version: raw.default_version.unwrap_or_default(),
+        image_id: data.image_id,
+        instance_type: data.instance_type.map(|kind| kind.as_str().to_owned()),
+        key_name: data.key_name,
+        security_group_ids,
+        iam_instance_profile: data.iam_instance_profile.and_then(|profile| profile.arn.or(profile.name)),
+        user_data: data.user_data.filter(|data| !data.is_empty()).map(|data| text::user_data(&data).text),
+    }
+}

@@ -1,0 +1,58 @@
+//! Instance profiles, and what their roles may do.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::errors::unset;
+use super::session::{Session, all_pages, for_each};
+use stackmark_evidence::Unreadable;
+use stackmark_evidence::aws::{InstanceProfile, ProfileRole};
+
+/// The instance profiles with these ARNs or names, by name; one that a template names and that is not there has no row.
+pub(super) async fn instance_profiles(
+    session: &Arc<Session>,
+    profiles: &BTreeSet<String>,
+) -> Result<Vec<InstanceProfile>, Unreadable> {
+    const ACTION: &str = "iam:GetInstanceProfile";
+    // The name is what follows the last slash of an ARN with a path.
+    let names: BTreeSet<String> =
+        profiles.iter().filter_map(|profile| profile.rsplit('/').next()).map(str::to_owned).collect();
+    for_each(names.into_iter().collect(), |name| {
+        let session = Arc::clone(session);
+        async move {
+            let request = session.iam.get_instance_profile().instance_profile_name(&name);
+            let asked = async { unset(request.send().await, "NoSuchEntity") };
+            let Some(reply) = session.call(ACTION, asked).await? else { return Ok(Vec::new()) };
+            let Some(raw) = reply.instance_profile else { return Ok(Vec::new()) };
+            let mut roles = Vec::new();
+            for role in raw.roles {
+                roles.push(what_it_may(&session, role.role_name).await?);
+            }
+            let tags = raw.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect();
+            Ok(vec![InstanceProfile { instance_profile_name: raw.instance_profile_name, arn: raw.arn, roles, tags }])
+        }
+    })
+    .await
+}
+
+/// A role with the names of its policies.
+async fn what_it_may(session: &Session, role_name: String) -> Result<ProfileRole, Unreadable> {
+    const ATTACHED: &str = "iam:ListAttachedRolePolicies";
+    const INLINE: &str = "iam:ListRolePolicies";
+    let page = async |token| {
+        let request = session.iam.list_attached_role_policies().role_name(&role_name).set_marker(token);
+        let reply = session.call(ATTACHED, request.send()).await?;
+        Ok((reply.attached_policies.unwrap_or_default(), reply.marker.filter(|_| reply.is_truncated)))
+    };
+    let attached = all_pages(ATTACHED, page).await?;
+    let mut attached_policies: Vec<_> = attached.into_iter().filter_map(|policy| policy.policy_name).collect();
+    attached_policies.sort();
+    let page = async |token| {
+        let request = session.iam.list_role_policies().role_name(&role_name).set_marker(token);
+        let reply = session.call(INLINE, request.send()).await?;
+        Ok((reply.policy_names, reply.marker.filter(|_| reply.is_truncated)))
+    };
+    let mut inline_policies = all_pages(INLINE, page).await?;
+    inline_policies.sort();
+    Ok(ProfileRole { role_name, attached_policies, inline_policies })
+}

@@ -1,0 +1,61 @@
+//! The deployed stack, read through AWS's APIs with read-only operations; and the one that ends an instance.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `config` | credentials, region, endpoint, time limits |
+//! | `operations` | every operation that may be sent, and the interceptor that refuses any other |
+//! | `session` | clients, paging, bounded concurrency |
+//! | `ec2` `elbv2` `classic` `autoscaling` `s3` `iam` `cloudwatch` `cloudformation` `ecs` `lambda` `apigateway` `sts` | one service each: replies into tables |
+//! | `resources` | the long tail, through Cloud Control and the tagging API |
+//! | `scope` `surroundings` | which resources belong to the team |
+//! | `stack` `rows` | the tables while they are read, and what all rows have in common |
+//! | `details` `routes` | what hangs on the resources found |
+//! | `describe` | how much of the stack carries the tags |
+//! | `disruption` | ends one instance of a group, where that is allowed |
+//! | `counted` | what CloudWatch counted of a load |
+//! | `tables` `needs` | every table, and which tables a reading is made from |
+//! | `doctor` | a preflight of credentials and permissions |
+//! | `errors` `xml` | failures into causes and words |
+//! | `text` | times and user data |
+
+mod access;
+mod apigateway;
+mod autoscaling;
+mod classic;
+mod cloudformation;
+mod cloudwatch;
+mod collector;
+mod config;
+mod counted;
+mod describe;
+mod details;
+pub mod disruption;
+pub mod doctor;
+mod ec2;
+mod ecs;
+mod elbv2;
+mod errors;
+mod iam;
+mod lambda;
+mod needs;
+mod operations;
+mod resources;
+mod routes;
+mod rows;
+mod s3;
+mod scope;
+mod session;
+mod stack;
+mod sts;
+mod surroundings;
+mod tables;
+mod text;
+mod xml;
+
+pub use access::AwsAccess;
+pub use collector::{collect, collect_over};
+pub use config::Connection;
+pub use counted::counted;
+pub use disruption::ACTION as DISRUPTIVE_ACTION;
+pub use needs::{operations_for, readings_that_need};
+pub use operations::{OPERATIONS, Operation};

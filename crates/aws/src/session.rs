@@ -1,0 +1,226 @@
+//! The clients of one account, with paging and bounded concurrency.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::config::{Connection, on_loopback};
+use super::errors;
+use super::operations::ReadOnly;
+use stackmark_evidence::{Cause, Unreadable};
+
+/// Requests under way at once in one account; AWS's buckets for `Describe*` start throttling well above it.
+const CONCURRENCY: usize = 6;
+/// Pages of one listing; no assignment comes near, an endpoint that never ends does.
+const MAX_PAGES: usize = 500;
+
+/// The clients of one account, all of which refuse what does not read.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) ec2: aws_sdk_ec2::Client,
+    pub(super) elbv2: aws_sdk_elasticloadbalancingv2::Client,
+    pub(super) autoscaling: aws_sdk_autoscaling::Client,
+    pub(super) apigateway: aws_sdk_apigateway::Client,
+    pub(super) apigatewayv2: aws_sdk_apigatewayv2::Client,
+    pub(super) classic: aws_sdk_elasticloadbalancing::Client,
+    pub(super) cloudcontrol: aws_sdk_cloudcontrol::Client,
+    pub(super) cloudformation: aws_sdk_cloudformation::Client,
+    pub(super) cloudwatch: aws_sdk_cloudwatch::Client,
+    pub(super) ecs: aws_sdk_ecs::Client,
+    pub(super) iam: aws_sdk_iam::Client,
+    pub(super) lambda: aws_sdk_lambda::Client,
+    pub(super) s3: aws_sdk_s3::Client,
+    pub(super) sts: aws_sdk_sts::Client,
+    pub(super) tagging: aws_sdk_resourcegroupstagging::Client,
+    /// Region that is read.
+    pub(super) region: String,
+    /// For the one client that may change something.
+    config: SdkConfig,
+    /// Whether the endpoint is one on this machine.
+    pub(super) is_emulator: bool,
+    endpoint: String,
+    read_only: ReadOnly,
+    permits: Semaphore,
+    /// Permits that there are, free or not.
+    concurrency: AtomicUsize,
+}
+
+impl Session {
+    pub(super) fn new(connection: &Connection) -> Arc<Self> {
+        let Connection { config, read_only, .. } = connection;
+        /// A client of the connection's that sends nothing but what reads.
+        macro_rules! client {
+            ($package:ident) => {{
+                let config = $package::config::Builder::from(config).interceptor(read_only.clone());
+                $package::Client::from_conf(config.build())
+            }};
+        }
+        // An emulator has no host name for each bucket.
+        let s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(config.endpoint_url().is_some());
+        Arc::new(Self {
+            ec2: client!(aws_sdk_ec2),
+            elbv2: client!(aws_sdk_elasticloadbalancingv2),
+            autoscaling: client!(aws_sdk_autoscaling),
+            apigateway: client!(aws_sdk_apigateway),
+            apigatewayv2: client!(aws_sdk_apigatewayv2),
+            classic: client!(aws_sdk_elasticloadbalancing),
+            cloudcontrol: client!(aws_sdk_cloudcontrol),
+            cloudformation: client!(aws_sdk_cloudformation),
+            cloudwatch: client!(aws_sdk_cloudwatch),
+            ecs: client!(aws_sdk_ecs),
+            iam: client!(aws_sdk_iam),
+            lambda: client!(aws_sdk_lambda),
+            s3: aws_sdk_s3::Client::from_conf(s3.interceptor(read_only.clone()).build()),
+            sts: client!(aws_sdk_sts),
+            tagging: client!(aws_sdk_resourcegroupstagging),
+            is_emulator: config.endpoint_url().is_some_and(on_loopback),
+            config: config.clone(),
+            region: connection.region.clone(),
+            endpoint: connection.endpoint(),
+            read_only: read_only.clone(),
+            permits: Semaphore::new(CONCURRENCY),
+            concurrency: AtomicUsize::new(CONCURRENCY),
+        })
+    }
+
+    /// A client that may also end one instance of an Auto Scaling group, and nothing else that changes anything.
+    pub(super) fn disruptive(&self) -> aws_sdk_autoscaling::Client {
+        // A reply that is lost must not end a second instance.
+        let config = aws_sdk_autoscaling::config::Builder::from(&self.config).retry_config(RetryConfig::disabled());
+        aws_sdk_autoscaling::Client::from_conf(config.interceptor(self.read_only.and_disruptive()).build())
+    }
+
+    /// Requests sent so far, by IAM action.
+    pub(super) fn calls(&self) -> BTreeMap<String, u64> {
+        self.read_only.calls()
+    }
+
+    /// Sends one request when its turn comes; `action` is the IAM action that allows it.
+    pub(super) async fn call<T, E>(
+        &self,
+        action: &str,
+        send: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    ) -> Result<T, Unreadable>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        // Never closed, so that waiting cannot fail.
+        let permit = self.permits.acquire().await.ok();
+        let throttled = self.read_only.throttled();
+        // An SDK call's future is tens of kilobytes: on the heap, or a thread's stack overflows where many run at once.
+        let result = Box::pin(send).await;
+        let fewer = |now: usize| (now > 1).then(|| now - 1);
+        if let Some(permit) = permit
+            && self.read_only.throttled() > throttled
+            && self.concurrency.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer).is_ok()
+        {
+            // From now on, one request fewer goes out at the same time; the last permit always comes back.
+            permit.forget();
+        }
+        result.map_err(|error| errors::explain(action, &self.endpoint, &error))
+    }
+}
+
+/// One page of a listing, and the token of the next.
+pub(super) type Page<T> = Result<(Vec<T>, Option<String>), Unreadable>;
+
+/// All pages of a listing, through empty ones too.
+///
+/// The SDK's own paginators end without a word where a service hands the same token out twice; here that is a failure,
+/// for the rows after it are unknown.
+pub(super) async fn all_pages<T, Fut>(
+    action: &str,
+    mut page: impl FnMut(Option<String>) -> Fut,
+) -> Result<Vec<T>, Unreadable>
+where
+    Fut: Future<Output = Page<T>>,
+{
+    let mut rows = Vec::new();
+    let mut token: Option<String> = None;
+    for _ in 0..MAX_PAGES {
+        let (more, next) = Box::pin(page(token.clone())).await?;
+        rows.extend(more);
+        let next = next.filter(|next| !next.is_empty());
+        if next.is_none() {
+            return Ok(rows);
+        }
+        if next == token {
+            return Err(errors::incomplete(action, "the same next page as the one before, so the rest is unknown"));
+        }
+        token = next;
+    }
+    Err(Unreadable::new(Cause::Refused, format!("{action}: more than {MAX_PAGES} pages")))
+}
+
+/// Runs `read` for every item at once and joins the rows in the items' order; the first failure stops the others.
+pub(super) async fn for_each<I, T, Fut>(items: Vec<I>, read: impl Fn(I) -> Fut) -> Result<Vec<T>, Unreadable>
+where
+    T: Debug + Send + 'static,
+    Fut: Future<Output = Result<Vec<T>, Unreadable>> + Send + 'static,
+{
+    let mut tasks = JoinSet::new();
+    for (position, item) in items.into_iter().enumerate() {
+        let reading = read(item);
+        tasks.spawn(async move { (position, reading.await) });
+    }
+    let mut parts = BTreeMap::new();
+    // Dropping the set, as an early return does, stops the tasks that are left.
+    while let Some(joined) = tasks.join_next().await {
+        let (position, part) =
+            joined.map_err(|error| Unreadable::new(Cause::Malformed, format!("reading broke off: {error}")))?;
+        parts.insert(position, part?);
+    }
+    Ok(parts.into_values().flatten().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_listing_goes_on_through_empty_pages() {
+        let pages = |token: Option<String>| async move {
+            Ok(match token.as_deref() {
+                None => (vec![1], Some("a".to_owned())),
+                Some("a") => (vec![], Some("b".to_owned())),
+                _ => (vec![2], Some(String::new())),
+            })
+        };
+        assert_eq!(all_pages("x:List", pages).await.unwrap(), [1, 2]);
+    }
+
+    #[tokio::test]
+    async fn a_listing_that_does_not_move_on_is_unreadable() {
+        let stuck = |_| async { Ok((vec![1], Some("same".to_owned()))) };
+        assert_eq!(all_pages("x:List", stuck).await.unwrap_err().cause, Cause::Malformed);
+    }
+
+    #[tokio::test]
+    async fn a_listing_without_end_is_refused() {
+        let mut page = 0;
+        let endless = |_| {
+            page += 1;
+            let token = page.to_string();
+            async move { Ok((vec![1], Some(token))) }
+        };
+        assert_eq!(all_pages("x:List", endless).await.unwrap_err().cause, Cause::Refused);
+    }
+
+    #[tokio::test]
+    async fn rows_come_in_the_order_of_the_items() {
+        let slow_first = |item: u64| async move {
+            tokio::time::sleep(std::time::Duration::from_millis(20 - item)).await;
+            Ok(vec![item])
+        };
+        assert_eq!(for_each((0..20).collect(), slow_first).await.unwrap(), (0..20).collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,397 @@
+//! One team's collecting, in stages: repository and AWS side by side, then HTTP against the load balancer that AWS named.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use stackmark_evidence::aws::AwsEvidence;
+use stackmark_evidence::code::CodeEvidence;
+use stackmark_evidence::git::GitEvidence;
+use stackmark_evidence::http::HttpEvidence;
+use stackmark_evidence::report::ReportEvidence;
+use stackmark_evidence::{Cause, Evidence, MembersFrom, Reading, Team, Tool, Unreadable, bundle};
+use stackmark_plan::Plan;
+
+use stackmark_aws::{self as aws, AwsAccess};
+use stackmark_code as code;
+use stackmark_collect::{Disruption, Limits, Settings, SharedProgress, redact};
+use stackmark_history::tree::ObjectDatabase;
+use stackmark_history::{self as history, RepositorySource, repo};
+use stackmark_http as http;
+use stackmark_report as report;
+
+use crate::recovery::{self, Ward};
+
+/// What to collect, and where.
+#[derive(Debug, Clone)]
+pub struct TeamJob {
+    /// Whose work it is; without members, they are taken from the history.
+    pub team: Team,
+    /// Where the repository is.
+    pub repository: RepositorySource,
+    /// How to reach the account.
+    pub aws: AwsAccess,
+    /// Where the stack answers, instead of the load balancer that AWS names.
+    pub base_url: Option<String>,
+    /// Read the deployed stack and send requests to it; without, both say that they were not asked for.
+    pub live: bool,
+    /// Whether an instance may be ended.
+    pub disruption: Disruption,
+}
+
+/// The readings of AWS that a plan takes: those of its checks, the load balancers where requests go to one, and how the
+/// stack was found; none where it takes nothing from AWS.
+pub fn aws_readings(plan: &Plan, base_url: Option<&str>) -> BTreeSet<String> {
+    let mut wanted: BTreeSet<String> = plan.readings.iter().filter(|path| path.starts_with("aws.")).cloned().collect();
+    if plan.wants_family("http") && base_url.is_none() {
+        wanted.extend(["aws.load_balancers".to_owned(), "aws.listeners".to_owned()]);
+    }
+    if plan.recovery.is_some() {
+        wanted.insert("aws.auto_scaling_groups".to_owned());
+    }
+    // Read once more after the load; asked for here as well, so that a policy allows it.
+    if plan.wants("http.counted") && base_url.is_none() {
+        wanted.insert("aws.metrics".to_owned());
+    }
+    if !wanted.is_empty() {
+        wanted.insert("aws.scope".to_owned());
+    }
+    wanted
+}
+
+/// What the repository alone tells.
+struct FromRepository {
+    git: GitEvidence,
+    code: CodeEvidence,
+    report: ReportEvidence,
+    team: Team,
+}
+
+/// Collects one team's evidence; whatever fails becomes a reading that says so.
+pub async fn collect_team(
+    job: TeamJob,
+    plan: &Plan,
+    settings: &Settings,
+    tool: Tool,
+    collected_at: String,
+    progress: SharedProgress,
+) -> Evidence {
+    let wants_repository = ["git", "code", "report"].iter().any(|family| plan.wants_family(family));
+    let repository = async {
+        if !wants_repository {
+            return FromRepository {
+                git: GitEvidence::default(),
+                code: CodeEvidence::default(),
+                report: ReportEvidence::default(),
+                team: job.team.clone(),
+            };
+        }
+        let (source, team, limits) = (job.repository.clone(), job.team.clone(), settings.limits.clone());
+        let (wanted, shown) = (plan.readings.clone(), progress.clone());
+        let task =
+            tokio::task::spawn_blocking(move || from_repository(&source, team, &wanted, &limits, shown.as_ref()));
+        match task.await {
+            Ok(read) => read,
+            Err(error) => {
+                let location = repo::without_credentials(&job.repository.location);
+                let detail = format!("reading {location} failed unexpectedly: {error}");
+                unreadable_repository(job.team.clone(), &Unreadable::new(Cause::Malformed, detail))
+            }
+        }
+    };
+    let not_asked =
+        Gap::Unreadable(Unreadable::new(Cause::NotCollected, "not asked for: --live reads the deployed stack"));
+    let cloud = async {
+        if !job.live {
+            return not_asked.aws();
+        }
+        let wanted = aws_readings(plan, job.base_url.as_deref());
+        if wanted.is_empty() {
+            return AwsEvidence::default();
+        }
+        aws::collect(&job.aws, &plan.scope, &wanted, &settings.limits, progress.as_ref()).await
+    };
+    let (repository, mut aws) = tokio::join!(repository, cloud);
+    let http = if !job.live {
+        let recovery = plan.recovery.as_ref().map_or_else(Reading::default, |_| not_asked.reading());
+        HttpEvidence { target: not_asked.reading(), recovery, ..HttpEvidence::default() }
+    } else if plan.wants_family("http") {
+        let target = http::target(&aws, job.base_url.as_deref(), settings);
+        let exchanges = http::probe(&target, &plan.requests, settings, progress.as_ref()).await;
+        let account = aws.caller.value().map(|caller| caller.account.as_str()).or(job.aws.expected_account.as_deref());
+        let (loads, limits) = (&plan.loads, &plan.load_limits);
+        let loads = http::load::run_all(&target, loads, limits, account, settings, progress.as_ref()).await;
+        let counted = if plan.wants("http.counted") {
+            let (access, scope) = (&job.aws, &plan.scope);
+            let (counted, calls) = aws::counted(access, scope, &target, &loads, settings, progress.as_ref()).await;
+            for (action, count) in calls {
+                *aws.calls.entry(action).or_default() += count;
+            }
+            counted
+        } else {
+            Reading::default()
+        };
+        // Last, for it changes what all else looks at.
+        let recovery = match &plan.recovery {
+            Some(request) => {
+                let ward = Ward {
+                    access: &job.aws,
+                    scope: &plan.scope,
+                    aws: &aws,
+                    target: &target,
+                    settings,
+                    progress: progress.as_ref(),
+                };
+                let mut calls = BTreeMap::new();
+                let seen = Box::pin(recovery::watch(ward, request, job.disruption, &mut calls)).await;
+                for (action, count) in calls {
+                    *aws.calls.entry(action).or_default() += count;
+                }
+                seen
+            }
+            None => Reading::default(),
+        };
+        HttpEvidence { target, exchanges, loads, counted, recovery }
+    } else {
+        HttpEvidence::default()
+    };
+    let evidence = Evidence {
+        schema: bundle::SCHEMA.to_owned(),
+        tool,
+        collected_at,
+        team: repository.team,
+        git: repository.git,
+        code: repository.code,
+        report: repository.report,
+        aws,
+        http,
+        redactions: 0,
+    };
+    redacted(evidence)
+}
+
+fn from_repository(
+    source: &RepositorySource,
+    mut team: Team,
+    wanted: &std::collections::BTreeSet<String>,
+    limits: &Limits,
+    progress: &dyn stackmark_collect::Progress,
+) -> FromRepository {
+    let obtained = match repo::obtain(source, limits, progress) {
+        Ok(obtained) => obtained,
+        Err(failure) => return unreadable_repository(team, &failure),
+    };
+    let repository = &obtained.repository;
+    let head = repo::choose_head(repository, source);
+    let origin = Reading::observed(obtained.source.clone());
+    let commit = match &head {
+        Reading::Observed { value } => value.clone(),
+        Reading::Absent { note } => {
+            let mut read = unreadable_repository(team, &Unreadable::new(Cause::NotCollected, ""));
+            let gap = Gap::Absent(note.clone());
+            read.git = gap.git();
+            read.code = gap.code();
+            read.report = gap.report();
+            read.git.source = origin;
+            return read;
+        }
+        Reading::Unreadable(failure) => {
+            let mut read = unreadable_repository(team, failure);
+            read.git.source = origin;
+            return read;
+        }
+    };
+    let mut members_unknown = None;
+    if team.members_from == MembersFrom::History && team.members.is_empty() {
+        match history::members_from_history_with(repository, &commit, source.base_commit.as_deref(), &source.mailmap) {
+            Ok(members) => team.members = members,
+            Err(failure) => members_unknown = Some(failure),
+        }
+    }
+    progress.step("reading the history");
+    let base = source.base_commit.as_deref();
+    let mut git = history::measure_with(repository, &commit, &team, base, &source.mailmap, progress);
+    git.source = origin;
+    git.head = head;
+    progress.step("reading the files");
+    let listed = history::tree::files(repository, &commit.commit, team.folder.as_deref());
+    let blobs = ObjectDatabase(repository);
+    let (code, mut report) = match listed {
+        Ok(files) if files.is_empty() && team.folder.is_some() => {
+            let folder = team.folder.as_deref().unwrap_or_default();
+            let gap = Gap::Absent(format!("the graded commit has no file in folder \"{folder}\""));
+            (gap.code(), gap.report())
+        }
+        Ok(files) => (
+            code::read(&blobs, &files, wanted, limits),
+            report::read_named(&blobs, &files, source.report.as_deref(), &team, limits),
+        ),
+        Err(failure) => {
+            let gap = Gap::Unreadable(failure);
+            (gap.code(), gap.report())
+        }
+    };
+    if let Some(failure) = members_unknown
+        && report.document.value().is_some()
+    {
+        // The history's own measures say the same; the report was read, and whom it has to name is not known.
+        report.members_named = Reading::Unreadable(failure.clone());
+        report.contributions = Reading::Unreadable(failure);
+    }
+    FromRepository { git, code, report, team }
+}
+
+/// What stands in place of everything that hangs on a repository, a commit or a folder.
+enum Gap {
+    Absent(String),
+    Unreadable(Unreadable),
+}
+
+impl Gap {
+    fn reading<T>(&self) -> Reading<T> {
+        match self {
+            Self::Absent(note) => Reading::absent(note.clone()),
+            Self::Unreadable(failure) => Reading::Unreadable(failure.clone()),
+        }
+    }
+
+    fn git(&self) -> GitEvidence {
+        GitEvidence {
+            source: self.reading(),
+            head: self.reading(),
+            commits: self.reading(),
+            contribution: self.reading(),
+            atomicity: self.reading(),
+            messages: self.reading(),
+            coordination: self.reading(),
+            outside: self.reading(),
+            hygiene: self.reading(),
+        }
+    }
+
+    fn aws(&self) -> AwsEvidence {
+        AwsEvidence::unread(&self.reading(), |_| true)
+    }
+
+    fn code(&self) -> CodeEvidence {
+        CodeEvidence {
+            files: self.reading(),
+            documentation: self.reading(),
+            readme: self.reading(),
+            cloud_calls: self.reading(),
+            left_out: self.reading(),
+            declared: self.reading(),
+            variables: self.reading(),
+            credentials: self.reading(),
+            calls: self.reading(),
+            tree: self.reading(),
+            user_data: self.reading(),
+        }
+    }
+
+    fn report(&self) -> ReportEvidence {
+        ReportEvidence {
+            document: self.reading(),
+            parts: self.reading(),
+            members_named: self.reading(),
+            contributions: self.reading(),
+            claims: self.reading(),
+        }
+    }
+}
+
+fn unreadable_repository(team: Team, failure: &Unreadable) -> FromRepository {
+    let gap = Gap::Unreadable(failure.clone());
+    FromRepository { git: gap.git(), code: gap.code(), report: gap.report(), team }
+}
+
+/// Secrets are replaced in everything that will be stored, whichever collector brought it.
+///
+/// The keys of exchanges and loads are the rubric's own requests: judging finds an exchange by them, and they hold nothing of a
+/// team's.
+fn redacted(evidence: Evidence) -> Evidence {
+    let mut json = match serde_json::to_value(&evidence) {
+        Ok(json) => json,
+        Err(error) => return withheld(evidence, &error),
+    };
+    let tables = ["exchanges", "loads"];
+    let taken = tables.map(|name| json["http"].get_mut(name).map(serde_json::Value::take));
+    let mut count = redact::redact_json(&mut json);
+    for (name, table) in tables.into_iter().zip(taken) {
+        let Some(mut table) = table else { continue };
+        for reading in table.as_object_mut().into_iter().flat_map(serde_json::Map::values_mut) {
+            count += redact::redact_json(reading);
+        }
+        json["http"][name] = table;
+    }
+    if count == 0 {
+        return evidence;
+    }
+    match serde_json::from_value::<Evidence>(json) {
+        Ok(clean) => Evidence { redactions: count, ..clean },
+        Err(error) => withheld(evidence, &error),
+    }
+}
+
+/// Redacting only rewrites strings; should a type ever refuse one, storing nothing beats storing a secret.
+fn withheld(evidence: Evidence, error: &serde_json::Error) -> Evidence {
+    let failure = Unreadable::new(Cause::Refused, format!("redacting the evidence failed: {error}"));
+    let gap = Gap::Unreadable(failure);
+    Evidence {
+        git: gap.git(),
+        code: gap.code(),
+        report: gap.report(),
+        aws: gap.aws(),
+        http: HttpEvidence { target: gap.reading(), ..HttpEvidence::default() },
+        ..evidence
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "wJq9/x2LmN4pR7sT0vY3zA6bC8dE1fG5hK+jUoXi";
+
+    fn evidence() -> Evidence {
+        Evidence {
+            schema: bundle::SCHEMA.to_owned(),
+            tool: Tool { name: "stackmark".to_owned(), version: "0".to_owned() },
+            collected_at: "2026-11-20T10:00:00Z".to_owned(),
+            team: Team {
+                id: "a".to_owned(),
+                name: None,
+                members: Vec::new(),
+                members_from: MembersFrom::Roster,
+                folder: None,
+                nonce: None,
+            },
+            git: GitEvidence::default(),
+            code: CodeEvidence::default(),
+            report: ReportEvidence::default(),
+            aws: AwsEvidence::default(),
+            http: HttpEvidence::default(),
+            redactions: 0,
+        }
+    }
+
+    #[test]
+    fn exchanges_are_found_by_the_rubrics_request_after_redacting() {
+        let key = r#"POST /login body:{"password": "correct-horse-7"} timeout:5000ms ×1"#;
+        let mut evidence = evidence();
+        let echoed = format!("no route: aws_secret_access_key = {SECRET}");
+        evidence.http.exchanges.insert(key.to_owned(), Reading::absent(echoed));
+        let clean = redacted(evidence);
+        let Some(Reading::Absent { note }) = clean.http.exchanges.get(key) else { panic!("{:?}", clean.http) };
+        assert!(!note.contains(SECRET), "{note}");
+        assert_eq!(clean.redactions, 1);
+    }
+
+    #[test]
+    fn nothing_is_stored_that_could_not_be_redacted() {
+        let mut evidence = evidence();
+        evidence.git.head = Reading::unreadable(Cause::Malformed, format!("aws_secret_access_key = {SECRET}"));
+        let error = serde_json::from_str::<u8>("x").unwrap_err();
+        let withheld = withheld(evidence, &error);
+        assert!(!serde_json::to_string(&withheld).unwrap().contains(SECRET));
+        assert_eq!(withheld.aws.instances.failure().map(|failure| failure.cause), Some(Cause::Refused));
+    }
+}

@@ -1,0 +1,132 @@
+//! Whether a docstring says more than the name that it stands under.
+
+use std::collections::BTreeSet;
+
+use crate::text::folded_words;
+
+/// Words that say nothing of what a thing does, in English, French and Italian.
+const EMPTY: &[&str] = &[
+    "the",
+    "a",
+    "an",
+    "of",
+    "to",
+    "in",
+    "on",
+    "for",
+    "and",
+    "or",
+    "with",
+    "by",
+    "from",
+    "this",
+    "that",
+    "is",
+    "it",
+    "its",
+    "be",
+    "are",
+    "function",
+    "method",
+    "class",
+    "file",
+    "module",
+    "object",
+    "init",
+    "constructor",
+    "self",
+    "todo",
+    "here",
+    "le",
+    "la",
+    "les",
+    "un",
+    "une",
+    "de",
+    "du",
+    "des",
+    "et",
+    "ou",
+    "pour",
+    "par",
+    "dans",
+    "cette",
+    "ce",
+    "fonction",
+    "classe",
+    "methode",
+    "fichier",
+    "il",
+    "lo",
+    "gli",
+    "di",
+    "del",
+    "della",
+    "che",
+    "per",
+    "con",
+    "questo",
+    "questa",
+    "funzione",
+    "metodo",
+    "variable",
+    "resource",
+];
+
+/// Two words that are neither in the name nor empty.
+pub(super) fn says_more(name: &str, words: &str) -> bool {
+    let named: Vec<String> = folded_words(&apart(name)).iter().map(|word| stem(word)).collect();
+    let own: BTreeSet<String> = folded_words(words)
+        .iter()
+        .filter(|word| word.chars().count() > 1 && !EMPTY.contains(&word.as_str()))
+        .map(|word| stem(word))
+        .filter(|word| !named.contains(word))
+        .collect();
+    own.len() >= 2
+}
+
+/// `getUserById` and `get_user_by_id` are four words.
+fn apart(name: &str) -> String {
+    let mut words = String::with_capacity(name.len() + 8);
+    let mut before = ' ';
+    for c in name.chars() {
+        if c.is_uppercase() && before.is_lowercase() {
+            words.push(' ');
+        }
+        words.push(if c == '_' || c == '-' || c == '.' { ' ' } else { c });
+        before = c;
+    }
+    words
+}
+
+/// `creates`, `created` and `creating` are one word: five letters tell most words apart.
+fn stem(word: &str) -> String {
+    let ends = ["ing", "ed", "es", "s", "e"];
+    let bare = ends.iter().find_map(|end| word.strip_suffix(end).filter(|rest| rest.chars().count() >= 3));
+    bare.unwrap_or(word).chars().take(5).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::says_more;
+
+    #[test]
+    fn a_name_said_again_tells_nothing() {
+        for (name, words) in [
+            ("create_instances", "Creates the instances."),
+            ("getUserById", "Get a user by id"),
+            ("main", "Main function."),
+            ("__init__", "Constructor"),
+            ("LoadBalancer", "The load balancer class"),
+        ] {
+            assert!(!says_more(name, words), "{name}: {words}");
+        }
+        for (name, words) in [
+            ("create_instances", "Starts one instance in each zone of the region."),
+            ("main", "Deploys the stack, then prints its address."),
+            ("wait", "Attend que l'équilibreur réponde."),
+        ] {
+            assert!(says_more(name, words), "{name}: {words}");
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Functions and commands that files call, for rules on what must or must not be used.
+
+use std::collections::BTreeMap;
+
+use tokei::LanguageType;
+use tree_sitter::{Node, Tree};
+
+use super::hcl::{blocks, children};
+use super::scope::aliased;
+use super::shell::{Variables, commands, without_prefixes};
+use super::value::Budget;
+use crate::cloud::notebook_code;
+use crate::source::{Source, file_name};
+use crate::syntax::{self, line_of, text_of};
+use stackmark_evidence::infrastructure::FunctionCall;
+
+/// Longest name; anything longer is no name.
+const LONGEST: usize = 120;
+
+/// What one file calls, each name once, in the order of the first lines.
+pub(super) fn of(source: &Source, budget: &Budget) -> Vec<FunctionCall> {
+    let mut calls = Calls::default();
+    let text = source.text.as_str();
+    let language = match source.language {
+        LanguageType::Python => {
+            python(text, &mut calls);
+            "python"
+        }
+        LanguageType::Jupyter => {
+            python(&notebook_code(text), &mut calls);
+            "python"
+        }
+        LanguageType::Sh | LanguageType::Bash | LanguageType::Zsh => {
+            shell(text, 0, budget, &mut calls);
+            "shell"
+        }
+        LanguageType::JavaScript | LanguageType::Jsx | LanguageType::Tsx => {
+            braced(syntax::tsx(text), text, &mut calls);
+            "javascript"
+        }
+        LanguageType::TypeScript => {
+            braced(syntax::typescript(text), text, &mut calls);
+            "typescript"
+        }
+        LanguageType::Hcl => {
+            terraform(text, &mut calls);
+            "terraform"
+        }
+        LanguageType::Dockerfile => {
+            dockerfile(text, budget, &mut calls);
+            "dockerfile"
+        }
+        _ => return Vec::new(),
+    };
+    let mut found: Vec<FunctionCall> = calls
+        .0
+        .into_iter()
+        .map(|(name, (line, count))| FunctionCall {
+            language: language.to_owned(),
+            name,
+            path: source.path.clone(),
+            line,
+            count,
+        })
+        .collect();
+    found.sort_by(|a, b| (a.line, &a.name).cmp(&(b.line, &b.name)));
+    found
+}
+
+/// First line and number of calls, by name.
+#[derive(Default)]
+struct Calls(BTreeMap<String, (u64, u64)>);
+
+impl Calls {
+    fn add(&mut self, name: &str, line: u64) {
+        let plain = !name.is_empty() && name.len() <= LONGEST && !name.contains(['\n', '{', '(']);
+        if plain {
+            let (first, count) = self.0.entry(name.to_owned()).or_insert((line, 0));
+            *first = line.min(*first);
+            *count += 1;
+        }
+    }
+}
+
+fn python(text: &str, calls: &mut Calls) {
+    let Some(tree) = syntax::python(text) else { return };
+    let mut names: BTreeMap<&str, String> = BTreeMap::new();
+    let mut called = Vec::new();
+    syntax::walk(&tree, |node| match node.kind() {
+        "import_statement" => {
+            let mut cursor = node.walk();
+            for name in node.children_by_field_name("name", &mut cursor) {
+                let (module, alias) = aliased(name, text);
+                names.insert(alias, module.to_owned());
+            }
+        }
+        "import_from_statement" => {
+            let module = node.child_by_field_name("module_name").map(|module| text_of(module, text));
+            let module = module.unwrap_or_default().trim_start_matches('.');
+            let mut cursor = node.walk();
+            for name in node.children_by_field_name("name", &mut cursor) {
+                let (imported, alias) = aliased(name, text);
+                let full = if module.is_empty() { imported.to_owned() } else { format!("{module}.{imported}") };
+                names.insert(alias, full);
+            }
+        }
+        "call" => called.extend(node.child_by_field_name("function")),
+        _ => {}
+    });
+    for function in called {
+        let name = dotted(function, text, "attribute", "object", "attribute");
+        let (root, rest) = name.split_once('.').unwrap_or((&name, ""));
+        match names.get(root) {
+            Some(full) if rest.is_empty() => calls.add(full, line_of(function)),
+            Some(full) => calls.add(&format!("{full}.{rest}"), line_of(function)),
+            None => calls.add(&name, line_of(function)),
+        }
+    }
+}
+
+/// `a.b.c` of plain names; `.c` where it hangs on something else; empty where it has no name.
+fn dotted(node: Node<'_>, text: &str, member: &str, object: &str, property: &str) -> String {
+    let mut parts = Vec::new();
+    let mut node = node;
+    while node.kind() == member && parts.len() < 16 {
+        let (Some(inner), Some(name)) = (node.child_by_field_name(object), node.child_by_field_name(property)) else {
+            break;
+        };
+        parts.push(text_of(name, text));
+        node = inner;
+    }
+    let root = if matches!(node.kind(), "identifier" | "this" | "import") { text_of(node, text) } else { "" };
+    if root.is_empty() {
+        return parts.first().map(|last| format!(".{last}")).unwrap_or_default();
+    }
+    parts.push(root);
+    parts.reverse();
+    parts.join(".")
+}
+
+fn braced(tree: Option<Tree>, text: &str, calls: &mut Calls) {
+    let Some(tree) = tree else { return };
+    syntax::walk(&tree, |node| {
+        let function = match node.kind() {
+            "call_expression" => node.child_by_field_name("function"),
+            "new_expression" => node.child_by_field_name("constructor"),
+            _ => None,
+        };
+        if let Some(function) = function {
+            let name = dotted(function, text, "member_expression", "object", "property");
+            calls.add(&name, line_of(function));
+        }
+    });
+}
+
+fn shell(text: &str, before: u64, budget: &Budget, calls: &mut Calls) {
+    let Some(tree) = syntax::bash(text) else { return };
+    let variables = Variables::new(budget);
+    commands(&tree, text, &variables, |node, words, _| {
+        let line = before + line_of(node);
+        let bare = without_prefixes(&words);
+        for prefix in &words[..words.len() - bare.len()] {
+            if matches!(prefix.as_str(), "sudo" | "eval" | "exec" | "nohup") {
+                calls.add(prefix, line);
+            }
+        }
+        let Some(program) = bare.first() else { return };
+        let name = file_name(program);
+        match super::cli::parse(bare, budget) {
+            Some(command) => {
+                calls.add(&format!("aws {} {}", command.service, command.operation.replace('_', "-")), line)
+            }
+            None => calls.add(name, line),
+        }
+    });
+}
+
+fn terraform(text: &str, calls: &mut Calls) {
+    let Some(tree) = syntax::hcl(text) else { return };
+    syntax::walk(&tree, |node| match node.kind() {
+        "function_call" => {
+            if let Some(name) = node.named_child(0) {
+                calls.add(text_of(name, text), line_of(node));
+            }
+        }
+        "block" => {
+            for block in blocks(node, text).iter().filter(|block| block.kind == "provisioner") {
+                let name = block.labels.first().copied().unwrap_or_default();
+                calls.add(&format!("provisioner.{name}"), line_of(block.node));
+            }
+        }
+        _ => {}
+    });
+}
+
+fn dockerfile(text: &str, budget: &Budget, calls: &mut Calls) {
+    let Some(tree) = syntax::dockerfile(text) else { return };
+    for instruction in children(tree.root_node()).filter(|node| node.kind() == "run_instruction") {
+        for part in children(instruction).filter(|part| part.kind() == "shell_command") {
+            shell(text_of(part, text), line_of(part) - 1, budget, calls);
+        }
+    }
+}

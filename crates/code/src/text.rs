@@ -1,0 +1,77 @@
+//! Bytes into text, whatever editor wrote them.
+
+use encoding_rs::{Encoding, WINDOWS_1252};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// UTF-8, UTF-16 with a byte order mark, or else Western European; every line end becomes `\n`.
+pub fn decode(bytes: &[u8]) -> String {
+    let text = match Encoding::for_bom(bytes) {
+        Some((encoding, mark)) => encoding.decode_without_bom_handling(&bytes[mark..]).0,
+        None => match std::str::from_utf8(bytes) {
+            Ok(text) => text.into(),
+            Err(_) => WINDOWS_1252.decode_without_bom_handling(bytes).0,
+        },
+    };
+    if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.into_owned() }
+}
+
+/// Whether the byte order mark is one of UTF-16.
+pub fn is_utf16(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff])
+}
+
+/// Text without control characters, in one line, its white space collapsed, cut at `longest` characters.
+pub fn one_line(text: &str, longest: usize) -> String {
+    let printable: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let words: Vec<&str> = printable.split_whitespace().collect();
+    let line = words.join(" ");
+    if line.chars().count() <= longest {
+        return line;
+    }
+    let mut cut: String = line.chars().take(longest.saturating_sub(1)).collect();
+    cut.truncate(cut.trim_end().len());
+    cut.push('…');
+    cut
+}
+
+/// The words of `text` in lower case, without accents, ligatures taken apart: `Déploiement` and `deploiement` are one word.
+///
+/// Text out of a PDF often has its accents as characters of their own (`De´ploiement`), which go as well.
+pub fn folded_words(text: &str) -> Vec<String> {
+    const LOOSE_ACCENTS: [char; 7] = ['´', '`', '¨', 'ˆ', '˜', '¸', '\u{ad}'];
+    let folded: String = text
+        .chars()
+        .filter(|c| !LOOSE_ACCENTS.contains(c))
+        .nfkd()
+        .filter(|c| !is_combining_mark(*c))
+        .flat_map(char::to_lowercase)
+        .collect();
+    folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encodings_of_windows_and_old_editors_are_read() {
+        let utf16: Vec<u8> = "\u{feff}é\r\nboto3".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(decode(&utf16), "é\nboto3");
+        assert_eq!(decode(b"caf\xe9\r\n"), "café\n");
+        assert_eq!(decode("\u{feff}naïve".as_bytes()), "naïve");
+        assert_eq!(decode(b"old\rmac"), "old\nmac");
+    }
+
+    #[test]
+    fn words_are_compared_without_accents_and_ligatures() {
+        assert_eq!(folded_words("L'Éxécution, De´ploiement — ﬁn"), ["l", "execution", "deploiement", "fin"]);
+    }
+
+    #[test]
+    fn long_text_is_cut_to_the_length_asked_for() {
+        assert_eq!(one_line(" a\n\tb\u{1b}[2Jc ", 20), "a b [2Jc");
+        assert_eq!(one_line("écoute bien", 7), "écoute…");
+        assert_eq!(one_line(&"x".repeat(300), 200).chars().count(), 200);
+    }
+}

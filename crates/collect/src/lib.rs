@@ -1,0 +1,116 @@
+//! What all collectors share: caps, what the user allowed, progress, redaction, the kinds of files, the files of a tree.
+//!
+//! It knows the evidence's causes and nothing of git, AWS or HTTP.
+
+pub mod classify;
+pub mod gate;
+pub mod redact;
+pub mod resolve;
+pub mod tree;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use resolve::{InvalidResolve, ResolveOverride};
+
+/// Caps on what a hostile or oversized submission may use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes received by a clone.
+    pub clone_bytes: u64,
+    /// Objects received by a clone.
+    pub clone_objects: u64,
+    /// Wall time of a clone.
+    pub clone_time: Duration,
+    /// A larger file is listed but not read.
+    pub file_bytes: u64,
+    /// Bytes of one response body that are read.
+    pub body_bytes: u64,
+    /// Wall time of one AWS call, retries included.
+    pub aws_time: Duration,
+    /// For reading the team's documents.
+    pub documents: DocumentLimits,
+}
+
+/// How a team's documents are read: PDF, DOCX and the like, which the libraries that read them trust too much.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentLimits {
+    /// The `stackmark` program, which is started for each document; without it such documents are refused.
+    pub program: Option<PathBuf>,
+    /// Wall time of one document.
+    pub time: Duration,
+    /// Bytes of address space for one document, on Linux.
+    pub memory: u64,
+}
+
+impl Default for DocumentLimits {
+    fn default() -> Self {
+        Self { program: None, time: Duration::from_secs(30), memory: 512 << 20 }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            clone_bytes: 2 << 30,
+            clone_objects: 2_000_000,
+            clone_time: Duration::from_secs(600),
+            file_bytes: 20 << 20,
+            body_bytes: 1 << 20,
+            aws_time: Duration::from_secs(30),
+            documents: DocumentLimits::default(),
+        }
+    }
+}
+
+/// Whether an instance of the team's may be ended to see its group heal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Disruption {
+    /// Nobody asked for it.
+    #[default]
+    NotAsked,
+    /// Asked for, and the roster does not allow it for this team.
+    NotInRoster,
+    /// Say what would be done.
+    DryRun,
+    /// Asked for, and allowed.
+    Allowed,
+}
+
+/// What the user allowed, for every team of a run.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// `--resolve`, in order; the first that fits wins.
+    pub resolve: Vec<ResolveOverride>,
+    /// `--allow-private`: HTTP may go to private, loopback and link-local addresses.
+    pub allow_private: bool,
+    /// Caps.
+    pub limits: Limits,
+    /// How long to wait for CloudWatch to have counted a load.
+    pub wait_metrics: Duration,
+    /// Keeps the loads of a run's teams apart.
+    pub loads: gate::LoadGate,
+}
+
+/// Told what goes on, for a progress display; called from many threads.
+pub trait Progress: Send + Sync {
+    /// One line, replacing the last: `cloning: 1,204 of 3,310 objects, 2.1 MB`.
+    fn step(&self, what: &str);
+
+    /// One line with how much of something is done: a bar, where there is one.
+    fn part(&self, done: u64, of: u64, what: &str) {
+        self.step(&format!("{what}: {done} of {of}"));
+    }
+}
+
+/// Shows nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn step(&self, _what: &str) {}
+}
+
+/// A progress display that threads can share.
+pub type SharedProgress = Arc<dyn Progress>;

@@ -1,0 +1,118 @@
+//! The library of checks, rubrics and templates: embedded in the binary, and folders of the user's that come before it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use include_dir::{Dir, include_dir};
+
+use super::problem::SourceText;
+
+static CHECKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../checks");
+static RUBRICS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../rubrics");
+
+/// Documents by id.
+#[derive(Debug, Clone, Default)]
+pub struct Library {
+    checks: BTreeMap<String, Arc<SourceText>>,
+    rubrics: BTreeMap<String, Arc<SourceText>>,
+    templates: BTreeMap<String, String>,
+}
+
+impl Library {
+    /// What the binary carries.
+    pub fn embedded() -> Self {
+        let mut library = Self::default();
+        collect(&CHECKS, &mut |id, text| {
+            library.checks.insert(id.to_owned(), SourceText::new(format!("checks/{id}.toml (built in)"), text));
+        });
+        collect(&RUBRICS, &mut |id, text| {
+            library.rubrics.insert(id.to_owned(), SourceText::new(format!("rubrics/{id}.toml (built in)"), text));
+        });
+        library
+    }
+
+    /// Puts the `checks/`, `rubrics/` and `templates/` of a folder before what is there.
+    ///
+    /// # Errors
+    /// The folder or a file in it cannot be read; the message names it.
+    #[expect(clippy::disallowed_methods, reason = "the one place of this module that reads files")]
+    pub fn add_folder(&mut self, folder: &Path) -> std::io::Result<()> {
+        let named = |path: &Path, error: std::io::Error| {
+            std::io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+        };
+        std::fs::read_dir(folder).map_err(|error| named(folder, error))?;
+        for (kind, ending) in [("checks", ".toml"), ("rubrics", ".toml"), ("templates", "")] {
+            let root = folder.join(kind);
+            let mut waiting = vec![root.clone()];
+            while let Some(directory) = waiting.pop() {
+                if !directory.is_dir() {
+                    continue;
+                }
+                for entry in std::fs::read_dir(&directory).map_err(|error| named(&directory, error))? {
+                    let path = entry.map_err(|error| named(&directory, error))?.path();
+                    if path.is_dir() {
+                        waiting.push(path);
+                        continue;
+                    }
+                    let relative = path.strip_prefix(&root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+                    let Some(id) = relative.strip_suffix(ending) else { continue };
+                    let text = std::fs::read_to_string(&path).map_err(|error| named(&path, error))?;
+                    match kind {
+                        "checks" => {
+                            self.checks.insert(id.to_owned(), SourceText::new(path.display().to_string(), text))
+                        }
+                        "rubrics" => self.add_rubric(id, SourceText::new(path.display().to_string(), text)),
+                        _ => {
+                            self.templates.insert(id.to_owned(), text);
+                            None
+                        }
+                    };
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts one rubric in, for a file named on the command line.
+    pub fn add_rubric(&mut self, id: &str, source: Arc<SourceText>) -> Option<Arc<SourceText>> {
+        self.rubrics.insert(id.to_owned(), source)
+    }
+
+    /// A check's document.
+    pub fn check(&self, id: &str) -> Option<&Arc<SourceText>> {
+        self.checks.get(id)
+    }
+
+    /// Ids of all checks, sorted.
+    pub fn check_ids(&self) -> impl Iterator<Item = &str> {
+        self.checks.keys().map(String::as_str)
+    }
+
+    /// A rubric's document.
+    pub fn rubric(&self, id: &str) -> Option<&Arc<SourceText>> {
+        self.rubrics.get(id)
+    }
+
+    /// Ids of all rubrics, sorted.
+    pub fn rubric_ids(&self) -> impl Iterator<Item = &str> {
+        self.rubrics.keys().map(String::as_str)
+    }
+
+    /// Templates of the user's, by their path below `templates/`.
+    pub fn templates(&self) -> &BTreeMap<String, String> {
+        &self.templates
+    }
+}
+
+fn collect(directory: &Dir<'static>, keep: &mut impl FnMut(&str, &str)) {
+    for file in directory.files() {
+        let path = file.path().to_string_lossy().replace('\\', "/");
+        if let (Some(id), Some(text)) = (path.strip_suffix(".toml"), file.contents_utf8()) {
+            keep(id, text);
+        }
+    }
+    for inner in directory.dirs() {
+        collect(inner, keep);
+    }
+}

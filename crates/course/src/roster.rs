@@ -1,0 +1,301 @@
+//! The roster: teams, members, repositories, accounts. Credentials never stand in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::problem::{Problems, SourceText};
+use super::reader::{Reader, Table};
+use stackmark_evidence::Member;
+
+/// A valid roster.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Roster {
+    /// As printed.
+    pub title: Option<String>,
+    /// Rubric to use where the command line names none.
+    pub rubric: Option<String>,
+    /// Path of the instructor's mailmap, from the roster's folder.
+    pub mailmap: Option<String>,
+    /// In order.
+    pub teams: Vec<TeamEntry>,
+}
+
+/// One team.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TeamEntry {
+    /// Unique; the name of its folder in the results.
+    pub id: String,
+    /// As printed.
+    pub name: Option<String>,
+    /// Who is graded.
+    pub members: Vec<Member>,
+    /// Address or path of the repository, or of a bundle.
+    pub repository: String,
+    /// `None` takes the repository's default.
+    pub branch: Option<String>,
+    /// Pins the graded commit.
+    pub commit: Option<String>,
+    /// Last commit of the starter code.
+    pub base_commit: Option<String>,
+    /// The folder that is graded.
+    pub folder: Option<String>,
+    /// Path of the report from the repository's root, instead of the one that is found.
+    pub report: Option<String>,
+    /// Commits after it are not graded.
+    pub deadline: Option<jiff::Timestamp>,
+    /// Where the stack answers, instead of the load balancer that AWS names.
+    pub base_url: Option<String>,
+    /// Tags of the team's resources, instead of the rubric's.
+    pub tags: BTreeMap<String, String>,
+    /// What only this team was given, to be put into a tag or a page.
+    pub nonce: Option<String>,
+    /// One of the team's instances may be ended to see its group heal, where whoever grades asks for it.
+    pub allow_disruptive: bool,
+    /// How to reach the team's account.
+    pub aws: Aws,
+}
+
+/// How to reach an account; a team's own values come before the roster's.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Aws {
+    /// Profile of the shared configuration files.
+    pub profile: Option<String>,
+    /// ARN of a role to assume.
+    pub role: Option<String>,
+    /// For that role.
+    pub external_id: Option<String>,
+    /// Region to read; the first of several.
+    pub region: Option<String>,
+    /// The others.
+    pub more_regions: Vec<String>,
+    /// Another endpoint for every service.
+    pub endpoint_url: Option<String>,
+    /// Twelve digits.
+    pub account: Option<String>,
+}
+
+impl Roster {
+    /// Reads and validates `roster.toml`.
+    pub fn parse(source: &Arc<SourceText>) -> (Option<Self>, Problems) {
+        Reader::new(source).read(Self::read)
+    }
+
+    fn read(table: Table<'_>) -> Option<Self> {
+        let title = table.get("title").and_then(|title| title.text());
+        let rubric = table.get("rubric").and_then(|rubric| rubric.text());
+        let mailmap = table.get("mailmap").and_then(|mailmap| mailmap.text());
+        let deadline = table.get("deadline").and_then(|deadline| deadline.timestamp());
+        let aws = table.table("aws").map(|aws| Aws::read(aws, &Aws::default())).unwrap_or_default();
+        let tables = table.tables("team");
+        if tables.is_empty() {
+            table.reader().error(0..0, "the roster has no team", "add a [[team]] with its id, repository and members");
+        }
+        let expected = tables.len();
+        let mut ids = BTreeSet::new();
+        let mut owners = BTreeMap::new();
+        let teams: Vec<TeamEntry> = tables
+            .into_iter()
+            .filter_map(|team| TeamEntry::read(team, deadline, &aws, &mut ids, &mut owners))
+            .collect();
+        table.finish();
+        (teams.len() == expected && expected > 0).then_some(Self { title, rubric, mailmap, teams })
+    }
+}
+
+impl TeamEntry {
+    fn read(
+        table: Table<'_>,
+        deadline: Option<jiff::Timestamp>,
+        aws: &Aws,
+        ids: &mut BTreeSet<String>,
+        owners: &mut BTreeMap<String, String>,
+    ) -> Option<Self> {
+        let id = table.require("id", "\"team-07\"");
+        let id = id.and_then(|entry| {
+            let id = entry.text()?;
+            if !is_file_name(&id) {
+                entry.error(format!("team id \"{id}\" cannot name a folder"), "use letters, digits, `-`, `_` and `.`");
+                return None;
+            }
+            if !ids.insert(id.to_lowercase()) {
+                entry.error(format!("team \"{id}\" is there twice"), "give it another id; case makes no difference");
+            }
+            Some(id)
+        });
+        let text = |key| table.get(key).and_then(|entry| entry.text());
+        let name = text("name");
+        let repository = table.require("repository", "\"https://…/team-07.git\"").and_then(|entry| entry.text());
+        let (branch, folder, base_url) = (text("branch"), text("folder"), table.get("base_url"));
+        let allow_disruptive = table.get("allow_disruptive").and_then(|entry| entry.boolean()).unwrap_or(false);
+        let nonce = text("nonce").filter(|nonce| !nonce.is_empty());
+        let object_id = |key| {
+            let entry = table.get(key)?;
+            let id = entry.text()?;
+            let full = id.len() == 40 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+            if !full {
+                entry.error(format!("`{key}` is \"{id}\""), "write the full object id: 40 hexadecimal digits");
+            }
+            full.then(|| id.to_ascii_lowercase())
+        };
+        let report = table.get("report").and_then(|entry| {
+            let path = entry.text()?;
+            let inside = !path.trim().is_empty() && !path.starts_with('/') && path.split('/').all(|part| part != "..");
+            if !inside {
+                entry.error(
+                    format!("`report` is \"{path}\""),
+                    "write the path from the repository's root, as in docs/final.pdf",
+                );
+            }
+            inside.then_some(path)
+        });
+        let (commit, base_commit) = (object_id("commit"), object_id("base_commit"));
+        let deadline = table.get("deadline").map_or(deadline, |entry| entry.timestamp());
+        let base_url = base_url.and_then(|entry| {
+            let text = entry.text()?;
+            let valid =
+                url::Url::parse(&text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+            if !valid {
+                entry.error(format!("`base_url` is \"{text}\""), "write it as http://host or http://host:port");
+            }
+            valid.then_some(text)
+        });
+        let mut tags = BTreeMap::new();
+        for (key, _, value) in table.table("tags").iter().flat_map(Table::entries) {
+            tags.extend(value.string().map(|value| (key, value)));
+        }
+        let aws = table.table("aws").map_or_else(|| aws.clone(), |own| Aws::read(own, aws));
+        let tables = table.tables("member");
+        if tables.is_empty() {
+            let fix = "add a [[team.member]] with name and emails for each person who is graded";
+            table.reader().error(table.span(), "the team has no member", fix);
+        }
+        let expected = tables.len();
+        let mut members: Vec<Member> = Vec::new();
+        for member in tables {
+            members.extend(read_member(member, &members, id.as_deref().unwrap_or("?"), owners));
+        }
+        table.finish();
+        (members.len() == expected).then_some(())?;
+        Some(Self {
+            id: id?,
+            name,
+            members,
+            repository: repository?,
+            branch,
+            commit,
+            base_commit,
+            allow_disruptive,
+            folder: folder.map(|folder| folder.trim_matches('/').to_owned()),
+            report,
+            deadline,
+            base_url,
+            tags,
+            nonce,
+            aws,
+        })
+    }
+}
+
+impl Aws {
+    fn read(table: Table<'_>, fallback: &Self) -> Self {
+        let text = |key| table.get(key).and_then(|entry| entry.text());
+        let account = table.get("account").and_then(|entry| {
+            let account = entry.text()?;
+            let valid = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+            if !valid {
+                entry.error(format!("`account` is \"{account}\""), "an AWS account is twelve digits, in quotes");
+            }
+            valid.then_some(account)
+        });
+        for (key, span, _) in table.entries() {
+            if ["access_key", "access_key_id", "aws_access_key_id", "secret_key", "secret_access_key", "session_token"]
+                .contains(&key.as_str())
+            {
+                let fix = "put the credentials into a profile of the AWS configuration, and name it: profile = \"…\"";
+                table.reader().error(span, "credentials never stand in a roster", fix);
+            }
+        }
+        let (region, more_regions) = regions(&table);
+        let own = Self {
+            profile: text("profile"),
+            role: text("role"),
+            external_id: text("external_id"),
+            region,
+            more_regions,
+            endpoint_url: text("endpoint_url"),
+            account,
+        };
+        table.finish();
+        let (region, more_regions) = match own.region {
+            Some(region) => (Some(region), own.more_regions),
+            None => (fallback.region.clone(), fallback.more_regions.clone()),
+        };
+        Self {
+            profile: own.profile.or_else(|| fallback.profile.clone()),
+            role: own.role.or_else(|| fallback.role.clone()),
+            external_id: own.external_id.or_else(|| fallback.external_id.clone()),
+            region,
+            more_regions,
+            endpoint_url: own.endpoint_url.or_else(|| fallback.endpoint_url.clone()),
+            account: own.account.or_else(|| fallback.account.clone()),
+        }
+    }
+}
+
+/// `region = "us-east-1"`, or `regions = ["us-east-1", "eu-west-1"]`.
+fn regions(table: &Table<'_>) -> (Option<String>, Vec<String>) {
+    let one = table.get("region").and_then(|entry| entry.text());
+    let Some(entry) = table.get("regions") else { return (one, Vec::new()) };
+    if one.is_some() {
+        entry.error("`region` and `regions` are both given", "keep one of them: regions = [\"us-east-1\", …]");
+    }
+    let mut several = entry.strings().unwrap_or_default().into_iter();
+    (several.next().or(one), several.collect())
+}
+
+fn read_member(
+    table: Table<'_>,
+    earlier: &[Member],
+    team: &str,
+    owners: &mut BTreeMap<String, String>,
+) -> Option<Member> {
+    let name = table.require("name", "\"First Last\"").and_then(|name| name.text());
+    let emails = table.get("emails").map(|entry| entry.spanned_strings()).unwrap_or_default();
+    let aliases = table.get("aliases").and_then(|entry| entry.strings()).unwrap_or_default();
+    let login = table.get("login").and_then(|login| login.text());
+    for (email, span) in &emails {
+        let owner = format!("{} of {team}", name.as_deref().unwrap_or("?"));
+        if let Some(other) = owners.insert(email.to_lowercase(), owner) {
+            let fix = "an address signs the commits of one person only";
+            table.reader().error(span.clone(), format!("\"{email}\" already belongs to {other}"), fix);
+        }
+    }
+    table.finish();
+    let name = name?;
+    let slug = slug(&name);
+    let taken = |id: &str| earlier.iter().any(|member| member.id == id);
+    let id = (1..)
+        .map(|count| if count == 1 { slug.clone() } else { format!("{slug}-{count}") })
+        .find(|id| !taken(id))
+        .unwrap_or(slug.clone());
+    Some(Member { id, name, emails: emails.into_iter().map(|(email, _)| email).collect(), aliases, login })
+}
+
+/// Letters and digits of any alphabet in lower case, joined with `-`.
+fn slug(name: &str) -> String {
+    let words: Vec<String> = name
+        .to_lowercase()
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(Into::into)
+        .collect();
+    if words.is_empty() { "member".to_owned() } else { words.join("-") }
+}
+
+/// Whether a team's id can name a folder on every file system.
+fn is_file_name(id: &str) -> bool {
+    id.len() <= 64
+        && id.chars().next().is_some_and(|first| first.is_ascii_alphanumeric())
+        && id.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+        && !id.ends_with('.')
+}

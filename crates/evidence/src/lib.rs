@@ -1,0 +1,27 @@
+//! What was read, as plain versioned data: no I/O, no judgement.
+//!
+//! One [`Evidence`] bundle per team is the contract between the collectors and the judge. Every piece of it is a
+//! [`Reading`], so that "it is not there" and "it could not be read" can never be confused.
+
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+pub mod aws;
+pub mod bundle;
+pub mod code;
+mod coordination;
+pub mod git;
+pub mod http;
+mod hygiene;
+pub mod identities;
+pub mod infrastructure;
+pub mod load;
+pub mod paths;
+pub mod points;
+pub mod reading;
+pub mod recovery;
+pub mod report;
+pub mod request;
+
+pub use bundle::{Evidence, Member, MembersFrom, Team, Tool};
+pub use points::Points;
+pub use reading::{Cause, Reading, Unreadable};

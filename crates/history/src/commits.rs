@@ -1,0 +1,101 @@
+//! The measures of single commits, unrounded, for holding them against labels from elsewhere.
+
+use git2::Repository;
+use serde::Serialize;
+
+use super::dates::rfc3339;
+use super::walk::{self, Record};
+use super::{atomicity, messages};
+use stackmark_collect::Progress;
+use stackmark_collect::redact;
+use stackmark_evidence::Unreadable;
+use stackmark_evidence::git::Head;
+
+/// Decimals of a probability: enough to rank tens of thousands of commits without ties.
+const DECIMALS: i32 = 9;
+
+/// What was measured of one commit. Merges are not measured: what they hold was committed elsewhere.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CommitScores {
+    /// Full object id.
+    pub sha: String,
+    /// Name, as written in the commit.
+    pub author: String,
+    /// Address, as written in the commit.
+    pub email: String,
+    /// Author date, RFC 3339 with its offset.
+    pub authored_at: String,
+    /// First line of the message.
+    pub subject: String,
+    /// How many.
+    pub parents: u64,
+    /// Files changed that count.
+    pub files: u64,
+    /// Lines added in them.
+    pub added: u64,
+    /// Lines deleted in them.
+    pub deleted: u64,
+    /// The probability that it holds several changes; `None` for merges and where no line counts.
+    pub tangled: Option<f64>,
+    /// Why, in words, where there is doubt.
+    pub tangled_reasons: Vec<String>,
+    /// How good the message is, 0..1; `None` for merges.
+    pub message: Option<f64>,
+    /// Why it is below 1.
+    pub message_reasons: Vec<String>,
+    /// The probability that the message belongs to this diff and to no other; `None` for merges.
+    pub rel: Option<f64>,
+}
+
+impl CommitScores {
+    /// As one line of JSON, secrets taken out.
+    ///
+    /// # Errors
+    /// Where it cannot be written as JSON, which its types rule out.
+    pub fn to_line(&self) -> Result<String, serde_json::Error> {
+        let mut value = serde_json::to_value(self)?;
+        redact::redact_json(&mut value);
+        Ok(format!("{value}\n"))
+    }
+}
+
+/// Scores every commit that is reachable from `head` and not from `base_commit`, newest first; beside them the ids of
+/// those that cannot be read, each with what is wrong.
+///
+/// # Errors
+/// `Malformed` where the history is cut, or the base commit is not in it.
+pub fn score_commits(
+    repo: &Repository,
+    head: &Head,
+    base_commit: Option<&str>,
+    folder: Option<&str>,
+    progress: &dyn Progress,
+) -> Result<(Vec<CommitScores>, Vec<String>), Unreadable> {
+    let (history, failures) = walk::read_what_is_there(repo, &head.commit, base_commit, folder, progress)?;
+    let tangled = atomicity::rate(&history);
+    let messages = messages::rate(&history);
+    let scored = history.commits.iter().zip(tangled).zip(messages);
+    let scores = scored.map(|((commit, tangled), message)| scores_of(commit, tangled, message)).collect();
+    Ok((scores, failures.iter().map(|(id, error)| format!("{id}: {}", error.message())).collect()))
+}
+
+fn scores_of(commit: &Record, tangled: atomicity::Finding, message: messages::Finding) -> CommitScores {
+    let precise = |value: f64| (value * 10_f64.powi(DECIMALS)).round() / 10_f64.powi(DECIMALS);
+    let measured = !commit.is_merge();
+    CommitScores {
+        sha: commit.id.to_string(),
+        author: commit.author.name.clone(),
+        email: commit.author.email.clone(),
+        authored_at: rfc3339(commit.authored),
+        subject: commit.subject.clone(),
+        parents: commit.parents.len() as u64,
+        files: commit.change.files.len() as u64,
+        added: commit.change.added(),
+        deleted: commit.change.deleted(),
+        tangled: atomicity::is_measured(commit).then(|| precise(tangled.tangled)),
+        tangled_reasons: tangled.reasons,
+        message: measured.then(|| precise(message.score)),
+        message_reasons: message.reasons,
+        rel: measured.then(|| precise(message.relevance)),
+    }
+}

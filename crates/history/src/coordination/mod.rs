@@ -1,0 +1,195 @@
+//! How the members worked together.
+//!
+//! Each figure is counted from commits alone and says what it says: git knows nothing of a call, a shared screen or a
+//! review on the forge. Source: no formula, plain counts; the definitions stand at the fields of
+//! [`stackmark_evidence::git::Coordination`] and, where they need more words, in the modules here.
+
+mod handovers;
+mod merges;
+mod reviews;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use git2::Repository;
+use jiff::civil::Date;
+
+use self::handovers::Handovers;
+use self::reviews::Reviews;
+use super::contribution::Owners;
+use super::dates::{rfc3339, zoned};
+use super::diff::Status;
+use super::identities::Identities;
+use super::rounded;
+use super::walk::{History, Record};
+use stackmark_evidence::git::{Coordination, Head, MemberActivity};
+use stackmark_evidence::{Cause, Reading, Team, Unreadable};
+
+const DAY_SECONDS: i64 = 86_400;
+
+/// Counts; `Absent` where there is no commit to count but merges.
+///
+/// # Errors
+/// `Malformed` where the branches cannot be listed.
+pub(super) fn measure(
+    repo: &Repository,
+    head: &Head,
+    history: &History,
+    owners: &[Owners],
+    identities: &Identities,
+    team: &Team,
+) -> Result<Reading<Coordination>, Unreadable> {
+    if history.commits.iter().all(Record::is_merge) {
+        return Ok(Reading::absent("the history has no commit but merges"));
+    }
+    let pairs = || history.commits.iter().zip(owners);
+    let single = || pairs().filter(|(commit, _)| !commit.is_merge());
+
+    let mut brought = merges::authors_brought_in(&history.lineage, |index| authors_of(&owners[index]));
+    let (mut updates, mut merges_of_others) = (0, 0);
+    let mut merges_by: BTreeMap<usize, u64> = BTreeMap::new();
+    let mut reviews = Reviews::default();
+    for (index, (commit, owners)) in pairs().enumerate() {
+        if !commit.is_merge() {
+            reviews.look_at(commit, &authors_of(owners), None, identities);
+            continue;
+        }
+        if merges::is_update(&commit.subject, head.branch.as_deref()) {
+            updates += 1;
+            continue;
+        }
+        let authors = brought.remove(&index).unwrap_or_default();
+        let of_others = owners.author.filter(|merger| !authors.is_empty() && !authors.contains(&Some(*merger)));
+        merges_of_others += u64::from(of_others.is_some());
+        if let Some(merger) = owners.author {
+            *merges_by.entry(merger).or_default() += 1;
+        }
+        reviews.look_at(commit, &authors, of_others, identities);
+    }
+
+    let handovers = Handovers::of(history, owners);
+    let (ends, before) = match head.deadline.as_deref().and_then(|moment| moment.parse::<jiff::Timestamp>().ok()) {
+        Some(deadline) => (git2::Time::new(deadline.as_second(), 0), "deadline"),
+        None => (last_authored(history), "last commit"),
+    };
+    let active: BTreeSet<usize> = single().flat_map(|(_, owners)| members_of(owners)).collect();
+    let days: BTreeSet<Date> = single().map(|(commit, _)| zoned(commit.authored).date()).collect();
+    let mut own: Vec<Vec<&Record>> = vec![Vec::new(); team.members.len()];
+    for (commit, owners) in single() {
+        for member in members_of(owners) {
+            own[member].push(commit);
+        }
+    }
+    let by_member = (team.members.iter().enumerate())
+        .map(|(index, member)| {
+            let own = || own[index].iter().copied();
+            let days: BTreeSet<Date> = own().map(|commit| zoned(commit.authored).date()).collect();
+            let (reviews_given, reviews_received) = reviews.of_member(index);
+            let (took_over, handed_on) = handovers.of_member(index);
+            MemberActivity {
+                member: member.id.clone(),
+                active_days: days.len() as u64,
+                active_weeks: weeks_of(&days),
+                first_day: days.first().map(Date::to_string),
+                last_day: days.last().map(Date::to_string),
+                last_day_share: last_day_share(own(), ends),
+                merges: merges_by.get(&index).copied().unwrap_or(0),
+                reviews_given,
+                reviews_received,
+                took_over,
+                handed_on,
+            }
+        })
+        .collect();
+    Ok(Reading::observed(Coordination {
+        commits: single().count() as u64,
+        merges: pairs().count() as u64 - single().count() as u64,
+        updates,
+        merges_of_others,
+        reviewed: reviews.commits,
+        reviews: reviews.listed(identities),
+        co_authored: single()
+            .filter(|(_, owners)| !owners.co_authors.is_empty() || !owners.unmapped_co_authors.is_empty())
+            .count() as u64,
+        members_active: active.len() as u64,
+        members: team.members.len() as u64,
+        by_member,
+        branches: branches(repo, history)?,
+        pull_requests: history.commits.iter().filter(|commit| reviews::is_pull_request(commit)).count() as u64,
+        active_days: days.len() as u64,
+        active_weeks: weeks_of(&days),
+        span_days: span_days(&days),
+        last_day_share: last_day_share(history.commits.iter(), ends),
+        last_day_before: before.to_owned(),
+        last_day_ends: rfc3339(ends),
+        shared_files_share: shared_files_share(history, owners),
+        handed_over: handovers.times(),
+        handovers: handovers.listed(|member| identities.id(member)),
+    }))
+}
+
+/// Author and co-authors that are members.
+fn members_of(owners: &Owners) -> impl Iterator<Item = usize> {
+    owners.author.iter().chain(&owners.co_authors).copied()
+}
+
+/// The same; `None` is somebody who is no member.
+fn authors_of(owners: &Owners) -> BTreeSet<Option<usize>> {
+    std::iter::once(owners.author).chain(owners.co_authors.iter().copied().map(Some)).collect()
+}
+
+fn weeks_of(days: &BTreeSet<Date>) -> u64 {
+    let weeks: BTreeSet<(i16, i8)> =
+        days.iter().map(|day| (day.iso_week_date().year(), day.iso_week_date().week())).collect();
+    weeks.len() as u64
+}
+
+fn span_days(days: &BTreeSet<Date>) -> u64 {
+    let span = days.first().zip(days.last()).and_then(|(first, last)| first.until(*last).ok());
+    span.map_or(0, |span| u64::from(span.get_days().unsigned_abs()) + 1)
+}
+
+fn branches(repo: &Repository, history: &History) -> Result<Vec<String>, Unreadable> {
+    let names = crate::repo::branch_names(repo)
+        .map_err(|error| Unreadable::new(Cause::Malformed, format!("branches: {}", error.message())))?;
+    let mut all: BTreeSet<String> = names.iter().map(|name| super::walk::printable(name)).collect();
+    all.extend(history.commits.iter().flat_map(|commit| merges::branches_in(&commit.subject)));
+    Ok(all.into_iter().collect())
+}
+
+fn last_authored(history: &History) -> git2::Time {
+    let authored = history.commits.iter().map(|commit| commit.authored);
+    authored.max_by_key(git2::Time::seconds).unwrap_or_else(|| git2::Time::new(0, 0))
+}
+
+/// Part of the work that is dated within the 24 hours before `ends`, or after it; `None` where there is none at all.
+fn last_day_share<'h>(commits: impl Iterator<Item = &'h Record>, ends: git2::Time) -> Option<f64> {
+    let begins = ends.seconds().saturating_sub(DAY_SECONDS);
+    let (mut all, mut late) = (0.0, 0.0);
+    for commit in commits {
+        let work = commit.change.own.work();
+        all += work;
+        late += if commit.authored.seconds() > begins { work } else { 0.0 };
+    }
+    (all > 0.0).then(|| rounded(late / all))
+}
+
+/// Of the files that were changed twice or more, the part that two or more members changed; renames are followed.
+fn shared_files_share(history: &History, owners: &[Owners]) -> f64 {
+    // Newest first: an older commit knows a file by the name that it had then.
+    let mut now: HashMap<String, String> = HashMap::new();
+    let mut changes: BTreeMap<String, (u64, BTreeSet<usize>)> = BTreeMap::new();
+    for (commit, owners) in history.commits.iter().zip(owners) {
+        for file in &commit.change.files {
+            let name = now.get(&file.path).cloned().unwrap_or_else(|| file.path.clone());
+            let (count, members) = changes.entry(name.clone()).or_default();
+            *count += 1;
+            members.extend(members_of(owners));
+            if file.status == Status::Renamed {
+                now.insert(file.old_path.clone(), name);
+            }
+        }
+    }
+    let often: Vec<_> = changes.values().filter(|(count, _)| *count >= 2).collect();
+    let shared = often.iter().filter(|(_, members)| members.len() >= 2).count();
+    if often.is_empty() { 0.0 } else { rounded(shared as f64 / often.len() as f64) }
+}

@@ -1,0 +1,140 @@
+//! Who looked at whose work, as far as commits show it.
+//!
+//! Three things show it: a `Reviewed-by`, `Approved-by` or `Acked-by` trailer that names a member; a merge by a member
+//! who made none of what it brought in; and a commit with a pull request's number that another member than its authors
+//! committed. What a forge keeps to itself, an approval by a click, does not stand in the history.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::super::identities::Identities;
+use super::super::regex;
+use super::super::walk::Record;
+use stackmark_evidence::git::{Person, Review};
+
+const TRAILERS: [&str; 3] = ["reviewed-by:", "approved-by:", "acked-by:"];
+
+static PULL_REQUEST: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"\([#!]\d+\)$|^Merge pull request #\d+|^Merged in \S+ \(pull request #\d+\)|^Merged PR \d+")
+});
+static MERGE_REQUEST: LazyLock<Regex> = LazyLock::new(|| regex(r"(?m)^See merge request \S*!\d+"));
+
+/// Whether a commit comes from a pull or merge request, or merges one.
+pub(super) fn is_pull_request(commit: &Record) -> bool {
+    PULL_REQUEST.is_match(&commit.subject) || MERGE_REQUEST.is_match(&commit.body)
+}
+
+/// Reviews as they are found, newest first.
+#[derive(Debug, Default)]
+pub(super) struct Reviews {
+    /// Commits and merges.
+    pub(super) commits: u64,
+    /// Reviewer, author, sign → how many, and the newest.
+    by_pair: BTreeMap<(usize, usize, &'static str), (u64, String)>,
+    given: BTreeMap<usize, u64>,
+    received: BTreeMap<usize, u64>,
+}
+
+impl Reviews {
+    /// Looks for reviews of `commit`; `authors` made it, or what it merged, and `merger` is who is to be taken for its
+    /// reviewer where it is a merge of others' work.
+    pub(super) fn look_at(
+        &mut self,
+        commit: &Record,
+        authors: &BTreeSet<Option<usize>>,
+        merger: Option<usize>,
+        identities: &Identities,
+    ) {
+        let mut found: BTreeMap<usize, &'static str> = BTreeMap::new();
+        for person in reviewers_in(&commit.body) {
+            found.extend(identities.member_of(&person).map(|reviewer| (reviewer, "trailer")));
+        }
+        if let Some(merger) = merger {
+            found.entry(merger).or_insert("merge");
+        }
+        if !commit.is_merge()
+            && is_pull_request(commit)
+            && let Some(committer) = identities.member_of(&commit.committer)
+        {
+            found.entry(committer).or_insert("committer");
+        }
+        found.retain(|reviewer, _| !authors.contains(&Some(*reviewer)));
+        if found.is_empty() || authors.is_empty() {
+            return;
+        }
+        self.commits += 1;
+        for author in authors.iter().flatten() {
+            *self.received.entry(*author).or_default() += 1;
+        }
+        for (reviewer, sign) in found {
+            *self.given.entry(reviewer).or_default() += 1;
+            for author in authors.iter().flatten() {
+                let newest = || (0, commit.id.to_string());
+                self.by_pair.entry((reviewer, *author, sign)).or_insert_with(newest).0 += 1;
+            }
+        }
+    }
+
+    /// How many reviews a member gave, and how many of the member's commits others gave one.
+    pub(super) fn of_member(&self, member: usize) -> (u64, u64) {
+        let of = |counts: &BTreeMap<usize, u64>| counts.get(&member).copied().unwrap_or(0);
+        (of(&self.given), of(&self.received))
+    }
+
+    /// By who looked at whose work, most first.
+    pub(super) fn listed(&self, identities: &Identities) -> Vec<Review> {
+        let mut listed: Vec<Review> = (self.by_pair.iter())
+            .map(|((reviewer, author, sign), (commits, example))| Review {
+                reviewer: identities.id(*reviewer),
+                author: identities.id(*author),
+                shown_by: (*sign).to_owned(),
+                commits: *commits,
+                example: example.clone(),
+            })
+            .collect();
+        // Stable: equals stay in the roster's order.
+        listed.sort_by_key(|review| std::cmp::Reverse(review.commits));
+        listed
+    }
+}
+
+/// People whom trailers name as reviewers.
+fn reviewers_in(body: &str) -> Vec<Person> {
+    let mut people = Vec::new();
+    for line in body.lines().map(str::trim) {
+        let trailer = TRAILERS
+            .iter()
+            .find(|trailer| line.get(..trailer.len()).is_some_and(|start| start.eq_ignore_ascii_case(trailer)));
+        let Some(rest) = trailer.map(|trailer| line[trailer.len()..].trim()) else { continue };
+        let (name, email) = rest.split_once('<').unwrap_or((rest, ""));
+        let (name, email) = (name.trim(), email.trim_end_matches('>').trim());
+        if !name.is_empty() || !email.is_empty() {
+            people.push(Person { name: name.to_owned(), email: email.to_owned() });
+        }
+    }
+    people
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pull_requests_leave_their_number() {
+        for (subject, is) in
+            [("Add ALB (#12)", true), ("Merge pull request #3 from a/b", true), ("Fix #12 at last", false)]
+        {
+            assert_eq!(PULL_REQUEST.is_match(subject), is, "{subject}");
+        }
+    }
+
+    #[test]
+    fn trailers_name_reviewers() {
+        let body =
+            "Why.\n\nreviewed-by: Ana <ana@x.example>\nApproved-By: Léo\nSigned-off-by: Mia <m@x.example>\nAcked-by:";
+        let names: Vec<String> = reviewers_in(body).into_iter().map(|person| person.name).collect();
+        assert_eq!(names, ["Ana", "Léo"]);
+    }
+}

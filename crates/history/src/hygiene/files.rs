@@ -1,0 +1,95 @@
+//! Files that do not belong in a repository, and large ones, at the graded commit and in any before it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use super::super::diff::{OUTSIDE, Status};
+use super::super::walk::{Record, printable};
+use super::EXAMPLES;
+use stackmark_collect::classify::{junk_kind, why_excluded};
+use stackmark_collect::tree::TreeFile;
+use stackmark_evidence::git::{Junk, LargeFile};
+
+/// From here a file is large.
+const LARGE_BYTES: u64 = 1 << 20;
+/// How many of the largest are named.
+pub(super) const LARGEST: usize = 10;
+
+/// Files that do not belong in a repository, by kind.
+pub(super) fn junk(commits: &[Record], graded: &[TreeFile]) -> Vec<Junk> {
+    let graded: BTreeSet<String> = graded.iter().map(|file| printable(&file.path)).collect();
+    let mut kinds: BTreeMap<&'static str, Junk> = BTreeMap::new();
+    let mut entry = |kind: &'static str, path: &str, removed: bool| {
+        let junk = kinds.entry(kind).or_insert_with(|| Junk {
+            kind: kind.to_owned(),
+            files: 0,
+            examples: vec![],
+            removed: 0,
+            removed_examples: vec![],
+        });
+        let (count, examples) = match removed {
+            true => (&mut junk.removed, &mut junk.removed_examples),
+            false => (&mut junk.files, &mut junk.examples),
+        };
+        *count += 1;
+        if examples.len() < EXAMPLES {
+            examples.push(path.to_owned());
+        }
+    };
+    for path in &graded {
+        if let Some(kind) = junk_kind(path) {
+            entry(kind, path, false);
+        }
+    }
+    let removed = paths_of(commits).into_iter().map(printable).filter(|path| !graded.contains(path));
+    for path in removed.collect::<BTreeSet<String>>() {
+        if let Some(kind) = junk_kind(&path) {
+            entry(kind, &path, true);
+        }
+    }
+    kinds.into_values().collect()
+}
+
+/// Every path that a commit wrote to, once.
+fn paths_of(commits: &[Record]) -> HashSet<&str> {
+    let counted = commits.iter().flat_map(|commit| &commit.change.files);
+    let excluded = commits.iter().flat_map(|commit| &commit.change.excluded);
+    let counted = counted.filter(|file| file.status != Status::Deleted).map(|file| file.path.as_str());
+    let excluded = excluded.filter(|file| file.status != Status::Deleted && file.reason != OUTSIDE);
+    counted.chain(excluded.map(|file| file.path.as_str())).collect()
+}
+
+/// Every path that ever held more than 1 MB, with its largest version, largest first.
+pub(super) fn large(commits: &[Record], graded: &[TreeFile]) -> Vec<LargeFile> {
+    let now: HashMap<&str, u64> = graded.iter().map(|file| (file.path.as_str(), file.size)).collect();
+    let mut largest: BTreeMap<&str, LargeFile> = BTreeMap::new();
+    // Oldest first, so that of equals the first commit stays.
+    for commit in commits.iter().rev() {
+        for file in commit.change.excluded.iter().filter(|file| file.status != Status::Deleted) {
+            let bytes = file.bytes.unwrap_or(0);
+            let known = largest.get(file.path.as_str()).map_or(LARGE_BYTES, |known| known.bytes);
+            if bytes <= known || file.reason == OUTSIDE {
+                continue;
+            }
+            let large = LargeFile {
+                path: printable(&file.path),
+                bytes,
+                reason: file.reason.to_owned(),
+                commit: Some(commit.id.to_string()),
+                still_there: now.contains_key(file.path.as_str()),
+            };
+            largest.insert(&file.path, large);
+        }
+    }
+    for file in graded.iter().filter(|file| file.size > LARGE_BYTES) {
+        largest.entry(&file.path).or_insert_with(|| LargeFile {
+            path: printable(&file.path),
+            bytes: file.size,
+            reason: why_excluded(&file.path, None).unwrap_or("text").to_owned(),
+            commit: None,
+            still_there: true,
+        });
+    }
+    let mut largest: Vec<LargeFile> = largest.into_values().collect();
+    largest.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.path.cmp(&b.path)));
+    largest
+}

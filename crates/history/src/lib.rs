@@ -1,0 +1,54 @@
+//! The history: identities, contribution, atomicity, messages, coordination, hygiene.
+//!
+//! Every commit is read and diffed once (`walk`); each measure then works on what was kept of it.
+
+mod atomicity;
+mod blame;
+mod commits;
+mod concerns;
+mod contents;
+mod contribution;
+mod coordination;
+pub(crate) mod dates;
+mod diff;
+mod home;
+mod hunks;
+mod hygiene;
+mod identities;
+mod lines;
+mod link;
+mod measure;
+mod merge;
+mod messages;
+mod moves;
+mod outside;
+mod provenance;
+mod relevance;
+mod rename;
+pub mod repo;
+mod role;
+mod source;
+mod split;
+mod standing;
+pub mod tree;
+mod units;
+mod vocabulary;
+mod walk;
+mod words;
+
+pub use commits::{CommitScores, score_commits};
+pub use identities::{Listed, Mailmap, MailmapProblem, list, strangers_in};
+pub use measure::{measure, measure_with, members_from_history, members_from_history_with};
+pub use source::RepositorySource;
+
+/// To four decimals, as all figures of the evidence are.
+fn rounded(value: f64) -> f64 {
+    // The zero turns −0, which an empty sum is, into 0.
+    (value * 10_000.0).round() / 10_000.0 + 0.0
+}
+
+/// A pattern that is a constant of the program.
+#[expect(clippy::expect_used, reason = "the patterns are constants, and the tests compile them")]
+fn regex(pattern: &str) -> regex::Regex {
+    regex::Regex::new(pattern).expect("a constant pattern")
+}

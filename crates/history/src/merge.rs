@@ -1,0 +1,149 @@
+//! What a merge brought together: which files are whose, and which lines stand in none of its parents.
+
+use git2::{Delta, ObjectType, Oid, Repository, Tree};
+
+use super::contents::Contents;
+use super::diff::{LineKind, MAX_FILE_BYTES};
+use super::hunks;
+use super::lines::{self, Passage};
+use super::rename::{self, Candidate, Fingerprint};
+use super::walk::printable;
+use stackmark_collect::classify::why_excluded;
+
+/// A file that a merge leaves otherwise than its first parent had it.
+#[derive(Debug)]
+pub(super) struct MergedFile {
+    pub(super) path: String,
+    pub(super) from: Sources,
+}
+
+/// Where its lines come from.
+#[derive(Debug)]
+pub(super) enum Sources {
+    /// It is as the parent at this place had it, and has the same path there.
+    Parent(usize),
+    /// It is as no parent had it.
+    Several(Vec<Source>),
+}
+
+/// One parent's version, and what the merge changed of it.
+#[derive(Debug)]
+pub(super) struct Source {
+    /// The parent's place.
+    pub(super) parent: usize,
+    pub(super) old_path: String,
+    pub(super) old_id: Oid,
+    pub(super) passages: Vec<Passage>,
+}
+
+impl MergedFile {
+    /// Lines that stand in no parent's version, as a passage of their own; none where a parent had the file so.
+    pub(super) fn own_lines(&self) -> Option<Passage> {
+        let Sources::Several(sources) = &self.from else { return None };
+        let (first, others) = sources.split_first()?;
+        let added_in = |source: &Source| -> Vec<u32> {
+            let blocks = source.passages.iter().flat_map(Passage::blocks);
+            blocks.flat_map(|(block, _)| block.new_start..block.new_start + block.new_lines).collect()
+        };
+        let others: Vec<Vec<u32>> = others.iter().map(added_in).collect();
+        let mut own: Option<Passage> = None;
+        for (block, lines) in first.passages.iter().flat_map(Passage::blocks) {
+            let added = lines.iter().filter(|line| line.kind() == LineKind::Added);
+            for (number, line) in (block.new_start..).zip(added) {
+                if others.iter().all(|lines| lines.binary_search(&number).is_ok()) {
+                    own.get_or_insert_with(|| Passage::starting_at(number)).lines.push(*line);
+                }
+            }
+        }
+        own
+    }
+}
+
+/// The files that the merge `new` leaves otherwise than the first of `parents` had them.
+///
+/// # Errors
+/// Where an object that counts is missing or damaged.
+pub(super) fn of(
+    repo: &Repository,
+    contents: &mut Contents<'_>,
+    parents: &[Tree<'_>],
+    new: &Tree<'_>,
+    counts: impl Fn(&str) -> bool,
+) -> Result<Vec<MergedFile>, git2::Error> {
+    let Some((first, others)) = parents.split_first() else { return Ok(Vec::new()) };
+    let odb = repo.odb()?;
+    let mut files = Vec::new();
+    for delta in repo.diff_tree_to_tree(Some(first), Some(new), None)?.deltas() {
+        let file = delta.new_file();
+        let is_file =
+            !matches!(file.mode(), git2::FileMode::Link | git2::FileMode::Commit | git2::FileMode::Unreadable);
+        let path = String::from_utf8_lossy(file.path_bytes().unwrap_or_default()).into_owned();
+        if delta.status() == Delta::Deleted || !is_file || !counts(&path) || why_excluded(&path, None).is_some() {
+            continue;
+        }
+        // A folder or a submodule in the place of the file is no former version of it.
+        let id_in = |tree: &Tree<'_>| {
+            let entry = tree.get_path(std::path::Path::new(&path)).ok()?;
+            (entry.kind() == Some(ObjectType::Blob)).then(|| entry.id())
+        };
+        let same = others.iter().position(|parent| id_in(parent) == Some(file.id()));
+        let from = match same {
+            Some(place) => Sources::Parent(place + 1),
+            None if odb.read_header(file.id())?.0 as u64 > MAX_FILE_BYTES => continue,
+            None => {
+                let mut sources = Vec::new();
+                for (place, parent) in parents.iter().enumerate() {
+                    let found = match id_in(parent) {
+                        Some(id) => Some((path.clone(), id)),
+                        None => renamed_from(repo, contents, parent, new, (&path, file.id()))?,
+                    };
+                    let Some((old_path, old_id)) = found else { continue };
+                    sources.push(source(contents, place, old_path, old_id, file.id())?);
+                }
+                Sources::Several(sources)
+            }
+        };
+        files.push(MergedFile { path: printable(&path), from });
+    }
+    Ok(files)
+}
+
+fn source(
+    contents: &mut Contents<'_>,
+    parent: usize,
+    old_path: String,
+    old_id: Oid,
+    id: Oid,
+) -> Result<Source, git2::Error> {
+    let old = contents.read(old_id)?;
+    let hunks = hunks::between(Some(&old), Some(&contents.read(id)?))?;
+    Ok(Source { parent, old_path: printable(&old_path), old_id, passages: lines::passages_of(&hunks) })
+}
+
+/// The deleted file of a parent that the merge kept under another path.
+fn renamed_from(
+    repo: &Repository,
+    contents: &mut Contents<'_>,
+    parent: &Tree<'_>,
+    new: &Tree<'_>,
+    (path, id): (&str, Oid),
+) -> Result<Option<(String, Oid)>, git2::Error> {
+    let odb = repo.odb()?;
+    let mut deleted: Vec<(String, Oid, u64)> = Vec::new();
+    for delta in repo.diff_tree_to_tree(Some(parent), Some(new), None)?.deltas() {
+        let file = delta.old_file();
+        if delta.status() != Delta::Deleted || file.mode() == git2::FileMode::Commit {
+            continue;
+        }
+        let (size, _) = odb.read_header(file.id())?;
+        if size as u64 <= MAX_FILE_BYTES {
+            let path = String::from_utf8_lossy(file.path_bytes().unwrap_or_default()).into_owned();
+            deleted.push((path, file.id(), size as u64));
+        }
+    }
+    let candidate = |path, id, size| Candidate { path, id, size };
+    let sources: Vec<Candidate<'_>> = deleted.iter().map(|(path, id, size)| candidate(path, *id, *size)).collect();
+    let target = candidate(path, id, odb.read_header(id)?.0 as u64);
+    let found = rename::find(&[target], &sources, |id| contents.read(id).map(|blob| Fingerprint::of(blob.content())))?;
+    Ok(found.into_iter().flatten().next().map(|index| (deleted[index].0.clone(), deleted[index].1)))
+}

@@ -1,0 +1,236 @@
+//! Commits on branches that the graded commit does not hold.
+//!
+//! Many a member's work survives only there: a branch that nobody merged, or one whose commits became a single one of
+//! somebody else's when they were squashed. Nothing of it is counted; it is listed, so that a person can look.
+//!
+//! A commit is *copied* where the graded history has it in another form: the same author, author date and subject, as
+//! after a rebase or a cherry-pick, or its subject in a pull request's squashed commit, as title or in the list below it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::LazyLock;
+
+use git2::{BranchType, Commit, Oid, Repository, Sort};
+use regex::Regex;
+
+use super::contribution::Owners;
+use super::dates::rfc3339;
+use super::identities::Identities;
+use super::regex;
+use super::walk::{History, Record, printable};
+use stackmark_evidence::git::{Head, Outside, OutsideAuthor, OutsideBranch, Person};
+use stackmark_evidence::{Cause, Team, Unreadable};
+
+static PULL_REQUEST: LazyLock<Regex> = LazyLock::new(|| regex(r"\s*\([#!]\d+\)$"));
+
+/// Lists what stands on other branches and after neither `base` nor the graded commit.
+///
+/// Merges are left out, and so is what changes nothing of the graded folder.
+///
+/// # Errors
+/// `Malformed` where a branch's history cannot be walked.
+pub(super) fn measure(
+    repo: &Repository,
+    head: &Head,
+    base: Option<&str>,
+    history: &History,
+    owners: &[Owners],
+    identities: &Identities,
+    team: &Team,
+) -> Result<Outside, Unreadable> {
+    let graded = Graded::of(history, owners);
+    let outside = walk(repo, head, base, team.folder.as_deref(), &graded, identities).map_err(|error| {
+        Unreadable::new(Cause::Malformed, format!("branches outside {}: {}", head.commit, error.message()))
+    })?;
+    let told = |those: &mut dyn Iterator<Item = &Stray>| authors(those, &graded, team);
+    let branches = (outside.tips.iter())
+        .filter_map(|(name, tips)| {
+            let those = outside.held_by(tips);
+            let newest = those.iter().max_by_key(|(_, stray)| stray.committed.seconds())?;
+            Some(OutsideBranch {
+                name: printable(name),
+                tip: newest.0.to_string(),
+                committed_at: rfc3339(newest.1.committed),
+                commits: those.len() as u64,
+                copied: those.iter().filter(|(_, stray)| stray.copied).count() as u64,
+                authors: told(&mut those.iter().map(|(_, stray)| *stray)),
+            })
+        })
+        .collect();
+    let counted = || outside.commits.values().filter(|stray| stray.counts);
+    Ok(Outside {
+        commits: counted().count() as u64,
+        copied: counted().filter(|stray| stray.copied).count() as u64,
+        authors: told(&mut counted()),
+        branches,
+    })
+}
+
+/// What the graded history has, for comparison.
+struct Graded {
+    written: HashSet<(String, i64, String)>,
+    squashed: HashSet<String>,
+    members: HashSet<usize>,
+    emails: HashSet<String>,
+}
+
+impl Graded {
+    fn of(history: &History, owners: &[Owners]) -> Self {
+        let single = || history.commits.iter().zip(owners).filter(|(commit, _)| !commit.is_merge());
+        Self {
+            written: single()
+                .map(|(commit, _)| key(&commit.author, commit.authored.seconds(), &commit.subject))
+                .collect(),
+            squashed: single().flat_map(|(commit, _)| squashed_in(commit)).collect(),
+            members: single().flat_map(|(_, owners)| owners.author.iter().chain(&owners.co_authors).copied()).collect(),
+            emails: single().map(|(commit, _)| commit.author.email.to_lowercase()).collect(),
+        }
+    }
+}
+
+fn key(author: &Person, authored: i64, subject: &str) -> (String, i64, String) {
+    (author.email.to_lowercase(), authored, subject.to_owned())
+}
+
+/// Subjects that a pull request's squashed commit took over: its title, and the list that forges write below it.
+fn squashed_in(commit: &Record) -> Vec<String> {
+    let title = PULL_REQUEST.replace(&commit.subject, "");
+    if title == commit.subject.as_str() {
+        return Vec::new();
+    }
+    let listed =
+        commit.body.lines().filter_map(|line| line.trim().strip_prefix("* ")).map(|item| item.trim().to_owned());
+    std::iter::once(title.into_owned()).chain(listed).collect()
+}
+
+/// A commit outside the graded history.
+struct Stray {
+    author: Person,
+    member: Option<usize>,
+    committed: git2::Time,
+    parents: Vec<Oid>,
+    copied: bool,
+    /// It is no merge, and changes something of the graded folder.
+    counts: bool,
+}
+
+/// All of them, and the branches that lead to them.
+struct Strays {
+    commits: HashMap<Oid, Stray>,
+    tips: BTreeMap<String, BTreeSet<Oid>>,
+}
+
+impl Strays {
+    /// The counted commits that are reachable from `tips`, by id.
+    fn held_by(&self, tips: &BTreeSet<Oid>) -> Vec<(Oid, &Stray)> {
+        let mut found = BTreeMap::new();
+        let mut seen: HashSet<Oid> = HashSet::new();
+        let mut next: Vec<Oid> = tips.iter().copied().collect();
+        while let Some(id) = next.pop() {
+            let Some(stray) = self.commits.get(&id).filter(|_| seen.insert(id)) else { continue };
+            next.extend(&stray.parents);
+            if stray.counts {
+                found.insert(id, stray);
+            }
+        }
+        found.into_iter().collect()
+    }
+}
+
+fn walk(
+    repo: &Repository,
+    head: &Head,
+    base: Option<&str>,
+    folder: Option<&str>,
+    graded: &Graded,
+    identities: &Identities,
+) -> Result<Strays, git2::Error> {
+    let mut tips: BTreeMap<String, BTreeSet<Oid>> = BTreeMap::new();
+    for branch in repo.branches(None)? {
+        let (branch, kind) = branch?;
+        let name = String::from_utf8_lossy(branch.name_bytes()?).into_owned();
+        let name = match kind {
+            BranchType::Local => name,
+            BranchType::Remote => match name.strip_prefix("origin/") {
+                Some("HEAD") | None => continue,
+                Some(name) => name.to_owned(),
+            },
+        };
+        tips.entry(name).or_default().insert(branch.get().peel_to_commit()?.id());
+    }
+    let mut walk = repo.revwalk()?;
+    walk.set_sorting(Sort::NONE)?;
+    for tip in tips.values().flatten() {
+        walk.push(*tip)?;
+    }
+    walk.hide(Oid::from_str(&head.commit)?)?;
+    if let Some(base) = base {
+        walk.hide(repo.find_commit_by_prefix(base)?.id())?;
+    }
+    let mut commits = HashMap::new();
+    for id in walk {
+        let commit = repo.find_commit(id?)?;
+        let signature = commit.author();
+        let author = Person {
+            name: printable(&String::from_utf8_lossy(signature.name_bytes())),
+            email: printable(&String::from_utf8_lossy(signature.email_bytes())),
+        };
+        let message = printable(&String::from_utf8_lossy(commit.message_bytes()));
+        let subject = message.trim().lines().next().unwrap_or_default().trim_end();
+        let copied = graded.written.contains(&key(&author, signature.when().seconds(), subject))
+            || graded.squashed.contains(subject);
+        let stray = Stray {
+            member: identities.member_of(&author),
+            author,
+            committed: commit.time(),
+            parents: commit.parent_ids().collect(),
+            copied,
+            counts: commit.parent_count() < 2 && changes(&commit, folder)?,
+        };
+        commits.insert(commit.id(), stray);
+    }
+    Ok(Strays { commits, tips })
+}
+
+/// Whether a commit changes anything below `folder`: the folder's tree is another one than before.
+fn changes(commit: &Commit<'_>, folder: Option<&str>) -> Result<bool, git2::Error> {
+    let Some(folder) = folder.map(|folder| folder.trim_matches('/')).filter(|folder| !folder.is_empty()) else {
+        return Ok(true);
+    };
+    let tree_of = |commit: &Commit<'_>| -> Result<Option<Oid>, git2::Error> {
+        match commit.tree()?.get_path(std::path::Path::new(folder)) {
+            Ok(entry) => Ok(Some(entry.id())),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    };
+    let before = if commit.parent_count() == 0 { None } else { tree_of(&commit.parent(0)?)? };
+    Ok(tree_of(commit)? != before)
+}
+
+/// Whose commits these are, most first.
+fn authors(strays: &mut dyn Iterator<Item = &Stray>, graded: &Graded, team: &Team) -> Vec<OutsideAuthor> {
+    let mut by_author: BTreeMap<(Option<usize>, String), OutsideAuthor> = BTreeMap::new();
+    for stray in strays {
+        let email = stray.author.email.to_lowercase();
+        let of_nobody = if stray.member.is_some() { String::new() } else { email.clone() };
+        let author = by_author.entry((stray.member, of_nobody)).or_insert_with(|| OutsideAuthor {
+            member: stray.member.map(|member| team.members[member].id.clone()),
+            name: stray.member.map_or_else(|| stray.author.name.clone(), |member| team.members[member].name.clone()),
+            commits: 0,
+            copied: 0,
+            only_outside: match stray.member {
+                Some(member) => !graded.members.contains(&member),
+                None => !graded.emails.contains(&email),
+            },
+        });
+        author.commits += 1;
+        author.copied += u64::from(stray.copied);
+        // One address may sign with several names; which comes first must not hang on the order of the walk.
+        if stray.member.is_none() && stray.author.name < author.name {
+            author.name = stray.author.name.clone();
+        }
+    }
+    let mut authors: Vec<OutsideAuthor> = by_author.into_values().collect();
+    authors.sort_by(|a, b| b.commits.cmp(&a.commits).then_with(|| a.name.cmp(&b.name)));
+    authors
+}

@@ -1,0 +1,225 @@
+//! Fetches all branches and tags into a bare repository, within the caps.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+use git2::{AutotagOption, FetchOptions, RemoteCallbacks, RemoteRedirect, Repository};
+
+use super::credentials::{Offers, token};
+use super::{Obtained, branch_names, failure, new_bare, temporary_directory, without_credentials};
+use stackmark_collect::Limits;
+use stackmark_collect::Progress;
+use stackmark_evidence::git::Source;
+use stackmark_evidence::{Cause, Unreadable};
+
+const REFSPECS: [&str; 2] = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"];
+/// How often a slow transfer is shown.
+const SHOW_EVERY: Duration = Duration::from_millis(100);
+
+/// What the transfer tells the waiting caller.
+enum News {
+    Transfer(Received),
+    Done(Result<(), Unreadable>),
+}
+
+/// How much has come so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Received {
+    pub(super) objects: u64,
+    pub(super) of_objects: u64,
+    pub(super) bytes: u64,
+}
+
+impl Received {
+    pub(super) fn of(progress: &git2::Progress<'_>) -> Self {
+        Self {
+            objects: progress.received_objects() as u64,
+            of_objects: progress.total_objects() as u64,
+            bytes: progress.received_bytes() as u64,
+        }
+    }
+
+    /// The cap that is exceeded, if any, in words.
+    pub(super) fn over(&self, limits: &Limits) -> Option<String> {
+        if self.bytes > limits.clone_bytes {
+            Some(format!("more than the cap of {} (clone_bytes)", in_bytes(limits.clone_bytes)))
+        } else if self.of_objects.max(self.objects) > limits.clone_objects {
+            Some(format!(
+                "{} objects, more than the cap of {} (clone_objects)",
+                grouped(self.of_objects.max(self.objects)),
+                grouped(limits.clone_objects)
+            ))
+        } else {
+            None
+        }
+    }
+
+    /// `cloning: 1,204 of 3,310 objects, 2.1 MB`.
+    pub(super) fn line(&self) -> String {
+        format!("cloning: {} of {} objects, {}", grouped(self.objects), grouped(self.of_objects), in_bytes(self.bytes))
+    }
+}
+
+/// Fetches `url` into a temporary bare repository; `location` is what the roster says, for the messages.
+///
+/// The transfer runs in a thread of its own: a remote that accepts the connection and never answers cannot hold the
+/// caller beyond `limits.clone_time`. Such a thread gives up at its next sign of life, or ends with the process.
+pub(super) fn fetch(
+    location: &str,
+    url: &str,
+    limits: &Limits,
+    progress: &dyn Progress,
+) -> Result<Obtained, Unreadable> {
+    let printable = without_credentials(location);
+    progress.step(&format!("cloning: connecting to {printable}"));
+    let directory = temporary_directory()?;
+    let path = directory.path().to_owned();
+    let abandoned = Arc::new(AtomicBool::new(false));
+    let (sender, receiver) = channel();
+    let transfer = Transfer {
+        url: url.to_owned(),
+        location: location.to_owned(),
+        path: path.clone(),
+        limits: limits.clone(),
+        abandoned: Arc::clone(&abandoned),
+    };
+    std::thread::Builder::new()
+        .name("clone".to_owned())
+        .spawn(move || {
+            let result = transfer.run(&sender);
+            // Nobody listens once the caller has given up.
+            let _ = sender.send(News::Done(result));
+        })
+        .map_err(|error| Unreadable::new(Cause::Refused, format!("{printable}: start the clone: {error}")))?;
+
+    match wait(&receiver, limits.clone_time, progress) {
+        Some(result) => result?,
+        None => {
+            abandoned.store(true, Ordering::Relaxed);
+            return Err(Unreadable::new(
+                Cause::Timeout,
+                format!("{printable}: not cloned within the cap of {} s (clone_time)", limits.clone_time.as_secs_f64()),
+            ));
+        }
+    };
+    let damaged = |error: git2::Error| failure::of_transfer(&error, location);
+    let repository = Repository::open_bare(&path).map_err(damaged)?;
+    let branches = branch_names(&repository).map_err(damaged)?;
+    let source = Source { location: printable, kind: "clone".to_owned(), branches };
+    Ok(Obtained { repository, source, _guard: Some(directory) })
+}
+
+/// Shows the news until the transfer is done; `None` when the time is up.
+fn wait(receiver: &Receiver<News>, time: Duration, progress: &dyn Progress) -> Option<Result<(), Unreadable>> {
+    let start = Instant::now();
+    loop {
+        match receiver.recv_timeout(time.checked_sub(start.elapsed())?) {
+            Ok(News::Transfer(received)) => progress.step(&received.line()),
+            Ok(News::Done(result)) => return Some(result),
+            Err(RecvTimeoutError::Timeout) => return None,
+            Err(RecvTimeoutError::Disconnected) => {
+                return Some(Err(Unreadable::new(Cause::Malformed, "the clone ended without a result")));
+            }
+        }
+    }
+}
+
+/// What the cloning thread owns.
+struct Transfer {
+    url: String,
+    location: String,
+    path: std::path::PathBuf,
+    limits: Limits,
+    abandoned: Arc<AtomicBool>,
+}
+
+impl Transfer {
+    fn run(&self, sender: &Sender<News>) -> Result<(), Unreadable> {
+        let mut over = None;
+        let outcome = self.transfer(&self.path, sender, &mut over);
+        if let Some(cap) = over {
+            return Err(Unreadable::new(
+                Cause::Refused,
+                format!("{}: not cloned: {cap}", without_credentials(&self.location)),
+            ));
+        }
+        outcome.map_err(|error| failure::of_transfer(&error, &self.location))
+    }
+
+    fn transfer(&self, path: &Path, sender: &Sender<News>, over: &mut Option<String>) -> Result<(), git2::Error> {
+        let token = token().filter(|_| self.url.starts_with("https://"));
+        // A token must not follow a redirect to a host that the roster did not name.
+        let redirect = if token.is_some() { RemoteRedirect::None } else { RemoteRedirect::Initial };
+        let repository = new_bare(path)?;
+        let mut remote = repository.remote_anonymous(&self.url)?;
+
+        let mut callbacks = RemoteCallbacks::new();
+        let mut offers = Offers::new(token);
+        callbacks.credentials(move |url, user, allowed| offers.next(url, user, allowed));
+        callbacks.sideband_progress(|_| !self.abandoned.load(Ordering::Relaxed));
+        let mut shown = None::<Instant>;
+        callbacks.transfer_progress(|progress| {
+            let received = Received::of(&progress);
+            if let Some(cap) = received.over(&self.limits) {
+                *over = Some(cap);
+                return false;
+            }
+            if shown.is_none_or(|at| at.elapsed() >= SHOW_EVERY) {
+                shown = Some(Instant::now());
+                let _ = sender.send(News::Transfer(received));
+            }
+            !self.abandoned.load(Ordering::Relaxed)
+        });
+        let mut options = FetchOptions::new();
+        options.remote_callbacks(callbacks).download_tags(AutotagOption::None).follow_redirects(redirect);
+        remote.fetch(&REFSPECS, Some(&mut options), None)?;
+        drop(options);
+        // The list of references stays readable after the connection is closed.
+        let default_branch = remote.default_branch().ok();
+        let default_branch = default_branch.and_then(|name| name.as_str().ok().map(str::to_owned));
+        if let Some(name) = default_branch.filter(|name| name.starts_with("refs/heads/")) {
+            repository.set_head(&name)?;
+        }
+        Ok(())
+    }
+}
+
+/// `3310` as `3,310`.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Bytes in the largest unit that keeps a digit before the point, in powers of ten.
+pub(super) fn in_bytes(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
+        _ => format!("{:.1} GB", bytes as f64 / 1e9),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_reads_as_a_sentence() {
+        let received = Received { objects: 1_204, of_objects: 3_310, bytes: 2_100_000 };
+        assert_eq!(received.line(), "cloning: 1,204 of 3,310 objects, 2.1 MB");
+        assert_eq!(grouped(1_234_567), "1,234,567");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(in_bytes(2 << 30), "2.1 GB");
+    }
+}

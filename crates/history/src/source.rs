@@ -1,0 +1,24 @@
+//! Where a team's work is.
+
+use crate::Mailmap;
+
+/// Where a team's work is, as the roster says.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RepositorySource {
+    /// `https://`, `ssh://`, `git@host:path`, `file://`, a path, or a bundle file.
+    pub location: String,
+    /// `None` takes the repository's default branch.
+    pub branch: Option<String>,
+    /// Grades this commit whatever the deadline.
+    pub commit: Option<String>,
+    /// Starter code: this commit and its ancestors are nobody's work.
+    pub base_commit: Option<String>,
+    /// Seconds since the epoch; later commits are not graded.
+    pub deadline: Option<i64>,
+    /// Open the repository where it lies and read its `HEAD`, instead of cloning it: for a student's own working copy.
+    pub in_place: bool,
+    /// Path of the report from the repository's root; without it, the report is looked for.
+    pub report: Option<String>,
+    /// The instructor's mailmap: whose the authors are that the roster does not know.
+    pub mailmap: Mailmap,
+}

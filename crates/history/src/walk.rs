@@ -1,0 +1,360 @@
+//! The commits that are graded, each read once.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use encoding_rs::{Encoding, WINDOWS_1252};
+use git2::{Oid, Repository, Sort, Time};
+use rayon::prelude::*;
+
+use super::contents::Contents;
+use super::contribution::OwnLines;
+use super::diff::{self, ExcludedFile, Status};
+use super::home::Home;
+use super::hygiene::{self, Sighting};
+use super::lines::{self, Passage};
+use super::merge::{self, MergedFile, Source};
+use super::relevance::DiffWords;
+use super::units::{self, Unit};
+use super::words::Word;
+use crate::repo::{SHALLOW, TreeSizes, how_to_complete};
+use stackmark_collect::Progress;
+use stackmark_evidence::git::Person;
+use stackmark_evidence::{Cause, Unreadable};
+
+/// Runs that a thread takes one after the other: enough that none waits long for the last.
+const RUNS_PER_THREAD: usize = 8;
+/// A shorter run is not worth a handle of its own.
+const MIN_RUN: usize = 16;
+
+/// All commits reachable from the graded one and not from the base, newest first.
+#[derive(Debug)]
+pub(super) struct History {
+    /// Those that have to do with the graded folder.
+    pub(super) commits: Vec<Record>,
+    /// What the others changed.
+    pub(super) elsewhere: Vec<ExcludedFile>,
+    /// How all of them hang together.
+    pub(super) lineage: Vec<Node>,
+}
+
+/// A commit among the others.
+#[derive(Debug)]
+pub(super) struct Node {
+    /// Places of its parents in the lineage; `None` where a parent is not graded.
+    pub(super) parents: Vec<Option<usize>>,
+    /// Its place in [`History::commits`]; `None` where it has nothing to do with the graded folder.
+    pub(super) record: Option<usize>,
+}
+
+/// One commit.
+#[derive(Debug)]
+pub(super) struct Record {
+    pub(super) id: Oid,
+    pub(super) parents: Vec<Oid>,
+    pub(super) author: Person,
+    pub(super) committer: Person,
+    pub(super) authored: Time,
+    pub(super) committed: Time,
+    /// First line of the message.
+    pub(super) subject: String,
+    /// The rest.
+    pub(super) body: String,
+    /// What it changed; nothing for a merge.
+    pub(super) change: Change,
+    /// Whether all that it changed is outside the graded folder.
+    pub(super) elsewhere: bool,
+}
+
+/// What is kept of a commit's diff: counts and words, not the text.
+#[derive(Debug, Default)]
+pub(super) struct Change {
+    pub(super) files: Vec<FileChange>,
+    pub(super) excluded: Vec<ExcludedFile>,
+    /// Its lines that are work; known once the whole history is read.
+    pub(super) own: OwnLines,
+    /// The changed lines of each file.
+    pub(super) passages: Vec<Vec<Passage>>,
+    /// Files that a merge leaves otherwise than its first parent had them.
+    pub(super) merged: Vec<MergedFile>,
+    pub(super) units: Vec<Unit>,
+    /// Identifiers on changed lines, each once.
+    pub(super) identifiers: Vec<Word>,
+    /// Their parts, each once.
+    pub(super) identifier_parts: Vec<Word>,
+    pub(super) words: DiffWords,
+    /// On lines that it added.
+    pub(super) secrets: Vec<Sighting>,
+}
+
+/// One file that counts.
+#[derive(Debug)]
+pub(super) struct FileChange {
+    pub(super) path: String,
+    pub(super) old_path: String,
+    pub(super) status: Status,
+    /// Its content before, where it had one.
+    pub(super) old_id: Option<Oid>,
+    /// The version that `git blame` would follow instead.
+    pub(super) likeness: Option<Source>,
+    pub(super) added: u64,
+    pub(super) deleted: u64,
+}
+
+impl Record {
+    pub(super) fn is_merge(&self) -> bool {
+        self.parents.len() > 1
+    }
+
+    /// The whole message.
+    pub(super) fn message(&self) -> String {
+        if self.body.is_empty() { self.subject.clone() } else { format!("{}\n{}", self.subject, self.body) }
+    }
+}
+
+impl Change {
+    pub(super) fn added(&self) -> u64 {
+        self.files.iter().map(|file| file.added).sum()
+    }
+
+    pub(super) fn deleted(&self) -> u64 {
+        self.files.iter().map(|file| file.deleted).sum()
+    }
+
+    /// Lines added and deleted.
+    pub(super) fn lines(&self) -> u64 {
+        self.added() + self.deleted()
+    }
+}
+
+/// Ids of the graded commits, newest first: children before parents, later committer dates first.
+///
+/// # Errors
+/// `Malformed` where the history is cut or damaged, or the base commit is not in it.
+pub(super) fn ids(repo: &Repository, head: &str, base: Option<&str>) -> Result<Vec<Oid>, Unreadable> {
+    let malformed = |what: String| Unreadable::new(Cause::Malformed, what);
+    if repo.is_shallow() {
+        return Err(malformed(SHALLOW.to_owned()));
+    }
+    let damaged = |error: git2::Error| malformed(format!("history of {head}: {}", error.message()));
+    let start = Oid::from_str(head).map_err(damaged)?;
+    let mut walk = repo.revwalk().map_err(damaged)?;
+    walk.set_sorting(Sort::TOPOLOGICAL | Sort::TIME).map_err(damaged)?;
+    walk.push(start).map_err(damaged)?;
+    if let Some(base) = base {
+        let commit = repo.find_commit_by_prefix(base).map_err(|error| {
+            malformed(format!(
+                "base commit {base} is not in the repository: correct it in the roster ({})",
+                error.message()
+            ))
+        })?;
+        walk.hide(commit.id()).map_err(damaged)?;
+    }
+    walk.map(|id| id.map_err(damaged)).collect()
+}
+
+/// Reads and diffs every graded commit, on all processors.
+///
+/// # Errors
+/// `Malformed`, naming the first commit that needs an object which is missing or damaged.
+pub(super) fn read(
+    repo: &Repository,
+    head: &str,
+    base: Option<&str>,
+    folder: Option<&str>,
+    progress: &dyn Progress,
+) -> Result<History, Unreadable> {
+    let (history, failures) = read_what_is_there(repo, head, base, folder, progress)?;
+    let Some((id, error)) = failures.first() else { return Ok(history) };
+    let others = if failures.len() > 1 { format!(", and {} more commits", failures.len() - 1) } else { String::new() };
+    let advice = how_to_complete(repo);
+    let what = format!("commit {id} cannot be read: {}{others}; {advice}", error.message());
+    Err(Unreadable::new(Cause::Malformed, what))
+}
+
+/// The same for who measures commits one by one: those that cannot be read stand beside the others.
+///
+/// # Errors
+/// `Malformed` where the history itself is cut or damaged.
+pub(super) fn read_what_is_there(
+    repo: &Repository,
+    head: &str,
+    base: Option<&str>,
+    folder: Option<&str>,
+    progress: &dyn Progress,
+) -> Result<(History, Vec<(Oid, git2::Error)>), Unreadable> {
+    let ids = ids(repo, head, base)?;
+    let home = Home::trace(repo, &ids, folder)
+        .map_err(|error| Unreadable::new(Cause::Malformed, format!("history of {head}: {}", error.message())))?;
+    let done = AtomicUsize::new(0);
+    let path = repo.path();
+    // A handle is not shared between threads. Neighbours in the history share contents, so that a thread takes a run.
+    let run = (ids.len() / (rayon::current_num_threads() * RUNS_PER_THREAD)).max(MIN_RUN);
+    let commits: Vec<Result<Record, git2::Error>> = (ids.par_chunks(run).enumerate())
+        .flat_map_iter(|(index, ids_of_run)| {
+            let records = read_run(path, ids_of_run, index * run, &home, || {
+                let count = done.fetch_add(1, Ordering::Relaxed) + 1;
+                if count.is_multiple_of(100) {
+                    progress.step(&format!("reading the history: {count} of {} commits", ids.len()));
+                }
+            });
+            match records {
+                Ok(records) => records,
+                Err(error) => ids_of_run.iter().map(|_| Err(git2::Error::from_str(error.message()))).collect(),
+            }
+        })
+        .collect();
+    let mut failures = Vec::new();
+    let mut read = Vec::with_capacity(commits.len());
+    let mut elsewhere = Vec::new();
+    let mut lineage = Vec::with_capacity(commits.len());
+    let places: HashMap<Oid, usize> = ids.iter().enumerate().map(|(place, id)| (*id, place)).collect();
+    for (id, commit) in ids.iter().zip(commits) {
+        match commit {
+            Ok(record) => {
+                let parents = record.parents.iter().map(|parent| places.get(parent).copied()).collect();
+                let record_at = (!record.elsewhere).then_some(read.len());
+                lineage.push(Node { parents, record: record_at });
+                if record.elsewhere {
+                    elsewhere.extend(record.change.excluded);
+                } else {
+                    read.push(record);
+                }
+            }
+            Err(error) => {
+                lineage.push(Node { parents: Vec::new(), record: None });
+                failures.push((*id, error));
+            }
+        }
+    }
+    Ok((History { commits: read, elsewhere, lineage }, failures))
+}
+
+/// Reads commits that follow each other; `first` is the place of the first in the history.
+fn read_run(
+    path: &Path,
+    ids: &[Oid],
+    first: usize,
+    home: &Home,
+    done: impl Fn(),
+) -> Result<Vec<Result<Record, git2::Error>>, git2::Error> {
+    let repo = Repository::open(path)?;
+    let (mut sizes, mut contents) = (TreeSizes::default(), Contents::of(&repo));
+    let records = ids.iter().enumerate().map(|(index, id)| {
+        let record = record(&repo, &mut sizes, &mut contents, *id, home, first + index);
+        done();
+        record
+    });
+    Ok(records.collect())
+}
+
+fn record(
+    repo: &Repository,
+    sizes: &mut TreeSizes,
+    contents: &mut Contents<'_>,
+    id: Oid,
+    home: &Home,
+    position: usize,
+) -> Result<Record, git2::Error> {
+    let commit = repo.find_commit(id)?;
+    let parents: Vec<Oid> = commit.parent_ids().collect();
+    let (change, elsewhere) = if parents.len() > 1 {
+        sizes.check(repo, commit.tree_id())?;
+        let trees = parents.iter().map(|parent| repo.find_commit(*parent)?.tree()).collect::<Result<Vec<_>, _>>()?;
+        let merged = merge::of(repo, contents, &trees, &commit.tree()?, |path| home.holds(path, position))?;
+        (Change { merged, ..Change::default() }, !home.concerns_merge(repo, &commit, position)?)
+    } else {
+        sizes.check(repo, commit.tree_id())?;
+        let old = parents.first().map(|parent| repo.find_commit(*parent)?.tree()).transpose()?;
+        let diff = diff::between(repo, contents, old.as_ref(), &commit.tree()?, |path| home.holds(path, position))?;
+        let outside = diff.excluded.iter().filter(|file| file.reason == diff::OUTSIDE).count();
+        let elsewhere = diff.files.is_empty() && outside > 0 && outside == diff.excluded.len();
+        (digest(diff), elsewhere)
+    };
+    let (subject, body) = split_message(&decoded(&commit, commit.message_bytes()));
+    Ok(Record {
+        id,
+        parents,
+        author: person(&commit, &commit.author()),
+        committer: person(&commit, &commit.committer()),
+        authored: commit.author().when(),
+        committed: commit.time(),
+        subject,
+        body,
+        change,
+        elsewhere,
+    })
+}
+
+/// Author and message of a commit, without its diff.
+pub(super) fn people_of(repo: &Repository, id: Oid) -> Result<(Person, String), git2::Error> {
+    let commit = repo.find_commit(id)?;
+    let message = printable(&decoded(&commit, commit.message_bytes()));
+    Ok((person(&commit, &commit.author()), message))
+}
+
+fn digest(diff: diff::CommitDiff) -> Change {
+    let files = (diff.files.iter())
+        .map(|file| {
+            let (added, deleted) = file.counts();
+            let (path, old_path) = (printable(&file.path), printable(&file.old_path));
+            let likeness = file.likeness.as_ref().map(|former| Source {
+                parent: 0,
+                old_path: printable(&former.old_path),
+                old_id: former.old_id,
+                passages: lines::passages_of(&former.hunks),
+            });
+            FileChange { path, old_path, status: file.status, old_id: file.old_id, likeness, added, deleted }
+        })
+        .collect();
+    let passages = lines::of(&diff);
+    let words = DiffWords::of(&diff);
+    let secrets = hygiene::added_secrets(&diff);
+    let units::Units { units, identifiers, identifier_parts } = units::of(&diff);
+    Change {
+        files,
+        excluded: diff.excluded,
+        passages,
+        units,
+        identifiers,
+        identifier_parts,
+        words,
+        secrets,
+        ..Change::default()
+    }
+}
+
+fn person(commit: &git2::Commit<'_>, signature: &git2::Signature<'_>) -> Person {
+    Person {
+        name: printable(&decoded(commit, signature.name_bytes())),
+        email: printable(&decoded(commit, signature.email_bytes())),
+    }
+}
+
+/// Text of a commit: UTF-8 where it is that, else in the encoding that the commit declares, else Western European.
+fn decoded<'t>(commit: &git2::Commit<'_>, bytes: &'t [u8]) -> Cow<'t, str> {
+    let declared = commit.message_encoding().ok().flatten();
+    let declared = declared.and_then(|label| Encoding::for_label(label.as_bytes()));
+    match std::str::from_utf8(bytes) {
+        // Seven-bit text may still be in an encoding of its own, as ISO-2022-JP is.
+        Ok(text) if declared.is_none() || !text.is_ascii() => text.into(),
+        _ => declared.unwrap_or(WINDOWS_1252).decode_without_bom_handling(bytes).0,
+    }
+}
+
+fn split_message(message: &str) -> (String, String) {
+    let message = printable(message);
+    let message = message.trim();
+    let (subject, body) = message.split_once('\n').unwrap_or((message, ""));
+    (subject.trim_end().to_owned(), body.trim_matches('\n').trim_end().to_owned())
+}
+
+/// Control characters replaced, but for tab and line feed: what a team wrote must not steer a terminal.
+pub(super) fn printable(text: &str) -> String {
+    text.replace("\r\n", "\n")
+        .chars()
+        .map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c })
+        .collect()
+}

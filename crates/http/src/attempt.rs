@@ -1,0 +1,157 @@
+//! One attempt: a request, the redirects that may be followed, and the response, within one deadline.
+
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT_ENCODING, HOST, HeaderMap, HeaderValue, LOCATION};
+use tokio::time::{Instant, timeout_at};
+
+use super::failure::Failure;
+use super::redirect::{self, Hop};
+use super::route::Router;
+use super::shown::shown;
+use stackmark_evidence::Cause;
+
+/// Arrays and objects inside each other.
+const DEEPEST_JSON: usize = 64;
+/// Values of one body.
+const MOST_JSON: usize = 50_000;
+
+/// A response, as far as it was read.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+    /// The body went on after the last byte that was read.
+    pub(super) truncated: bool,
+    /// Redirects that were followed.
+    pub(super) followed: Vec<String>,
+    pub(super) elapsed: Duration,
+}
+
+impl Answer {
+    /// The body, where it is JSON; null where it is not, was cut, or is more than evidence can hold.
+    pub(super) fn json(&self) -> serde_json::Value {
+        if self.truncated || !is_modest(&self.body) {
+            return serde_json::Value::Null;
+        }
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+}
+
+/// Whether JSON in `body` is nested no deeper, and has no more values, than is kept.
+///
+/// The bundle is JSON as well: what reads it back stops at 128 levels, and a value takes many times the bytes of its text.
+fn is_modest(body: &[u8]) -> bool {
+    let (mut depth, mut values, mut in_string, mut escaped) = (0_usize, 1_usize, false, false);
+    for byte in body {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'[' | b'{' => {
+                depth += 1;
+                values += 1;
+            }
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            b',' => values += 1,
+            _ => {}
+        }
+        if depth > DEEPEST_JSON || values > MOST_JSON {
+            return false;
+        }
+    }
+    true
+}
+
+/// What bounds an attempt.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    pub(super) timeout: Duration,
+    pub(super) max_redirects: u32,
+    pub(super) body_bytes: u64,
+}
+
+/// Sends `hop` and reads what comes back.
+pub(super) async fn attempt(router: &mut Router<'_>, mut hop: Hop, bounds: Bounds) -> Result<Answer, Failure> {
+    let start = Instant::now();
+    let deadline = start + bounds.timeout;
+    let mut followed: Vec<String> = Vec::new();
+    loop {
+        // After a redirect the failure is of another URL than the one that was asked for.
+        let told = |mut failure: Failure| {
+            if let Some(url) = followed.last() {
+                failure.reason = format!("redirected to {}: {}", excerpt(url), failure.reason);
+            }
+            failure
+        };
+        let response = send(router, &hop, bounds.timeout, deadline).await.map_err(told)?;
+        let status = response.status().as_u16();
+        if followed.len() < bounds.max_redirects as usize {
+            let location = response.headers().get(LOCATION).map(|value| String::from_utf8_lossy(value.as_bytes()));
+            if let Some(next) = redirect::next(&hop, status, location.as_deref()) {
+                followed.push(shown(next.url.as_str()));
+                hop = next;
+                continue;
+            }
+        }
+        let headers = response.headers().clone();
+        let (body, truncated) = read_body(response, bounds.body_bytes, deadline).await.map_err(told)?;
+        return Ok(Answer { status, headers, body, truncated, followed, elapsed: start.elapsed() });
+    }
+}
+
+async fn send(
+    router: &mut Router<'_>,
+    hop: &Hop,
+    timeout: Duration,
+    deadline: Instant,
+) -> Result<reqwest::Response, Failure> {
+    let route = router.route(&hop.url, timeout)?;
+    let mut headers = hop.headers.clone();
+    let host = HeaderValue::try_from(route.host)
+        .map_err(|_| Failure::settled(Cause::Malformed, "the host makes no Host header"))?;
+    headers.entry(HOST).or_insert(host);
+    headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("identity"));
+    let mut request = route.client.request(hop.method.clone(), route.url).headers(headers);
+    if let Some(body) = &hop.body {
+        request = request.body(body.clone());
+    }
+    match timeout_at(deadline, request.send()).await {
+        Ok(response) => response.map_err(|error| Failure::from_client(&error)),
+        Err(_) => Err(Failure::responding(Cause::Timeout, "no response in time")),
+    }
+}
+
+/// The first `limit` bytes of the body, and whether there were more.
+async fn read_body(mut response: reqwest::Response, limit: u64, deadline: Instant) -> Result<(Vec<u8>, bool), Failure> {
+    let status = response.status().as_u16();
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let mut body = Vec::new();
+    loop {
+        let chunk = timeout_at(deadline, response.chunk()).await.map_err(|_| {
+            Failure::responding(
+                Cause::Timeout,
+                format!("status {status} came, but its body had no end in time ({} bytes)", body.len()),
+            )
+        })?;
+        match chunk.map_err(|error| Failure::from_body(&error))? {
+            None => return Ok((body, false)),
+            Some(chunk) => {
+                let room = limit - body.len();
+                body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+                if chunk.len() > room {
+                    return Ok((body, true));
+                }
+            }
+        }
+    }
+}
+
+fn excerpt(url: &str) -> String {
+    match url.char_indices().nth(200) {
+        Some((end, _)) => format!("{}…", &url[..end]),
+        None => url.to_owned(),
+    }
+}

@@ -1,0 +1,209 @@
+//! One HTTP/1 connection to an address that the guard has passed, driven by the task that uses it.
+//!
+//! hyper without a pool and without a task of its own for each connection: at some ten thousand requests a second those
+//! are what a client spends its time on.
+
+use std::future::{Future as _, poll_fn};
+use std::io;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body_util::Empty;
+use hyper::body::{Body as _, Incoming};
+use hyper::client::conn::http1;
+use hyper::{HeaderMap, Request};
+use hyper_util::rt::TokioIo;
+use rustls_platform_verifier::BuilderVerifierExt as _;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::rustls::{ClientConfig, crypto};
+
+use super::super::failure::Failure;
+use super::destination::Destination;
+use stackmark_evidence::Cause;
+
+trait Stream: AsyncRead + AsyncWrite + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Unpin> Stream for T {}
+
+type Io = TokioIo<Box<dyn Stream>>;
+
+/// What is used for `https://`.
+#[derive(Clone)]
+pub(super) struct Tls {
+    connector: TlsConnector,
+    name: ServerName<'static>,
+}
+
+impl Tls {
+    /// For a host, checked by the system's own root certificates.
+    pub(super) fn new(host: &str) -> Result<Self, Failure> {
+        let failed = |what: String| Failure::settled(Cause::Unreachable, format!("no TLS: {what}"));
+        let host = host.trim_matches(['[', ']']).to_owned();
+        let name = ServerName::try_from(host).map_err(|error| failed(error.to_string()))?;
+        let config = ClientConfig::builder_with_provider(Arc::new(crypto::aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()
+            .and_then(|builder| builder.with_platform_verifier())
+            .map_err(|error| failed(error.to_string()))?;
+        Ok(Self { connector: TlsConnector::from(Arc::new(config.with_no_client_auth())), name })
+    }
+}
+
+/// A response, as far as it was read.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    /// Its beginning.
+    pub(super) body: Vec<u8>,
+    /// It was longer than is ever read.
+    pub(super) truncated: bool,
+}
+
+/// How much of a body is read and kept, in bytes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct BodyLimits {
+    pub(super) read: u64,
+    pub(super) kept: usize,
+}
+
+/// An open connection.
+pub(super) struct Connection {
+    sender: http1::SendRequest<Empty<Bytes>>,
+    driver: http1::Connection<Io, Empty<Bytes>>,
+    /// The driver must not be polled again.
+    ended: bool,
+    /// Whole responses so far.
+    pub(super) served: u64,
+}
+
+impl Connection {
+    /// Connects to one of the addresses, the next one where one does not answer.
+    pub(super) async fn open(destination: &Destination) -> Result<Self, Failure> {
+        let mut failure = Failure::responding(Cause::Unreachable, "the host name has no address");
+        for address in destination.addresses() {
+            let stream = match TcpStream::connect(address).await {
+                Ok(stream) => stream,
+                Err(error) => {
+                    failure = Failure { connecting: true, ..Failure::responding(Cause::Unreachable, told(&error)) };
+                    continue;
+                }
+            };
+            // A small request must not wait for another one to share its packet.
+            let _ = stream.set_nodelay(true);
+            let stream: Box<dyn Stream> = match &destination.tls {
+                None => Box::new(stream),
+                Some(tls) => match tls.connector.connect(tls.name.clone(), stream).await {
+                    Ok(stream) => Box::new(stream),
+                    Err(error) => {
+                        let reason = format!("no TLS connection ({error})");
+                        failure = Failure { connecting: true, ..Failure::responding(Cause::Unreachable, reason) };
+                        continue;
+                    }
+                },
+            };
+            let (sender, driver) = http1::handshake(TokioIo::new(stream)).await.map_err(|error| from_hyper(&error))?;
+            return Ok(Self { sender, driver, ended: false, served: 0 });
+        }
+        Err(failure)
+    }
+
+    /// Sends `request` and reads what comes back.
+    pub(super) async fn exchange(
+        &mut self,
+        request: Request<Empty<Bytes>>,
+        limits: BodyLimits,
+    ) -> Result<Answer, Failure> {
+        self.ready().await?;
+        let response = {
+            let mut pending = pin!(self.sender.send_request(request));
+            let (driver, ended) = (&mut self.driver, &mut self.ended);
+            poll_fn(|context| {
+                if let Poll::Ready(response) = pending.as_mut().poll(context) {
+                    return Poll::Ready(response);
+                }
+                drive(driver, ended, context);
+                pending.as_mut().poll(context)
+            })
+            .await
+            .map_err(|error| from_hyper(&error))?
+        };
+        let (head, body) = response.into_parts();
+        let (body, truncated) = self.read(body, limits).await?;
+        self.served += 1;
+        Ok(Answer { status: head.status.as_u16(), headers: head.headers, body, truncated })
+    }
+
+    /// Whether it can carry another request.
+    pub(super) fn is_open(&self) -> bool {
+        !self.ended && !self.sender.is_closed()
+    }
+
+    /// Waits until the connection takes a request; the end of the last response may still be under way.
+    async fn ready(&mut self) -> Result<(), Failure> {
+        let Self { sender, driver, ended, .. } = self;
+        poll_fn(|context| {
+            if let Poll::Ready(ready) = sender.poll_ready(context) {
+                return Poll::Ready(ready);
+            }
+            drive(driver, ended, context);
+            sender.poll_ready(context)
+        })
+        .await
+        .map_err(|error| from_hyper(&error))
+    }
+
+    async fn read(&mut self, body: Incoming, limits: BodyLimits) -> Result<(Vec<u8>, bool), Failure> {
+        let mut body = body;
+        let (mut kept, mut read) = (Vec::new(), 0_u64);
+        loop {
+            let (driver, ended) = (&mut self.driver, &mut self.ended);
+            let frame = poll_fn(|context| {
+                if let Poll::Ready(frame) = Pin::new(&mut body).poll_frame(context) {
+                    return Poll::Ready(frame);
+                }
+                drive(driver, ended, context);
+                Pin::new(&mut body).poll_frame(context)
+            })
+            .await;
+            let Some(frame) = frame else { return Ok((kept, false)) };
+            let frame = frame.map_err(|error| {
+                Failure::responding(Cause::Malformed, format!("the response broke off in its body ({error})"))
+            })?;
+            let Some(data) = frame.data_ref() else { continue };
+            read += data.len() as u64;
+            let room = limits.kept.saturating_sub(kept.len());
+            kept.extend_from_slice(&data[..data.len().min(room)]);
+            if read > limits.read {
+                return Ok((kept, true));
+            }
+        }
+    }
+}
+
+fn drive(driver: &mut http1::Connection<Io, Empty<Bytes>>, ended: &mut bool, context: &mut Context<'_>) {
+    // What it fails with reaches whoever waits for the response.
+    if !*ended && Pin::new(driver).poll(context).is_ready() {
+        *ended = true;
+    }
+}
+
+fn told(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => "connection refused".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+fn from_hyper(error: &hyper::Error) -> Failure {
+    if error.is_parse_too_large() {
+        Failure::responding(Cause::Malformed, "the response's headers are larger than any that is read")
+    } else if error.is_parse() {
+        Failure::responding(Cause::Malformed, format!("what came back is not HTTP ({error})"))
+    } else {
+        Failure::responding(Cause::Unreachable, "the connection was closed before a response came")
+    }
+}

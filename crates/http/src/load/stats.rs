@@ -1,0 +1,265 @@
+//! What one thread counts; the threads' counts are added up at the end.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use hdrhistogram::Histogram;
+
+use super::super::failure::Failure;
+use stackmark_evidence::Cause;
+use stackmark_evidence::load::{Bin, Corrected, PathLoad};
+
+/// Distinct back ends that are counted, for each path.
+const DISTINCT_LABELS: usize = 256;
+/// Longest time that a histogram tells apart, microseconds: above any timeout.
+const LONGEST_US: u64 = 1_800_000_000;
+/// Bins of the picture, at most.
+const BINS: usize = 40;
+
+pub(super) type Times = Histogram<u32>;
+
+/// From 1 µs to half an hour, three significant digits.
+pub(super) fn times() -> Times {
+    Histogram::new_with_bounds(1, LONGEST_US, 3).unwrap_or_else(|_| unreachable!("constant bounds are valid"))
+}
+
+/// Counts of one path.
+#[derive(Debug)]
+pub(super) struct PathStats {
+    pub(super) times: Times,
+    pub(super) sent: u64,
+    pub(super) answered: u64,
+    statuses: BTreeMap<u16, u64>,
+    pub(super) spread: BTreeMap<String, u64>,
+    pub(super) unlabelled: u64,
+    pub(super) uncounted: u64,
+}
+
+/// Counts of one thread.
+#[derive(Debug)]
+pub(super) struct Stats {
+    /// In the order of the load's paths.
+    pub(super) paths: Vec<PathStats>,
+    pub(super) abandoned: u64,
+    pub(super) truncated: u64,
+    pub(super) connections: u64,
+    /// Failures by cause, with the words of the first.
+    pub(super) errors: BTreeMap<Cause, (u64, String)>,
+}
+
+impl Stats {
+    pub(super) fn new(paths: usize) -> Self {
+        let path = || PathStats {
+            times: times(),
+            sent: 0,
+            answered: 0,
+            statuses: BTreeMap::new(),
+            spread: BTreeMap::new(),
+            unlabelled: 0,
+            uncounted: 0,
+        };
+        Self {
+            paths: (0..paths).map(|_| path()).collect(),
+            abandoned: 0,
+            truncated: 0,
+            connections: 0,
+            errors: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn answered(&mut self, path: usize, status: u16, label: Option<String>, took: Duration) {
+        let path = &mut self.paths[path];
+        path.answered += 1;
+        path.times.saturating_record(u64::try_from(took.as_micros()).unwrap_or(LONGEST_US).max(1));
+        *path.statuses.entry(status).or_default() += 1;
+        match label {
+            None => path.unlabelled += 1,
+            Some(label) => path.label(label, 1),
+        }
+    }
+
+    pub(super) fn failed(&mut self, failure: Failure) {
+        self.errors.entry(failure.cause).or_insert((0, failure.reason)).0 += 1;
+    }
+
+    /// Adds what another thread counted.
+    pub(super) fn add(&mut self, other: Self) {
+        for (path, more) in self.paths.iter_mut().zip(other.paths) {
+            // Both have the same bounds.
+            let _ = path.times.add(&more.times);
+            path.sent += more.sent;
+            path.answered += more.answered;
+            for (status, count) in more.statuses {
+                *path.statuses.entry(status).or_default() += count;
+            }
+            for (label, count) in more.spread {
+                path.label(label, count);
+            }
+            path.unlabelled += more.unlabelled;
+            path.uncounted += more.uncounted;
+        }
+        self.abandoned += other.abandoned;
+        self.truncated += other.truncated;
+        self.connections += other.connections;
+        for (cause, (count, reason)) in other.errors {
+            self.errors.entry(cause).or_insert((0, reason)).0 += count;
+        }
+    }
+
+    /// Responses by status, of all paths.
+    pub(super) fn statuses(&self) -> BTreeMap<String, u64> {
+        let mut all = BTreeMap::new();
+        for (status, count) in self.paths.iter().flat_map(|path| &path.statuses) {
+            *all.entry(status.to_string()).or_default() += count;
+        }
+        all
+    }
+
+    /// Labels of all paths together, and responses whose label is not among them.
+    pub(super) fn spread(&self) -> (BTreeMap<String, u64>, u64) {
+        let mut all = PathStats { spread: BTreeMap::new(), ..Self::new(1).paths.remove(0) };
+        for path in &self.paths {
+            all.uncounted += path.uncounted;
+            for (label, count) in &path.spread {
+                all.label(label.clone(), *count);
+            }
+        }
+        (all.spread, all.uncounted)
+    }
+
+    /// Times of all paths together.
+    pub(super) fn times(&self) -> Times {
+        let mut all = times();
+        for path in &self.paths {
+            let _ = all.add(&path.times);
+        }
+        all
+    }
+}
+
+impl PathStats {
+    fn label(&mut self, label: String, count: u64) {
+        if let Some(known) = self.spread.get_mut(&label) {
+            *known += count;
+        } else if self.spread.len() < DISTINCT_LABELS {
+            self.spread.insert(label, count);
+        } else {
+            self.uncounted += count;
+        }
+    }
+
+    pub(super) fn evidence(self) -> PathLoad {
+        PathLoad {
+            sent: self.sent,
+            answered: self.answered,
+            statuses: self.statuses.into_iter().map(|(status, count)| (status.to_string(), count)).collect(),
+            p95_ms: quantile(&self.times, 0.95),
+            distinct: self.spread.len() as u64,
+            spread: self.spread,
+            unlabelled: self.unlabelled,
+        }
+    }
+}
+
+/// Milliseconds, to 0.001.
+pub(super) fn ms(us: f64) -> f64 {
+    us.round() / 1000.0
+}
+
+/// The time that a share of the responses took at most, milliseconds; 0 where there was none.
+pub(super) fn quantile(times: &Times, share: f64) -> f64 {
+    if times.is_empty() { 0.0 } else { ms(times.value_at_quantile(share) as f64) }
+}
+
+/// Fills in what a client that waited did not send, `interval_us` being the time between two requests of a connection.
+pub(super) fn corrected(times: &Times, interval_us: u64) -> Corrected {
+    let filled = if interval_us > 0 { times.clone_correct(interval_us) } else { times.clone() };
+    Corrected {
+        interval_ms: ms(interval_us as f64),
+        p50_ms: quantile(&filled, 0.5),
+        p95_ms: quantile(&filled, 0.95),
+        p99_ms: quantile(&filled, 0.99),
+        p999_ms: quantile(&filled, 0.999),
+    }
+}
+
+/// Counts by time, bins of equal width on a logarithmic scale whose edges are the same for every load: the finest of 20,
+/// 10, 5, 2 or 1 a decade with which there are at most 40.
+pub(super) fn bins(times: &Times) -> Vec<Bin> {
+    if times.is_empty() {
+        return Vec::new();
+    }
+    let index = |us: u64, decade: f64| (f64::log10(us as f64) * decade - 1e-9).ceil() as i32;
+    // Values that the histogram does not tell apart are taken for the lowest of them, everywhere.
+    let lowest = |us: u64| times.lowest_equivalent(us).max(1);
+    let (low, high) = (lowest(times.min()), lowest(times.max()));
+    let decade = [20.0, 10.0, 5.0, 2.0, 1.0]
+        .into_iter()
+        .find(|decade| (index(high, *decade) - index(low, *decade)) < BINS as i32)
+        .unwrap_or(1.0);
+    let first = index(low, decade);
+    let edge = |at: i32| ms(10_f64.powf(f64::from(at) / decade));
+    let mut bins: Vec<Bin> =
+        (first..=index(high, decade)).map(|at| Bin { above_ms: edge(at - 1), to_ms: edge(at), count: 0 }).collect();
+    for value in times.iter_recorded() {
+        let at = index(lowest(value.value_iterated_to()), decade) - first;
+        if let Some(bin) = usize::try_from(at).ok().and_then(|at| bins.get_mut(at)) {
+            bin.count += u64::from(value.count_at_value());
+        }
+    }
+    bins
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recorded(values_ms: impl IntoIterator<Item = u64>) -> Times {
+        let mut times = times();
+        values_ms.into_iter().for_each(|value| times.saturating_record(value * 1000));
+        times
+    }
+
+    #[test]
+    fn bins_hold_every_response_and_are_at_most_forty() {
+        for values in [vec![7; 10], (1..=2000).collect(), vec![1, 100_000], (0..100).map(|n| 20 + n % 3).collect()] {
+            let times = recorded(values.clone());
+            let bins = bins(&times);
+            assert!(bins.len() <= 40, "{}", bins.len());
+            assert_eq!(bins.iter().map(|bin| bin.count).sum::<u64>(), values.len() as u64);
+            assert!(bins.first().unwrap().count > 0 && bins.last().unwrap().count > 0, "{bins:?}");
+            assert!(bins.windows(2).all(|pair| pair[0].to_ms.total_cmp(&pair[1].above_ms).is_eq()), "{bins:?}");
+        }
+        for us in (1..60_000).step_by(7) {
+            let mut times = times();
+            [us, us * 3].into_iter().for_each(|us| times.saturating_record(us));
+            let bins = super::bins(&times);
+            assert!(bins.len() > 1 && bins[0].count == 1 && bins[bins.len() - 1].count == 1, "{us} µs: {bins:?}");
+        }
+        assert!(super::bins(&times()).is_empty());
+    }
+
+    #[test]
+    fn a_stall_counts_for_the_requests_that_were_not_sent_meanwhile() {
+        // 99 answers in 10 ms, and one that took a second: the median client would have sent 99 more in that time.
+        let times = recorded((0..99).map(|_| 10).chain([1000]));
+        assert!(quantile(&times, 0.95) < 11.0);
+        let corrected = corrected(&times, 10_000);
+        assert!(corrected.p95_ms > 850.0, "{corrected:?}");
+        assert!(corrected.p50_ms < 15.0, "{corrected:?}");
+    }
+
+    #[test]
+    fn labels_beyond_the_limit_are_counted_and_not_kept() {
+        let mut stats = Stats::new(1);
+        for n in 0..300 {
+            stats.answered(0, 200, Some(format!("i-{n}")), Duration::from_millis(1));
+        }
+        stats.answered(0, 200, None, Duration::from_millis(1));
+        let (spread, uncounted) = stats.spread();
+        assert_eq!((spread.len(), uncounted, stats.paths[0].unlabelled), (256, 44, 1));
+        let mut sum = Stats::new(1);
+        sum.add(stats);
+        assert_eq!((sum.paths[0].answered, sum.paths[0].uncounted), (301, 44));
+    }
+}

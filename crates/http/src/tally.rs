@@ -1,0 +1,368 @@
+//! Counts the attempts of one exchange; every count is bounded, whatever comes back.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
+use reqwest::header::HeaderMap;
+use sha2::{Digest, Sha256};
+
+use super::attempt::Answer;
+use super::failure::Failure;
+use super::multipart::hexadecimal;
+use super::shown::shown;
+use stackmark_collect::redact::redact;
+use stackmark_evidence::http::Exchange;
+use stackmark_evidence::{Cause, Reading};
+use stackmark_language::request::HttpRequest;
+
+const BODY_KEPT: usize = 4 << 10;
+const BODY_COMPARED: usize = 512;
+const DISTINCT_BODIES: usize = 64;
+const DISTINCT_INSTANCES: usize = 256;
+const HEADER_KEPT: usize = 1 << 10;
+const LOCATION_KEPT: usize = 2 << 10;
+const COOKIES_KEPT: usize = 16;
+const COOKIE_KEPT: usize = 64;
+
+/// Headers of the connection, not of the response (RFC 9110, 7.6.1), and cookies, which may be credentials.
+const HEADERS_LEFT_OUT: &[&str] = &[
+    "connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "set-cookie",
+    "set-cookie2",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// The attempts of one exchange so far.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    pub(super) first: Option<Answer>,
+    pub(super) answered: u64,
+    truncated: bool,
+    statuses: BTreeMap<String, u64>,
+    errors: BTreeMap<String, u64>,
+    bodies: BTreeMap<String, u64>,
+    bodies_uncounted: u64,
+    instance_ids: BTreeMap<String, u64>,
+    instance_ids_uncounted: u64,
+    elapsed_ms: Vec<f64>,
+    /// The first failure of each cause.
+    reasons: BTreeMap<Cause, (u64, String)>,
+    pub(super) all_while_connecting: bool,
+    /// Some failure is of the kind that repeats.
+    pub(super) settled: bool,
+}
+
+#[derive(Debug)]
+struct First {
+    status: u16,
+    followed: Vec<String>,
+    location: Option<String>,
+    headers: BTreeMap<String, String>,
+    body: String,
+    body_bytes: u64,
+    body_sha256: String,
+    json: serde_json::Value,
+    cookies: Vec<String>,
+}
+
+impl Tally {
+    pub(super) fn new() -> Self {
+        Self { all_while_connecting: true, ..Self::default() }
+    }
+
+    pub(super) fn sent(&self) -> u64 {
+        self.answered + self.errors.values().sum::<u64>()
+    }
+
+    pub(super) fn failed(&mut self, failure: Failure) {
+        *self.errors.entry(failure.cause.as_str().to_owned()).or_default() += 1;
+        self.all_while_connecting &= failure.connecting;
+        self.settled |= failure.settled;
+        self.reasons.entry(failure.cause).or_insert((0, failure.reason)).0 += 1;
+    }
+
+    pub(super) fn answered(&mut self, answer: Answer) {
+        self.answered += 1;
+        self.all_while_connecting = false;
+        self.truncated |= answer.truncated;
+        *self.statuses.entry(answer.status.to_string()).or_default() += 1;
+        self.elapsed_ms.push(answer.elapsed.as_secs_f64() * 1000.0);
+
+        let compared = text(&answer.body, BODY_COMPARED);
+        let counted = count(&mut self.bodies, &compared, DISTINCT_BODIES);
+        self.bodies_uncounted += u64::from(!counted);
+        for id in instance_ids(&answer) {
+            let counted = count(&mut self.instance_ids, id, DISTINCT_INSTANCES);
+            self.instance_ids_uncounted += u64::from(!counted);
+        }
+        if self.first.is_none() {
+            self.first = Some(answer);
+        }
+    }
+
+    /// The exchange, or why there was none. `url` is what the requests went to.
+    pub(super) fn to_reading(&self, request: &HttpRequest, url: &str, cut_short: Option<String>) -> Reading<Exchange> {
+        let sent = self.sent();
+        let Some(first) = self.first.as_ref().map(First::of) else {
+            // The cause that came most often, the earlier of the table where two are level.
+            let worst = self.reasons.iter().rev().max_by_key(|(_, (count, _))| *count);
+            let (cause, reason) = worst
+                .map_or((Cause::NotCollected, "nothing was sent"), |(cause, (_, reason))| (*cause, reason.as_str()));
+            let attempts = if sent > 1 { format!(" ({sent} attempts)") } else { String::new() };
+            return Reading::unreadable(cause, format!("{} {url}: {reason}{attempts}", request.method));
+        };
+        let (slowest_ms, median_ms) = slowest_and_median(self.elapsed_ms.clone());
+        Reading::observed(Exchange {
+            method: request.method.clone(),
+            path: request.path.clone(),
+            url: None,
+            expires_seconds: None,
+            sent_files: Vec::new(),
+            tries: 1,
+            waited_ms: 0.0,
+            sent,
+            answered: self.answered,
+            cut_short,
+            status: first.status,
+            followed: first.followed,
+            location: first.location,
+            headers: first.headers,
+            body: first.body,
+            body_bytes: first.body_bytes,
+            body_sha256: first.body_sha256,
+            truncated: self.truncated,
+            json: first.json,
+            statuses: self.statuses.clone(),
+            errors: self.errors.clone(),
+            bodies: self.bodies.clone(),
+            bodies_uncounted: self.bodies_uncounted,
+            instance_ids: self.instance_ids.clone(),
+            instance_ids_uncounted: self.instance_ids_uncounted,
+            slowest_ms,
+            median_ms,
+            captured: BTreeMap::new(),
+            cookies: first.cookies,
+        })
+    }
+}
+
+impl First {
+    fn of(answer: &Answer) -> Self {
+        Self {
+            status: answer.status,
+            location: answer.headers.get("location").map(|value| shown(&text(value.as_bytes(), LOCATION_KEPT))),
+            headers: kept_headers(&answer.headers),
+            body: text(&answer.body, BODY_KEPT),
+            body_bytes: answer.body.len() as u64,
+            body_sha256: hexadecimal(&Sha256::digest(&answer.body)),
+            json: answer.json(),
+            followed: answer.followed.clone(),
+            cookies: cookies(&answer.headers),
+        }
+    }
+}
+
+fn cookies(headers: &HeaderMap) -> Vec<String> {
+    let names = headers.get_all("set-cookie").iter().filter_map(|value| {
+        let name = value.as_bytes().split(|byte| *byte == b'=').next()?;
+        Some(text(name, COOKIE_KEPT).trim().to_owned())
+    });
+    names.take(COOKIES_KEPT).collect()
+}
+
+/// Counts `key`, unless it would be one more than `limit` distinct ones; whether it was counted.
+fn count(counts: &mut BTreeMap<String, u64>, key: &str, limit: usize) -> bool {
+    if let Some(count) = counts.get_mut(key) {
+        *count += 1;
+        return true;
+    }
+    let room = counts.len() < limit;
+    if room {
+        counts.insert(key.to_owned(), 1);
+    }
+    room
+}
+
+/// A header that came more than once stands once, its values joined as RFC 9110, 5.3 joins them.
+fn kept_headers(headers: &HeaderMap) -> BTreeMap<String, String> {
+    headers
+        .keys()
+        .filter(|name| !HEADERS_LEFT_OUT.contains(&name.as_str()))
+        .map(|name| {
+            let values: Vec<&[u8]> = headers.get_all(name).iter().map(|value| value.as_bytes()).collect();
+            (name.as_str().to_owned(), text(&values.join(&b", "[..]), HEADER_KEPT))
+        })
+        .collect()
+}
+
+/// Bytes behind a cut that are looked at for a secret that goes through it.
+const BEHIND: usize = 512;
+
+/// At most the first `limit` bytes as text; a character that the cut goes through is left out. Secrets are taken out before,
+/// for half of one is not recognised any more.
+fn text(bytes: &[u8], limit: usize) -> String {
+    let text = redact(&String::from_utf8_lossy(&bytes[..bytes.len().min(limit + BEHIND)])).0;
+    let mut end = text.len().min(limit);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text[..end].to_owned()
+}
+
+/// EC2 instance ids in a response, each once.
+fn instance_ids(answer: &Answer) -> BTreeSet<&str> {
+    #[allow(clippy::unwrap_used, reason = "a constant that a test compiles")]
+    static ID: LazyLock<Regex> = LazyLock::new(|| Regex::new("i-[0-9a-f]{8,17}").unwrap());
+    let joined_to = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    answer
+        .headers
+        .values()
+        .map(|value| value.as_bytes())
+        .chain(std::iter::once(answer.body.as_slice()))
+        .flat_map(|bytes| {
+            ID.find_iter(bytes).filter(move |found| {
+                let before = found.start().checked_sub(1).and_then(|at| bytes.get(at));
+                !joined_to(before) && !joined_to(bytes.get(found.end()))
+            })
+        })
+        .filter_map(|found| std::str::from_utf8(found.as_bytes()).ok())
+        .collect()
+}
+
+fn slowest_and_median(mut elapsed_ms: Vec<f64>) -> (f64, f64) {
+    elapsed_ms.sort_by(f64::total_cmp);
+    let tenths = |ms: f64| (ms * 10.0).round() / 10.0;
+    let (low, high) = (elapsed_ms.len().saturating_sub(1) / 2, elapsed_ms.len() / 2);
+    let at = |index: usize| elapsed_ms.get(index).copied().unwrap_or_default();
+    (tenths(elapsed_ms.last().copied().unwrap_or_default()), tenths((at(low) + at(high)) / 2.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn answer(body: &[u8]) -> Answer {
+        Answer {
+            status: 200,
+            headers: HeaderMap::new(),
+            body: body.to_vec(),
+            truncated: false,
+            followed: Vec::new(),
+            elapsed: Duration::from_millis(10),
+        }
+    }
+
+    fn request() -> HttpRequest {
+        HttpRequest {
+            key: "k".to_owned(),
+            method: "GET".to_owned(),
+            path: "/".to_owned(),
+            headers: BTreeMap::new(),
+            body: None,
+            repeat: 1,
+            timeout_ms: 100,
+            max_redirects: 0,
+            step: None,
+        }
+    }
+
+    fn exchange(answers: impl IntoIterator<Item = Answer>) -> Exchange {
+        let mut tally = Tally::new();
+        answers.into_iter().for_each(|answer| tally.answered(answer));
+        match tally.to_reading(&request(), "http://lb/", None) {
+            Reading::Observed { value } => value,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn instance_ids_count_once_a_response_in_bodies_and_headers() {
+        let mut first = answer(b"i-0123456789abcdef0 again i-0123456789abcdef0, instance_i-0a1b2c3d");
+        first.headers.insert("x-served-by", "i-0a1b2c3d".parse().unwrap());
+        let ids = exchange([first, answer(b"{\"id\":\"i-0123456789abcdef0\"}")]).instance_ids;
+        assert_eq!(ids, BTreeMap::from([("i-0123456789abcdef0".to_owned(), 2), ("i-0a1b2c3d".to_owned(), 1)]));
+    }
+
+    #[test]
+    fn what_only_looks_like_an_instance_id_is_none() {
+        let ids = exchange([answer(b"wifi-deadbeef i-0123456789abcdef01 i-0123 i-ABCDEF01 i-deadbeefz")]).instance_ids;
+        assert_eq!(ids, BTreeMap::new());
+    }
+
+    #[test]
+    fn floods_of_bodies_and_ids_are_bounded_and_the_rest_is_counted() {
+        let bodies = exchange((0..100).map(|n| answer(format!("body {n}").as_bytes())));
+        assert_eq!((bodies.bodies.len(), bodies.bodies_uncounted), (64, 36));
+        let ids: String = (0..1000).map(|n| format!("i-{n:08x} ")).collect();
+        let flood = exchange([answer(ids.as_bytes())]);
+        assert_eq!((flood.instance_ids.len(), flood.instance_ids_uncounted), (256, 744));
+    }
+
+    #[test]
+    fn a_secret_that_the_cut_goes_through_is_taken_out_whole() {
+        let body = format!("{} AKIA{} end", "x".repeat(500), "Q3EGRIPT7LM2ZW4X");
+        let kept = text(body.as_bytes(), 512);
+        assert!(!kept.contains("Q3EG") && kept.len() <= 512, "{kept}");
+    }
+
+    #[test]
+    fn text_is_cut_between_characters_and_keeps_control_characters() {
+        let long = "é".repeat(4000);
+        let body = exchange([answer(format!("x{long}").as_bytes())]).body;
+        assert_eq!(body.len(), 4095);
+        assert!(!body.contains('\u{fffd}'), "a cut is no invalid UTF-8");
+        assert_eq!(exchange([answer(b"\x1b[2Jowned\xff")]).body, "\u{1b}[2Jowned\u{fffd}");
+    }
+
+    #[test]
+    fn json_is_parsed_only_where_the_whole_body_is_json() {
+        assert_eq!(exchange([answer(b" {\"a\": [1]} ")]).json, serde_json::json!({"a": [1]}));
+        assert_eq!(exchange([answer(b"<html>")]).json, serde_json::Value::Null);
+        assert_eq!(exchange([answer("[".repeat(100_000).as_bytes())]).json, serde_json::Value::Null);
+        let nested = |depth: usize| [vec![b'['; depth], vec![b']'; depth]].concat();
+        assert!(exchange([answer(&nested(64))]).json.is_array());
+        assert_eq!(exchange([answer(&nested(65))]).json, serde_json::Value::Null);
+        assert!(exchange([answer(br#"["\"[[{{,,", 1]"#)]).json.is_array());
+        assert_eq!(exchange([answer(format!("[{}1]", "1,".repeat(50_000)).as_bytes())]).json, serde_json::Value::Null);
+        let cut = Answer { truncated: true, ..answer(b"12") };
+        assert_eq!(exchange([cut]).json, serde_json::Value::Null);
+    }
+
+    #[test]
+    fn headers_are_joined_and_cookies_left_out() {
+        let mut answer = answer(b"");
+        for (name, value) in [("vary", "a"), ("vary", "b"), ("set-cookie", "session=1"), ("connection", "close")] {
+            answer.headers.append(name, value.parse().unwrap());
+        }
+        assert_eq!(exchange([answer]).headers, BTreeMap::from([("vary".to_owned(), "a, b".to_owned())]));
+    }
+
+    #[test]
+    fn the_median_of_an_even_number_is_the_mean_of_the_middle_two() {
+        assert_eq!(slowest_and_median(vec![40.0, 10.0, 20.0, 31.04]), (40.0, 25.5));
+        assert_eq!(slowest_and_median(vec![3.0, 1.0, 2.0]), (3.0, 2.0));
+    }
+
+    #[test]
+    fn the_commonest_cause_is_the_one_that_is_told() {
+        let mut tally = Tally::new();
+        tally.failed(Failure::responding(Cause::Timeout, "no response in time"));
+        tally.failed(Failure::responding(Cause::Unreachable, "connection refused"));
+        tally.failed(Failure::responding(Cause::Unreachable, "the connection was closed"));
+        let reading = tally.to_reading(&request(), "http://lb/", None);
+        assert_eq!(
+            reading.failure().unwrap().to_string(),
+            "unreachable: GET http://lb/: connection refused (3 attempts)"
+        );
+    }
+}

@@ -1,0 +1,13 @@
+//! evidence + rubric + overrides → scorecard. Pure: no clock, no network, no file. Same input, same bytes.
+//!
+//! It knows rubrics, checks and the expression language; it may not know how evidence is read, nor how a scorecard is shown.
+
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+pub mod outcome;
+pub mod picture;
+pub mod scorecard;
+pub mod weigh;
+
+pub use scorecard::Scorecard;
+pub use weigh::judge;

@@ -1,0 +1,339 @@
+//! One check on one team's evidence → an outcome.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+use minijinja::Value;
+use serde_json::Value as Json;
+
+use super::picture::LoadPicture;
+use super::scorecard::{Expectation, Outcome, UnreadableReading, Verdict};
+use stackmark_course::Check;
+use stackmark_course::expect::{Expect, Rule, Spanned};
+use stackmark_evidence::{Cause, Evidence, Unreadable};
+use stackmark_language::expression::{Engine, ExpressionError, value_of};
+
+/// The evidence as expressions see it.
+pub struct View {
+    json: Json,
+    team: Value,
+    scope: Value,
+}
+
+/// What stands in the way of judging.
+enum Missing {
+    /// Looked for and not there.
+    Absent(String),
+    /// Not readable.
+    Unreadable(UnreadableReading),
+}
+
+impl View {
+    /// Of a team's bundle.
+    ///
+    /// # Errors
+    /// The bundle does not serialize, which is a defect.
+    pub fn new(evidence: &Evidence) -> Result<Self, serde_json::Error> {
+        let json = serde_json::to_value(evidence)?;
+        let team = stackmark_language::team_value(&evidence.team);
+        let scope = Value::from(scope_words(evidence));
+        Ok(Self { json, team, scope })
+    }
+
+    /// The reading at a JSON pointer.
+    fn reading(&self, pointer: &str) -> Result<Value, Missing> {
+        let unreadable = |failure| Missing::Unreadable(UnreadableReading { pointer: pointer.to_owned(), failure });
+        let Some(reading) = self.json.pointer(pointer) else {
+            // Requests that were never sent have the reason at their target.
+            let of_http = pointer.starts_with("/http/exchanges/") || pointer.starts_with("/http/loads/");
+            if let Some(failure) = self.json.pointer("/http/target").filter(|_| of_http)
+                && failure["state"] == "unreadable"
+                && let Ok(failure) = serde_json::from_value(failure.clone())
+            {
+                return Err(unreadable(failure));
+            }
+            let detail = "the stored evidence has no such reading: collect it with this rubric";
+            return Err(unreadable(Unreadable::new(Cause::NotCollected, detail)));
+        };
+        match reading.get("state").and_then(Json::as_str) {
+            Some("observed") => Ok(value_of(reading.get("value").unwrap_or(&Json::Null))),
+            Some("absent") => {
+                let note = reading.get("note").and_then(Json::as_str).unwrap_or("it is not there");
+                Err(Missing::Absent(note.to_owned()))
+            }
+            _ => {
+                let failure = serde_json::from_value(reading.clone());
+                Err(unreadable(failure.unwrap_or_else(|_| Unreadable::new(Cause::Malformed, "not a reading"))))
+            }
+        }
+    }
+}
+
+impl View {
+    /// The drawing of the load at a JSON pointer, where it was sent.
+    fn picture(&self, pointer: &str, key: &str) -> Option<LoadPicture> {
+        let load = self.json.pointer(pointer)?.get("value")?;
+        Some(LoadPicture::of(key, serde_json::from_value(load.clone()).ok()?))
+    }
+}
+
+fn scope_words(evidence: &Evidence) -> String {
+    match evidence.aws.scope.value() {
+        Some(scope) if scope.tags.is_empty() => "any tags or none, in the whole account".to_owned(),
+        Some(scope) => {
+            let tags: Vec<String> = scope.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            format!("the tags {}", tags.join(" and "))
+        }
+        None => "the team's tags".to_owned(),
+    }
+}
+
+/// Judges one check with its parameters.
+pub fn outcome(check: &Check, with: &IndexMap<String, Value>, view: &View, engine: &Engine) -> Outcome {
+    let mut context: BTreeMap<String, Value> = with.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    context.insert("team".to_owned(), view.team.clone());
+    context.insert("scope".to_owned(), view.scope.clone());
+    let fixed = value_of(&context);
+    let words = |template: &Spanned| engine.render(&template.text, &fixed).unwrap_or_else(|_| template.text.clone());
+    let mut outcome = Outcome {
+        verdict: Verdict::Undetermined,
+        ratio: 0.0,
+        expected: words(&check.title),
+        actual: String::new(),
+        why: words(&check.why),
+        fix: words(&check.fix),
+        expectations: Vec::new(),
+        evidence: check.reads.iter().map(|path| pointer_of(path)).collect(),
+        unreadable: Vec::new(),
+        pictures: Vec::new(),
+    };
+    let gathered = gather(check, view, engine, &fixed, &mut context, &mut outcome);
+    let absent = match gathered {
+        Ok(absent) => absent,
+        Err(failure) => return undetermined_by_check(outcome, check, &failure),
+    };
+    let (absent, unreadable) = absent;
+    if !unreadable.is_empty() {
+        let told: Vec<String> =
+            unreadable.iter().map(|missing| format!("{}: {}", missing.name(), missing.failure)).collect();
+        outcome.actual = format!("could not be read: {}", told.join("; "));
+        outcome.unreadable = unreadable;
+        return outcome;
+    }
+    if !absent.is_empty() {
+        outcome.verdict = Verdict::Fail;
+        outcome.actual = absent.join("; ");
+        return outcome;
+    }
+    match decide(check, engine, &mut context, &mut outcome) {
+        Ok(()) => outcome,
+        Err(failure) => undetermined_by_check(outcome, check, &failure),
+    }
+}
+
+type Gaps = (Vec<String>, Vec<UnreadableReading>);
+
+/// Puts every reading and exchange into the context; tells what is absent and what is unreadable.
+fn gather(
+    check: &Check,
+    view: &View,
+    engine: &Engine,
+    fixed: &Value,
+    context: &mut BTreeMap<String, Value>,
+    outcome: &mut Outcome,
+) -> Result<Gaps, ExpressionError> {
+    let mut families: BTreeMap<&str, BTreeMap<&str, Value>> = BTreeMap::new();
+    let (mut absent, mut unreadable) = (Vec::new(), Vec::new());
+    for path in &check.reads {
+        let Some((family, name)) = path.split_once('.') else { continue };
+        let value = match view.reading(&pointer_of(path)) {
+            Ok(value) => value,
+            Err(Missing::Absent(note)) => {
+                if !check.optional.contains(path) {
+                    absent.push(note);
+                }
+                Value::from(())
+            }
+            Err(Missing::Unreadable(missing)) => {
+                unreadable.push(missing);
+                continue;
+            }
+        };
+        families.entry(family).or_default().insert(name, value);
+    }
+    for kind in check.types_looked_for(engine, fixed)? {
+        let pointer = format!("/aws/resource_gaps/{kind}");
+        if let Some(failure) = view.json.pointer(&pointer).and_then(|gap| serde_json::from_value(gap.clone()).ok()) {
+            unreadable.push(UnreadableReading { pointer, failure });
+        }
+    }
+    for (step, request) in check.requests.iter().zip(check.fill_requests(engine, fixed)?) {
+        let pointer = format!("/http/exchanges/{}", request.key.replace('~', "~0").replace('/', "~1"));
+        match view.reading(&pointer) {
+            Ok(value) => {
+                context.insert(step.name.text.clone(), value);
+            }
+            Err(Missing::Absent(_)) if step.optional => {
+                context.insert(step.name.text.clone(), Value::from(()));
+            }
+            Err(Missing::Absent(note)) => absent.push(note),
+            Err(Missing::Unreadable(missing)) => unreadable.push(missing),
+        }
+        outcome.evidence.push(pointer);
+    }
+    if let Some(step) = &check.recovery {
+        let pointer = "/http/recovery".to_owned();
+        match view.reading(&pointer) {
+            Ok(value) => {
+                context.insert(step.name.text.clone(), value);
+            }
+            Err(Missing::Absent(note)) => absent.push(note),
+            Err(Missing::Unreadable(missing)) => unreadable.push(missing),
+        }
+        outcome.evidence.push(pointer);
+    }
+    if let Some(spec) = &check.load {
+        let load = spec.fill(engine, fixed)?;
+        let pointer = format!("/http/loads/{}", load.key.replace('~', "~0").replace('/', "~1"));
+        match view.reading(&pointer) {
+            Ok(value) => {
+                context.insert(spec.name.text.clone(), value);
+            }
+            Err(Missing::Absent(note)) => absent.push(note),
+            Err(Missing::Unreadable(missing)) => unreadable.push(missing),
+        }
+        outcome.pictures.extend(view.picture(&pointer, &load.key));
+        outcome.evidence.push(pointer);
+    }
+    for (family, readings) in families {
+        context.insert(family.to_owned(), value_of(&readings));
+    }
+    absent.dedup();
+    Ok((absent, unreadable))
+}
+
+fn decide(
+    check: &Check,
+    engine: &Engine,
+    context: &mut BTreeMap<String, Value>,
+    outcome: &mut Outcome,
+) -> Result<(), ExpressionError> {
+    for (name, expression) in &check.bindings {
+        let value = engine.evaluate(&expression.text, &value_of(&*context))?;
+        context.insert(name.clone(), value);
+    }
+    let context = value_of(&*context);
+    // Only for what it is printed with: what a check shows need not be there where it fails.
+    let shown = || check.shows.as_ref().map(|shows| engine.render(&shows.text, &context)).transpose();
+    if let Some(applies) = &check.applies
+        && !boolean(engine, applies, &context)?
+    {
+        outcome.verdict = Verdict::NotApplicable;
+        outcome.ratio = 1.0;
+        outcome.actual = shown()?.unwrap_or_else(|| format!("`{}` does not hold for this team", applies.text));
+        return Ok(());
+    }
+    if let Some(unsure) = &check.unsure
+        && boolean(engine, &unsure.that, &context)?
+    {
+        outcome.verdict = Verdict::Manual;
+        outcome.actual = engine.render(&unsure.says.text, &context)?;
+        return Ok(());
+    }
+    match &check.rule {
+        Rule::Manual(guidance) => {
+            outcome.verdict = Verdict::Manual;
+            outcome.actual = engine.render(&guidance.text, &context)?;
+        }
+        Rule::Score { score, says } => {
+            let value = engine.evaluate(&score.text, &context)?;
+            let ratio = f64::try_from(value.clone()).ok().filter(|ratio| ratio.is_finite()).ok_or_else(|| {
+                ExpressionError { message: format!("`score` gives {value}, expected a number"), range: None }
+            })?;
+            outcome.ratio = rounded(ratio.clamp(0.0, 1.0));
+            let said = engine.render(&says.text, &context)?;
+            let shown = if outcome.ratio >= 1.0 { shown()? } else { None };
+            outcome.actual = shown.unwrap_or(said);
+        }
+        Rule::Expects(expects) => {
+            let said = expectations(engine, expects, &context, outcome)?;
+            outcome.actual =
+                if said.is_empty() { shown()?.unwrap_or_else(|| "as expected".to_owned()) } else { said.join("; ") };
+        }
+    }
+    if outcome.verdict == Verdict::Undetermined {
+        outcome.verdict = match outcome.ratio {
+            ratio if ratio >= 1.0 => Verdict::Pass,
+            ratio if ratio > 0.0 => Verdict::Partial,
+            _ => Verdict::Fail,
+        };
+    }
+    Ok(())
+}
+
+/// Fills in the ratio and the expectations; gives what is said of those that are not met.
+fn expectations(
+    engine: &Engine,
+    expects: &[Expect],
+    context: &Value,
+    outcome: &mut Outcome,
+) -> Result<Vec<String>, ExpressionError> {
+    let total: f64 = expects.iter().map(|expect| expect.weight).sum();
+    let share = |expect: &Expect| if total > 0.0 { expect.weight / total } else { 0.0 };
+    let (mut earned, mut said, mut shut) = (0.0, Vec::new(), false);
+    for expect in expects {
+        if shut {
+            outcome.expectations.push(Expectation { met: None, says: None, share: rounded(share(expect)) });
+            continue;
+        }
+        let met = boolean(engine, &expect.that, context)?;
+        let says = if met { None } else { Some(engine.render(&expect.says.text, context)?) };
+        if met {
+            earned += expect.weight;
+        } else {
+            shut = expect.gate;
+        }
+        said.extend(says.clone());
+        outcome.expectations.push(Expectation { met: Some(met), says, share: rounded(share(expect)) });
+    }
+    outcome.ratio = match (shut, total > 0.0) {
+        (true, _) => 0.0,
+        (false, true) => rounded(earned / total),
+        // Gates alone, all of them open.
+        (false, false) => 1.0,
+    };
+    Ok(said)
+}
+
+fn boolean(engine: &Engine, expression: &Spanned, context: &Value) -> Result<bool, ExpressionError> {
+    let value = engine.evaluate(&expression.text, context)?;
+    match value.kind() {
+        minijinja::value::ValueKind::Bool => Ok(value.is_true()),
+        kind => Err(ExpressionError {
+            message: format!("`{}` gives a {kind}, expected true or false", expression.text),
+            range: None,
+        }),
+    }
+}
+
+/// A check that fails on real evidence is the check's defect, never the student's loss.
+fn undetermined_by_check(mut outcome: Outcome, check: &Check, error: &ExpressionError) -> Outcome {
+    let detail =
+        format!("check {} could not be evaluated on this evidence: {error}; mend {}", check.id, check.source.name);
+    outcome.verdict = Verdict::Undetermined;
+    outcome.ratio = 0.0;
+    outcome.actual.clone_from(&detail);
+    outcome.expectations.clear();
+    let pointer = outcome.evidence.first().cloned().unwrap_or_default();
+    outcome.unreadable.push(UnreadableReading { pointer, failure: Unreadable::new(Cause::Malformed, detail) });
+    outcome
+}
+
+fn pointer_of(path: &str) -> String {
+    format!("/{}", path.replace('.', "/"))
+}
+
+/// Six decimals: more than any point needs, and free of the last bit's noise.
+fn rounded(ratio: f64) -> f64 {
+    (ratio * 1e6).round() / 1e6
+}

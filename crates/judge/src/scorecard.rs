@@ -1,0 +1,255 @@
+//! The scorecard: criteria → items → outcomes → points, then adjustments.
+
+use serde::{Deserialize, Serialize};
+
+use super::picture::LoadPicture;
+use stackmark_evidence::points::Points;
+use stackmark_evidence::{Tool, Unreadable};
+
+/// The format of `scorecard.json`; a reader refuses any other.
+pub const SCHEMA: &str = "stackmark/scorecard/v1";
+
+/// One team's marks, complete: renderers derive nothing again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Scorecard {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// The program that judged.
+    pub tool: Tool,
+    /// The team's id.
+    pub team: String,
+    /// The rubric that weighed.
+    pub rubric: RubricStamp,
+    /// SHA-256 of `evidence.json`, as stored.
+    pub evidence_sha256: String,
+    /// SHA-256 of `overrides.toml`, where there is one.
+    pub overrides_sha256: Option<String>,
+    /// The mark.
+    pub mark: Mark,
+    /// In the rubric's order.
+    pub criteria: Vec<CriterionScore>,
+    /// Added to the sum of the criteria, each its own line.
+    pub adjustments: Vec<Adjustment>,
+    /// Overrides that were not applied: made for another rubric, or of items that this one does not have.
+    pub unmatched_overrides: Vec<String>,
+}
+
+/// Which rubric it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RubricStamp {
+    /// File name without its ending.
+    pub id: String,
+    /// As printed.
+    pub title: String,
+    /// `en`, `fr` or `it`.
+    pub language: String,
+    /// Over the rubric and every check that it uses.
+    pub sha256: String,
+}
+
+/// Points as an interval: equal ends where nothing is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// If every open item earns nothing.
+    pub low: Points,
+    /// If every open item earns all.
+    pub high: Points,
+    /// What can be earned.
+    pub of: Points,
+    /// Items undetermined or waiting for a human.
+    pub open: u64,
+}
+
+/// One criterion.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CriterionScore {
+    /// As in the rubric.
+    pub id: String,
+    /// As printed; `None` takes the language's own title for a built-in criterion.
+    pub title: Option<String>,
+    /// Sum of the items.
+    pub mark: Mark,
+    /// In the rubric's order.
+    pub items: Vec<ItemScore>,
+}
+
+/// One item: a check, weighed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ItemScore {
+    /// `criterion/name`, unique in the rubric.
+    pub id: String,
+    /// `family/name`.
+    pub check: String,
+    /// Subtotal that it belongs to, where the rubric names one.
+    pub part: Option<String>,
+    /// What it earns.
+    pub mark: Mark,
+    /// What was measured.
+    pub outcome: Outcome,
+    /// What a person decided instead.
+    pub settled: Option<Settled>,
+}
+
+/// The six outcomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Everything that is expected is there.
+    Pass,
+    /// A part of it.
+    Partial,
+    /// Nothing of it, or the gate was shut.
+    Fail,
+    /// What it rests on could not be read.
+    Undetermined,
+    /// A person has to look.
+    Manual,
+    /// The check says that it does not apply to this team; it counts in full.
+    NotApplicable,
+}
+
+impl Verdict {
+    /// The word used in every output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Partial => "partial",
+            Self::Fail => "fail",
+            Self::Undetermined => "undetermined",
+            Self::Manual => "manual",
+            Self::NotApplicable => "not-applicable",
+        }
+    }
+
+    /// Whether the points are still open.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Undetermined | Self::Manual)
+    }
+}
+
+/// What a check said of the evidence.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// Which of the six.
+    pub verdict: Verdict,
+    /// Share of the points earned, 0..1; for open outcomes 0.
+    pub ratio: f64,
+    /// What was expected: the check's title with its parameters.
+    pub expected: String,
+    /// What was seen; for open outcomes, what stands in the way or what to look at.
+    pub actual: String,
+    /// Why it matters.
+    pub why: String,
+    /// What to do about it.
+    pub fix: String,
+    /// Each expectation, in order; empty for metrics and manual checks.
+    pub expectations: Vec<Expectation>,
+    /// JSON pointers into `evidence.json`.
+    pub evidence: Vec<String>,
+    /// What could not be read, for undetermined outcomes.
+    pub unreadable: Vec<UnreadableReading>,
+    /// What is worth a drawing beside the item: the loads that it judges.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pictures: Vec<LoadPicture>,
+}
+
+/// One expectation of a check.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Expectation {
+    /// Whether it was met; `None` where a shut gate left it unasked.
+    pub met: Option<bool>,
+    /// What the check says of it when it is not met.
+    pub says: Option<String>,
+    /// Its part of the weights, 0..1; a gate weighs nothing.
+    pub share: f64,
+}
+
+/// A reading that an outcome needed and that failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnreadableReading {
+    /// JSON pointer into `evidence.json`.
+    pub pointer: String,
+    /// Why.
+    pub failure: Unreadable,
+}
+
+/// A person's decision about an item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settled {
+    /// The points given.
+    pub points: Points,
+    /// What the measurement alone gave.
+    pub measured: Mark,
+    /// Why.
+    pub reason: String,
+    /// By whom.
+    pub by: String,
+    /// When, as written in the file.
+    pub when: String,
+}
+
+/// Points outside the criteria.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Adjustment {
+    /// May be negative.
+    pub points: Points,
+    /// Why.
+    pub reason: String,
+    /// By whom.
+    pub by: String,
+    /// When, as written in the file.
+    pub when: String,
+}
+
+impl UnreadableReading {
+    /// Its pointer as people write it: `/aws/instances` is `aws.instances`, an exchange or a load what it sent.
+    pub fn name(&self) -> String {
+        if let Some(kind) = self.pointer.strip_prefix("/aws/resource_gaps/") {
+            return format!("aws.resources of type {kind}");
+        }
+        let named = ["/http/exchanges/", "/http/loads/"].iter().find_map(|place| self.pointer.strip_prefix(place));
+        match named {
+            Some(request) => request.replace("~1", "/").replace("~0", "~"),
+            None => self.pointer.trim_start_matches('/').replace('/', "."),
+        }
+    }
+}
+
+impl Mark {
+    /// A mark with nothing open.
+    pub fn certain(points: Points, of: Points) -> Self {
+        Self { low: points, high: points, of, open: 0 }
+    }
+
+    /// A mark of which everything is open.
+    pub fn open(of: Points) -> Self {
+        Self { low: Points::ZERO, high: of, of, open: 1 }
+    }
+
+    /// Points that are surely lost.
+    pub fn lost(self) -> Points {
+        self.of - self.high
+    }
+}
+
+impl std::iter::Sum for Mark {
+    fn sum<I: Iterator<Item = Self>>(marks: I) -> Self {
+        marks.fold(Self::certain(Points::ZERO, Points::ZERO), |sum, mark| Self {
+            low: sum.low + mark.low,
+            high: sum.high + mark.high,
+            of: sum.of + mark.of,
+            open: sum.open + mark.open,
+        })
+    }
+}
+
+impl std::fmt::Display for Mark {
+    /// `81 of 100`, or `71–81 of 100`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.low == self.high {
+            write!(f, "{} of {}", self.low, self.of)
+        } else {
+            write!(f, "{}–{} of {}", self.low, self.high, self.of)
+        }
+    }
+}

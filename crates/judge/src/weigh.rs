@@ -1,0 +1,123 @@
+//! Outcomes + points + overrides → the scorecard.
+
+use super::outcome::{View, outcome};
+use super::scorecard::{Adjustment, CriterionScore, ItemScore, Mark, Outcome, RubricStamp, SCHEMA, Scorecard, Settled};
+use stackmark_course::overrides::Override;
+use stackmark_course::rubric::{Criterion, Item};
+use stackmark_course::{Overrides, Rubric};
+use stackmark_evidence::points::Points;
+use stackmark_evidence::{Evidence, Tool};
+use stackmark_language::expression::Engine;
+
+/// What comes in beside the evidence; hashes are values, so that judging reads no file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamps {
+    /// The program that judges.
+    pub tool: Tool,
+    /// SHA-256 of `evidence.json`.
+    pub evidence_sha256: String,
+    /// SHA-256 of `overrides.toml`, where there is one.
+    pub overrides_sha256: Option<String>,
+}
+
+/// Judges one team.
+///
+/// # Errors
+/// The evidence does not serialize, which is a defect.
+pub fn judge(
+    evidence: &Evidence,
+    rubric: &Rubric,
+    overrides: &Overrides,
+    stamps: Stamps,
+    engine: &Engine,
+) -> Result<Scorecard, serde_json::Error> {
+    let view = View::new(evidence)?;
+    let criteria: Vec<CriterionScore> =
+        rubric.criteria.iter().map(|criterion| score_criterion(criterion, rubric, overrides, &view, engine)).collect();
+    let adjustments: Vec<Adjustment> = overrides
+        .adjustments
+        .iter()
+        .map(|adjustment| Adjustment {
+            points: adjustment.points,
+            reason: adjustment.reason.clone(),
+            by: adjustment.by.clone(),
+            when: adjustment.when.clone(),
+        })
+        .collect();
+    let mut mark: Mark = criteria.iter().map(|criterion| criterion.mark).sum();
+    let adjusted: Points = adjustments.iter().map(|adjustment| adjustment.points).sum();
+    // Neither a bonus above the total nor a mark below zero.
+    mark.low = (mark.low + adjusted).clamp(Points::ZERO, mark.of);
+    mark.high = (mark.high + adjusted).clamp(Points::ZERO, mark.of);
+    let unmatched_overrides = overrides
+        .items
+        .iter()
+        .filter(|decision| !rubric.items().any(|item| item.id == decision.item))
+        .map(|decision| decision.item.clone())
+        .chain(overrides.set_aside.iter().cloned())
+        .collect();
+    Ok(Scorecard {
+        schema: SCHEMA.to_owned(),
+        tool: stamps.tool,
+        team: evidence.team.id.clone(),
+        rubric: RubricStamp {
+            id: rubric.id.clone(),
+            title: rubric.title.clone(),
+            language: rubric.language.clone(),
+            sha256: rubric.sha256(),
+        },
+        evidence_sha256: stamps.evidence_sha256,
+        overrides_sha256: stamps.overrides_sha256,
+        mark,
+        criteria,
+        adjustments,
+        unmatched_overrides,
+    })
+}
+
+fn score_criterion(
+    criterion: &Criterion,
+    rubric: &Rubric,
+    overrides: &Overrides,
+    view: &View,
+    engine: &Engine,
+) -> CriterionScore {
+    let items: Vec<ItemScore> = criterion
+        .items
+        .iter()
+        .filter_map(|item| {
+            let check = rubric.checks.get(&item.check)?;
+            let decision = overrides.items.iter().find(|decision| decision.item == item.id);
+            Some(weigh(item, outcome(check, &item.with, view, engine), decision))
+        })
+        .collect();
+    CriterionScore {
+        id: criterion.id.clone(),
+        title: criterion.title.clone(),
+        mark: items.iter().map(|item| item.mark).sum(),
+        items,
+    }
+}
+
+fn weigh(item: &Item, outcome: Outcome, decision: Option<&Override>) -> ItemScore {
+    let measured = if outcome.verdict.is_open() {
+        Mark::open(item.points)
+    } else {
+        Mark::certain(item.points.times(outcome.ratio), item.points)
+    };
+    let settled = decision.map(|decision| Settled {
+        points: decision.points.min(item.points),
+        measured,
+        reason: decision.reason.clone(),
+        by: decision.by.clone(),
+        when: decision.when.clone(),
+    });
+    ItemScore {
+        id: item.id.clone(),
+        check: item.check.clone(),
+        part: item.part.clone(),
+        mark: settled.as_ref().map_or(measured, |settled| Mark::certain(settled.points, item.points)),
+        outcome,
+        settled,
+    }
+}

@@ -1,0 +1,333 @@
+//! What a run prints: one team's summary, and a class's table.
+
+use std::collections::BTreeSet;
+
+use anstyle::Style as Paint;
+
+use super::escape::clean;
+use super::gains::{self, Placed};
+use super::language::{Language, REFERENCE};
+use super::layout::{left, right, width, wrap};
+pub use super::page::Style;
+use super::page::{BAR, BOLD, CYAN, DIM, GREEN, Page, RED, YELLOW};
+use super::{templates, view};
+use stackmark_evidence::git::Head;
+use stackmark_evidence::points::Points;
+use stackmark_evidence::{Cause, Evidence, MembersFrom, Reading, Team, Unreadable};
+use stackmark_judge::scorecard::{ItemScore, Mark, Scorecard, Verdict};
+
+/// One team in a class's table.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ClassRow {
+    /// The team's id or name.
+    pub team: String,
+    /// `None` where the team could not be graded; the note says why.
+    pub mark: Option<Mark>,
+    /// The graded commit.
+    pub commit: Option<String>,
+    /// Title of the criterion with the most points surely lost.
+    pub worst: Option<String>,
+    /// Anything worth a look: late, unmapped authors, why it was not graded.
+    pub note: String,
+}
+
+/// Title of the criterion with the most points surely lost, the first of several; `None` where nothing is lost.
+pub fn worst_criterion(card: &Scorecard) -> Option<String> {
+    let language = templates::embedded_language(REFERENCE);
+    let lost = card.criteria.iter().filter(|criterion| criterion.mark.lost() > Points::ZERO);
+    // The last of several maxima is taken, hence the reversal.
+    let worst = lost.rev().max_by_key(|criterion| criterion.mark.lost())?;
+    Some(clean(view::criterion_title(worst, &language)))
+}
+
+/// Columns of the words before a finding's texts.
+const LABEL: usize = 10;
+
+/// A team's result: mark, criteria, findings by points lost, what is open, and what would earn the most.
+pub fn summary(card: &Scorecard, evidence: &Evidence, style: Style) -> String {
+    // The summary is in English, whatever the report's language.
+    let language = templates::embedded_language(REFERENCE);
+    let mut page = Page::new(style);
+    header(&mut page, card, evidence);
+    criteria(&mut page, card, &language);
+    findings(&mut page, card);
+    not_judged(&mut page, card);
+    open(&mut page, card, &language);
+    decided(&mut page, card);
+    best(&mut page, card);
+    page.text
+}
+
+/// A line a team, in the order given, then how many there are.
+pub fn class_table(rows: &[ClassRow], style: Style) -> String {
+    let mut page = Page::new(style);
+    let mark = |row: &ClassRow| row.mark.map_or_else(|| style.dash().to_owned(), |mark| style.mark(mark));
+    let longest = |texts: &mut dyn Iterator<Item = String>, most: usize| {
+        texts.map(|text| width(&text)).max().unwrap_or(0).clamp(5, most)
+    };
+    let team = longest(&mut rows.iter().map(|row| clean(&row.team)), 24);
+    let marks = longest(&mut rows.iter().map(mark), 24);
+    let worst = longest(&mut rows.iter().map(|row| clean(row.worst.as_deref().unwrap_or_default())), 24);
+    let commit = 8;
+    let before = team + 2 + marks + 2 + 4 + 2 + commit + 2 + worst + 2;
+    let heading = format!(
+        "{}  {}  {}  {}  {}  Note",
+        left("Team", team, ""),
+        right("Mark", marks),
+        right("Open", 4),
+        left("Commit", commit, ""),
+        left("Worst", worst, ""),
+    );
+    page.line(&page.style.paint(BOLD, &heading));
+    for row in rows {
+        let open = row.mark.map_or(0, |mark| mark.open);
+        let shade = if row.mark.is_none() { RED } else { Paint::new() };
+        let start = format!(
+            "{}  {}  {}  {}  {}",
+            left(&clean(&row.team), team, page.style.ellipsis()),
+            page.style.paint(shade, &right(&mark(row), marks)),
+            page.style.paint(CYAN, &right(&if open > 0 { open.to_string() } else { String::new() }, 4)),
+            page.style.paint(DIM, &left(&clean(row.commit.as_deref().unwrap_or(page.style.dash())), commit, "")),
+            left(&clean(row.worst.as_deref().unwrap_or_default()), worst, page.style.ellipsis()),
+        );
+        let notes = wrap(&clean(&row.note), page.width.saturating_sub(before).max(16));
+        for (at, note) in notes.iter().enumerate() {
+            let line = if at == 0 { format!("{start}  {note}") } else { " ".repeat(before) + note };
+            page.line(line.trim_end());
+        }
+    }
+    page.line("");
+    let count = |number: usize, one: &str, other: &str| format!("{number} {}", if number == 1 { one } else { other });
+    let open = rows.iter().filter(|row| row.mark.is_some_and(|mark| mark.open > 0)).count();
+    let missing = rows.iter().filter(|row| row.mark.is_none()).count();
+    let mut counts = vec![count(rows.len(), "team", "teams")];
+    counts.extend((open > 0).then(|| format!("{open} with open items")));
+    counts.extend((missing > 0).then(|| format!("{missing} not graded")));
+    page.line(&counts.join(", "));
+    page.text
+}
+
+fn header(page: &mut Page, card: &Scorecard, evidence: &Evidence) {
+    let name = evidence.team.name.as_deref().map(clean).filter(|name| *name != card.team);
+    let team = name.map_or_else(|| clean(&card.team), |name| format!("{name} ({})", clean(&card.team)));
+    page.paragraph(BOLD, "", &team);
+    page.paragraph(Paint::new(), "", &clean(&card.rubric.title));
+    let commit = match &evidence.git.head {
+        Reading::Observed { value } => graded(value),
+        Reading::Absent { note } => format!("no commit to grade: {note}"),
+        Reading::Unreadable(failure) => format!("no commit could be read ({failure})"),
+    };
+    page.paragraph(DIM, "", &clean(&commit));
+    if let Some(people) = people(&evidence.team) {
+        page.paragraph(DIM, "", &clean(&people));
+    }
+    page.line("");
+    let open = card.mark.open;
+    let mut mark = page.style.paint(BOLD, &page.style.mark(card.mark));
+    if open > 0 {
+        mark.push_str(&page.style.paint(CYAN, &format!(", {open} {} open", if open == 1 { "item" } else { "items" })));
+    }
+    page.line(&format!("  {mark}"));
+    page.line("");
+}
+
+/// Who is graded where only the history says so: somebody who signs with two names is seen to count twice.
+fn people(team: &Team) -> Option<String> {
+    const SHOWN: usize = 8;
+    if team.members_from == MembersFrom::Roster || team.members.is_empty() {
+        return None;
+    }
+    let mut names: Vec<String> = team.members.iter().take(SHOWN).map(|member| member.name.clone()).collect();
+    names.extend((team.members.len() > SHOWN).then(|| format!("and {} more", team.members.len() - SHOWN)));
+    Some(format!("without a roster, each name in the history counts as a person: {}", names.join(", ")))
+}
+
+fn graded(head: &Head) -> String {
+    let id: String = head.commit.chars().take(10).collect();
+    let branch = head.branch.as_ref().map(|branch| format!(" on {branch}")).unwrap_or_default();
+    let why = match (head.chosen_by.as_str(), &head.deadline) {
+        ("deadline", Some(deadline)) => format!(", the last one before {}", templates::moment(deadline)),
+        ("pinned", _) => ", named by the instructor".to_owned(),
+        ("tip", _) => ", the newest".to_owned(),
+        (other, _) => format!(", chosen by {other}"),
+    };
+    let late = match head.commits_after_deadline {
+        0 => String::new(),
+        1 => "; 1 later commit is not graded".to_owned(),
+        more => format!("; {more} later commits are not graded"),
+    };
+    format!("commit {id}{branch}{why}{late}")
+}
+
+fn criteria(page: &mut Page, card: &Scorecard, language: &Language) {
+    let rows: Vec<(String, Mark)> = card
+        .criteria
+        .iter()
+        .map(|criterion| (clean(view::criterion_title(criterion, language)), criterion.mark))
+        .collect();
+    let parts: Vec<(String, Mark)> = view::parts(card).into_iter().map(|part| (clean(part.name), part.mark)).collect();
+    let all = || rows.iter().chain(&parts);
+    let marks = all().map(|(_, mark)| width(&page.style.mark(*mark))).max().unwrap_or(0);
+    let room = page.width.saturating_sub(2 + 2 + marks + 2 + BAR);
+    let names = all().map(|(name, _)| width(name)).max().unwrap_or(0).min(room.max(12));
+    let bars = page.width >= 2 + names + 2 + marks + 2 + BAR;
+    for (name, mark) in &rows {
+        page.marked(name, *mark, names, marks, bars);
+    }
+    for adjustment in &card.adjustments {
+        let points = adjustment.points.to_string();
+        let points = if adjustment.points > Points::ZERO { format!("+{points}") } else { points };
+        let reason =
+            format!("{} (by {}, {})", clean(&adjustment.reason), clean(&adjustment.by), clean(&adjustment.when));
+        if bars {
+            let label = format!("{}  {}", left("Adjustment", names, page.style.ellipsis()), right(&points, marks));
+            page.labelled(Paint::new(), 2, &label, names + 2 + marks + 2, &reason);
+        } else {
+            page.labelled(Paint::new(), 2, &points, 6, &reason);
+        }
+    }
+    page.line("");
+    if !parts.is_empty() {
+        page.heading("By part");
+        for (name, mark) in &parts {
+            page.marked(name, *mark, names, marks, bars);
+        }
+        page.line("");
+    }
+}
+
+fn findings(page: &mut Page, card: &Scorecard) {
+    let losing = gains::by_points_lost(card);
+    if losing.is_empty() {
+        return;
+    }
+    page.heading("Findings");
+    for placed in losing {
+        let outcome = &placed.item.outcome;
+        let (sign, paint) = page.sign(&placed);
+        page.item(sign, paint, &outcome.expected, &page.style.mark(placed.item.mark));
+        page.labelled(DIM, 4, "found", LABEL, &clean(&outcome.actual));
+        if placed.item.settled.is_some() {
+            page.labelled(DIM, 4, "decided", LABEL, "by hand, see below");
+        }
+        page.labelled(DIM, 4, "fix", LABEL, &clean(&outcome.fix));
+        page.labelled(DIM, 4, "earns", LABEL, &format!("{} ({})", points(placed.lost()), clean(&placed.item.id)));
+        page.line("");
+    }
+}
+
+/// Points that nothing was done for: whoever reads the mark has to know.
+fn not_judged(page: &mut Page, card: &Scorecard) {
+    let items = card.criteria.iter().flat_map(|criterion| &criterion.items);
+    let unjudged: Vec<&ItemScore> = items
+        .filter(|item| item.outcome.verdict == Verdict::NotApplicable && item.settled.is_none())
+        .filter(|item| item.mark.low > Points::ZERO)
+        .collect();
+    if unjudged.is_empty() {
+        return;
+    }
+    page.heading("Not judged, and paid in full");
+    for item in unjudged {
+        page.item(page.style.dash(), DIM, &item.outcome.expected, &page.style.mark(item.mark));
+        let why = clean(&item.outcome.actual);
+        page.labelled(DIM, 4, "why", LABEL, if why.is_empty() { "it does not apply to this team" } else { &why });
+    }
+    page.line("");
+}
+
+fn open(page: &mut Page, card: &Scorecard, language: &Language) {
+    let items = gains::open(card);
+    if items.is_empty() {
+        return;
+    }
+    page.heading("Open");
+    let mut shown: Vec<Vec<&Unreadable>> = Vec::new();
+    for placed in &items {
+        let failures = failures(placed.item);
+        if failures.is_empty() {
+            page.open_item(placed);
+            let outcome = &placed.item.outcome;
+            let label = if outcome.verdict == Verdict::Manual { "look at" } else { "why" };
+            page.labelled(DIM, 4, label, LABEL, &clean(&outcome.actual));
+            page.line("");
+        } else if !shown.contains(&failures) {
+            // Items that the same stands in the way of are together, and it is said once.
+            let together: Vec<&Placed<'_>> =
+                items.iter().filter(|other| self::failures(other.item) == failures).collect();
+            for placed in &together {
+                page.open_item(placed);
+            }
+            not_read(page, &together, &failures, language);
+            page.line("");
+            shown.push(failures);
+        }
+    }
+}
+
+/// What an item could not be judged for, each once.
+fn failures(item: &ItemScore) -> Vec<&Unreadable> {
+    let mut failures: Vec<&Unreadable> = Vec::new();
+    for missing in &item.outcome.unreadable {
+        if !failures.contains(&&missing.failure) {
+            failures.push(&missing.failure);
+        }
+    }
+    failures
+}
+
+/// What was not read for these items, why not, and what to do.
+fn not_read(page: &mut Page, together: &[&Placed<'_>], failures: &[&Unreadable], language: &Language) {
+    for failure in failures {
+        let mut names: Vec<String> = Vec::new();
+        for missing in together.iter().flat_map(|placed| &placed.item.outcome.unreadable) {
+            if missing.failure == **failure && !names.contains(&missing.name()) {
+                names.push(missing.name());
+            }
+        }
+        page.labelled(DIM, 4, "unread", LABEL, &clean(&names.join(", ")));
+        let why = if failure.cause == Cause::NotCollected { failure.detail.clone() } else { failure.to_string() };
+        page.labelled(DIM, 4, "why", LABEL, &clean(&why));
+    }
+    let causes: BTreeSet<_> = failures.iter().map(|failure| failure.cause).collect();
+    for remedy in causes.iter().filter_map(|cause| language.label(&format!("remedy.{cause}"))) {
+        page.labelled(DIM, 4, "to do", LABEL, remedy);
+    }
+}
+
+fn decided(page: &mut Page, card: &Scorecard) {
+    let settled = gains::settled(card);
+    if !settled.is_empty() {
+        page.heading("Decided by hand");
+    }
+    for placed in &settled {
+        let Some(decision) = &placed.item.settled else { continue };
+        let (sign, paint) = page.sign(placed);
+        page.item(sign, paint, &placed.item.outcome.expected, &page.style.mark(placed.item.mark));
+        page.labelled(DIM, 4, "measured", LABEL, &page.style.mark(decision.measured));
+        let reason = format!("{} (by {}, {})", clean(&decision.reason), clean(&decision.by), clean(&decision.when));
+        page.labelled(DIM, 4, "reason", LABEL, &reason);
+        page.line("");
+    }
+    for unmatched in &card.unmatched_overrides {
+        page.paragraph(YELLOW, "  ", &format!("not applied, made for another rubric: {}", clean(unmatched)));
+    }
+    if !card.unmatched_overrides.is_empty() {
+        page.line("");
+    }
+}
+
+fn best(page: &mut Page, card: &Scorecard) {
+    let losing = gains::by_points_lost(card);
+    if losing.is_empty() {
+        page.line("No points were lost.");
+        return;
+    }
+    page.heading("What would earn the most");
+    for placed in losing.iter().take(3) {
+        page.labelled(GREEN, 2, &format!("+{}", placed.lost()), 6, &clean(&placed.item.outcome.fix));
+    }
+}
+
+fn points(points: Points) -> String {
+    format!("{points} {}", if points == Points::whole(1) { "point" } else { "points" })
+}

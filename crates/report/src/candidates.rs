@@ -1,0 +1,240 @@
+//! Which files may be the report, by their names.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::phrase::Phrase;
+use stackmark_code::text::folded_words;
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct Names {
+    strong: Vec<Phrase>,
+    likely: Vec<Phrase>,
+    folders: Vec<Phrase>,
+    unmentioned: Vec<String>,
+    not_the_report: BTreeMap<String, Vec<Phrase>>,
+    statement: Statement,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct Statement {
+    phrases: Vec<Phrase>,
+}
+
+/// A test holds the embedded table to parse.
+static NAMES: LazyLock<Names> = LazyLock::new(|| toml::from_str(include_str!("names.toml")).unwrap_or_default());
+
+/// What a file's name says, the best last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Tier {
+    /// A README: the report only where nothing else is.
+    Readme,
+    /// Its content has to show it.
+    Other,
+    /// The name may be a report's.
+    Likely,
+    /// The name says so.
+    Strong,
+}
+
+impl Tier {
+    /// In words, for the reason of a choice.
+    pub(super) fn in_words(self) -> &'static str {
+        match self {
+            Self::Readme => "no other document is a report",
+            Self::Other => "its content is a report's",
+            Self::Likely => "its name may be a report's",
+            Self::Strong => "its name says report",
+        }
+    }
+}
+
+/// What a path says.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum ByName {
+    /// Not a document at all.
+    NoDocument,
+    /// A document, but of this other kind.
+    Something(String),
+    Candidate(Candidate),
+}
+
+/// A file that may be the report.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Candidate {
+    pub(super) tier: Tier,
+    /// Lower case.
+    pub(super) extension: String,
+    /// One of its folders is one for reports.
+    pub(super) in_report_folder: bool,
+}
+
+/// Judges a path by its name alone.
+pub(super) fn by_name(path: &str) -> ByName {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let Some((stem, extension)) = name.rsplit_once('.') else { return ByName::NoDocument };
+    let extension = extension.to_lowercase();
+    let read = ["md", "markdown", "pdf", "docx", "odt", "tex", "ipynb", "txt", "zip"].contains(&extension.as_str());
+    let unread = ["doc", "rtf", "pages", "html", "htm"].contains(&extension.as_str());
+    if !read && !unread {
+        return ByName::NoDocument;
+    }
+    if name.starts_with("~$") || name.starts_with("._") {
+        return ByName::Something("an editor's lock file".to_owned());
+    }
+    let words = name_words(stem);
+    let says = |phrases: &[Phrase]| phrases.iter().any(|phrase| phrase.is_in(&words));
+    let strong = says(&NAMES.strong);
+    let other = NAMES.not_the_report.iter().find(|(_, phrases)| says(phrases));
+    // `rapport_instructions.pdf` is no report, `benchmark-report.pdf` is one.
+    match other {
+        // Every repository has some of these, and nobody would take them for the report.
+        Some((kind, _)) if !strong && NAMES.unmentioned.contains(kind) => return ByName::NoDocument,
+        Some((kind, _)) if !strong || kind.contains("statement") || kind.contains("slides") => {
+            return ByName::Something(kind.clone());
+        }
+        _ => {}
+    }
+    let folders: Vec<Vec<String>> = folder.split('/').map(name_words).collect();
+    let in_folder = |phrases: &[Phrase]| folders.iter().any(|words| phrases.iter().any(|phrase| phrase.is_in(words)));
+    let in_report_folder = in_folder(&NAMES.folders);
+    let tier = if words.first().is_some_and(|word| word == "readme") {
+        Tier::Readme
+    } else if strong {
+        Tier::Strong
+    } else if matches!(extension.as_str(), "txt" | "html" | "htm") {
+        return ByName::NoDocument;
+    } else if says(&NAMES.likely) || in_folder(&NAMES.strong) {
+        Tier::Likely
+    } else if extension == "zip" {
+        return ByName::NoDocument;
+    } else if unread {
+        return ByName::Something(format!("a format that is not read (.{extension})"));
+    } else {
+        Tier::Other
+    };
+    // Tools write pages of HTML that they call reports, and an archive holds the code as well.
+    let tier = if matches!(extension.as_str(), "html" | "htm" | "zip") { tier.min(Tier::Likely) } else { tier };
+    ByName::Candidate(Candidate { tier, extension, in_report_folder })
+}
+
+/// Whether a folder of this name is one for reports.
+pub(super) fn is_report_folder(name: &str) -> bool {
+    let words = name_words(name);
+    NAMES.folders.iter().chain(&NAMES.strong).any(|phrase| phrase.is_in(&words))
+}
+
+/// Whether a folder of this name is the report.
+pub(super) fn is_strong_folder(name: &str) -> bool {
+    let words = name_words(name);
+    NAMES.strong.iter().any(|phrase| phrase.is_in(&words))
+}
+
+/// `TP1_RapportFinal.pdf` → `tp1 rapport final`; extensions written twice go.
+fn name_words(stem: &str) -> Vec<String> {
+    let mut stem = stem;
+    while let Some((rest, "pdf" | "docx" | "odt" | "md" | "tex" | "txt" | "zip")) = stem.rsplit_once('.') {
+        stem = rest;
+    }
+    let mut spaced = String::with_capacity(stem.len() + 8);
+    let mut before = ' ';
+    for c in stem.chars() {
+        if c.is_uppercase() && (before.is_lowercase() || before.is_ascii_digit()) {
+            spaced.push(' ');
+        }
+        spaced.push(c);
+        before = c;
+    }
+    folded_words(&spaced)
+}
+
+/// Whether a document's first heading is its title: `LOG8415 TP1: deployment report` heads no section on deployment.
+pub(super) fn is_title(words: &[String]) -> bool {
+    NAMES.strong.iter().chain(&NAMES.likely).any(|phrase| phrase.is_in(words))
+}
+
+/// How many phrases of assignment statements stand in the text.
+pub(super) fn statement_phrases(words: &[String]) -> usize {
+    NAMES.statement.phrases.iter().filter(|phrase| phrase.is_in(words)).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tier(path: &str) -> Option<Tier> {
+        match by_name(path) {
+            ByName::Candidate(candidate) => Some(candidate.tier),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn reports_are_told_by_their_names_in_three_languages() {
+        for path in [
+            "report.md",
+            "TP1/Rapport TP1.pdf",
+            "relazione_finale.docx",
+            "LOG8415_TP1_Report-v2.PDF",
+            "tp1RapportFinal.pdf",
+            "handover.tex",
+            "Compte-rendu.docx",
+            "benchmark_report.pdf",
+            "rapport.pdf.pdf",
+            "RAPPORT.txt",
+        ] {
+            assert_eq!(tier(path), Some(Tier::Strong), "{path}");
+        }
+        for path in
+            ["tp1.pdf.pdf", "docs/documentation.md", "LOG8415E-TP1.pdf", "Assignment_1.docx", "report/part 2.pdf"]
+        {
+            assert_eq!(tier(path), Some(Tier::Likely), "{path}");
+        }
+        for path in ["rapport.zip", "tp1.zip", "locust/report.html", "tp1.doc"] {
+            assert_eq!(tier(path), Some(Tier::Likely), "{path}");
+        }
+        for path in [
+            "rapport.doc",
+            "Relazione finale.odt",
+            "compte\u{301}-rendu de l\u{2019}e\u{301}quipe.rtf",
+            "Rapport.pages",
+        ] {
+            assert_eq!(tier(path), Some(Tier::Strong), "{path}");
+        }
+        assert_eq!(tier("architecture.md"), Some(Tier::Other));
+        assert_eq!(tier("README.md"), Some(Tier::Readme));
+    }
+
+    #[test]
+    fn other_documents_are_not_reports() {
+        for path in [
+            "Énoncé TP1.pdf",
+            "statement.pdf",
+            "rapport_instructions.pdf",
+            "slides.pdf",
+            "Presentation finale.pdf",
+            "plots/cpu_plot.pdf",
+            "~$rapport.docx",
+            "LICENSE.md",
+            "LICENSE.txt",
+            "requirements.txt",
+            "CHANGELOG.md",
+            "words.txt",
+            "notes.txt",
+            "report.png",
+            "notes.html",
+            "archive.zip",
+            "notes.doc",
+            "report",
+            "src/report.py",
+        ] {
+            assert_eq!(tier(path), None, "{path}");
+        }
+        assert_eq!(by_name("notes.doc"), ByName::Something("a format that is not read (.doc)".into()));
+        assert_eq!(by_name("a.png"), ByName::NoDocument);
+    }
+}

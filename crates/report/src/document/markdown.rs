@@ -1,0 +1,159 @@
+//! Text, figures, tables, listings and links out of Markdown.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+use regex::Regex;
+
+use super::{Content, Figure, Format, Line, Link, Listing, Place, Table, addresses, keep, numbered};
+use stackmark_code::markdown::outline;
+
+/// `<img src="…" alt="…">`, which GitHub's own editor writes for pasted images.
+static IMAGE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?is)<img\b[^>]*>").ok());
+static ATTRIBUTE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#"(?is)\b(src|alt)\s*=\s*(?:"([^"]*)"|'([^']*)')"#).ok());
+
+/// Reads Markdown as GitHub does.
+pub(in super::super) fn markdown(text: &str) -> Content {
+    let outline = outline(text);
+    let mut content = Content {
+        format: Format::Markdown,
+        lines: numbered(text),
+        headings: outline.headings.into_iter().map(|(line, text)| Line { text, place: Place::Line(line) }).collect(),
+        words: outline.words,
+        figures: Some(outline.images),
+        tables: Some(Vec::new()),
+        listings: Some(Vec::new()),
+        ..Content::default()
+    };
+    items(text, &mut content);
+    for link in addresses(&content.lines) {
+        let is_marked = |known: &Link| known.place == link.place && known.target.starts_with(&link.target);
+        if !content.links.iter().any(is_marked) {
+            keep(&mut content.links, link);
+        }
+    }
+    content.links.sort_by_key(|link| if let Place::Line(number) = link.place { number } else { 0 });
+    content
+}
+
+fn items(text: &str, content: &mut Content) {
+    let line_starts: Vec<usize> = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+    let place_of =
+        |range: &Range<usize>| Place::Line(line_starts.partition_point(|&start| start <= range.start) as u64);
+    let mut listing: Option<Listing> = None;
+    let mut table: Option<Table> = None;
+    let mut figure: Option<Figure> = None;
+    let options = Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS;
+    for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
+        match event {
+            Event::Start(Tag::CodeBlock(kind)) => {
+                let language = match kind {
+                    CodeBlockKind::Fenced(info) => info.split_whitespace().next().map(ToOwned::to_owned),
+                    CodeBlockKind::Indented => None,
+                };
+                listing = Some(Listing { language, text: String::new(), place: place_of(&range) });
+            }
+            Event::End(TagEnd::CodeBlock) => {
+                if let (Some(listing), Some(listings)) = (listing.take(), &mut content.listings) {
+                    keep(listings, listing);
+                }
+            }
+            Event::Text(piece) => {
+                if let Some(listing) = &mut listing {
+                    listing.text.push_str(&piece);
+                } else if let Some(figure) = &mut figure {
+                    figure.caption.get_or_insert_default().push_str(&piece);
+                }
+            }
+            Event::Start(Tag::Image { dest_url, .. }) => {
+                figure = Some(Figure { caption: None, target: target(&dest_url), place: place_of(&range) });
+            }
+            Event::End(TagEnd::Image) => {
+                if let Some(figure) = figure.take() {
+                    keep(&mut content.figure_list, figure);
+                }
+            }
+            Event::Start(Tag::Link { dest_url, .. }) => {
+                if let Some(target) = target(&dest_url) {
+                    keep(&mut content.links, Link { target, place: place_of(&range) });
+                }
+            }
+            Event::Start(Tag::Table(columns)) => {
+                table = Some(Table { rows: 0, columns: columns.len() as u64, place: place_of(&range) });
+            }
+            Event::Start(Tag::TableHead | Tag::TableRow) => {
+                if let Some(table) = &mut table {
+                    table.rows += 1;
+                }
+            }
+            Event::End(TagEnd::Table) => {
+                if let (Some(table), Some(tables)) = (table.take(), &mut content.tables) {
+                    keep(tables, table);
+                }
+            }
+            Event::Html(piece) | Event::InlineHtml(piece) => html_images(&piece, &place_of(&range), content),
+            _ => {}
+        }
+    }
+}
+
+fn target(address: &str) -> Option<String> {
+    let address = address.trim();
+    (!address.is_empty()).then(|| address.to_owned())
+}
+
+fn html_images(html: &str, place: &Place, content: &mut Content) {
+    for image in IMAGE.iter().flat_map(|image| image.find_iter(html)) {
+        let mut figure = Figure { caption: None, target: None, place: place.clone() };
+        for attribute in ATTRIBUTE.iter().flat_map(|attribute| attribute.captures_iter(image.as_str())) {
+            let value = attribute.get(2).or_else(|| attribute.get(3)).and_then(|value| target(value.as_str()));
+            if attribute[1].eq_ignore_ascii_case("src") {
+                figure.target = value;
+            } else {
+                figure.caption = value;
+            }
+        }
+        keep(&mut content.figure_list, figure);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_tables_listings_and_links_are_told_with_their_lines() {
+        let text = "# Report\n\n![The cluster](img/a.png) and <img alt='CPU' src=\"cpu.png\">\n\n| a | b |\n|---|---|\n| 1 | 2 |\n| 3 | 4 |\n\n\
+                    ```sh title=x\nbash run.sh # https://in.example/code\n```\n\nSee [the code](src/main.py) and https://example.org/a_b.\n";
+        let content = markdown(text);
+        let figure = |caption: &str, target: Option<&str>| Figure {
+            caption: Some(caption.into()),
+            target: target.map(Into::into),
+            place: Place::Line(3),
+        };
+        assert_eq!(content.figures, Some(2));
+        assert_eq!(content.figure_list, [figure("The cluster", Some("img/a.png")), figure("CPU", Some("cpu.png"))]);
+        assert_eq!(content.tables.unwrap(), [Table { rows: 3, columns: 2, place: Place::Line(5) }]);
+        let listing = Listing {
+            language: Some("sh".into()),
+            text: "bash run.sh # https://in.example/code\n".into(),
+            place: Place::Line(10),
+        };
+        assert_eq!(content.listings.unwrap(), [listing]);
+        let links: Vec<String> = content.links.iter().map(|link| format!("{} @ {}", link.target, link.place)).collect();
+        assert_eq!(
+            links,
+            ["https://in.example/code @ line 11", "src/main.py @ line 14", "https://example.org/a_b @ line 14"]
+        );
+    }
+
+    #[test]
+    fn a_link_is_not_told_twice_and_lists_have_an_end() {
+        let content = markdown("<https://example.org/x> [a](https://example.org/y) ![](b.png)\n");
+        assert_eq!(content.links.len(), 2, "{:?}", content.links);
+        assert_eq!(content.figure_list[0].caption, None);
+        assert_eq!(markdown(&"![a](b)\n".repeat(2000)).figure_list.len(), super::super::MAX_ITEMS);
+    }
+}

@@ -1,0 +1,166 @@
+//! The written report: finding it, reading it, looking for the parts of a handover document.
+//!
+//! A file is chosen by points, so that the choice can be explained: its name comes first (a README last), then what it
+//! says. `names.toml` holds the names and `keywords.toml` the words by which the parts are recognised.
+
+mod candidates;
+mod choose;
+mod claimed_files;
+mod claims;
+mod contributions;
+mod document;
+mod fences;
+mod folder;
+mod members;
+mod open;
+mod outline;
+mod parts;
+mod phrase;
+mod reader;
+mod sentences;
+mod signs;
+mod words;
+
+use std::fmt::Write;
+
+use sha2::{Digest, Sha256};
+
+use choose::{Choice, Chosen};
+use document::Content;
+use open::Tree;
+use stackmark_code::text::{decode, one_line};
+use stackmark_collect::Limits;
+use stackmark_collect::redact::redact;
+use stackmark_collect::tree::{Blobs, TreeFile};
+use stackmark_evidence::report::{Document, Figure, Link, ReportEvidence};
+use stackmark_evidence::{Reading, Team};
+
+pub use reader::{COMMAND as READ_COMMAND, serve};
+
+/// Longest quote and heading, in characters.
+const LONGEST_QUOTE: usize = 200;
+const MAX_HEADINGS: usize = 200;
+/// Of links and of figures.
+const MAX_LISTED: usize = 100;
+
+/// Finds the report among `files`, the graded tree, and reads it.
+pub fn read(blobs: &dyn Blobs, files: &[TreeFile], team: &Team, limits: &Limits) -> ReportEvidence {
+    read_named(blobs, files, None, team, limits)
+}
+
+/// Reads the report at the path `named`, from the repository's root; where nobody names one, it is looked for.
+pub fn read_named(
+    blobs: &dyn Blobs,
+    files: &[TreeFile],
+    named: Option<&str>,
+    team: &Team,
+    limits: &Limits,
+) -> ReportEvidence {
+    let listed = claimed_files::Tree::new(files, team.folder.as_deref());
+    let readme = readme(blobs, files, limits);
+    let claimed = |report: Option<(&Content, &str)>| {
+        let mut claims = Vec::new();
+        let own = readme.as_ref().map(|(content, path)| (content, path.as_str()));
+        let readme = own.filter(|(_, path)| report.is_none_or(|(_, chosen)| chosen != *path));
+        for (content, path) in report.into_iter().chain(readme) {
+            claims::of_the_stack(content, path, &mut claims);
+            claimed_files::of_files(content, path, &listed, &mut claims);
+        }
+        claims
+    };
+    let tree = Tree { blobs, files, limits };
+    let choice = match named {
+        Some(path) => choose::choose_named(&tree, path, team),
+        None => choose::choose(&tree, team),
+    };
+    match choice {
+        Choice::Found(chosen) => {
+            let members_named = if team.members.is_empty() {
+                Reading::absent("the team has no members to look for")
+            } else {
+                Reading::observed(members::find(&chosen.content, team))
+            };
+            let contributions = if team.members.is_empty() {
+                Reading::absent("the team has no members to look for")
+            } else {
+                Reading::observed(chosen.found.who_did_what.clone())
+            };
+            ReportEvidence {
+                parts: Reading::observed(chosen.found.parts.clone()),
+                members_named,
+                contributions,
+                claims: Reading::observed(claimed(Some((&chosen.content, &chosen.path)))),
+                document: Reading::observed(document_of(*chosen)),
+            }
+        }
+        Choice::Unreadable(failure) => ReportEvidence {
+            document: Reading::Unreadable(failure.clone()),
+            parts: Reading::Unreadable(failure.clone()),
+            members_named: Reading::Unreadable(failure.clone()),
+            contributions: Reading::Unreadable(failure.clone()),
+            claims: Reading::Unreadable(failure),
+        },
+        Choice::None(note) => ReportEvidence {
+            document: Reading::absent(note.clone()),
+            parts: Reading::absent(note.clone()),
+            members_named: Reading::absent(note.clone()),
+            contributions: Reading::absent(note.clone()),
+            claims: match readme {
+                Some(_) => Reading::observed(claimed(None)),
+                None => Reading::absent(note),
+            },
+        },
+    }
+}
+
+/// The README that a newcomer meets first, where it can be read as Markdown.
+fn readme(blobs: &dyn Blobs, files: &[TreeFile], limits: &Limits) -> Option<(Content, String)> {
+    let is_readme = |file: &&TreeFile| {
+        let name = file.path.rsplit('/').next().unwrap_or(&file.path).to_lowercase();
+        !file.link && matches!(name.as_str(), "readme.md" | "readme.markdown" | "readme.txt" | "readme")
+    };
+    let depth = |file: &&TreeFile| (file.path.matches('/').count(), file.path.clone());
+    let file = files.iter().filter(is_readme).filter(|file| file.size <= limits.file_bytes).min_by_key(depth)?;
+    let text = decode(&blobs.read(file).ok()?);
+    Some((document::markdown(&text), file.path.clone()))
+}
+
+fn document_of(chosen: Chosen) -> Document {
+    let Chosen { path, made_of, bytes_sha256, content, because, others, .. } = chosen;
+    let link = |link: &document::Link| Link { target: quote(&link.target), place: link.place.to_string() };
+    let figure = |figure: &document::Figure| Figure {
+        caption: figure.caption.as_deref().map(quote),
+        path: figure.target.as_deref().map(quote),
+        place: figure.place.to_string(),
+    };
+    Document {
+        path,
+        files: made_of,
+        tables: content.tables.as_ref().map(|tables| tables.len() as u64),
+        code_listings: content.listings.as_ref().map(|listings| listings.len() as u64),
+        links: content.links.iter().take(MAX_LISTED).map(link).collect(),
+        figure_list: content.figure_list.iter().take(MAX_LISTED).map(figure).collect(),
+        format: content.format.as_str().to_owned(),
+        sha256: bytes_sha256,
+        pages: content.pages,
+        words: content.words,
+        figures: content.figures,
+        language: content.language().to_owned(),
+        headings: content.headings.iter().take(MAX_HEADINGS).map(|heading| quote(&heading.text)).collect(),
+        chosen_because: because,
+        others,
+    }
+}
+
+/// Secrets go before the text is cut: a cut secret is not recognised any more.
+fn quote(text: &str) -> String {
+    one_line(&redact(text).0, LONGEST_QUOTE)
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}

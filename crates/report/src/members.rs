@@ -1,0 +1,85 @@
+//! Which members a text names.
+
+use super::document::Content;
+use stackmark_code::text::folded_words;
+use stackmark_evidence::report::MembersNamed;
+use stackmark_evidence::{Member, Team};
+
+/// Looks for each member's name, accents and case aside, first name and last name in either order.
+///
+/// An alias counts as a name. Initials are not enough; a name of one word, as histories have them, is looked for as a word.
+pub(super) fn find(content: &Content, team: &Team) -> MembersNamed {
+    let words: Vec<String> = content.lines.iter().flat_map(|line| folded_words(&line.text)).collect();
+    // Text out of a PDF may have lost its spaces.
+    let letters = words.concat();
+    let is_named = |member: &Member| {
+        std::iter::once(&member.name)
+            .chain(&member.aliases)
+            .any(|name| stands_in(&folded_words(name), &words, &letters))
+    };
+    let (named, missing): (Vec<&Member>, Vec<&Member>) = team.members.iter().partition(|member| is_named(member));
+    let names = |members: Vec<&Member>| members.into_iter().map(|member| member.name.clone()).collect();
+    MembersNamed { named: names(named), missing: names(missing) }
+}
+
+fn stands_in(name: &[String], words: &[String], letters: &str) -> bool {
+    let name: Vec<&str> = name.iter().map(String::as_str).filter(|word| word.chars().count() > 1).collect();
+    match name.as_slice() {
+        [] => false,
+        [only] => only.chars().count() >= 3 && words.iter().any(|word| word == only),
+        [first, .., last] => {
+            let near = name.len() + 1;
+            let close = words.iter().enumerate().filter(|(_, word)| word == first).any(|(at, _)| {
+                let around = &words[at.saturating_sub(near)..words.len().min(at + near + 1)];
+                around.iter().any(|word| word == last)
+            });
+            let (ahead, back) = (format!("{first}{last}"), format!("{last}{first}"));
+            close || (ahead.len() >= 8 && (letters.contains(&ahead) || letters.contains(&back)))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::document;
+    use super::*;
+    use stackmark_evidence::MembersFrom;
+
+    fn named(text: &str, names: &[&str]) -> Vec<String> {
+        let members = names
+            .iter()
+            .map(|name| Member {
+                id: (*name).into(),
+                name: (*name).into(),
+                emails: Vec::new(),
+                aliases: Vec::new(),
+                login: None,
+            })
+            .collect();
+        let team =
+            Team { id: "t".into(), name: None, members, members_from: MembersFrom::Roster, folder: None, nonce: None };
+        find(&document::markdown(text), &team).named
+    }
+
+    #[test]
+    fn names_are_found_in_either_order_without_accents() {
+        for text in ["by Zoé Étoile", "ÉTOILE, Zoé (1234)", "| Etoile | Zoe |", "Zoe M. Etoile", "ZoéÉtoile, 2024"]
+        {
+            assert_eq!(named(text, &["Zoé Étoile"]), ["Zoé Étoile"], "{text}");
+        }
+        assert_eq!(named("Jean-Luc de la Rive", &["Jean-Luc de la Rive"]).len(), 1);
+    }
+
+    #[test]
+    fn initials_and_half_names_are_not_enough() {
+        for text in ["Z. Étoile", "Zoé", "Étoile", "ZE", "Zoé wrote this. In another year, Étoile."] {
+            assert_eq!(named(text, &["Zoé Étoile"]).len(), 0, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_history_s_short_name_is_looked_for_as_a_word() {
+        assert_eq!(named("done by zoe42", &["zoe42"]).len(), 1);
+        assert_eq!(named("done by zoe421", &["zoe42"]).len(), 0);
+    }
+}

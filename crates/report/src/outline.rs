@@ -1,0 +1,390 @@
+//! A document as sections of sentences, without what is no content: tables of contents, comments, placeholders, the
+//! assignment's own words, heaps of keywords, words for the marker.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::document::{Content, Format, Line, Place};
+use super::fences::{is_fence, starts_anew, without_comments};
+use super::words::{Hit, Role, Sign, scan};
+use stackmark_code::text::folded_words;
+
+/// Most sentences of one document that are looked at; real reports have some hundreds.
+const MAX_UNITS: usize = 20_000;
+/// Most words of a sentence that are looked at: a hostile one has no end.
+const MAX_WORDS: usize = 300;
+/// A sentence that names so many parts lists them.
+const LISTED_PARTS: usize = 5;
+
+/// A heading with what stands below it, up to the next one.
+#[derive(Debug, Default)]
+pub(super) struct Section {
+    /// `None` before the first heading.
+    pub(super) heading: Option<Line>,
+    /// Of the heading.
+    pub(super) hits: Vec<Hit>,
+    /// 1 is the top; `None` where the format does not tell.
+    pub(super) level: Option<usize>,
+    pub(super) units: Vec<Unit>,
+}
+
+impl Section {
+    /// How many different parts its heading names.
+    pub(super) fn parts_named(&self) -> usize {
+        parts_named(&self.hits)
+    }
+}
+
+fn parts_named(hits: &[Hit]) -> usize {
+    let mut parts: Vec<usize> = hits
+        .iter()
+        .filter_map(|hit| match hit.role {
+            Role::Heading(part) => Some(part),
+            _ => None,
+        })
+        .collect();
+    parts.sort_unstable();
+    parts.dedup();
+    parts.len()
+}
+
+/// What a unit is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A sentence.
+    Prose,
+    /// An item of a list, or a row of a table.
+    Item,
+    /// A line of a listing.
+    Code,
+    /// An image.
+    Figure,
+}
+
+/// A sentence, an item of a list, a row of a table, or a line of code.
+#[derive(Debug)]
+pub(super) struct Unit {
+    pub(super) kind: Kind,
+    pub(super) text: String,
+    pub(super) place: Place,
+    pub(super) words: Vec<String>,
+    pub(super) hits: Vec<Hit>,
+    /// Paragraph, list or listing that it belongs to, counted over the document.
+    pub(super) block: usize,
+}
+
+impl Unit {
+    fn new(kind: Kind, text: &str, place: Place, block: usize) -> Self {
+        let mut words = folded_words(text);
+        words.truncate(MAX_WORDS);
+        let hits = scan(&words);
+        Self { kind, text: text.trim().to_owned(), place, words, hits, block }
+    }
+
+    /// How many different phrases of a role stand in it.
+    pub(super) fn count(&self, role: Role) -> usize {
+        let mut phrases: Vec<usize> = self.hits.iter().filter(|hit| hit.role == role).map(|hit| hit.phrase).collect();
+        phrases.sort_unstable();
+        phrases.dedup();
+        phrases.len()
+    }
+
+    pub(super) fn has(&self, sign: Sign) -> bool {
+        self.hits.iter().any(|hit| hit.role == Role::Sign(sign))
+    }
+
+    /// Whether somebody says something in it.
+    fn is_content(&self) -> bool {
+        match self.kind {
+            Kind::Code | Kind::Figure => return true,
+            Kind::Item if self.words.is_empty() => return false,
+            Kind::Item | Kind::Prose => {}
+        }
+        // `[Insert the figure here]`, which is no link.
+        let bracketed = self.text.starts_with('[') && self.text.ends_with(']');
+        let placeholder = bracketed || (self.has(Sign::Placeholder) && self.words.len() <= 8);
+        if placeholder || self.has(Sign::ToTheMarker) || self.is_a_list_of_parts() || is_repetition(&self.words) {
+            return false;
+        }
+        if self.kind == Kind::Item || self.words.len() < 4 {
+            return !self.words.is_empty() && !self.has(Sign::Placeholder);
+        }
+        // A command has no such words.
+        if self.text.contains('`') && !self.has(Sign::Placeholder) {
+            return true;
+        }
+        let function = self.hits.iter().filter(|hit| hit.role == Role::Sign(Sign::Function)).count();
+        // One word in three to five, in all three languages.
+        function * 8 >= self.words.len() && !(self.has(Sign::Placeholder) && function * 4 < self.words.len())
+    }
+
+    /// `Purpose, architecture, deployment, results and contributions`: says that they are there, not what they are.
+    fn is_a_list_of_parts(&self) -> bool {
+        self.kind == Kind::Prose && parts_named(&self.hits) >= LISTED_PARTS
+    }
+}
+
+/// `Results results results`: few different words, again and again.
+fn is_repetition(words: &[String]) -> bool {
+    let mut different: Vec<&String> = words.iter().collect();
+    different.sort_unstable();
+    different.dedup();
+    words.len() >= 6 && different.len() * 2 < words.len()
+}
+
+struct Patterns {
+    tag: Regex,
+    item: Regex,
+    image: Regex,
+    entry: Regex,
+    sentence_end: Regex,
+    number: Regex,
+}
+
+static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
+    Some(Patterns {
+        tag: Regex::new(r"</?[a-zA-Z][^<>]{0,400}>").ok()?,
+        item: Regex::new(r"^\s*(?:[-*+•◦▪–—]|\(?\d{1,2}[.)]|[a-z]\))\s+").ok()?,
+        image: Regex::new(r"!\[[^\]]*\]\([^)]*\)|<img\b").ok()?,
+        entry: Regex::new(
+            r"(?:\.\s?){4,}\s*\d{1,3}\s*$|…{2,}\s*\d{1,3}\s*$|^\s*(?:[-*+]|\d+\.)\s+\[[^\]]*\]\(#[^)]*\)\s*$",
+        )
+        .ok()?,
+        sentence_end: Regex::new(r"[.!?;]['”»\u{22}*`)]*\s+").ok()?,
+        number: Regex::new(r"^\s*(\d+(?:\.\d+)*)\.?\s").ok()?,
+    })
+});
+
+/// Takes a document apart.
+pub(super) fn outline(content: &Content) -> Vec<Section> {
+    let Some(patterns) = PATTERNS.as_ref() else { return Vec::new() };
+    let mut builder =
+        Builder { content, patterns, sections: vec![Section::default()], open: Vec::new(), block: 0, count: 0 };
+    let mut next_heading = 0;
+    let (mut in_comment, mut in_contents) = (false, false);
+    let mut fence: Option<(char, usize)> = None;
+    for (number, line) in content.lines.iter().enumerate() {
+        let markdown = matches!(content.format, Format::Markdown | Format::Notebook);
+        let mut text = line.text.clone();
+        // What one file or cell leaves open does not go on in the next.
+        if number > 0 && starts_anew(&content.lines[number - 1].place, &line.place) {
+            (fence, in_comment) = (None, false);
+        }
+        if markdown && !in_comment && is_fence(&text, &mut fence) {
+            builder.end_block();
+            continue;
+        }
+        if fence.is_some() {
+            builder.unit(Kind::Code, &text, &line.place);
+            continue;
+        }
+        if markdown {
+            text = without_comments(&text, &mut in_comment);
+            let bare = text.to_ascii_lowercase().replace(' ', "");
+            if bare.contains("display:none") || bare.contains("visibility:hidden") || bare.contains("font-size:0") {
+                continue;
+            }
+        }
+        if patterns.entry.is_match(&text) {
+            continue;
+        }
+        let ahead = &content.headings[next_heading.min(content.headings.len())..];
+        let found = ahead.iter().take(8).position(|heading| stands_at(heading, line, content.format));
+        if let Some(skipped) = found.filter(|_| !text.trim().is_empty()) {
+            next_heading += skipped + 1;
+            let heading = &content.headings[next_heading - 1];
+            builder.heading(heading, level_of(content, number, &heading.text, patterns));
+            in_contents = is_contents(&heading.text);
+            // LaTeX may go on behind the section in the same line.
+            if content.format == Format::Latex {
+                builder.line(&text.replacen(&heading.text, " ", 1), line);
+            }
+            continue;
+        }
+        if in_contents && is_entry_like(&text) {
+            continue;
+        }
+        in_contents &= text.trim().is_empty();
+        builder.line(&text, line);
+    }
+    builder.end_block();
+    let mut sections = builder.sections;
+    drop_statement(&mut sections);
+    for section in &mut sections {
+        section.units.retain(Unit::is_content);
+    }
+    sections
+}
+
+struct Builder<'a> {
+    content: &'a Content,
+    patterns: &'a Patterns,
+    sections: Vec<Section>,
+    /// Lines of the paragraph that is being read.
+    open: Vec<(String, Place, Kind)>,
+    block: usize,
+    count: usize,
+}
+
+impl Builder<'_> {
+    fn heading(&mut self, heading: &Line, level: Option<usize>) {
+        self.end_block();
+        let hits = scan(&folded_words(&heading.text));
+        self.sections.push(Section { heading: Some(heading.clone()), hits, level, units: Vec::new() });
+    }
+
+    fn line(&mut self, text: &str, line: &Line) {
+        let trimmed = text.trim();
+        let underline = !trimmed.is_empty() && !trimmed.chars().any(char::is_alphanumeric);
+        if trimmed.is_empty() || (underline && !trimmed.contains("->")) {
+            self.end_block();
+            return;
+        }
+        let markup = matches!(self.content.format, Format::Markdown | Format::Notebook);
+        if markup && self.patterns.image.is_match(trimmed) {
+            self.end_block();
+            self.unit(Kind::Figure, trimmed, &line.place);
+            self.end_block();
+            return;
+        }
+        let is_row = trimmed.starts_with('|') && trimmed.len() > 1;
+        let is_item = self.patterns.item.is_match(text);
+        // Each paragraph of a Word document is a line of its own.
+        if is_row || is_item || matches!(self.content.format, Format::Docx | Format::Odt) {
+            self.flush();
+        }
+        let kind = if is_row || is_item { Kind::Item } else { Kind::Prose };
+        let mut plain = self.patterns.tag.replace_all(trimmed, " ").into_owned();
+        if markup {
+            plain = plain.trim_start_matches(['-', '*', '+', ' ']).replace("**", "");
+        }
+        self.open.push((plain, line.place.clone(), kind));
+        if is_row || matches!(self.content.format, Format::Docx | Format::Odt) {
+            self.flush();
+        }
+    }
+
+    fn end_block(&mut self) {
+        self.flush();
+        self.block += 1;
+    }
+
+    /// Cuts what is open into sentences; an item of a list stays in one piece.
+    fn flush(&mut self) {
+        let open = std::mem::take(&mut self.open);
+        let Some((_, _, kind)) = open.first() else { return };
+        let kind = *kind;
+        let mut text = String::new();
+        let mut starts: Vec<(usize, &Place)> = Vec::new();
+        for (line, place, _) in &open {
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            starts.push((text.len(), place));
+            text.push_str(line);
+        }
+        let place_at =
+            |at: usize| starts.iter().rev().find(|(start, _)| *start <= at).map(|(_, place)| (*place).clone());
+        let mut from = 0;
+        let ends: Vec<usize> = if kind == Kind::Prose {
+            self.patterns.sentence_end.find_iter(&text).map(|end| end.end()).chain([text.len()]).collect()
+        } else {
+            vec![text.len()]
+        };
+        for end in ends {
+            let sentence = &text[from..end];
+            if let Some(place) = place_at(from).filter(|_| !sentence.trim().is_empty()) {
+                self.push(Unit::new(kind, sentence, place, self.block));
+            }
+            from = end;
+        }
+    }
+
+    fn unit(&mut self, kind: Kind, text: &str, place: &Place) {
+        if !text.trim().is_empty() {
+            self.push(Unit::new(kind, text, place.clone(), self.block));
+        }
+    }
+
+    fn push(&mut self, unit: Unit) {
+        self.count += 1;
+        if self.count <= MAX_UNITS
+            && let Some(section) = self.sections.last_mut()
+        {
+            section.units.push(unit);
+        }
+    }
+}
+
+/// Whether `heading` is `line`, or stands in it: LaTeX may have both a section and text in one line.
+///
+/// Elsewhere all lines of a page or cell have the same place: a sentence that only has the heading's words is none.
+fn stands_at(heading: &Line, line: &Line, format: Format) -> bool {
+    heading.place == line.place && {
+        let (heading, line) = (folded_words(&heading.text), folded_words(&line.text));
+        match format {
+            Format::Latex => {
+                !heading.is_empty()
+                    && line.len() >= heading.len()
+                    && line.windows(heading.len()).any(|words| words == heading)
+            }
+            _ => !heading.is_empty() && line == heading,
+        }
+    }
+}
+
+/// Of Markdown by its signs, else by the number before the heading.
+fn level_of(content: &Content, line: usize, heading: &str, patterns: &Patterns) -> Option<usize> {
+    if matches!(content.format, Format::Markdown | Format::Notebook) {
+        let signs = content.lines[line].text.trim_start().bytes().take_while(|byte| *byte == b'#').count();
+        let under = content.lines.get(line + 1).map(|under| under.text.trim());
+        return Some(match signs {
+            0 if under.is_some_and(|under| under.starts_with('=')) => 1,
+            0 => 2,
+            signs => signs,
+        });
+    }
+    let number = patterns.number.captures(heading)?;
+    Some(number[1].split('.').count())
+}
+
+fn is_contents(heading: &str) -> bool {
+    let words = folded_words(heading);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    matches!(
+        words.as_slice(),
+        ["table", "of", "contents"]
+            | ["contents"]
+            | ["toc"]
+            | ["table", "des", "matieres"]
+            | ["sommaire"]
+            | ["indice"]
+            | ["sommario"]
+    )
+}
+
+/// A line of a table of contents: short, no sentence.
+fn is_entry_like(text: &str) -> bool {
+    let trimmed = text.trim();
+    !trimmed.is_empty() && folded_words(trimmed).len() <= 10 && !trimmed.ends_with('.')
+}
+
+/// Takes out paragraphs in which the assignment speaks to its students, or somebody to the marker.
+fn drop_statement(sections: &mut [Section]) {
+    for section in sections {
+        let mut phrases: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut dropped: BTreeSet<usize> = BTreeSet::new();
+        for unit in &section.units {
+            // A quotation's first sentence begins with its sign, and then one phrase is enough.
+            let quoted = usize::from(unit.text.starts_with('>'));
+            let told = phrases.entry(unit.block).or_default();
+            *told += unit.count(Role::Sign(Sign::Statement)) + quoted;
+            if *told >= 2 || unit.has(Sign::ToTheMarker) {
+                dropped.insert(unit.block);
+            }
+        }
+        section.units.retain(|unit| unit.kind == Kind::Code || !dropped.contains(&unit.block));
+    }
+}

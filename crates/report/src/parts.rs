@@ -1,0 +1,478 @@
+//! The parts of a handover document, found by what stands below their headings and by what sentences say.
+//!
+//! A heading is strong evidence and content makes it certain; a heading above other things, or a sentence alone, is weak:
+//! a person has to look. Neither a heading with nothing below it nor a heap of keywords is anything.
+
+use std::collections::BTreeMap;
+
+use super::candidates::{is_title, statement_phrases};
+use super::contributions;
+use super::document::{Content, Format, Line};
+use super::outline::{Kind, Section, Unit, outline};
+use super::quote;
+use super::signs::{Told, around, different, has_arrow, has_digit, has_path, is_command, paths};
+use super::words::{Role, Sign};
+use stackmark_code::text::folded_words;
+use stackmark_collect::redact::redact;
+use stackmark_evidence::Team;
+use stackmark_evidence::report::{PARTS, Part, WhoDidWhat};
+
+/// Words below a heading that say something.
+const SUBSTANCE: usize = 5;
+/// Words below a heading that names no part, for it to hide one.
+const UNNAMED: usize = 15;
+/// Different phrases of assignment statements, and words for each of them, of a document that is one.
+const STATEMENT_PHRASES: usize = 5;
+const STATEMENT_WORDS: usize = 80;
+
+/// How sure it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Strength {
+    Weak,
+    Text,
+    Heading,
+}
+
+/// A part that is there, or may be.
+pub(super) struct Seen {
+    pub(super) strength: Strength,
+    pub(super) quote: String,
+    pub(super) place: String,
+    pub(super) because: String,
+    pub(super) holds: Vec<&'static str>,
+    pub(super) lacks: Vec<&'static str>,
+}
+
+/// What a document holds of the handover format.
+pub(super) struct Found {
+    /// Each of [`PARTS`] by id.
+    pub(super) parts: BTreeMap<String, Part>,
+    pub(super) who_did_what: WhoDidWhat,
+}
+
+/// Looks for each of [`PARTS`], and for what each member did.
+pub(super) fn find(content: &Content, team: &Team) -> Found {
+    let sections = outline(content);
+    let words: Vec<String> = content.lines.iter().flat_map(|line| folded_words(&line.text)).collect();
+    let who_did_what = contributions::find(&sections, &words, team, number_of("contributions"));
+    let document = Document::new(content, &words, &sections, &who_did_what);
+    let parts = PARTS.iter().enumerate().map(|(number, &(id, title))| {
+        let seen = document.part(number, id);
+        let found = match seen.as_ref().map(|seen| seen.strength) {
+            Some(Strength::Heading) => "heading",
+            Some(Strength::Text) => "text",
+            Some(Strength::Weak) => "weak",
+            None => "missing",
+        };
+        let words = |list: &[&str]| list.iter().map(|word| (*word).to_owned()).collect();
+        let part = Part {
+            title: title.to_owned(),
+            found: found.to_owned(),
+            quote: seen.as_ref().map(|seen| quote(&seen.quote)),
+            place: seen.as_ref().map(|seen| seen.place.clone()),
+            because: seen.as_ref().map(|seen| seen.because.clone()).unwrap_or_default(),
+            holds: seen.as_ref().map(|seen| words(&seen.holds)).unwrap_or_default(),
+            lacks: seen.as_ref().map(|seen| words(&seen.lacks)).unwrap_or_default(),
+        };
+        (id.to_owned(), part)
+    });
+    Found { parts: parts.collect(), who_did_what: who_did_what.clone() }
+}
+
+fn number_of(id: &str) -> usize {
+    PARTS.iter().position(|(known, _)| *known == id).unwrap_or(usize::MAX)
+}
+
+/// How many of the parts were found, under headings and in the text.
+pub(super) fn count(parts: &BTreeMap<String, Part>) -> (u64, u64) {
+    let with = |found: &str| parts.values().filter(|part| part.found == found).count() as u64;
+    (with("heading"), with("text"))
+}
+
+pub(super) struct Document<'a> {
+    pub(super) sections: &'a [Section],
+    /// `None` where the format does not tell.
+    pub(super) has_figure: Option<bool>,
+    /// It has images, and the format does not tell where.
+    pub(super) has_images: bool,
+    pub(super) holds_secret: bool,
+    /// It speaks to students throughout.
+    pub(super) is_statement: bool,
+    pub(super) who_did_what: &'a WhoDidWhat,
+}
+
+impl<'a> Document<'a> {
+    fn new(content: &Content, words: &[String], sections: &'a [Section], who_did_what: &'a WhoDidWhat) -> Self {
+        let all = || sections.iter().flat_map(|section| &section.units);
+        let drawn = |unit: &Unit| {
+            unit.kind == Kind::Figure || unit.has(Sign::Figure) || (unit.kind == Kind::Code && has_arrow(unit))
+        };
+        let diagram = content.listings.iter().flatten().any(|listing| listing.language.as_deref() == Some("mermaid"));
+        let has_figure =
+            content.figures.unwrap_or(0) > 0 || !content.figure_list.is_empty() || diagram || all().any(drawn);
+        let phrases = statement_phrases(words);
+        let text: Vec<&str> = content.lines.iter().map(|line| line.text.as_str()).collect();
+        Self {
+            sections,
+            has_figure: (has_figure || content.format != Format::Pdf).then_some(has_figure),
+            has_images: content.format == Format::Pdf && content.figures.unwrap_or(0) > 0,
+            holds_secret: redact(&text.join("\n")).1 > 0,
+            is_statement: phrases >= STATEMENT_PHRASES && words.len() / phrases < STATEMENT_WORDS,
+            who_did_what,
+        }
+    }
+
+    fn part(&self, part: usize, id: &str) -> Option<Seen> {
+        let under_headings =
+            (0..self.sections.len()).filter_map(|number| Some((number, self.under_heading(part, id, number)?)));
+        // Of the strongest the one whose heading names the fewest parts, and of these the first.
+        let rank =
+            |(number, seen): &(usize, Seen)| (seen.strength, std::cmp::Reverse(self.sections[*number].parts_named()));
+        let best = under_headings.fold(None, |best: Option<(usize, Seen)>, seen| match best {
+            Some(best) if rank(&best) >= rank(&seen) => Some(best),
+            _ => Some(seen),
+        });
+        let best = best.map(|(_, seen)| seen);
+        let mut seen = match best {
+            Some(seen) if seen.strength == Strength::Heading => seen,
+            weak => match self.in_text(part, id) {
+                Some(text) if weak.as_ref().is_none_or(|weak| text.strength > weak.strength) => text,
+                _ => weak.or_else(|| self.elsewhere())?,
+            },
+        };
+        if self.is_statement && seen.strength > Strength::Weak {
+            seen.strength = Strength::Weak;
+            "the document reads as an assignment's own".clone_into(&mut seen.because);
+        }
+        match id {
+            "architecture" if self.has_figure == Some(true) => seen.holds.push("figure"),
+            "architecture" if self.has_figure == Some(false) => seen.lacks.push("figure"),
+            "access" if self.holds_secret => seen.lacks.push("no-secret"),
+            "access" => seen.holds.push("no-secret"),
+            _ => {}
+        }
+        Some(seen)
+    }
+
+    /// Sections of some length under headings that name no part: what is asked may be there in words that are not known.
+    fn elsewhere(&self) -> Option<Seen> {
+        let unnamed = self.sections.iter().enumerate().filter(|(number, section)| {
+            let words: usize = section.units.iter().map(|unit| unit.words.len()).sum();
+            section.parts_named() == 0 && !self.is_the_title(*number) && words >= UNNAMED
+        });
+        let headings: Vec<&Line> = unnamed.filter_map(|(_, section)| section.heading.as_ref()).collect();
+        let first = headings.first()?;
+        let quoted: Vec<String> = headings.iter().take(4).map(|heading| heading.text.trim().to_owned()).collect();
+        Some(Seen {
+            strength: Strength::Weak,
+            quote: quoted.join(" · "),
+            place: first.place.to_string(),
+            because: "headings that may be about anything".to_owned(),
+            holds: Vec::new(),
+            lacks: Vec::new(),
+        })
+    }
+
+    /// What stands below a heading: its own section and the deeper ones.
+    fn body(&self, number: usize) -> Vec<&'a Unit> {
+        let section = &self.sections[number];
+        let mut units: Vec<&Unit> = section.units.iter().collect();
+        for below in &self.sections[number + 1..] {
+            let deeper = match (section.level, below.level) {
+                (Some(level), Some(other)) => other > level,
+                _ => units.is_empty() && !below.hits.iter().any(|hit| matches!(hit.role, Role::Heading(_))),
+            };
+            if !deeper {
+                break;
+            }
+            units.extend(&below.units);
+        }
+        units
+    }
+
+    /// Whether this section's heading is the title of the whole document.
+    pub(super) fn is_the_title(&self, number: usize) -> bool {
+        if number != 1 {
+            return false;
+        }
+        let section = &self.sections[number];
+        let words = section.heading.as_ref().map(|heading| folded_words(&heading.text)).unwrap_or_default();
+        let rest = &self.sections[number + 1..];
+        let above_all = section.level == Some(1)
+            && rest.len() > 1
+            && rest.iter().all(|other| other.level.is_none_or(|level| level > 1));
+        is_title(&words) || above_all
+    }
+
+    fn under_heading(&self, part: usize, id: &str, number: usize) -> Option<Seen> {
+        let section = &self.sections[number];
+        let heading = section.heading.as_ref()?;
+        if !section.hits.iter().any(|hit| hit.role == Role::Heading(part)) || self.is_the_title(number) {
+            return None;
+        }
+        let units = self.body(number);
+        let words: usize = units.iter().map(|unit| unit.words.len()).sum();
+        let figure = id == "architecture" && units.iter().any(|unit| unit.kind == Kind::Figure);
+        if words < SUBSTANCE && !units.iter().any(|unit| is_command(unit)) && !figure {
+            // Of a PDF it is not known where its images stand: they may be all that is below.
+            let drawn = self.has_images && matches!(id, "results" | "architecture" | "monitoring");
+            return drawn.then(|| Seen {
+                strength: Strength::Weak,
+                quote: heading.text.clone(),
+                place: heading.place.to_string(),
+                because: "a heading, with hardly a word below it; there may be figures".to_owned(),
+                holds: Vec::new(),
+                lacks: Vec::new(),
+            });
+        }
+        let evidence = self.evidence(part, id, &units);
+        let shown = evidence.as_ref().map_or_else(|| units.first().copied(), |evidence| Some(evidence.unit));
+        let strength = if evidence.is_some() { Strength::Heading } else { Strength::Weak };
+        let because = match &evidence {
+            Some(evidence) => format!("a heading, and below it {}", evidence.what),
+            None => "a heading; what stands below it does not show that it is about this".to_owned(),
+        };
+        let (holds, lacks) = evidence.map(|evidence| (evidence.holds, evidence.lacks)).unwrap_or_default();
+        let quote = match shown {
+            Some(unit) => format!("{}: {}", heading.text.trim_end_matches(':'), unit.text),
+            None => heading.text.clone(),
+        };
+        Some(Seen { strength, quote, place: heading.place.to_string(), because, holds, lacks })
+    }
+
+    /// What makes it certain that `units`, below a heading for it, are this part.
+    fn evidence<'u>(&self, part: usize, id: &str, units: &[&'u Unit]) -> Option<Evidence<'u>> {
+        // The sentence that is most about it, the first of them.
+        let about = |unit: &Unit| unit.count(Role::Cue(part)) + unit.count(Role::Text(part));
+        let cue = || units.iter().copied().filter(|unit| about(unit) > 0).rev().max_by_key(|unit| about(unit));
+        let command = || units.iter().copied().find(|unit| is_command(unit));
+        match id {
+            "purpose" => {
+                let unit = cue()?;
+                let finished = units.iter().any(|unit| unit.has(Sign::Finished));
+                let (holds, lacks) = if finished { (vec!["status"], vec![]) } else { (vec![], vec!["status"]) };
+                Some(Evidence { unit, what: "what it is for".into(), holds, lacks })
+            }
+            "architecture" => {
+                let components = different(units, Role::Sign(Sign::Component));
+                let figure = units.iter().any(|unit| unit.kind == Kind::Figure);
+                let unit = units.iter().copied().max_by_key(|unit| unit.count(Role::Sign(Sign::Component)))?;
+                let what = format!("{components} kinds of components");
+                (components >= 2 || (figure && components >= 1)).then(|| Evidence {
+                    unit,
+                    what,
+                    holds: vec!["components"],
+                    lacks: vec![],
+                })
+            }
+            "map" => {
+                let paths = paths(units);
+                let unit = units.iter().copied().find(|unit| has_path(unit))?;
+                (paths >= 2).then(|| Evidence::of(unit, format!("{paths} paths")))
+            }
+            "results" => {
+                let figures = units.iter().copied().find(|unit| has_digit(unit) && unit.count(Role::Cue(part)) > 0);
+                let table = || units.iter().copied().find(|unit| unit.kind == Kind::Item && has_digit(unit));
+                match figures.or_else(table) {
+                    Some(unit) => Some(Evidence::of(unit, "figures".into())),
+                    None if different(units, Role::Cue(part)) >= 2 => {
+                        Some(Evidence::of(cue()?, "what came of it".into()))
+                    }
+                    None => None,
+                }
+            }
+            "decisions" => {
+                let (unit, told) = self.decision(part, units, true)?;
+                told.is_complete().then(|| Evidence {
+                    unit,
+                    what: "an alternative and a reason".into(),
+                    holds: vec!["alternative", "reason"],
+                    lacks: vec![],
+                })
+            }
+            "contributions" => {
+                let unit = self.told_of_members(units)?;
+                Some(Evidence::of(unit, "who did what".into()))
+            }
+            "deployment" | "teardown" | "prerequisites" | "running" => match (cue(), command()) {
+                (None, Some(unit)) => Some(Evidence::of(unit, "a command".into())),
+                (Some(unit), Some(_)) => Some(Evidence::of(unit, "how it is done, with a command".into())),
+                (Some(unit), None) => Some(Evidence::of(unit, "how it is done".into())),
+                (None, None) => None,
+            },
+            _ => Some(Evidence::of(cue()?, "what is asked".into())),
+        }
+    }
+
+    /// The first sentence with an alternative and a reason near it, else the first with either.
+    fn decision<'u>(&self, part: usize, units: &[&'u Unit], headed: bool) -> Option<(&'u Unit, Told)> {
+        let mut first = None;
+        for (at, unit) in units.iter().copied().enumerate() {
+            let own = Told::of(&[unit]);
+            if !(headed && (own.alternative || own.reason) || unit.count(Role::Text(part)) > 0) {
+                continue;
+            }
+            let told = Told::of(&around(units, at));
+            if told.is_complete() {
+                return Some((unit, told));
+            }
+            first.get_or_insert((unit, told));
+        }
+        first
+    }
+
+    /// Whether this sentence is one of those that tell what a member did.
+    pub(super) fn tells_of_member(&self, unit: &Unit) -> bool {
+        let (text, place) = (quote(&unit.text), unit.place.to_string());
+        let same = |it: &stackmark_evidence::report::MemberWork| {
+            it.quote.as_deref() == Some(text.as_str()) && it.place.as_deref() == Some(place.as_str())
+        };
+        self.who_did_what.members.iter().any(same)
+    }
+
+    /// Below a heading for it: a sentence on a member, or where the names are a history's, on anybody.
+    fn told_of_members<'u>(&self, units: &[&'u Unit]) -> Option<&'u Unit> {
+        let own = units.iter().copied().find(|unit| self.tells_of_member(unit));
+        let from_roster = self.who_did_what.members_from == stackmark_evidence::MembersFrom::Roster;
+        if own.is_some() || (from_roster && !self.who_did_what.members.is_empty()) {
+            return own;
+        }
+        let anybody = |unit: &&Unit| unit.has(Sign::Verb) && unit.words.len() >= 3;
+        let told: Vec<&Unit> = units.iter().copied().filter(anybody).collect();
+        (told.len() >= 2).then(|| told[0])
+    }
+}
+
+/// What was found below a heading.
+struct Evidence<'a> {
+    unit: &'a Unit,
+    what: String,
+    holds: Vec<&'static str>,
+    lacks: Vec<&'static str>,
+}
+
+impl<'a> Evidence<'a> {
+    fn of(unit: &'a Unit, what: String) -> Self {
+        Self { unit, what, holds: Vec::new(), lacks: Vec::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::document;
+    use super::*;
+    use stackmark_evidence::MembersFrom;
+
+    fn parts(text: &str) -> BTreeMap<String, Part> {
+        let team = Team {
+            id: "t".into(),
+            name: None,
+            members: Vec::new(),
+            members_from: MembersFrom::Roster,
+            folder: None,
+            nonce: None,
+        };
+        find(&document::markdown(text), &team).parts
+    }
+
+    fn found(text: &str, id: &str) -> String {
+        parts(text)[id].found.clone()
+    }
+
+    #[test]
+    fn the_word_handover_is_no_part() {
+        let parts =
+            parts("# Handover\n\nHandover of the handover documentation, la passation, la consegna del lavoro.\n");
+        assert!(parts.values().all(|part| part.found == "missing"), "{parts:?}");
+    }
+
+    #[test]
+    fn what_stands_below_a_heading_decides() {
+        assert_eq!(found("## Deployment\n\n`terraform apply`\n", "deployment"), "heading");
+        assert_eq!(found("## Déploiement\n\nLe script lance les neuf instances et attend.\n", "deployment"), "heading");
+        assert_eq!(
+            found("## Deployment\n\n### Step 1\n\nThe script launches nine instances.\n", "deployment"),
+            "heading"
+        );
+        for empty in
+            ["", "TODO\n", "To be written.\n", "<!-- we launch the instances with `deploy.py` -->\n", "Done.\n"]
+        {
+            assert_eq!(
+                found(&format!("## Deployment\n\n{empty}\n## Results\n\nx\n"), "deployment"),
+                "missing",
+                "{empty}"
+            );
+        }
+        let about_soup = "## Deployment\n\nThe soup is cooked for an hour and is then left to rest in the pot.\n";
+        assert_eq!(found(about_soup, "deployment"), "weak");
+    }
+
+    #[test]
+    fn sentences_without_a_heading_need_more_than_a_word() {
+        assert_eq!(
+            found("Run `python up.py` to deploy the stack; it launches nine instances.\n", "deployment"),
+            "text"
+        );
+        assert_eq!(found("It is easy to deploy the thing, as everybody in the team knows.\n", "deployment"), "weak");
+        assert_eq!(found("The deployment was a joy for all of us.\n", "deployment"), "missing");
+        assert_eq!(found("We will write later how to deploy the instances.\n", "deployment"), "missing");
+    }
+
+    #[test]
+    fn a_decision_has_an_alternative_and_a_reason() {
+        let text = "## Choices\n\nWe chose boto3 instead of Terraform because one language is enough.\n";
+        let parts = parts(text);
+        assert_eq!(parts["decisions"].found, "heading");
+        assert_eq!(parts["decisions"].holds, ["alternative", "reason"]);
+        assert_eq!(found("## Choices\n\nWe chose boto3, and it was a good tool for us.\n", "decisions"), "weak");
+        assert_eq!(
+            found("Nous avons choisi Flask plutôt que Django, car une seule route suffit.\n", "decisions"),
+            "text"
+        );
+        assert_eq!(found("Abbiamo scelto Flask.\n", "decisions"), "weak");
+    }
+
+    #[test]
+    fn an_architecture_has_components_and_a_figure() {
+        let prose = "## Architecture\n\nThe load balancer sends requests to two target groups.\n";
+        let without = parts(prose);
+        assert_eq!(
+            (without["architecture"].found.as_str(), &without["architecture"].lacks[..]),
+            ("heading", &["figure".to_owned()][..])
+        );
+        for figure in ["![overview](a.png)", "```\nclient --> balancer\n```", "See figure 1 for the way of a request."]
+        {
+            let with = parts(&format!("{prose}\n{figure}\n"));
+            assert_eq!(with["architecture"].holds, ["components", "figure"], "{figure}");
+        }
+    }
+
+    #[test]
+    fn a_secret_is_told_and_never_quoted() {
+        let text =
+            format!("## Credentials\n\nCopy the keys of the lab into your profile: AKIA{}\n", "Q3EGRIPT7LM2ZW4X");
+        let parts = parts(&text);
+        assert_eq!(
+            (parts["access"].found.as_str(), &parts["access"].lacks[..]),
+            ("heading", &["no-secret".to_owned()][..])
+        );
+        assert!(parts.values().all(|part| !part.quote.clone().unwrap_or_default().contains("Q3EG")), "{parts:?}");
+    }
+
+    #[test]
+    fn the_title_and_the_contents_are_no_parts() {
+        let text = "# TP1: deployment and benchmark report\n\nWe launch nine instances with a script.\n\n## Contents\n\n\
+                    1. [Deployment](#deployment)\n2. [Tear-down](#tear-down)\n";
+        let parts = parts(text);
+        assert!(["deployment", "teardown", "results"].iter().all(|id| parts[*id].found == "missing"), "{parts:?}");
+    }
+
+    #[test]
+    fn a_find_is_quoted_with_its_heading_and_place() {
+        let parts = parts("Words.\n\n## Procédure de déploiement\n\nLe script lance les instances.\n");
+        let part = &parts["deployment"];
+        assert_eq!(part.quote.as_deref(), Some("Procédure de déploiement: Le script lance les instances."));
+        assert_eq!(part.place.as_deref(), Some("line 3"));
+        assert_eq!(part.because, "a heading, and below it how it is done");
+    }
+}

@@ -1,4 +1,0 @@
-//! What needs more than one team.
-
-pub mod copies;
-pub mod run;

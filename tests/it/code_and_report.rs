@@ -1,0 +1,511 @@
+//! What the collectors of code and report say of whole repositories, read from the object database.
+
+use git2::{Oid, Repository, Signature};
+use stackmark_collect::DocumentLimits;
+use stackmark_collect::Limits;
+use stackmark_collect::tree::TreeFile;
+use stackmark_evidence::code::CodeEvidence;
+use stackmark_evidence::report::ReportEvidence;
+use stackmark_evidence::{Cause, Member, MembersFrom, Reading, Team};
+use stackmark_history::tree::{self, ObjectDatabase};
+use tempfile::TempDir;
+
+/// A bare repository with one commit of these files.
+struct Fixture {
+    _folder: TempDir,
+    repo: Repository,
+    commit: Oid,
+}
+
+impl Fixture {
+    fn new(files: &[(&str, &[u8])]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let repo = Repository::init_bare(folder.path()).unwrap();
+        let mut index = git2::Index::new().unwrap();
+        for (path, content) in files {
+            let link = path.strip_prefix("link:");
+            let entry = git2::IndexEntry {
+                ctime: git2::IndexTime::new(0, 0),
+                mtime: git2::IndexTime::new(0, 0),
+                dev: 0,
+                ino: 0,
+                mode: if link.is_some() { 0o120_000 } else { 0o100_644 },
+                uid: 0,
+                gid: 0,
+                file_size: 0,
+                id: repo.blob(content).unwrap(),
+                flags: 0,
+                flags_extended: 0,
+                path: link.unwrap_or(path).as_bytes().to_vec(),
+            };
+            index.add(&entry).unwrap();
+        }
+        let commit = {
+            let tree = repo.find_tree(index.write_tree_to(&repo).unwrap()).unwrap();
+            let who = Signature::new("a", "a@example.org", &git2::Time::new(1_700_000_000, 0)).unwrap();
+            repo.commit(None, &who, &who, "work", &tree, &[]).unwrap()
+        };
+        Self { _folder: folder, repo, commit }
+    }
+
+    fn tree(&self) -> Vec<TreeFile> {
+        tree::list(&self.repo, self.commit, None).unwrap()
+    }
+
+    fn code(&self) -> CodeEvidence {
+        stackmark_code::read(&ObjectDatabase(&self.repo), &self.tree(), &everything(), &Limits::default())
+    }
+
+    fn report(&self) -> ReportEvidence {
+        stackmark_report::read(
+            &ObjectDatabase(&self.repo),
+            &self.tree(),
+            &team(&["Zoé Étoile", "Luca Bianchi"]),
+            &limits(),
+        )
+    }
+}
+
+/// With the program that reads documents.
+fn limits() -> Limits {
+    let program = Some(assert_cmd::cargo::cargo_bin("stackmark"));
+    Limits { documents: DocumentLimits { program, ..DocumentLimits::default() }, ..Limits::default() }
+}
+
+/// All readings there are.
+fn everything() -> std::collections::BTreeSet<String> {
+    stackmark_evidence::paths::READING_PATHS.iter().map(|reading| reading.path.to_owned()).collect()
+}
+
+fn team(names: &[&str]) -> Team {
+    let members = names.iter().map(|name| Member {
+        id: name.to_lowercase(),
+        name: (*name).into(),
+        emails: Vec::new(),
+        aliases: Vec::new(),
+        login: None,
+    });
+    Team {
+        id: "t1".into(),
+        name: None,
+        members: members.collect(),
+        members_from: MembersFrom::Roster,
+        folder: None,
+        nonce: None,
+    }
+}
+
+#[track_caller]
+fn observed<T>(reading: &Reading<T>) -> &T {
+    reading.value().unwrap_or_else(|| match reading.failure() {
+        Some(failure) => panic!("{failure}"),
+        None => panic!("absent"),
+    })
+}
+
+#[track_caller]
+fn absent_because<T: std::fmt::Debug>(reading: &Reading<T>) -> &str {
+    match reading {
+        Reading::Absent { note } => note,
+        other => panic!("{other:?}"),
+    }
+}
+
+const REPORT: &str = "# LOG8415 TP1\n\nZoé Étoile, Bianchi Luca\n\n## Introduction\n\nThe purpose of this lab is a cluster.\n\n\
+    ## Architecture\n\nA load balancer and nine instances.\n\n![diagram](a.png)\n\n## Prerequisites\n\npip install boto3\n\n\
+    ## Deployment procedure\n\n`python up.py` launches nine instances.\n\n## How to run\n\n```\nbash scripts.sh\n```\n\n## Benchmark results\n\nThe mean was 38 ms, and no request failed.\n\n\
+    ## Known issues\n\nNone left.\n\nWe chose Flask because it is small. At the end, terraform destroy.\n\n## Team contributions\n\nZoé Étoile wrote the client, Luca Bianchi wrote the rest.\n";
+
+#[test]
+fn source_is_counted_and_the_rest_is_told() {
+    let utf16: Vec<u8> = "\u{feff}# why\r\nx = 1\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let fixture = Fixture::new(&[
+        (
+            "main.py",
+            b"\"\"\"Doc.\"\"\"\r\nimport boto3\r\n\r\ndef f():\r\n    return boto3.client('ec2').run_instances()\r\n",
+        ),
+        ("utf16.py", &utf16),
+        ("latin.sh", b"#!/bin/sh\n# d\xe9ploie\necho caf\xe9\n"),
+        ("run", b"#!/usr/bin/env bash\naws elbv2 create-load-balancer --name lb\n"),
+        ("venv/lib/big.py", b"x = 1\n"),
+        ("logo.png", b"\x89PNG\0\0"),
+        ("data.py", b"\0\0\0binary"),
+        ("README.md", b"# Lab\n\n## Usage\n\nRun it.\n"),
+        ("link:evil.py", b"/etc/passwd"),
+    ]);
+    let code = fixture.code();
+    let files: Vec<String> = observed(&code.files)
+        .iter()
+        .map(|file| format!("{} {} {}+{}+{}", file.path, file.language, file.code, file.comments, file.blanks))
+        .collect();
+    assert_eq!(files, ["latin.sh Shell 2+1+0", "main.py Python 3+1+1", "run BASH 2+0+0", "utf16.py Python 1+1+0"]);
+    let left_out = observed(&code.left_out);
+    assert_eq!(left_out["symbolic link"].examples, ["evil.py"]);
+    assert_eq!(left_out.values().map(|group| group.files).sum::<u64>(), 5, "{left_out:?}");
+
+    let documentation = observed(&code.documentation);
+    assert_eq!((documentation.code, documentation.comments, documentation.files), (8, 3, 4));
+    assert!((documentation.comment_ratio - 0.2727).abs() < 1e-9);
+    assert_eq!((documentation.definitions, documentation.documented_ratio), (1, Some(0.0)));
+    assert_eq!(documentation.worst[0].name, "f");
+
+    let calls: Vec<String> = observed(&code.cloud_calls)
+        .iter()
+        .map(|call| format!("{}:{} {}", call.path, call.line, call.operation))
+        .collect();
+    assert_eq!(calls, ["main.py:5 run_instances", "run:2 create_load_balancer"]);
+    assert!(observed(&code.readme).says_how_to_run);
+}
+
+#[test]
+fn an_empty_repository_has_no_documentation_but_an_answer() {
+    let code = Fixture::new(&[("notes.txt", b"hello")]).code();
+    assert_eq!(observed(&code.files).len(), 0);
+    assert_eq!(observed(&code.cloud_calls).len(), 0);
+    assert!(absent_because(&code.documentation).contains("no program"));
+    assert!(absent_because(&code.readme).contains("README.md"));
+}
+
+#[test]
+fn a_missing_blob_makes_the_counts_unreadable_and_not_smaller() {
+    let fixture = Fixture::new(&[("a.py", b"x = 1\n"), ("b.py", b"y = 2\n"), ("README.md", b"# Lab\n")]);
+    let mut files = fixture.tree();
+    files[2].id = [0xff; 20];
+    let code = stackmark_code::read(&ObjectDatabase(&fixture.repo), &files, &everything(), &Limits::default());
+    assert_eq!(code.files.failure().unwrap().cause, Cause::Malformed);
+    assert!(code.documentation.failure().unwrap().detail.contains("b.py"));
+    assert!(code.readme.value().is_some(), "the README is another file");
+}
+
+/// The files of the demo's good team, as its repository has them.
+fn falcon() -> Fixture {
+    fn gather(folder: &std::path::Path, under: &str, files: &mut Vec<(String, Vec<u8>)>) {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let path = format!("{under}{}", if name == "gitignore" { ".gitignore" } else { &name });
+            if entry.path().is_dir() {
+                gather(&entry.path(), &format!("{path}/"), files);
+            } else {
+                files.push((path, std::fs::read(entry.path()).unwrap()));
+            }
+        }
+    }
+    let mut files = Vec::new();
+    gather(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/demo/falcon/files"), "", &mut files);
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect();
+    Fixture::new(&files)
+}
+
+#[test]
+fn cases_of_checks_start_from_what_is_read_of_the_demo() {
+    let base = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checks/base.json");
+    let base: serde_json::Value = serde_json::from_slice(&std::fs::read(base).unwrap()).unwrap();
+    let read = serde_json::to_value(falcon().code()).unwrap();
+    let differing: Vec<&String> = read
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter(|(name, value)| base["code"][*name] != **value)
+        .map(|(name, _)| name)
+        .collect();
+    let shown = serde_json::to_string_pretty(&read).unwrap();
+    assert!(differing.is_empty(), "{differing:?} of tests/checks/base.json should be as in\n{shown}");
+}
+
+#[test]
+fn rules_of_a_course_can_be_judged_by_what_the_files_say() {
+    // Put together here, so that nobody takes it for a leak.
+    let env = format!("# the shared key\nAWS_ACCESS_KEY_ID={}{}\nSTAGE=\n", "AKIA", "Q4WZ7RTX2MPL9KJD");
+    let fixture = Fixture::new(&[
+        (".env", env.as_bytes()),
+        ("tf/variables.tf", b"variable \"region\" {\n  type = string\n  description = \"where\"\n}\nvariable \"db_password\" { default = \"hunter2hunter2\" }\noutput \"url\" { value = aws_elb.a.dns_name }\n"),
+        ("tf/main.tf", b"resource \"aws_instance\" \"web\" {\n  user_data = templatefile(\"${path.module}/setup.sh.tpl\", { a = 1 })\n  provisioner \"local-exec\" { command = \"true\" }\n}\n"),
+        ("tf/setup.sh.tpl", b"#!/bin/bash\nyum install -y httpd\n"),
+        ("old/cloud-init.yaml", b"#cloud-config\npackages: [php]\n"),
+        ("go.py", b"import os as o\nfrom time import sleep as wait\no.system('x')\nwait(1)\nwait(2)\nboto3.client('ec2').x()\n"),
+        ("run.sh", b"# where it goes\nREGION=us-east-1\nsudo /usr/bin/aws ec2 describe-vpcs\ncurl -s x | jq .\n"),
+        ("web/app.ts", b"import fs from 'fs';\nexport const f = () => fs.promises.rm('x');\nnew Map();\n"),
+        ("Dockerfile", b"FROM debian\nRUN apt-get install -y curl && wget x\n"),
+        ("logo.png", b"\x89PNG\0\0"),
+    ]);
+    let code = fixture.code();
+    let secrets: Vec<String> = observed(&code.credentials)
+        .iter()
+        .map(|c| format!("{}:{} {} {}", c.path, c.line, c.kind, c.redacted))
+        .collect();
+    assert_eq!(
+        secrets,
+        [".env:2 aws access key AKIA…[redacted aws access key]", "tf/variables.tf:5 password …[redacted password]",]
+    );
+
+    let variables: Vec<String> = observed(&code.variables)
+        .iter()
+        .map(|v| {
+            let sign = |is: bool| if is { "+" } else { "-" };
+            let value = v.value.as_deref().unwrap_or("none");
+            format!("{} {} {} {}{} {value}", v.tool, v.kind, v.name, sign(v.has_default), sign(v.has_description))
+        })
+        .collect();
+    assert_eq!(
+        variables,
+        [
+            "env variable AWS_ACCESS_KEY_ID ++ AKIA…[redacted aws access key]",
+            "env variable STAGE -- ",
+            "shell variable REGION ++ us-east-1",
+            "terraform variable region -+ none",
+            "terraform variable db_password +- \"…[redacted password]\"",
+            "terraform output url -- aws_elb.a.dns_name",
+        ]
+    );
+    let calls: Vec<String> =
+        observed(&code.calls).iter().map(|c| format!("{} {}:{} {}", c.language, c.name, c.line, c.count)).collect();
+    for call in [
+        "python os.system:3 1",
+        "python time.sleep:4 2",
+        "python .x:6 1",
+        "shell sudo:3 1",
+        "shell aws ec2 describe-vpcs:3 1",
+        "shell jq:4 1",
+        "typescript fs.promises.rm:2 1",
+        "typescript Map:3 1",
+        "terraform provisioner.local-exec:3 1",
+        "terraform templatefile:2 1",
+        "dockerfile wget:2 1",
+    ] {
+        assert!(calls.contains(&call.to_owned()), "{call} is not among {calls:#?}");
+    }
+    let scripts: Vec<String> = observed(&code.user_data)
+        .iter()
+        .map(|u| format!("{}:{} {} {}", u.path, u.line, u.script.as_deref().unwrap_or("-"), u.installs.join(" ")))
+        .collect();
+    assert_eq!(scripts, ["old/cloud-init.yaml:1 old/cloud-init.yaml php", "tf/main.tf:1 tf/setup.sh.tpl httpd"]);
+    let tree = observed(&code.tree);
+    assert_eq!((tree.total, tree.truncated, tree.files.len()), (10, false, 10));
+
+    let nothing = stackmark_code::read(
+        &ObjectDatabase(&fixture.repo),
+        &fixture.tree(),
+        &std::collections::BTreeSet::new(),
+        &Limits::default(),
+    );
+    assert_eq!(nothing.declared.failure().unwrap().cause, Cause::NotCollected, "no check asked for it");
+}
+
+#[test]
+fn a_report_is_found_among_other_documents() {
+    let fixture = Fixture::new(&[
+        ("README.md", "# Lab\n\nWords. ".repeat(200).as_bytes()),
+        ("TP1/Énoncé TP1.md", REPORT.as_bytes()),
+        ("TP1/Rapport TP1.md", REPORT.as_bytes()),
+        ("TP1/~$rapport.docx", b"lock"),
+        ("requirements.txt", b"boto3\n"),
+        ("venv/report.md", REPORT.as_bytes()),
+    ]);
+    let report = fixture.report();
+    let document = observed(&report.document);
+    assert_eq!(document.path, "TP1/Rapport TP1.md");
+    assert_eq!((document.format.as_str(), document.language.as_str(), document.figures), ("markdown", "en", Some(1)));
+    assert!(document.chosen_because.starts_with("its name says report: "), "{}", document.chosen_because);
+    assert!(document.chosen_because.contains("2 members named"), "{}", document.chosen_because);
+    assert!(
+        document.others.contains(&"TP1/Énoncé TP1.md: an assignment statement".to_owned()),
+        "{:?}",
+        document.others
+    );
+    assert!(!document.others.iter().any(|other| other.contains("venv")), "{:?}", document.others);
+
+    let parts = observed(&report.parts);
+    let missing: Vec<&str> =
+        parts.iter().filter(|(_, part)| part.found == "missing").map(|(id, _)| id.as_str()).collect();
+    assert_eq!(missing, ["access", "configuration", "done", "map", "monitoring"]);
+    assert_eq!(parts["teardown"].found, "text");
+    assert_eq!(parts["deployment"].place.as_deref(), Some("line 19"));
+    let told = &observed(&report.contributions).members;
+    assert!(told.iter().all(|member| member.place.as_deref() == Some("line 41")), "{told:?}");
+    let claims: Vec<String> =
+        observed(&report.claims).iter().map(|it| format!("{} {} {:?}", it.kind, it.value, it.exists)).collect();
+    let expected = ["figure a.png Some(false)", "command up.py Some(false)", "command scripts.sh Some(false)"];
+    assert_eq!(claims, expected);
+
+    let members = observed(&report.members_named);
+    assert_eq!((members.named.len(), members.missing.len()), (2, 0));
+}
+
+#[test]
+fn content_decides_where_names_do_not() {
+    let statement =
+        "# TP1\n\nYou must deploy. Your report is due. The due date is Friday. You will be graded. Teams of 3.\n"
+            .repeat(5);
+    let fixture = Fixture::new(&[
+        ("LOG8415_TP1.md", statement.as_bytes()),
+        ("docs/work.md", format!("{REPORT}\n{}", "More words here. ".repeat(60)).as_bytes()),
+    ]);
+    let report = fixture.report();
+    let document = observed(&report.document);
+    assert_eq!(document.path, "docs/work.md");
+    assert!(document.others.iter().any(|other| other.contains("assignment statement")), "{:?}", document.others);
+}
+
+#[test]
+fn a_name_alone_makes_no_report() {
+    let report = Fixture::new(&[
+        (".github/ISSUE_TEMPLATE/bug_report.md", REPORT.as_bytes()),
+        ("report.md", b"TODO\n"),
+        ("TP1.md", REPORT.as_bytes()),
+    ])
+    .report();
+    assert_eq!(observed(&report.document).path, "TP1.md");
+}
+
+#[test]
+fn a_readme_is_the_report_only_when_it_must_and_can() {
+    let long = format!("{REPORT}\n{}", "More words here. ".repeat(60));
+    let report = Fixture::new(&[("README.md", long.as_bytes())]).report();
+    let document = observed(&report.document);
+    assert_eq!(document.path, "README.md");
+    assert!(document.chosen_because.starts_with("no other document is a report"), "{}", document.chosen_because);
+
+    let short = Fixture::new(&[
+        ("README.md", b"# Lab\n"),
+        ("plots/cpu plot.pdf", b"%PDF-1.4"),
+        ("webapp/README.md", long.as_bytes()),
+    ])
+    .report();
+    let note = absent_because(&short.document);
+    assert!(
+        note.starts_with(
+            "no .md, .pdf, .docx, .odt, .tex, .ipynb or .txt file looks like a report; put it at report.md"
+        ),
+        "{note}"
+    );
+    assert!(note.contains("README.md: a README of 1 word;") && note.contains("a plot or a diagram"), "{note}");
+    assert!(matches!(short.parts, Reading::Absent { .. }));
+}
+
+#[test]
+fn a_report_that_does_not_open_is_unreadable_and_not_another() {
+    let long = format!("{REPORT}\n{}", "More words here. ".repeat(60));
+    let fixture = Fixture::new(&[("rapport.pdf", b"%PDF-1.4 cut off"), ("README.md", long.as_bytes())]);
+    let report = fixture.report();
+    let failure = report.document.failure().unwrap();
+    assert_eq!(failure.cause, Cause::Malformed);
+    assert!(failure.detail.starts_with("rapport.pdf: "), "{failure}");
+    assert!(report.parts.failure().is_some() && report.members_named.failure().is_some());
+
+    let limits = Limits { file_bytes: 8, ..limits() };
+    let report = stackmark_report::read(&ObjectDatabase(&fixture.repo), &fixture.tree(), &team(&[]), &limits);
+    assert_eq!(report.document.failure().unwrap().cause, Cause::Refused);
+
+    let both = Fixture::new(&[
+        ("rapport.pdf", b"%PDF-1.4 cut off"),
+        ("rapport.tex", b"\\documentclass{article}\n\\section{But}\nle but de ce travail\n"),
+    ]);
+    assert_eq!(observed(&both.report().document).path, "rapport.tex", "its source is at hand");
+}
+
+#[test]
+fn names_with_accents_spaces_and_endings_twice_are_found() {
+    for path in
+        ["tp1.pdf.md", "Rapport d'e\u{301}quipe (final).md", "docs/Compte-rendu é & co.markdown", "TP 1/LOG8415 #1.md"]
+    {
+        let document = Fixture::new(&[(path, REPORT.as_bytes()), ("README.md", b"# Lab\n")]).report().document;
+        assert_eq!(observed(&document).path, path);
+    }
+}
+
+#[test]
+fn a_wiki_is_one_document_in_the_order_of_its_index() {
+    let (head, tail) = REPORT.split_at(REPORT.find("## Prerequisites").unwrap());
+    let fixture = Fixture::new(&[
+        ("wiki/Home.md", b"# Handover\n\n[Second](The%20end) after [the first](10-first.md)\n[First](10-first)\n"),
+        ("wiki/10-first.md", head.as_bytes()),
+        ("wiki/2-more.md", b"More words.\n".repeat(90).as_slice()),
+        ("wiki/The end.md", tail.as_bytes()),
+        ("README.md", b"# Lab\n"),
+    ]);
+    let report = fixture.report();
+    let document = observed(&report.document);
+    assert_eq!(document.path, "wiki");
+    assert_eq!(document.files, ["wiki/Home.md", "wiki/The end.md", "wiki/10-first.md", "wiki/2-more.md"]);
+    assert!(document.chosen_because.ends_with("; it is made of 4 files"), "{}", document.chosen_because);
+    assert_eq!(document.others, ["README.md: a README of 1 word"], "its own pages are no others");
+    let results = &observed(&report.parts)["results"];
+    assert_eq!(results.place.as_deref(), Some("line 15 of wiki/The end.md"));
+    assert_eq!((document.code_listings, document.tables, document.figures), (Some(1), Some(0), Some(1)));
+    assert_eq!(document.figure_list[0].path.as_deref(), Some("a.png"));
+    assert_eq!(document.links[0].place, "line 3 of wiki/Home.md");
+
+    let split = [("rapport/1.md", head.as_bytes()), ("rapport/2.md", tail.as_bytes()), ("tp1.md", REPORT.as_bytes())];
+    assert_eq!(observed(&Fixture::new(&split).report().document).path, "rapport");
+    let notes = [("docs/a.md", b"# Notes\n".as_slice()), ("docs/b.md", b"To do.\n"), ("tp1.md", REPORT.as_bytes())];
+    assert_eq!(observed(&Fixture::new(&notes).report().document).path, "tp1.md", "notes are no report");
+}
+
+#[test]
+fn a_report_in_an_archive_is_found_and_the_archive_of_code_is_none() {
+    let zipped = |name: &str, text: &str| {
+        let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for (name, text) in [(name, text), ("tp1/scripts.sh", "ls\n")] {
+            archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+            std::io::Write::write_all(&mut archive, text.as_bytes()).unwrap();
+        }
+        archive.finish().unwrap().into_inner()
+    };
+    let report = Fixture::new(&[("tp1.zip", &zipped("tp1/rapport.md", REPORT)), ("README.md", b"# Lab\n")]).report();
+    let document = observed(&report.document);
+    assert_eq!((document.path.as_str(), document.files[0].as_str()), ("tp1.zip", "tp1.zip/tp1/rapport.md"));
+    let code = Fixture::new(&[("tp1.zip", &zipped("main.py", "x = 1\n"))]).report();
+    assert!(absent_because(&code.document).contains("tp1.zip: an archive without a report"));
+}
+
+#[test]
+fn what_git_lacks_and_what_is_not_read_is_said_and_costs_nothing() {
+    let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n".as_slice();
+    let long = format!("{REPORT}\n{}", "More words here. ".repeat(60));
+    for (path, content, says) in [
+        ("report.pdf", pointer, "rapport"),
+        ("rapport.doc", b"\xd0\xcf\x11\xe0", "save it as PDF or DOCX"),
+        ("Rapport final.pages", b"PK", "export it as PDF"),
+        ("rapport.html", b"<p>x</p>", "print it to a PDF"),
+        ("link:report.md", b"../../etc/passwd", "a symbolic link out of what is graded"),
+    ] {
+        let report = Fixture::new(&[(path, content), ("README.md", long.as_bytes())]).report();
+        let failure = report.document.failure().unwrap_or_else(|| panic!("{path}: {:?}", report.document));
+        assert_eq!(failure.cause, Cause::Refused);
+        let says = if says == "rapport" { "a pointer to Git LFS, whose files are not fetched" } else { says };
+        assert!(failure.detail.contains(says), "{failure}");
+    }
+    let linked = Fixture::new(&[("link:docs/report.md", b"../text/notes.md"), ("text/notes.md", REPORT.as_bytes())]);
+    let document = linked.report().document;
+    assert_eq!(observed(&document).path, "text/notes.md");
+    assert!(observed(&document).chosen_because.starts_with("its name says report"));
+}
+
+#[test]
+fn the_report_that_is_named_is_read_and_no_other() {
+    let fixture = Fixture::new(&[
+        ("report.md", REPORT.as_bytes()),
+        ("Docs/De\u{301}tails.md", b"# Details\n\nThe very report.\n"),
+        ("pages/a.md", b"# A\n"),
+        ("pages/b.md", b"# B\n"),
+    ]);
+    let named = |path: &str| {
+        stackmark_report::read_named(&ObjectDatabase(&fixture.repo), &fixture.tree(), Some(path), &team(&[]), &limits())
+            .document
+    };
+    let document = named("./Docs/Détails.md");
+    assert_eq!(observed(&document).headings, ["Details"], "accents may be written in two ways");
+    assert!(observed(&document).chosen_because.starts_with("it is named as the report: "));
+    assert_eq!(observed(&named("pages/")).files, ["pages/a.md", "pages/b.md"]);
+    let failure = named("final/Report.md").failure().unwrap().clone();
+    assert_eq!(failure.cause, Cause::Unreachable, "a path that is not there is nobody's lost points");
+    assert!(failure.detail.ends_with("the graded commit has no such file (there is report.md)"), "{failure}");
+}
+
+#[test]
+fn reading_twice_gives_the_same() {
+    let fixture =
+        Fixture::new(&[("a.py", b"import boto3\n"), ("report.md", REPORT.as_bytes()), ("tp1.md", REPORT.as_bytes())]);
+    assert_eq!(fixture.report(), fixture.report());
+    assert_eq!(fixture.code(), fixture.code());
+}

@@ -1,0 +1,51 @@
+//! Every built-in rubric and check is sound: no error, no warning, nothing that no rubric reaches.
+
+use std::collections::BTreeSet;
+
+use stackmark_course::{Check, Library, Rubric};
+use stackmark_language::expression::Engine;
+
+#[test]
+fn built_in_rubrics_are_sound() {
+    let (library, engine) = (Library::embedded(), Engine::new());
+    for id in library.rubric_ids() {
+        let source = library.rubric(id).expect("listed");
+        let (rubric, problems) = Rubric::parse(id, source, &library, &engine);
+        assert!(problems.0.is_empty(), "{id}:\n{problems}");
+        assert!(rubric.is_some(), "{id}");
+    }
+}
+
+#[test]
+fn built_in_checks_are_sound_and_used() {
+    let (library, engine) = (Library::embedded(), Engine::new());
+    let used: BTreeSet<String> = library
+        .rubric_ids()
+        .filter_map(|id| Rubric::parse(id, library.rubric(id)?, &library, &engine).0)
+        .flat_map(|rubric| rubric.checks.into_keys())
+        .collect();
+    for id in library.check_ids() {
+        let (_, problems) = Check::parse(id, library.check(id).expect("listed"), &engine);
+        assert!(problems.0.is_empty(), "{id}:\n{problems}");
+        assert!(used.contains(id), "no rubric uses {id}");
+    }
+}
+
+#[test]
+fn the_first_rubric_keeps_to_the_seven_part_mark() {
+    let (library, engine) = (Library::embedded(), Engine::new());
+    let source = library.rubric("log8415-a1").expect("embedded");
+    let rubric = Rubric::parse("log8415-a1", source, &library, &engine).0.expect("valid");
+    let points: Vec<(String, String)> =
+        rubric.criteria.iter().map(|criterion| (criterion.id.clone(), criterion.points.to_string())).collect();
+    let expected = [
+        ("concepts", "40"),
+        ("works", "20"),
+        ("coordination", "10"),
+        ("contribution", "10"),
+        ("version-control", "5"),
+        ("documentation", "5"),
+        ("report", "10"),
+    ];
+    assert_eq!(points, expected.map(|(id, points)| (id.to_owned(), points.to_owned())));
+}

@@ -1,0 +1,46 @@
+//! One binary for all integration tests: linked once, and run by name (`cargo test --test it http_probe::`).
+
+#![allow(clippy::unwrap_used, reason = "a panic is a test's failure, in its helpers too")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "tables are for people, and a test that is passed over says so"
+)]
+
+mod support;
+
+mod aws_collect;
+mod aws_inventory;
+mod aws_long_tail;
+mod aws_replay;
+mod check_command;
+mod checks;
+mod code_and_report;
+mod collect_team;
+mod course_servers;
+mod courses;
+mod demo_class;
+mod end_to_end;
+mod git_commits;
+mod git_contribution;
+mod git_damage;
+mod git_history;
+mod git_teamwork;
+mod handover;
+#[cfg(target_os = "linux")]
+mod hostile_documents;
+mod hostile_servers;
+mod http_load;
+mod http_probe;
+mod identities;
+mod library;
+mod load_check;
+mod readme;
+mod real_proxy;
+mod recovery;
+mod render;
+mod rubric_code;
+mod rubrics;
+mod scenarios;
+mod stored_results;
+mod wrong_input;

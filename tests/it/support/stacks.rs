@@ -1,0 +1,140 @@
+//! Reference stacks in a moto server: each built anew, good or with one thing changed, and graded in-process.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
+use stackmark_aws::AwsAccess;
+use stackmark_class::schedule::{TeamJob, collect_team};
+use stackmark_collect::Disruption;
+use stackmark_collect::Settings;
+use stackmark_collect::Silent;
+use stackmark_course::{Library, Overrides, Rubric};
+use stackmark_evidence::{MembersFrom, Team, Tool};
+use stackmark_history::RepositorySource;
+use stackmark_judge::scorecard::{ItemScore, Verdict};
+use stackmark_judge::weigh::{Stamps, judge};
+use stackmark_language::expression::Engine;
+use stackmark_plan::plan;
+
+use super::moto::Moto;
+
+/// A change of a reference stack, and what it has to cost.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Mutation {
+    /// In words.
+    pub(crate) name: String,
+    /// Settings of the stack that are other than good.
+    pub(crate) change: Json,
+    /// Points lost by item; every other item must keep its points.
+    pub(crate) loses: BTreeMap<String, f64>,
+}
+
+/// `tests/stacks/<rubric>.toml`.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Table {
+    /// Items that rest on AWS, and cannot be shown by the emulator: why.
+    #[serde(default)]
+    pub(crate) not_shown: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(crate) mutation: Vec<Mutation>,
+}
+
+/// The script that builds, and the rubric that judges.
+pub(crate) struct Bench {
+    /// Killed with the bench.
+    _moto: Moto,
+    builder: Child,
+    orders: ChildStdin,
+    replies: BufReader<ChildStdout>,
+    /// Where the stacks are read: the server, with what it lacks.
+    door: String,
+    rubric: Rubric,
+    engine: Engine,
+}
+
+impl Bench {
+    /// A server and a builder for one rubric.
+    pub(crate) fn new(id: &str) -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let moto = Moto::with_images(&root.join("tests/stacks/images.json"));
+        let mut builder = Command::new(moto.python())
+            .args(["-B", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/stacks")])
+            .arg(moto.endpoint())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("python runs");
+        let orders = builder.stdin.take().expect("piped");
+        let mut replies = BufReader::new(builder.stdout.take().expect("piped"));
+        let mut first = String::new();
+        replies.read_line(&mut first).expect("the builder begins");
+        let first: Json = serde_json::from_str(&first).expect("JSON");
+        let door = first["door"].as_str().expect("an address").to_owned();
+        let (mut library, engine) = (Library::embedded(), Engine::new());
+        // The files as they stand: a change of a check is tested without a build.
+        library.add_folder(root).expect("the library");
+        let source = library.rubric(id).expect("a built-in rubric");
+        let rubric = Rubric::parse(id, source, &library, &engine).0.expect("valid");
+        Self { _moto: moto, builder, orders, replies, door, rubric, engine }
+    }
+
+    /// Builds the stack with a change, reads it, and gives the items that rest on AWS alone.
+    pub(crate) async fn grade(&mut self, change: &Json) -> Vec<ItemScore> {
+        let order = json!({ "stack": self.rubric.id, "change": change });
+        writeln!(self.orders, "{order}").expect("the builder listens");
+        let mut reply = String::new();
+        self.replies.read_line(&mut reply).expect("the builder answers");
+        let reply: Json = serde_json::from_str(&reply).expect("JSON");
+        assert!(reply["error"].is_null(), "{order}\n{}", reply["error"].as_str().unwrap_or_default());
+
+        let team = Team {
+            id: "heron".to_owned(),
+            name: None,
+            members: Vec::new(),
+            members_from: MembersFrom::Roster,
+            folder: None,
+            nonce: None,
+        };
+        let mut plan = plan(&self.rubric, &team, &BTreeMap::new(), &self.engine).expect("a plan");
+        plan.requests.clear();
+        plan.readings.retain(|path| path.starts_with("aws."));
+        let region = if self.rubric.id.starts_with("day02") { "eu-west-1" } else { "us-east-1" };
+        let job = TeamJob {
+            team,
+            repository: RepositorySource::default(),
+            aws: AwsAccess {
+                endpoint_url: Some(self.door.clone()),
+                region: Some(region.to_owned()),
+                ..AwsAccess::default()
+            },
+            base_url: None,
+            live: true,
+            disruption: Disruption::NotAsked,
+        };
+        let tool = Tool { name: "stackmark".to_owned(), version: "0".to_owned() };
+        let when = "2026-11-20T10:00:00Z".to_owned();
+        let evidence = collect_team(job, &plan, &Settings::default(), tool.clone(), when, Arc::new(Silent)).await;
+        let stamps = Stamps { tool, evidence_sha256: String::new(), overrides_sha256: None };
+        let card = judge(&evidence, &self.rubric, &Overrides::default(), stamps, &self.engine).expect("plain data");
+        let rubric = &self.rubric;
+        let by_aws = |item: &ItemScore| {
+            let check = &rubric.checks[&item.check];
+            let alone = check.requests.is_empty() && check.reads.iter().all(|path| path.starts_with("aws."));
+            alone && item.outcome.verdict != Verdict::Manual
+        };
+        card.criteria.into_iter().flat_map(|criterion| criterion.items).filter(by_aws).collect()
+    }
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        let _ = self.builder.kill();
+        let _ = self.builder.wait();
+    }
+}
