@@ -33,6 +33,7 @@ mod hostile_servers;
 mod http_load;
 mod http_probe;
 mod identities;
+mod layers;
 mod library;
 mod load_check;
 mod readme;
