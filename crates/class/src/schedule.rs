@@ -10,32 +10,16 @@ use stackmark_evidence::report::ReportEvidence;
 use stackmark_evidence::{Cause, Evidence, MembersFrom, Reading, Team, Tool, Unreadable, bundle};
 use stackmark_plan::Plan;
 
-use stackmark_aws::{self as aws, AwsAccess};
+use stackmark_aws as aws;
 use stackmark_code as code;
-use stackmark_collect::{Disruption, Limits, Settings, SharedProgress, redact};
+use stackmark_collect::{Limits, Settings, SharedProgress, redact};
 use stackmark_history::tree::ObjectDatabase;
 use stackmark_history::{self as history, RepositorySource, repo};
 use stackmark_http as http;
 use stackmark_report as report;
 
+use crate::job::TeamJob;
 use crate::recovery::{self, Ward};
-
-/// What to collect, and where.
-#[derive(Debug, Clone)]
-pub struct TeamJob {
-    /// Whose work it is; without members, they are taken from the history.
-    pub team: Team,
-    /// Where the repository is.
-    pub repository: RepositorySource,
-    /// How to reach the account.
-    pub aws: AwsAccess,
-    /// Where the stack answers, instead of the load balancer that AWS names.
-    pub base_url: Option<String>,
-    /// Read the deployed stack and send requests to it; without, both say that they were not asked for.
-    pub live: bool,
-    /// Whether an instance may be ended.
-    pub disruption: Disruption,
-}
 
 /// The readings of AWS that a plan takes: those of its checks, the load balancers where requests go to one, and how the
 /// stack was found; none where it takes nothing from AWS.
