@@ -142,6 +142,7 @@ pub async fn collect_team(
         tool,
         collected_at,
         team: repository.team,
+        asked: plan.asked.clone(),
         git: repository.git,
         code: repository.code,
         report: repository.report,
@@ -296,6 +297,8 @@ fn redacted(evidence: Evidence) -> Evidence {
         Ok(json) => json,
         Err(error) => return withheld(evidence, &error),
     };
+    // Read and put back whole, for the judge finds an exchange by these very keys.
+    let asked = json.get_mut("asked").map(serde_json::Value::take);
     let tables = ["exchanges", "loads"];
     let taken = tables.map(|name| json["http"].get_mut(name).map(serde_json::Value::take));
     let mut count = redact::redact_json(&mut json);
@@ -305,6 +308,9 @@ fn redacted(evidence: Evidence) -> Evidence {
             count += redact::redact_json(reading);
         }
         json["http"][name] = table;
+    }
+    if let Some(asked) = asked {
+        json["asked"] = asked;
     }
     if count == 0 {
         return evidence;
@@ -332,6 +338,7 @@ fn withheld(evidence: Evidence, error: &serde_json::Error) -> Evidence {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use stackmark_evidence::asked::AskedFor;
 
     const SECRET: &str = "wJq9/x2LmN4pR7sT0vY3zA6bC8dE1fG5hK+jUoXi";
 
@@ -348,6 +355,7 @@ mod tests {
                 folder: None,
                 nonce: None,
             },
+            asked: AskedFor::default(),
             git: GitEvidence::default(),
             code: CodeEvidence::default(),
             report: ReportEvidence::default(),

@@ -7,7 +7,7 @@ use stackmark_evidence::paths::READING_PATHS;
 use stackmark_judge::weigh::Stamps;
 use stackmark_judge::{Scorecard, judge};
 use stackmark_language::expression::Engine;
-use stackmark_plan::plan;
+use stackmark_plan::{asked_for, plan};
 use stackmark_render::terminal::{self, ClassRow};
 use stackmark_render::{Templates, html, json, markdown};
 
@@ -57,7 +57,10 @@ pub fn score(
     overrides_sha256: Option<String>,
 ) -> Result<Scorecard, Failure> {
     let stamps = Stamps { tool: tool(), evidence_sha256, overrides_sha256 };
-    Ok(judge(evidence, rubric, overrides, stamps, &Engine::new())?)
+    let engine = Engine::new();
+    let asked = asked_for(rubric, evidence, &engine)
+        .map_err(|error| Failure::course(format!("{}: {error}", rubric.source.name)))?;
+    Ok(judge(evidence, rubric, &asked, overrides, stamps, &engine)?)
 }
 
 /// Stores a team's evidence. Earlier evidence that had more to read is kept beside it, and said: a stack may be gone.

@@ -71,6 +71,7 @@ pub(crate) fn evidence() -> Evidence {
             folder: Some("TP1".into()),
             nonce: None,
         },
+        asked: Default::default(),
         git: git(),
         code: code(),
         report: ReportEvidence {
