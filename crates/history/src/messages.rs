@@ -23,6 +23,7 @@ use rayon::prelude::*;
 use regex::Regex;
 
 use super::atomicity::note;
+use super::attribution::Attribution;
 use super::relevance::{self, StemFrequencies, words};
 use super::vocabulary::{CHANGE, GENERIC, NOT_VERBS, STOP, VERBS};
 use super::walk::{History, Record};
@@ -254,10 +255,12 @@ fn is_mashed(word: &str) -> bool {
         || (letters.len() >= 5 && !letters.iter().any(|letter| "aeiouy".contains(*letter)))
 }
 
-/// Sums the ratings up; `None` where there is no message but merges'.
-pub(super) fn summary(history: &History, findings: &[Finding]) -> Option<Messages> {
-    let mut measured: Vec<(&Record, &Finding)> =
-        history.commits.iter().zip(findings).filter(|(commit, _)| !commit.is_merge()).collect();
+/// Sums the ratings up; `None` where there is no message but those of merges, of programs, and of what changes nothing.
+pub(super) fn summary(history: &History, attributions: &[Attribution], findings: &[Finding]) -> Option<Messages> {
+    let mut measured: Vec<(&Record, &Finding)> = (history.commits.iter().zip(attributions).zip(findings))
+        .filter(|((_, attribution), _)| attribution.is_act())
+        .map(|((commit, _), found)| (commit, found))
+        .collect();
     if measured.is_empty() {
         return None;
     }
