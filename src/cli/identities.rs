@@ -122,7 +122,7 @@ fn one(job: TeamJob, progress: &dyn Progress) -> Result<TeamIdentities, String> 
     };
     let base = source.base_commit.as_deref();
     if team.members_from == MembersFrom::History {
-        team.members = members_from_history_with(repository, &head, base, &source.mailmap)
+        team.members = members_from_history_with(repository, &head, base, team.folder.as_deref(), &source.mailmap)
             .map_err(|failure| failure.to_string())?;
     }
     let location =

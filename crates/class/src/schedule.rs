@@ -186,7 +186,13 @@ fn from_repository(
     };
     let mut members_unknown = None;
     if team.members_from == MembersFrom::History && team.members.is_empty() {
-        match history::members_from_history_with(repository, &commit, source.base_commit.as_deref(), &source.mailmap) {
+        match history::members_from_history_with(
+            repository,
+            &commit,
+            source.base_commit.as_deref(),
+            team.folder.as_deref(),
+            &source.mailmap,
+        ) {
             Ok(members) => team.members = members,
             Err(failure) => members_unknown = Some(failure),
         }
