@@ -21,6 +21,7 @@ mod course_servers;
 mod courses;
 mod demo_class;
 mod end_to_end;
+mod git_attribution;
 mod git_commits;
 mod git_contribution;
 mod git_damage;
