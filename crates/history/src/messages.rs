@@ -69,8 +69,11 @@ static IMPRECISE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static NUMBERED: LazyLock<Regex> = LazyLock::new(|| regex(r"^(tp|lab|v|part|week|day|lot|tpe)?\d+$"));
-static TRAILER: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"(?im)^(signed-off-by|co-authored-by|change-id|reviewed-by)\b.*$"));
+static TRAILER: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?im)^[ \t*>•-]*(?:signed[- ]off[- ]by|co[-_ ]?(?:authored|developed|written)[-_ ]?by|co[- ]?authors?|change-id|(?:reviewed|acked|approved)[- ]by|paired[- ]with)\b.*$",
+    )
+});
 
 /// What was found of one message.
 #[derive(Debug, Clone, PartialEq)]
@@ -313,6 +316,18 @@ mod tests {
         ] {
             let form = rate_form(subject, body);
             assert!((low - 1e-9..=high + 1e-9).contains(&form.score), "{subject}: {form:?}");
+        }
+    }
+
+    #[test]
+    fn trailers_say_nothing_of_the_change() {
+        for trailer in [
+            "Co-authored-by: Ben Okafor <ben@uni.example>",
+            "co authored by: Ben Okafor",
+            "* Co-Developed-By : Ben Okafor",
+            "Acked-by: Ben Okafor",
+        ] {
+            assert_eq!(rate_form("update", trailer), rate_form("update", ""), "{trailer}");
         }
     }
 
