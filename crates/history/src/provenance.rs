@@ -231,7 +231,9 @@ impl Pass<'_> {
         let Some(left) = self.copies.get_mut(&line).filter(|left| **left > 0) else { return false };
         *left -= 1;
         // Both are the same person's: a copy keeps its owner.
-        self.live.get_mut(&line).and_then(Vec::pop);
+        if let Some(owners) = self.live.get_mut(&line) {
+            owners.pop();
+        }
         true
     }
 
