@@ -434,3 +434,26 @@ fn without_a_roster_only_who_worked_in_the_folder_is_a_member() {
     let team = Team { members_from: MembersFrom::Roster, ..team };
     assert!(coordination(&measured_for(&history, &team)).doubles.is_empty());
 }
+
+#[test]
+fn how_fast_commits_follow_each_other_is_told() {
+    let scripted = History::new();
+    for step in 0..8_i64 {
+        let author = if step % 2 == 0 { ana(&scripted) } else { leo(&scripted) };
+        author.at(START + step * 2, 0).write(&format!("m{step}.py"), lines(&format!("m{step}"), 20));
+        scripted.committed_by(ANA.0, ANA.1, START + step * 2).commit("Add a part");
+    }
+    let pace = coordination(&measured(&scripted)).pace.clone().expect("a pace");
+    assert_eq!((pace.within_a_minute, pace.gap_variation, pace.authors_of_one_committer), (7, Some(0.0), 2));
+    assert!(near(pace.within_a_minute_share, 7.0 / 8.0), "{pace:?}");
+
+    let honest = History::new();
+    for (step, hours) in [0, 3, 27, 28, 75, 100, 149].into_iter().enumerate() {
+        let author = if step % 2 == 0 { ana(&honest) } else { leo(&honest) };
+        author.at(START + hours * 3_600, 0).write(&format!("m{step}.py"), lines(&format!("m{step}"), 20));
+        honest.commit("Add a part");
+    }
+    let pace = coordination(&measured(&honest)).pace.clone().expect("a pace");
+    assert_eq!((pace.within_a_minute, pace.authors_of_one_committer), (0, 1));
+    assert!(pace.gap_variation.is_some_and(|value| value > 0.5), "{pace:?}");
+}

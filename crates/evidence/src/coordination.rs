@@ -37,6 +37,9 @@ pub struct Coordination {
     /// Members who may be one person; only where the members come from the history.
     #[serde(default)]
     pub doubles: Vec<Double>,
+    /// How fast commits followed each other; `None` in older evidence.
+    #[serde(default)]
+    pub pace: Option<Pace>,
     /// Members of the team.
     pub members: u64,
     /// One entry a member, in the roster's order.
@@ -115,6 +118,20 @@ pub struct MemberActivity {
     /// evidence.
     #[serde(default)]
     pub set_aside: Option<u64>,
+}
+
+/// How fast commits with work followed each other. Facts for a person to weigh; nothing is judged by them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Pace {
+    /// Commits authored less than a minute after the one before, by whomever.
+    pub within_a_minute: u64,
+    /// Their part of the work, 0..1.
+    pub within_a_minute_share: f64,
+    /// Standard deviation of the gaps between author dates ÷ their mean: near 0 where all are equal, as a script makes them,
+    /// about 1 where they come at random. `None` of fewer than six commits.
+    pub gap_variation: Option<f64>,
+    /// The most members whose commits one committer's address made.
+    pub authors_of_one_committer: u64,
 }
 
 /// Two members of a history who may be one person.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Reading;
 
 pub use super::coordination::{
-    Coordination, Double, Handover, MemberActivity, Outside, OutsideAuthor, OutsideBranch, Review,
+    Coordination, Double, Handover, MemberActivity, Outside, OutsideAuthor, OutsideBranch, Pace, Review,
 };
 pub use super::hygiene::{DatedCommit, Hygiene, Junk, LargeFile, NotSearched, OddDates, Place, Secret};
 

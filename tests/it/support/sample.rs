@@ -249,6 +249,12 @@ fn coordination() -> Coordination {
         members_active: 3,
         without_work: Some(vec!["absent".into()]),
         doubles: vec![],
+        pace: Some(Pace {
+            within_a_minute: 3,
+            within_a_minute_share: 0.0612,
+            gap_variation: Some(1.4142),
+            authors_of_one_committer: 2,
+        }),
         members: 4,
         by_member: vec![
             member("zoe", Some(("2026-09-22", "2026-10-13")), Some(0.0), 3, 0),

@@ -6,6 +6,7 @@
 
 mod handovers;
 mod merges;
+mod pace;
 mod reviews;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -141,6 +142,7 @@ pub(super) fn measure(
         ),
         // A fact of the identities, which `measure` adds.
         doubles: Vec::new(),
+        pace: Some(pace::of(history, attributions)),
         members: team.members.len() as u64,
         by_member,
         branches: branches(repo, history)?,
