@@ -249,6 +249,7 @@ impl Gap {
             coordination: self.reading(),
             outside: self.reading(),
             hygiene: self.reading(),
+            set_aside: BTreeMap::new(),
         }
     }
 
@@ -269,6 +270,7 @@ impl Gap {
             calls: self.reading(),
             tree: self.reading(),
             user_data: self.reading(),
+            set_aside: BTreeMap::new(),
         }
     }
 

@@ -63,6 +63,8 @@ fn choose(repo: &Repository, source: &RepositorySource) -> Choice {
             chosen_by: "pinned".to_owned(),
             deadline,
             commits_after_deadline: 0,
+            notes: Vec::new(),
+            set_aside: Vec::new(),
         }));
     }
 
@@ -80,6 +82,8 @@ fn choose(repo: &Repository, source: &RepositorySource) -> Choice {
             chosen_by: "tip".to_owned(),
             deadline: None,
             commits_after_deadline: 0,
+            notes: Vec::new(),
+            set_aside: Vec::new(),
         }));
     };
     let Some(commit) = last_before(repo, tip.clone(), limit).map_err(damaged)? else {
@@ -98,6 +102,8 @@ fn choose(repo: &Repository, source: &RepositorySource) -> Choice {
         chosen_by: "deadline".to_owned(),
         deadline,
         commits_after_deadline: after,
+        notes: Vec::new(),
+        set_aside: Vec::new(),
     }))
 }
 
