@@ -6,9 +6,11 @@
 mod bundle;
 mod clone;
 mod credentials;
+mod deadline;
 mod failure;
 mod head;
 mod location;
+mod names;
 mod open;
 mod size;
 
@@ -26,6 +28,8 @@ use stackmark_evidence::git::Source;
 pub use credentials::TOKEN_VARIABLE;
 pub use head::{choose_head, resolve};
 pub use location::without_credentials;
+pub(crate) use names::find_commit;
+pub use names::{Folder, find_folder};
 pub(crate) use open::{SHALLOW, how_to_complete};
 pub use open::{WorkingCopy, working_copy};
 pub(crate) use size::TreeSizes;
