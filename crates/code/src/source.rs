@@ -6,7 +6,7 @@ use tokei::LanguageType;
 
 use super::text;
 use stackmark_collect::Limits;
-use stackmark_collect::classify::{HEAD_BYTES, why_excluded};
+use stackmark_collect::classify::{HEAD_BYTES, why_excluded_by_content};
 use stackmark_collect::tree::{Blobs, TreeFile};
 use stackmark_evidence::Unreadable;
 use stackmark_evidence::code::LeftOut;
@@ -56,7 +56,7 @@ fn source(blobs: &dyn Blobs, file: &TreeFile, limits: &Limits) -> Result<Result<
     if file.link {
         return Ok(Err("symbolic link"));
     }
-    if let Some(why) = why_excluded(&file.path, None).filter(|_| !is_notebook(&file.path)) {
+    if let Some(why) = file.aside {
         return Ok(Err(why));
     }
     let by_name = language_by_name(&file.path);
@@ -75,7 +75,7 @@ fn source(blobs: &dyn Blobs, file: &TreeFile, limits: &Limits) -> Result<Result<
     // UTF-16 is half NUL bytes: binary to git, text to those who wrote it.
     let content = if text::is_utf16(&bytes) { text.as_bytes() } else { &bytes };
     let head = &content[..content.len().min(HEAD_BYTES)];
-    if let Some(why) = why_excluded(&file.path, Some(head)).filter(|_| !is_notebook(&file.path)) {
+    if let Some(why) = why_excluded_by_content(&file.path, head).filter(|_| !is_notebook(&file.path)) {
         return Ok(Err(why));
     }
     let Some(language) = by_name.or_else(|| language_by_shebang(&text)) else {
@@ -84,7 +84,7 @@ fn source(blobs: &dyn Blobs, file: &TreeFile, limits: &Limits) -> Result<Result<
     Ok(Ok(Source { path: file.path.clone(), language, text }))
 }
 
-/// The history sets notebooks aside, as their outputs change with every run; what their cells call is looked at here.
+/// Outputs may look like anything; what the cells call is looked at here.
 fn is_notebook(path: &str) -> bool {
     path.ends_with(".ipynb") && !path.contains(".ipynb_checkpoints/")
 }

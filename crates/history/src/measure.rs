@@ -8,8 +8,11 @@ use super::identities::{
     Identities, Mailmap, co_authors_in, is_bot, mailmap_at, members_among, other_committers, remaps,
 };
 use super::walk::{self, History, Record};
-use super::{atomicity, blame, contribution, coordination, hygiene, messages, outside, provenance, standing};
+use super::{
+    aside, atomicity, blame, contribution, coordination, counted, hygiene, messages, outside, provenance, standing,
+};
 use stackmark_collect::Progress;
+use stackmark_collect::counting::Counting;
 use stackmark_evidence::git::{Commit, GitEvidence, Head, Person, Rated};
 use stackmark_evidence::{Cause, Member, Reading, Team, Unreadable};
 
@@ -37,16 +40,33 @@ pub fn measure_with(
     mailmap: &Mailmap,
     progress: &dyn Progress,
 ) -> GitEvidence {
+    let counting = counted::at(repo, &head.commit, team.folder.as_deref(), Counting::default());
+    measure_counted(repo, head, team, base_commit, mailmap, &counting, progress)
+}
+
+/// The same, where it is known what counts.
+///
+/// Under `head`, the result's `set_aside` has what other branches hold and nothing that is read at the graded commit
+/// has; the caller adds it to the head.
+pub fn measure_counted(
+    repo: &Repository,
+    head: &Head,
+    team: &Team,
+    base_commit: Option<&str>,
+    mailmap: &Mailmap,
+    counting: &Counting,
+    progress: &dyn Progress,
+) -> GitEvidence {
     let folder = team.folder.as_deref();
     let mut evidence = GitEvidence::default();
     progress.step("reading the history");
-    let history = walk::read(repo, &head.commit, base_commit, folder, progress);
+    let history = walk::read_counted(repo, &head.commit, base_commit, folder, counting, progress);
     progress.step("looking for secrets");
     let now = jiff::Timestamp::now().as_second();
-    evidence.hygiene = hygiene::measure(repo, &head.commit, folder, history.as_ref(), now);
+    evidence.hygiene = hygiene::measure(repo, &head.commit, history.as_ref(), counting, now);
     let measured = history.and_then(|history| {
         progress.step("following the lines that stand");
-        let subject = Subject { repo, head, base_commit, team, mailmap };
+        let subject = Subject { repo, head, base_commit, team, mailmap, counting };
         subject.measure(history, &mut evidence)
     });
     if let Err(failure) = measured {
@@ -67,22 +87,23 @@ struct Subject<'s> {
     base_commit: Option<&'s str>,
     team: &'s Team,
     mailmap: &'s Mailmap,
+    counting: &'s Counting,
 }
 
 impl Subject<'_> {
     fn measure(&self, mut history: History, evidence: &mut GitEvidence) -> Result<(), Unreadable> {
-        let Self { repo, head, base_commit, team, mailmap } = *self;
+        let Self { repo, head, base_commit, team, mailmap, counting } = *self;
         let folder = team.folder.as_deref();
         let identities = Identities::new(&team.members).with_mailmaps(mailmap, mailmap_at(repo, &head.commit));
         let owners: Vec<Owners> = history.commits.iter().map(|commit| Owners::of(commit, &identities)).collect();
         let authors = contribution::author_numbers(&history, &owners);
-        let starter = standing::starter_lines(repo, base_commit, folder)?;
+        let starter = standing::starter_lines(repo, base_commit, folder, counting)?;
         let provenance = provenance::trace(&history, &authors, &starter);
         for (commit, tally) in history.commits.iter_mut().zip(&provenance.tallies) {
             commit.change.own = OwnLines { added: tally.added, deleted: tally.deleted };
         }
         let history = &history;
-        let standing = standing::files(repo, &head.commit, folder)?;
+        let standing = standing::files(repo, &head.commit, folder, counting)?;
         let sources = Sources {
             history,
             owners: &owners,
@@ -107,7 +128,18 @@ impl Subject<'_> {
         };
         evidence.coordination =
             coordination::measure(repo, head, history, &owners, &identities, team).unwrap_or_else(Reading::Unreadable);
-        evidence.outside = outside::measure(repo, head, base_commit, history, &owners, &identities, team).into();
+        let outside = outside::measure(repo, head, base_commit, history, &owners, &identities, team);
+        let single = history.commits.iter().filter(|commit| !commit.is_merge()).count() as u64;
+        let of_branches =
+            outside.as_ref().ok().and_then(|found| aside::of_branches(&found.listed, found.in_time, single));
+        if let Some(set_aside) = of_branches {
+            evidence.set_aside.insert("head".to_owned(), vec![set_aside]);
+        }
+        evidence.outside = outside.map(|found| found.listed).into();
+        let set_aside = aside::of_history(history);
+        for reading in aside::READINGS.iter().filter(|_| !set_aside.is_empty()) {
+            evidence.set_aside.insert((*reading).to_owned(), set_aside.clone());
+        }
         let commits = history.commits.iter().zip(&owners).zip(message.iter().zip(&atomic));
         let commits = commits.map(|((commit, owners), (message, atomic))| {
             as_evidence(commit, owners, &identities, (message.rated(), atomic.rated()))

@@ -1,6 +1,7 @@
 //! The files of one commit, read from the object database and never checked out.
 
 use git2::{ObjectType, Oid, Repository};
+use stackmark_collect::classify::why_excluded;
 use stackmark_collect::tree::{BlobId, Blobs, TreeFile};
 use stackmark_evidence::{Cause, Unreadable};
 
@@ -67,12 +68,9 @@ pub fn list(repo: &Repository, commit: Oid, folder: Option<&str>) -> Result<Vec<
         }
         match odb.read_header(entry.id()) {
             Ok((size, _)) => {
-                files.push(TreeFile {
-                    path,
-                    id: bytes_of(entry.id()),
-                    size: size as u64,
-                    link: entry.filemode() == 0o120_000,
-                });
+                let aside = why_excluded(&path, None);
+                let link = entry.filemode() == 0o120_000;
+                files.push(TreeFile { path, id: bytes_of(entry.id()), size: size as u64, link, aside });
                 git2::TreeWalkResult::Ok
             }
             Err(error) => {
@@ -89,4 +87,26 @@ pub fn list(repo: &Repository, commit: Oid, folder: Option<&str>) -> Result<Vec<
             Ok(files)
         }
     }
+}
+
+/// Paths of `commit` below `folder` that are links to another repository, declared as submodules or not; none where the
+/// tree cannot be read, which [`list`] says.
+pub fn links(repo: &Repository, commit: &str, folder: Option<&str>) -> Vec<String> {
+    let tree = Oid::from_str(commit).and_then(|id| repo.find_commit(id)?.tree());
+    let prefix = folder.map(|folder| format!("{}/", folder.trim_matches('/')));
+    let mut links = Vec::new();
+    let walked = tree.and_then(|tree| {
+        tree.walk(git2::TreeWalkMode::PreOrder, |root, entry| {
+            let path = format!("{root}{}", String::from_utf8_lossy(entry.name_bytes()));
+            let is_home = prefix.as_ref().is_none_or(|prefix| path.starts_with(prefix));
+            if entry.kind() == Some(ObjectType::Commit) && is_home {
+                links.push(path);
+            }
+            git2::TreeWalkResult::Ok
+        })
+    });
+    if walked.is_err() {
+        links.clear();
+    }
+    links
 }

@@ -2,7 +2,6 @@
 
 use super::variables::{is_env_file, of_env_file};
 use crate::text::{decode, is_utf16};
-use stackmark_collect::classify::why_excluded;
 use stackmark_collect::redact::find_secrets;
 use stackmark_collect::tree::{Blobs, TreeFile};
 use stackmark_evidence::infrastructure::{Credential, FileEntry, FileTree, Variable};
@@ -27,7 +26,7 @@ pub(super) fn list(files: &[TreeFile]) -> FileTree {
 fn own(files: &[TreeFile]) -> impl Iterator<Item = &TreeFile> {
     files.iter().filter(|file| {
         let notebook = file.path.ends_with(".ipynb") && !file.path.contains(".ipynb_checkpoints/");
-        !file.link && file.size <= MOST_BYTES && (notebook || why_excluded(&file.path, None).is_none())
+        !file.link && file.size <= MOST_BYTES && (notebook || file.aside.is_none())
     })
 }
 
