@@ -340,3 +340,34 @@ fn is_file_name(id: &str) -> bool {
         && id.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
         && !id.ends_with('.')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> (Option<Roster>, String) {
+        let member = "[[team.member]]\nname = \"Ada Rivers\"\nemails = [\"ada@uni.example\"]\n";
+        let text = format!("{text}\n{member}");
+        let (roster, problems) = Roster::parse(&SourceText::new("roster.toml", text));
+        (roster, problems.to_string())
+    }
+
+    #[test]
+    fn paths_of_all_teams_and_of_one_are_joined() {
+        let team = "[[team]]\nid = \"a\"\nrepository = \"r\"\n";
+        let (roster, problems) =
+            parsed(&format!("counts = [\"build/**\"]\n{team}counts = [\"dist\"]\nignore = [\"*.json\"]\n"));
+        let roster = roster.unwrap_or_else(|| panic!("{problems}"));
+        assert_eq!(roster.teams[0].counts, ["build/**", "dist"]);
+        assert_eq!(roster.teams[0].ignore, ["*.json"]);
+    }
+
+    #[test]
+    fn patterns_that_name_nothing_are_problems() {
+        for pattern in ["/build", "../other", "", "build/[a"] {
+            let team = format!("[[team]]\nid = \"a\"\nrepository = \"r\"\nignore = [\"{pattern}\"]\n");
+            let (_, problems) = parsed(&team);
+            assert!(problems.contains("`ignore` has"), "{pattern}: {problems}");
+        }
+    }
+}
