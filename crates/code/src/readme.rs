@@ -154,7 +154,14 @@ mod tests {
     use stackmark_collect::classify::why_excluded;
 
     fn file(path: &str) -> TreeFile {
-        TreeFile { path: path.into(), id: [0; 20], size: 1, link: false, aside: why_excluded(path, None) }
+        TreeFile {
+            path: path.into(),
+            id: [0; 20],
+            size: 1,
+            link: false,
+            missing: false,
+            aside: why_excluded(path, None),
+        }
     }
 
     #[test]

@@ -17,9 +17,16 @@ const MOST_IN_ALL: u64 = 256 << 20;
 const MOST_SECRETS: usize = 1_000;
 
 /// Every file with its size.
-pub(super) fn list(files: &[TreeFile]) -> FileTree {
+///
+/// # Errors
+/// `Malformed` where the repository lacks one, whose size nobody knows.
+pub(super) fn list(files: &[TreeFile]) -> Result<FileTree, Unreadable> {
+    if let Some(missing) = files.iter().find(|file| file.missing) {
+        let detail = format!("{}: the object is missing or damaged; fetch the repository again", missing.path);
+        return Err(Unreadable::new(Cause::Malformed, detail));
+    }
     let entries = files.iter().take(MOST_ENTRIES).map(|file| FileEntry { path: file.path.clone(), size: file.size });
-    FileTree { files: entries.collect(), total: files.len() as u64, truncated: files.len() > MOST_ENTRIES }
+    Ok(FileTree { files: entries.collect(), total: files.len() as u64, truncated: files.len() > MOST_ENTRIES })
 }
 
 /// Text files that are the team's own, small enough to have been typed.

@@ -48,7 +48,7 @@ pub(super) fn read(
 ) {
     let wants = |name: &str| wanted.contains(name);
     if wants("code.tree") {
-        code.tree = Reading::observed(files::list(tree));
+        code.tree = files::list(tree).into();
     }
     if wants("code.credentials") {
         code.credentials = files::credentials(blobs, tree).map(|found| with_defaults(found, sources)).into();

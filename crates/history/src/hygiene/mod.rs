@@ -44,6 +44,9 @@ fn measure_at(
     now: i64,
 ) -> Result<Hygiene, Unreadable> {
     let graded = tree::list(repo, head, None)?;
+    if let Some(failure) = tree::missing_in(&graded) {
+        return Err(failure);
+    }
     let mut all: Vec<&Record> = Vec::new();
     if let Ok(history) = history {
         all.extend(history.commits.iter().chain(&history.elsewhere));
