@@ -35,8 +35,6 @@ const PRODUCTS: &[&str] = &[
     "build.ninja",
     "objects.inv",
     "searchindex.js",
-    "autoload.php",
-    "modules.txt",
 ];
 /// Endings of what tools make.
 const PRODUCT_ENDINGS: &[&str] = &[
@@ -64,10 +62,21 @@ const PRODUCT_ENDINGS: &[&str] = &[
 ];
 /// Folders within such a folder that only a tool makes.
 const PRODUCT_FOLDERS: &[&str] =
-    &["cmakefiles", "lcov-report", "_next", ".fingerprint", "maven-status", "composer", "lib/python", "bdist."];
+    &["cmakefiles/", "lcov-report/", "_next/", ".fingerprint/", "maven-status/", "lib/python", "bdist."];
 /// What stands at the top of a library.
-const LIBRARY_HEADS: &[&str] =
-    &["license", "licence", "copying", "notice", "package.json", "go.mod", "setup.py", "cargo.toml", "composer.json"];
+const LIBRARY_HEADS: &[&str] = &[
+    "license",
+    "licence",
+    "copying",
+    "notice",
+    "package.json",
+    "go.mod",
+    "setup.py",
+    "cargo.toml",
+    "composer.json",
+    "autoload.php",
+    "modules.txt",
+];
 /// Files beside a folder that make it, by convention, a tool's output.
 const MAKERS: &[(&str, &[&str])] = &[
     ("dist", &["package.json", "tsconfig.json"]),
