@@ -225,8 +225,32 @@ fn a_rebase_after_the_deadline_is_no_zero() {
     let evidence = collected(&history, |job| job.repository.deadline = Some(START + 3_600));
     let failure = evidence.git.contribution.failure().expect("a question");
     assert_eq!(failure.cause, Cause::Refused);
-    for told in ["every commit of branch main is after the deadline", "written 2024-09-02T08:00:00", "name the commit"]
-    {
+    for told in [
+        "every commit of branch main is after the deadline",
+        "written 2024-09-02T08:00:00",
+        "name the commit or branch",
+    ] {
         assert!(failure.detail.contains(told), "{failure}");
     }
+}
+
+#[test]
+fn work_made_in_time_on_another_branch_is_no_zero() {
+    let history = History::new();
+    let late = START + 90_000;
+    ana(&history).write("a.py", lines("a", 20)).commit("Launch the instances");
+    history.switch("develop");
+    leo(&history).write("b.py", lines("b", 20)).commit("Bake the image");
+    history.repository().reference("refs/heads/main", squashed(&history, late), true, "test").expect("main");
+    let evidence = collected(&history, |job| job.repository.deadline = Some(START + 7_200));
+    let failure = evidence.git.contribution.failure().expect("a question");
+    assert!(failure.detail.contains("other branches hold commits made in time (develop)"), "{failure}");
+}
+
+/// A commit without parents, made late.
+fn squashed(history: &History, late: i64) -> git2::Oid {
+    let repository = history.repository();
+    let tree = history.tip().and_then(|tip| repository.find_commit(tip).ok()?.tree().ok()).expect("a tree");
+    let sign = git2::Signature::new(ANA.0, ANA.1, &git2::Time::new(late, 0)).expect("a signature");
+    repository.commit(None, &sign, &sign, "Launch and bake (#1)", &tree, &[]).expect("a commit")
 }

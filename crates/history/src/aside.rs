@@ -11,7 +11,7 @@ use stackmark_collect::notebook;
 use stackmark_evidence::git::Outside;
 use stackmark_evidence::{SetAside, SetAsideKind};
 
-use super::diff::{ExcludedFile, OUTSIDE, Status};
+use super::diff::{ExcludedFile, OUTSIDE, Status, TOO_LARGE};
 use super::rounded;
 use super::walk::{History, Record, printable};
 
@@ -90,6 +90,8 @@ fn kind(file: &ExcludedFile) -> Option<SetAsideKind> {
         LFS_POINTER => Some(SetAsideKind::LfsPointer),
         UNDECODABLE => Some(SetAsideKind::Undecodable),
         notebook::UNREADABLE => Some(SetAsideKind::Notebook),
+        // Nobody writes so much text by hand; a notebook is large by what its cells printed.
+        TOO_LARGE if notebook::is_notebook(&file.path) => Some(SetAsideKind::OverLimit),
         "submodule" => Some(SetAsideKind::OtherRepository),
         // Other folders are other assignments'; what lies at the root may belong to this one.
         OUTSIDE if !file.path.contains('/') => Some(SetAsideKind::OutsideFolder),

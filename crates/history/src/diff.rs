@@ -17,7 +17,8 @@ use stackmark_collect::notebook;
 pub(super) const MAX_FILE_BYTES: u64 = 5 << 20;
 /// Pairs of added and deleted files beyond which a file's former self is looked for among all of them at once only.
 const MAX_LIKENESSES: usize = 10_000;
-const TOO_LARGE: &str = "over 5 MB";
+/// Why a larger file is set aside.
+pub(super) const TOO_LARGE: &str = "over 5 MB";
 /// Why a file is set aside that is not the graded folder's.
 pub(super) const OUTSIDE: &str = "outside the folder";
 /// What of a notebook is set aside whose cells count.

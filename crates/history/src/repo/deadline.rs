@@ -12,11 +12,15 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use git2::{Oid, Repository, Sort, Time};
 use stackmark_evidence::{SetAside, SetAsideKind};
 
+use super::names::tip_of;
 use crate::dates::rfc3339;
 
 const EXAMPLES: usize = 5;
 /// More lines than this meet in no merge that anybody made.
 const MOST_LINES: usize = 100;
+
+/// More branches than this are not looked through.
+const MOST_BRANCHES: usize = 200;
 
 /// What a deadline makes of a branch.
 #[derive(Debug, Default)]
@@ -85,6 +89,32 @@ pub(super) fn choose(repo: &Repository, tip: Oid, limit: i64) -> Result<InTime, 
         (unjoined, "made before the deadline and merged only with later work"),
     ] {
         found.set_aside.extend(set_aside(&commits, what));
+    }
+    Ok(found)
+}
+
+/// Names of the branches that hold commits made in time, beside the one that ends with `tip`.
+///
+/// # Errors
+/// Where a commit is missing or damaged.
+pub(super) fn branches_in_time(
+    repo: &Repository,
+    branches: &[String],
+    tip: Oid,
+    limit: i64,
+) -> Result<Vec<String>, git2::Error> {
+    let mut found = Vec::new();
+    for name in branches.iter().take(MOST_BRANCHES) {
+        let Some(other) = tip_of(repo, name)? else { continue };
+        let mut walk = repo.revwalk()?;
+        walk.push(other)?;
+        walk.hide(tip)?;
+        for id in walk {
+            if repo.find_commit(id?)?.time().seconds() <= limit {
+                found.push(name.clone());
+                break;
+            }
+        }
     }
     Ok(found)
 }

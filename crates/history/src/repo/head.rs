@@ -90,6 +90,7 @@ fn choose(repo: &Repository, source: &RepositorySource) -> Choice {
             set_aside: Vec::new(),
         }));
     };
+    let last = tip.id();
     let in_time = if repo.is_shallow() {
         // Where the history is cut the graph says nothing; the measures of the history refuse it.
         let commit = last_before(repo, tip, limit).map_err(damaged)?;
@@ -102,11 +103,16 @@ fn choose(repo: &Repository, source: &RepositorySource) -> Choice {
         let moment = zoned(git2::Time::new(limit, 0)).strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
         let branch = branch.map_or_else(String::new, |name| format!(" of branch {name}"));
         let late = format!("every commit{branch} is after the deadline, {moment}");
-        if in_time.set_aside.is_empty() {
+        let branches = branch_names(repo).map_err(damaged)?;
+        let elsewhere = deadline::branches_in_time(repo, &branches, last, limit).map_err(damaged)?;
+        let mut open: Vec<String> = in_time.set_aside.iter().map(SetAside::in_words).collect();
+        if !elsewhere.is_empty() {
+            open.push(format!("other branches hold commits made in time ({})", elsewhere.join(", ")));
+        }
+        if open.is_empty() {
             return Ok(Err(late));
         }
-        let open: Vec<String> = in_time.set_aside.iter().map(SetAside::in_words).collect();
-        let fix = "find out when they were pushed, and name the commit to grade in the roster (`commit`)";
+        let fix = "find out when they were pushed, and name the commit or branch to grade in the roster";
         return Err(Unreadable::new(Cause::Refused, format!("{late}; but {}; {fix}", open.join("; and "))));
     };
     let commit = repo.find_commit(commit).map_err(damaged)?;
