@@ -247,6 +247,23 @@ fn work_made_in_time_on_another_branch_is_no_zero() {
     assert!(failure.detail.contains("other branches hold commits made in time (develop)"), "{failure}");
 }
 
+#[test]
+fn a_member_whose_work_was_squashed_by_another_is_not_idle_for_certain() {
+    let history = History::new();
+    for n in 0..4 {
+        let path = format!("part{n}.py");
+        ana(&history).write(&path, lines(&path, 20)).commit("Add a part");
+    }
+    history.switch("image");
+    leo(&history).write("image.py", lines("image", 20)).commit("Bake the image");
+    history.switch("main");
+    ana(&history).write("image.py", lines("image", 20)).commit("Bake the image (#1)");
+    let evidence = collected(&history, |_| {});
+    let [found] = aside(&evidence, "contribution") else { panic!("{:?}", evidence.git.set_aside) };
+    assert!(found.is_doubtful() && found.what.contains("all commits of Léo Petit"), "{found:?}");
+    assert!(aside(&evidence, "messages").is_empty(), "messages are of the commits that are graded");
+}
+
 /// A commit without parents, made late.
 fn squashed(history: &History, late: i64) -> git2::Oid {
     let repository = history.repository();

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use stackmark_collect::classify::{LFS_POINTER, UNDECODABLE, doubtful_folder};
 use stackmark_collect::counting::{FOLDER_NAME, FolderKind, kind_of};
 use stackmark_collect::notebook;
-use stackmark_evidence::git::Outside;
+use stackmark_evidence::git::{Outside, OutsideAuthor};
 use stackmark_evidence::{SetAside, SetAsideKind};
 
 use super::diff::{ExcludedFile, OUTSIDE, Status, TOO_LARGE};
@@ -17,6 +17,9 @@ use super::walk::{History, Record, printable};
 
 /// Readings over all lines or commits, to which it applies.
 pub(super) const READINGS: [&str; 5] = ["commits", "contribution", "atomicity", "messages", "coordination"];
+
+/// Those of them that tell the members apart.
+pub(super) const BY_MEMBER: [&str; 2] = ["contribution", "coordination"];
 
 const EXAMPLES: usize = 5;
 /// What a line of code has, at a guess.
@@ -80,6 +83,22 @@ pub(super) fn of_branches(outside: &Outside, commits: u64, graded: u64) -> Optio
         lines: None,
         share: Some(rounded(commits as f64 / (commits + graded) as f64)),
         examples: branches,
+    })
+}
+
+/// Members all of whose commits stand on other branches: what a squash took over, or nobody merged.
+pub(super) fn of_members_elsewhere(outside: &Outside) -> Option<SetAside> {
+    let members: Vec<&OutsideAuthor> =
+        outside.authors.iter().filter(|author| author.only_outside && author.member.is_some()).collect();
+    let names: Vec<&str> = members.iter().map(|author| author.name.as_str()).collect();
+    (!members.is_empty()).then(|| SetAside {
+        kind: SetAsideKind::OtherBranch,
+        what: format!("all commits of {}, on branches that the graded commit does not hold", names.join(", ")),
+        files: 0,
+        commits: members.iter().map(|author| author.commits).sum(),
+        lines: None,
+        share: None,
+        examples: Vec::new(),
     })
 }
 

@@ -14,7 +14,7 @@ use super::{
 use stackmark_collect::Progress;
 use stackmark_collect::counting::Counting;
 use stackmark_evidence::git::{Commit, GitEvidence, Head, Person, Rated};
-use stackmark_evidence::{Cause, Member, Reading, Team, Unreadable};
+use stackmark_evidence::{Cause, Member, Reading, SetAside, Team, Unreadable};
 
 /// Measures the history that is reachable from `head` and not from `base_commit`.
 ///
@@ -135,10 +135,15 @@ impl Subject<'_> {
         if let Some(set_aside) = of_branches {
             evidence.set_aside.insert("head".to_owned(), vec![set_aside]);
         }
+        let of_members = outside.as_ref().ok().and_then(|found| aside::of_members_elsewhere(&found.listed));
         evidence.outside = outside.map(|found| found.listed).into();
-        let set_aside = aside::of_history(history);
-        for reading in aside::READINGS.iter().filter(|_| !set_aside.is_empty()) {
-            evidence.set_aside.insert((*reading).to_owned(), set_aside.clone());
+        let of_history = aside::of_history(history);
+        for reading in aside::READINGS {
+            let of_members = of_members.iter().filter(|_| aside::BY_MEMBER.contains(&reading));
+            let set_aside: Vec<SetAside> = of_history.iter().chain(of_members).cloned().collect();
+            if !set_aside.is_empty() {
+                evidence.set_aside.insert(reading.to_owned(), set_aside);
+            }
         }
         let commits = history.commits.iter().zip(&owners).zip(message.iter().zip(&atomic));
         let commits = commits.map(|((commit, owners), (message, atomic))| {
