@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use stackmark_collect::classify::{LFS_POINTER, UNDECODABLE, doubtful_folder};
+use stackmark_collect::classify::{LFS_POINTER, UNDECODABLE, doubtful_folder, is_written, why_excluded};
 use stackmark_collect::counting::{FOLDER_NAME, FolderKind, kind_of};
 use stackmark_collect::notebook;
 use stackmark_evidence::git::{Outside, OutsideAuthor};
@@ -113,7 +113,9 @@ fn kind(file: &ExcludedFile) -> Option<SetAsideKind> {
         TOO_LARGE if notebook::is_notebook(&file.path) => Some(SetAsideKind::OverLimit),
         "submodule" => Some(SetAsideKind::OtherRepository),
         // Other folders are other assignments'; what lies at the root may belong to this one.
-        OUTSIDE if !file.path.contains('/') => Some(SetAsideKind::OutsideFolder),
+        OUTSIDE if !file.path.contains('/') && is_written(&file.path) && why_excluded(&file.path, None).is_none() => {
+            Some(SetAsideKind::OutsideFolder)
+        }
         _ => None,
     }
 }
