@@ -143,6 +143,13 @@ pub(super) struct ExcludedFile {
     pub(super) id: Oid,
 }
 
+impl ExcludedFile {
+    /// Whether it is the outputs of a notebook whose cells count: the file itself is among those that do.
+    pub(super) fn is_rest_of_counted(&self) -> bool {
+        self.reason == OUTPUT && notebook::is_notebook(&self.path)
+    }
+}
+
 /// A commit's changes.
 #[derive(Debug, Clone, Default)]
 pub(super) struct CommitDiff {
