@@ -340,4 +340,42 @@ mod tests {
         let found = assert_graded("a: @100\nlate: a @1100\nback: late @900", "back", Some("a"), 1);
         assert!(found.set_aside[0].what.contains("on top of later ones"), "{found:?}");
     }
+
+    /// Whatever the graph: what was made in time is graded or shown, and no later work is graded.
+    #[test]
+    fn nothing_made_in_time_is_lost_in_silence() {
+        let mut state = 7_u64;
+        let mut below = |end: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as usize % end
+        };
+        for _ in 0..40 {
+            let (mut text, mut is_parent) = (String::new(), [false; 12]);
+            for at in 0..12 {
+                let mut parents = Vec::new();
+                for _ in 0..below(3).min(at) {
+                    let parent = below(at);
+                    is_parent[parent] = true;
+                    parents.push(parent);
+                }
+                parents.dedup();
+                let parents: Vec<String> = parents.iter().map(|parent| format!("c{parent}")).collect();
+                text.push_str(&format!("c{at}: {} @{}\n", parents.join(" "), below(1_400)));
+            }
+            let open: Vec<String> = (0..12).filter(|at| !is_parent[*at]).map(|at| format!("c{at}")).collect();
+            text.push_str(&format!("tip: {} @1500", open.join(" ")));
+            let (_directory, repo, ids) = graph(&text);
+            let found = choose(&repo, ids["tip"], LIMIT).expect("a choice");
+            let nodes = read(&repo, ids["tip"], LIMIT).expect("commits");
+            let graded = nodes.iter().position(|node| Some(node.id) == found.commit);
+            let held = graded.map(|graded| held_by(&nodes, graded)).unwrap_or_default();
+            for at in &held {
+                assert!(nodes[*at].in_time || nodes[*at].parents.len() > 1, "later work is graded: {text}");
+            }
+            let lost = (0..nodes.len()).filter(|at| !held.contains(at) && nodes[*at].parents.len() < 2);
+            let lost = lost.filter(|at| nodes[*at].committed.seconds() <= LIMIT).count() as u64;
+            let shown: u64 = found.set_aside.iter().map(|it| it.commits).sum();
+            assert_eq!(lost, shown, "{found:?} of {text}");
+        }
+    }
 }
