@@ -7,6 +7,7 @@ use tokei::LanguageType;
 use super::text;
 use stackmark_collect::Limits;
 use stackmark_collect::classify::{HEAD_BYTES, why_excluded_by_content};
+use stackmark_collect::notebook::{MAX_BYTES, is_notebook};
 use stackmark_collect::tree::{Blobs, TreeFile};
 use stackmark_evidence::Unreadable;
 use stackmark_evidence::code::LeftOut;
@@ -67,7 +68,9 @@ fn source(blobs: &dyn Blobs, file: &TreeFile, limits: &Limits) -> Result<Result<
     if by_name.is_none() && has_extension {
         return Ok(Err("not a programming language"));
     }
-    if file.size > MAX_SOURCE_BYTES.min(limits.file_bytes) {
+    // What a notebook printed is no part of what somebody wrote.
+    let most = if is_notebook(&file.path) { MAX_BYTES } else { MAX_SOURCE_BYTES };
+    if file.size > most.min(limits.file_bytes) {
         return Ok(Err("too large to be written by hand"));
     }
     let bytes = blobs.read(file)?;
@@ -82,11 +85,6 @@ fn source(blobs: &dyn Blobs, file: &TreeFile, limits: &Limits) -> Result<Result<
         return Ok(Err("not a programming language"));
     };
     Ok(Ok(Source { path: file.path.clone(), language, text }))
-}
-
-/// Outputs may look like anything; what the cells call is looked at here.
-fn is_notebook(path: &str) -> bool {
-    path.ends_with(".ipynb") && !path.contains(".ipynb_checkpoints/")
 }
 
 pub(super) fn file_name(path: &str) -> &str {

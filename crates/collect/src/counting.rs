@@ -135,12 +135,11 @@ impl Counting {
             let is_graded = graded.is_some_and(|graded| {
                 graded.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             });
-            let kind = if is_graded {
-                FolderKind::Own
-            } else if is_ignored(folder, gitignore) {
-                FolderKind::Foreign
-            } else {
-                kind_of(folder, &files, &|path| all.contains(path))
+            let kind = match kind_of(folder, &files, &|path| all.contains(path)) {
+                _ if is_graded => FolderKind::Own,
+                // Many a list of what is not to be committed is a template's, and here it was committed all the same.
+                FolderKind::Own if is_ignored(folder, gitignore) => FolderKind::Unknown,
+                kind => kind,
             };
             self.folders.insert(folder.to_owned(), kind);
         }
@@ -196,7 +195,7 @@ fn patterns(texts: &[String]) -> GlobSet {
     set.build().unwrap_or_default()
 }
 
-/// Whether the team itself says that a folder is not to be committed.
+/// Whether the repository itself says that a folder is not to be committed.
 fn is_ignored(folder: &str, gitignore: &str) -> bool {
     let name = folder.rsplit('/').next().unwrap_or(folder);
     let mut lines = gitignore.lines().map(|line| line.trim().trim_start_matches("**/").trim_matches('/'));
@@ -322,7 +321,7 @@ mod tests {
         assert_eq!(counting.why_excluded("build/image.py", None), None);
         assert_eq!(counting.why_excluded("build/image.png", None), Some("binary"));
         assert_eq!(counting.why_excluded("web/dist/app.js", None), Some(FOLDER_NAME));
-        assert_eq!(counting.why_excluded("target/a.py", None), Some("generated"), "the team's own .gitignore says so");
+        assert_eq!(counting.why_excluded("target/a.py", None), Some(FOLDER_NAME), "the .gitignore speaks against it");
         assert_eq!(counting.why_excluded("vendor/x.go", None), Some("vendored"));
         let graded = Counting::default().with_tree(["dist/package.json", "dist/build/a.js"], "", Some("dist"));
         assert_eq!(graded.why_excluded("dist/build/a.js", None), None);
