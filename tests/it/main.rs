@@ -26,6 +26,7 @@ mod git_commits;
 mod git_contribution;
 mod git_damage;
 mod git_history;
+mod git_set_aside;
 mod git_teamwork;
 mod handover;
 #[cfg(target_os = "linux")]

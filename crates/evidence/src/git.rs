@@ -1,8 +1,10 @@
 //! The repository's history, as measured.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::Reading;
+use super::{Reading, SetAside};
 
 pub use super::coordination::{
     Coordination, Double, Handover, MemberActivity, Outside, OutsideAuthor, OutsideBranch, Pace, Review,
@@ -30,6 +32,9 @@ pub struct GitEvidence {
     pub outside: Reading<Outside>,
     /// What should never have been committed.
     pub hygiene: Reading<Hygiene>,
+    /// What the other readings did not look into, by their names: `contribution`, `atomicity`, …
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub set_aside: BTreeMap<String, Vec<SetAside>>,
 }
 
 /// Where the repository came from.
@@ -44,7 +49,7 @@ pub struct Source {
 }
 
 /// The graded commit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Head {
     /// Full object id.
     pub commit: String,
@@ -56,8 +61,14 @@ pub struct Head {
     pub chosen_by: String,
     /// The deadline that was applied, RFC 3339.
     pub deadline: Option<String>,
-    /// Commits on the branch after the deadline, which are not graded.
+    /// Commits on the branch whose committer date is after the deadline, and which are not graded.
     pub commits_after_deadline: u64,
+    /// What was found otherwise than the roster has it, and taken for it: `folder "tp1" is "TP1"`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// What the choice of this commit leaves open for everything that is read at it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub set_aside: Vec<SetAside>,
 }
 
 /// One commit, with what was measured of it.
@@ -301,7 +312,8 @@ pub struct OtherCommitter {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Excluded {
     /// `binary`, `vendored`, `generated`, `data`, `lock file`, `notebook output`, `symbolic link`, `submodule`,
-    /// `over 5 MB`, `outside the folder`.
+    /// `over 5 MB`, `outside the folder`, `ignored by the roster`; and, where it may be the team's own work,
+    /// `folder named for generated files or libraries`, `Git LFS pointer`, `unreadable notebook`, `undecodable text`.
     pub reason: String,
     /// How many distinct paths.
     pub files: u64,

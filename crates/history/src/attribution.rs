@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use regex::Regex;
+use stackmark_collect::counting::IGNORED;
 use stackmark_evidence::git::Person;
 
 use super::diff::OUTSIDE;
@@ -215,7 +216,7 @@ fn paired_in(subject: &str, author: Option<usize>, identities: &Identities) -> B
 /// Says of each commit whether it is work, now that it is known which lines were there before.
 pub(super) fn settle(attributions: &mut [Attribution], history: &History, tallies: &[Tally]) {
     for ((attribution, commit), tally) in attributions.iter_mut().zip(&history.commits).zip(tallies) {
-        let set_aside = || commit.change.excluded.iter().any(|file| file.reason != OUTSIDE);
+        let set_aside = || commit.change.excluded.iter().any(|file| file.reason != OUTSIDE && file.reason != IGNORED);
         attribution.substance = if commit.is_merge() {
             Substance::Merge
         } else if tally.acts > 0 {

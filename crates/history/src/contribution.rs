@@ -411,7 +411,8 @@ fn evenness(shares: &[f64]) -> (f64, f64) {
 
 fn excluded(history: &History) -> Vec<Excluded> {
     let mut reasons: BTreeMap<&str, BTreeMap<&str, Option<u64>>> = BTreeMap::new();
-    for file in history.commits.iter().flat_map(|commit| &commit.change.excluded).chain(&history.elsewhere) {
+    let commits = history.commits.iter().chain(&history.elsewhere);
+    for file in commits.flat_map(|commit| &commit.change.excluded) {
         let size = reasons.entry(file.reason).or_default().entry(&file.path).or_default();
         *size = (*size).max(file.bytes);
     }

@@ -2,6 +2,7 @@
 //!
 //! Every commit is read and diffed once (`walk`); each measure then works on what was kept of it.
 
+mod aside;
 mod atomicity;
 mod attribution;
 mod blame;
@@ -10,6 +11,7 @@ mod concerns;
 mod contents;
 mod contribution;
 mod coordination;
+mod counted;
 pub(crate) mod dates;
 mod diff;
 mod home;
@@ -39,8 +41,9 @@ mod walk;
 mod words;
 
 pub use commits::{CommitScores, score_commits};
+pub use counted::counting;
 pub use identities::{Listed, Mailmap, MailmapProblem, list, strangers_in};
-pub use measure::{measure, measure_with, members_from_history, members_from_history_with};
+pub use measure::{measure, measure_counted, measure_with, members_from_history, members_from_history_with};
 pub use source::RepositorySource;
 
 /// To four decimals, as all figures of the evidence are.

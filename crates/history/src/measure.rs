@@ -11,11 +11,14 @@ use super::identities::{
     other_committers, remaps,
 };
 use super::walk::{self, History, Record};
-use super::{atomicity, blame, contribution, coordination, hygiene, messages, outside, provenance, standing};
+use super::{
+    aside, atomicity, blame, contribution, coordination, counted, hygiene, messages, outside, provenance, standing,
+};
 use crate::repo::TreeSizes;
 use stackmark_collect::Progress;
+use stackmark_collect::counting::Counting;
 use stackmark_evidence::git::{Commit, GitEvidence, Head, Person, Rated};
-use stackmark_evidence::{Cause, Member, MembersFrom, Reading, Team, Unreadable};
+use stackmark_evidence::{Cause, Member, MembersFrom, Reading, SetAside, Team, Unreadable};
 
 /// Co-authors of one commit who can become members of a history: nobody pairs with more.
 const MAX_CO_AUTHORS: usize = 16;
@@ -44,16 +47,33 @@ pub fn measure_with(
     mailmap: &Mailmap,
     progress: &dyn Progress,
 ) -> GitEvidence {
+    let counting = counted::at(repo, &head.commit, team.folder.as_deref(), Counting::default());
+    measure_counted(repo, head, team, base_commit, mailmap, &counting, progress)
+}
+
+/// The same, where it is known what counts.
+///
+/// Under `head`, the result's `set_aside` has what other branches hold and nothing that is read at the graded commit
+/// has; the caller adds it to the head.
+pub fn measure_counted(
+    repo: &Repository,
+    head: &Head,
+    team: &Team,
+    base_commit: Option<&str>,
+    mailmap: &Mailmap,
+    counting: &Counting,
+    progress: &dyn Progress,
+) -> GitEvidence {
     let folder = team.folder.as_deref();
     let mut evidence = GitEvidence::default();
     progress.step("reading the history");
-    let history = walk::read(repo, &head.commit, base_commit, folder, progress);
+    let history = walk::read_counted(repo, &head.commit, base_commit, folder, counting, progress);
     progress.step("looking for secrets");
     let now = jiff::Timestamp::now().as_second();
-    evidence.hygiene = hygiene::measure(repo, &head.commit, folder, history.as_ref(), now);
+    evidence.hygiene = hygiene::measure(repo, &head.commit, history.as_ref(), counting, now);
     let measured = history.and_then(|history| {
         progress.step("following the lines that stand");
-        let subject = Subject { repo, head, base_commit, team, mailmap };
+        let subject = Subject { repo, head, base_commit, team, mailmap, counting };
         subject.measure(history, &mut evidence)
     });
     if let Err(failure) = measured {
@@ -74,24 +94,25 @@ struct Subject<'s> {
     base_commit: Option<&'s str>,
     team: &'s Team,
     mailmap: &'s Mailmap,
+    counting: &'s Counting,
 }
 
 impl Subject<'_> {
     fn measure(&self, mut history: History, evidence: &mut GitEvidence) -> Result<(), Unreadable> {
-        let Self { repo, head, base_commit, team, mailmap } = *self;
+        let Self { repo, head, base_commit, team, mailmap, counting } = *self;
         let folder = team.folder.as_deref();
         let identities = Identities::new(&team.members).with_mailmaps(mailmap, mailmap_at(repo, &head.commit));
         let mut attributions: Vec<Attribution> =
             history.commits.iter().map(|commit| Attribution::of(commit, &identities)).collect();
         let authors = attribution::author_numbers(&history, &attributions);
-        let starter = standing::starter_lines(repo, base_commit, folder)?;
+        let starter = standing::starter_lines(repo, base_commit, folder, counting)?;
         let provenance = provenance::trace(&history, &authors, &starter);
         for (commit, tally) in history.commits.iter_mut().zip(&provenance.tallies) {
             commit.change.own = OwnLines { added: tally.added, deleted: tally.deleted };
         }
         attribution::settle(&mut attributions, &history, &provenance.tallies);
         let (history, attributions) = (&history, attributions.as_slice());
-        let standing = standing::files(repo, &head.commit, folder)?;
+        let standing = standing::files(repo, &head.commit, folder, counting)?;
         let sources = Sources {
             history,
             attributions,
@@ -121,7 +142,23 @@ impl Subject<'_> {
         {
             value.doubles = doubles_among(&team.members);
         }
-        evidence.outside = outside::measure(repo, head, base_commit, history, attributions, &identities, team).into();
+        let outside = outside::measure(repo, head, base_commit, history, attributions, &identities, team);
+        let single = history.commits.iter().filter(|commit| !commit.is_merge()).count() as u64;
+        let of_branches =
+            outside.as_ref().ok().and_then(|found| aside::of_branches(&found.listed, found.in_time, single));
+        if let Some(set_aside) = of_branches {
+            evidence.set_aside.insert("head".to_owned(), vec![set_aside]);
+        }
+        let of_members = outside.as_ref().ok().and_then(|found| aside::of_members_elsewhere(&found.listed));
+        evidence.outside = outside.map(|found| found.listed).into();
+        let of_history = aside::of_history(history);
+        for reading in aside::READINGS {
+            let of_members = of_members.iter().filter(|_| aside::BY_MEMBER.contains(&reading));
+            let set_aside: Vec<SetAside> = of_history.iter().chain(of_members).cloned().collect();
+            if !set_aside.is_empty() {
+                evidence.set_aside.insert(reading.to_owned(), set_aside);
+            }
+        }
         let commits = history.commits.iter().zip(attributions).zip(message.iter().zip(&atomic));
         let commits = commits.map(|((commit, attribution), (message, atomic))| {
             as_evidence(commit, attribution, &identities, (message.rated(), atomic.rated()))

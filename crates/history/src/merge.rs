@@ -3,12 +3,12 @@
 use git2::{Delta, Oid, Repository, Tree};
 
 use super::contents::Contents;
-use super::diff::{LineKind, MAX_FILE_BYTES};
+use super::diff::{LineKind, MAX_FILE_BYTES, most_bytes};
 use super::lines::{self, Passage};
 use super::rename::{self, Candidate, Fingerprint};
 use super::walk::printable;
 use super::{hunks, paths};
-use stackmark_collect::classify::why_excluded;
+use stackmark_collect::counting::Counting;
 
 /// A file that a merge leaves otherwise than its first parent had it.
 #[derive(Debug)]
@@ -68,7 +68,8 @@ pub(super) fn of(
     contents: &mut Contents<'_>,
     parents: &[Tree<'_>],
     new: &Tree<'_>,
-    counts: impl Fn(&str) -> bool,
+    counting: &Counting,
+    is_home: impl Fn(&str) -> bool,
 ) -> Result<Vec<MergedFile>, git2::Error> {
     let Some((first, others)) = parents.split_first() else { return Ok(Vec::new()) };
     let odb = repo.odb()?;
@@ -78,7 +79,11 @@ pub(super) fn of(
         let is_file =
             !matches!(file.mode(), git2::FileMode::Link | git2::FileMode::Commit | git2::FileMode::Unreadable);
         let path = paths::text(file.path_bytes().unwrap_or_default());
-        if delta.status() == Delta::Deleted || !is_file || !counts(&path) || why_excluded(&path, None).is_some() {
+        if delta.status() == Delta::Deleted
+            || !is_file
+            || !is_home(&path)
+            || counting.why_excluded(&path, None).is_some()
+        {
             continue;
         }
         // A folder or a submodule in the place of the file is no former version of it.
@@ -86,7 +91,7 @@ pub(super) fn of(
         let same = others.iter().position(|parent| id_in(parent) == Some(file.id()));
         let from = match same {
             Some(place) => Sources::Parent(place + 1),
-            None if odb.read_header(file.id())?.0 as u64 > MAX_FILE_BYTES => continue,
+            None if odb.read_header(file.id())?.0 as u64 > most_bytes(&path) => continue,
             None => {
                 let mut sources = Vec::new();
                 for (place, parent) in parents.iter().enumerate() {

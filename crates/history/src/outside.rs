@@ -14,8 +14,9 @@ use regex::Regex;
 
 use super::attribution::Attribution;
 use super::dates::rfc3339;
-use super::identities::Identities;
+use super::identities::{Identities, is_bot};
 use super::regex;
+use super::repo::find_commit;
 use super::walk::{History, Record, printable};
 use stackmark_evidence::git::{Head, Outside, OutsideAuthor, OutsideBranch, Person};
 use stackmark_evidence::{Cause, Team, Unreadable};
@@ -36,7 +37,7 @@ pub(super) fn measure(
     attributions: &[Attribution],
     identities: &Identities,
     team: &Team,
-) -> Result<Outside, Unreadable> {
+) -> Result<Found, Unreadable> {
     let graded = Graded::of(history, attributions);
     let outside = walk(repo, head, base, team.folder.as_deref(), &graded, identities).map_err(|error| {
         Unreadable::new(Cause::Malformed, format!("branches outside {}: {}", head.commit, error.message()))
@@ -57,12 +58,24 @@ pub(super) fn measure(
         })
         .collect();
     let counted = || outside.commits.values().filter(|stray| stray.counts);
-    Ok(Outside {
+    let deadline = head.deadline.as_deref().and_then(|moment| moment.parse::<jiff::Timestamp>().ok());
+    let is_in_time = |stray: &&Stray| deadline.is_none_or(|deadline| stray.committed.seconds() <= deadline.as_second());
+    let of_people = counted().filter(|stray| !stray.copied && !is_bot(&stray.author));
+    let in_time = of_people.filter(is_in_time).count() as u64;
+    let listed = Outside {
         commits: counted().count() as u64,
         copied: counted().filter(|stray| stray.copied).count() as u64,
         authors: told(&mut counted()),
         branches,
-    })
+    };
+    Ok(Found { listed, in_time })
+}
+
+/// What stands on other branches.
+pub(super) struct Found {
+    pub(super) listed: Outside,
+    /// Commits of people, made before the deadline, that the graded history has in no form.
+    pub(super) in_time: u64,
 }
 
 /// What the graded history has, for comparison.
@@ -167,7 +180,7 @@ fn walk(
     }
     walk.hide(Oid::from_str(&head.commit)?)?;
     if let Some(base) = base {
-        walk.hide(repo.find_commit_by_prefix(base)?.id())?;
+        walk.hide(find_commit(repo, base)?.id())?;
     }
     let mut commits = HashMap::new();
     for id in walk {

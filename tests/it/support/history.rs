@@ -99,6 +99,12 @@ impl History {
         self
     }
 
+    /// Puts a link to a commit of another repository into the next commit, as `git add` makes one of a clone.
+    pub(crate) fn gitlink(&self, path: &str, commit: &str) -> &Self {
+        self.files.borrow_mut().insert(path.to_owned(), (commit.as_bytes().to_vec(), 0o160_000));
+        self
+    }
+
     /// Takes a file out of the next commit.
     pub(crate) fn remove(&self, path: &str) -> &Self {
         assert!(self.files.borrow_mut().remove(path).is_some(), "{path} is there");
@@ -186,6 +192,10 @@ impl History {
             let Some(rest) = path.strip_prefix(folder) else { continue };
             match rest.split_once('/') {
                 Some((name, _)) => drop(below.insert(name.to_owned())),
+                None if *mode == 0o160_000 => {
+                    let id = std::str::from_utf8(content).ok().and_then(|id| Oid::from_str(id).ok());
+                    builder.insert(rest, id.expect("an id"), *mode).expect("an entry");
+                }
                 None => {
                     let id = self.repository.odb().expect("an odb").write(ObjectType::Blob, content).expect("a blob");
                     builder.insert(rest, id, *mode).expect("an entry");

@@ -145,6 +145,8 @@ fn git() -> GitEvidence {
             chosen_by: "deadline".into(),
             deadline: Some("2026-10-14T23:59:00-04:00".into()),
             commits_after_deadline: 2,
+            notes: vec![],
+            set_aside: vec![],
         }),
         commits: Reading::observed(vec![]),
         contribution: Reading::observed(Contribution {
@@ -202,6 +204,7 @@ fn git() -> GitEvidence {
         coordination: Reading::observed(coordination()),
         outside: Reading::observed(outside()),
         hygiene: Reading::observed(hygiene()),
+        set_aside: BTreeMap::new(),
     }
 }
 
