@@ -7,6 +7,7 @@
 pub mod outcome;
 pub mod picture;
 pub mod scorecard;
+mod set_aside;
 pub mod weigh;
 
 pub use scorecard::Scorecard;
