@@ -6,7 +6,7 @@ use tokei::LanguageType;
 
 use super::text;
 use stackmark_collect::Limits;
-use stackmark_collect::classify::{HEAD_BYTES, why_excluded_by_content};
+use stackmark_collect::classify::{HEAD_BYTES, LFS_POINTER, why_excluded_by_content};
 use stackmark_collect::notebook::{MAX_BYTES, is_notebook};
 use stackmark_collect::tree::{Blobs, TreeFile};
 use stackmark_evidence::Unreadable;
@@ -78,7 +78,9 @@ fn source(blobs: &dyn Blobs, file: &TreeFile, limits: &Limits) -> Result<Result<
     // UTF-16 is half NUL bytes: binary to git, text to those who wrote it.
     let content = if text::is_utf16(&bytes) { text.as_bytes() } else { &bytes };
     let head = &content[..content.len().min(HEAD_BYTES)];
-    if let Some(why) = why_excluded_by_content(&file.path, head).filter(|_| !is_notebook(&file.path)) {
+    // The outputs of a notebook may look like anything.
+    let by_content = why_excluded_by_content(&file.path, head);
+    if let Some(why) = by_content.filter(|why| *why == LFS_POINTER || !is_notebook(&file.path)) {
         return Ok(Err(why));
     }
     let Some(language) = by_name.or_else(|| language_by_shebang(&text)) else {
