@@ -40,8 +40,8 @@ pub(super) fn copy(
     let directory = temporary_directory()?;
     let damaged = |error: git2::Error| failure::of_transfer(&error, location);
     new_bare(directory.path()).map_err(damaged)?;
-    let mut copy = Copy { to: directory.path().to_owned(), files: 0, bytes: 0, start: Instant::now(), limits };
-    copy.all(&from).map_err(|stopped| match stopped {
+    let mut salvage = Salvage { to: directory.path().to_owned(), files: 0, bytes: 0, start: Instant::now(), limits };
+    salvage.all(&from).map_err(|stopped| match stopped {
         Stopped::Late => fail(
             Cause::Timeout,
             format!("not copied within the cap of {} s (clone_time)", limits.clone_time.as_secs_f64()),
@@ -78,7 +78,7 @@ impl From<std::io::Error> for Stopped {
     }
 }
 
-struct Copy<'l> {
+struct Salvage<'l> {
     to: PathBuf,
     files: u64,
     bytes: u64,
@@ -86,7 +86,7 @@ struct Copy<'l> {
     limits: &'l Limits,
 }
 
-impl Copy<'_> {
+impl Salvage<'_> {
     fn all(&mut self, from: &Path) -> Result<(), Stopped> {
         let objects = from.join("objects");
         for folder in entries(&objects)? {
