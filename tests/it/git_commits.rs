@@ -129,9 +129,9 @@ fn unrelated_changes_are_told_with_the_places_that_would_part_them() {
     history.write("src/cluster.py", renamed).commit("Rename the steps of the cluster to stages");
     let lines = commits(history.path(), &[]);
     let mixed = "Add the library subnet, fix the rebate and draw the menu";
-    assert!(tangled(&lines, mixed) >= 0.62, "{}", of(&lines, mixed));
+    assert!(tangled(&lines, mixed) >= 0.55, "{}", of(&lines, mixed));
     assert!(said(of(&lines, mixed), "tangled_reasons").contains("infra/network.tf"), "{}", of(&lines, mixed));
-    assert!(tangled(&lines, "Rename the steps of the cluster to stages") < 0.4);
+    assert!(tangled(&lines, "Rename the steps of the cluster to stages") < 0.38);
 
     let measured = atomicity(&history);
     let worst = &measured.worst[0];
@@ -154,7 +154,7 @@ fn a_reformatted_project_is_one_change() {
     }
     history.commit("Format with black");
     let lines = commits(history.path(), &[]);
-    assert!(tangled(&lines, "Format with black") < 0.62, "{}", of(&lines, "Format with black"));
+    assert!(tangled(&lines, "Format with black") < 0.55, "{}", of(&lines, "Format with black"));
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn what_a_forge_puts_into_a_new_repository_is_one_change() {
         .write("README.md", "# Campus cluster\n")
         .write(".gitignore", ".terraform/\n*.pyc\n");
     history.commit("Initial commit");
-    assert!(tangled(&commits(history.path(), &[]), "Initial commit") < 0.4);
+    assert!(tangled(&commits(history.path(), &[]), "Initial commit") < 0.38);
 }
 
 #[test]
@@ -185,7 +185,55 @@ fn a_state_file_beside_a_change_is_told() {
         .write("infra/b.tfstate", "{}\n")
         .commit("Rewrite the network");
     let lines = commits(history.path(), &[]);
-    assert!(said(of(&lines, "Rewrite the network"), "tangled_reasons").contains("commits infra/b.tfstate (generated)"));
+    assert!(
+        said(of(&lines, "Rewrite the network"), "tangled_reasons")
+            .contains("commits infra/b.tfstate (terraform state)")
+    );
+}
+
+#[test]
+fn what_nobody_wrote_is_no_sign_of_several_changes_and_counts_for_nothing() {
+    let history = project();
+    let page = |picture: &str| format!("<main>\n  <img src=\"{picture}\" alt=\"bye\">\n</main>\n");
+    history.write("web/out.html", page("old.png")).commit("Show the sign-out page");
+    history.write("web/out.html", page("logout.svg")).commit("Show the logout logo");
+    history.write("web/out.html", page("old.png")).commit("Show the former logo");
+    history.write("web/logout.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>\n");
+    history.write("web/out.html", page("logout.svg")).commit("Show the logout logo with its picture");
+    let measured: String = (0..400).map(|n| format!("device=cpu{n};power={n}.5 mW\n")).collect();
+    let compiled = "<?php\n/* Smarty version 3.1.33, created on 2021-04-06\n  from 'footer.tpl' */\necho 1;\n";
+    history
+        .write("results/power_1.txt", &measured)
+        .write("cache/footer.tpl.php", compiled)
+        .write("web/footer.html", "<footer>2026</footer>\n")
+        .commit("Show the year in the footer");
+    let lines = commits(history.path(), &[]);
+    let (bare, with_picture) = ("Show the logout logo", "Show the logout logo with its picture");
+    assert!((tangled(&lines, bare) - tangled(&lines, with_picture)).abs() < 0.05, "{lines:?}");
+    let footer = of(&lines, "Show the year in the footer");
+    assert_eq!((&footer["files"], &footer["added"]), (&1.into(), &1.into()), "{footer}");
+}
+
+#[test]
+fn an_ignore_list_and_a_first_licence_go_with_the_work() {
+    let history = History::new();
+    history.write("LICENSE", "Permission is hereby granted\n".repeat(20)).write("src/cluster.py", module("cluster", 8));
+    history.commit("Launch the cluster");
+    history.write(".gitignore", "*.log\n").write("src/cluster.py", module("cluster", 9)).commit("Launch a ninth node");
+    let lines = commits(history.path(), &[]);
+    assert!(tangled(&lines, "Launch the cluster") < 0.55, "{lines:?}");
+    assert!(tangled(&lines, "Launch a ninth node") < 0.38, "{lines:?}");
+}
+
+#[test]
+fn comments_in_many_files_are_one_change() {
+    let history = project();
+    for name in ["cluster", "billing", "latency"] {
+        history.write(&format!("src/{name}.py"), format!("# What a {name} costs and takes\n\n{}", module(name, 8)));
+    }
+    history.commit("Say in each module what it is for");
+    let lines = commits(history.path(), &[]);
+    assert!(tangled(&lines, "Say in each module what it is for") < 0.55, "{lines:?}");
 }
 
 #[test]

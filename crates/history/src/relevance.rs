@@ -19,7 +19,7 @@ use super::regex;
 use super::role::Role;
 use super::vocabulary::STOP;
 use super::walk::Record;
-use super::words::{Bag, Word, clipped, fold, hash_lower, parts};
+use super::words::{Bag, Word, clipped, fold, hash_lower, is_comment, parts};
 
 /// Letters that words are cut to.
 const STEM: usize = 5;
@@ -112,11 +112,6 @@ impl Facts {
             Role::Other => {}
         }
     }
-}
-
-fn is_comment(line: &str) -> bool {
-    let line = line.trim_start();
-    ["#", "//", "/*", "*", "\"\"\"", "--"].iter().any(|start| line.starts_with(start))
 }
 
 /// Calls `found` with each part of a word that has three letters or more, accents off, case as it is.
