@@ -215,6 +215,26 @@ fn what_nobody_wrote_is_no_sign_of_several_changes_and_counts_for_nothing() {
 }
 
 #[test]
+fn one_dump_weighs_more_than_its_small_neighbours() {
+    let history = History::new();
+    for name in ["cluster", "billing", "latency", "alarm"] {
+        history.write(&format!("{name}/{name}.py"), module(name, 50));
+    }
+    history.write("infra/network.tf", "resource \"aws_vpc\" \"campus\" {\n  cidr_block = \"10.0.0.0/16\"\n}\n");
+    history.commit("Add the cluster, compute the bill and various other things");
+    for step in 0..7 {
+        let fixed = module("cluster", 50).replace("cluster_step(3)", &format!("cluster_step({})", 100 + step));
+        history.write("cluster/cluster.py", fixed).commit("Fix the third step of the cluster");
+    }
+    let measured = atomicity(&history);
+    let unweighed = measured.unweighed.expect("measured");
+    assert!(unweighed > 0.6 && measured.score < 0.45, "{measured:?}");
+    let costs = &measured.worst[0];
+    assert_eq!(costs.subject, "Add the cluster, compute the bill and various other things");
+    assert!(costs.weight.expect("weighed") > 0.9, "{costs:?}");
+}
+
+#[test]
 fn an_ignore_list_and_a_first_licence_go_with_the_work() {
     let history = History::new();
     history.write("LICENSE", "Permission is hereby granted\n".repeat(20)).write("src/cluster.py", module("cluster", 8));

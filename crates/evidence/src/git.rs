@@ -279,8 +279,12 @@ pub struct Excluded {
 pub struct Atomicity {
     /// Commits measured: merges and commits without counted lines are left out.
     pub commits: u64,
-    /// Mean of the commits' scores, 0..1.
+    /// Mean of the commits' scores, 0..1, each weighing as much as its work in lines, capped as in the work ledger. In
+    /// evidence without `unweighed`, each weighed the same.
     pub score: f64,
+    /// The same with each commit weighing the same.
+    #[serde(default)]
+    pub unweighed: Option<f64>,
     /// Largest commit's part of all added counted lines, 0..1.
     pub largest_share: f64,
     /// That commit.
@@ -289,7 +293,7 @@ pub struct Atomicity {
     pub median_files: f64,
     /// Median of lines added and deleted.
     pub median_lines: f64,
-    /// The lowest scores, worst first, at most ten.
+    /// The commits that cost the score most, most first, at most ten.
     pub worst: Vec<CommitNote>,
 }
 
@@ -308,6 +312,9 @@ pub struct CommitNote {
     pub score: f64,
     /// Why, in words.
     pub reasons: Vec<String>,
+    /// Its part of the weight of all commits, 0..1, where commits are weighed by their work.
+    #[serde(default)]
+    pub weight: Option<f64>,
     /// What the commit touches, the most first, where the note is about its being one change: `application`,
     /// `infrastructure`, `deployment`, `interface`, `database`, `tests`, `documentation`, `configuration`, `formatting`.
     #[serde(default)]

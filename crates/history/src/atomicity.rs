@@ -11,6 +11,8 @@
 //!    0.68·changelog + 1.0·min(2, signs))`; `signs` counts those in the message that it does several things, and one where
 //!    a file of a junk kind comes along with the work: a state file, bytecode, an editor's settings. A picture, a table or
 //!    a snapshot that came with its code is no sign. The score is 1 − P(tangled).
+//! 5. **The team's score** weighs each commit by its work as the work ledger has it ([`super::contribution`]): fully up to
+//!    500 lines and little beyond. One dump among seven one-line fixes is most of the work, and most of the score.
 //!
 //! Source: both sets of weights are logistic regressions on single commits of public repositories against squashes of two
 //! to four of them (pytest, notifications-api, flaskbb, govuk-frontend, express, jj, ripgrep, govuk-aws and six
@@ -184,6 +186,12 @@ pub(super) fn is_measured(commit: &Record) -> bool {
     !commit.is_merge() && commit.change.lines() > 0
 }
 
+/// What a commit weighs in the team's score: its work, capped. Where all its lines were only moved or brought back, it
+/// still is a commit.
+fn weight(commit: &Record) -> f64 {
+    commit.change.own.work().max(1.0)
+}
+
 /// Sums the findings up; `None` where no commit changed a line that counts.
 pub(super) fn summary(history: &History, findings: &[Finding]) -> Option<Atomicity> {
     let measured: Vec<(&Record, &Finding)> =
@@ -195,11 +203,17 @@ pub(super) fn summary(history: &History, findings: &[Finding]) -> Option<Atomici
     // Of equals the earliest, which is last here.
     let largest = measured.iter().max_by_key(|(commit, _)| commit.change.added());
     let largest_share = |commit: &Record| if added == 0 { 0.0 } else { commit.change.added() as f64 / added as f64 };
+    let all_work: f64 = measured.iter().map(|(commit, _)| weight(commit)).sum();
+    let part = |commit: &Record| weight(commit) / all_work;
+    let score: f64 = measured.iter().map(|(commit, found)| part(commit) * (1.0 - found.tangled)).sum();
+    let plain = measured.iter().map(|(_, found)| 1.0 - found.tangled).sum::<f64>() / measured.len() as f64;
     let mut worst = measured.clone();
-    worst.sort_by(|a, b| b.1.tangled.total_cmp(&a.1.tangled));
+    // What costs the team's score most.
+    worst.sort_by(|a, b| (part(b.0) * b.1.tangled).total_cmp(&(part(a.0) * a.1.tangled)));
     Some(Atomicity {
         commits: measured.len() as u64,
-        score: rounded(measured.iter().map(|(_, found)| 1.0 - found.tangled).sum::<f64>() / measured.len() as f64),
+        score: rounded(score),
+        unweighed: Some(rounded(plain)),
         largest_share: rounded(largest.map_or(0.0, |(commit, _)| largest_share(commit))),
         largest: largest.map(|(commit, _)| {
             let share = rounded(largest_share(commit));
@@ -213,6 +227,7 @@ pub(super) fn summary(history: &History, findings: &[Finding]) -> Option<Atomici
             .filter(|(_, found)| !found.reasons.is_empty())
             .take(WORST)
             .map(|(commit, found)| CommitNote {
+                weight: Some(rounded(part(commit))),
                 concerns: found.concerns.clone(),
                 split: found.split.clone(),
                 ..note(commit, rounded(1.0 - found.tangled), found.reasons.clone())
@@ -230,6 +245,7 @@ pub(super) fn note(commit: &Record, score: f64, reasons: Vec<String>) -> CommitN
         lines: commit.change.lines(),
         score,
         reasons,
+        weight: None,
         concerns: Vec::new(),
         split: Vec::new(),
     }

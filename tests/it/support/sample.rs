@@ -179,6 +179,7 @@ fn git() -> GitEvidence {
         atomicity: Reading::observed(Atomicity {
             commits: 30,
             score: 0.71,
+            unweighed: Some(0.78),
             largest_share: 0.31,
             largest: None,
             median_files: 2.0,
