@@ -298,6 +298,28 @@ fn each_fault_of_a_message_is_told() {
 }
 
 #[test]
+fn a_message_that_names_what_stands_in_the_diff_is_specific() {
+    let history = project();
+    let size = |name: &str| format!("instance_type = \"{name}\"\n");
+    for (name, subject) in [
+        ("t2.micro", "Describe the size of the instances"),
+        ("m4.large", "Change t2.micro to m4.large"),
+        ("t2.large", "Use t2.large"),
+        ("m5.large", "Fix m5.large"),
+        ("m4.xlarge", "Update from m5.large to m4.xlarge"),
+    ] {
+        history.write("infra/size.tf", size(name)).commit(subject);
+    }
+    let lines = commits(history.path(), &[]);
+    for subject in ["Change t2.micro to m4.large", "Use t2.large", "Fix m5.large", "Update from m5.large to m4.xlarge"]
+    {
+        let commit = of(&lines, subject);
+        assert!(!said(commit, "message_reasons").contains("file"), "{commit}");
+        assert!(commit["message"].as_f64().expect("a score") >= 0.7, "{commit}");
+    }
+}
+
+#[test]
 fn a_secret_in_a_subject_is_not_printed() {
     let history = project();
     let key = ["AKIA", "Q4BG2MVNSZXJ7LRT"].concat();

@@ -11,6 +11,7 @@ mod contribution;
 mod coordination;
 pub(crate) mod dates;
 mod diff;
+mod form;
 mod home;
 mod hunks;
 mod hygiene;
