@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use crate::support::history::History;
 use serde_json::Value as Json;
 use stackmark_collect::Silent;
-use stackmark_evidence::git::Atomicity;
+use stackmark_evidence::git::{Atomicity, GitEvidence};
 use stackmark_evidence::{MembersFrom, Team};
 use stackmark_history::RepositorySource;
 use stackmark_history::measure;
@@ -41,12 +41,15 @@ fn said(commit: &Json, field: &str) -> String {
 
 /// As the evidence has it.
 fn atomicity(history: &History) -> Atomicity {
+    evidence(history).atomicity.value().expect("measured").clone()
+}
+
+fn evidence(history: &History) -> GitEvidence {
     let location = history.path().to_string_lossy().into_owned();
     let head = choose_head(history.repository(), &RepositorySource { location, ..RepositorySource::default() });
     let (id, members_from) = ("team-1".to_owned(), MembersFrom::Roster);
     let team = Team { id, name: None, members: vec![], members_from, folder: None, nonce: None };
-    let evidence = measure(history.repository(), head.value().expect("a head"), &team, None, &Silent);
-    evidence.atomicity.value().expect("measured").clone()
+    measure(history.repository(), head.value().expect("a head"), &team, None, &Silent)
 }
 
 fn module(name: &str, lines: usize) -> String {
@@ -295,6 +298,33 @@ fn each_fault_of_a_message_is_told() {
     let good = of(&lines, "Add another cluster function");
     assert!(good["message"].as_f64().expect("a score") >= 0.7, "{good}");
     assert!(good["rel"].as_f64() > of(&lines, "Bake an apple pie with cinnamon and serve it warm")["rel"].as_f64());
+}
+
+#[test]
+fn a_message_in_another_language_is_not_judged_and_costs_nothing() {
+    let history = project();
+    let subjects = [
+        "Добавить проверку здоровья целевой группы",
+        "添加负载均衡器的健康检查",
+        "إضافة فحص الصحة لمجموعة الأهداف",
+        "ターゲットグループのヘルスチェックを追加",
+        "Füge der Zielgruppe eine Zustandsprüfung hinzu",
+        "Agrega una comprobación de salud al grupo de destino",
+        "Dodaj kontrolę zdrowia do grupy docelowej",
+    ];
+    for (step, subject) in subjects.iter().enumerate() {
+        history.write("src/cluster.py", module("cluster", 9 + step)).commit(subject);
+    }
+    let lines = commits(history.path(), &[]);
+    for subject in subjects {
+        let commit = of(&lines, subject);
+        assert_eq!((&commit["message"], &commit["rel"]), (&Json::Null, &Json::Null), "{commit}");
+        assert_eq!(said(commit, "message_reasons"), "is in a language that is not judged");
+    }
+    let measured = evidence(&history).messages;
+    let measured = measured.value().expect("measured");
+    assert_eq!((measured.commits, measured.not_judged), (4, 7));
+    assert!(measured.worst.iter().all(|note| !subjects.contains(&note.subject.as_str())), "{measured:?}");
 }
 
 #[test]

@@ -109,6 +109,14 @@ pub struct Rated {
     pub score: f64,
     /// Why it is below 1; words for the report.
     pub reasons: Vec<String>,
+    /// Whether it could be judged at all; where not, the score is 1 and the reasons say why.
+    #[serde(default = "judged")]
+    pub judged: bool,
+}
+
+/// Evidence from before messages could be left unjudged judged all of them.
+fn judged() -> bool {
+    true
 }
 
 /// Who did how much. Formulas stand with the code that measures, `collect::git::contribution`.
@@ -328,8 +336,11 @@ pub struct CommitNote {
 /// Whether messages say what changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Messages {
-    /// Messages measured: merges are left out.
+    /// Messages measured: merges are left out, and those that are not judged.
     pub commits: u64,
+    /// Messages in other languages than English, French and Italian.
+    #[serde(default)]
+    pub not_judged: u64,
     /// Mean of the messages' scores, 0..1.
     pub score: f64,
     /// Messages below .4.

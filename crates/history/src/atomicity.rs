@@ -110,7 +110,7 @@ pub(super) struct Finding {
 impl Finding {
     /// As the evidence has it.
     pub(super) fn rated(&self) -> Rated {
-        Rated { score: rounded(1.0 - self.tangled), reasons: self.reasons.clone() }
+        Rated { score: rounded(1.0 - self.tangled), reasons: self.reasons.clone(), judged: true }
     }
 }
 

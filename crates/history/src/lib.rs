@@ -16,6 +16,7 @@ mod home;
 mod hunks;
 mod hygiene;
 mod identities;
+mod languages;
 mod lines;
 mod link;
 mod measure;

@@ -101,10 +101,7 @@ impl Subject<'_> {
             Some(atomicity) => Reading::observed(atomicity),
             None => Reading::absent("no commit changed a line of a file that counts"),
         };
-        evidence.messages = match messages::summary(history, &message) {
-            Some(messages) => Reading::observed(messages),
-            None => Reading::absent("the history has no commit but merges"),
-        };
+        evidence.messages = messages::summary(history, &message);
         evidence.coordination =
             coordination::measure(repo, head, history, &owners, &identities, team).unwrap_or_else(Reading::Unreadable);
         evidence.outside = outside::measure(repo, head, base_commit, history, &owners, &identities, team).into();

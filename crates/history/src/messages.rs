@@ -12,7 +12,8 @@
 //! | subject over 72 · over 100 characters | ×.95 · ×.85 |
 //! | relation to the diff ([`super::relevance`]) | × (.55 + .45·min(1, rel/.4)) |
 //!
-//! The rows above the last are [`super::form`]'s. Bands: poor below .4, fair below .7, good from .7. 
+//! The rows above the last are [`super::form`]'s. Bands: poor below .4, fair below .7, good from .7. A message in another
+//! language is not judged ([`super::languages`]).
 //!
 //! Source: the project's definition of message quality; AUC .93 of bad against other messages on hand-labelled student
 //! commits. Whether a message says *why* is not judged: no rule was found that can.
@@ -21,10 +22,12 @@ use rayon::prelude::*;
 
 use super::atomicity::note;
 use super::form;
+use super::languages::{self, Language};
 use super::relevance::{self, StemFrequencies};
 use super::rounded;
 use super::walk::{History, Record};
 use stackmark_evidence::git::{Messages, Rated};
+use stackmark_evidence::{Cause, Reading};
 
 /// Below this a message is poor.
 const FAIR: f64 = 0.4;
@@ -39,18 +42,20 @@ const WORST: usize = 10;
 /// What was found of one message.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Finding {
-    /// 0..1.
+    /// 0..1; 1 where it is not judged.
     pub(super) score: f64,
     /// The probability that it belongs to this diff and to no other, 0..1.
     pub(super) relevance: f64,
-    /// Why the score is below 1.
+    /// Whether it is in a language that is judged.
+    pub(super) judged: bool,
+    /// Why the score is below 1, or why there is none.
     pub(super) reasons: Vec<String>,
 }
 
 impl Finding {
     /// As the evidence has it.
     pub(super) fn rated(&self) -> Rated {
-        Rated { score: rounded(self.score), reasons: self.reasons.clone() }
+        Rated { score: rounded(self.score), reasons: self.reasons.clone(), judged: self.judged }
     }
 }
 
@@ -62,9 +67,10 @@ pub(super) fn rate(history: &History) -> Vec<Finding> {
 
 fn rate_one(commit: &Record, frequencies: &StemFrequencies) -> Finding {
     if commit.is_merge() {
-        return Finding { score: 1.0, relevance: 1.0, reasons: Vec::new() };
+        return Finding { score: 1.0, relevance: 1.0, judged: true, reasons: Vec::new() };
     }
     let message = commit.message();
+    let language = languages::of(&message);
     let relevance = relevance::of(&message, &commit.change.words, frequencies);
     let mut rated = form::rate(&commit.subject, &commit.body, relevance.literals);
     // What says nothing cannot be unrelated as well.
@@ -75,15 +81,28 @@ fn rate_one(commit: &Record, frequencies: &StemFrequencies) -> Finding {
         }
         rated.reasons.extend(relevance.missed.iter().map(|claim| format!("{claim}, which the changes do not show")));
     }
-    Finding { score: rated.score.clamp(0.0, 1.0), relevance: relevance.score, reasons: rated.reasons }
+    let score = rated.score.clamp(0.0, 1.0);
+    if language == Language::Unknown || (language == Language::Mixed && rounded(score) < GOOD) {
+        let reasons = vec!["is in a language that is not judged".to_owned()];
+        return Finding { score: 1.0, relevance: relevance.score, judged: false, reasons };
+    }
+    Finding { score, relevance: relevance.score, judged: true, reasons: rated.reasons }
 }
 
-/// Sums the ratings up; `None` where there is no message but merges'.
-pub(super) fn summary(history: &History, findings: &[Finding]) -> Option<Messages> {
-    let mut measured: Vec<(&Record, &Finding)> =
-        history.commits.iter().zip(findings).filter(|(commit, _)| !commit.is_merge()).collect();
+/// Sums the ratings up; absent where there is no message but merges', unreadable where none is in a language that is
+/// judged.
+pub(super) fn summary(history: &History, findings: &[Finding]) -> Reading<Messages> {
+    let written = history.commits.iter().zip(findings).filter(|(commit, _)| !commit.is_merge());
+    let (mut measured, others): (Vec<(&Record, &Finding)>, Vec<_>) = written.partition(|(_, found)| found.judged);
+    if measured.is_empty() && others.is_empty() {
+        return Reading::absent("the history has no commit but merges");
+    }
     if measured.is_empty() {
-        return None;
+        let count = others.len();
+        return Reading::unreadable(
+            Cause::Refused,
+            format!("none of the {count} messages is in a language that is judged: English, French or Italian"),
+        );
     }
     let count =
         |keep: &dyn Fn(f64) -> bool| measured.iter().filter(|(_, found)| keep(rounded(found.score))).count() as u64;
@@ -91,8 +110,9 @@ pub(super) fn summary(history: &History, findings: &[Finding]) -> Option<Message
     let commits = measured.len() as u64;
     let score = rounded(measured.iter().map(|(_, found)| found.score).sum::<f64>() / commits as f64);
     measured.sort_by(|a, b| a.1.score.total_cmp(&b.1.score));
-    Some(Messages {
+    Reading::observed(Messages {
         commits,
+        not_judged: others.len() as u64,
         score,
         poor,
         fair: commits - poor - good,
