@@ -323,6 +323,9 @@ pub struct CommitNote {
     /// Its part of the weight of all commits, 0..1, where commits are weighed by their work.
     #[serde(default)]
     pub weight: Option<f64>,
+    /// Where the note is about a message: a better one in the words of the diff, for the worst few.
+    #[serde(default)]
+    pub better: Option<String>,
     /// What the commit touches, the most first, where the note is about its being one change: `application`,
     /// `infrastructure`, `deployment`, `interface`, `database`, `tests`, `documentation`, `configuration`, `formatting`.
     #[serde(default)]

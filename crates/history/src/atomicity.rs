@@ -247,6 +247,7 @@ pub(super) fn note(commit: &Record, score: f64, reasons: Vec<String>) -> CommitN
         score,
         reasons,
         weight: None,
+        better: None,
         concerns: Vec::new(),
         split: Vec::new(),
     }

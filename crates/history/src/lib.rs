@@ -36,6 +36,7 @@ pub mod tree;
 mod units;
 mod vocabulary;
 mod walk;
+mod wording;
 mod words;
 
 pub use commits::{CommitScores, score_commits};

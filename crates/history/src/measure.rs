@@ -8,7 +8,7 @@ use super::identities::{
     Identities, Mailmap, co_authors_in, is_bot, mailmap_at, members_among, other_committers, remaps,
 };
 use super::walk::{self, History, Record};
-use super::{atomicity, blame, contribution, coordination, hygiene, messages, outside, provenance, standing};
+use super::{atomicity, blame, contribution, coordination, hygiene, messages, outside, provenance, standing, wording};
 use stackmark_collect::Progress;
 use stackmark_evidence::git::{Commit, GitEvidence, Head, Person, Rated};
 use stackmark_evidence::{Cause, Member, Reading, Team, Unreadable};
@@ -102,6 +102,9 @@ impl Subject<'_> {
             None => Reading::absent("no commit changed a line of a file that counts"),
         };
         evidence.messages = messages::summary(history, &message);
+        if let Reading::Observed { value } = &mut evidence.messages {
+            wording::add_examples(repo, history, value);
+        }
         evidence.coordination =
             coordination::measure(repo, head, history, &owners, &identities, team).unwrap_or_else(Reading::Unreadable);
         evidence.outside = outside::measure(repo, head, base_commit, history, &owners, &identities, team).into();
