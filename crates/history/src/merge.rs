@@ -90,6 +90,8 @@ pub(super) fn of(
         let from = match same {
             Some(place) => Sources::Parent(place + 1),
             None if odb.read_header(file.id())?.0 as u64 > MAX_FILE_BYTES => continue,
+            // A generated file that was made again for the merge is nobody's work either.
+            None if why_excluded(&path, Some(contents.read(file.id())?.content())).is_some() => continue,
             None => {
                 let mut sources = Vec::new();
                 for (place, parent) in parents.iter().enumerate() {
