@@ -3,10 +3,12 @@
 use std::io::Write;
 use std::time::Duration;
 
-use stackmark::collect::aws::collect;
-use stackmark::collect::{AwsAccess, Limits, Silent};
-use stackmark::evidence::paths::READING_PATHS;
-use stackmark::plan::ScopeRequest;
+use stackmark_aws::AwsAccess;
+use stackmark_aws::collect;
+use stackmark_collect::Limits;
+use stackmark_collect::Silent;
+use stackmark_evidence::paths::READING_PATHS;
+use stackmark_evidence::request::ScopeRequest;
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {

@@ -4,8 +4,9 @@
 
 #![allow(clippy::print_stdout, reason = "its result")]
 
-use stackmark::collect::{Settings, Silent, http};
-use stackmark::plan::load::{LoadLabel, LoadLimits, LoadRequest, LoadWork};
+use stackmark_collect::Settings;
+use stackmark_collect::Silent;
+use stackmark_language::load::{LoadLabel, LoadLimits, LoadRequest, LoadWork};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
@@ -25,7 +26,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let limits = LoadLimits { requests, concurrency, seconds: 600 };
     let settings = Settings { allow_private: true, ..Settings::default() };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let reading = runtime.block_on(http::load::run(url.trim_end_matches('/'), &load, &limits, &settings, &Silent));
+    let reading =
+        runtime.block_on(stackmark_http::load::run(url.trim_end_matches('/'), &load, &limits, &settings, &Silent));
     println!("{}", serde_json::to_string_pretty(&reading)?);
     Ok(())
 }

@@ -12,4 +12,3 @@
 
 pub mod cli;
 pub mod demo;
-pub mod exit;

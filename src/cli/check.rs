@@ -1,17 +1,13 @@
 //! `stackmark check`: a student's own working copy, with the same engine and the same rubric.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::options::{Disruptive, Network, Shared, parse_base_url, parse_object_id};
 use super::output::Output;
-use super::{Exit, Failure, course, runtime, team};
-use stackmark_aws::AwsAccess;
-use stackmark_class::schedule::TeamJob;
+use super::runtime;
+use stackmark_class::{Exit, Failure, Given, TeamJob, Voice as _, documents, team};
 use stackmark_course::{Overrides, Roster};
 use stackmark_evidence::points::Points;
-use stackmark_evidence::{MembersFrom, Team};
-use stackmark_history::RepositorySource;
 use stackmark_history::repo::{WorkingCopy, working_copy};
 use stackmark_language::expression::Engine;
 use stackmark_render::{html, json, markdown, terminal};
@@ -108,17 +104,17 @@ fn parse_tag(text: &str) -> Result<(String, String), String> {
 
 /// Runs the command.
 pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
-    let mut library = course::library(shared)?;
-    let rubric = course::rubric(&args.rubric, &mut library, &Engine::new(), output)?;
-    let templates = team::templates(&library)?;
+    let mut library = documents::library(&shared.library)?;
+    let rubric = documents::rubric(&args.rubric, &mut library, &Engine::new(), output)?;
+    let templates = documents::templates(&library)?;
     let folder = args.folder.as_deref().map(|folder| folder.trim_start_matches("./").trim_matches('/'));
     let folder = folder.filter(|folder| !folder.is_empty() && *folder != ".");
     let copy = working_copy(&args.path, folder).map_err(|missing| Failure::usage(missing.detail))?;
-    let (job, tags) = job(&args, folder, &copy, output)?;
+    let job = job(&args, folder, &copy, output)?;
     let settings = args.network.settings();
     let id = job.team.id.clone();
-    let (progress, ended) = output.progress.line(&id);
-    let evidence = runtime()?.block_on(team::collect(job, &tags, &rubric, &settings, progress))?;
+    let (progress, ended) = output.line(&id);
+    let evidence = runtime()?.block_on(team::collect(job, &rubric, &settings, progress))?;
     drop(ended);
     if let (Some(head), Some(last)) = (evidence.git.head.value(), &copy.head)
         && head.commit != *last
@@ -154,78 +150,38 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
     Ok(team::exit_of(&card))
 }
 
-/// What to collect: from the roster's entry where there is one, else from the working copy alone.
-fn job(
-    args: &Args,
-    folder: Option<&str>,
-    copy: &WorkingCopy,
-    output: &Output,
-) -> Result<(TeamJob, BTreeMap<String, String>), Failure> {
-    let mut team = Team {
-        id: args.team.clone().unwrap_or_else(|| folder_name(&copy.root)),
-        name: None,
-        members: Vec::new(),
-        members_from: MembersFrom::History,
-        folder: folder.map(ToOwned::to_owned),
-        nonce: None,
-    };
-    let live = &args.live;
-    let mut aws = AwsAccess {
-        profile: live.profile.clone(),
-        region: live.region.clone(),
-        endpoint_url: live.endpoint_url.clone(),
-        ..AwsAccess::default()
-    };
-    let mut repository = RepositorySource {
-        location: copy.root.to_string_lossy().trim_end_matches('/').to_owned(),
-        base_commit: args.base_commit.clone(),
-        report: args.report.clone(),
-        in_place: true,
-        ..RepositorySource::default()
-    };
-    // Without a roster it is one's own stack.
-    let mut may_disrupt = true;
-    let (mut tags, mut base_url) = (BTreeMap::new(), live.base_url.clone());
+/// What to collect: from the roster's entry if there is one, else from the working copy alone.
+fn job(args: &Args, folder: Option<&str>, copy: &WorkingCopy, output: &Output) -> Result<TeamJob, Failure> {
     let roster: Option<Roster> = match &args.roster {
-        Some(path) => Some(course::roster(path, output)?.0),
+        Some(path) => Some(documents::roster(path, output)?.0),
         None => None,
     };
     let document = args.roster.as_deref().zip(roster.as_ref());
-    repository.mailmap = course::mailmap(args.mailmap.as_deref(), document, output)?.0;
-    if let (Some(path), Some(roster)) = (&args.roster, roster) {
-        let entry = roster
-            .teams
-            .into_iter()
-            .find(|entry| entry.id == team.id)
-            .ok_or_else(|| Failure::usage(format!("{} has no team \"{}\"", path.display(), team.id)))?;
-        team.name = entry.name;
-        team.nonce = entry.nonce;
-        team.members = entry.members;
-        team.members_from = MembersFrom::Roster;
-        team.folder = team.folder.or(entry.folder);
-        repository.base_commit = repository.base_commit.or(entry.base_commit);
-        repository.report = repository.report.or(entry.report);
-        repository.branch = entry.branch;
-        repository.commit = entry.commit;
-        repository.deadline = entry.deadline.map(jiff::Timestamp::as_second);
-        tags = entry.tags;
-        may_disrupt = entry.allow_disruptive;
-        base_url = base_url.or(entry.base_url);
-        aws.profile = aws.profile.or(entry.aws.profile);
-        if aws.region.is_none() {
-            aws.region = entry.aws.region;
-            aws.more_regions = entry.aws.more_regions;
+    let mailmap = documents::mailmap(args.mailmap.as_deref(), document, output)?.0;
+    let live = &args.live;
+    let given = Given {
+        working_copy: Some(copy.root.to_string_lossy().trim_end_matches('/').to_owned()),
+        folder: folder.map(ToOwned::to_owned),
+        base_commit: args.base_commit.clone(),
+        report: args.report.clone(),
+        profile: live.profile.clone(),
+        region: live.region.clone(),
+        endpoint_url: live.endpoint_url.clone(),
+        base_url: live.base_url.clone(),
+        tags: live.tag.iter().cloned().collect(),
+    };
+    let id = args.team.clone().unwrap_or_else(|| folder_name(&copy.root));
+    // Without a roster it is one's own stack.
+    let (job, may_disrupt) = match document {
+        Some((path, roster)) => {
+            let entry = (roster.teams.iter())
+                .find(|entry| entry.id == id)
+                .ok_or_else(|| Failure::usage(format!("{} has no team \"{id}\"", path.display())))?;
+            (TeamJob::of_entry(entry, documents::folder_of(path), &mailmap, &given), entry.allow_disruptive)
         }
-        aws.endpoint_url = aws.endpoint_url.or(entry.aws.endpoint_url);
-        aws.role = entry.aws.role;
-        aws.external_id = entry.aws.external_id;
-        aws.expected_account = entry.aws.account;
-    }
-    if !live.tag.is_empty() {
-        tags = live.tag.iter().cloned().collect();
-    }
-    let disruption = args.disruptive.of(may_disrupt);
-    Ok((TeamJob { team, repository, aws, base_url, live: live.live, disruption }, tags))
+        None => (TeamJob::without_roster(id, &mailmap, &given), true),
+    };
+    Ok(TeamJob { live: live.live, disruption: args.disruptive.given().of(may_disrupt), ..job })
 }
 
 /// The name of the working copy's root folder, as an id; of a bare repository without its ending.

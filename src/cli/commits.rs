@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::options::parse_object_id;
 use super::output::Output;
-use super::{Exit, Failure};
+use stackmark_class::{Exit, Failure, Voice as _};
 use stackmark_collect::Limits;
 use stackmark_evidence::{Cause, Reading, Unreadable};
 use stackmark_history::RepositorySource;
@@ -37,7 +37,7 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<Exit, Failure> {
         in_place: true,
         ..RepositorySource::default()
     };
-    let (progress, ended) = output.progress.line("commits");
+    let (progress, ended) = output.line("commits");
     let obtained = obtain(&source, &Limits::default(), progress.as_ref()).map_err(|failure| match failure.cause {
         // Nothing is there, or it is no repository: the path is wrong.
         Cause::Unreachable => Failure::usage(failure.detail),

@@ -5,7 +5,8 @@ use std::io::Write as _;
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 
-use super::{Cli, Exit, Failure};
+use super::Cli;
+use stackmark_class::{Exit, Failure};
 
 /// Options of `stackmark completions`.
 #[derive(Debug, clap::Args)]

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use super::grade::{ClassRun, grade_class};
-use super::options::{Disruptive, Shared, limits};
+use super::grade::grade;
+use super::options::{Shared, limits};
 use super::output::Output;
-use super::{Exit, Failure, course, runtime, team};
+use super::runtime;
 use crate::demo::aws_replay::{self, Recordings, ReplayServer};
 use crate::demo::class;
 use crate::demo::load_balancer::{self, RunningLoadBalancer};
@@ -15,6 +15,7 @@ use crate::demo::stack;
 use stackmark_aws;
 use stackmark_aws::AwsAccess;
 use stackmark_class::store::{self, Results};
+use stackmark_class::{ClassRun, Exit, Failure, Voice as _, documents};
 use stackmark_collect::Limits;
 use stackmark_collect::ResolveOverride;
 use stackmark_collect::Settings;
@@ -58,8 +59,8 @@ pub(super) fn run(args: Args, _shared: &Shared, output: &Output) -> Result<Exit,
     std::fs::create_dir_all(&repositories)?;
     let teams = class::make(&repositories).map_err(Failure::unexpected)?;
     let mut library = Library::embedded();
-    let rubric = course::rubric(RUBRIC, &mut library, &Engine::new(), output)?;
-    let templates = team::templates(&library)?;
+    let rubric = documents::rubric(RUBRIC, &mut library, &Engine::new(), output)?;
+    let templates = documents::templates(&library)?;
     runtime()?.block_on(async {
         let mut stacks = Vec::new();
         for team in &teams {
@@ -102,9 +103,9 @@ pub(super) fn run(args: Args, _shared: &Shared, output: &Output) -> Result<Exit,
                 limits: limits(),
                 ..Settings::default()
             },
-            disruptive: Disruptive::default(),
+            disruptive: stackmark_class::Disruptive::default(),
         };
-        grade_class(class, output).await
+        grade(class, output).await
     })
 }
 

@@ -1,17 +1,17 @@
 //! `stackmark doctor`: a preflight of credentials and permissions.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
 use super::options::Shared;
 use super::output::Output;
-use super::{Exit, Failure, course, grade, runtime};
-use stackmark_aws::AwsAccess;
+use super::runtime;
 use stackmark_aws::doctor::{Checkup, SessionEnd, examine};
 use stackmark_class::schedule::aws_readings;
+use stackmark_class::{Exit, Failure, Given, TeamJob, Voice as _, documents};
 use stackmark_collect::Limits;
-use stackmark_evidence::{MembersFrom, Reading, Team};
+use stackmark_evidence::Reading;
+use stackmark_history::Mailmap;
 use stackmark_language::expression::Engine;
 use stackmark_plan::plan;
 
@@ -38,88 +38,60 @@ pub(super) struct Args {
     endpoint_url: Option<String>,
 }
 
-/// One account to look at.
-struct Patient {
-    team: Team,
-    tags: BTreeMap<String, String>,
-    access: AwsAccess,
-    base_url: Option<String>,
-}
-
 /// Runs the command.
 pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
-    let mut library = course::library(shared)?;
+    let mut library = documents::library(&shared.library)?;
     let engine = Engine::new();
     let roster = match &args.roster {
-        Some(path) => Some(course::roster(path, output)?.0),
+        Some(path) => Some(documents::roster(path, output)?.0),
         None => None,
     };
     let name = args.rubric.clone().or_else(|| roster.as_ref().and_then(|roster| roster.rubric.clone()));
     let name =
         name.ok_or_else(|| Failure::usage("no rubric: give --rubric NAME; `stackmark rubric list` lists them"))?;
-    let rubric = course::rubric(&name, &mut library, &engine, output)?;
-    let patients = match roster {
-        Some(roster) => {
+    let rubric = documents::rubric(&name, &mut library, &engine, output)?;
+    let given = Given {
+        profile: args.profile.clone(),
+        region: args.region.clone(),
+        endpoint_url: args.endpoint_url.clone(),
+        ..Given::default()
+    };
+    let mailmap = Mailmap::default();
+    let jobs = match (roster, &args.roster) {
+        (Some(roster), Some(path)) => {
             let entries = roster.teams.iter().filter(|entry| args.team.as_ref().is_none_or(|id| *id == entry.id));
-            let found: Vec<Patient> = entries
-                .map(|entry| Patient {
-                    team: grade::team_of(entry),
-                    tags: entry.tags.clone(),
-                    access: overridden(grade::access_of(entry), &args),
-                    base_url: entry.base_url.clone(),
-                })
-                .collect();
+            let base = documents::folder_of(path);
+            let found: Vec<TeamJob> = entries.map(|entry| TeamJob::of_entry(entry, base, &mailmap, &given)).collect();
             if found.is_empty() {
                 let team = args.team.as_deref().unwrap_or_default();
                 return Err(Failure::usage(format!("the roster has no team \"{team}\"")));
             }
             found
         }
-        None => vec![Patient {
-            team: Team {
-                id: args.team.clone().unwrap_or_else(|| "team".to_owned()),
-                name: None,
-                members: Vec::new(),
-                members_from: MembersFrom::History,
-                folder: None,
-                nonce: None,
-            },
-            tags: BTreeMap::new(),
-            access: overridden(AwsAccess::default(), &args),
-            base_url: None,
-        }],
+        _ => {
+            let id = args.team.clone().unwrap_or_else(|| "team".to_owned());
+            vec![TeamJob::without_roster(id, &mailmap, &given)]
+        }
     };
     let runtime = runtime()?;
     let mut exit = Exit::Graded;
-    for patient in patients {
-        let plan = plan(&rubric, &patient.team, &patient.tags, &engine)
+    for job in jobs {
+        let plan = plan(&rubric, &job.team, &job.tags, &engine)
             .map_err(|error| Failure { exit: Exit::BadCourse, message: format!("{}: {error}", rubric.source.name) })?;
-        let mut wanted = aws_readings(&plan, patient.base_url.as_deref());
+        let mut wanted = aws_readings(&plan, job.base_url.as_deref());
         wanted.insert("aws.caller".to_owned());
-        let (progress, ended) = output.progress.line(&patient.team.id);
+        let (progress, ended) = output.line(&job.team.id);
         let limits = Limits::default();
-        let examining = examine(&patient.access, &plan.scope, &wanted, &limits, progress.as_ref());
+        let examining = examine(&job.aws, &plan.scope, &wanted, &limits, progress.as_ref());
         let found = runtime.block_on(examining);
         drop(ended);
-        let text = told(&found, patient.access.expected_account.as_deref(), SystemTime::now());
-        output.result(&format!("{}\n{text}", patient.team.id))?;
+        let text = told(&found, job.aws.expected_account.as_deref(), SystemTime::now());
+        output.result(&format!("{}\n{text}", job.team.id))?;
         if !found.unread.is_empty() || !found.missing.is_empty() {
             exit = exit.worse(Exit::Unreadable);
         }
     }
     Ok(exit)
-}
-
-/// The command line comes before the roster.
-fn overridden(access: AwsAccess, args: &Args) -> AwsAccess {
-    let more_regions = if args.region.is_some() { Vec::new() } else { access.more_regions };
-    AwsAccess {
-        profile: args.profile.clone().or(access.profile),
-        region: args.region.clone().or(access.region),
-        endpoint_url: args.endpoint_url.clone().or(access.endpoint_url),
-        more_regions,
-        ..access
-    }
 }
 
 /// What was found, line by line.

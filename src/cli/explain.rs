@@ -2,7 +2,7 @@
 
 use super::options::Shared;
 use super::output::Output;
-use super::{Exit, Failure, course};
+use stackmark_class::{Exit, Failure, Voice as _, documents};
 use stackmark_course::Check;
 use stackmark_course::expect::Rule;
 use stackmark_course::problem::did_you_mean;
@@ -28,7 +28,7 @@ pub(super) struct Args {
 
 /// Runs the command.
 pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
-    let library = course::library(shared)?;
+    let library = documents::library(&shared.library)?;
     let engine = Engine::new();
     let mut text = String::new();
     if args.readings {

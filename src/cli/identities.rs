@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use super::check::folder_name;
 use super::options::parse_object_id;
 use super::output::Output;
-use super::{Exit, Failure, course, grade};
+use stackmark_class::inputs::refuse_unknown;
+use stackmark_class::{Exit, Failure, Given, TeamJob, Voice as _, documents};
 use stackmark_collect::Limits;
 use stackmark_collect::Progress;
 use stackmark_course::Roster;
 use stackmark_evidence::identities::{IdentityReport, SCHEMA, TeamIdentities};
-use stackmark_evidence::{Member, MembersFrom, Reading, Team};
-use stackmark_history::RepositorySource;
+use stackmark_evidence::{Member, MembersFrom, Reading};
 use stackmark_history::repo::{choose_head, obtain, without_credentials};
 use stackmark_history::{Listed, Mailmap, list, members_from_history_with, strangers_in};
 use stackmark_render::identities;
@@ -53,26 +53,20 @@ enum Format {
     Roster,
 }
 
-/// One repository to be listed.
-struct Job {
-    team: Team,
-    source: RepositorySource,
-}
-
 /// Runs the command.
 pub(super) fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
     let roster: Option<(&Path, Roster)> = match &args.roster {
-        Some(path) => Some((path, course::roster(path, output)?.0)),
+        Some(path) => Some((path, documents::roster(path, output)?.0)),
         None => None,
     };
     let document = roster.as_ref().map(|(path, roster)| (*path, roster));
-    let (mailmap, _) = course::mailmap(args.mailmap.as_deref(), document, output)?;
+    let (mailmap, _) = documents::mailmap(args.mailmap.as_deref(), document, output)?;
     let jobs = jobs(&args, document, &mailmap)?;
     let mut report = IdentityReport { schema: SCHEMA.to_owned(), teams: Vec::new() };
     let mut exit = Exit::Graded;
     for job in jobs {
         let id = job.team.id.clone();
-        let (progress, ended) = output.progress.line(&id);
+        let (progress, ended) = output.line(&id);
         let listed = one(job, progress.as_ref());
         drop(ended);
         match listed {
@@ -95,38 +89,21 @@ pub(super) fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-fn jobs(args: &Args, roster: Option<(&Path, &Roster)>, mailmap: &Mailmap) -> Result<Vec<Job>, Failure> {
-    let here = |path: &Path| RepositorySource {
-        location: path.to_string_lossy().into_owned(),
+fn jobs(args: &Args, roster: Option<(&Path, &Roster)>, mailmap: &Mailmap) -> Result<Vec<TeamJob>, Failure> {
+    let given = |path: Option<&Path>| Given {
+        working_copy: path.map(|path| path.to_string_lossy().into_owned()),
+        folder: args.folder.clone(),
         base_commit: args.base_commit.clone(),
-        in_place: true,
-        mailmap: mailmap.clone(),
-        ..RepositorySource::default()
+        ..Given::default()
     };
     let Some((path, roster)) = roster else {
         let path = args.path.as_deref().unwrap_or(Path::new("."));
-        let team = Team {
-            id: folder_name(path),
-            name: None,
-            members: Vec::new(),
-            members_from: MembersFrom::History,
-            folder: args.folder.clone(),
-            nonce: None,
-        };
-        return Ok(vec![Job { team, source: here(path) }]);
+        return Ok(vec![TeamJob::without_roster(folder_name(path), mailmap, &given(Some(path)))]);
     };
-    grade::refuse_unknown(&args.team, roster)?;
+    refuse_unknown(&args.team, roster)?;
     let asked = roster.teams.iter().filter(|entry| args.team.is_empty() || args.team.contains(&entry.id));
-    let jobs: Vec<Job> = asked
-        .map(|entry| {
-            let of_roster = grade::repository_of(entry, course::folder_of(path), mailmap);
-            let source = match &args.path {
-                Some(path) => RepositorySource { base_commit: of_roster.base_commit, ..here(path) },
-                None => of_roster,
-            };
-            Job { team: grade::team_of(entry), source }
-        })
-        .collect();
+    let (base, given) = (documents::folder_of(path), given(args.path.as_deref()));
+    let jobs: Vec<TeamJob> = asked.map(|entry| TeamJob::of_entry(entry, base, mailmap, &given)).collect();
     if args.path.is_some() && jobs.len() != 1 {
         return Err(Failure::usage("a working copy is one team's: name it with --team"));
     }
@@ -134,8 +111,8 @@ fn jobs(args: &Args, roster: Option<(&Path, &Roster)>, mailmap: &Mailmap) -> Res
 }
 
 /// Reads one repository; what failed, in words.
-fn one(job: Job, progress: &dyn Progress) -> Result<TeamIdentities, String> {
-    let Job { mut team, source } = job;
+fn one(job: TeamJob, progress: &dyn Progress) -> Result<TeamIdentities, String> {
+    let TeamJob { mut team, repository: source, .. } = job;
     let obtained = obtain(&source, &Limits::default(), progress).map_err(|failure| failure.to_string())?;
     let repository = &obtained.repository;
     let head = match choose_head(repository, &source) {
@@ -145,7 +122,7 @@ fn one(job: Job, progress: &dyn Progress) -> Result<TeamIdentities, String> {
     };
     let base = source.base_commit.as_deref();
     if team.members_from == MembersFrom::History {
-        team.members = members_from_history_with(repository, &head, base, &source.mailmap)
+        team.members = members_from_history_with(repository, &head, base, team.folder.as_deref(), &source.mailmap)
             .map_err(|failure| failure.to_string())?;
     }
     let location =

@@ -3,7 +3,6 @@
 mod check;
 mod commits;
 mod completions;
-mod course;
 mod demo;
 mod doctor;
 mod explain;
@@ -13,15 +12,14 @@ mod options;
 mod output;
 mod policy;
 mod read_document;
-mod record;
 mod report;
 mod rubric;
-mod team;
 
 use clap::{Parser, Subcommand};
 
-use crate::exit::{self, Exit};
 use output::Output;
+use stackmark_class::exit;
+use stackmark_class::{Exit, Failure, Voice as _};
 
 /// Grades team assignments of cloud and DevOps courses.
 ///
@@ -66,37 +64,6 @@ enum Command {
     /// Read one document from standard input, within bounds
     #[command(hide = true)]
     ReadDocument(read_document::Args),
-}
-
-/// Why a command did not end well, with its exit code.
-#[derive(Debug)]
-pub struct Failure {
-    /// The exit code.
-    pub exit: Exit,
-    /// What is said on standard error; empty where it is said already.
-    pub message: String,
-}
-
-impl Failure {
-    fn usage(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Usage, message: message.into() }
-    }
-
-    fn unexpected(error: impl std::fmt::Display) -> Self {
-        Self { exit: Exit::Unexpected, message: error.to_string() }
-    }
-}
-
-impl From<std::io::Error> for Failure {
-    fn from(error: std::io::Error) -> Self {
-        Self::unexpected(error)
-    }
-}
-
-impl From<serde_json::Error> for Failure {
-    fn from(error: serde_json::Error) -> Self {
-        Self::unexpected(error)
-    }
 }
 
 /// Parses the command line, runs the command, and tells how it ended.

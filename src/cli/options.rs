@@ -5,7 +5,6 @@ use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 
-use stackmark_collect::Disruption;
 use stackmark_collect::Limits;
 use stackmark_collect::ResolveOverride;
 use stackmark_collect::Settings;
@@ -92,14 +91,9 @@ pub(super) struct Disruptive {
 }
 
 impl Disruptive {
-    /// What holds for a team whose roster allows it, or does not.
-    pub(super) fn of(self, allowed_by_roster: bool) -> Disruption {
-        match (self.allow_disruptive, allowed_by_roster, self.dry_run) {
-            (false, _, _) => Disruption::NotAsked,
-            (true, false, _) => Disruption::NotInRoster,
-            (true, true, true) => Disruption::DryRun,
-            (true, true, false) => Disruption::Allowed,
-        }
+    /// As a class run takes it.
+    pub(super) fn given(self) -> stackmark_class::Disruptive {
+        stackmark_class::Disruptive { allowed: self.allow_disruptive, dry_run: self.dry_run }
     }
 }
 
@@ -113,20 +107,5 @@ impl Network {
             limits: limits(),
             ..Settings::default()
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_instance_is_ended_only_where_all_agree() {
-        let given = |allow_disruptive, dry_run| Disruptive { allow_disruptive, dry_run };
-        assert_eq!(given(false, false).of(true), Disruption::NotAsked);
-        assert_eq!(given(true, false).of(false), Disruption::NotInRoster);
-        assert_eq!(given(true, true).of(false), Disruption::NotInRoster);
-        assert_eq!(given(true, true).of(true), Disruption::DryRun);
-        assert_eq!(given(true, false).of(true), Disruption::Allowed);
     }
 }

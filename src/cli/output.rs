@@ -1,5 +1,6 @@
 //! The result on standard output; progress, logs and errors on standard error.
 
+use std::any::Any;
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,22 +8,24 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::options::Color;
+use stackmark_class::Voice;
 use stackmark_collect::Progress;
 use stackmark_collect::SharedProgress;
 use stackmark_collect::Silent;
 use stackmark_course::Problems;
 use stackmark_render::terminal::Style;
 
-/// Where a command prints.
+/// Where a command prints; a clone prints to the same place.
+#[derive(Clone)]
 pub(super) struct Output {
     color: Color,
-    /// Progress, a line a team; tasks may keep a copy.
-    pub(super) progress: ProgressLines,
+    /// Progress, a line a team.
+    progress: ProgressLines,
 }
 
 /// Where progress is shown: nowhere, or on a terminal.
 #[derive(Clone)]
-pub(super) struct ProgressLines(Option<MultiProgress>);
+struct ProgressLines(Option<MultiProgress>);
 
 impl Output {
     /// As the command line asks and the terminal allows.
@@ -57,9 +60,10 @@ impl Output {
             other => other,
         }
     }
+}
 
-    /// A line for the person at the terminal.
-    pub(super) fn note(&self, text: &str) {
+impl Voice for Output {
+    fn note(&self, text: &str) {
         let print = || {
             // Nothing is left to tell where standard error is gone.
             let _ = writeln!(std::io::stderr(), "{text}");
@@ -70,22 +74,24 @@ impl Output {
         }
     }
 
-    /// What went wrong.
-    pub(super) fn error(&self, text: &str) {
+    fn error(&self, text: &str) {
         self.note(&format!("error: {text}"));
     }
 
-    /// Everything that is wrong with the instructor's documents.
-    pub(super) fn problems(&self, problems: &Problems) {
+    fn problems(&self, problems: &Problems) {
         if !problems.0.is_empty() {
             self.note(&problems.render(self.colored(std::io::stderr().is_terminal()), unicode(), width()));
         }
     }
+
+    fn line(&self, team: &str) -> (SharedProgress, Box<dyn Any + Send>) {
+        let (progress, ended) = self.progress.line(team);
+        (progress, Box::new(ended))
+    }
 }
 
 impl ProgressLines {
-    /// A line of progress for one team; the second value ends it when dropped.
-    pub(super) fn line(&self, team: &str) -> (SharedProgress, Ended) {
+    fn line(&self, team: &str) -> (SharedProgress, Ended) {
         let Some(bars) = &self.0 else { return (Arc::new(Silent), Ended(None)) };
         let bar = bars.add(ProgressBar::new_spinner());
         styled(&bar, SPINNER);
@@ -96,7 +102,7 @@ impl ProgressLines {
 }
 
 /// Takes its line of progress away when dropped.
-pub(super) struct Ended(Option<ProgressBar>);
+struct Ended(Option<ProgressBar>);
 
 impl Drop for Ended {
     fn drop(&mut self) {

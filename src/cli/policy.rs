@@ -4,9 +4,9 @@ use serde_json::json;
 
 use super::options::Shared;
 use super::output::Output;
-use super::{Exit, Failure, course};
 use stackmark_aws::{DISRUPTIVE_ACTION, operations_for};
 use stackmark_class::schedule::aws_readings;
+use stackmark_class::{Exit, Failure, Voice as _, documents};
 use stackmark_course::Rubric;
 use stackmark_evidence::{MembersFrom, Team};
 use stackmark_language::expression::Engine;
@@ -25,9 +25,9 @@ pub(super) struct Args {
 
 /// Runs the command.
 pub(super) fn run(args: &Args, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
-    let mut library = course::library(shared)?;
+    let mut library = documents::library(&shared.library)?;
     let engine = Engine::new();
-    let rubric = course::rubric(&args.rubric, &mut library, &engine, output)?;
+    let rubric = documents::rubric(&args.rubric, &mut library, &engine, output)?;
     let plan = plan_of(&rubric, &engine)?;
     let actions = operations_for(&aws_readings(&plan, None), &plan.scope);
     if actions.is_empty() {

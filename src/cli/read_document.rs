@@ -1,6 +1,6 @@
 //! `stackmark read-document`: what the program starts of itself to read a team's document, in a process that can be ended.
 
-use super::{Exit, Failure};
+use stackmark_class::{Exit, Failure};
 use stackmark_report::serve;
 
 /// Options of `stackmark read-document`.

@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-use super::options::Shared;
-use super::output::Output;
-use super::{Exit, Failure, course, team};
-use stackmark_class::run::{Run, TeamRun, undetermined};
-use stackmark_class::store::{self, Results};
+use stackmark_class::run::Run;
+use stackmark_class::store::Results;
+use stackmark_class::{Exit, Failure, Regrade, documents, regrade};
 use stackmark_language::expression::Engine;
 use stackmark_render::terminal;
+
+use super::options::Shared;
+use super::output::Output;
 
 /// Options of `stackmark report`.
 #[derive(Debug, clap::Args)]
@@ -29,26 +30,28 @@ pub(super) struct Args {
 /// Runs the command.
 pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
     let results = Results::at(&args.out);
-    let mut library = course::library(shared)?;
-    let stored_run = || -> Result<Run, Failure> {
-        let text = store::read(&results.run()).map_err(|error| {
-            Failure::usage(format!("{error}; name a results folder with --out, or a rubric with --rubric"))
-        })?;
-        serde_json::from_str(&text)
-            .map_err(|error| Failure::unexpected(format!("{}: {error}", results.run().display())))
-    };
-    let (name, of_run) = match &args.rubric {
+    let mut library = documents::library(&shared.library)?;
+    let run = match Run::read(&results.run()) {
+        Ok(run) => Some(run),
         // Evidence that was collected alone has no run.
-        Some(name) => (name.clone(), stored_run().ok().map(|run| run.rubric.id)),
-        None => {
-            let run = stored_run()?;
+        Err(_) if args.rubric.is_some() && !results.run().exists() => None,
+        Err(failure) if !results.run().exists() => {
+            let message = format!("{}; name a results folder with --out, or a rubric with --rubric", failure.message);
+            return Err(Failure::usage(message));
+        }
+        Err(failure) => return Err(failure),
+    };
+    let name = match (&args.rubric, &run) {
+        (Some(name), _) => name.clone(),
+        (None, Some(run)) => {
             // The very rubric and checks of the run come first, so that a later binary cannot move a mark.
             library.add_folder(&results.course())?;
-            (run.rubric.id.clone(), Some(run.rubric.id))
+            run.rubric.id.clone()
         }
+        (None, None) => return Err(Failure::usage("name a rubric with --rubric")),
     };
-    let rubric = course::rubric(&name, &mut library, &Engine::new(), output)?;
-    let templates = team::templates(&library)?;
+    let rubric = documents::rubric(&name, &mut library, &Engine::new(), output)?;
+    let templates = documents::templates(&library)?;
     let stored = results.teams()?;
     for id in &args.teams {
         if !stored.contains(id) {
@@ -57,29 +60,13 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
         }
     }
     let teams = if args.teams.is_empty() { stored } else { args.teams };
-    let (mut rows, mut exit) = (Vec::new(), Exit::Graded);
-    for id in teams {
-        let judged = team::read_evidence(&results, &id).and_then(|stored| {
-            let card = team::judge_and_render(&results, &stored, &rubric, of_run.as_deref(), &templates, output)?;
-            Ok((stored.evidence, card))
-        });
-        match judged {
-            Ok((evidence, card)) => {
-                if args.details {
-                    output.result(&format!("{}\n", terminal::summary(&card, &evidence, output.style())))?;
-                }
-                if undetermined(&card) > 0 {
-                    exit = exit.worse(Exit::Unreadable);
-                }
-                rows.push(team::class_row(&results, &TeamRun::graded(&card)));
-            }
-            Err(failure) => {
-                output.error(&format!("team {id}: {}", failure.message));
-                exit = exit.worse(failure.exit);
-                rows.push(team::class_row(&results, &TeamRun::failed(&id, failure.message)));
-            }
+    let asked = Regrade { results: &results, teams: &teams, rubric: &rubric, templates: &templates, run };
+    let (rows, exit) = regrade(asked, output, |card, evidence| {
+        if args.details {
+            output.result(&format!("{}\n", terminal::summary(card, evidence, output.style())))?;
         }
-    }
+        Ok(())
+    })?;
     output.result(&terminal::class_table(&rows, output.style()))?;
     Ok(exit)
 }

@@ -2,7 +2,7 @@
 
 use super::options::Shared;
 use super::output::Output;
-use super::{Exit, Failure, course};
+use stackmark_class::{Exit, Failure, Voice as _, documents};
 use stackmark_course::problem::Problem;
 use stackmark_course::{Problems, Rubric};
 use stackmark_language::expression::Engine;
@@ -29,7 +29,7 @@ pub(super) enum Command {
 
 /// Runs the subcommand.
 pub(super) fn run(command: Command, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
-    let mut library = course::library(shared)?;
+    let mut library = documents::library(&shared.library)?;
     let engine = Engine::new();
     match command {
         Command::List => {
@@ -53,7 +53,7 @@ pub(super) fn run(command: Command, shared: &Shared, output: &Output) -> Result<
             output.result(&text)?;
         }
         Command::Show { rubric, source } => {
-            let rubric = course::rubric(&rubric, &mut library, &engine, output)?;
+            let rubric = documents::rubric(&rubric, &mut library, &engine, output)?;
             output.result(&if source { rubric.source.text.clone() } else { shown(&rubric) })?;
         }
         Command::Lint { rubrics } => {
@@ -64,9 +64,9 @@ pub(super) fn run(command: Command, shared: &Shared, output: &Output) -> Result<
             for name in &names {
                 // Every rubric is looked at: one bad one does not hide the next one's problems. What is wrong with a
                 // check that several use is said once.
-                let linted = course::parse_rubric(name, &mut library, &engine).and_then(|(rubric, problems)| {
+                let linted = documents::parse_rubric(name, &mut library, &engine).and_then(|(rubric, problems)| {
                     say(&problems, &mut said, output);
-                    course::sound(rubric, problems)
+                    documents::sound(rubric, problems)
                 });
                 match linted {
                     Ok(rubric) => {

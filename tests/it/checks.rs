@@ -6,7 +6,7 @@
 //! A check's load is that of `tests/checks/load.json`.
 //! The changed evidence is read back as the typed bundle, so that a case cannot drift from what the collectors write.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
@@ -16,8 +16,9 @@ use stackmark_course::reader::Reader;
 use stackmark_course::{Check, Library};
 use stackmark_evidence::Evidence;
 use stackmark_judge::outcome::{View, outcome};
-use stackmark_language::expression::{Engine, value_of};
+use stackmark_language::expression::Engine;
 use stackmark_language::team_value;
+use stackmark_plan::fill;
 
 struct Case {
     path: PathBuf,
@@ -80,15 +81,12 @@ fn run(check: &Check, case: &Case, base: &Json, engine: &Engine) -> Result<(), S
         return Err(problems.to_string());
     }
     let with = with.expect("no problem");
-    let mut context: BTreeMap<&str, minijinja::Value> = with.iter().map(|(k, v)| (k.as_str(), v.clone())).collect();
     let team = serde_json::from_value(base["team"].clone()).expect("a team");
-    context.insert("team", team_value(&team));
-    context.insert("scope", value_of(()));
-    let requests = check.fill_requests(engine, &value_of(&context)).map_err(|error| error.to_string())?;
+    let filled = fill(check, &with, &team_value(&team), engine).map_err(|error| error.to_string())?;
     let mut pointers: Vec<(String, String)> = check
         .requests
         .iter()
-        .zip(requests)
+        .zip(&filled.requests)
         .map(|(step, request)| {
             let pointer = format!("/http/exchanges/{}", request.key.replace('~', "~0").replace('/', "~1"));
             (format!("<{}>", step.name.text), pointer)
@@ -105,8 +103,7 @@ fn run(check: &Check, case: &Case, base: &Json, engine: &Engine) -> Result<(), S
             }
         }
     }
-    if let Some(spec) = &check.load {
-        let load = spec.fill(engine, &value_of(&context)).map_err(|error| error.to_string())?;
+    if let Some((spec, load)) = check.load.as_ref().zip(filled.load.as_ref()) {
         let text = std::fs::read_to_string(root().join("load.json")).expect("load.json");
         json["http"]["loads"][&load.key] = serde_json::from_str(&text).expect("JSON");
         let pointer = format!("/http/loads/{}", load.key.replace('~', "~0").replace('/', "~1"));
@@ -124,7 +121,7 @@ fn run(check: &Check, case: &Case, base: &Json, engine: &Engine) -> Result<(), S
         set(&mut json, &parts, &value).map_err(|message| format!("{pointer}: {message}"))?;
     }
     let evidence: Evidence = serde_json::from_value(json).map_err(|error| format!("not evidence any more: {error}"))?;
-    let outcome = outcome(check, &with, &View::new(&evidence).expect("serializes"), engine);
+    let outcome = outcome(check, &with, &filled.asked, &View::new(&evidence).expect("serializes"), engine);
     let verdict = case.toml["expect"].as_str().expect("expect");
     if outcome.verdict.as_str() != verdict {
         return Err(format!("{} instead of {verdict}: {}", outcome.verdict.as_str(), outcome.actual));

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::support::history::History;
 use stackmark_aws::AwsAccess;
-use stackmark_class::schedule::{TeamJob, collect_team};
+use stackmark_class::TeamJob;
+use stackmark_class::schedule::collect_team;
 use stackmark_collect::Disruption;
 use stackmark_collect::Settings;
 use stackmark_collect::Silent;
@@ -36,6 +37,7 @@ fn job(history: &History) -> TeamJob {
             ..RepositorySource::default()
         },
         aws: AwsAccess::default(),
+        tags: std::collections::BTreeMap::new(),
         base_url: None,
         live: false,
         disruption: Disruption::NotAsked,

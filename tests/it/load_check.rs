@@ -8,11 +8,12 @@ use stackmark_course::problem::SourceText;
 use stackmark_course::{Check, Library, Problems, Rubric};
 use stackmark_evidence::{Cause, Evidence, MembersFrom, Reading, Team, Tool};
 use stackmark_judge::outcome::{View, outcome};
-use stackmark_judge::scorecard::Verdict;
+use stackmark_judge::scorecard::{Outcome, Verdict};
 use stackmark_language::expression::Engine;
 use stackmark_language::load::{LoadLabel, LoadStep, LoadWork};
-use stackmark_plan::Plan;
+use stackmark_language::team_value;
 use stackmark_plan::plan;
+use stackmark_plan::{Plan, fill};
 
 const HEAD: &str = "title = \"t\"\nwhy = \"w\"\nfix = \"f\"\n[[expect]]\nthat = \"load.answered >= 1\"\nsays = \"s\"\n";
 
@@ -58,6 +59,7 @@ fn evidence() -> Evidence {
         tool: Tool { name: String::new(), version: String::new() },
         collected_at: String::new(),
         team: team(),
+        asked: Default::default(),
         git: Default::default(),
         code: Default::default(),
         report: Default::default(),
@@ -167,12 +169,17 @@ fn a_rubrics_ceiling_holds_for_every_check_and_has_one_of_its_own() {
     assert!(problems.to_string().contains("expected a whole number from 1 to 20000"), "{problems}");
 }
 
+fn judged(check: &Check, evidence: &Evidence) -> Outcome {
+    let (with, engine) = (Default::default(), Engine::new());
+    let asked = fill(check, &with, &team_value(&evidence.team), &engine).unwrap().asked;
+    outcome(check, &with, &asked, &View::new(evidence).unwrap(), &engine)
+}
+
 #[test]
 fn a_load_that_was_not_sent_is_undetermined_with_the_targets_own_reason() {
     let check = Arc::new(check("[load]\npath = \"/\"\nrequests = 5\n").0.unwrap());
     let mut evidence = evidence();
-    let judged =
-        |evidence: &Evidence| outcome(&check, &Default::default(), &View::new(evidence).unwrap(), &Engine::new());
+    let judged = |evidence: &Evidence| judged(&check, evidence);
     evidence.http.target = Reading::unreadable(Cause::Denied, "elasticloadbalancing:DescribeLoadBalancers");
     let out = judged(&evidence);
     assert_eq!(out.verdict, Verdict::Undetermined);
@@ -192,7 +199,7 @@ fn an_item_that_judges_a_load_carries_its_picture() {
     let mut evidence = evidence();
     let load = serde_json::from_str(include_str!("../checks/load.json")).unwrap();
     evidence.http.loads.insert("/cluster1 ×5 by 1 keep-alive timeout:10000ms".to_owned(), load);
-    let out = outcome(&check, &Default::default(), &View::new(&evidence).unwrap(), &Engine::new());
+    let out = judged(&check, &evidence);
     assert_eq!(out.verdict, Verdict::Pass);
     let [picture] = out.pictures.as_slice() else { panic!("{:?}", out.pictures) };
     assert_eq!((picture.answered, picture.bins.len(), picture.spread["/cluster1"].back_ends.len()), (200, 4, 3));

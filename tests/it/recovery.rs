@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::support::hostile::{Server, serve};
 use crate::support::moto::Moto;
 use stackmark_aws::AwsAccess;
-use stackmark_class::schedule::{TeamJob, collect_team};
+use stackmark_class::TeamJob;
+use stackmark_class::schedule::collect_team;
 use stackmark_collect::Disruption;
 use stackmark_collect::Settings;
 use stackmark_collect::Silent;
@@ -57,6 +58,7 @@ async fn watch(moto: &Moto, service: &Server, team: &str, disruption: Disruption
         },
         repository: RepositorySource::default(),
         aws: AwsAccess { endpoint_url: Some(moto.endpoint().to_owned()), ..AwsAccess::default() },
+        tags: std::collections::BTreeMap::new(),
         base_url: Some(service.url()),
         live: true,
         disruption,

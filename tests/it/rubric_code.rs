@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use crate::support::history::History;
 use stackmark_aws::AwsAccess;
-use stackmark_class::schedule::{TeamJob, collect_team};
+use stackmark_class::TeamJob;
+use stackmark_class::schedule::collect_team;
 use stackmark_collect::Disruption;
 use stackmark_collect::Settings;
 use stackmark_collect::Silent;
@@ -109,6 +110,7 @@ async fn grade(id: &str, files: &BTreeMap<String, String>) -> Vec<ItemScore> {
             ..RepositorySource::default()
         },
         aws: AwsAccess::default(),
+        tags: BTreeMap::new(),
         base_url: None,
         live: false,
         disruption: Disruption::NotAsked,
@@ -117,7 +119,7 @@ async fn grade(id: &str, files: &BTreeMap<String, String>) -> Vec<ItemScore> {
     let when = "2026-11-20T10:00:00Z".to_owned();
     let evidence = collect_team(job, &plan, &Settings::default(), tool.clone(), when, Arc::new(Silent)).await;
     let stamps = Stamps { tool, evidence_sha256: String::new(), overrides_sha256: None };
-    let card = judge(&evidence, &rubric, &Overrides::default(), stamps, &engine).expect("plain data");
+    let card = judge(&evidence, &rubric, &plan.asked, &Overrides::default(), stamps, &engine).expect("plain data");
     let by_code = |item: &ItemScore| {
         let check = &rubric.checks[&item.check];
         let alone = check.requests.is_empty() && check.reads.iter().all(|path| path.starts_with("code."));

@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::copies::SharedFile;
+use std::path::Path;
+
+use crate::copies::SharedFile;
+use crate::failure::Failure;
+use crate::store;
 use stackmark_evidence::{Cause, Tool};
 use stackmark_judge::scorecard::{ItemScore, Mark, RubricStamp, Scorecard, Verdict};
 
@@ -97,6 +101,30 @@ pub fn undetermined(card: &Scorecard) -> u64 {
 }
 
 impl Run {
+    /// Reads a record.
+    ///
+    /// # Errors
+    /// The file cannot be read, is no record, or is of another format; the message names it.
+    pub fn read(path: &Path) -> Result<Self, Failure> {
+        let text = store::read(path)?;
+        let wrong = |what: String| Failure::unexpected(format!("{}: {what}", path.display()));
+        // The format first: a later one may well have other fields.
+        let fields: serde_json::Value = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        if fields["schema"] != SCHEMA {
+            return Err(wrong(format!("its format is not {SCHEMA}")));
+        }
+        serde_json::from_value(fields).map_err(|error| wrong(error.to_string()))
+    }
+
+    /// Writes the record, whole or not at all.
+    ///
+    /// # Errors
+    /// The file cannot be written; the message names it.
+    pub fn write(&self, path: &Path) -> Result<(), Failure> {
+        let text = serde_json::to_string_pretty(self)?;
+        Ok(store::write(path, &format!("{text}\n"))?)
+    }
+
     /// Whether both are of the same roster, rubric and program, so that their teams' entries can stand side by side.
     pub fn has_inputs_of(&self, other: &Self) -> bool {
         self.rubric.sha256 == other.rubric.sha256

@@ -10,32 +10,16 @@ use stackmark_evidence::report::ReportEvidence;
 use stackmark_evidence::{Cause, Evidence, MembersFrom, Reading, Team, Tool, Unreadable, bundle};
 use stackmark_plan::Plan;
 
-use stackmark_aws::{self as aws, AwsAccess};
+use stackmark_aws as aws;
 use stackmark_code as code;
-use stackmark_collect::{Disruption, Limits, Settings, SharedProgress, redact};
+use stackmark_collect::{Limits, Settings, SharedProgress, redact};
 use stackmark_history::tree::ObjectDatabase;
 use stackmark_history::{self as history, RepositorySource, repo};
 use stackmark_http as http;
 use stackmark_report as report;
 
+use crate::job::TeamJob;
 use crate::recovery::{self, Ward};
-
-/// What to collect, and where.
-#[derive(Debug, Clone)]
-pub struct TeamJob {
-    /// Whose work it is; without members, they are taken from the history.
-    pub team: Team,
-    /// Where the repository is.
-    pub repository: RepositorySource,
-    /// How to reach the account.
-    pub aws: AwsAccess,
-    /// Where the stack answers, instead of the load balancer that AWS names.
-    pub base_url: Option<String>,
-    /// Read the deployed stack and send requests to it; without, both say that they were not asked for.
-    pub live: bool,
-    /// Whether an instance may be ended.
-    pub disruption: Disruption,
-}
 
 /// The readings of AWS that a plan takes: those of its checks, the load balancers where requests go to one, and how the
 /// stack was found; none where it takes nothing from AWS.
@@ -158,6 +142,7 @@ pub async fn collect_team(
         tool,
         collected_at,
         team: repository.team,
+        asked: plan.asked.clone(),
         git: repository.git,
         code: repository.code,
         report: repository.report,
@@ -201,7 +186,13 @@ fn from_repository(
     };
     let mut members_unknown = None;
     if team.members_from == MembersFrom::History && team.members.is_empty() {
-        match history::members_from_history_with(repository, &commit, source.base_commit.as_deref(), &source.mailmap) {
+        match history::members_from_history_with(
+            repository,
+            &commit,
+            source.base_commit.as_deref(),
+            team.folder.as_deref(),
+            &source.mailmap,
+        ) {
             Ok(members) => team.members = members,
             Err(failure) => members_unknown = Some(failure),
         }
@@ -312,6 +303,8 @@ fn redacted(evidence: Evidence) -> Evidence {
         Ok(json) => json,
         Err(error) => return withheld(evidence, &error),
     };
+    // Read and put back whole, for the judge finds an exchange by these very keys.
+    let asked = json.get_mut("asked").map(serde_json::Value::take);
     let tables = ["exchanges", "loads"];
     let taken = tables.map(|name| json["http"].get_mut(name).map(serde_json::Value::take));
     let mut count = redact::redact_json(&mut json);
@@ -321,6 +314,9 @@ fn redacted(evidence: Evidence) -> Evidence {
             count += redact::redact_json(reading);
         }
         json["http"][name] = table;
+    }
+    if let Some(asked) = asked {
+        json["asked"] = asked;
     }
     if count == 0 {
         return evidence;
@@ -348,6 +344,7 @@ fn withheld(evidence: Evidence, error: &serde_json::Error) -> Evidence {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use stackmark_evidence::asked::AskedFor;
 
     const SECRET: &str = "wJq9/x2LmN4pR7sT0vY3zA6bC8dE1fG5hK+jUoXi";
 
@@ -364,6 +361,7 @@ mod tests {
                 folder: None,
                 nonce: None,
             },
+            asked: AskedFor::default(),
             git: GitEvidence::default(),
             code: CodeEvidence::default(),
             report: ReportEvidence::default(),

@@ -260,7 +260,17 @@ fn read_member(
     owners: &mut BTreeMap<String, String>,
 ) -> Option<Member> {
     let name = table.require("name", "\"First Last\"").and_then(|name| name.text());
-    let emails = table.get("emails").map(|entry| entry.spanned_strings()).unwrap_or_default();
+    let written = table.get("emails").map(|entry| entry.spanned_strings()).unwrap_or_default();
+    let mut emails = Vec::with_capacity(written.len());
+    for (text, span) in written {
+        match address_in(&text) {
+            Some(address) => emails.push((address.to_owned(), span)),
+            None => {
+                let fix = "write it as name@host; another name goes into `aliases`, a forge's login into `login`";
+                table.reader().error(span, format!("\"{text}\" is not an e-mail address"), fix);
+            }
+        }
+    }
     let aliases = table.get("aliases").and_then(|entry| entry.strings()).unwrap_or_default();
     let login = table.get("login").and_then(|login| login.text());
     for (email, span) in &emails {
@@ -281,6 +291,21 @@ fn read_member(
     Some(Member { id, name, emails: emails.into_iter().map(|(email, _)| email).collect(), aliases, login })
 }
 
+/// The address in `ana@uni.example` or `Ana García <ana@uni.example>`, as mail programs copy it; `None` where it is none.
+fn address_in(text: &str) -> Option<&str> {
+    let text = text.trim();
+    let address = match text.split_once('<') {
+        Some((_, rest)) => rest.strip_suffix('>')?.trim(),
+        None => text,
+    };
+    let address = address.strip_prefix("mailto:").unwrap_or(address);
+    let (local, host) = address.split_once('@')?;
+    let is_part = |part: &str| {
+        !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c.is_control() || "@<>,;\"".contains(c))
+    };
+    (is_part(local) && is_part(host) && !host.starts_with('.') && !host.ends_with('.')).then_some(address)
+}
+
 /// Letters and digits of any alphabet in lower case, joined with `-`.
 fn slug(name: &str) -> String {
     let words: Vec<String> = name
@@ -298,4 +323,34 @@ fn is_file_name(id: &str) -> bool {
         && id.chars().next().is_some_and(|first| first.is_ascii_alphanumeric())
         && id.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
         && !id.ends_with('.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_found_where_it_is_plain() {
+        for (text, address) in [
+            ("ana@uni.example", Some("ana@uni.example")),
+            (" ana@uni.example ", Some("ana@uni.example")),
+            ("Ana García <ana@uni.example>", Some("ana@uni.example")),
+            ("<ana@uni.example>", Some("ana@uni.example")),
+            ("mailto:ana@uni.example", Some("ana@uni.example")),
+            ("ana@x", Some("ana@x")),
+            ("1+ana@users.noreply.forge.example", Some("1+ana@users.noreply.forge.example")),
+            ("bo", None),
+            ("", None),
+            ("Ana García", None),
+            ("ana@", None),
+            ("@uni.example", None),
+            ("ana@uni.example, leo@uni.example", None),
+            ("ana@uni.example leo@uni.example", None),
+            ("Ana <ana@uni.example> x", None),
+            ("ana@@uni.example", None),
+            ("ana@uni.", None),
+        ] {
+            assert_eq!(address_in(text), address, "{text}");
+        }
+    }
 }

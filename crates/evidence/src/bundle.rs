@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::asked::AskedFor;
 use super::{aws::AwsEvidence, code::CodeEvidence, git::GitEvidence, http::HttpEvidence, report::ReportEvidence};
 
 /// The format of `evidence.json`; a reader refuses any other.
@@ -18,6 +19,9 @@ pub struct Evidence {
     pub collected_at: String,
     /// Whose work it is.
     pub team: Team,
+    /// What the rubric asked for; empty in the files of an older version.
+    #[serde(default)]
+    pub asked: AskedFor,
     /// The repository's history.
     pub git: GitEvidence,
     /// The files at the graded commit.

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Reading;
 
-pub use super::coordination::{Coordination, Handover, MemberActivity, Outside, OutsideAuthor, OutsideBranch, Review};
+pub use super::coordination::{
+    Coordination, Double, Handover, MemberActivity, Outside, OutsideAuthor, OutsideBranch, Pace, Review,
+};
 pub use super::hygiene::{DatedCommit, Hygiene, Junk, LargeFile, NotSearched, OddDates, Place, Secret};
 
 /// What was read of the history.
@@ -75,8 +77,11 @@ pub struct Commit {
     pub committed_at: String,
     /// The member whose identity the author is; `None` where nobody's.
     pub member: Option<String>,
-    /// Members named by `Co-authored-by` trailers.
+    /// Members whom trailers or a pairing tool name beside the author.
     pub co_authors: Vec<String>,
+    /// Programs that made it, or that it names as co-authors: coding agents and bots, which are nobody.
+    #[serde(default)]
+    pub programs: Vec<String>,
     /// First line of the message.
     pub subject: String,
     /// The rest of the message, without trailing blank lines.
@@ -128,6 +133,13 @@ pub struct Contribution {
     pub unmapped: Vec<UnmappedAuthor>,
     /// The unmapped authors' part of both ledgers, half and half, 0..1.
     pub unmapped_share: f64,
+    /// Coding agents and bots that made commits or are named in them, most commits first. They are nobody: what a commit
+    /// has of people is theirs, and only what it has of none is a program's.
+    #[serde(default)]
+    pub programs: Vec<ProgramShare>,
+    /// The part of both ledgers that coding agents alone have, 0..1; `None` in older evidence.
+    #[serde(default)]
+    pub agent_share: Option<f64>,
     /// Lines of the starter code, blank ones aside, that stand at the graded commit: nobody's.
     pub starter_lines: u64,
     /// Files that count and that are more than starter code, by path: what teams are compared by.
@@ -139,6 +151,10 @@ pub struct Contribution {
     pub other_committers: Vec<OtherCommitter>,
     /// 1 when all members did the same, 0 when one did all.
     pub evenness: f64,
+    /// The same where trailers name nobody, and the commits of who never committed anything are the committer's: what is
+    /// left of it without the word of somebody else. `None` in older evidence.
+    #[serde(default)]
+    pub evenness_by_hand: Option<f64>,
     /// The share of the work that would have had to change hands for equal shares, 0..1.
     pub would_change_hands: f64,
     /// Files left out of the counting, by reason.
@@ -166,6 +182,10 @@ pub struct MemberShare {
     pub work: Work,
     /// Half the part of the surviving lines, half the part of the work, 0..1.
     pub share: f64,
+    /// The part of that share which rests on commits that somebody else authored and that name this member, 0..1; `None` in
+    /// older evidence.
+    #[serde(default)]
+    pub by_trailers: Option<f64>,
     /// Calendar days with a commit, in the author's own offset.
     pub active_days: u64,
     /// ISO weeks with a commit.
@@ -231,9 +251,29 @@ pub struct UnmappedAuthor {
     pub person: Person,
     /// Commits authored.
     pub commits: u64,
+    /// Commits of others that name it as co-author; they are the others' alone. 0 in older evidence.
+    #[serde(default)]
+    pub co_authored: u64,
     /// Lines of work.
     pub work: f64,
     /// Lines that stand.
+    pub surviving: f64,
+}
+
+/// A coding agent or a bot.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProgramShare {
+    /// Its name.
+    pub name: String,
+    /// `agent`, `bot`, or `starter` for what puts starter code in.
+    pub kind: String,
+    /// Commits authored.
+    pub commits: u64,
+    /// Commits of others that name it as co-author.
+    pub co_authored: u64,
+    /// Lines of work of commits that have no person.
+    pub work: f64,
+    /// Lines of such commits that stand; starter code aside.
     pub surviving: f64,
 }
 
@@ -285,7 +325,7 @@ pub struct Excluded {
 /// Whether commits are one change each.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Atomicity {
-    /// Commits measured: merges and commits without counted lines are left out.
+    /// Commits measured: merges, commits of programs and commits without work are left out.
     pub commits: u64,
     /// Mean of the commits' scores, 0..1, each weighing as much as its work in lines, capped as in the work ledger. In
     /// evidence without `unweighed`, each weighed the same.
@@ -339,7 +379,8 @@ pub struct CommitNote {
 /// Whether messages say what changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Messages {
-    /// Messages measured: merges are left out, and those that are not judged.
+    /// Messages measured: merges, commits of programs and commits that change nothing are left out, and those that are not
+    /// judged.
     pub commits: u64,
     /// Messages in other languages than English, French and Italian.
     #[serde(default)]

@@ -5,6 +5,7 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod asked;
 pub mod aws;
 pub mod bundle;
 pub mod code;

@@ -40,6 +40,7 @@ use std::sync::LazyLock;
 use rayon::prelude::*;
 use regex::Regex;
 
+use super::attribution::Attribution;
 use super::diff::{OUTSIDE, Status};
 use super::link::{Frequencies, Links, sigmoid};
 use super::split::{self, Structure};
@@ -193,10 +194,12 @@ fn weight(commit: &Record) -> f64 {
     commit.change.own.work().max(1.0)
 }
 
-/// Sums the findings up; `None` where no commit changed a line that counts.
-pub(super) fn summary(history: &History, findings: &[Finding]) -> Option<Atomicity> {
-    let measured: Vec<(&Record, &Finding)> =
-        history.commits.iter().zip(findings).filter(|(commit, _)| is_measured(commit)).collect();
+/// Sums the findings up; `None` where no commit is a person's work.
+pub(super) fn summary(history: &History, attributions: &[Attribution], findings: &[Finding]) -> Option<Atomicity> {
+    let measured: Vec<(&Record, &Finding)> = (history.commits.iter().zip(attributions).zip(findings))
+        .filter(|((commit, attribution), _)| is_measured(commit) && attribution.is_work())
+        .map(|((commit, _), found)| (commit, found))
+        .collect();
     if measured.is_empty() {
         return None;
     }

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use git2::{Delta, DiffOptions, ErrorCode, Oid, Repository, Tree};
 
 use super::contents::Contents;
-use super::hunks;
 use super::rename::{self, Candidate, Fingerprint};
+use super::{hunks, paths};
 use stackmark_collect::classify::why_excluded;
 
 /// A larger file is set aside: nobody wrote it by hand, and its diff could exhaust the memory.
@@ -192,7 +192,7 @@ pub(super) fn between(
     for delta in repo.diff_tree_to_tree(old, Some(new), Some(&mut options))?.deltas() {
         let (old_file, new_file) = (delta.old_file(), delta.new_file());
         let shown = if delta.status() == Delta::Deleted { &old_file } else { &new_file };
-        let path = String::from_utf8_lossy(shown.path_bytes().unwrap_or_default()).into_owned();
+        let path = paths::text(shown.path_bytes().unwrap_or_default());
         let special = match shown.mode() {
             git2::FileMode::Link => Some("symbolic link"),
             git2::FileMode::Commit => Some("submodule"),
@@ -211,7 +211,7 @@ pub(super) fn between(
             if file.id().is_zero() || matches!(file.mode(), git2::FileMode::Link | git2::FileMode::Commit) {
                 return Ok(None);
             }
-            let path = String::from_utf8_lossy(file.path_bytes().unwrap_or_default()).into_owned();
+            let path = paths::text(file.path_bytes().unwrap_or_default());
             let size = odb.read_header(file.id())?.0 as u64;
             Ok(Some(Side { path, id: file.id(), size }))
         };

@@ -76,7 +76,7 @@ static NUMBERED: LazyLock<Regex> = LazyLock::new(|| regex(r"^(tp|lab|v|part|week
 /// Lines that git and forges put under a message.
 static TRAILER: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?im)^[ \t]*((signed-off-by|co-authored-by|change-id|reviewed-by)\b.*|this reverts commit [0-9a-f]+.*|\(cherry picked from .*|commit [0-9a-f]{7,40}|author: .*|date: .*)$",
+        r"(?im)^[ \t*>•-]*((?:signed[- ]off[- ]by|co[-_ ]?(?:authored|developed|written)[-_ ]?by|co[- ]?authors?|change-id|(?:reviewed|acked|approved)[- ]by|paired[- ]with)\b.*|this reverts commit [0-9a-f]+.*|\(cherry picked from .*|commit [0-9a-f]{7,40}|author: .*|date: .*)$",
     )
 });
 /// Lines of a body that are looked at one by one.
@@ -353,6 +353,18 @@ mod tests {
         assert!(
             rate("Revert \"Add the listener rules of the balancer\"", "This reverts commit 0123456.", 0).score >= 1.0
         );
+    }
+
+    #[test]
+    fn trailers_say_nothing_of_the_change() {
+        for trailer in [
+            "Co-authored-by: Ben Okafor <ben@uni.example>",
+            "co authored by: Ben Okafor",
+            "* Co-Developed-By : Ben Okafor",
+            "Acked-by: Ben Okafor",
+        ] {
+            assert_eq!(rate("update", trailer, 0), rate("update", "", 0), "{trailer}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Every commit is read and diffed once (`walk`); each measure then works on what was kept of it.
 
 mod atomicity;
+mod attribution;
 mod blame;
 mod commits;
 mod concerns;
@@ -24,6 +25,7 @@ mod merge;
 mod messages;
 mod moves;
 mod outside;
+pub(crate) mod paths;
 mod provenance;
 mod relevance;
 mod rename;

@@ -1,13 +1,13 @@
 //! What a merge brought together: which files are whose, and which lines stand in none of its parents.
 
-use git2::{Delta, ObjectType, Oid, Repository, Tree};
+use git2::{Delta, Oid, Repository, Tree};
 
 use super::contents::Contents;
 use super::diff::{LineKind, MAX_FILE_BYTES};
-use super::hunks;
 use super::lines::{self, Passage};
 use super::rename::{self, Candidate, Fingerprint};
 use super::walk::printable;
+use super::{hunks, paths};
 use stackmark_collect::classify::why_excluded;
 
 /// A file that a merge leaves otherwise than its first parent had it.
@@ -77,15 +77,12 @@ pub(super) fn of(
         let file = delta.new_file();
         let is_file =
             !matches!(file.mode(), git2::FileMode::Link | git2::FileMode::Commit | git2::FileMode::Unreadable);
-        let path = String::from_utf8_lossy(file.path_bytes().unwrap_or_default()).into_owned();
+        let path = paths::text(file.path_bytes().unwrap_or_default());
         if delta.status() == Delta::Deleted || !is_file || !counts(&path) || why_excluded(&path, None).is_some() {
             continue;
         }
         // A folder or a submodule in the place of the file is no former version of it.
-        let id_in = |tree: &Tree<'_>| {
-            let entry = tree.get_path(std::path::Path::new(&path)).ok()?;
-            (entry.kind() == Some(ObjectType::Blob)).then(|| entry.id())
-        };
+        let id_in = |tree: &Tree<'_>| paths::blob(repo, tree, &path);
         let same = others.iter().position(|parent| id_in(parent) == Some(file.id()));
         let from = match same {
             Some(place) => Sources::Parent(place + 1),
@@ -139,7 +136,7 @@ fn renamed_from(
         }
         let (size, _) = odb.read_header(file.id())?;
         if size as u64 <= MAX_FILE_BYTES {
-            let path = String::from_utf8_lossy(file.path_bytes().unwrap_or_default()).into_owned();
+            let path = paths::text(file.path_bytes().unwrap_or_default());
             deleted.push((path, file.id(), size as u64));
         }
     }

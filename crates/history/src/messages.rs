@@ -21,6 +21,7 @@
 use rayon::prelude::*;
 
 use super::atomicity::note;
+use super::attribution::Attribution;
 use super::form;
 use super::languages::{self, Language};
 use super::relevance::{self, StemFrequencies};
@@ -89,13 +90,15 @@ fn rate_one(commit: &Record, frequencies: &StemFrequencies) -> Finding {
     Finding { score, relevance: relevance.score, judged: true, reasons: rated.reasons }
 }
 
-/// Sums the ratings up; absent where there is no message but merges', unreadable where none is in a language that is
-/// judged.
-pub(super) fn summary(history: &History, findings: &[Finding]) -> Reading<Messages> {
-    let written = history.commits.iter().zip(findings).filter(|(commit, _)| !commit.is_merge());
+/// Sums the ratings up; absent where there is no message but those of merges, of programs, and of what changes nothing;
+/// unreadable where none is in a language that is judged.
+pub(super) fn summary(history: &History, attributions: &[Attribution], findings: &[Finding]) -> Reading<Messages> {
+    let written = (history.commits.iter().zip(attributions).zip(findings))
+        .filter(|((_, attribution), _)| attribution.is_act())
+        .map(|((commit, _), found)| (commit, found));
     let (mut measured, others): (Vec<(&Record, &Finding)>, Vec<_>) = written.partition(|(_, found)| found.judged);
     if measured.is_empty() && others.is_empty() {
-        return Reading::absent("the history has no commit but merges");
+        return Reading::absent("the history has no commit by a person that changed anything, but merges");
     }
     if measured.is_empty() {
         let count = others.len();

@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use git2::{BranchType, Commit, Oid, Repository, Sort};
 use regex::Regex;
 
-use super::contribution::Owners;
+use super::attribution::Attribution;
 use super::dates::rfc3339;
 use super::identities::Identities;
 use super::regex;
@@ -33,11 +33,11 @@ pub(super) fn measure(
     head: &Head,
     base: Option<&str>,
     history: &History,
-    owners: &[Owners],
+    attributions: &[Attribution],
     identities: &Identities,
     team: &Team,
 ) -> Result<Outside, Unreadable> {
-    let graded = Graded::of(history, owners);
+    let graded = Graded::of(history, attributions);
     let outside = walk(repo, head, base, team.folder.as_deref(), &graded, identities).map_err(|error| {
         Unreadable::new(Cause::Malformed, format!("branches outside {}: {}", head.commit, error.message()))
     })?;
@@ -74,14 +74,17 @@ struct Graded {
 }
 
 impl Graded {
-    fn of(history: &History, owners: &[Owners]) -> Self {
-        let single = || history.commits.iter().zip(owners).filter(|(commit, _)| !commit.is_merge());
+    fn of(history: &History, attributions: &[Attribution]) -> Self {
+        let single = || history.commits.iter().zip(attributions).filter(|(commit, _)| !commit.is_merge());
         Self {
             written: single()
                 .map(|(commit, _)| key(&commit.author, commit.authored.seconds(), &commit.subject))
                 .collect(),
             squashed: single().flat_map(|(commit, _)| squashed_in(commit)).collect(),
-            members: single().flat_map(|(_, owners)| owners.author.iter().chain(&owners.co_authors).copied()).collect(),
+            members: single()
+                .filter(|(_, attribution)| attribution.is_work())
+                .flat_map(|(_, attribution)| attribution.members())
+                .collect(),
             emails: single().map(|(commit, _)| commit.author.email.to_lowercase()).collect(),
         }
     }

@@ -1,10 +1,11 @@
 //! Files that count, as they stand at a commit.
 
-use git2::{FileMode, ObjectType, Oid, Repository, TreeWalkMode, TreeWalkResult};
+use git2::{FileMode, ObjectType, Oid, Repository, TreeWalkResult};
 
 use super::blame::Standing;
 use super::diff::MAX_FILE_BYTES;
 use super::lines::line_hash;
+use super::paths;
 use super::walk::printable;
 use stackmark_collect::classify::why_excluded;
 use stackmark_evidence::{Cause, Unreadable};
@@ -21,8 +22,8 @@ pub(super) fn files(repo: &Repository, commit: &str, folder: Option<&str>) -> Re
     let prefix = folder.map(|folder| format!("{}/", folder.trim_matches('/')));
     let mut counted: Vec<(String, Oid)> = Vec::new();
     // What does not count by its path is not asked for: a library's files may be missing without harm.
-    tree.walk(TreeWalkMode::PreOrder, |root, entry| {
-        let path = format!("{root}{}", String::from_utf8_lossy(entry.name_bytes()));
+    paths::walk(repo, &tree, |root, entry| {
+        let path = format!("{root}{}", paths::text(entry.name_bytes()));
         let is_file = entry.kind() == Some(ObjectType::Blob) && entry.filemode() != i32::from(FileMode::Link);
         let is_home = prefix.as_ref().is_none_or(|prefix| path.starts_with(prefix));
         if is_file && is_home && why_excluded(&path, None).is_none() {

@@ -1,6 +1,8 @@
 //! The files of one commit, read from the object database and never checked out.
 
 use git2::{ObjectType, Oid, Repository};
+
+use super::paths;
 use stackmark_collect::tree::{BlobId, Blobs, TreeFile};
 use stackmark_evidence::{Cause, Unreadable};
 
@@ -57,11 +59,11 @@ pub fn list(repo: &Repository, commit: Oid, folder: Option<&str>) -> Result<Vec<
     let prefix = folder.map(|folder| format!("{}/", folder.trim_matches('/')));
     let mut files = Vec::new();
     let mut failure = None;
-    tree.walk(git2::TreeWalkMode::PreOrder, |root, entry| {
+    paths::walk(repo, &tree, |root, entry| {
         if entry.kind() != Some(ObjectType::Blob) {
             return git2::TreeWalkResult::Ok;
         }
-        let path = format!("{root}{}", String::from_utf8_lossy(entry.name_bytes()));
+        let path = format!("{root}{}", paths::text(entry.name_bytes()));
         if prefix.as_ref().is_some_and(|prefix| !path.starts_with(prefix)) {
             return git2::TreeWalkResult::Ok;
         }

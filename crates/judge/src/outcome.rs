@@ -10,6 +10,7 @@ use super::picture::LoadPicture;
 use super::scorecard::{Expectation, Outcome, UnreadableReading, Verdict};
 use stackmark_course::Check;
 use stackmark_course::expect::{Expect, Rule, Spanned};
+use stackmark_evidence::asked::Asked;
 use stackmark_evidence::{Cause, Evidence, Unreadable};
 use stackmark_language::expression::{Engine, ExpressionError, value_of};
 
@@ -89,7 +90,9 @@ fn scope_words(evidence: &Evidence) -> String {
 }
 
 /// Judges one check with its parameters.
-pub fn outcome(check: &Check, with: &IndexMap<String, Value>, view: &View, engine: &Engine) -> Outcome {
+///
+/// `asked` names the requests and the load that the check needs; a request that it does not name was not collected.
+pub fn outcome(check: &Check, with: &IndexMap<String, Value>, asked: &Asked, view: &View, engine: &Engine) -> Outcome {
     let mut context: BTreeMap<String, Value> = with.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
     context.insert("team".to_owned(), view.team.clone());
     context.insert("scope".to_owned(), view.scope.clone());
@@ -107,12 +110,7 @@ pub fn outcome(check: &Check, with: &IndexMap<String, Value>, view: &View, engin
         unreadable: Vec::new(),
         pictures: Vec::new(),
     };
-    let gathered = gather(check, view, engine, &fixed, &mut context, &mut outcome);
-    let absent = match gathered {
-        Ok(absent) => absent,
-        Err(failure) => return undetermined_by_check(outcome, check, &failure),
-    };
-    let (absent, unreadable) = absent;
+    let (absent, unreadable) = gather(check, asked, view, &mut context, &mut outcome);
     if !unreadable.is_empty() {
         let told: Vec<String> =
             unreadable.iter().map(|missing| format!("{}: {}", missing.name(), missing.failure)).collect();
@@ -136,12 +134,11 @@ type Gaps = (Vec<String>, Vec<UnreadableReading>);
 /// Puts every reading and exchange into the context; tells what is absent and what is unreadable.
 fn gather(
     check: &Check,
+    asked: &Asked,
     view: &View,
-    engine: &Engine,
-    fixed: &Value,
     context: &mut BTreeMap<String, Value>,
     outcome: &mut Outcome,
-) -> Result<Gaps, ExpressionError> {
+) -> Gaps {
     let mut families: BTreeMap<&str, BTreeMap<&str, Value>> = BTreeMap::new();
     let (mut absent, mut unreadable) = (Vec::new(), Vec::new());
     for path in &check.reads {
@@ -161,55 +158,48 @@ fn gather(
         };
         families.entry(family).or_default().insert(name, value);
     }
-    for kind in check.types_looked_for(engine, fixed)? {
+    for kind in &asked.resource_types {
         let pointer = format!("/aws/resource_gaps/{kind}");
         if let Some(failure) = view.json.pointer(&pointer).and_then(|gap| serde_json::from_value(gap.clone()).ok()) {
             unreadable.push(UnreadableReading { pointer, failure });
         }
     }
-    for (step, request) in check.requests.iter().zip(check.fill_requests(engine, fixed)?) {
-        let pointer = format!("/http/exchanges/{}", request.key.replace('~', "~0").replace('/', "~1"));
+    let mut answer = |name: &str, pointer: String, optional: bool| {
         match view.reading(&pointer) {
             Ok(value) => {
-                context.insert(step.name.text.clone(), value);
+                context.insert(name.to_owned(), value);
             }
-            Err(Missing::Absent(_)) if step.optional => {
-                context.insert(step.name.text.clone(), Value::from(()));
+            Err(Missing::Absent(_)) if optional => {
+                context.insert(name.to_owned(), Value::from(()));
             }
             Err(Missing::Absent(note)) => absent.push(note),
             Err(Missing::Unreadable(missing)) => unreadable.push(missing),
         }
         outcome.evidence.push(pointer);
+    };
+    for (position, step) in check.requests.iter().enumerate() {
+        let key = asked.requests.get(position).map(String::as_str).unwrap_or_default();
+        answer(&step.name.text, keyed("exchanges", key), step.optional);
     }
     if let Some(step) = &check.recovery {
-        let pointer = "/http/recovery".to_owned();
-        match view.reading(&pointer) {
-            Ok(value) => {
-                context.insert(step.name.text.clone(), value);
-            }
-            Err(Missing::Absent(note)) => absent.push(note),
-            Err(Missing::Unreadable(missing)) => unreadable.push(missing),
-        }
-        outcome.evidence.push(pointer);
+        answer(&step.name.text, "/http/recovery".to_owned(), false);
     }
     if let Some(spec) = &check.load {
-        let load = spec.fill(engine, fixed)?;
-        let pointer = format!("/http/loads/{}", load.key.replace('~', "~0").replace('/', "~1"));
-        match view.reading(&pointer) {
-            Ok(value) => {
-                context.insert(spec.name.text.clone(), value);
-            }
-            Err(Missing::Absent(note)) => absent.push(note),
-            Err(Missing::Unreadable(missing)) => unreadable.push(missing),
-        }
-        outcome.pictures.extend(view.picture(&pointer, &load.key));
-        outcome.evidence.push(pointer);
+        let key = asked.load.as_deref().unwrap_or_default();
+        let pointer = keyed("loads", key);
+        answer(&spec.name.text, pointer.clone(), false);
+        outcome.pictures.extend(view.picture(&pointer, key));
     }
     for (family, readings) in families {
         context.insert(family.to_owned(), value_of(&readings));
     }
     absent.dedup();
-    Ok((absent, unreadable))
+    (absent, unreadable)
+}
+
+/// The JSON pointer of an exchange or a load.
+fn keyed(table: &str, key: &str) -> String {
+    format!("/http/{table}/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 
 fn decide(

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::picture::LoadPicture;
+use stackmark_course::Rubric;
 use stackmark_evidence::points::Points;
 use stackmark_evidence::{Tool, Unreadable};
 
@@ -45,6 +46,18 @@ pub struct RubricStamp {
     pub language: String,
     /// Over the rubric and every check that it uses.
     pub sha256: String,
+}
+
+impl RubricStamp {
+    /// Of a valid rubric.
+    pub fn of(rubric: &Rubric) -> Self {
+        Self {
+            id: rubric.id.clone(),
+            title: rubric.title.clone(),
+            language: rubric.language.clone(),
+            sha256: rubric.sha256(),
+        }
+    }
 }
 
 /// Points as an interval: equal ends where nothing is open.

@@ -5,6 +5,7 @@ use super::scorecard::{Adjustment, CriterionScore, ItemScore, Mark, Outcome, Rub
 use stackmark_course::overrides::Override;
 use stackmark_course::rubric::{Criterion, Item};
 use stackmark_course::{Overrides, Rubric};
+use stackmark_evidence::asked::{Asked, AskedFor};
 use stackmark_evidence::points::Points;
 use stackmark_evidence::{Evidence, Tool};
 use stackmark_language::expression::Engine;
@@ -20,20 +21,24 @@ pub struct Stamps {
     pub overrides_sha256: Option<String>,
 }
 
-/// Judges one team.
+/// Judges one team; `asked` is what the rubric asked for on this evidence.
 ///
 /// # Errors
 /// The evidence does not serialize, which is a defect.
 pub fn judge(
     evidence: &Evidence,
     rubric: &Rubric,
+    asked: &AskedFor,
     overrides: &Overrides,
     stamps: Stamps,
     engine: &Engine,
 ) -> Result<Scorecard, serde_json::Error> {
     let view = View::new(evidence)?;
-    let criteria: Vec<CriterionScore> =
-        rubric.criteria.iter().map(|criterion| score_criterion(criterion, rubric, overrides, &view, engine)).collect();
+    let criteria: Vec<CriterionScore> = rubric
+        .criteria
+        .iter()
+        .map(|criterion| score_criterion(criterion, rubric, asked, overrides, &view, engine))
+        .collect();
     let adjustments: Vec<Adjustment> = overrides
         .adjustments
         .iter()
@@ -60,12 +65,7 @@ pub fn judge(
         schema: SCHEMA.to_owned(),
         tool: stamps.tool,
         team: evidence.team.id.clone(),
-        rubric: RubricStamp {
-            id: rubric.id.clone(),
-            title: rubric.title.clone(),
-            language: rubric.language.clone(),
-            sha256: rubric.sha256(),
-        },
+        rubric: RubricStamp::of(rubric),
         evidence_sha256: stamps.evidence_sha256,
         overrides_sha256: stamps.overrides_sha256,
         mark,
@@ -78,17 +78,20 @@ pub fn judge(
 fn score_criterion(
     criterion: &Criterion,
     rubric: &Rubric,
+    asked: &AskedFor,
     overrides: &Overrides,
     view: &View,
     engine: &Engine,
 ) -> CriterionScore {
+    let nothing = Asked::default();
     let items: Vec<ItemScore> = criterion
         .items
         .iter()
         .filter_map(|item| {
             let check = rubric.checks.get(&item.check)?;
             let decision = overrides.items.iter().find(|decision| decision.item == item.id);
-            Some(weigh(item, outcome(check, &item.with, view, engine), decision))
+            let asked = asked.items.get(&item.id).unwrap_or(&nothing);
+            Some(weigh(item, outcome(check, &item.with, asked, view, engine), decision))
         })
         .collect();
     CriterionScore {

@@ -4,17 +4,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use indexmap::IndexMap;
 use minijinja::Value;
 use serde::{Deserialize, Serialize};
-
-use stackmark_course::Rubric;
-use stackmark_evidence::Team;
-use stackmark_language::expression::{Engine, ExpressionError, value_of};
-use stackmark_language::team_value;
-
+use stackmark_course::{Check, Rubric};
+use stackmark_evidence::asked::{Asked, AskedFor};
 use stackmark_evidence::request::{RecoveryRequest, ScopeRequest};
+use stackmark_evidence::{Evidence, MembersFrom, Team};
+use stackmark_language::expression::{Engine, ExpressionError, value_of};
 use stackmark_language::load::{LoadLimits, LoadRequest};
 use stackmark_language::request::HttpRequest;
+use stackmark_language::team_value;
 
 /// Everything that the collectors are asked for.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -31,6 +31,74 @@ pub struct Plan {
     pub scope: ScopeRequest,
     /// One instance ended, and watched how its group heals.
     pub recovery: Option<RecoveryRequest>,
+    /// Which of it each item needs.
+    pub asked: AskedFor,
+}
+
+/// What one check asks for, filled in for a team.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Filled {
+    /// By keys, for the judge.
+    pub asked: Asked,
+    /// In the order of its steps.
+    pub requests: Vec<HttpRequest>,
+    /// The load, if it sends one.
+    pub load: Option<LoadRequest>,
+    /// The instance to end, if it asks for that.
+    pub recovery: Option<RecoveryRequest>,
+}
+
+/// Fills in what a check with these parameters asks for. The one place in which a template of a request is filled in.
+///
+/// # Errors
+/// A template that fails; the message names the part of the check.
+pub fn fill(
+    check: &Check,
+    with: &IndexMap<String, Value>,
+    team: &Value,
+    engine: &Engine,
+) -> Result<Filled, ExpressionError> {
+    let mut context: BTreeMap<&str, Value> = with.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+    context.insert("team", team.clone());
+    context.insert("scope", Value::from("the team's tags"));
+    let context = value_of(&context);
+    let of = |part: &'static str| {
+        move |error: ExpressionError| ExpressionError { message: format!("{part}{}", error.message), range: None }
+    };
+    let resource_types = check.types_looked_for(engine, &context).map_err(of("resource_types: "))?;
+    let recovery = match &check.recovery {
+        Some(step) => Some(step.fill(engine, &context).map_err(of("recovery: "))?),
+        None => None,
+    };
+    let requests = check.fill_requests(engine, &context).map_err(of(""))?;
+    let load = match &check.load {
+        Some(spec) => Some(spec.fill(engine, &context).map_err(of(""))?),
+        None => None,
+    };
+    let asked = Asked {
+        readings: check.reads.clone(),
+        resource_types,
+        requests: requests.iter().map(|request| request.key.clone()).collect(),
+        load: load.as_ref().map(|load| load.key.clone()),
+    };
+    Ok(Filled { asked, requests, load, recovery })
+}
+
+/// What `rubric` asks for on stored evidence: as it was recorded, or planned anew for evidence that was collected with
+/// another rubric or by an older version.
+///
+/// # Errors
+/// As [`plan`].
+pub fn asked_for(rubric: &Rubric, evidence: &Evidence, engine: &Engine) -> Result<AskedFor, ExpressionError> {
+    if evidence.asked.rubric_sha256 == rubric.sha256() {
+        return Ok(evidence.asked.clone());
+    }
+    let mut team = evidence.team.clone();
+    if team.members_from == MembersFrom::History {
+        // When requests were planned, nobody had read the history yet.
+        team.members.clear();
+    }
+    Ok(plan(rubric, &team, &BTreeMap::new(), engine)?.asked)
 }
 
 impl Plan {
@@ -57,47 +125,35 @@ pub fn plan(
     engine: &Engine,
 ) -> Result<Plan, ExpressionError> {
     let team = team_value(team);
-    let mut plan =
-        Plan { scope: rubric.scope.request(engine, &team, own_tags)?, load_limits: rubric.limits, ..Plan::default() };
+    let asked = AskedFor { rubric_sha256: rubric.sha256(), items: BTreeMap::new() };
+    let scope = rubric.scope.request(engine, &team, own_tags)?;
+    let mut plan = Plan { asked, scope, load_limits: rubric.limits, ..Plan::default() };
     for item in rubric.items() {
         let Some(check) = rubric.checks.get(&item.check) else { continue };
-        plan.readings.extend(check.reads.iter().cloned());
-        let mut context: BTreeMap<&str, Value> =
-            item.with.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
-        context.insert("team", team.clone());
-        context.insert("scope", Value::from("the team's tags"));
-        let context = value_of(&context);
-        let types = check.types_looked_for(engine, &context).map_err(|error| ExpressionError {
-            message: format!("item {}, resource_types: {}", item.id, error.message),
-            range: None,
-        })?;
-        plan.scope.resource_types.extend(types);
-        if let Some(step) = &check.recovery {
-            let asked = step.fill(engine, &context).map_err(|error| ExpressionError {
-                message: format!("item {}, recovery: {}", item.id, error.message),
-                range: None,
-            })?;
-            add_recovery(&mut plan, asked, &item.id)?;
-        }
-        let requests = check.fill_requests(engine, &context).map_err(|error| ExpressionError {
+        let filled = fill(check, &item.with, &team, engine).map_err(|error| ExpressionError {
             message: format!("item {}, {}", item.id, error.message),
             range: None,
         })?;
-        for request in requests {
+        plan.readings.extend(filled.asked.readings.iter().cloned());
+        plan.scope.resource_types.extend(filled.asked.resource_types.iter().cloned());
+        if let Some(recovery) = filled.recovery {
+            add_recovery(&mut plan, recovery, &item.id)?;
+        }
+        for request in filled.requests {
             if !plan.requests.iter().any(|known| known.key == request.key) {
                 plan.requests.push(request);
             }
         }
-        if let Some(spec) = &check.load {
-            let wrong = |message| ExpressionError { message: format!("item {}: {message}", item.id), range: None };
-            let load = spec.fill(engine, &context).map_err(|error| wrong(error.message))?;
+        if let Some(load) = filled.load {
             if let Some(above) = load.above(&plan.load_limits) {
-                return Err(wrong(format!("it sends {above}")));
+                let message = format!("item {}: it sends {above}", item.id);
+                return Err(ExpressionError { message, range: None });
             }
             if !plan.loads.iter().any(|known| known.key == load.key) {
                 plan.loads.push(load);
             }
         }
+        plan.asked.items.insert(item.id.clone(), filled.asked);
     }
     Ok(plan)
 }

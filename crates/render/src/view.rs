@@ -314,6 +314,7 @@ mod tests {
                 folder: None,
                 nonce: None,
             },
+            asked: Default::default(),
             git: Default::default(),
             code: Default::default(),
             report: Default::default(),

@@ -87,6 +87,12 @@ impl History {
         self
     }
 
+    /// Makes a file executable in the next commit.
+    pub fn executable(&self, path: &str) -> &Self {
+        self.files.borrow_mut().get_mut(path).expect("the file is there").1 = 0o100_755;
+        self
+    }
+
     /// Puts a symbolic link into the next commit.
     pub(crate) fn link(&self, path: &str, target: &str) -> &Self {
         self.files.borrow_mut().insert(path.to_owned(), (target.as_bytes().to_vec(), 0o120_000));

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use minijinja::Value;
 use stackmark_aws::AwsAccess;
-use stackmark_class::schedule::{TeamJob, collect_team};
+use stackmark_class::TeamJob;
+use stackmark_class::schedule::collect_team;
 use stackmark_collect::Disruption;
 use stackmark_collect::Settings;
 use stackmark_collect::Silent;
@@ -16,9 +17,9 @@ use stackmark_evidence::{Evidence, MembersFrom, Team, Tool};
 use stackmark_history::RepositorySource;
 use stackmark_judge::outcome::{View, outcome};
 use stackmark_judge::scorecard::Outcome;
-use stackmark_language::expression::{Engine, value_of};
+use stackmark_language::expression::Engine;
 use stackmark_language::team_value;
-use stackmark_plan::Plan;
+use stackmark_plan::{Filled, Plan, fill};
 
 /// A check with a rubric's parameters.
 pub(crate) struct Item {
@@ -59,15 +60,15 @@ fn item((check, problems): (Option<Check>, stackmark_course::Problems), with: &s
     Item { check, with: with.unwrap() }
 }
 
+fn filled(item: &Item) -> Filled {
+    fill(&item.check, &item.with, &team_value(&team()), &Engine::new()).unwrap()
+}
+
 /// Sends what the items ask for, each request once.
 pub(crate) async fn collect(items: &[&Item], base_url: &str, settings: &Settings) -> Evidence {
-    let engine = Engine::new();
     let mut plan = Plan::default();
     for item in items {
-        let mut context: BTreeMap<&str, Value> = item.with.iter().map(|(k, v)| (k.as_str(), v.clone())).collect();
-        context.insert("team", team_value(&team()));
-        context.insert("scope", Value::from("any tags"));
-        for request in item.check.fill_requests(&engine, &value_of(&context)).unwrap() {
+        for request in filled(item).requests {
             if !plan.requests.iter().any(|known| known.key == request.key) {
                 plan.requests.push(request);
             }
@@ -77,6 +78,7 @@ pub(crate) async fn collect(items: &[&Item], base_url: &str, settings: &Settings
         team: team(),
         repository: RepositorySource::default(),
         aws: AwsAccess::default(),
+        tags: BTreeMap::new(),
         base_url: Some(base_url.to_owned()),
         live: true,
         disruption: Disruption::NotAsked,
@@ -90,7 +92,7 @@ pub(crate) async fn collect(items: &[&Item], base_url: &str, settings: &Settings
 
 /// Judges one of them.
 pub(crate) fn judged(item: &Item, evidence: &Evidence) -> Outcome {
-    outcome(&item.check, &item.with, &View::new(evidence).unwrap(), &Engine::new())
+    outcome(&item.check, &item.with, &filled(item).asked, &View::new(evidence).unwrap(), &Engine::new())
 }
 
 /// Loopback is allowed.

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 use stackmark_aws::AwsAccess;
-use stackmark_class::schedule::{TeamJob, collect_team};
+use stackmark_class::TeamJob;
+use stackmark_class::schedule::collect_team;
 use stackmark_collect::Disruption;
 use stackmark_collect::Settings;
 use stackmark_collect::Silent;
@@ -113,6 +114,7 @@ impl Bench {
                 region: Some(region.to_owned()),
                 ..AwsAccess::default()
             },
+            tags: BTreeMap::new(),
             base_url: None,
             live: true,
             disruption: Disruption::NotAsked,
@@ -121,7 +123,8 @@ impl Bench {
         let when = "2026-11-20T10:00:00Z".to_owned();
         let evidence = collect_team(job, &plan, &Settings::default(), tool.clone(), when, Arc::new(Silent)).await;
         let stamps = Stamps { tool, evidence_sha256: String::new(), overrides_sha256: None };
-        let card = judge(&evidence, &self.rubric, &Overrides::default(), stamps, &self.engine).expect("plain data");
+        let card = judge(&evidence, &self.rubric, &plan.asked, &Overrides::default(), stamps, &self.engine)
+            .expect("plain data");
         let rubric = &self.rubric;
         let by_aws = |item: &ItemScore| {
             let check = &rubric.checks[&item.check];

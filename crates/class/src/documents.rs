@@ -1,49 +1,48 @@
 //! Loads the instructor's documents, and says everything that is wrong with them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::options::Shared;
-use super::output::Output;
-use super::{Exit, Failure};
-use stackmark_class::store;
 use stackmark_course::problem::{Problem, did_you_mean};
 use stackmark_course::{Library, Overrides, Problems, Roster, Rubric, SourceText};
 use stackmark_evidence::Tool;
 use stackmark_history::{Mailmap, MailmapProblem};
 use stackmark_language::expression::Engine;
+use stackmark_render::Templates;
 use stackmark_render::json::sha256_hex;
 
+use crate::failure::Failure;
+use crate::store::{self, Results};
+use crate::voice::Voice;
+
 /// The program, as it stands in every file that it writes.
-pub(super) fn tool() -> Tool {
-    Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() }
+pub fn tool() -> Tool {
+    Tool { name: "stackmark".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() }
 }
 
 /// The embedded library with the user's folders before it.
-pub(super) fn library(shared: &Shared) -> Result<Library, Failure> {
+pub fn library(folders: &[PathBuf]) -> Result<Library, Failure> {
     let mut library = Library::embedded();
-    for folder in &shared.library {
-        library
-            .add_folder(folder)
-            .map_err(|error| Failure { exit: Exit::BadCourse, message: format!("--library {error}") })?;
+    for folder in folders {
+        library.add_folder(folder).map_err(|error| Failure::course(format!("--library {error}")))?;
     }
     Ok(library)
 }
 
 /// Reports the problems; gives the value where none is an error.
-fn accept<T>(value: Option<T>, problems: Problems, output: &Output) -> Result<T, Failure> {
-    output.problems(&problems);
+fn accept<T>(value: Option<T>, problems: Problems, voice: &dyn Voice) -> Result<T, Failure> {
+    voice.problems(&problems);
     sound(value, problems)
 }
 
 /// The value where no problem is an error; they are shown already.
-pub(super) fn sound<T>(value: Option<T>, problems: Problems) -> Result<T, Failure> {
+pub fn sound<T>(value: Option<T>, problems: Problems) -> Result<T, Failure> {
     match problems.or_else(value) {
         Ok((value, _)) => Ok(value),
         Err(problems) => {
             let count = problems.0.iter().filter(|problem| !problem.warning).count();
             let message =
                 if count == 1 { "1 problem, see above".to_owned() } else { format!("{count} problems, see above") };
-            Err(Failure { exit: Exit::BadCourse, message })
+            Err(Failure::course(message))
         }
     }
 }
@@ -61,21 +60,17 @@ fn id_of(name: &str) -> String {
 }
 
 /// A rubric by name, or by the path of its file.
-pub(super) fn rubric(name: &str, library: &mut Library, engine: &Engine, output: &Output) -> Result<Rubric, Failure> {
+pub fn rubric(name: &str, library: &mut Library, engine: &Engine, voice: &dyn Voice) -> Result<Rubric, Failure> {
     let (rubric, problems) = parse_rubric(name, library, engine)?;
-    accept(rubric, problems, output)
+    accept(rubric, problems, voice)
 }
 
 /// A rubric by name, or by the path of its file, with what is wrong with it, which nobody has been told yet.
-pub(super) fn parse_rubric(
-    name: &str,
-    library: &mut Library,
-    engine: &Engine,
-) -> Result<(Option<Rubric>, Problems), Failure> {
+pub fn parse_rubric(name: &str, library: &mut Library, engine: &Engine) -> Result<(Option<Rubric>, Problems), Failure> {
     let id = id_of(name);
     if looks_like_path(name) {
         let path = Path::new(name);
-        let text = store::read(path).map_err(|error| Failure { exit: Exit::BadCourse, message: error.to_string() })?;
+        let text = store::read(path).map_err(|error| Failure::course(error))?;
         library.add_rubric(&id, SourceText::new(name, text));
     }
     let Some(source) = library.rubric(&id).cloned() else {
@@ -84,44 +79,44 @@ pub(super) fn parse_rubric(
             Some(close) => format!("did you mean \"{close}\"?"),
             None => format!("there are {}; or name a file that ends in .toml", known.join(", ")),
         };
-        return Err(Failure { exit: Exit::BadCourse, message: format!("there is no rubric \"{id}\"; {fix}") });
+        return Err(Failure::course(format!("there is no rubric \"{id}\"; {fix}")));
     };
     Ok(Rubric::parse(&id, &source, library, engine))
 }
 
 /// A roster with the SHA-256 of its text.
-pub(super) fn roster(path: &Path, output: &Output) -> Result<(Roster, String), Failure> {
+pub fn roster(path: &Path, voice: &dyn Voice) -> Result<(Roster, String), Failure> {
     let text = store::read(path).map_err(|error| {
         let fix = "write one as docs/roster.md shows, or name it with --roster";
-        Failure { exit: Exit::BadCourse, message: format!("{error}; {fix}") }
+        Failure::course(format!("{error}; {fix}"))
     })?;
     let hash = sha256_hex(text.as_bytes());
     let (roster, problems) = Roster::parse(&SourceText::new(path.display().to_string(), text));
-    Ok((accept(roster, problems, output)?, hash))
+    Ok((accept(roster, problems, voice)?, hash))
 }
 
 /// The instructor's mailmap with the SHA-256 of its text: the one that `--mailmap` names, else the one that the roster does.
-pub(super) fn mailmap(
+pub fn mailmap(
     option: Option<&Path>,
     roster: Option<(&Path, &Roster)>,
-    output: &Output,
+    voice: &dyn Voice,
 ) -> Result<(Mailmap, Option<String>), Failure> {
     let of_roster = || {
         let (path, roster) = roster?;
         Some(folder_of(path).join(roster.mailmap.as_ref()?))
     };
     let Some(path) = option.map(Path::to_owned).or_else(of_roster) else { return Ok((Mailmap::default(), None)) };
-    let text = store::read(&path).map_err(|error| Failure { exit: Exit::BadCourse, message: error.to_string() })?;
+    let text = store::read(&path).map_err(|error| Failure::course(error))?;
     let hash = sha256_hex(text.as_bytes());
     let (mailmap, found) = Mailmap::parse(&text);
     let source = SourceText::new(path.display().to_string(), text);
     let problem = |it: MailmapProblem| Problem::error(&source, Some(it.span), it.message).fix(it.fix);
     let problems = Problems(found.into_iter().map(problem).collect());
-    Ok((accept(Some(mailmap), problems, output)?, Some(hash)))
+    Ok((accept(Some(mailmap), problems, voice)?, Some(hash)))
 }
 
 /// The folder of a document, from which its relative paths start.
-pub(super) fn folder_of(path: &Path) -> &Path {
+pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
@@ -129,11 +124,11 @@ pub(super) fn folder_of(path: &Path) -> &Path {
 ///
 /// Where they name no rubric, they were written for `of_run`, the rubric of the stored run; those of another rubric than
 /// the one that judges are set aside, and said.
-pub(super) fn overrides(
+pub fn overrides(
     path: &Path,
     rubric: &Rubric,
     of_run: Option<&str>,
-    output: &Output,
+    voice: &dyn Voice,
 ) -> Result<(Overrides, Option<String>), Failure> {
     if !path.is_file() {
         return Ok((Overrides::default(), None));
@@ -144,13 +139,30 @@ pub(super) fn overrides(
     let (overrides, mut problems) = Overrides::parse(&source);
     let written_for = overrides.as_ref().and_then(|overrides| overrides.rubric.as_deref()).or(of_run);
     if let Some(other) = written_for.filter(|other| *other != rubric.id) {
-        output.note(&format!(
+        voice.note(&format!(
             "{}: these decisions were made for rubric \"{other}\" and are not applied to \"{}\"",
             path.display(),
             rubric.id
         ));
-        return Ok((accept(overrides, problems, output)?.all_set_aside(), Some(hash)));
+        return Ok((accept(overrides, problems, voice)?.all_set_aside(), Some(hash)));
     }
     problems.0.extend(overrides.iter().flat_map(|overrides| overrides.against(&source, rubric).0));
-    Ok((accept(overrides, problems, output)?, Some(hash)))
+    Ok((accept(overrides, problems, voice)?, Some(hash)))
+}
+
+/// Templates, the user's before the built-in ones.
+pub fn templates(library: &Library) -> Result<Templates, Failure> {
+    let own: Vec<(String, String)> =
+        library.templates().iter().map(|(name, text)| (name.clone(), text.clone())).collect();
+    Templates::with_overrides(&own).map_err(|error| Failure::course(error))
+}
+
+/// Stores the rubric and its checks, so that a later regrade uses the very same.
+pub(crate) fn store_course(results: &Results, rubric: &Rubric) -> Result<(), Failure> {
+    let course = results.course();
+    store::write(&course.join("rubrics").join(format!("{}.toml", rubric.id)), &rubric.source.text)?;
+    for (id, check) in &rubric.checks {
+        store::write(&course.join("checks").join(format!("{id}.toml")), &check.source.text)?;
+    }
+    Ok(())
 }

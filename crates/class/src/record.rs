@@ -1,30 +1,39 @@
 //! The record of a class run on disk, `run.json`: begun, gone on with, written after every team.
 
-use super::grade::ClassRun;
-use super::output::Output;
-use super::{Failure, course, team};
-use stackmark_class::copies::{SharedFile, shared};
-use stackmark_class::run::{Run, SCHEMA, Status, TeamRun};
-use stackmark_class::store::{self, Results};
-use stackmark_evidence::Evidence;
+use std::collections::BTreeMap;
+
+use stackmark_evidence::git::Contribution;
+use stackmark_evidence::{Evidence, Reading};
 use stackmark_judge::scorecard::RubricStamp;
 
+use crate::copies::{SharedFile, shared};
+use crate::documents;
+use crate::failure::Failure;
+use crate::inputs::ClassRun;
+use crate::run::{Run, SCHEMA, Status, TeamRun};
+use crate::store::Results;
+use crate::team;
+use crate::voice::Voice;
+
 /// The record of the run that is under way.
-pub(super) struct Record {
+pub(crate) struct Record {
     run: Run,
     results: Results,
+    /// What this run has read of the teams' files; the others' are in their evidence.
+    contributions: BTreeMap<String, Contribution>,
     /// How many teams an interrupted run had done; 0 where none is gone on with.
-    pub(super) resumed: usize,
+    pub(crate) resumed: usize,
 }
 
 impl Record {
     /// Goes on with an interrupted run of the same inputs, or begins anew.
     ///
     /// Teams that are named are always graded, and the others then keep their entries, whatever they were graded with.
-    pub(super) fn open(class: &ClassRun, output: &Output) -> Result<Self, Failure> {
+    pub(crate) fn open(class: &ClassRun, voice: &dyn Voice) -> Result<Self, Failure> {
         let new = begin(class);
-        let mut record = Self { run: new.clone(), results: class.results.clone(), resumed: 0 };
-        let Some(earlier) = record.earlier(output)? else { return Ok(record) };
+        let mut record =
+            Self { run: new.clone(), results: class.results.clone(), contributions: BTreeMap::new(), resumed: 0 };
+        let Some(earlier) = record.earlier(voice)? else { return Ok(record) };
         let same = earlier.has_inputs_of(&new);
         if class.only.is_empty() {
             if same && earlier.finished_at.is_none() && !class.fresh {
@@ -43,7 +52,7 @@ impl Record {
         } else if record.run.teams.iter().any(|team| is_done(team, false)) {
             // Nothing goes on with a run whose teams were graded with different inputs.
             record.run.finished_at = Some(team::now());
-            output.note(
+            voice.note(
                 "the other teams were graded with another roster, rubric or version; without names, all are graded again",
             );
         }
@@ -51,23 +60,18 @@ impl Record {
     }
 
     /// What stands in `run.json`; a damaged one is set aside and said.
-    fn earlier(&self, output: &Output) -> Result<Option<Run>, Failure> {
+    fn earlier(&self, voice: &dyn Voice) -> Result<Option<Run>, Failure> {
         let path = self.results.run();
         if !path.exists() {
             return Ok(None);
         }
-        let read = store::read(&path).map_err(|error| error.to_string()).and_then(|text| {
-            let run: Run = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
-            let known = run.schema == SCHEMA;
-            known.then_some(run).ok_or_else(|| format!("{}: its format is not {SCHEMA}", path.display()))
-        });
-        match read {
+        match Run::read(&path) {
             Ok(run) => Ok(Some(run)),
             Err(why) => {
                 let aside = path.with_extension("json.damaged");
                 std::fs::rename(&path, &aside)?;
-                let aside = aside.display();
-                output.note(&format!(
+                let (why, aside) = (why.message, aside.display());
+                voice.note(&format!(
                     "{why}; it is set aside as {aside}, and a new record begun: no team counts as done"
                 ));
                 Ok(None)
@@ -76,41 +80,48 @@ impl Record {
     }
 
     /// Whether nothing is left to do for a team.
-    pub(super) fn is_done(&self, id: &str, judge: bool) -> bool {
+    pub(crate) fn is_done(&self, id: &str, judge: bool) -> bool {
         self.run.teams.iter().any(|team| team.id == id && is_done(team, judge))
     }
 
     /// When the run began, RFC 3339.
-    pub(super) fn started_at(&self) -> &str {
+    pub(crate) fn started_at(&self) -> &str {
         &self.run.started_at
     }
 
-    /// The entries of these teams, in the roster's order.
-    pub(super) fn teams(&self, ids: &[&str]) -> Vec<&TeamRun> {
-        self.run.teams.iter().filter(|team| ids.contains(&team.id.as_str())).collect()
-    }
-
     /// Puts a team's entry in and writes the record.
-    pub(super) fn set(&mut self, entry: TeamRun) -> Result<(), Failure> {
+    pub(crate) fn set(&mut self, entry: TeamRun) -> Result<(), Failure> {
         if let Some(slot) = self.run.teams.iter_mut().find(|team| team.id == entry.id) {
             *slot = entry;
         }
         self.save()
     }
 
+    /// Keeps what the comparison of teams needs of one, while its evidence is at hand.
+    pub(crate) fn keep(&mut self, evidence: &Evidence) {
+        if let Some(contribution) = evidence.git.contribution.value() {
+            self.contributions.insert(evidence.team.id.clone(), contribution.clone());
+        }
+    }
+
     /// What the teams have in common, from all that is stored of them.
-    pub(super) fn compare(&mut self) -> &[SharedFile] {
-        let stored: Vec<Evidence> = (self.run.teams.iter())
-            .filter(|team| matches!(team.status, Status::Graded | Status::Collected))
-            .filter_map(|team| Some(team::read_evidence(&self.results, &team.id).ok()?.evidence))
-            .collect();
-        let class = stored.iter().filter_map(|one| Some((one.team.id.as_str(), one.git.contribution.value()?)));
+    pub(crate) fn compare(&mut self) -> &[SharedFile] {
+        let stored = self.run.teams.iter().filter(|team| matches!(team.status, Status::Graded | Status::Collected));
+        for team in stored {
+            if !self.contributions.contains_key(&team.id)
+                && let Ok(earlier) = team::read_evidence(&self.results, &team.id)
+                && let Reading::Observed { value } = earlier.evidence.git.contribution
+            {
+                self.contributions.insert(team.id.clone(), value);
+            }
+        }
+        let class = self.contributions.iter().map(|(team, contribution)| (team.as_str(), contribution));
         self.run.shared_files = shared(class);
         &self.run.shared_files
     }
 
     /// Writes the record, with its end where no team is left.
-    pub(super) fn finish(&mut self) -> Result<(), Failure> {
+    pub(crate) fn finish(&mut self) -> Result<(), Failure> {
         let ended = |team: &TeamRun| matches!(team.status, Status::Graded | Status::Collected | Status::Failed);
         if self.run.finished_at.is_some() || self.run.teams.iter().all(ended) {
             self.run.finished_at = Some(team::now());
@@ -119,9 +130,8 @@ impl Record {
     }
 
     /// Writes the record.
-    pub(super) fn save(&self) -> Result<(), Failure> {
-        let text = serde_json::to_string_pretty(&self.run)?;
-        Ok(store::write(&self.results.run(), &format!("{text}\n"))?)
+    pub(crate) fn save(&self) -> Result<(), Failure> {
+        self.run.write(&self.results.run())
     }
 }
 
@@ -133,15 +143,10 @@ fn begin(class: &ClassRun) -> Run {
     let rubric = &class.rubric;
     Run {
         schema: SCHEMA.to_owned(),
-        tool: course::tool(),
+        tool: documents::tool(),
         started_at: team::now(),
         finished_at: None,
-        rubric: RubricStamp {
-            id: rubric.id.clone(),
-            title: rubric.title.clone(),
-            language: rubric.language.clone(),
-            sha256: rubric.sha256(),
-        },
+        rubric: RubricStamp::of(rubric),
         roster_sha256: class.roster_sha256.clone(),
         mailmap_sha256: class.mailmap.1.clone(),
         teams: class.roster.teams.iter().map(|team| TeamRun::pending(&team.id)).collect(),
