@@ -230,7 +230,7 @@ fn evidence(a: &Weighed<'_>, b: &Weighed<'_>, cosine: f64, frequencies: &Frequen
     if names(a, b) || names(b, a) {
         z += NAMED;
     }
-    let both = |status| one.status == status && other.status == status;
+    let both = |status: Status| one.status == status && other.status == status;
     if both(Status::Deleted) || (one.is_moved_whole() && other.is_moved_whole()) {
         z += MOVED;
     }

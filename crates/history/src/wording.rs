@@ -16,6 +16,10 @@ use stackmark_evidence::git::Messages;
 
 /// Messages that get an example.
 const EXAMPLES: usize = 2;
+/// Messages that are looked at for it.
+const TRIED: usize = 5;
+/// A commit of more files is not read a second time.
+const MAX_FILES: usize = 500;
 /// Names and files in one message.
 const NAMES: usize = 2;
 /// An example has to rate as well as this itself.
@@ -33,11 +37,12 @@ static DEFINITION: LazyLock<Regex> = LazyLock::new(|| {
 /// Puts a better message beside the worst ones that the diff has words for.
 pub(super) fn add_examples(repo: &Repository, history: &History, messages: &mut Messages) {
     let mut given = 0;
-    for note in &mut messages.worst {
+    for note in messages.worst.iter_mut().take(TRIED) {
         if given == EXAMPLES {
             return;
         }
         let record = history.commits.iter().find(|commit| commit.id.to_string() == note.commit);
+        let record = record.filter(|record| record.change.files.len() + record.change.excluded.len() <= MAX_FILES);
         // What cannot be read again was told when it was read first.
         note.better = record.and_then(|record| changes_of(repo, record).ok()).and_then(|diff| example(&diff));
         given += usize::from(note.better.is_some());
