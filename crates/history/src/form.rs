@@ -3,6 +3,7 @@
 //! The factors stand in [`super::messages`]. Words count wherever they are: an area before the subject, the lines of the
 //! body that say what was done, and literals of the diff, as `t2.micro` or a port.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -104,9 +105,14 @@ impl Form {
     }
 }
 
+/// A body without the lines that git and forges put under it.
+pub(super) fn without_trailers(body: &str) -> Cow<'_, str> {
+    TRAILER.replace_all(body, "")
+}
+
 /// Rates a message; `literals` is how many of its literals stand on the changed lines.
 pub(super) fn rate(subject: &str, body: &str, literals: usize) -> Form {
-    let body = TRAILER.replace_all(body, "");
+    let body = without_trailers(body);
     if !subject.chars().chain(body.chars()).any(char::is_alphanumeric) {
         return Form::hopeless(0.0, "is empty");
     }

@@ -58,11 +58,10 @@ fn is_foreign(message: &str) -> bool {
     for word in message.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()) {
         let lower = word.to_lowercase();
         let folded = fold(&lower);
-        if lower.chars().any(|c| !c.is_ascii() && !LETTERS.contains(c)) || OTHERS.contains(folded.as_ref()) {
+        let plain: &str = &folded;
+        if lower.chars().any(|c| !c.is_ascii() && !LETTERS.contains(c)) || OTHERS.contains(plain) {
             foreign += 1;
-        } else if folded.len() > 2
-            && (STOP.contains(folded.as_ref()) || CHANGE.contains(folded.as_ref()) || VERBS.contains(folded.as_ref()))
-        {
+        } else if plain.len() > 2 && (STOP.contains(plain) || CHANGE.contains(plain) || VERBS.contains(plain)) {
             known += 1;
         }
     }

@@ -71,7 +71,8 @@ fn rate_one(commit: &Record, frequencies: &StemFrequencies) -> Finding {
         return Finding { score: 1.0, relevance: 1.0, judged: true, reasons: Vec::new() };
     }
     let message = commit.message();
-    let language = languages::of(&message);
+    // A co-author's name is in no language.
+    let language = languages::of(&format!("{}\n{}", commit.subject, form::without_trailers(&commit.body)));
     let relevance = relevance::of(&message, &commit.change.words, frequencies);
     let mut rated = form::rate(&commit.subject, &commit.body, relevance.literals);
     // What says nothing cannot be unrelated as well.
