@@ -12,7 +12,8 @@ use super::identities::{
 };
 use super::walk::{self, History, Record};
 use super::{
-    aside, atomicity, blame, contribution, coordination, counted, hygiene, messages, outside, provenance, standing, wording,
+    aside, atomicity, blame, contribution, coordination, counted, hygiene, messages, outside, provenance, standing,
+    wording,
 };
 use crate::repo::TreeSizes;
 use stackmark_collect::Progress;
