@@ -1,6 +1,7 @@
 //! What the collectors of code and report say of whole repositories, read from the object database.
 
 use git2::{Oid, Repository, Signature};
+use stackmark_code::Graded;
 use stackmark_collect::DocumentLimits;
 use stackmark_collect::Limits;
 use stackmark_collect::tree::TreeFile;
@@ -53,7 +54,12 @@ impl Fixture {
     }
 
     fn code(&self) -> CodeEvidence {
-        stackmark_code::read(&ObjectDatabase(&self.repo), &self.tree(), &everything(), &Limits::default())
+        stackmark_code::read(
+            &ObjectDatabase(&self.repo),
+            &Graded::all_own(&self.tree()),
+            &everything(),
+            &Limits::default(),
+        )
     }
 
     fn report(&self) -> ReportEvidence {
@@ -171,7 +177,12 @@ fn a_missing_blob_makes_the_counts_unreadable_and_not_smaller() {
     let fixture = Fixture::new(&[("a.py", b"x = 1\n"), ("b.py", b"y = 2\n"), ("README.md", b"# Lab\n")]);
     let mut files = fixture.tree();
     files[2].id = [0xff; 20];
-    let code = stackmark_code::read(&ObjectDatabase(&fixture.repo), &files, &everything(), &Limits::default());
+    let code = stackmark_code::read(
+        &ObjectDatabase(&fixture.repo),
+        &Graded::all_own(&files),
+        &everything(),
+        &Limits::default(),
+    );
     assert_eq!(code.files.failure().unwrap().cause, Cause::Malformed);
     assert!(code.documentation.failure().unwrap().detail.contains("b.py"));
     assert!(code.readme.value().is_some(), "the README is another file");
@@ -284,7 +295,7 @@ fn rules_of_a_course_can_be_judged_by_what_the_files_say() {
 
     let nothing = stackmark_code::read(
         &ObjectDatabase(&fixture.repo),
-        &fixture.tree(),
+        &Graded::all_own(&fixture.tree()),
         &std::collections::BTreeSet::new(),
         &Limits::default(),
     );
