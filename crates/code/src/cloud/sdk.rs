@@ -26,7 +26,8 @@ pub(super) fn calls(text: &str) -> Vec<Call> {
         }
         for captures in pattern.captures_iter(code) {
             let name = snake_case(&captures[1]);
-            if let Some(operation) = vocabulary::operation(&name) {
+            // One word is anybody's method: `query`, `sign`.
+            if let Some(operation) = vocabulary::operation(&name).filter(|_| name.contains('_')) {
                 calls.push((operation.to_owned(), "sdk", number));
             }
         }
