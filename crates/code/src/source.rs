@@ -92,6 +92,11 @@ impl Sources {
         for source in counted.iter().chain(&doubtful).filter(|source| unread::is_foreign(source)) {
             aside.add(SetAsideKind::UnknownTool, &source.path, source.text.len() as u64);
         }
+        // An application of the CDK whose code is not among what was read.
+        let application = tree.iter().find(|file| file_name(&file.path) == "cdk.json" && !file.link);
+        if let Some(file) = application.filter(|_| !counted.iter().chain(&doubtful).any(unread::uses_cdk)) {
+            aside.add(SetAsideKind::UnknownTool, &file.path, file.size);
+        }
         let number = counted.len();
         counted.append(&mut doubtful);
         let groups = aside.groups.into_values().collect();
@@ -283,7 +288,7 @@ fn language_by_name(path: &str) -> Option<LanguageType> {
         return None;
     }
     match extension {
-        "tf" | "tfvars" | "hcl" => Some(LanguageType::Hcl),
+        "tf" | "tofu" | "tfvars" | "hcl" => Some(LanguageType::Hcl),
         "template" if stem.ends_with(".yaml") || stem.ends_with(".yml") => Some(LanguageType::Yaml),
         _ => LanguageType::from_file_extension(extension),
     }

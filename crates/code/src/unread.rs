@@ -17,7 +17,7 @@ const KITS: [&str; 7] = [
 ];
 
 /// Imports of kits that are read in no language.
-const UNREAD_KITS: [&str; 9] = [
+const UNREAD_KITS: [&str; 11] = [
     "pulumi_aws",
     "@pulumi/",
     "pulumi-aws",
@@ -27,6 +27,8 @@ const UNREAD_KITS: [&str; 9] = [
     "sst/constructs",
     "@cdktf/provider",
     "cdktf_cdktf_provider_aws",
+    "aws_solutions_constructs",
+    "@aws-solutions-constructs/",
 ];
 
 /// Whether a file declares cloud resources in a way that is not read.
@@ -58,7 +60,7 @@ pub(super) fn is_foreign(source: &Source) -> bool {
     }
 }
 
-/// Playbooks of Ansible, the Serverless Framework, Crossplane, Pulumi's YAML.
+/// Playbooks of Ansible, the Serverless Framework, Copilot, Crossplane, Pulumi's YAML.
 fn is_foreign_yaml(path: &str, text: &str) -> bool {
     let name = file_name(path).to_ascii_lowercase();
     let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
@@ -66,6 +68,7 @@ fn is_foreign_yaml(path: &str, text: &str) -> bool {
     matches!(stem, "serverless" | "pulumi")
         || begins("amazon.aws.")
         || begins("community.aws.")
+        || begins("type: Load Balanced Web Service")
         || begins("ec2_instance:")
         || begins("elb_application_lb:")
         || text.contains("aws.upbound.io/")
@@ -79,6 +82,11 @@ fn makes_by_sdk(source: &Source) -> bool {
         _ => super::cloud::sdk_operations(&source.text),
     };
     operations.iter().any(|operation| super::infra::makes(operation))
+}
+
+/// Whether a text uses the CDK in one of the languages in which it is read.
+pub(super) fn uses_cdk(source: &Source) -> bool {
+    source.text.contains("aws_cdk") || source.text.contains("aws-cdk-lib") || source.text.contains("@aws-cdk/")
 }
 
 #[cfg(test)]

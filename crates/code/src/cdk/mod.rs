@@ -18,7 +18,7 @@ use super::cloud::snake_case;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Makes {
-    /// Kinds of resources; with the word before it, one of CloudFormation's types that no table knows.
+    /// Kinds of resources, as all tools share them; a class that the table lacks is its own.
     pub(crate) kinds: Vec<String>,
     pub(crate) operations: Vec<String>,
 }

@@ -63,7 +63,7 @@ pub(super) fn find(sources: &[Source]) -> Vec<UserData> {
                 let found = IN_STRING.as_ref().filter(|_| !comment).and_then(|pattern| pattern.captures(text));
                 if let Some(word) = found.and_then(|found| found.get(1)) {
                     let program = word.as_str().split(' ').next().unwrap_or_default();
-                    let way = WAYS.iter().find(|(name, _)| *name == program).map_or(program, |(_, way)| way);
+                    let way = WAYS.iter().find(|(name, _)| *name == program).map_or(program, |(_, way)| *way);
                     add(path, way, line);
                 }
             }
