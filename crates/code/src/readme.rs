@@ -18,6 +18,8 @@ use stackmark_evidence::{Cause, Reading, Unreadable};
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 struct RunWords {
+    known: Vec<String>,
+    foreign: Vec<String>,
     headings: Vec<String>,
     commands: Vec<String>,
     teardown: Teardown,
@@ -150,9 +152,30 @@ fn measure(path: &str, text: &str) -> Readme {
         says_how_to_run: says_how_to_run(&outline, text),
         says_what: outline.lead_words >= LEAD_WORDS,
         says_how_to_tear_down: says_how_to_tear_down(&outline, text),
+        in_known_language: is_in_known_language(text),
         code_blocks: outline.code_blocks.len() as u64,
         headings: outline.headings.into_iter().map(|(_, title)| text::one_line(&title, 200)).collect(),
     }
+}
+
+/// Fewer words are no sample of a language.
+const SAMPLE_WORDS: usize = 25;
+
+/// Whether a text is in a language whose words the table has. A few words, or commands alone, are taken for one.
+fn is_in_known_language(text: &str) -> bool {
+    let letters = text.chars().filter(|c| c.is_alphabetic());
+    // Latin letters, with and without accents, are below U+0250.
+    let (latin, other) = letters
+        .fold((0, 0), |(latin, other), c| if u32::from(c) < 0x250 { (latin + 1, other) } else { (latin, other + 1) });
+    if other > latin / 2 {
+        return false;
+    }
+    let words = text::folded_words(text);
+    let words: Vec<&String> = words.iter().filter(|word| word.chars().all(char::is_alphabetic)).collect();
+    let among = |list: &[String]| words.iter().filter(|word| list.contains(word)).count();
+    // Spanish shares many of its small words with French and Italian, and has others besides.
+    let is_known = among(&RUN_WORDS.known) * 12 >= words.len() && among(&RUN_WORDS.foreign) * 16 < words.len();
+    words.len() < SAMPLE_WORDS || is_known
 }
 
 /// A heading that speaks of it, or a command that does it.
@@ -246,6 +269,21 @@ mod tests {
         {
             assert!(measure("README.md", text).says_how_to_tear_down, "{text}");
         }
+    }
+
+    #[test]
+    fn languages_that_nothing_reads_are_told() {
+        let german = "# Galerie\n\nDiese Anwendung zeigt Bilder hinter einem Lastverteiler und speichert jedes davon doppelt, damit keins verloren geht. \
+                      Zum Starten braucht man nur das Skript, und zum Aufräumen ebenso eins, das alles wieder löscht.\n";
+        assert!(!measure("README.md", german).in_known_language);
+        let spanish = "# Galería\n\nEsta aplicación muestra las imágenes de los usuarios por detrás de un balanceador de carga y guarda una copia en el segundo \
+                       servidor, para que ninguna se pierda cuando una instancia termina.\n";
+        assert!(!measure("README.md", spanish).in_known_language);
+        assert!(!measure("README.md", "# 图库\n\n这个应用程序在负载均衡器后面运行。\n").in_known_language);
+        let english = "# Gallery\n\nThis application shows pictures behind a load balancer and keeps each of them twice, so that none of it is lost when an instance ends. \
+                       The script starts it, and another one removes all of it.\n";
+        assert!(measure("README.md", english).in_known_language);
+        assert!(measure("README.md", "# Lab\n\n`make run`\n").in_known_language, "too short to tell");
     }
 
     #[test]

@@ -211,6 +211,14 @@ pub struct Readme {
     /// Says how to take it down: a heading or a command.
     #[serde(default)]
     pub says_how_to_tear_down: bool,
+    /// Most of it is in English, French or Italian: in another language its headings may say all of this.
+    #[serde(default = "yes")]
+    pub in_known_language: bool,
+}
+
+/// Evidence from before languages were told took every README for one that can be read.
+fn yes() -> bool {
+    true
 }
 
 /// A call of a cloud API or a declared resource.
