@@ -321,6 +321,23 @@ fn variables_are_counted_where_they_are_used() {
 }
 
 #[test]
+fn commands_are_found_wherever_they_stand() {
+    let of = |path: &str, language: LanguageType, text: &str| -> Vec<String> {
+        let source = Source { path: path.into(), language, text: text.into() };
+        calls::of(&source, &Budget::new()).into_iter().map(|call| format!("{} {}", call.line, call.name)).collect()
+    };
+    let make = "URL = x\nurl:\n\t@aws s3 presign s3://b/a --expires-in 60\n# aws s3 ls\n";
+    assert_eq!(of("Makefile", LanguageType::Makefile, make), ["3 aws s3 presign"]);
+    let pipeline = "jobs:\n  a:\n    - run: aws s3 presign s3://b/a\n    - name: aws or not\n";
+    assert_eq!(of("ci.yml", LanguageType::Yaml, pipeline), ["3 aws s3 presign"]);
+    let python = "import os, subprocess\nos.system('aws s3 presign s3://b/a')\nsubprocess.run(['aws', 's3', 'ls'])\nprint('aws s3 rm x')\n";
+    assert_eq!(
+        of("a.py", LanguageType::Python, python),
+        ["2 aws s3 presign", "2 os.system", "3 aws s3 ls", "3 subprocess.run", "4 print"]
+    );
+}
+
+#[test]
 fn values_that_multiply_or_turn_in_circles_end() {
     let mut locals = String::from("locals {\n a0 = 1\n");
     let mut shell = String::from("A0=1\n");
