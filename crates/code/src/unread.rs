@@ -42,6 +42,7 @@ pub(super) fn is_foreign(source: &Source) -> bool {
     };
     match source.language {
         LanguageType::Yaml => is_foreign_yaml(&source.path, text),
+        LanguageType::Hcl => text.lines().any(is_module_from_elsewhere),
         LanguageType::Json => file_name(&source.path).ends_with(".tf.json"),
         LanguageType::Python
         | LanguageType::JavaScript
@@ -58,6 +59,17 @@ pub(super) fn is_foreign(source: &Source) -> bool {
         | LanguageType::Php => imports(&KITS) || imports(&UNREAD_KITS) || makes_by_sdk(source),
         _ => false,
     }
+}
+
+/// A module of Terraform whose files are not here, and of which the table does not say what it makes. Providers have a
+/// source as well, of two parts.
+fn is_module_from_elsewhere(line: &str) -> bool {
+    let value = line.trim_start().strip_prefix("source").map(str::trim_start);
+    let value = value.and_then(|rest| rest.strip_prefix('=')).map(|rest| rest.trim().trim_matches('"'));
+    let Some(from) = value else { return false };
+    let of_registry = !from.starts_with(['.', '/', '$']) && from.split('/').count() >= 3;
+    let of_address = ["git::", "git@", "s3::", "://"].iter().any(|mark| from.contains(mark));
+    (of_registry || of_address) && super::cloud::terraform_module_operations(from).is_empty()
 }
 
 /// Playbooks of Ansible, the Serverless Framework, Copilot, Crossplane, Pulumi's YAML.
@@ -114,6 +126,18 @@ mod tests {
         );
         let sdk = "import { EC2Client } from '@aws-sdk/client-ec2';\nawait c.send(new RunInstancesCommand({}));\n";
         assert_foreign(LanguageType::JavaScript, "up.js", sdk, true);
+    }
+
+    #[test]
+    fn modules_from_elsewhere_are_told_from_those_that_are_known() {
+        for from in ["terraform-aws-modules/eks/aws", "git::https://example.org/lb.git", "github.com/team/modules"] {
+            let text = format!("module \"a\" {{\n  source  = \"{from}\"\n}}\n");
+            assert_foreign(LanguageType::Hcl, "main.tf", &text, true);
+        }
+        for from in ["./modules/lb", "../lb", "terraform-aws-modules/alb/aws", "hashicorp/aws"] {
+            let text = format!("module \"a\" {{\n  source = \"{from}\"\n}}\n");
+            assert_foreign(LanguageType::Hcl, "main.tf", &text, false);
+        }
     }
 
     #[test]

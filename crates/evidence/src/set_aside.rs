@@ -53,7 +53,7 @@ impl SetAsideKind {
             Self::TooLarge => "too large to be read",
             Self::Undecodable => "whose content is no text",
             Self::Folder => "in folders that mostly hold generated or foreign code",
-            Self::UnknownTool => "for a tool that Stackmark does not read",
+            Self::UnknownTool => "declaring infrastructure in a way that is not read",
             Self::OtherRepository => "naming another repository, whose content is not in this one",
         }
     }
