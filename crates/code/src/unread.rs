@@ -42,7 +42,7 @@ pub(super) fn is_foreign(source: &Source) -> bool {
     };
     match source.language {
         LanguageType::Yaml => is_foreign_yaml(&source.path, text),
-        LanguageType::Hcl => text.lines().any(is_module_from_elsewhere),
+        LanguageType::Hcl => has_module_from_elsewhere(text),
         LanguageType::Json => file_name(&source.path).ends_with(".tf.json"),
         LanguageType::Python
         | LanguageType::JavaScript
@@ -61,9 +61,18 @@ pub(super) fn is_foreign(source: &Source) -> bool {
     }
 }
 
-/// A module of Terraform whose files are not here, and of which the table does not say what it makes. Providers have a
-/// source as well, of two parts.
-fn is_module_from_elsewhere(line: &str) -> bool {
+/// Whether Terraform takes a module whose files are not here, and of which the table does not say what it makes.
+fn has_module_from_elsewhere(text: &str) -> bool {
+    let mut in_module = false;
+    text.lines().any(|line| {
+        // Blocks begin and end at the margin, as `terraform fmt` has it.
+        in_module = (in_module && !line.starts_with('}')) || line.starts_with("module ");
+        in_module && is_from_elsewhere(line)
+    })
+}
+
+/// Whether a line is a module's source outside of the repository.
+fn is_from_elsewhere(line: &str) -> bool {
     let value = line.trim_start().strip_prefix("source").map(str::trim_start);
     let value = value.and_then(|rest| rest.strip_prefix('=')).map(|rest| rest.trim().trim_matches('"'));
     let Some(from) = value else { return false };
@@ -134,6 +143,8 @@ mod tests {
             let text = format!("module \"a\" {{\n  source  = \"{from}\"\n}}\n");
             assert_foreign(LanguageType::Hcl, "main.tf", &text, true);
         }
+        let object = "resource \"aws_s3_object\" \"a\" {\n  source = \"files/web/index.html\"\n}\n";
+        assert_foreign(LanguageType::Hcl, "main.tf", object, false);
         for from in ["./modules/lb", "../lb", "terraform-aws-modules/alb/aws", "hashicorp/aws"] {
             let text = format!("module \"a\" {{\n  source = \"{from}\"\n}}\n");
             assert_foreign(LanguageType::Hcl, "main.tf", &text, false);
