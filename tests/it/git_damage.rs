@@ -237,7 +237,7 @@ fn one_missing_picture_opens_only_what_needs_it() {
         assert_eq!(missing, ["logo.png"]);
         let wanted = std::collections::BTreeSet::from(["code.tree".to_owned()]);
         let blobs = stackmark_history::tree::ObjectDatabase(repository);
-        let code = stackmark_code::read(&blobs, &files, &wanted, &Limits::default());
+        let code = stackmark_code::read(&blobs, &stackmark_code::Graded::all_own(&files), &wanted, &Limits::default());
         assert!(code.files.value().is_some() && code.readme.value().is_some());
         assert!(code.tree.failure().is_some(), "its size is not known");
     }

@@ -9,6 +9,7 @@ use stackmark_class::TeamJob;
 use stackmark_class::schedule::collect_team;
 use stackmark_collect::{Disruption, Settings, Silent};
 use stackmark_evidence::git::Contribution;
+use stackmark_evidence::unread::{UnreadFiles, WhyUnread};
 use stackmark_evidence::{Cause, Evidence, SetAside, SetAsideKind, Team, Tool};
 use stackmark_history::RepositorySource;
 use stackmark_plan::Plan;
@@ -67,6 +68,11 @@ fn notebook(source: &str, printed: &str) -> String {
     serde_json::json!({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).to_string()
 }
 
+/// What was not read of the files and could change a reading of the code.
+fn of_code(evidence: &Evidence, path: &str) -> Vec<UnreadFiles> {
+    evidence.code.set_aside.value().expect("observed").of_reading(path).into_iter().cloned().collect()
+}
+
 #[test]
 fn cells_of_notebooks_are_work_and_their_outputs_are_not() {
     let history = History::new();
@@ -80,7 +86,8 @@ fn cells_of_notebooks_are_work_and_their_outputs_are_not() {
     assert_eq!((ana.work.lines, leo.work.lines), (40.0, 40.0), "running a notebook again is no work");
     assert_eq!((ana.surviving.lines, leo.surviving.lines), (40.0, 40.0));
     assert!(aside(&evidence, "contribution").is_empty(), "{:?}", evidence.git.set_aside);
-    assert!(evidence.code.set_aside["documentation"].iter().any(|it| it.kind == SetAsideKind::Notebook));
+    let files = evidence.code.files.value().expect("files");
+    assert!(files.iter().any(|it| it.path == "analysis.ipynb" && it.code > 0), "cells are code: {files:?}");
 }
 
 #[test]
@@ -128,7 +135,7 @@ fn where_it_cannot_be_told_a_person_is_asked_and_the_roster_can_say() {
     let [found] = aside(&evidence, "contribution") else { panic!("{:?}", evidence.git.set_aside) };
     assert_eq!((found.kind, found.files, found.commits), (SetAsideKind::ExcludedPath, 1, 1));
     assert!(found.is_doubtful() && found.examples == ["build/webpack.conf.js"], "{found:?}");
-    assert!(evidence.code.set_aside["files"][0].is_doubtful());
+    assert!(!of_code(&evidence, "code.files").is_empty());
 
     let counted = collected(&history, |job| job.repository.counts = vec!["build".to_owned()]);
     assert!(aside(&counted, "contribution").is_empty());
@@ -144,10 +151,11 @@ fn another_repository_in_a_folder_is_not_nothing() {
     ana(&history).write("README.md", "# Gallery\n").commit("Describe the gallery");
     leo(&history).gitlink("src", "0123456789012345678901234567890123456789").commit("Add the deployment");
     let evidence = collected(&history, |_| {});
-    for found in [&aside(&evidence, "contribution")[0], &evidence.code.set_aside["documentation"][0]] {
-        assert_eq!((found.kind, found.share), (SetAsideKind::OtherRepository, None));
-        assert!(found.in_words().contains("whose files are not here (src)"), "{found:?}");
-    }
+    let found = &aside(&evidence, "contribution")[0];
+    assert_eq!((found.kind, found.share), (SetAsideKind::OtherRepository, None));
+    assert!(found.in_words().contains("whose files are not here (src)"), "{found:?}");
+    let [found] = &of_code(&evidence, "code.documentation")[..] else { panic!("{:?}", evidence.code.set_aside) };
+    assert_eq!((found.kind, found.examples.as_slice()), (WhyUnread::OtherRepository, &["src".to_owned()][..]));
 }
 
 #[test]
@@ -160,7 +168,7 @@ fn files_in_git_lfs_are_elsewhere() {
     let evidence = collected(&history, |_| {});
     assert!(contribution(&evidence).evenness > 0.9, "the work done tells the shares");
     assert!(aside(&evidence, "contribution").iter().any(|it| it.kind == SetAsideKind::LfsPointer && it.is_doubtful()));
-    assert!(evidence.code.set_aside["documentation"][0].is_doubtful());
+    assert!(of_code(&evidence, "code.documentation").iter().any(|it| it.kind == WhyUnread::LfsPointer));
     let readme = evidence.code.readme.failure().expect("unreadable");
     assert!(readme.cause == Cause::Refused && readme.detail.contains("Git LFS"), "{readme}");
 }

@@ -221,18 +221,23 @@ fn from_repository(
     progress.step("reading the files");
     let listed = history::tree::files(repository, &commit.commit, folder.as_deref());
     let links = history::tree::links(repository, &commit.commit, folder.as_deref());
+    // What the course gave is nobody's in the code either, wherever a team has moved it.
+    let starter: Result<Vec<_>, Unreadable> =
+        base.map_or(Ok(Vec::new()), |base| history::tree::files(repository, base, None));
     let graded = commit.commit.clone();
     git.head = Reading::observed(commit);
     let blobs = ObjectDatabase(repository);
     let (mut code, mut report) = match listed {
-        Ok(files) if files.is_empty() && team.folder.is_some() => {
+        Ok(files) if files.is_empty() && links.is_empty() && team.folder.is_some() => {
             let folder = team.folder.as_deref().unwrap_or_default();
             let gap = Gap::Absent(format!("the graded commit has no file in folder \"{folder}\""));
             (gap.code(), gap.report())
         }
         Ok(mut files) => {
             counting.mark(&mut files);
-            let code = code::read(&blobs, &files, wanted, limits);
+            let starter = starter.as_deref().map_err(Clone::clone);
+            let tree = code::Graded { files: &files, elsewhere: &links, starter };
+            let code = code::read(&blobs, &tree, wanted, limits);
             (code, report::read_named(&blobs, &files, source.report.as_deref(), &team, limits))
         }
         Err(failure) => {
@@ -249,7 +254,6 @@ fn from_repository(
             code.readme = beside;
         }
     }
-    code.set_aside = code::set_aside(&code, &links);
     if let Some(failure) = members_unknown
         && report.document.value().is_some()
     {
@@ -306,7 +310,10 @@ impl Gap {
             calls: self.reading(),
             tree: self.reading(),
             user_data: self.reading(),
-            set_aside: BTreeMap::new(),
+            services: self.reading(),
+            images: self.reading(),
+            set_aside: self.reading(),
+            starter: self.reading(),
         }
     }
 

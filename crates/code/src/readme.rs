@@ -1,21 +1,24 @@
 //! The README that a newcomer meets first.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
 use super::markdown::{self, Outline};
-use super::source::file_name;
+use super::source::{file_name, is_lfs_pointer};
+use super::starter::{Given, Graded};
 use super::text;
 use stackmark_collect::Limits;
-use stackmark_collect::classify::is_lfs_pointer;
 use stackmark_collect::tree::{Blobs, TreeFile};
 use stackmark_evidence::code::Readme;
-use stackmark_evidence::{Cause, Reading};
+use stackmark_evidence::{Cause, Reading, Unreadable};
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 struct RunWords {
+    known: Vec<String>,
+    foreign: Vec<String>,
     headings: Vec<String>,
     commands: Vec<String>,
     teardown: Teardown,
@@ -33,28 +36,8 @@ struct Teardown {
 static RUN_WORDS: LazyLock<RunWords> =
     LazyLock::new(|| toml::from_str(include_str!("readme.toml")).unwrap_or_default());
 
-/// Reads the README nearest to the root of `files`: Markdown before reStructuredText before plain text.
-pub(super) fn read(blobs: &dyn Blobs, files: &[TreeFile], limits: &Limits) -> Reading<Readme> {
-    let Some(file) = nearest(files) else {
-        return Reading::absent("no README, README.md, README.rst or README.txt; put one next to the code");
-    };
-    if file.size > limits.file_bytes {
-        let detail = format!("{}: {} bytes, more than the {} that are read", file.path, file.size, limits.file_bytes);
-        return Reading::unreadable(Cause::Refused, detail);
-    }
-    match blobs.read(file) {
-        Ok(bytes) if is_lfs_pointer(&bytes) => {
-            let detail = format!(
-                "{}: the repository holds only a pointer to Git LFS, whose files are not fetched; commit the file itself",
-                file.path
-            );
-            Reading::unreadable(Cause::Refused, detail)
-        }
-        Ok(bytes) => Reading::observed(measure(&file.path, &text::decode(&bytes))),
-        Err(failure) => Reading::Unreadable(failure),
-    }
-}
-
+/// Reads the README nearest to the root of the graded files: Markdown before reStructuredText before plain text. What
+/// the course wrote is not read: neither a README that it gave, nor its lines in one that the team changed.
 /// Reads the README beside `folder`, in a folder that holds it: that of a repository of several assignments is of each.
 pub fn beside(blobs: &dyn Blobs, files: &[TreeFile], folder: &str, limits: &Limits) -> Reading<Readme> {
     let holds_folder = |file: &&TreeFile| match file.path.rsplit_once('/') {
@@ -62,15 +45,92 @@ pub fn beside(blobs: &dyn Blobs, files: &[TreeFile], folder: &str, limits: &Limi
         Some((parent, _)) => folder.strip_prefix(parent).is_some_and(|rest| rest.starts_with('/')),
     };
     let files: Vec<TreeFile> = files.iter().filter(holds_folder).cloned().collect();
-    read(blobs, &files, limits)
+    read(blobs, &Graded::all_own(&files), limits)
+}
+
+pub(super) fn read(blobs: &dyn Blobs, graded: &Graded<'_>, limits: &Limits) -> Reading<Readme> {
+    let given = match &graded.starter {
+        Ok(starter) => Given::new(starter),
+        Err(failure) => return Reading::Unreadable(failure.clone()),
+    };
+    let own: Vec<&TreeFile> = graded.files.iter().filter(|file| !given.is_unchanged(file)).collect();
+    let Some(file) = nearest(own.iter().copied()) else {
+        return match nearest(graded.files.iter()) {
+            Some(file) => {
+                Reading::absent(format!("{} is the course's, as it was given; write one for this work", file.path))
+            }
+            None => Reading::absent("no README, README.md, README.rst or README.txt; put one next to the code"),
+        };
+    };
+    if file.size > limits.file_bytes {
+        let detail = format!("{}: {} bytes, more than the {} that are read", file.path, file.size, limits.file_bytes);
+        return Reading::unreadable(Cause::Refused, detail);
+    }
+    match text_of(blobs, file) {
+        Ok(text) => {
+            let version = given.version_of(&file.path).map(|version| text_of(blobs, version));
+            match version {
+                Some(Ok(version)) => Reading::observed(measure(&file.path, &own_lines(&text, &version))),
+                // The course's version alone cannot be read: what is its, and what the team's, is not known.
+                Some(Err(failure)) => Reading::Unreadable(failure),
+                None => Reading::observed(measure(&file.path, &text)),
+            }
+        }
+        Err(failure) => Reading::Unreadable(failure),
+    }
+}
+
+/// # Errors
+/// `Malformed` where the object is missing, `Refused` for what stands in Git LFS.
+fn text_of(blobs: &dyn Blobs, file: &TreeFile) -> Result<String, Unreadable> {
+    let bytes = blobs.read(file)?;
+    if is_lfs_pointer(&bytes) {
+        let detail = format!(
+            "{}: the repository holds only a pointer to Git LFS, whose files are not fetched; commit the file itself",
+            file.path
+        );
+        return Err(Unreadable::new(Cause::Refused, detail));
+    }
+    Ok(text::decode(&bytes))
+}
+
+/// Without the lines that the course gave. Its headings stay where the team wrote something below them, and marks
+/// without words stay: they hold the team's lines together.
+fn own_lines(text: &str, given: &str) -> String {
+    let mut left: BTreeMap<&str, usize> = BTreeMap::new();
+    for line in given.lines() {
+        *left.entry(line.trim()).or_default() += 1;
+    }
+    let mut own = String::new();
+    // A heading of the course's, until something of the team's follows.
+    let mut heading: Option<&str> = None;
+    for line in text.lines() {
+        let bare = line.trim();
+        let count = left.get_mut(bare).filter(|count| **count > 0);
+        let is_mark = bare.starts_with("```") || bare.starts_with("~~~") || !bare.chars().any(char::is_alphanumeric);
+        match count {
+            Some(count) if !is_mark => {
+                *count -= 1;
+                heading = if bare.starts_with('#') { Some(line) } else { heading };
+            }
+            _ => {
+                if !is_mark && let Some(heading) = heading.take() {
+                    own.push_str(heading);
+                    own.push_str("\n\n");
+                }
+                own.push_str(line);
+                own.push('\n');
+            }
+        }
+    }
+    own
 }
 
 /// Fewer words do not say what something is.
 const LEAD_WORDS: u64 = 8;
 
-fn nearest(files: &[TreeFile]) -> Option<&TreeFile> {
+fn nearest<'a>(files: impl Iterator<Item = &'a TreeFile>) -> Option<&'a TreeFile> {
     files
-        .iter()
         .filter(|file| !file.link && file.aside.is_none())
         .filter_map(|file| Some(((file.path.matches('/').count(), rank(file_name(&file.path))?, &file.path), file)))
         .min_by(|a, b| a.0.cmp(&b.0))
@@ -101,9 +161,30 @@ fn measure(path: &str, text: &str) -> Readme {
         says_how_to_run: says_how_to_run(&outline, text),
         says_what: outline.lead_words >= LEAD_WORDS,
         says_how_to_tear_down: says_how_to_tear_down(&outline, text),
+        in_known_language: is_in_known_language(text),
         code_blocks: outline.code_blocks.len() as u64,
         headings: outline.headings.into_iter().map(|(_, title)| text::one_line(&title, 200)).collect(),
     }
+}
+
+/// Fewer words are no sample of a language.
+const SAMPLE_WORDS: usize = 25;
+
+/// Whether a text is in a language whose words the table has. A few words, or commands alone, are taken for one.
+fn is_in_known_language(text: &str) -> bool {
+    let letters = text.chars().filter(|c| c.is_alphabetic());
+    // Latin letters, with and without accents, are below U+0250.
+    let (latin, other) = letters
+        .fold((0, 0), |(latin, other), c| if u32::from(c) < 0x250 { (latin + 1, other) } else { (latin, other + 1) });
+    if other > latin / 2 {
+        return false;
+    }
+    let words = text::folded_words(text);
+    let words: Vec<&String> = words.iter().filter(|word| word.chars().all(char::is_alphabetic)).collect();
+    let among = |list: &[String]| words.iter().filter(|word| list.contains(word)).count();
+    // Spanish shares many of its small words with French and Italian, and has others besides.
+    let is_known = among(&RUN_WORDS.known) * 12 >= words.len() && among(&RUN_WORDS.foreign) * 16 < words.len();
+    words.len() < SAMPLE_WORDS || is_known
 }
 
 /// A heading that speaks of it, or a command that does it.
@@ -151,7 +232,6 @@ fn words_of(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use stackmark_collect::classify::why_excluded;
 
     fn file(path: &str) -> TreeFile {
         TreeFile {
@@ -160,7 +240,7 @@ mod tests {
             size: 1,
             link: false,
             missing: false,
-            aside: why_excluded(path, None),
+            aside: stackmark_collect::classify::why_excluded(path, None),
         }
     }
 
@@ -168,8 +248,8 @@ mod tests {
     fn the_nearest_readme_wins_whatever_its_case() {
         let files =
             [file("a/b/README.md"), file("a/readme.txt"), file("a/ReadMe.MD"), file("README.pdf"), file("venv/README")];
-        assert_eq!(nearest(&files).map(|file| file.path.as_str()), Some("a/ReadMe.MD"));
-        assert_eq!(nearest(&files[3..]), None);
+        assert_eq!(nearest(files.iter()).map(|file| file.path.as_str()), Some("a/ReadMe.MD"));
+        assert_eq!(nearest(files[3..].iter()), None);
     }
 
     #[test]
@@ -205,6 +285,33 @@ mod tests {
         {
             assert!(measure("README.md", text).says_how_to_tear_down, "{text}");
         }
+    }
+
+    #[test]
+    fn languages_that_nothing_reads_are_told() {
+        let german = "# Galerie\n\nDiese Anwendung zeigt Bilder hinter einem Lastverteiler und speichert jedes davon doppelt, damit keins verloren geht. \
+                      Zum Starten braucht man nur das Skript, und zum Aufräumen ebenso eins, das alles wieder löscht.\n";
+        assert!(!measure("README.md", german).in_known_language);
+        let spanish = "# Galería\n\nEsta aplicación muestra las imágenes de los usuarios por detrás de un balanceador de carga y guarda una copia en el segundo \
+                       servidor, para que ninguna se pierda cuando una instancia termina.\n";
+        assert!(!measure("README.md", spanish).in_known_language);
+        assert!(!measure("README.md", "# 图库\n\n这个应用程序在负载均衡器后面运行。\n").in_known_language);
+        let english = "# Gallery\n\nThis application shows pictures behind a load balancer and keeps each of them twice, so that none of it is lost when an instance ends. \
+                       The script starts it, and another one removes all of it.\n";
+        assert!(measure("README.md", english).in_known_language);
+        assert!(measure("README.md", "# Lab\n\n`make run`\n").in_known_language, "too short to tell");
+    }
+
+    #[test]
+    fn lines_of_the_course_do_not_earn() {
+        let given =
+            "# Lab\n\nThe course's words on what a cluster is and how it scales.\n\n## How to run\n\n## Removal\n";
+        let text = "# Lab\n\nThe course's words on what a cluster is and how it scales.\n\nOur part sums the load of both clusters every minute.\n\n\
+                    ## How to run\n\nCall `python up.py`.\n\n## Removal\n";
+        let readme = measure("README.md", &own_lines(text, given));
+        assert_eq!(readme.headings, ["Lab", "How to run"], "nothing of the team's stands below the last");
+        assert_eq!(readme.words, 17);
+        assert!(readme.says_how_to_run && readme.says_what && !readme.says_how_to_tear_down);
     }
 
     #[test]

@@ -180,8 +180,8 @@ impl<'r> Entry<'r> {
         Entry { reader: self.reader, name: self.name.clone(), value: element.get_ref(), span: element.span() }
     }
 
-    /// The reader, to keep problems of one's own.
-    pub(crate) fn reader(&self) -> &'r Reader {
+    /// Where its problems are kept.
+    pub fn reader(&self) -> &'r Reader {
         self.reader
     }
 

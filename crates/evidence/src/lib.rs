@@ -23,6 +23,8 @@ pub mod recovery;
 pub mod report;
 pub mod request;
 mod set_aside;
+pub mod unread;
+pub mod vocabulary;
 
 pub use bundle::{Evidence, Member, MembersFrom, Team, Tool};
 pub use points::Points;

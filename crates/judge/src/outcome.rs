@@ -12,6 +12,7 @@ use super::set_aside;
 use stackmark_course::Check;
 use stackmark_course::expect::{Expect, Rule, Spanned};
 use stackmark_evidence::asked::Asked;
+use stackmark_evidence::unread::{CodeSetAside, UnreadFiles};
 use stackmark_evidence::{Cause, Evidence, Unreadable};
 use stackmark_language::expression::{Engine, ExpressionError, value_of};
 
@@ -20,6 +21,8 @@ pub struct View {
     json: Json,
     team: Value,
     scope: Value,
+    /// What of the code was not read.
+    code_set_aside: CodeSetAside,
 }
 
 /// What stands in the way of judging.
@@ -39,7 +42,8 @@ impl View {
         let json = serde_json::to_value(evidence)?;
         let team = stackmark_language::team_value(&evidence.team);
         let scope = Value::from(scope_words(evidence));
-        Ok(Self { json, team, scope })
+        let code_set_aside = evidence.code.set_aside.value().cloned().unwrap_or_default();
+        Ok(Self { json, team, scope, code_set_aside })
     }
 
     /// The reading at a JSON pointer.
@@ -125,7 +129,32 @@ pub fn outcome(check: &Check, with: &IndexMap<String, Value>, asked: &Asked, vie
     } else if let Err(failure) = decide(check, engine, &mut context, &mut outcome) {
         return undetermined_by_check(outcome, check, &failure);
     }
+    let mut outcome = in_doubt(outcome, check, view);
     set_aside::leave_a_doubtful_loss_to_a_person(check, &view.json, &mut outcome);
+    outcome
+}
+
+/// What was set aside is never absent: a verdict that it could turn waits for a person.
+fn in_doubt(mut outcome: Outcome, check: &Check, view: &View) -> Outcome {
+    let could_turn = match outcome.verdict {
+        Verdict::Fail | Verdict::Partial => !check.forbids,
+        Verdict::Pass => check.forbids,
+        _ => false,
+    };
+    let mut groups: Vec<&UnreadFiles> = Vec::new();
+    for group in check.reads.iter().flat_map(|path| view.code_set_aside.of_reading(path)) {
+        if !groups.contains(&group) {
+            groups.push(group);
+        }
+    }
+    if !could_turn || groups.is_empty() {
+        return outcome;
+    }
+    let told: Vec<String> = groups.iter().map(ToString::to_string).collect();
+    outcome.verdict = Verdict::Manual;
+    outcome.ratio = 0.0;
+    outcome.expectations.clear();
+    outcome.actual = format!("not all of the code was read: {}; in the rest: {}", told.join(", "), outcome.actual);
     outcome
 }
 

@@ -88,7 +88,7 @@ impl History {
     }
 
     /// Makes a file executable in the next commit.
-    pub fn executable(&self, path: &str) -> &Self {
+    pub(crate) fn executable(&self, path: &str) -> &Self {
         self.files.borrow_mut().get_mut(path).expect("the file is there").1 = 0o100_755;
         self
     }

@@ -9,7 +9,7 @@ use super::hcl::{blocks, children};
 use super::scope::aliased;
 use super::shell::{Variables, commands, without_prefixes};
 use super::value::Budget;
-use crate::cloud::notebook_code;
+use crate::cloud::boto3::{is_shown, string_content};
 use crate::source::{Source, file_name};
 use crate::syntax::{self, line_of, text_of};
 use stackmark_evidence::infrastructure::FunctionCall;
@@ -23,15 +23,20 @@ pub(super) fn of(source: &Source, budget: &Budget) -> Vec<FunctionCall> {
     let text = source.text.as_str();
     let language = match source.language {
         LanguageType::Python => {
-            python(text, &mut calls);
-            "python"
-        }
-        LanguageType::Jupyter => {
-            python(&notebook_code(text), &mut calls);
+            python(text, budget, &mut calls);
             "python"
         }
         LanguageType::Sh | LanguageType::Bash | LanguageType::Zsh => {
             shell(text, 0, budget, &mut calls);
+            "shell"
+        }
+        // Each line is a command of its own, and the rest is no shell.
+        LanguageType::Makefile
+        | LanguageType::PowerShell
+        | LanguageType::Batch
+        | LanguageType::Fish
+        | LanguageType::Yaml => {
+            command_lines(text, source.language, budget, &mut calls);
             "shell"
         }
         LanguageType::JavaScript | LanguageType::Jsx | LanguageType::Tsx => {
@@ -67,6 +72,26 @@ pub(super) fn of(source: &Source, budget: &Budget) -> Vec<FunctionCall> {
     found
 }
 
+/// Commands that stand on lines of their own: a recipe's, a pipeline's, a script's of another shell.
+fn command_lines(text: &str, language: LanguageType, budget: &Budget, calls: &mut Calls) {
+    for (before, line) in (0..).zip(text.lines()) {
+        let bare = line.trim_start().trim_start_matches(['@', '-', ' ']);
+        let bare = ["run:", "script:", "command:"].iter().find_map(|key| bare.strip_prefix(key)).unwrap_or(bare).trim();
+        // `$id = aws ec2 …` of PowerShell.
+        let assigned = bare.strip_prefix('$').and_then(|rest| rest.split_once(" = "));
+        let bare = assigned.map_or(bare, |(_, command)| command.trim());
+        let is_command = match language {
+            LanguageType::Makefile => line.starts_with(['\t', ' ']),
+            // Most lines of a pipeline are none, and look like some.
+            LanguageType::Yaml => bare.starts_with("aws "),
+            _ => true,
+        };
+        if is_command && !bare.is_empty() && !bare.starts_with(['#', ':']) {
+            shell(bare, before, budget, calls);
+        }
+    }
+}
+
 /// First line and number of calls, by name.
 #[derive(Default)]
 struct Calls(BTreeMap<String, (u64, u64)>);
@@ -82,7 +107,7 @@ impl Calls {
     }
 }
 
-fn python(text: &str, calls: &mut Calls) {
+fn python(text: &str, budget: &Budget, calls: &mut Calls) {
     let Some(tree) = syntax::python(text) else { return };
     let mut names: BTreeMap<&str, String> = BTreeMap::new();
     let mut called = Vec::new();
@@ -105,6 +130,19 @@ fn python(text: &str, calls: &mut Calls) {
             }
         }
         "call" => called.extend(node.child_by_field_name("function")),
+        "string" => {
+            let content = string_content(node, text).filter(|content| content.contains("aws "));
+            if let Some(content) = content.filter(|_| !is_shown(node, text)) {
+                of_aws(content, line_of(node) - 1, budget, calls);
+            }
+        }
+        "list" => {
+            let words: Vec<&str> =
+                children(node).take(12).map(|word| string_content(word, text).unwrap_or("?")).collect();
+            if words.first() == Some(&"aws") {
+                of_aws(&words.join(" "), line_of(node) - 1, budget, calls);
+            }
+        }
         _ => {}
     });
     for function in called {
@@ -173,6 +211,17 @@ fn shell(text: &str, before: u64, budget: &Budget, calls: &mut Calls) {
             None => calls.add(name, line),
         }
     });
+}
+
+/// The commands of AWS in a text that another program hands to a shell.
+fn of_aws(script: &str, before: u64, budget: &Budget, calls: &mut Calls) {
+    let mut found = Calls::default();
+    shell(script, before, budget, &mut found);
+    for (name, (line, count)) in found.0.into_iter().filter(|(name, _)| name.starts_with("aws ")) {
+        let (first, all) = calls.0.entry(name).or_insert((line, 0));
+        *first = line.min(*first);
+        *all += count;
+    }
 }
 
 fn terraform(text: &str, calls: &mut Calls) {

@@ -1,5 +1,8 @@
 //! Values of Python: literals and names that are bound once, in the file or in one that it imports from.
 
+mod returns;
+
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Number, Value};
@@ -21,6 +24,8 @@ pub(super) struct Parsed<'a> {
 pub(super) struct Project<'a> {
     pub(super) files: Vec<File<'a>>,
     pub(super) budget: &'a Budget,
+    /// Parameters of the functions whose results are being worked out: file, node id of the function, name, value.
+    parameters: RefCell<Vec<(usize, usize, String, Value)>>,
 }
 
 pub(super) struct File<'a> {
@@ -50,7 +55,7 @@ impl<'a> Project<'a> {
                 scopes: Scopes::new(&file.tree, file.text),
             })
             .collect();
-        Self { files, budget }
+        Self { files, budget, parameters: RefCell::default() }
     }
 
     /// The value of an expression.
@@ -171,6 +176,12 @@ impl<'a> Project<'a> {
     }
 
     fn name(&self, name: &str, at: At, depth: u32) -> Option<Value> {
+        let given = |(file, scope, parameter, _): &&(usize, usize, String, Value)| {
+            (*file, *scope) == (at.file, at.scope) && parameter == name
+        };
+        if let Some((.., value)) = self.parameters.borrow().iter().rev().find(given) {
+            return Some(value.clone());
+        }
         let file = &self.files[at.file];
         if let Some((scope, value)) = file.scopes.lookup(at.scope, name) {
             return Some(self.at_depth(value?, At { scope, ..at }, depth + 1));
@@ -230,16 +241,39 @@ impl<'a> Project<'a> {
         let arguments = node.child_by_field_name("arguments")?;
         if function.kind() == "attribute" {
             let method = self.text(function.child_by_field_name("attribute")?, at);
-            // Scripts are encoded on their way: what they say stays the same.
+            // Scripts are encoded on their way: what they say stays the same. A file is what it is read from.
             let inner = match method {
-                "encode" | "decode" | "strip" | "lstrip" => function.child_by_field_name("object")?,
-                "b64encode" | "dedent" => arguments.named_child(0)?,
-                _ => return None,
+                "encode" | "decode" | "strip" | "lstrip" | "rstrip" | "read" | "read_text" | "read_bytes" => {
+                    function.child_by_field_name("object")?
+                }
+                "b64encode" | "standard_b64encode" | "dedent" => arguments.named_child(0)?,
+                "join" | "joinpath" => return self.joined(function, arguments, at, depth),
+                "get_template" => {
+                    let name = self.at_depth(arguments.named_child(0)?, at, depth + 1);
+                    return name.as_str().filter(|name| !name.contains("${")).map(file_named);
+                }
+                // A script keeps its lines, whatever is put in; a name does not stay a name.
+                "substitute" | "safe_substitute" | "format" | "render" | "replace" => {
+                    let template = self.at_depth(function.child_by_field_name("object")?, at, depth + 1);
+                    return Some(template).filter(|template| {
+                        template.as_str().is_some_and(|text| text.contains('\n') || names_a_file(text))
+                    });
+                }
+                _ => return self.result_of(node, at, depth),
             };
             let value = self.at_depth(inner, at, depth + 1);
             return value.is_string().then_some(value);
         }
         match self.text(function, at) {
+            "open" | "Path" => {
+                let path = self.at_depth(arguments.named_child(0)?, at, depth + 1);
+                let path = path.as_str()?;
+                Some(if path.contains("${") { Value::from(path) } else { file_named(path) })
+            }
+            "Template" => {
+                let text = self.at_depth(arguments.named_child(0)?, at, depth + 1);
+                text.is_string().then_some(text)
+            }
             "dict" => Some(Value::Object(self.arguments(arguments, at, depth + 1))),
             "str" => {
                 let value = self.at_depth(arguments.named_child(0)?, at, depth + 1);
@@ -249,8 +283,20 @@ impl<'a> Project<'a> {
                 let value = self.at_depth(arguments.named_child(0)?, at, depth + 1);
                 text_of_scalar(&value)?.parse::<i64>().ok().map(Value::from)
             }
-            _ => None,
+            _ => self.result_of(node, at, depth),
         }
+    }
+
+    /// `"\n".join(lines)`, or a path, whose last part names the file.
+    fn joined(&self, function: Node<'_>, arguments: Node<'_>, at: At, depth: u32) -> Option<Value> {
+        let object = function.child_by_field_name("object")?;
+        let last = self.at_depth(children(arguments).last()?, at, depth + 1);
+        if object.kind() != "string" {
+            return last.as_str().filter(|name| !name.contains("${")).map(file_named);
+        }
+        let Value::Array(parts) = last else { return None };
+        let parts: Option<Vec<String>> = parts.iter().map(text_of_scalar).collect();
+        Some(self.budget.literal(&parts?.join(&self.string(object, at, depth))))
     }
 
     /// The keyword arguments of a call, `**` taken apart.
@@ -302,6 +348,18 @@ impl<'a> Project<'a> {
         let nearest = found.get(&true).or_else(|| found.get(&false))?;
         (nearest.len() == 1).then(|| nearest[0])
     }
+}
+
+/// Whether an expression has the name of a script in it.
+fn names_a_file(expression: &str) -> bool {
+    const ENDS: [&str; 11] =
+        [".sh", ".bash", ".tpl", ".tftpl", ".txt", ".yml", ".yaml", ".ps1", ".j2", ".cfg", "open("];
+    expression.starts_with("${") && ENDS.iter().any(|end| expression.contains(end))
+}
+
+/// A file's content, which only a run would read; its name stays.
+fn file_named(path: &str) -> Value {
+    unknown(&format!("open(\"{path}\").read()"))
 }
 
 fn unescaped(text: &str) -> String {
