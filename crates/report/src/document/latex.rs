@@ -1,17 +1,25 @@
 //! Text and sections out of LaTeX sources.
 
+mod conditions;
+
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 use unicode_normalization::UnicodeNormalization;
 
-use super::{Content, Figure, Format, Line, Link, Listing, MAX_TEXT_BYTES, Place, Table, keep, too_long, words_in};
+use conditions::Conditions;
+
+use super::{
+    Content, Figure, Format, Line, Link, Listing, MAX_TEXT_BYTES, Place, Shape, Table, keep, too_long, words_in,
+};
 use stackmark_evidence::{Cause, Unreadable};
 
 /// Files that include one another in a circle end here.
 const MAX_DEPTH: u32 = 5;
 /// Each is read anew from the repository.
 const MAX_INCLUDED: usize = 200;
+/// Of all files of a document, comments included.
+const MAX_SOURCE_BYTES: usize = 4 << 20;
 
 struct Patterns {
     section: Regex,
@@ -23,19 +31,25 @@ struct Patterns {
     link: Regex,
     begin: Regex,
     argument: Regex,
+    item: Regex,
+    row_end: Regex,
+    rule: Regex,
 }
 
 static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
     Some(Patterns {
-        section: Regex::new(r"\\(?:title|chapter|(?:sub){0,2}section|paragraph)\*?(?:\[[^\]]*\])?\{((?:[^{}]|\{[^{}]*\})*)\}").ok()?,
-        include: Regex::new(r"\\(?:input|include|subfile)\{([^{}]+)\}").ok()?,
+        section: Regex::new(r"\\(title|part|chapter|(?:sub){0,2}section|(?:sub)?paragraph)\*?(?:\[[^\]]*\])?\{((?:[^{}]|\{[^{}]*\})*)\}").ok()?,
+        include: Regex::new(r"\\(?:input|include|subfile|subfileinclude)\s*\{([^{}]+)\}|\\input\s+([^\s{}\\]+)|\\(sub)?(?:import|inputfrom|includefrom)\*?\s*\{([^{}]*)\}\s*\{([^{}]+)\}").ok()?,
         accent: Regex::new(r#"\\(?:(['`^"~=.])|([cuvH])(?:\s|\{))\{?(\\?[A-Za-z])\}?"#).ok()?,
         command: Regex::new(r"\\(?:begin|end|usepackage|documentclass|label|ref|cite|includegraphics)\*?(?:\[[^\]]*\])?(?:\{[^{}]*\})?|\\[A-Za-z]+\*?(?:\[[^\]]*\])?|[{}$~]|\\\\").ok()?,
-        image: Regex::new(r"\\includegraphics\*?(?:\[[^\]]*\])?\{([^{}]*)\}").ok()?,
+        image: Regex::new(r"\\include(?:graphics|svg|pdf|standalone)\*?(?:\[[^\]]*\])?\{([^{}]*)\}").ok()?,
         caption: Regex::new(r"\\caption\*?(?:\[[^\]]*\])?\{((?:[^{}]|\{[^{}]*\})*)\}").ok()?,
         link: Regex::new(r"\\(?:href|url|lstinputlisting|inputminted\{[^{}]*\})(?:\[[^\]]*\])?\{([^{}]*)\}").ok()?,
-        begin: Regex::new(r"\\begin\{(lstlisting|verbatim|Verbatim|minted|tabular[x*]?|longtable|figure|table)\*?\}(.*)").ok()?,
+        begin: Regex::new(r"\\begin\{(lstlisting|verbatim|Verbatim|minted|tabular[x*]?|longtable|figure|table)\*?\}").ok()?,
         argument: Regex::new(r"\{[^{}]*\}").ok()?,
+        item: Regex::new(r"\\item\b\s*(?:\[([^\]]*)\])?").ok()?,
+        row_end: Regex::new(r"\\\\(?:\[[^\]]*\])?|\\tabularnewline\b").ok()?,
+        rule: Regex::new(r"\\c(?:mid)?(?:line|rule)(?:\([^)]*\))?\s*\{[^{}]*\}").ok()?,
     })
 });
 
@@ -62,15 +76,29 @@ pub(in super::super) fn latex(source: &str, included: &dyn Fn(&str) -> Option<St
         included,
         content,
         inclusions: 0,
-        in_comment: false,
+        source_bytes: 0,
+        conditions: Conditions::default(),
         listing: None,
         table: None,
-        in_float: None,
+        row: String::new(),
+        float: None,
+        in_drawing: false,
     };
-    reader.append(source, None, 0)?;
+    reader.append(source, None, "", 0)?;
+    // Of a table that nothing ended.
+    let place = reader.content.lines.last().map_or(Place::Line(1), |line| line.place.clone());
+    reader.end_row(&place)?;
     let mut content = reader.content;
     content.words = words_in(&content.lines);
     Ok(content)
+}
+
+/// A `figure` or a `table` under way.
+struct Float {
+    /// How many figures there were before it.
+    figures: usize,
+    is_figure: bool,
+    caption: String,
 }
 
 /// Up to where a document was read.
@@ -79,17 +107,23 @@ struct Reader<'a> {
     included: &'a dyn Fn(&str) -> Option<String>,
     content: Content,
     inclusions: usize,
+    /// Of all files so far.
+    source_bytes: usize,
+    conditions: Conditions,
     /// The listing under way and the environment that ends it.
     listing: Option<(Listing, String)>,
     table: Option<Table>,
-    /// In a `figure` or a `table`: how many figures there were before it.
-    in_float: Option<usize>,
-    in_comment: bool,
+    /// Of the table: what came since its last row ended.
+    row: String,
+    float: Option<Float>,
+    in_drawing: bool,
 }
 
 impl Reader<'_> {
-    fn append(&mut self, source: &str, file: Option<&str>, depth: u32) -> Result<(), Unreadable> {
-        if source.len() > MAX_TEXT_BYTES {
+    /// Reads a file; `base` is the folder that `\import` gave, or nothing.
+    fn append(&mut self, source: &str, file: Option<&str>, base: &str, depth: u32) -> Result<(), Unreadable> {
+        self.source_bytes += source.len();
+        if source.len() > MAX_TEXT_BYTES || self.source_bytes > MAX_SOURCE_BYTES {
             return Err(too_long());
         }
         for (number, line) in (1..).zip(source.lines()) {
@@ -98,37 +132,147 @@ impl Reader<'_> {
                 Some(file) => Place::LineOf(number, file.to_owned()),
             };
             if self.is_in_listing(line) {
-                self.content.push(Line { text: line.trim().to_owned(), place })?;
+                self.content.push(Line::new(line.trim(), place).shaped(Shape::Code))?;
                 continue;
             }
-            let line = without_comment(line);
-            // A statement that is put aside in a report is no part of it.
-            self.in_comment |= line.contains("\\begin{comment}");
-            if self.in_comment {
-                self.in_comment = !line.contains("\\end{comment}");
-                continue;
-            }
+            let line = self.conditions.shown(without_comment(line));
+            // What comes behind it is not set, in a chapter that is a document of its own as well.
+            let (line, is_last) = match line.split_once("\\end{document}") {
+                Some((before, _)) => (before, true),
+                None => (line.as_str(), false),
+            };
+            let in_table = self.table.is_some();
             self.marks(line, &place);
-            let text = plain(self.patterns, line);
-            self.content.push(Line { text, place })?;
+            self.text(line, in_table, &place)?;
             for other in self.patterns.include.captures_iter(line).filter(|_| depth < MAX_DEPTH) {
                 self.inclusions += 1;
                 if self.inclusions > MAX_INCLUDED {
                     break;
                 }
-                let name = other[1].trim();
-                match (self.included)(name) {
-                    Some(text) => self.append(&text, Some(&other[1]), depth + 1)?,
-                    // A chapter that is not there is not one that was not written.
-                    None if !name.contains('.') || name.ends_with(".tex") => {
-                        let detail = format!("it includes {name}, which cannot be read in the repository");
-                        return Err(Unreadable::new(Cause::Malformed, detail));
-                    }
-                    None => {}
-                }
+                self.include(&Inclusion::of(&other, base), file, depth)?;
+            }
+            if is_last {
+                break;
             }
         }
         Ok(())
+    }
+
+    fn include(&mut self, other: &Inclusion, file: Option<&str>, depth: u32) -> Result<(), Unreadable> {
+        let name = other.name.as_str();
+        // From the folder of `\import`, from the main document's, or beside the file that says it.
+        let beside = file.and_then(|file| file.rsplit_once('/')).map(|(folder, _)| format!("{folder}/{name}"));
+        let paths = [Some(format!("{}{name}", other.base)), Some(name.to_owned()), beside];
+        for path in paths.into_iter().flatten() {
+            if let Some(text) = (self.included)(&path) {
+                return self.append(&text, Some(&path), &other.base, depth + 1);
+            }
+        }
+        // A chapter that is not there is not one that was not written.
+        if !name.contains('.') || name.ends_with(".tex") {
+            let detail = format!("it includes {}{name}, which cannot be read in the repository", other.base);
+            return Err(Unreadable::new(Cause::Malformed, detail));
+        }
+        Ok(())
+    }
+
+    /// The text of a line: cells of a table, items of a list, what a float is captioned, or a paragraph's.
+    fn text(&mut self, line: &str, in_table: bool, place: &Place) -> Result<(), Unreadable> {
+        let line = if in_table {
+            let end = ["\\end{tab", "\\end{longtable"].iter().filter_map(|end| line.find(end)).min();
+            self.cells(&line[..end.unwrap_or(line.len())], place)?;
+            if self.table.is_some() {
+                return Ok(());
+            }
+            self.end_row(place)?;
+            &line[end.unwrap_or(line.len())..]
+        } else if self.table.is_some() {
+            // It begins here; what its arguments say of its columns is no text.
+            let begins = self.patterns.begin.captures_iter(line).filter(|begin| begin[1].contains("tab"));
+            let begin = begins.filter(|begin| &begin[1] != "table").last().and_then(|begin| begin.get(0));
+            let (start, end) = begin.map_or((line.len(), line.len()), |whole| (whole.start(), whole.end()));
+            self.row.push_str(after_arguments(&line[end..]));
+            self.row.push(' ');
+            &line[..start]
+        } else {
+            line
+        };
+        self.paragraph(line, place)?;
+        if line.contains("\\end{figure") || line.contains("\\end{table") {
+            self.end_float(place)?;
+        }
+        Ok(())
+    }
+
+    /// Text outside of tables.
+    fn paragraph(&mut self, line: &str, place: &Place) -> Result<(), Unreadable> {
+        let patterns = self.patterns;
+        let is_captioned = self.float.as_ref().is_some_and(|float| float.is_figure);
+        let text = if is_captioned { patterns.caption.replace_all(line, " ") } else { line.into() };
+        let shape = if self.in_drawing { Shape::Figure } else { Shape::Text };
+        self.in_drawing &= !line.contains("\\end{tikzpicture}");
+        let mut from = 0;
+        let mut label: Option<String> = None;
+        for item in patterns.item.captures_iter(&text) {
+            let Some(whole) = item.get(0) else { continue };
+            self.piece(&text[from..whole.start()], label.take(), shape, place)?;
+            label = Some(item.get(1).map(|label| label.as_str().to_owned()).unwrap_or_default());
+            from = whole.end();
+        }
+        if from > 0 {
+            self.piece(&text[from..], label, shape, place)?;
+        } else {
+            // An empty line ends a paragraph.
+            self.content.push(Line::new(plain(patterns, &text), place.clone()).shaped(shape))?;
+        }
+        if self.float.is_none() && patterns.image.is_match(line) {
+            self.content.push(Line::new("", place.clone()).shaped(Shape::Figure))?;
+        }
+        Ok(())
+    }
+
+    /// A figure with its caption, where its first image stands.
+    fn end_float(&mut self, place: &Place) -> Result<(), Unreadable> {
+        let Some(float) = self.float.take().filter(|float| float.is_figure) else { return Ok(()) };
+        let first = self.content.figure_list.get(float.figures);
+        let shape = if first.is_some() { Shape::Figure } else { Shape::Text };
+        let place = first.map_or_else(|| place.clone(), |figure| figure.place.clone());
+        if first.is_none() && float.caption.is_empty() {
+            return Ok(());
+        }
+        self.content.push(Line::new(float.caption, place).shaped(shape))
+    }
+
+    /// Takes cells of the table under way, and adds the rows that end among them.
+    fn cells(&mut self, line: &str, place: &Place) -> Result<(), Unreadable> {
+        let mut from = 0;
+        for end in self.patterns.row_end.find_iter(line) {
+            self.row.push_str(&line[from..end.start()]);
+            self.end_row(place)?;
+            from = end.end();
+        }
+        self.row.push_str(&line[from..]);
+        self.row.push(' ');
+        Ok(())
+    }
+
+    /// Adds the row that has come to its end, its cells as Markdown writes them.
+    fn end_row(&mut self, place: &Place) -> Result<(), Unreadable> {
+        let row = std::mem::take(&mut self.row).replace("\\&", "\u{1}");
+        let row = self.patterns.rule.replace_all(&row, " ");
+        let cells: Vec<String> =
+            row.split('&').map(|cell| plain(self.patterns, &cell.replace('\u{1}', "\\&"))).collect();
+        if cells.iter().all(String::is_empty) {
+            return Ok(());
+        }
+        self.content.push(Line::new(format!("| {} |", cells.join(" | ")), place.clone()).shaped(Shape::Row))
+    }
+
+    /// What stands before an item, or the item that a `label` begins.
+    fn piece(&mut self, text: &str, label: Option<String>, shape: Shape, place: &Place) -> Result<(), Unreadable> {
+        let shape = if label.is_some() { Shape::Item } else { shape };
+        let text = plain(self.patterns, &format!("{} {text}", label.unwrap_or_default()));
+        if text.is_empty() { Ok(()) } else { self.content.push(Line::new(text, place.clone()).shaped(shape)) }
     }
 
     /// Takes a line of code into the listing under way, or ends it.
@@ -149,20 +293,25 @@ impl Reader<'_> {
     fn marks(&mut self, line: &str, place: &Place) {
         let patterns = self.patterns;
         for heading in patterns.section.captures_iter(line) {
-            let text = plain(patterns, &heading[1]);
+            let text = plain(patterns, &heading[2]);
             if !text.is_empty() {
-                self.content.headings.push(Line { text, place: place.clone() });
+                let heading = Line::new(text, place.clone()).shaped(Shape::Heading(level_of(&heading[1])));
+                self.content.headings.push(heading);
             }
         }
         for begin in patterns.begin.captures_iter(line) {
+            let behind = begin.get(0).map_or("", |whole| &line[whole.end()..]);
             match &begin[1] {
-                "figure" | "table" => self.in_float = Some(self.content.figure_list.len()),
+                name @ ("figure" | "table") => {
+                    let figures = self.content.figure_list.len();
+                    self.float = Some(Float { figures, is_figure: name == "figure", caption: String::new() });
+                }
                 name if name.starts_with("tab") || name == "longtable" => {
-                    let columns = columns_in(&begin[2]);
+                    let columns = columns_in(behind);
                     self.table = Some(Table { rows: 0, columns, place: place.clone() });
                 }
                 name => {
-                    let language = patterns.argument.find(&begin[2]).filter(|_| name == "minted");
+                    let language = patterns.argument.find(behind).filter(|_| name == "minted");
                     let language = language.map(|found| found.as_str().trim_matches(['{', '}']).to_owned());
                     let listing = Listing { language, text: String::new(), place: place.clone() };
                     self.listing = Some((listing, name.to_owned()));
@@ -176,15 +325,13 @@ impl Reader<'_> {
             self.content.figures = self.content.figures.map(|figures| figures + 1);
             keep(&mut self.content.figure_list, Figure { caption: None, target, place: place.clone() });
         }
+        self.in_drawing |= line.contains("\\begin{tikzpicture}");
         // A caption says the same of each image in its float.
-        if let (Some(first), Some(caption)) = (self.in_float, patterns.caption.captures(line)) {
-            let caption = plain(patterns, &caption[1]);
-            for figure in self.content.figure_list.iter_mut().skip(first) {
-                figure.caption.get_or_insert_with(|| caption.clone());
+        if let (Some(float), Some(caption)) = (&mut self.float, patterns.caption.captures(line)) {
+            float.caption = plain(patterns, &caption[1]);
+            for figure in self.content.figure_list.iter_mut().skip(float.figures) {
+                figure.caption.get_or_insert_with(|| float.caption.clone());
             }
-        }
-        if line.contains("\\end{figure") || line.contains("\\end{table") {
-            self.in_float = None;
         }
         for link in patterns.link.captures_iter(line) {
             keep(&mut self.content.links, Link { target: link[1].trim().to_owned(), place: place.clone() });
@@ -200,6 +347,54 @@ impl Reader<'_> {
             keep(tables, table);
         }
     }
+}
+
+/// A file that another includes: the folder that paths in it begin at, and its path there.
+struct Inclusion {
+    base: String,
+    name: String,
+}
+
+impl Inclusion {
+    fn of(found: &Captures<'_>, base: &str) -> Self {
+        let text = |number: usize| found.get(number).map(|part| part.as_str().trim());
+        let name = text(5).or_else(|| text(1)).or_else(|| text(2)).unwrap_or_default().to_owned();
+        // `\subimport` begins at the folder that the file itself was imported from.
+        let above = if text(4).is_none() || text(3).is_some() { base } else { "" };
+        let base = match text(4).map(|folder| folder.trim_end_matches('/')) {
+            None | Some("" | ".") => above.to_owned(),
+            Some(folder) => format!("{above}{folder}/"),
+        };
+        Self { base, name }
+    }
+}
+
+/// 1 is the document's own.
+fn level_of(command: &str) -> u8 {
+    match command {
+        "title" | "part" => 1,
+        "chapter" => 2,
+        "section" => 3,
+        "subsection" => 4,
+        "subsubsection" => 5,
+        "paragraph" => 6,
+        _ => 7,
+    }
+}
+
+/// What comes behind the arguments of an environment: `{|l|c|}` and `[h]`.
+fn after_arguments(text: &str) -> &str {
+    let mut rest = text.trim_start();
+    while let Some(open) = rest.chars().next().filter(|c| matches!(c, '{' | '[')) {
+        let close = if open == '{' { '}' } else { ']' };
+        let mut depth = 0_u32;
+        let end = rest.char_indices().find_map(|(at, c)| {
+            depth = if c == open { depth + 1 } else { depth - u32::from(c == close && depth > 0) };
+            (depth == 0).then_some(at + c.len_utf8())
+        });
+        rest = end.map_or("", |end| rest[end..].trim_start());
+    }
+    rest
 }
 
 fn plain(patterns: &Patterns, line: &str) -> String {
@@ -292,6 +487,57 @@ mod tests {
         assert_eq!(content.links, [Link { target: "https://example.org/a".into(), place: Place::Line(16) }]);
         assert!(content.headings.is_empty(), "{:?}", content.headings);
         assert!(content.lines.iter().any(|line| line.text.contains("Français, naïf")), "{:?}", content.lines);
+    }
+
+    #[test]
+    fn lists_tables_and_figures_are_told_from_paragraphs() {
+        let source = "\\documentclass{article}\n\\title{Report}\n\\section{Architecture}\n\\begin{figure}\n\\includegraphics{a.png}\n\\caption{The cluster}\n\\end{figure}\n\
+                      \\subsection{Results}\n\\begin{tabular}{|l|c|} \\hline\nset & mean \\\\ \\cline{1-2}\nA \\& B &\n33 \\\\\n\\end{tabular}\n\
+                      \\begin{itemize}\n\\item[Ada Quill] the client\n\\item the rest\n of it\n\\end{itemize}\n\\includegraphics{b.png}\n\
+                      \\begin{verbatim}\nls -l\n\\end{verbatim}\n\\end{document}\nNever set.\n";
+        let content = latex(source, &|_| None).unwrap();
+        let shaped: Vec<String> = content
+            .lines
+            .iter()
+            .filter(|line| line.shape != Shape::Text)
+            .map(|line| format!("{:?} {} @ {}", line.shape, line.text, line.place))
+            .collect();
+        assert_eq!(
+            shaped,
+            [
+                "Figure The cluster @ line 5",
+                "Row | set | mean | @ line 10",
+                "Row | A & B | 33 | @ line 12",
+                "Item Ada Quill the client @ line 15",
+                "Item the rest @ line 16",
+                "Figure  @ line 19",
+                "Code ls -l @ line 21",
+            ]
+        );
+        let levels: Vec<Shape> = content.headings.iter().map(|heading| heading.shape).collect();
+        assert_eq!(levels, [Shape::Heading(1), Shape::Heading(3), Shape::Heading(4)]);
+        assert!(!content.lines.iter().any(|line| line.text.contains("Never")), "{:?}", content.lines);
+    }
+
+    #[test]
+    fn imported_chapters_are_read_from_their_folders() {
+        let included = |path: &str| {
+            let text = match path {
+                "parts/all.tex" => "\\subimport{deep/}{end}\n\\input{side}\n",
+                "parts/deep/end" => "Deep.\n",
+                "parts/side" => "Side.\n",
+                "plain" => "Plain.\n",
+                _ => return None,
+            };
+            Some(text.to_owned())
+        };
+        let source = "\\import{parts/}{all.tex}\n\\input plain\n\\iffalse\n\\input{gone}\n\\fi\n";
+        let content = latex(source, &included).unwrap();
+        let said: Vec<&str> =
+            content.lines.iter().map(|line| line.text.as_str()).filter(|text| text.ends_with('.')).collect();
+        assert_eq!(said, ["Deep.", "Side.", "Plain."]);
+        let failure = latex("\\subimport{parts}{gone}\n", &|_| None).unwrap_err();
+        assert!(failure.detail.contains("parts/gone"), "{failure}");
     }
 
     #[test]
