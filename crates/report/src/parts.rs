@@ -10,8 +10,10 @@ use super::contributions;
 use super::document::{Content, Format, Line};
 use super::outline::{Kind, Section, Unit, outline};
 use super::quote;
-use super::signs::{Told, around, different, has_arrow, has_digit, has_path, is_command, paths};
-use super::words::{Role, Sign};
+use super::signs::{
+    Told, around, different, has_digit, has_measure, has_path, is_command, is_drawing, is_drawn, paths, shows_nothing,
+};
+use super::words::{Role, Sign, scan};
 use stackmark_code::text::folded_words;
 use stackmark_collect::redact::redact;
 use stackmark_evidence::Team;
@@ -41,6 +43,8 @@ pub(super) struct Seen {
     pub(super) because: String,
     pub(super) holds: Vec<&'static str>,
     pub(super) lacks: Vec<&'static str>,
+    /// As [`Part::substance`] counts it.
+    pub(super) substance: u64,
 }
 
 /// What a document holds of the handover format.
@@ -48,6 +52,27 @@ pub(super) struct Found {
     /// Each of [`PARTS`] by id.
     pub(super) parts: BTreeMap<String, Part>,
     pub(super) who_did_what: WhoDidWhat,
+}
+
+impl Found {
+    /// Leaves each part that was found to a person.
+    pub(super) fn weaken(&mut self, why: &str) {
+        for part in self.parts.values_mut().filter(|part| matches!(part.found.as_str(), "heading" | "text")) {
+            "weak".clone_into(&mut part.found);
+            why.clone_into(&mut part.because);
+        }
+    }
+}
+
+/// How much `units` say; see [`Part::substance`].
+pub(super) fn substance(units: &[&Unit]) -> u64 {
+    const ACT: u64 = 10;
+    let of = |unit: &&Unit| {
+        let acts = [unit.kind == Kind::Figure, unit.is_row, is_command(unit) || has_path(unit), has_measure(unit)];
+        let acts = acts.into_iter().filter(|is| *is).count() as u64;
+        unit.words.len() as u64 + ACT * acts
+    };
+    units.iter().map(of).sum()
 }
 
 /// Looks for each of [`PARTS`], and for what each member did.
@@ -73,6 +98,7 @@ pub(super) fn find(content: &Content, team: &Team) -> Found {
             because: seen.as_ref().map(|seen| seen.because.clone()).unwrap_or_default(),
             holds: seen.as_ref().map(|seen| words(&seen.holds)).unwrap_or_default(),
             lacks: seen.as_ref().map(|seen| words(&seen.lacks)).unwrap_or_default(),
+            substance: seen.as_ref().map(|seen| seen.substance),
         };
         (id.to_owned(), part)
     });
@@ -98,18 +124,22 @@ pub(super) struct Document<'a> {
     pub(super) holds_secret: bool,
     /// It speaks to students throughout.
     pub(super) is_statement: bool,
+    /// A line of a text in none of the languages whose words are known.
+    pub(super) foreign: Option<&'a Line>,
     pub(super) who_did_what: &'a WhoDidWhat,
 }
 
 impl<'a> Document<'a> {
-    fn new(content: &Content, words: &[String], sections: &'a [Section], who_did_what: &'a WhoDidWhat) -> Self {
+    fn new(content: &'a Content, words: &[String], sections: &'a [Section], who_did_what: &'a WhoDidWhat) -> Self {
         let all = || sections.iter().flat_map(|section| &section.units);
-        let drawn = |unit: &Unit| {
-            unit.kind == Kind::Figure || unit.has(Sign::Figure) || (unit.kind == Kind::Code && has_arrow(unit))
-        };
-        let diagram = content.listings.iter().flatten().any(|listing| listing.language.as_deref() == Some("mermaid"));
+        // Where the format tells of its figures, a sentence that speaks of one makes none.
+        let is_spoken_of = |unit: &Unit| content.format == Format::Pdf && unit.has(Sign::Figure);
+        let drawn = |unit: &Unit| unit.kind == Kind::Figure || is_spoken_of(unit);
+        let diagram =
+            content.listings.iter().flatten().any(|listing| is_drawing(listing.language.as_deref(), &listing.text));
+        let typed = content.format == Format::Text && content.lines.iter().any(|line| is_drawn(&line.text));
         let has_figure =
-            content.figures.unwrap_or(0) > 0 || !content.figure_list.is_empty() || diagram || all().any(drawn);
+            content.figures.unwrap_or(0) > 0 || !content.figure_list.is_empty() || diagram || typed || all().any(drawn);
         let phrases = statement_phrases(words);
         let text: Vec<&str> = content.lines.iter().map(|line| line.text.as_str()).collect();
         Self {
@@ -118,6 +148,7 @@ impl<'a> Document<'a> {
             has_images: content.format == Format::Pdf && content.figures.unwrap_or(0) > 0,
             holds_secret: redact(&text.join("\n")).1 > 0,
             is_statement: phrases >= STATEMENT_PHRASES && words.len() / phrases < STATEMENT_WORDS,
+            foreign: foreign(content, words),
             who_did_what,
         }
     }
@@ -137,7 +168,7 @@ impl<'a> Document<'a> {
             Some(seen) if seen.strength == Strength::Heading => seen,
             weak => match self.in_text(part, id) {
                 Some(text) if weak.as_ref().is_none_or(|weak| text.strength > weak.strength) => text,
-                _ => weak.or_else(|| self.elsewhere())?,
+                _ => weak.or_else(|| self.elsewhere()).or_else(|| self.in_another_language())?,
             },
         };
         if self.is_statement && seen.strength > Strength::Weak {
@@ -170,6 +201,21 @@ impl<'a> Document<'a> {
             because: "headings that may be about anything".to_owned(),
             holds: Vec::new(),
             lacks: Vec::new(),
+            substance: 0,
+        })
+    }
+
+    /// A text in another language may say anything.
+    fn in_another_language(&self) -> Option<Seen> {
+        let first = self.foreign?;
+        Some(Seen {
+            strength: Strength::Weak,
+            quote: first.text.clone(),
+            place: first.place.to_string(),
+            because: "the document is in a language whose words for this are not known".to_owned(),
+            holds: Vec::new(),
+            lacks: Vec::new(),
+            substance: 0,
         })
     }
 
@@ -223,13 +269,19 @@ impl<'a> Document<'a> {
                 because: "a heading, with hardly a word below it; there may be figures".to_owned(),
                 holds: Vec::new(),
                 lacks: Vec::new(),
+                substance: 0,
             });
         }
-        let evidence = self.evidence(part, id, &units);
+        // What was not done, is put off or is a task shows nothing, though it has all the words.
+        let told: Vec<&Unit> = units.iter().copied().filter(|unit| !shows_nothing(unit, id)).collect();
+        let evidence = self.evidence(part, id, &told);
         let shown = evidence.as_ref().map_or_else(|| units.first().copied(), |evidence| Some(evidence.unit));
         let strength = if evidence.is_some() { Strength::Heading } else { Strength::Weak };
         let because = match &evidence {
             Some(evidence) => format!("a heading, and below it {}", evidence.what),
+            None if told.len() < units.len() => {
+                "a heading; what stands below it is a task, is put off, or says that it was not done".to_owned()
+            }
             None => "a heading; what stands below it does not show that it is about this".to_owned(),
         };
         let (holds, lacks) = evidence.map(|evidence| (evidence.holds, evidence.lacks)).unwrap_or_default();
@@ -237,7 +289,8 @@ impl<'a> Document<'a> {
             Some(unit) => format!("{}: {}", heading.text.trim_end_matches(':'), unit.text),
             None => heading.text.clone(),
         };
-        Some(Seen { strength, quote, place: heading.place.to_string(), because, holds, lacks })
+        let substance = substance(&told);
+        Some(Seen { strength, quote, place: heading.place.to_string(), because, holds, lacks, substance })
     }
 
     /// What makes it certain that `units`, below a heading for it, are this part.
@@ -271,13 +324,15 @@ impl<'a> Document<'a> {
                 (paths >= 2).then(|| Evidence::of(unit, format!("{paths} paths")))
             }
             "results" => {
-                let figures = units.iter().copied().find(|unit| has_digit(unit) && unit.count(Role::Cue(part)) > 0);
-                let table = || units.iter().copied().find(|unit| unit.kind == Kind::Item && has_digit(unit));
+                let is_measured = |unit: &&Unit| has_measure(unit) && unit.count(Role::Cue(part)) > 0;
+                let figures = units.iter().copied().find(is_measured);
+                let is_cell = |unit: &Unit| (unit.is_row && has_digit(unit)) || has_measure(unit);
+                let table = || units.iter().copied().find(|unit| unit.kind == Kind::Item && is_cell(unit));
+                let came_of_it =
+                    || different(units, Role::Cue(part)) >= 2 && different(units, Role::Sign(Sign::Outcome)) >= 1;
                 match figures.or_else(table) {
                     Some(unit) => Some(Evidence::of(unit, "figures".into())),
-                    None if different(units, Role::Cue(part)) >= 2 => {
-                        Some(Evidence::of(cue()?, "what came of it".into()))
-                    }
+                    None if came_of_it() => Some(Evidence::of(cue()?, "what came of it".into())),
                     None => None,
                 }
             }
@@ -341,6 +396,23 @@ impl<'a> Document<'a> {
         let told: Vec<&Unit> = units.iter().copied().filter(anybody).collect();
         (told.len() >= 2).then(|| told[0])
     }
+}
+
+/// The first long line of a text that is in another language: no heap of keywords, which has no such words either, and no
+/// placeholder.
+fn foreign<'a>(content: &'a Content, words: &[String]) -> Option<&'a Line> {
+    const ENOUGH: usize = 60;
+    const LONG: usize = 6;
+    if words.len() < ENOUGH || !Content::is_without_stop_words(words) {
+        return None;
+    }
+    let hits = scan(words);
+    let known = hits.iter().filter(|hit| !matches!(hit.role, Role::Sign(_))).count();
+    let is_placed = hits.iter().any(|hit| hit.role == Role::Sign(Sign::Placeholder));
+    if is_placed || known * 10 > words.len() {
+        return None;
+    }
+    content.lines.iter().find(|line| folded_words(&line.text).len() >= LONG)
 }
 
 /// What was found below a heading.
@@ -440,11 +512,71 @@ mod tests {
             (without["architecture"].found.as_str(), &without["architecture"].lacks[..]),
             ("heading", &["figure".to_owned()][..])
         );
-        for figure in ["![overview](a.png)", "```\nclient --> balancer\n```", "See figure 1 for the way of a request."]
-        {
+        for figure in ["![overview](a.png)", "```\nclient --> balancer\n```"] {
             let with = parts(&format!("{prose}\n{figure}\n"));
             assert_eq!(with["architecture"].holds, ["components", "figure"], "{figure}");
         }
+        for none in [
+            "See figure 1 for the way of a request.",
+            "```python\ndef f() -> None:\n    pass\n```",
+            "```\nfn f() -> T {\n```",
+        ] {
+            let without = parts(&format!("{prose}\n{none}\n"));
+            assert_eq!(without["architecture"].lacks, ["figure"], "{none}");
+        }
+    }
+
+    #[test]
+    fn what_was_not_done_is_put_off_or_is_a_task_is_left_to_a_person() {
+        for (text, id) in [
+            ("## Deployment\n\nWe did not write any script for the deployment of the instances.\n", "deployment"),
+            ("## Déploiement\n\nNous n'avons pas écrit de script qui lance les instances.\n", "deployment"),
+            ("## Distribuzione\n\nNon abbiamo scritto lo script che crea le istanze.\n", "deployment"),
+            ("## Tear-down\n\nThere is no script that deletes the resources.\n", "teardown"),
+            ("## Deployment\n\nWe will describe how the script launches the instances.\n", "deployment"),
+            (
+                "## Benchmarking\n\n- Send 1000 requests to each cluster and measure the response time.\n- Compare the latency.\n",
+                "results",
+            ),
+            ("## Results\n\nWe sent 1000 requests to each cluster and wrote down the response times.\n", "results"),
+            (
+                "## How to run\n\nRun the container with the environment variables as... with this command: ...\n",
+                "running",
+            ),
+            (
+                "## Repository\n\nClone it from where it is kept: git clone https://github.com/team/terraform-deploy/tree/main/scripts.\n",
+                "map",
+            ),
+            (
+                "## Deployment\n\nThe code is at https://github.com/team/deploy-instances-terraform for all of you.\n",
+                "deployment",
+            ),
+        ] {
+            assert_eq!(found(text, id), "weak", "{text}");
+        }
+        for (text, id) in [
+            ("## Known issues\n\nWe did not manage to make the listener speak HTTPS: it is slow.\n", "issues"),
+            ("## Deployment\n\nDeploy the stack with `python up.py`, which launches nine instances.\n", "deployment"),
+            ("## Results\n\nThe second cluster is slower: its latency is higher on average.\n", "results"),
+            ("## Results\n\n- Cluster 1: 38 ms\n- Cluster 2: 41 ms\n", "results"),
+        ] {
+            assert_eq!(found(text, id), "heading", "{text}");
+        }
+    }
+
+    #[test]
+    fn more_below_a_heading_is_more_substance() {
+        let substance = |body: &str| parts(&format!("## Deployment\n\n{body}\n"))["deployment"].substance.unwrap();
+        let one = substance("The script launches the instances.");
+        assert_eq!(one, 5);
+        assert_eq!(substance("The script launches the instances with `python up.py`."), 9 + 10);
+        assert!(substance("The script launches the instances.\n\nIt waits for them.") > one);
+    }
+
+    #[test]
+    fn another_language_is_left_to_a_person() {
+        let german = "# Bericht\n\nWir vergleichen zwei Gruppen von Maschinen hinter einem Verteiler, wie die Aufgabe es verlangt.\n".repeat(8);
+        assert!(parts(&german).values().all(|part| part.found == "weak"), "{:?}", parts(&german));
     }
 
     #[test]

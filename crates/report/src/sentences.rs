@@ -1,8 +1,11 @@
 //! Sentences that do what a part asks without a heading for it.
 
 use super::outline::{Kind, Section, Unit};
-use super::parts::{Document, Seen, Strength};
-use super::signs::{Told, around, begins_with_path, cues_outside, different, has_digit, has_path, is_command, paths};
+use super::parts::{Document, Seen, Strength, substance};
+use super::signs::{
+    Told, around, begins_with_path, cues_outside, different, has_digit, has_measure, has_path, is_command, paths,
+    shows_nothing,
+};
 use super::words::{Role, Sign};
 use stackmark_code::text::folded_words;
 
@@ -28,6 +31,7 @@ impl Document<'_> {
                         vec![]
                     },
                     lacks: vec![],
+                    substance: substance(&same_block(&units, unit)),
                 };
                 if strength == Strength::Text {
                     return Some(seen("no heading names it, and the text says it"));
@@ -42,7 +46,9 @@ impl Document<'_> {
     /// itself first of all.
     fn by_shape(&self, part: usize, id: &str) -> Option<Seen> {
         let names_nothing = |section: &&Section| section.parts_named() == 0;
+        let all: Vec<&Unit> = self.sections.iter().flat_map(|section| &section.units).collect();
         let seen = |unit: &Unit, strength: Strength| Seen {
+            substance: substance(&same_block(&all, unit)),
             strength,
             quote: unit.text.clone(),
             place: unit.place.to_string(),
@@ -69,7 +75,7 @@ impl Document<'_> {
                 (rows.count() >= 2).then(|| seen(first, Strength::Text))
             }),
             "results" => self.sections.iter().filter(names_nothing).find_map(|section| {
-                let is_row = |unit: &&Unit| unit.kind == Kind::Item && unit.text.starts_with('|') && has_digit(unit);
+                let is_row = |unit: &&Unit| unit.is_row && has_digit(unit);
                 let measured = section.units.iter().any(|unit| unit.count(Role::Cue(part)) > 0);
                 let mut rows = section.units.iter().filter(is_row);
                 let first = rows.next()?;
@@ -105,7 +111,7 @@ impl Document<'_> {
         }
         let around = around(units, at);
         let said = unit.count(Role::Text(part));
-        if unit.has(Sign::PutOff) && id != "issues" {
+        if (unit.has(Sign::PutOff) && id != "issues") || shows_nothing(unit, id) {
             return None;
         }
         if id == "decisions" {
@@ -138,11 +144,16 @@ impl Document<'_> {
         let certain = match id {
             "architecture" => different(&around, Role::Sign(Sign::Component)) >= 3,
             "map" => paths(&around) >= 2,
-            "results" => has_digit(unit) && cues > 0,
+            "results" => has_measure(unit) && cues > 0,
             "running" | "deployment" | "teardown" | "prerequisites" => command || next_is_code || cues > 0,
             "done" => said + cues >= 3,
             _ => cues > 0,
         };
         Some(if certain { Strength::Text } else { Strength::Weak })
     }
+}
+
+/// The units of the same paragraph, list or table.
+fn same_block<'u>(units: &[&'u Unit], unit: &Unit) -> Vec<&'u Unit> {
+    units.iter().copied().filter(|other| other.block == unit.block).collect()
 }

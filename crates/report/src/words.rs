@@ -49,9 +49,14 @@ pub(super) enum Sign {
     Alternative,
     Reason,
     Verb,
+    Denial,
+    Task,
+    Outcome,
+    Together,
+    Between,
 }
 
-const SIGNS: [(Sign, &str); 11] = [
+const SIGNS: [(Sign, &str); 16] = [
     (Sign::Function, "function"),
     (Sign::Placeholder, "placeholder"),
     (Sign::PutOff, "put_off"),
@@ -63,6 +68,11 @@ const SIGNS: [(Sign, &str); 11] = [
     (Sign::Alternative, "alternative"),
     (Sign::Reason, "reason"),
     (Sign::Verb, "verb"),
+    (Sign::Denial, "denial"),
+    (Sign::Task, "task"),
+    (Sign::Outcome, "outcome"),
+    (Sign::Together, "together"),
+    (Sign::Between, "between"),
 ];
 
 /// A phrase that stands in a text.

@@ -359,6 +359,12 @@ static STOP_WORDS: LazyLock<StopWords> =
     LazyLock::new(|| toml::from_str(include_str!("../stopwords.toml")).unwrap_or_default());
 
 impl Content {
+    /// Whether hardly one of `words`, all of the text, in twenty holds a sentence of these languages together.
+    pub(super) fn is_without_stop_words(words: &[String]) -> bool {
+        let known = [&STOP_WORDS.en, &STOP_WORDS.fr, &STOP_WORDS.it];
+        words.iter().filter(|word| known.iter().any(|list| list.contains(word))).count() * 20 < words.len()
+    }
+
     /// `en`, `fr` or `it`, by stop words; English where nothing tells.
     pub(super) fn language(&self) -> &'static str {
         let words: Vec<String> = self.lines.iter().flat_map(|line| folded_words(&line.text)).collect();
