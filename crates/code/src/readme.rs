@@ -38,8 +38,9 @@ pub(super) fn read(blobs: &dyn Blobs, files: &[TreeFile], limits: &Limits) -> Re
     let Some(file) = nearest(files) else {
         return Reading::absent("no README, README.md, README.rst or README.txt; put one next to the code");
     };
-    if file.size > limits.file_bytes {
-        let detail = format!("{}: {} bytes, more than the {} that are read", file.path, file.size, limits.file_bytes);
+    let most = limits.file_bytes.min(MAX_BYTES);
+    if file.size > most {
+        let detail = format!("{}: {} bytes, more than the {most} that are read of a README", file.path, file.size);
         return Reading::unreadable(Cause::Refused, detail);
     }
     match blobs.read(file) {
@@ -67,6 +68,10 @@ pub fn beside(blobs: &dyn Blobs, files: &[TreeFile], folder: &str, limits: &Limi
 
 /// Fewer words do not say what something is.
 const LEAD_WORDS: u64 = 8;
+/// Fewer words below a heading do not say what it promises.
+const BODY_WORDS: u64 = 2;
+/// Longest README, in bytes: it is parsed right here.
+const MAX_BYTES: u64 = 1 << 20;
 
 fn nearest(files: &[TreeFile]) -> Option<&TreeFile> {
     files
@@ -93,8 +98,10 @@ fn rank(name: &str) -> Option<u8> {
 }
 
 fn measure(path: &str, text: &str) -> Readme {
-    let outline =
-        if rank(file_name(path)) == Some(0) { markdown::outline(text) } else { markdown::plain_outline(text) };
+    let is_markdown = rank(file_name(path)) == Some(0);
+    let visible = if is_markdown { markdown::shown(text) } else { text.into() };
+    let text: &str = &visible;
+    let outline = if is_markdown { markdown::outline(text) } else { markdown::plain_outline(text) };
     Readme {
         path: path.to_owned(),
         words: outline.words,
@@ -108,24 +115,47 @@ fn measure(path: &str, text: &str) -> Readme {
 
 /// A heading that speaks of it, or a command that does it.
 fn says_how_to_run(outline: &Outline, text: &str) -> bool {
-    speaks_of(outline, &RUN_WORDS.headings) || lines_of_code(outline, text).any(is_command)
+    speaks_of(outline, text, &RUN_WORDS.headings) || lines_of_code(outline, text).any(is_command)
 }
 
 /// A heading that speaks of it, a command that does it, or a script that is named for it.
 fn says_how_to_tear_down(outline: &Outline, text: &str) -> bool {
     let words = &RUN_WORDS.teardown;
-    speaks_of(outline, &words.headings)
+    speaks_of(outline, text, &words.headings)
         || lines_of_code(outline, text).any(|line| {
             let line = line.to_lowercase();
             words.commands.iter().any(|command| line.contains(command))
         })
 }
 
-fn speaks_of(outline: &Outline, headings: &[String]) -> bool {
-    outline.headings.iter().any(|(_, title)| {
+fn speaks_of(outline: &Outline, text: &str, headings: &[String]) -> bool {
+    outline.headings.iter().enumerate().any(|(number, (_, title))| {
         let title = format!(" {} ", words_of(title));
-        headings.iter().any(|words| title.contains(&format!(" {} ", words_of(words))))
+        let speaks = headings.iter().any(|words| title.contains(&format!(" {} ", words_of(words))));
+        // Its subsection may hold what it promises.
+        let below = level_of(outline, text, number + 1).filter(|below| Some(*below) > level_of(outline, text, number));
+        let words = body_words(outline, text, number) + below.map_or(0, |_| body_words(outline, text, number + 1));
+        speaks && words >= BODY_WORDS
     })
+}
+
+/// By the signs before a heading; a line in bold is below all others.
+fn level_of(outline: &Outline, text: &str, number: usize) -> Option<usize> {
+    let (line, _) = outline.headings.get(number)?;
+    let line = text.lines().nth(*line as usize - 1)?.trim_start();
+    Some(match line.bytes().take_while(|byte| *byte == b'#').count() {
+        0 if line.starts_with(['*', '_']) => 9,
+        0 => 2,
+        signs => signs,
+    })
+}
+
+/// Words below a heading, up to the next one; a heading alone says nothing.
+fn body_words(outline: &Outline, text: &str, number: usize) -> u64 {
+    let line_of = |number: usize| outline.headings.get(number).map(|(line, _)| *line as usize);
+    let Some(start) = line_of(number) else { return 0 };
+    let end = line_of(number + 1).map_or(usize::MAX, |next| next - 1);
+    text.lines().take(end).skip(start).map(markdown::count_words).sum()
 }
 
 /// Lines of code blocks and code within lines. Plain text marks its commands with a prompt, or not at all.
@@ -175,16 +205,22 @@ mod tests {
     #[test]
     fn how_to_run_is_said_in_three_languages_or_by_a_command() {
         for text in [
-            "## How to run\n",
-            "## Exécution du projet\n",
-            "## Come eseguire\n",
-            "## Déployer l'application\n",
+            "## How to run\n\nCall it.\n",
+            "## Exécution du projet\n\n### Linux\n\nAppelez le script.\n",
+            "**Come eseguire**\nChiamare lo script.\n",
+            "## Déployer l'application\n\nIl suffit d'appeler le script.\n",
             "Then:\n\n```\n$ python3 main.py --all\n```\n",
             "Call `./scripts.sh` and wait.\n",
         ] {
             assert!(measure("README.md", text).says_how_to_run, "{text}");
         }
-        for text in ["# Runtime errors\n\nThe python program.\n", "# LOG8415\n", "```json\n{\"run\": 1}\n```\n"] {
+        for text in [
+            "## How to run\n",
+            "## Usage\n\n## Results\n",
+            "# Runtime errors\n\nThe python program.\n",
+            "# LOG8415\n",
+            "```json\n{\"run\": 1}\n```\n",
+        ] {
             assert!(!measure("README.md", text).says_how_to_run, "{text}");
         }
     }
@@ -201,9 +237,11 @@ mod tests {
             "# Lab\n\nOur work.\n\n## Run\n\n`python main.py` makes all of the many things that there are.\n",
         );
         assert!(!bare.says_what && !bare.says_how_to_tear_down);
-        for text in ["## Nettoyage\n", "## How to remove it\n", "## Pulizia delle risorse\n", "Call `./teardown.sh`.\n"]
+        let body = "\n\nCall the script.\n";
+        for text in ["## Nettoyage", "## How to remove it", "## Pulizia delle risorse", "Call `./teardown.sh`."]
+            .map(|text| format!("{text}{body}"))
         {
-            assert!(measure("README.md", text).says_how_to_tear_down, "{text}");
+            assert!(measure("README.md", &text).says_how_to_tear_down, "{text}");
         }
     }
 

@@ -80,6 +80,9 @@ pub struct Document {
     pub chosen_because: String,
     /// Other candidates, and why not.
     pub others: Vec<String>,
+    /// Why only a person can tell whether it is the report; `None` where nothing speaks against it.
+    #[serde(default)]
+    pub doubt: Option<String>,
 }
 
 /// A figure of the report.

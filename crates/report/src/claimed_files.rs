@@ -24,8 +24,9 @@ pub(super) struct Tree<'a> {
 }
 
 impl<'a> Tree<'a> {
-    pub(super) fn new(files: &'a [TreeFile], folder: Option<&str>) -> Self {
-        let paths: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
+    /// Of the graded files, and those `beside` the graded folder.
+    pub(super) fn new(files: &'a [TreeFile], beside: &'a [TreeFile], folder: Option<&str>) -> Self {
+        let paths: BTreeSet<&str> = files.iter().chain(beside).map(|file| file.path.as_str()).collect();
         let mut folders = BTreeSet::new();
         for path in &paths {
             let mut rest = *path;
@@ -35,7 +36,7 @@ impl<'a> Tree<'a> {
             }
         }
         let names = paths.iter().map(|path| name_of(path)).collect();
-        Self { paths, folders, names, is_folder: folder.is_some() }
+        Self { paths, folders, names, is_folder: folder.is_some() && beside.is_empty() }
     }
 
     fn has(&self, path: &str) -> bool {
@@ -248,7 +249,7 @@ mod tests {
                 })
                 .to_vec();
         let mut claims = Vec::new();
-        of_files(&document::markdown(text), "docs/report.md", &Tree::new(&files, folder), &mut claims);
+        of_files(&document::markdown(text), "docs/report.md", &Tree::new(&files, &[], folder), &mut claims);
         let exists = |exists: Option<bool>| exists.map_or("?", |exists| if exists { "there" } else { "missing" });
         claims.into_iter().map(|it| format!("{} {} {}", it.kind, it.value, exists(it.exists))).collect()
     }
