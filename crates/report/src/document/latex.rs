@@ -307,7 +307,7 @@ impl Reader<'_> {
                     self.float = Some(Float { figures, is_figure: name == "figure", caption: String::new() });
                 }
                 name if name.starts_with("tab") || name == "longtable" => {
-                    let columns = columns_in(behind);
+                    let columns = columns_in(&behind[..behind.len() - after_arguments(behind).len()]);
                     self.table = Some(Table { rows: 0, columns, place: place.clone() });
                 }
                 name => {
