@@ -129,33 +129,43 @@ fn says_how_to_tear_down(outline: &Outline, text: &str) -> bool {
 }
 
 fn speaks_of(outline: &Outline, text: &str, headings: &[String]) -> bool {
+    let bodies = bodies(outline, text);
     outline.headings.iter().enumerate().any(|(number, (_, title))| {
         let title = format!(" {} ", words_of(title));
         let speaks = headings.iter().any(|words| title.contains(&format!(" {} ", words_of(words))));
+        let Some(body) = bodies.get(number).filter(|_| speaks) else { return false };
         // Its subsection may hold what it promises.
-        let below = level_of(outline, text, number + 1).filter(|below| Some(*below) > level_of(outline, text, number));
-        let words = body_words(outline, text, number) + below.map_or(0, |_| body_words(outline, text, number + 1));
-        speaks && words >= BODY_WORDS
+        let below = bodies.get(number + 1).filter(|below| below.level > body.level).map_or(0, |below| below.words);
+        body.words + below >= BODY_WORDS
     })
 }
 
-/// By the signs before a heading; a line in bold is below all others.
-fn level_of(outline: &Outline, text: &str, number: usize) -> Option<usize> {
-    let (line, _) = outline.headings.get(number)?;
-    let line = text.lines().nth(*line as usize - 1)?.trim_start();
-    Some(match line.bytes().take_while(|byte| *byte == b'#').count() {
-        0 if line.starts_with(['*', '_']) => 9,
-        0 => 2,
-        signs => signs,
-    })
+/// What stands between a heading and the next one.
+struct Body {
+    words: u64,
+    /// Of its heading, by the signs before it; a line in bold is below all others.
+    level: usize,
 }
 
-/// Words below a heading, up to the next one; a heading alone says nothing.
-fn body_words(outline: &Outline, text: &str, number: usize) -> u64 {
-    let line_of = |number: usize| outline.headings.get(number).map(|(line, _)| *line as usize);
-    let Some(start) = line_of(number) else { return 0 };
-    let end = line_of(number + 1).map_or(usize::MAX, |next| next - 1);
-    text.lines().take(end).skip(start).map(markdown::count_words).sum()
+fn bodies(outline: &Outline, text: &str) -> Vec<Body> {
+    let lines: Vec<&str> = text.lines().collect();
+    let starts: Vec<usize> = outline.headings.iter().map(|(line, _)| *line as usize).collect();
+    let ends = starts.iter().skip(1).map(|next| next.saturating_sub(1)).chain([lines.len()]);
+    starts
+        .iter()
+        .zip(ends)
+        .map(|(&start, end)| {
+            let heading = lines.get(start.saturating_sub(1)).map_or("", |line| line.trim_start());
+            let level = match heading.bytes().take_while(|byte| *byte == b'#').count() {
+                0 if heading.starts_with(['*', '_']) => 9,
+                0 => 2,
+                signs => signs,
+            };
+            // A heading alone says nothing.
+            let words = lines.get(start..end).unwrap_or_default().iter().map(|line| markdown::count_words(line)).sum();
+            Body { words, level }
+        })
+        .collect()
 }
 
 /// Lines of code blocks and code within lines. Plain text marks its commands with a prompt, or not at all.

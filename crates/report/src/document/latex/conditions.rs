@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+/// Most environments of a source's own that are comments.
+const MAX_EXCLUDED: usize = 20;
 /// Conditions that `\fi` ends; others with such a name take their branches as arguments.
 const CONDITIONS: [&str; 16] = [
     "if",
@@ -44,6 +46,8 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
 pub(super) struct Conditions {
     /// Open conditions, the innermost last: whether this branch is set; `None` where that is not known.
     open: Vec<Option<bool>>,
+    /// How many of them are not set.
+    unset: usize,
     /// What `\newif` declares, which is false until the source says otherwise.
     switches: BTreeMap<String, bool>,
     /// Environments that are comments.
@@ -57,7 +61,9 @@ impl Conditions {
     pub(super) fn shown(&mut self, line: &str) -> String {
         let Some(patterns) = PATTERNS.as_ref() else { return line.to_owned() };
         for found in patterns.excluded.captures_iter(line) {
-            self.excluded.push(found[1].trim().to_owned());
+            if self.excluded.len() < MAX_EXCLUDED {
+                self.excluded.push(found[1].trim().to_owned());
+            }
         }
         let line = self.without_excluded(line);
         let mut kept = String::with_capacity(line.len());
@@ -86,18 +92,15 @@ impl Conditions {
     }
 
     fn is_set(&self) -> bool {
-        self.open.iter().all(|branch| *branch != Some(false))
+        self.unset == 0
     }
 
     /// Opens, turns or closes a condition; `false` where the word is none of these.
     fn turn(&mut self, word: &str) -> bool {
         match word {
-            "fi" => self.open.pop().is_some(),
-            "else" => match self.open.last_mut() {
-                Some(branch) => {
-                    *branch = branch.map(|set| !set);
-                    true
-                }
+            "fi" => self.end(),
+            "else" => match self.open.last().copied() {
+                Some(branch) => self.end() && self.begin(branch.map(|set| !set)),
                 None => false,
             },
             "iffalse" => self.begin(Some(false)),
@@ -112,6 +115,13 @@ impl Conditions {
 
     fn begin(&mut self, branch: Option<bool>) -> bool {
         self.open.push(branch);
+        self.unset += usize::from(branch == Some(false));
+        true
+    }
+
+    fn end(&mut self) -> bool {
+        let Some(branch) = self.open.pop() else { return false };
+        self.unset -= usize::from(branch == Some(false));
         true
     }
 
