@@ -77,10 +77,20 @@ pub(super) fn substance(units: &[&Unit]) -> u64 {
 
 /// Looks for each of [`PARTS`], and for what each member did.
 pub(super) fn find(content: &Content, team: &Team) -> Found {
+    let (clean, secrets) = redact(&all_lines(content));
+    let holds_secret = secrets > 0;
+    // Lines are put together into sentences, and a secret is known by its line.
+    let without;
+    let content = if holds_secret {
+        without = without_secrets(content, &clean);
+        &without
+    } else {
+        content
+    };
     let sections = outline(content);
     let words: Vec<String> = content.lines.iter().flat_map(|line| folded_words(&line.text)).collect();
     let who_did_what = contributions::find(&sections, &words, team, number_of("contributions"));
-    let document = Document::new(content, &words, &sections, &who_did_what);
+    let document = Document { holds_secret, ..Document::new(content, &words, &sections, &who_did_what) };
     let parts = PARTS.iter().enumerate().map(|(number, &(id, title))| {
         let seen = document.part(number, id);
         let found = match seen.as_ref().map(|seen| seen.strength) {
@@ -103,6 +113,28 @@ pub(super) fn find(content: &Content, team: &Team) -> Found {
         (id.to_owned(), part)
     });
     Found { parts: parts.collect(), who_did_what: who_did_what.clone() }
+}
+
+fn all_lines(content: &Content) -> String {
+    let lines: Vec<&str> = content.lines.iter().map(|line| line.text.as_str()).collect();
+    lines.join("\n")
+}
+
+/// The same document with its secrets replaced; `clean` is its text without them.
+fn without_secrets(content: &Content, clean: &str) -> Content {
+    let mut without = content.clone();
+    let lines: Vec<&str> = clean.split('\n').collect();
+    if lines.len() == without.lines.len() {
+        for (line, clean) in without.lines.iter_mut().zip(lines) {
+            clean.clone_into(&mut line.text);
+        }
+    } else {
+        // A key of several lines has become one.
+        for line in &mut without.lines {
+            line.text = redact(&line.text).0;
+        }
+    }
+    without
 }
 
 fn number_of(id: &str) -> usize {
@@ -141,12 +173,11 @@ impl<'a> Document<'a> {
         let has_figure =
             content.figures.unwrap_or(0) > 0 || !content.figure_list.is_empty() || diagram || typed || all().any(drawn);
         let phrases = statement_phrases(words);
-        let text: Vec<&str> = content.lines.iter().map(|line| line.text.as_str()).collect();
         Self {
             sections,
             has_figure: (has_figure || content.format != Format::Pdf).then_some(has_figure),
             has_images: content.format == Format::Pdf && content.figures.unwrap_or(0) > 0,
-            holds_secret: redact(&text.join("\n")).1 > 0,
+            holds_secret: false,
             is_statement: phrases >= STATEMENT_PHRASES && words.len() / phrases < STATEMENT_WORDS,
             foreign: foreign(content, words),
             who_did_what,
@@ -562,6 +593,17 @@ mod tests {
         ] {
             assert_eq!(found(text, id), "heading", "{text}");
         }
+    }
+
+    #[test]
+    fn a_password_on_a_line_of_its_own_is_in_no_quote() {
+        let secret = ["Kj7#pQ2v", "Lm9x"].concat();
+        let text = format!(
+            "## Access\n\nThe keys of the lab account are these:\npassword: {secret}\nand nobody else has them.\n"
+        );
+        let parts = parts(&text);
+        assert_ne!(parts["access"].found, "missing");
+        assert!(parts.values().all(|part| !part.quote.clone().unwrap_or_default().contains(&secret)), "{parts:?}");
     }
 
     #[test]
