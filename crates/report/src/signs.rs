@@ -121,7 +121,8 @@ pub(super) fn shows_nothing(unit: &Unit, id: &str) -> bool {
             | "monitoring"
             | "issues"
     );
-    denies || is_unfinished(unit) || (!may_tell && is_task(unit))
+    let plans = matches!(id, "results" | "done" | "contributions") && unit.has(Sign::Planned);
+    denies || plans || is_unfinished(unit) || (!may_tell && is_task(unit))
 }
 
 /// One word such as `later` may stand in any sentence.

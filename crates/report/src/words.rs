@@ -54,9 +54,10 @@ pub(super) enum Sign {
     Outcome,
     Together,
     Between,
+    Planned,
 }
 
-const SIGNS: [(Sign, &str); 16] = [
+const SIGNS: [(Sign, &str); 17] = [
     (Sign::Function, "function"),
     (Sign::Placeholder, "placeholder"),
     (Sign::PutOff, "put_off"),
@@ -73,6 +74,7 @@ const SIGNS: [(Sign, &str); 16] = [
     (Sign::Outcome, "outcome"),
     (Sign::Together, "together"),
     (Sign::Between, "between"),
+    (Sign::Planned, "planned"),
 ];
 
 /// A phrase that stands in a text.

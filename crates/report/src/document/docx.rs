@@ -23,7 +23,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Content, Unreadable> {
     };
     // What its links and images are is worth less than its text.
     let targets = archive::text(&mut archive, "word/_rels/document.xml.rels").ok().flatten();
-    let mut content = Body::new(targets.map(|xml| relations(&xml)).unwrap_or_default()).read(&xml)?;
+    let mut body = Body::new(targets.map(|xml| relations(&xml)).unwrap_or_default());
+    body.styles =
+        archive::text(&mut archive, "word/styles.xml").ok().flatten().map(|xml| styles(&xml)).unwrap_or_default();
+    let mut content = body.read(&xml)?;
     content.words = words_in(&content.lines);
     content.pages = archive::text(&mut archive, "docProps/app.xml").ok().flatten().and_then(|xml| pages(&xml));
     for link in addresses(&content.lines) {
@@ -54,6 +57,50 @@ fn relations(xml: &str) -> BTreeMap<String, String> {
         }
     }
     targets
+}
+
+/// A style as the document defines it.
+#[derive(Default, Clone)]
+struct Named {
+    /// What Word calls it, in English whatever the language: `heading 1`.
+    name: String,
+    /// Level of an outline, as `outlineLvl` writes it.
+    outline: Option<u8>,
+    hidden: bool,
+}
+
+/// Most styles that are kept; real documents have some hundreds.
+const MAX_STYLES: usize = 2_000;
+
+/// The styles by id: other programs number theirs, and only their names tell.
+fn styles(xml: &str) -> BTreeMap<String, Named> {
+    let mut found: BTreeMap<String, Named> = BTreeMap::new();
+    let mut open: Option<(String, Named)> = None;
+    let mut reader = Reader::from_str(xml);
+    while let Ok(event) = reader.read_event() {
+        match event {
+            Event::Start(tag) | Event::Empty(tag) => match (tag.local_name().as_ref(), &mut open) {
+                ("style", open) => *open = value(&tag, "styleId").map(|id| (id, Named::default())),
+                ("name", Some((_, style))) => style.name = value(&tag, "val").unwrap_or_default().to_lowercase(),
+                ("outlineLvl", Some((_, style))) => style.outline = value(&tag, "val").and_then(|val| val.parse().ok()),
+                ("vanish", Some((_, style))) => style.hidden = is_on(&tag),
+                _ => {}
+            },
+            Event::End(tag) if tag.local_name().as_ref() == "style" => {
+                if found.len() < MAX_STYLES {
+                    found.extend(open.take());
+                }
+            }
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Whether a property that may be switched is on.
+fn is_on(tag: &BytesStart<'_>) -> bool {
+    !matches!(value(tag, "val").unwrap_or_default().to_lowercase().as_str(), "0" | "false" | "off" | "none")
 }
 
 /// An attribute by its local name.
@@ -106,6 +153,7 @@ const BOLD_LEVEL: u8 = 9;
 #[derive(Default)]
 struct Body {
     targets: BTreeMap<String, String>,
+    styles: BTreeMap<String, Named>,
     content: Content,
     text: String,
     style: Style,
@@ -120,6 +168,8 @@ struct Body {
     run: Option<Run>,
     /// The paragraph has a background.
     shaded: bool,
+    /// Its style hides it.
+    hidden: bool,
     /// Letters of the paragraph, and those of them in bold.
     letters: (u64, u64),
     /// Images in the paragraph.
@@ -173,7 +223,7 @@ impl Body {
     fn is_shown(&self) -> bool {
         let run = self.run.unwrap_or_default();
         let on_dark = run.shaded || self.shaded || self.in_box > 0 || !self.tables.is_empty();
-        self.in_fallback == 0 && self.in_moved == 0 && !run.hidden && (!run.white || on_dark)
+        self.in_fallback == 0 && self.in_moved == 0 && !self.hidden && !run.hidden && (!run.white || on_dark)
     }
 
     fn add(&mut self, text: &str) {
@@ -197,7 +247,18 @@ impl Body {
             "txbxContent" => self.in_box += 1,
             "t" => self.in_text = true,
             "r" => self.run = Some(Run::default()),
-            "pStyle" | "outlineLvl" => self.style = style(tag, self.style),
+            "pStyle" => {
+                let named = value(tag, "val").and_then(|id| self.styles.get(&id));
+                self.hidden = named.is_some_and(|named| named.hidden);
+                self.style = style(tag, named, self.style);
+            }
+            "outlineLvl" => self.style = style(tag, None, self.style),
+            "rStyle" => {
+                let named = value(tag, "val").and_then(|id| self.styles.get(&id));
+                if let (Some(run), Some(named)) = (&mut self.run, named) {
+                    run.hidden |= named.hidden;
+                }
+            }
             "numPr" if self.style == Style::Text => self.style = Style::Item,
             "b" | "vanish" | "color" | "sz" | "shd" | "highlight" => self.look(tag),
             "drawing" | "pict" if self.in_fallback == 0 => {
@@ -251,7 +312,7 @@ impl Body {
     /// A property of letters, of the run or of the paragraph.
     fn look(&mut self, tag: &BytesStart<'_>) {
         let said = value(tag, "val").unwrap_or_default().to_lowercase();
-        let is_on = !matches!(said.as_str(), "0" | "false" | "off" | "none");
+        let is_on = is_on(tag);
         let is_filled =
             value(tag, "fill").is_some_and(|fill| !matches!(fill.to_lowercase().as_str(), "auto" | "ffffff"));
         let name = tag.local_name();
@@ -296,7 +357,7 @@ impl Body {
         self.paragraphs += 1;
         let (letters, bold) = std::mem::take(&mut self.letters);
         let figures = std::mem::take(&mut self.figures);
-        self.shaded = false;
+        (self.shaded, self.hidden) = (false, false);
         let mut style = std::mem::take(&mut self.style);
         if style == Style::Text && self.tables.is_empty() && letters > 0 && bold == letters && is_bold_title(&text) {
             style = Style::Heading(BOLD_LEVEL);
@@ -384,8 +445,14 @@ impl Body {
 }
 
 /// Word names its styles in the language that it was installed in.
-fn style(tag: &BytesStart<'_>, known: Style) -> Style {
-    let style = value(tag, "val").unwrap_or_default().to_lowercase();
+fn style(tag: &BytesStart<'_>, named: Option<&Named>, known: Style) -> Style {
+    if let Some(level @ 0..=8) = named.and_then(|named| named.outline) {
+        return Style::Heading(level + 2);
+    }
+    // An id that says something is what others know it by; one that is a number is not.
+    let id = value(tag, "val").unwrap_or_default().to_lowercase();
+    let is_number = tag.local_name().as_ref() == "pStyle" && id.chars().all(|c| c.is_ascii_digit());
+    let style = named.filter(|_| is_number).map_or(id, |named| named.name.replace(' ', ""));
     let digit = || style.chars().last().and_then(|c| c.to_digit(10)).and_then(|digit| u8::try_from(digit).ok());
     if tag.local_name().as_ref() == "outlineLvl" {
         // 9 is the body's.
@@ -441,6 +508,24 @@ mod tests {
         assert_eq!(content.headings, [Line::new("R&D été", Place::Paragraph(1)).shaped(Shape::Heading(2))]);
         assert_eq!(content.lines[1].text, "one two");
         assert_eq!((content.words, content.pages, content.figures), (4, Some(3), Some(1)));
+    }
+
+    #[test]
+    fn styles_are_known_by_their_names_and_hide_what_they_hide() {
+        let styles = r#"<w:styles><w:style w:styleId="3"><w:name w:val="heading 2"/></w:style>
+            <w:style w:styleId="Own"><w:name w:val="Own"/><w:pPr><w:outlineLvl w:val="0"/></w:pPr></w:style>
+            <w:style w:styleId="Secret"><w:name w:val="Secret"/><w:rPr><w:vanish/></w:rPr></w:style></w:styles>"#;
+        let paragraph = |style: &str, text: &str| {
+            format!("<w:p><w:pPr><w:pStyle w:val=\"{style}\"/></w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>")
+        };
+        let mut body = Body::new(BTreeMap::new());
+        body.styles = super::styles(styles);
+        let xml = format!("{}{}{}", paragraph("3", "One"), paragraph("Own", "Two"), paragraph("Secret", "Three"));
+        let content = body.read(&xml).unwrap();
+        let headings: Vec<(&str, Shape)> =
+            content.headings.iter().map(|line| (line.text.as_str(), line.shape)).collect();
+        assert_eq!(headings, [("One", Shape::Heading(3)), ("Two", Shape::Heading(2))]);
+        assert_eq!(content.lines.last().unwrap().text, "");
     }
 
     /// The lines, each with its shape.

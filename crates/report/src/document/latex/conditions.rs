@@ -31,12 +31,18 @@ struct Patterns {
     word: Regex,
     unset: Regex,
     excluded: Regex,
+    swallower: Regex,
 }
 
 static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
     Some(Patterns {
         word: Regex::new(r"\\newif\s*\\if([A-Za-z@]+)|\\([A-Za-z@]+)").ok()?,
         unset: Regex::new(r"\\(?:textcolor\s*\{white\}|[hv]?phantom\*?)\s*\{[^{}]*\}").ok()?,
+        // `\newcommand{\hide}[1]{}` and `\def\hide#1{}`.
+        swallower: Regex::new(
+            r"\\(?:(?:re|provide)?newcommand|providecommand)\*?\s*\{?\s*\\([A-Za-z@]+)\s*\}?\s*\[1\]\s*\{\s*\}|\\(?:long\s*\\)?def\s*\\([A-Za-z@]+)\s*#1\s*\{\s*\}",
+        )
+        .ok()?,
         excluded: Regex::new(r"\\excludecomment\s*\{([^{}]+)\}").ok()?,
     })
 });
@@ -52,6 +58,10 @@ pub(super) struct Conditions {
     switches: BTreeMap<String, bool>,
     /// Environments that are comments.
     excluded: Vec<String>,
+    /// Commands that set nothing of what they are given.
+    swallowers: Vec<String>,
+    /// How deep the braces are in what one of them is given, from the line before.
+    swallowing: u32,
     /// The one under way.
     inside: Option<String>,
 }
@@ -65,7 +75,14 @@ impl Conditions {
                 self.excluded.push(found[1].trim().to_owned());
             }
         }
-        let line = self.without_excluded(line);
+        for found in patterns.swallower.captures_iter(line) {
+            if let Some(name) = found.get(1).or_else(|| found.get(2)).filter(|_| self.swallowers.len() < MAX_EXCLUDED) {
+                self.swallowers.push(format!("\\{}", name.as_str()));
+            }
+        }
+        let line = patterns.swallower.replace_all(line, " ");
+        let line = self.without_excluded(&line);
+        let line = self.without_swallowed(&line);
         let mut kept = String::with_capacity(line.len());
         let mut from = 0;
         for found in patterns.word.captures_iter(&line) {
@@ -134,6 +151,36 @@ impl Conditions {
         }
     }
 
+    fn without_swallowed(&mut self, line: &str) -> String {
+        let mut kept = String::with_capacity(line.len());
+        let mut rest = line;
+        loop {
+            if self.swallowing > 0 {
+                let end = rest.char_indices().find_map(|(at, c)| {
+                    self.swallowing = match c {
+                        '{' => self.swallowing + 1,
+                        '}' => self.swallowing - 1,
+                        _ => self.swallowing,
+                    };
+                    (self.swallowing == 0).then_some(at + 1)
+                });
+                let Some(end) = end else { return kept };
+                rest = &rest[end..];
+            }
+            let opens = self.swallowers.iter().filter_map(|name| {
+                let open = format!("{name}{{");
+                Some((rest.find(&open)?, open.len()))
+            });
+            let Some((at, length)) = opens.min() else {
+                kept.push_str(rest);
+                return kept;
+            };
+            kept.push_str(&rest[..at]);
+            rest = &rest[at + length..];
+            self.swallowing = 1;
+        }
+    }
+
     fn without_excluded(&mut self, line: &str) -> String {
         let mut kept = String::with_capacity(line.len());
         let mut rest = line;
@@ -193,6 +240,8 @@ mod tests {
             "a \\begin{comment} x\nx \\end{comment} b",
             "\\excludecomment{solution} a \\begin{solution}x\\end{solution} b",
             "a \\phantom{x} b \\textcolor{white}{x}",
+            "\\newcommand{\\hide}[1]{} a \\hide{x {x} x} b",
+            "\\def\\hide#1{} a \\hide{x\nx} b",
         ] {
             let words: Vec<String> =
                 shown(source).split(' ').filter(|word| !word.contains('\\')).map(Into::into).collect();
