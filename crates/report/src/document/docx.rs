@@ -1,9 +1,13 @@
 //! Text, headings, figures, tables and links out of Word documents.
 
+mod styles;
+
 use std::collections::BTreeMap;
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
+
+use styles::{Named, is_on};
 
 use super::archive::{self, malformed};
 use super::{
@@ -24,8 +28,11 @@ pub(super) fn read(bytes: &[u8]) -> Result<Content, Unreadable> {
     // What its links and images are is worth less than its text.
     let targets = archive::text(&mut archive, "word/_rels/document.xml.rels").ok().flatten();
     let mut body = Body::new(targets.map(|xml| relations(&xml)).unwrap_or_default());
-    body.styles =
-        archive::text(&mut archive, "word/styles.xml").ok().flatten().map(|xml| styles(&xml)).unwrap_or_default();
+    body.styles = archive::text(&mut archive, "word/styles.xml")
+        .ok()
+        .flatten()
+        .map(|xml| styles::defined(&xml))
+        .unwrap_or_default();
     let mut content = body.read(&xml)?;
     content.words = words_in(&content.lines);
     content.pages = archive::text(&mut archive, "docProps/app.xml").ok().flatten().and_then(|xml| pages(&xml));
@@ -57,50 +64,6 @@ fn relations(xml: &str) -> BTreeMap<String, String> {
         }
     }
     targets
-}
-
-/// A style as the document defines it.
-#[derive(Default, Clone)]
-struct Named {
-    /// What Word calls it, in English whatever the language: `heading 1`.
-    name: String,
-    /// Level of an outline, as `outlineLvl` writes it.
-    outline: Option<u8>,
-    hidden: bool,
-}
-
-/// Most styles that are kept; real documents have some hundreds.
-const MAX_STYLES: usize = 2_000;
-
-/// The styles by id: other programs number theirs, and only their names tell.
-fn styles(xml: &str) -> BTreeMap<String, Named> {
-    let mut found: BTreeMap<String, Named> = BTreeMap::new();
-    let mut open: Option<(String, Named)> = None;
-    let mut reader = Reader::from_str(xml);
-    while let Ok(event) = reader.read_event() {
-        match event {
-            Event::Start(tag) | Event::Empty(tag) => match (tag.local_name().as_ref(), &mut open) {
-                ("style", open) => *open = value(&tag, "styleId").map(|id| (id, Named::default())),
-                ("name", Some((_, style))) => style.name = value(&tag, "val").unwrap_or_default().to_lowercase(),
-                ("outlineLvl", Some((_, style))) => style.outline = value(&tag, "val").and_then(|val| val.parse().ok()),
-                ("vanish", Some((_, style))) => style.hidden = is_on(&tag),
-                _ => {}
-            },
-            Event::End(tag) if tag.local_name().as_ref() == "style" => {
-                if found.len() < MAX_STYLES {
-                    found.extend(open.take());
-                }
-            }
-            Event::Eof => break,
-            _ => {}
-        }
-    }
-    found
-}
-
-/// Whether a property that may be switched is on.
-fn is_on(tag: &BytesStart<'_>) -> bool {
-    !matches!(value(tag, "val").unwrap_or_default().to_lowercase().as_str(), "0" | "false" | "off" | "none")
 }
 
 /// An attribute by its local name.

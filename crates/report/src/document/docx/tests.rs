@@ -39,7 +39,7 @@ fn styles_are_known_by_their_names_and_hide_what_they_hide() {
         format!("<w:p><w:pPr><w:pStyle w:val=\"{style}\"/></w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>")
     };
     let mut body = Body::new(BTreeMap::new());
-    body.styles = super::styles(styles);
+    body.styles = super::styles::defined(styles);
     let xml = format!("{}{}{}", paragraph("3", "One"), paragraph("Own", "Two"), paragraph("Secret", "Three"));
     let content = body.read(&xml).unwrap();
     let headings: Vec<(&str, Shape)> = content.headings.iter().map(|line| (line.text.as_str(), line.shape)).collect();
