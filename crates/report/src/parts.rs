@@ -65,7 +65,7 @@ impl Found {
 }
 
 /// How much `units` say; see [`Part::substance`].
-pub(super) fn substance(units: &[&Unit]) -> u64 {
+fn substance(units: &[&Unit]) -> u64 {
     const ACT: u64 = 10;
     let of = |unit: &&Unit| {
         let acts = [unit.kind == Kind::Figure, unit.is_row, is_command(unit) || has_path(unit), has_measure(unit)];
@@ -73,6 +73,14 @@ pub(super) fn substance(units: &[&Unit]) -> u64 {
         unit.words.len() as u64 + ACT * acts
     };
     units.iter().map(of).sum()
+}
+
+fn block_substance(sections: &[Section]) -> BTreeMap<usize, u64> {
+    let mut all = BTreeMap::new();
+    for unit in sections.iter().flat_map(|section| &section.units) {
+        *all.entry(unit.block).or_insert(0) += substance(&[unit]);
+    }
+    all
 }
 
 /// Looks for each of [`PARTS`], and for what each member did.
@@ -158,6 +166,8 @@ pub(super) struct Document<'a> {
     pub(super) is_statement: bool,
     /// A line of a text in none of the languages whose words are known.
     pub(super) foreign: Option<&'a Line>,
+    /// Of each paragraph, list and table.
+    pub(super) block_substance: BTreeMap<usize, u64>,
     pub(super) who_did_what: &'a WhoDidWhat,
 }
 
@@ -180,28 +190,35 @@ impl<'a> Document<'a> {
             holds_secret: false,
             is_statement: phrases >= STATEMENT_PHRASES && words.len() / phrases < STATEMENT_WORDS,
             foreign: foreign(content, words),
+            block_substance: block_substance(sections),
             who_did_what,
         }
     }
 
     fn part(&self, part: usize, id: &str) -> Option<Seen> {
-        let under_headings =
-            (0..self.sections.len()).filter_map(|number| Some((number, self.under_heading(part, id, number)?)));
+        let under_headings: Vec<(usize, Seen)> = (0..self.sections.len())
+            .filter_map(|number| Some((number, self.under_heading(part, id, number)?)))
+            .collect();
+        let in_text = self.in_text(part, id);
+        // A short section beside a long one takes nothing from it.
+        let seen = under_headings.iter().map(|(_, seen)| seen).chain(&in_text);
+        let most = seen.filter(|seen| seen.strength > Strength::Weak).map(|seen| seen.substance).max();
         // Of the strongest the one whose heading names the fewest parts, and of these the first.
         let rank =
             |(number, seen): &(usize, Seen)| (seen.strength, std::cmp::Reverse(self.sections[*number].parts_named()));
-        let best = under_headings.fold(None, |best: Option<(usize, Seen)>, seen| match best {
+        let best = under_headings.into_iter().fold(None, |best: Option<(usize, Seen)>, seen| match best {
             Some(best) if rank(&best) >= rank(&seen) => Some(best),
             _ => Some(seen),
         });
         let best = best.map(|(_, seen)| seen);
         let mut seen = match best {
             Some(seen) if seen.strength == Strength::Heading => seen,
-            weak => match self.in_text(part, id) {
+            weak => match in_text {
                 Some(text) if weak.as_ref().is_none_or(|weak| text.strength > weak.strength) => text,
                 _ => weak.or_else(|| self.elsewhere()).or_else(|| self.in_another_language())?,
             },
         };
+        seen.substance = seen.substance.max(most.unwrap_or(0));
         if self.is_statement && seen.strength > Strength::Weak {
             seen.strength = Strength::Weak;
             "the document reads as an assignment's own".clone_into(&mut seen.because);

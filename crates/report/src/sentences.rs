@@ -1,7 +1,7 @@
 //! Sentences that do what a part asks without a heading for it.
 
 use super::outline::{Kind, Section, Unit};
-use super::parts::{Document, Seen, Strength, substance};
+use super::parts::{Document, Seen, Strength};
 use super::signs::{
     Told, around, begins_with_path, cues_outside, different, has_digit, has_measure, has_path, is_command, paths,
     shows_nothing,
@@ -12,7 +12,7 @@ use stackmark_code::text::folded_words;
 impl Document<'_> {
     /// Sentences that do what a part asks, wherever they stand.
     pub(super) fn in_text(&self, part: usize, id: &str) -> Option<Seen> {
-        let mut weak = None;
+        let (mut text, mut weak): (Option<Seen>, Option<Seen>) = (None, None);
         for (number, section) in self.sections.iter().enumerate() {
             if self.is_put_under_another_roof(section) {
                 continue;
@@ -31,24 +31,30 @@ impl Document<'_> {
                         vec![]
                     },
                     lacks: vec![],
-                    substance: substance(&same_block(&units, unit)),
+                    substance: self.substance_of(unit),
                 };
                 if strength == Strength::Text {
-                    return Some(seen("no heading names it, and the text says it"));
+                    let first = text.get_or_insert_with(|| seen("no heading names it, and the text says it"));
+                    first.substance = first.substance.max(self.substance_of(unit));
+                    continue;
                 }
                 weak.get_or_insert_with(|| seen("a sentence that may be about this, without a heading"));
             }
         }
-        self.by_shape(part, id).or(weak)
+        text.or_else(|| self.by_shape(part, id)).or(weak)
+    }
+
+    /// Of the paragraph, list or table that the sentence stands in.
+    fn substance_of(&self, unit: &Unit) -> u64 {
+        self.block_substance.get(&unit.block).copied().unwrap_or(0)
     }
 
     /// Lists and tables whose shape tells what they are, below a heading that tells nothing; and what a document says of
     /// itself first of all.
     fn by_shape(&self, part: usize, id: &str) -> Option<Seen> {
         let names_nothing = |section: &&Section| section.parts_named() == 0;
-        let all: Vec<&Unit> = self.sections.iter().flat_map(|section| &section.units).collect();
         let seen = |unit: &Unit, strength: Strength| Seen {
-            substance: substance(&same_block(&all, unit)),
+            substance: self.substance_of(unit),
             strength,
             quote: unit.text.clone(),
             place: unit.place.to_string(),
@@ -151,9 +157,4 @@ impl Document<'_> {
         };
         Some(if certain { Strength::Text } else { Strength::Weak })
     }
-}
-
-/// The units of the same paragraph, list or table.
-fn same_block<'u>(units: &[&'u Unit], unit: &Unit) -> Vec<&'u Unit> {
-    units.iter().copied().filter(|other| other.block == unit.block).collect()
 }

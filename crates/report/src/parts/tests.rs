@@ -129,6 +129,14 @@ fn more_below_a_heading_is_more_substance() {
     assert_eq!(one, 5);
     assert_eq!(substance("The script launches the instances with `python up.py`."), 9 + 10);
     assert!(substance("The script launches the instances.\n\nIt waits for them.") > one);
+    let long = "Run `python up.py` to deploy the stack; it launches nine instances and waits for each of them.";
+    let alone = parts(&format!("{long}\n"))["deployment"].substance.unwrap();
+    for more in [
+        format!("## Deployment\n\nThe script launches instances.\n\n## More\n\n{long}\n"),
+        format!("We deploy the instances.\n\n{long}\n"),
+    ] {
+        assert!(parts(&more)["deployment"].substance.unwrap() >= alone, "{more}");
+    }
 }
 
 #[test]
