@@ -127,14 +127,11 @@ pub(super) fn choose(tree: &Tree<'_>, team: &Team) -> Choice {
 /// there, and its name has no other assignment's number.
 fn is_near(path: &str, folder: &str) -> bool {
     let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let folder = folder.trim_matches('/');
-    let is_above =
-        |above: &str| above.is_empty() || folder.strip_prefix(above).is_some_and(|rest| rest.starts_with('/'));
-    let (above, last) = parent.rsplit_once('/').unwrap_or(("", parent));
-    if !is_above(parent) && !(is_report_folder(last) && is_above(above)) {
+    let last = parent.rsplit('/').next().unwrap_or_default();
+    if !stands_above(path, folder) && !(is_report_folder(last) && stands_above(parent, folder)) {
         return false;
     }
-    let own = folder.rsplit('/').find_map(assignment_of);
+    let own = folder.trim_matches('/').rsplit('/').find_map(assignment_of);
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     match (own, assignment_of(stem).or_else(|| assignment_of(last))) {
         (Some(own), Some(other)) => own == other,
