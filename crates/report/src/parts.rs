@@ -323,8 +323,9 @@ impl<'a> Document<'a> {
         // What was not done, is put off or is a task shows nothing, though it has all the words.
         let mut told: Vec<&Unit> = units.iter().copied().filter(|unit| !shows_nothing(unit, id)).collect();
         // `With this command:` and nothing after it; of a PDF it is not known whether a figure comes.
-        if !self.has_images && units.last().is_some_and(|last| last.text.ends_with(':')) {
-            told.pop();
+        let announces = |last: &&Unit| !self.has_images && last.text.ends_with(':');
+        if let Some(last) = units.last().copied().filter(announces) {
+            told.retain(|unit| !std::ptr::eq(*unit, last));
         }
         let evidence = self.evidence(part, id, &told);
         let shown = evidence.as_ref().map_or_else(|| units.first().copied(), |evidence| Some(evidence.unit));
