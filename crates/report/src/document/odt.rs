@@ -90,7 +90,7 @@ impl Body {
         let mut reader = Reader::from_str(xml);
         loop {
             let event = reader.read_event().map_err(|error| malformed(format!("content.xml: {error}")))?;
-            let shown = self.paragraphs > 0 && self.deleted == 0 && !self.open.iter().any(|look| look.hidden);
+            let shown = self.paragraphs > 0 && self.deleted == 0 && !self.looks_so(|look| look.hidden);
             match event {
                 Event::Start(tag) => {
                     match tag.local_name().as_ref() {
@@ -147,9 +147,15 @@ impl Body {
         self.text.push_str(text);
         let letters = text.chars().filter(|c| c.is_alphanumeric()).count() as u64;
         self.letters.0 += letters;
-        if self.open.iter().any(|look| look.bold) {
+        if self.looks_so(|look| look.bold) {
             self.letters.1 += letters;
         }
+    }
+
+    /// Whether one of the innermost paragraphs and spans looks so.
+    fn looks_so(&self, is: impl Fn(&Look) -> bool) -> bool {
+        const DEPTH: usize = 32;
+        self.open.iter().rev().take(DEPTH).any(is)
     }
 
     fn look_of(&self, tag: &BytesStart<'_>) -> Look {
