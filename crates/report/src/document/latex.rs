@@ -11,7 +11,8 @@ use conditions::Conditions;
 use source::{Inclusion, after_arguments, columns_in, level_of, plain, without_comment};
 
 use super::{
-    Content, Figure, Format, Line, Link, Listing, MAX_TEXT_BYTES, Place, Shape, Table, keep, too_long, words_in,
+    Content, Figure, Format, Line, Link, Listing, MAX_TEXT_BYTES, Place, Shape, Table, is_bold_title, keep, too_long,
+    words_in,
 };
 use stackmark_evidence::{Cause, Unreadable};
 
@@ -19,6 +20,8 @@ use stackmark_evidence::{Cause, Unreadable};
 const MAX_DEPTH: u32 = 5;
 /// Each is read anew from the repository.
 const MAX_INCLUDED: usize = 200;
+/// Below all headings of a command's.
+const BOLD_LEVEL: u8 = 9;
 /// Of all files of a document, comments included.
 const MAX_SOURCE_BYTES: usize = 4 << 20;
 
@@ -35,6 +38,7 @@ struct Patterns {
     item: Regex,
     row_end: Regex,
     rule: Regex,
+    bold: Regex,
 }
 
 static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
@@ -50,6 +54,7 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
         argument: Regex::new(r"\{[^{}]*\}").ok()?,
         item: Regex::new(r"\\item\b\s*(?:\[([^\]]*)\])?").ok()?,
         row_end: Regex::new(r"\\\\(?:\[[^\]]*\])?|\\tabularnewline\b").ok()?,
+        bold: Regex::new(r"^\s*(?:\\(?:noindent|medskip|bigskip|smallskip|large|Large|par)\b\s*)*(?:\\textbf\{([^{}]+)\}|\{\s*\\(?:bf|bfseries)\s+([^{}]+)\})\s*:?\s*(?:\\\\)?\s*$").ok()?,
         rule: Regex::new(r"\\c(?:mid)?(?:line|rule)(?:\([^)]*\))?\s*\{[^{}]*\}").ok()?,
     })
 });
@@ -298,6 +303,13 @@ impl Reader<'_> {
             if !text.is_empty() {
                 let heading = Line::new(text, place.clone()).shaped(Shape::Heading(level_of(&heading[1])));
                 self.content.headings.push(heading);
+            }
+        }
+        let bold = patterns.bold.captures(line).filter(|_| self.table.is_none() && self.float.is_none());
+        if let Some(title) = bold.as_ref().and_then(|bold| bold.get(1).or_else(|| bold.get(2))) {
+            let title = plain(patterns, title.as_str());
+            if is_bold_title(&title) {
+                self.content.headings.push(Line::new(title, place.clone()).shaped(Shape::Heading(BOLD_LEVEL)));
             }
         }
         for begin in patterns.begin.captures_iter(line) {

@@ -104,3 +104,19 @@ fn what_includes_a_file_again_and_again_ends() {
     assert!(latex(&source, &included).is_ok() && reads.get() <= MAX_INCLUDED, "{}", reads.get());
     assert!(latex(&"x".repeat(MAX_TEXT_BYTES + 1), &included).is_err());
 }
+
+#[test]
+fn a_line_in_bold_is_a_heading() {
+    let titles = |source: &str| {
+        let content = latex(source, &|_| None).unwrap();
+        content.headings.into_iter().map(|heading| heading.text).collect::<Vec<_>>()
+    };
+    assert_eq!(titles("\\noindent\\textbf{Deployment}\\\\\nWe run it.\n{\\bf Results:}\n"), ["Deployment", "Results:"]);
+    for source in [
+        "\\textbf{Flask} answers.\n",
+        "\\textbf{Do not run this.}\n",
+        "\\begin{tabular}{l}\n\\textbf{Type}\n\\end{tabular}\n",
+    ] {
+        assert_eq!(titles(source), [""; 0], "{source}");
+    }
+}
