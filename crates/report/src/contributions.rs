@@ -13,6 +13,29 @@ const REACH: usize = 25;
 const HEADINGS_ABOVE: usize = 40;
 /// An item of a list, or a row of a table, tells something of a name with this many words more.
 const ITEM_WORDS: usize = 2;
+/// Verbs that say of any work that it was done.
+const ANY_WORK: [&str; 20] = [
+    "worked",
+    "work",
+    "contributed",
+    "helped",
+    "did",
+    "made",
+    "responsible",
+    "charge",
+    "handled",
+    "took",
+    "care",
+    "travaille",
+    "contribue",
+    "fait",
+    "responsable",
+    "lavorato",
+    "contribuito",
+    "fatto",
+    "responsabile",
+    "paired",
+];
 /// Words after a verb in which what was done has to be named.
 const OBJECT_WITHIN: usize = 8;
 
@@ -252,7 +275,9 @@ fn names_something(unit: &Unit, names: &Names) -> bool {
     let named: Vec<(usize, usize)> =
         (0..names.of_member.len()).flat_map(|member| names.ends(member, &unit.words)).collect();
     let is_name = |at: usize| named.iter().any(|&(from, to)| from <= at && at < to);
-    (0..unit.words.len()).any(|at| !is_name(at) && is_thing(unit, at))
+    // `Mesure et analyse` are words for work as well; `worked` is for any.
+    let is_work = |at: usize| is_of(unit, Sign::Verb, at) && !ANY_WORK.contains(&unit.words[at].as_str());
+    (0..unit.words.len()).any(|at| !is_name(at) && (is_thing(unit, at) || is_work(at)))
 }
 
 #[cfg(test)]
@@ -316,6 +341,7 @@ mod tests {
             assert_eq!(told(text), [""; 0], "{text}");
         }
         for text in [
+            "## Contributions\n\n- Ada Quill : mesure et analyse\n",
             "Ada Quill worked together with Ben on the client.",
             "Ada Quill was responsible for the network.",
             "Ada Quill took care of the plots.",
