@@ -119,6 +119,9 @@ pub(super) fn choose(tree: &Tree<'_>, team: &Team) -> Choice {
             Choice::Found(chosen)
         }
         (_, Choice::Unreadable(failure)) => Choice::Unreadable(failure),
+        (Choice::None(note), Choice::None(_)) => {
+            Choice::None(format!("{note}; it was looked for in {folder} and in the folders above it"))
+        }
         (own, Choice::None(_)) => own,
     }
 }
