@@ -291,7 +291,7 @@ mod tests {
     #[test]
     fn links_start_at_the_file_that_has_them_and_accents_are_alike() {
         let files: Vec<TreeFile> = ["wiki/img/a.png", "wiki/de\u{301}tails.md"]
-            .map(|path| TreeFile { path: path.into(), id: [0; 20], size: 1, link: false })
+            .map(|path| TreeFile { path: path.into(), id: [0; 20], size: 1, link: false, missing: false, aside: None })
             .to_vec();
         let tree = Tree::new(&files, &[], None);
         let mut pages = Content::default();
