@@ -415,6 +415,88 @@ fn a_name_alone_makes_no_report() {
 }
 
 #[test]
+fn what_a_program_printed_and_a_sprint_s_notes_do_not_stand_for_a_report() {
+    let printed = "tests/test_client.py::test_one PASSED [ 10%]\nRequests: 1000 ok=998 p95=44ms\n".repeat(40);
+    let notes =
+        "# Sprint 3 report\n\nAda is late. Ben will look at it on Monday. We meet on Friday at ten.\n".repeat(5);
+    for (name, text) in [("report.txt", &printed), ("report.md", &notes), ("sprint-3-report.md", &notes)] {
+        let found = Fixture::new(&[(name, text.as_bytes()), ("TP1.md", REPORT.as_bytes())]).report();
+        assert_eq!(observed(&found.document).path, "TP1.md", "beside {name}");
+        assert_eq!(observed(&found.document).doubt, None);
+    }
+    let long = format!("{REPORT}\n{}", "More words here. ".repeat(60));
+    let found = Fixture::new(&[("report.txt", printed.as_bytes()), ("README.md", long.as_bytes())]).report();
+    assert_eq!(observed(&found.document).path, "README.md");
+    let alone = Fixture::new(&[("report.txt", printed.as_bytes())]).report();
+    assert_eq!(observed(&alone.document).doubt.as_deref(), Some("it reads as what a program printed"));
+}
+
+#[test]
+fn a_short_readme_is_a_question_and_no_cliff() {
+    let of = |words: usize| {
+        let text =
+            format!("# Lab\n\n## How to run\n\nRun `python main.py` from the root.\n\n{}", "word ".repeat(words - 10));
+        Fixture::new(&[("README.md", text.as_bytes())]).report()
+    };
+    assert!(matches!(of(90).document, Reading::Absent { .. }));
+    let short = of(190);
+    assert_eq!(
+        observed(&short.document).doubt.as_deref(),
+        Some("a README of 190 words may not be meant as the report")
+    );
+    assert_eq!(observed(&short.parts)["running"].found, "weak");
+    let long = of(210);
+    assert_eq!(
+        (observed(&long.document).doubt.as_deref(), observed(&long.parts)["running"].found.as_str()),
+        (None, "heading")
+    );
+}
+
+#[test]
+fn a_report_and_a_readme_beside_the_graded_folder_are_seen() {
+    let beside = |files: &[(&str, &[u8])], named: Option<&str>| {
+        let fixture = Fixture::new(files);
+        let (own, others): (Vec<_>, Vec<_>) =
+            fixture.tree().into_iter().partition(|file| file.path.starts_with("TP1/"));
+        let team = Team { folder: Some("TP1".into()), ..team(&["Zoé Étoile", "Luca Bianchi"]) };
+        let report =
+            stackmark_report::read_beside(&ObjectDatabase(&fixture.repo), &own, &others, named, &team, &limits());
+        let readme = stackmark_code::readme_beside(&ObjectDatabase(&fixture.repo), &others, "TP1", &Limits::default());
+        (report, readme)
+    };
+    let files: &[(&str, &[u8])] = &[
+        ("README.md", b"# Labs\n\n## How to run\n\nCall `python TP1/main.py`.\n"),
+        ("Lab 1 Report.md", REPORT.as_bytes()),
+        ("Lab 2 Report.md", REPORT.as_bytes()),
+        ("TP2/report.md", REPORT.as_bytes()),
+        ("TP1/main.py", b"print(1)\n"),
+    ];
+    let (report, readme) = beside(files, None);
+    let document = observed(&report.document);
+    assert_eq!(document.path, "Lab 1 Report.md");
+    assert!(document.chosen_because.starts_with("it stands beside the graded folder"), "{}", document.chosen_because);
+    assert_eq!(observed(&readme).path, "README.md");
+    assert!(observed(&readme).says_how_to_run);
+    let (named, _) = beside(files, Some("Lab 2 Report.md"));
+    assert_eq!(observed(&named.document).path, "Lab 2 Report.md");
+
+    let (own, _) = beside(&[("report.md", REPORT.as_bytes()), ("TP1/rapport.md", REPORT.as_bytes())], None);
+    assert_eq!(observed(&own.document).path, "TP1/rapport.md", "the folder's own comes first");
+    let (other, _) = beside(&[("TP2/report.md", REPORT.as_bytes()), ("TP1/a.py", b"x = 1\n")], None);
+    assert!(matches!(other.document, Reading::Absent { .. }), "another assignment's: {:?}", other.document);
+}
+
+#[test]
+fn a_long_markdown_is_read_elsewhere_and_one_without_an_end_is_refused() {
+    let long = format!("{REPORT}\n{}", "More words here.\n\n".repeat(20_000));
+    assert_eq!(observed(&Fixture::new(&[("report.md", long.as_bytes())]).report().document).path, "report.md");
+    let endless = "word ".repeat(1 << 20);
+    let failure = Fixture::new(&[("report.md", endless.as_bytes())]).report().document.failure().unwrap().clone();
+    assert_eq!(failure.cause, Cause::Refused);
+    assert!(failure.detail.contains("more text than the 1 MiB"), "{failure}");
+}
+
+#[test]
 fn a_readme_is_the_report_only_when_it_must_and_can() {
     let long = format!("{REPORT}\n{}", "More words here. ".repeat(60));
     let report = Fixture::new(&[("README.md", long.as_bytes())]).report();

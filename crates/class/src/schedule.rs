@@ -238,7 +238,17 @@ fn from_repository(
             let starter = starter.as_deref().map_err(Clone::clone);
             let tree = code::Graded { files: &files, elsewhere: &links, starter };
             let code = code::read(&blobs, &tree, wanted, limits);
-            (code, report::read_named(&blobs, &files, source.report.as_deref(), &team, limits))
+            // A report above the folder is about it as well. Where the rest of the tree is damaged, the folder is read.
+            let beside = match folder.as_deref() {
+                Some(folder) => {
+                    let prefix = format!("{}/", folder.trim_matches('/'));
+                    let mut all = history::tree::files(repository, &graded, None).unwrap_or_default();
+                    all.retain(|file| !file.path.starts_with(&prefix));
+                    all
+                }
+                None => Vec::new(),
+            };
+            (code, report::read_beside(&blobs, &files, &beside, source.report.as_deref(), &team, limits))
         }
         Err(failure) => {
             let gap = Gap::Unreadable(failure);

@@ -1,11 +1,15 @@
 //! The structure of Markdown and of its plainer relatives.
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use regex::Regex;
 
 /// What a document is made of.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Outline {
-    /// Line (one-based) and text of each heading.
+    /// Line (one-based) and text of each heading; a line of its own all in bold is one.
     pub headings: Vec<(u64, String)>,
     /// Words outside of code blocks.
     pub words: u64,
@@ -28,12 +32,34 @@ pub fn outline(text: &str) -> Outline {
     let mut in_metadata = false;
     // Headings before the first prose.
     let mut lead = None;
+    let mut bold = Bold::No;
+    // Where a paragraph begins: its lead is given back if its first line turns out to be a heading.
+    let mut before = (0, None);
+    // Lists, quotations and tables hold no headings of the document.
+    let mut depth = 0_u32;
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS;
     for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
+        match &event {
+            Event::Start(Tag::List(_) | Tag::BlockQuote(_) | Tag::Table(_) | Tag::FootnoteDefinition(_)) => depth += 1,
+            Event::End(TagEnd::List(_) | TagEnd::BlockQuote(_) | TagEnd::Table | TagEnd::FootnoteDefinition) => {
+                depth = depth.saturating_sub(1);
+            }
+            Event::Start(Tag::Paragraph) if depth == 0 => before = (outline.lead_words, lead),
+            _ => {}
+        }
+        bold = bold.next(&event, depth, || line_of(range.start));
+        if let Bold::Title(line, title) = &mut bold {
+            let (line, title) = (*line, std::mem::take(title));
+            bold = Bold::No;
+            if is_bold_title(&title) {
+                (outline.lead_words, lead) = before;
+                outline.headings.push((line, title.trim().to_owned()));
+            }
+        }
         match event {
             Event::Start(Tag::Heading { .. }) => heading = Some((line_of(range.start), String::new())),
             Event::End(TagEnd::Heading(_)) => {
@@ -79,6 +105,154 @@ pub fn outline(text: &str) -> Outline {
         }
     }
     outline
+}
+
+/// How far a paragraph has come to begin with a line that is all in bold.
+enum Bold {
+    No,
+    /// The paragraph begins, at this line.
+    Begins(u64),
+    In(u64, String),
+    /// The bold text has ended, and nothing has come after it.
+    Over(u64, String),
+    /// The line has ended: it was all in bold.
+    Title(u64, String),
+}
+
+impl Bold {
+    fn next(self, event: &Event<'_>, depth: u32, line: impl FnOnce() -> u64) -> Self {
+        match (self, event) {
+            (_, Event::Start(Tag::Paragraph)) if depth == 0 => Self::Begins(line()),
+            (Self::Begins(line), Event::Start(Tag::Strong)) => Self::In(line, String::new()),
+            (Self::In(line, title), Event::Text(piece) | Event::Code(piece)) => Self::In(line, title + &**piece),
+            (Self::In(line, title), Event::Start(Tag::Emphasis) | Event::End(TagEnd::Emphasis)) => {
+                Self::In(line, title)
+            }
+            (Self::In(line, title), Event::End(TagEnd::Strong)) => Self::Over(line, title),
+            (Self::Over(line, title), Event::Text(piece)) if matches!(piece.trim(), "" | ":") => {
+                Self::Over(line, title)
+            }
+            (Self::Over(line, title), Event::SoftBreak | Event::HardBreak | Event::End(TagEnd::Paragraph)) => {
+                Self::Title(line, title)
+            }
+            _ => Self::No,
+        }
+    }
+}
+
+/// Longest title, in words, that only its bold letters make a heading.
+const TITLE_WORDS: u64 = 8;
+
+/// Whether a line all in bold is the heading of what comes next, and not a sentence that wants to be seen.
+pub fn is_bold_title(text: &str) -> bool {
+    let text = text.trim().trim_end_matches(':').trim_end();
+    let begins = text.chars().find(|c| c.is_alphanumeric()).is_some_and(|c| c.is_uppercase() || c.is_ascii_digit());
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    begins && letters >= 3 && count_words(text) <= TITLE_WORDS && !text.ends_with(['.', ',', ';', '!'])
+}
+
+struct Hiding {
+    opening: Regex,
+    definition: Regex,
+}
+
+static HIDING: LazyLock<Option<Hiding>> = LazyLock::new(|| {
+    Some(Hiding {
+        opening: Regex::new(
+            r#"(?i)<!--|<(div|span|p|section|details|font|small|sub|sup|table|tr|td|ul|ol|li|pre|code|b|i|em|strong|a|h[1-6])\b(?:[^<>]*?\sstyle\s*=\s*["'][^"'<>]*(?:display\s*:\s*none|visibility\s*:\s*hidden|(?:font-size|opacity)\s*:\s*0(?:px|pt|em|%)?\s*[;"'])[^<>]*|[^<>]*?\shidden(?:=[^<>\s]*)?(?:\s[^<>]*)?)>"#,
+        )
+        .ok()?,
+        // A link to nowhere, with a text: what Markdown's writers use for comments.
+        definition: Regex::new(r#"^ {0,3}\[[^\]]*\]:\s*(?:#|<#?>)\s*(?:["'(].*)?$"#).ok()?,
+    })
+});
+
+/// Markdown without what no reader sees: comments, hidden elements, link definitions that are comments.
+///
+/// Lines keep their numbers, and blocks of code their text.
+pub fn shown(text: &str) -> Cow<'_, str> {
+    let Some(hiding) = HIDING.as_ref() else { return text.into() };
+    if !text.contains("]:") && !hiding.opening.is_match(text) {
+        return text.into();
+    }
+    let mut kept = String::with_capacity(text.len());
+    let mut fence: Option<(char, usize)> = None;
+    // What ends the part that is hidden.
+    let mut until: Option<String> = None;
+    for line in text.split_inclusive('\n') {
+        let (line, end) = line.strip_suffix('\n').map_or((line, ""), |line| (line, "\n"));
+        if until.is_none() {
+            let was_open = fence.is_some();
+            toggle(line, &mut fence);
+            if was_open || fence.is_some() {
+                kept.push_str(line);
+                kept.push_str(end);
+                continue;
+            }
+            if hiding.definition.is_match(line) {
+                kept.push_str(end);
+                continue;
+            }
+        }
+        keep_shown(line, hiding, &mut until, &mut kept);
+        kept.push_str(end);
+    }
+    kept.into()
+}
+
+/// Adds what is seen of a line; `until` is what ends a hidden part, from the line before and for the next one.
+fn keep_shown(line: &str, hiding: &Hiding, until: &mut Option<String>, kept: &mut String) {
+    let ticks_in = |text: &str| text.matches('`').count();
+    let (mut at, mut ticks) = (0, 0);
+    loop {
+        if let Some(mark) = until.take() {
+            match find_in_any_case(&line[at..], &mark) {
+                Some(found) => at += found + mark.len(),
+                None => {
+                    *until = Some(mark);
+                    return;
+                }
+            }
+        }
+        let mut from = at;
+        let opening = loop {
+            let Some(found) = hiding.opening.captures_at(line, from) else { break None };
+            let Some(whole) = found.get(0) else { break None };
+            ticks += ticks_in(&line[from..whole.start()]);
+            // Not within code.
+            if ticks % 2 == 0 {
+                let mark = found.get(1).map_or_else(|| "-->".to_owned(), |tag| format!("</{}>", tag.as_str()));
+                break Some((whole.start(), whole.end(), mark));
+            }
+            ticks += ticks_in(whole.as_str());
+            from = whole.end();
+        };
+        let Some((start, end, mark)) = opening else {
+            kept.push_str(&line[at..]);
+            return;
+        };
+        kept.push_str(&line[at..start]);
+        at = end;
+        *until = Some(mark);
+    }
+}
+
+/// Where `mark`, which is ASCII, begins in `text`, whatever its case.
+fn find_in_any_case(text: &str, mark: &str) -> Option<usize> {
+    text.as_bytes().windows(mark.len()).position(|window| window.eq_ignore_ascii_case(mark.as_bytes()))
+}
+
+/// Opens or closes a block of code, as CommonMark has it.
+fn toggle(line: &str, open: &mut Option<(char, usize)>) {
+    let line = line.trim_start();
+    let Some(sign) = line.chars().next().filter(|sign| matches!(sign, '`' | '~')) else { return };
+    let count = line.chars().take_while(|c| *c == sign).count();
+    let rest = &line[count..];
+    match *open {
+        None if count >= 3 && !(sign == '`' && rest.contains('`')) => *open = Some((sign, count)),
+        Some((opened, least)) if opened == sign && count >= least && rest.trim().is_empty() => *open = None,
+        _ => {}
+    }
 }
 
 fn push(heading: &mut Option<(u64, String)>, piece: &str) {
@@ -135,6 +309,54 @@ mod tests {
         assert_eq!(outline.code_blocks, ["make run\n# not a heading\n"]);
         assert_eq!(outline.inline_code, ["four"]);
         assert_eq!((outline.words, outline.images), (7, 2));
+    }
+
+    #[test]
+    fn a_line_in_bold_is_a_heading_and_a_sentence_in_bold_is_none() {
+        let titles = |text: &str| {
+            outline(text).headings.into_iter().map(|(line, title)| format!("{line} {title}")).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            titles("Words.\n\n**How to run**\nCall it.\n\n__Tear-down:__\n\n**2. Results** :\n"),
+            ["3 How to run", "6 Tear-down:", "8 2. Results"]
+        );
+        for text in [
+            "**Do not call this twice.**\n",
+            "**Flask** answers.\n",
+            "- **Flask**\n",
+            "> **Note**\n",
+            "**one small thing that is much too long to be a title**\n",
+            "*Emphasis*\n",
+        ] {
+            assert_eq!(titles(text), [""; 0], "{text}");
+        }
+        let lead = outline("**My lab**\n\nTwo clusters behind one load balancer on AWS.\n");
+        assert_eq!((lead.lead_words, lead.words), (8, 10), "a bold title leads no less than any other");
+    }
+
+    #[test]
+    fn what_no_reader_sees_is_left_out_and_lines_keep_their_numbers() {
+        let hidden = [
+            "a <!-- deploy\nthe stack --> b",
+            "a <span style=\"display:none\">x</span> b",
+            "a <DIV hidden>\n\nx\n</div> b",
+            "a\n[//]: # (x)\nb",
+            "a <p style='color:red; font-size: 0;'>x</p> b",
+        ];
+        for text in hidden {
+            let shown = shown(text);
+            assert_eq!(shown.split_whitespace().collect::<Vec<_>>(), ["a", "b"], "{text}");
+            assert_eq!(shown.lines().count(), text.lines().count(), "{text}");
+        }
+        for text in [
+            "`<!--` and b",
+            "```\n<!-- x -->\n```\n",
+            "[a]: https://example.org\n",
+            "<p style=\"overflow: hidden;\">x</p>",
+            "a < b",
+        ] {
+            assert_eq!(shown(text), text);
+        }
     }
 
     #[test]

@@ -62,8 +62,9 @@ pub(super) fn read(blobs: &dyn Blobs, graded: &Graded<'_>, limits: &Limits) -> R
             None => Reading::absent("no README, README.md, README.rst or README.txt; put one next to the code"),
         };
     };
-    if file.size > limits.file_bytes {
-        let detail = format!("{}: {} bytes, more than the {} that are read", file.path, file.size, limits.file_bytes);
+    let most = limits.file_bytes.min(MAX_BYTES);
+    if file.size > most {
+        let detail = format!("{}: {} bytes, more than the {most} that are read of a README", file.path, file.size);
         return Reading::unreadable(Cause::Refused, detail);
     }
     match text_of(blobs, file) {
@@ -128,6 +129,10 @@ fn own_lines(text: &str, given: &str) -> String {
 
 /// Fewer words do not say what something is.
 const LEAD_WORDS: u64 = 8;
+/// Fewer words below a heading do not say what it promises.
+const BODY_WORDS: u64 = 2;
+/// Longest README, in bytes: it is parsed right here.
+const MAX_BYTES: u64 = 1 << 20;
 
 fn nearest<'a>(files: impl Iterator<Item = &'a TreeFile>) -> Option<&'a TreeFile> {
     files
@@ -153,8 +158,10 @@ fn rank(name: &str) -> Option<u8> {
 }
 
 fn measure(path: &str, text: &str) -> Readme {
-    let outline =
-        if rank(file_name(path)) == Some(0) { markdown::outline(text) } else { markdown::plain_outline(text) };
+    let is_markdown = rank(file_name(path)) == Some(0);
+    let visible = if is_markdown { markdown::shown(text) } else { text.into() };
+    let text: &str = &visible;
+    let outline = if is_markdown { markdown::outline(text) } else { markdown::plain_outline(text) };
     Readme {
         path: path.to_owned(),
         words: outline.words,
@@ -189,24 +196,57 @@ fn is_in_known_language(text: &str) -> bool {
 
 /// A heading that speaks of it, or a command that does it.
 fn says_how_to_run(outline: &Outline, text: &str) -> bool {
-    speaks_of(outline, &RUN_WORDS.headings) || lines_of_code(outline, text).any(is_command)
+    speaks_of(outline, text, &RUN_WORDS.headings) || lines_of_code(outline, text).any(is_command)
 }
 
 /// A heading that speaks of it, a command that does it, or a script that is named for it.
 fn says_how_to_tear_down(outline: &Outline, text: &str) -> bool {
     let words = &RUN_WORDS.teardown;
-    speaks_of(outline, &words.headings)
+    speaks_of(outline, text, &words.headings)
         || lines_of_code(outline, text).any(|line| {
             let line = line.to_lowercase();
             words.commands.iter().any(|command| line.contains(command))
         })
 }
 
-fn speaks_of(outline: &Outline, headings: &[String]) -> bool {
-    outline.headings.iter().any(|(_, title)| {
+fn speaks_of(outline: &Outline, text: &str, headings: &[String]) -> bool {
+    let bodies = bodies(outline, text);
+    outline.headings.iter().enumerate().any(|(number, (_, title))| {
         let title = format!(" {} ", words_of(title));
-        headings.iter().any(|words| title.contains(&format!(" {} ", words_of(words))))
+        let speaks = headings.iter().any(|words| title.contains(&format!(" {} ", words_of(words))));
+        let Some(body) = bodies.get(number).filter(|_| speaks) else { return false };
+        // Its subsection may hold what it promises.
+        let below = bodies.get(number + 1).filter(|below| below.level > body.level).map_or(0, |below| below.words);
+        body.words + below >= BODY_WORDS
     })
+}
+
+/// What stands between a heading and the next one.
+struct Body {
+    words: u64,
+    /// Of its heading, by the signs before it; a line in bold is below all others.
+    level: usize,
+}
+
+fn bodies(outline: &Outline, text: &str) -> Vec<Body> {
+    let lines: Vec<&str> = text.lines().collect();
+    let starts: Vec<usize> = outline.headings.iter().map(|(line, _)| *line as usize).collect();
+    let ends = starts.iter().skip(1).map(|next| next.saturating_sub(1)).chain([lines.len()]);
+    starts
+        .iter()
+        .zip(ends)
+        .map(|(&start, end)| {
+            let heading = lines.get(start.saturating_sub(1)).map_or("", |line| line.trim_start());
+            let level = match heading.bytes().take_while(|byte| *byte == b'#').count() {
+                0 if heading.starts_with(['*', '_']) => 9,
+                0 => 2,
+                signs => signs,
+            };
+            // A heading alone says nothing.
+            let words = lines.get(start..end).unwrap_or_default().iter().map(|line| markdown::count_words(line)).sum();
+            Body { words, level }
+        })
+        .collect()
 }
 
 /// Lines of code blocks and code within lines. Plain text marks its commands with a prompt, or not at all.
@@ -255,16 +295,22 @@ mod tests {
     #[test]
     fn how_to_run_is_said_in_three_languages_or_by_a_command() {
         for text in [
-            "## How to run\n",
-            "## Exécution du projet\n",
-            "## Come eseguire\n",
-            "## Déployer l'application\n",
+            "## How to run\n\nCall it.\n",
+            "## Exécution du projet\n\n### Linux\n\nAppelez le script.\n",
+            "**Come eseguire**\nChiamare lo script.\n",
+            "## Déployer l'application\n\nIl suffit d'appeler le script.\n",
             "Then:\n\n```\n$ python3 main.py --all\n```\n",
             "Call `./scripts.sh` and wait.\n",
         ] {
             assert!(measure("README.md", text).says_how_to_run, "{text}");
         }
-        for text in ["# Runtime errors\n\nThe python program.\n", "# LOG8415\n", "```json\n{\"run\": 1}\n```\n"] {
+        for text in [
+            "## How to run\n",
+            "## Usage\n\n## Results\n",
+            "# Runtime errors\n\nThe python program.\n",
+            "# LOG8415\n",
+            "```json\n{\"run\": 1}\n```\n",
+        ] {
             assert!(!measure("README.md", text).says_how_to_run, "{text}");
         }
     }
@@ -281,9 +327,11 @@ mod tests {
             "# Lab\n\nOur work.\n\n## Run\n\n`python main.py` makes all of the many things that there are.\n",
         );
         assert!(!bare.says_what && !bare.says_how_to_tear_down);
-        for text in ["## Nettoyage\n", "## How to remove it\n", "## Pulizia delle risorse\n", "Call `./teardown.sh`.\n"]
+        let body = "\n\nCall the script.\n";
+        for text in ["## Nettoyage", "## How to remove it", "## Pulizia delle risorse", "Call `./teardown.sh`."]
+            .map(|text| format!("{text}{body}"))
         {
-            assert!(measure("README.md", text).says_how_to_tear_down, "{text}");
+            assert!(measure("README.md", &text).says_how_to_tear_down, "{text}");
         }
     }
 

@@ -40,7 +40,7 @@ pub struct Limits {
 pub struct DocumentLimits {
     /// The `stackmark` program, which is started for each document; without it such documents are refused.
     pub program: Option<PathBuf>,
-    /// Wall time of one document.
+    /// Processor time of one document; by the clock it may take some times as long, for the machine may be busy.
     pub time: Duration,
     /// Bytes of address space for one document, on Linux.
     pub memory: u64,

@@ -30,3 +30,24 @@ pub trait Blobs {
     /// `Malformed` where the object is missing or damaged.
     fn read(&self, file: &TreeFile) -> Result<Vec<u8>, Unreadable>;
 }
+
+/// Whether the file at `path` stands in a folder that holds `folder`, at any depth: the root of the repository holds all.
+pub fn stands_above(path: &str, folder: &str) -> bool {
+    let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
+    parent.is_empty() || folder.trim_matches('/').strip_prefix(parent).is_some_and(|rest| rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folders_above_are_those_that_hold_it() {
+        for above in ["README.md", "course/README.md"] {
+            assert!(stands_above(above, "course/TP1/"), "{above}");
+        }
+        for other in ["course/TP1/README.md", "course/TP2/README.md", "cours/README.md"] {
+            assert!(!stands_above(other, "course/TP1"), "{other}");
+        }
+    }
+}

@@ -80,6 +80,9 @@ pub struct Document {
     pub chosen_because: String,
     /// Other candidates, and why not.
     pub others: Vec<String>,
+    /// Why only a person can tell whether it is the report; `None` where nothing speaks against it.
+    #[serde(default)]
+    pub doubt: Option<String>,
 }
 
 /// A figure of the report.
@@ -123,6 +126,10 @@ pub struct Part {
     /// What of it is surely not there.
     #[serde(default)]
     pub lacks: Vec<String>,
+    /// How much was written: words below the heading, or around the sentence; a command, a path, a figure, a measurement
+    /// and a row of a table count as ten words each. `None` in evidence from before this was counted.
+    #[serde(default)]
+    pub substance: Option<u64>,
 }
 
 /// What the report says that each member did.
@@ -132,6 +139,9 @@ pub struct WhoDidWhat {
     pub members: Vec<MemberWork>,
     /// Names out of a history may be other names than those in the report.
     pub members_from: MembersFrom,
+    /// One sentence says the same of all members: what each of them did only a person can tell.
+    #[serde(default)]
+    pub all_in_one: bool,
 }
 
 /// One member's work, in the report's words.

@@ -22,7 +22,8 @@ struct Names {
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 struct Statement {
-    phrases: Vec<Phrase>,
+    address: Vec<Phrase>,
+    course: Vec<Phrase>,
 }
 
 /// A test holds the embedded table to parse.
@@ -71,6 +72,8 @@ pub(super) struct Candidate {
     pub(super) extension: String,
     /// One of its folders is one for reports.
     pub(super) in_report_folder: bool,
+    /// Its name says that it is something else, and only its content can tell.
+    pub(super) named_otherwise: bool,
 }
 
 /// Judges a path by its name alone.
@@ -89,12 +92,14 @@ pub(super) fn by_name(path: &str) -> ByName {
     let words = name_words(stem);
     let says = |phrases: &[Phrase]| phrases.iter().any(|phrase| phrase.is_in(&words));
     let strong = says(&NAMES.strong);
-    let other = NAMES.not_the_report.iter().find(|(_, phrases)| says(phrases));
+    let kinds = || NAMES.not_the_report.iter().filter(|(_, phrases)| says(phrases)).map(|(kind, _)| kind);
+    let is_soft = |kind: &String| may_be_prose(kind, &extension, &words, strong);
+    let named_otherwise = kinds().any(is_soft);
     // `rapport_instructions.pdf` is no report, `benchmark-report.pdf` is one.
-    match other {
+    match kinds().find(|kind| !is_soft(kind)) {
         // Every repository has some of these, and nobody would take them for the report.
-        Some((kind, _)) if !strong && NAMES.unmentioned.contains(kind) => return ByName::NoDocument,
-        Some((kind, _)) if !strong || kind.contains("statement") || kind.contains("slides") => {
+        Some(kind) if !strong && NAMES.unmentioned.contains(kind) => return ByName::NoDocument,
+        Some(kind) if !strong || kind.contains("statement") || kind.contains("slides") => {
             return ByName::Something(kind.clone());
         }
         _ => {}
@@ -104,6 +109,8 @@ pub(super) fn by_name(path: &str) -> ByName {
     let in_report_folder = in_folder(&NAMES.folders);
     let tier = if words.first().is_some_and(|word| word == "readme") {
         Tier::Readme
+    } else if named_otherwise && read {
+        Tier::Other
     } else if strong {
         Tier::Strong
     } else if matches!(extension.as_str(), "txt" | "html" | "htm") {
@@ -119,7 +126,21 @@ pub(super) fn by_name(path: &str) -> ByName {
     };
     // Tools write pages of HTML that they call reports, and an archive holds the code as well.
     let tier = if matches!(extension.as_str(), "html" | "htm" | "zip") { tier.min(Tier::Likely) } else { tier };
-    ByName::Candidate(Candidate { tier, extension, in_report_folder })
+    ByName::Candidate(Candidate { tier, extension, in_report_folder, named_otherwise })
+}
+
+/// Whether a name of another kind may stand on a report all the same: a sprint's report, a lint report; a presentation or a
+/// benchmark in words, which is neither slides nor a plot.
+fn may_be_prose(kind: &str, extension: &str, words: &[String], strong: bool) -> bool {
+    let in_words = matches!(extension, "md" | "markdown" | "docx" | "odt" | "tex");
+    match kind {
+        "notes of a meeting" | "a program's output" => strong,
+        "slides" => in_words,
+        "a plot or a diagram" if !strong => {
+            in_words || (extension == "pdf" && words.iter().any(|word| word.starts_with("benchmark")))
+        }
+        _ => false,
+    }
 }
 
 /// Whether a folder of this name is one for reports.
@@ -157,9 +178,27 @@ pub(super) fn is_title(words: &[String]) -> bool {
     NAMES.strong.iter().chain(&NAMES.likely).any(|phrase| phrase.is_in(words))
 }
 
-/// How many phrases of assignment statements stand in the text.
+/// How many phrases of assignment statements stand in the text; none where it only speaks to its reader, as a manual does.
 pub(super) fn statement_phrases(words: &[String]) -> usize {
-    NAMES.statement.phrases.iter().filter(|phrase| phrase.is_in(words)).count()
+    let count = |phrases: &[Phrase]| phrases.iter().filter(|phrase| phrase.is_in(words)).count();
+    match count(&NAMES.statement.course) {
+        0 => 0,
+        of_a_course => of_a_course + count(&NAMES.statement.address),
+    }
+}
+
+/// Words for an assignment that a number tells from the others.
+const ASSIGNMENTS: [&str; 10] =
+    ["tp", "lab", "labo", "assignment", "devoir", "hw", "homework", "projet", "project", "progetto"];
+
+/// The number of the assignment that a name gives, as in `Lab 2 Report` or `TP2`.
+pub(super) fn assignment_of(name: &str) -> Option<u32> {
+    let words = name_words(name);
+    words.iter().enumerate().find_map(|(at, word)| {
+        let (letters, digits) = word.split_at(word.find(|c: char| c.is_ascii_digit()).unwrap_or(word.len()));
+        let digits = if digits.is_empty() { words.get(at + 1)?.as_str() } else { digits };
+        ASSIGNMENTS.contains(&letters).then(|| digits.parse().ok())?
+    })
 }
 
 #[cfg(test)]
@@ -207,6 +246,42 @@ mod tests {
         }
         assert_eq!(tier("architecture.md"), Some(Tier::Other));
         assert_eq!(tier("README.md"), Some(Tier::Readme));
+    }
+
+    #[test]
+    fn a_name_of_another_kind_leaves_it_to_the_content() {
+        for path in [
+            "sprint-3-report.md",
+            "weekly report.docx",
+            "pylint_report.txt",
+            "test-report.md",
+            "TP1-presentation.md",
+            "tp1_benchmark.pdf",
+            "Compte-rendu de réunion.pdf",
+        ] {
+            let ByName::Candidate(candidate) = by_name(path) else { panic!("{path}: {:?}", by_name(path)) };
+            assert!(candidate.tier == Tier::Other && candidate.named_otherwise, "{path}: {candidate:?}");
+        }
+        assert_eq!(by_name("meeting-notes.md"), ByName::Something("notes of a meeting".into()));
+    }
+
+    #[test]
+    fn names_tell_the_number_of_the_assignment() {
+        for (name, number) in
+            [("Lab 2 Report", Some(2)), ("LOG8415_TP1", Some(1)), ("LOG8415 report", None), ("report v2", None)]
+        {
+            assert_eq!(assignment_of(name), number, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_manual_speaks_to_its_reader_and_is_no_statement() {
+        let phrases = |text: &str| statement_phrases(&folded_words(text));
+        assert_eq!(
+            phrases("You must install it. You will see a table. You should run your code. Your team is asked."),
+            0
+        );
+        assert!(phrases("You must submit by the deadline; your report will be graded.") >= 4);
     }
 
     #[test]

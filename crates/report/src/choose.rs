@@ -1,23 +1,26 @@
 //! Which of the candidates is the report.
 
-use super::candidates::{ByName, Candidate, Tier, by_name, statement_phrases};
+use super::candidates::{ByName, Candidate, Tier, assignment_of, by_name, is_report_folder, statement_phrases};
 use super::document::{Content, Format};
 use super::open::{Document, Failed, Tree};
 use super::{folder, members, parts};
 use stackmark_code::text::folded_words;
 use stackmark_collect::classify::why_excluded;
-use stackmark_collect::tree::TreeFile;
+use stackmark_collect::tree::{TreeFile, stands_above};
 use stackmark_evidence::{Cause, Team, Unreadable};
 
 /// The best by name are opened, no more: a repository may hold thousands of Markdown files.
 const MAX_OPENED: usize = 24;
 const MAX_OTHERS: usize = 20;
-/// A README with fewer words is no report.
+/// A README with fewer words is hardly meant as the report; with fewer than half of them it is none.
 const README_WORDS: u64 = 200;
-/// A document whose name does not speak for it needs this much to be taken for the report.
+/// A document whose name does not speak for it needs this much to be taken for the report; half of the words and two
+/// parts make it worth a question.
 const OTHER_WORDS: u64 = 200;
 const OTHER_PARTS: u64 = 3;
 const LIKELY_WORDS: u64 = 40;
+/// With fewer parts, a name that says report says no more than one that may.
+const STRONG_PARTS: u64 = 2;
 const STATEMENT_PHRASES: usize = 4;
 /// Fewer words a page, over so many pages, are slides.
 const SLIDE_WORDS: u64 = 60;
@@ -33,6 +36,9 @@ pub(super) struct Chosen {
     pub(super) found: parts::Found,
     pub(super) because: String,
     pub(super) others: Vec<String>,
+    pub(super) tier: Tier,
+    /// Why only a person can tell whether it is the report.
+    pub(super) doubt: Option<String>,
 }
 
 pub(super) enum Choice {
@@ -50,6 +56,7 @@ struct Read {
     found: parts::Found,
     points: i64,
     why: String,
+    doubt: Option<String>,
 }
 
 /// The document at `path`, which the roster or the student names; nothing else is looked at.
@@ -63,14 +70,15 @@ pub(super) fn choose_named(tree: &Tree<'_>, path: &str, team: &Team) -> Choice {
             let file = if file.link { tree.target(file).unwrap_or(file) } else { file };
             let extension = file.path.rsplit_once('.').map(|(_, extension)| extension.to_lowercase());
             tree.open(file, &extension.unwrap_or_default(), true)
-        } else if let Some(folder) = folder::named(&path, tree.files) {
+        } else if let Some(folder) = folder::named(&path, tree.files).or_else(|| folder::named(&path, tree.beside)) {
             folder.read(tree).map_err(Failed::Unreadable)
         } else {
             continue;
         };
         return match opened {
             Ok(document) => {
-                let read = measured(document, Tier::Strong, false, team);
+                // Whoever named it has told.
+                let read = Read { doubt: None, ..measured(document, Tier::Strong, false, team) };
                 Choice::Found(Box::new(read.chosen("it is named as the report", Vec::new())))
             }
             Err(Failed::Unreadable(failure)) => Choice::Unreadable(failure),
@@ -81,14 +89,61 @@ pub(super) fn choose_named(tree: &Tree<'_>, path: &str, team: &Team) -> Choice {
     }
     let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_lowercase();
     let alike: Vec<&str> =
-        tree.files.iter().map(|file| file.path.as_str()).filter(|known| name(known) == name(path)).take(3).collect();
+        tree.all().map(|file| file.path.as_str()).filter(|known| name(known) == name(path)).take(3).collect();
     let hint = if alike.is_empty() { String::new() } else { format!(" (there is {})", alike.join(", ")) };
     let detail = format!("{path} is named as the report, and the graded commit has no such file{hint}");
     Choice::Unreadable(Unreadable::new(Cause::Unreachable, detail))
 }
 
-/// The best of all candidates.
+/// The best of all candidates; where the graded folder has none but a README, one that stands beside that folder.
 pub(super) fn choose(tree: &Tree<'_>, team: &Team) -> Choice {
+    fn is_certain(chosen: &Chosen) -> bool {
+        chosen.tier > Tier::Readme && chosen.doubt.is_none()
+    }
+    let inside = choose_among(tree, team);
+    let (Some(folder), false) = (team.folder.as_deref(), tree.beside.is_empty()) else { return inside };
+    match &inside {
+        Choice::Found(chosen) if is_certain(chosen) => return inside,
+        Choice::Unreadable(_) => return inside,
+        Choice::Found(_) | Choice::None(_) => {}
+    }
+    let near: Vec<TreeFile> = tree.beside.iter().filter(|file| is_near(&file.path, folder)).cloned().collect();
+    let outside = choose_among(&Tree { files: &near, ..*tree }, team);
+    match (inside, outside) {
+        (Choice::Found(own), Choice::Found(chosen)) if !is_certain(&chosen) => Choice::Found(own),
+        (own, Choice::Found(mut chosen)) => {
+            chosen.because = format!("it stands beside the graded folder, and {}", chosen.because);
+            if let Choice::Found(own) = own {
+                chosen.others.push(format!("{}: {}", own.path, own.because));
+            }
+            Choice::Found(chosen)
+        }
+        (_, Choice::Unreadable(failure)) => Choice::Unreadable(failure),
+        (Choice::None(note), Choice::None(_)) => {
+            Choice::None(format!("{note}; it was looked for in {folder} and in the folders above it"))
+        }
+        (own, Choice::None(_)) => own,
+    }
+}
+
+/// Whether a file outside of the graded folder may be this assignment's: it stands in a folder above, or in one for reports
+/// there, and its name has no other assignment's number.
+fn is_near(path: &str, folder: &str) -> bool {
+    let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let last = parent.rsplit('/').next().unwrap_or_default();
+    if !stands_above(path, folder) && !(is_report_folder(last) && stands_above(parent, folder)) {
+        return false;
+    }
+    let own = folder.trim_matches('/').rsplit('/').find_map(assignment_of);
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    match (own, assignment_of(stem).or_else(|| assignment_of(last))) {
+        (Some(own), Some(other)) => own == other,
+        _ => true,
+    }
+}
+
+/// The best of the candidates among `tree.files`.
+fn choose_among(tree: &Tree<'_>, team: &Team) -> Choice {
     let mut others: Vec<String> = Vec::new();
     let mut failed: Vec<(Tier, Unreadable)> = Vec::new();
     let mut candidates = by_names(tree, &mut others, &mut failed);
@@ -124,7 +179,13 @@ pub(super) fn choose(tree: &Tree<'_>, team: &Team) -> Choice {
             }
         };
     for (file, candidate) in candidates {
-        let opened = tree.open(file, &candidate.extension, false);
+        let opened = match tree.open(file, &candidate.extension, false) {
+            // A plot that does not open as a text is a plot.
+            Err(Failed::Unreadable(_)) if candidate.named_otherwise => {
+                Err(Failed::Rejected("by its name it is none, and it does not open".to_owned()))
+            }
+            opened => opened,
+        };
         consider(&file.path, candidate.tier, candidate.tier, candidate.in_report_folder, opened);
     }
     for folder in folder::folders(tree.files) {
@@ -133,11 +194,12 @@ pub(super) fn choose(tree: &Tree<'_>, team: &Team) -> Choice {
         consider(&folder.path, folder.tier, strict, true, folder.read(tree).map_err(Failed::Unreadable));
     }
     read.sort_by(|a, b| {
-        (b.rank(), b.points).cmp(&(a.rank(), a.points)).then_with(|| a.document.path.cmp(&b.document.path))
+        let rank = |read: &Read| (read.doubt.is_none(), read.rank(), read.points);
+        rank(b).cmp(&rank(a)).then_with(|| a.document.path.cmp(&b.document.path))
     });
 
     // The report's own name on a file that does not open: another document would be graded in its place.
-    let best = read.first().map(|document| document.tier);
+    let best = read.first().map(|document| if document.doubt.is_some() { Tier::Readme } else { document.tier });
     let failed_first = failed.iter().find(|(tier, _)| *tier >= Tier::Likely && Some(*tier) > best);
     // Where nothing else can be the report, what did not open may be it, whatever its name.
     let only_readme = best.is_none_or(|tier| tier == Tier::Readme);
@@ -197,8 +259,12 @@ fn by_names<'a>(
 impl Read {
     /// What its name promises, if it holds more than a few words: an issue template and a tool's output are named reports.
     fn rank(&self) -> Tier {
+        let content = &self.document.content;
+        // Notes and outputs are named reports as well; what was set with care is not taken for one of them.
+        let is_plain = matches!(content.format, Format::Text | Format::Markdown);
         match self.tier {
-            Tier::Strong if self.document.content.words < LIKELY_WORDS => Tier::Other,
+            Tier::Strong if content.words < LIKELY_WORDS => Tier::Other,
+            Tier::Strong if is_plain && self.parts() < STRONG_PARTS => Tier::Likely,
             tier => tier,
         }
     }
@@ -209,7 +275,10 @@ impl Read {
         in_headings + in_text
     }
 
-    fn chosen(self, because: &str, others: Vec<String>) -> Chosen {
+    fn chosen(mut self, because: &str, others: Vec<String>) -> Chosen {
+        if let Some(doubt) = &self.doubt {
+            self.found.weaken(doubt);
+        }
         let Document { path, made_of, sha256, content } = self.document;
         let files = match made_of.as_slice() {
             [] => String::new(),
@@ -217,7 +286,8 @@ impl Read {
             several => format!("; it is made of {} files", several.len()),
         };
         let because = format!("{because}: {}{files}", self.why);
-        Chosen { path, made_of, bytes_sha256: sha256, because, content, found: self.found, others }
+        let (found, tier, doubt) = (self.found, self.tier, self.doubt);
+        Chosen { path, made_of, bytes_sha256: sha256, because, content, found, others, tier, doubt }
     }
 }
 
@@ -256,7 +326,45 @@ fn measured(document: Document, tier: Tier, in_report_folder: bool, team: &Team)
         found.parts.len(),
         content.words
     );
-    Read { document, tier, found, points, why }
+    let doubt = doubt(tier, content, in_headings + in_text, named);
+    Read { document, tier, found, points, why, doubt }
+}
+
+/// Why only a person can tell whether a document is the report.
+fn doubt(tier: Tier, content: &Content, parts: u64, named: usize) -> Option<String> {
+    let words = content.words;
+    let is_plain = matches!(content.format, Format::Text | Format::Markdown);
+    match tier {
+        Tier::Readme if words < README_WORDS => {
+            Some(format!("a README of {} may not be meant as the report", count_of(words, "word")))
+        }
+        Tier::Other if words < OTHER_WORDS || parts < OTHER_PARTS => {
+            let parts = count_of(parts, "part");
+            Some(format!("its name does not say so, and {} and {parts} are few", count_of(words, "word")))
+        }
+        _ if is_plain && parts == 0 && named == 0 && looks_printed(content) => {
+            Some("it reads as what a program printed".to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// Whether hardly a line is a piece of a sentence in words, in whatever language.
+fn looks_printed(content: &Content) -> bool {
+    let (mut told, mut all) = (0, 0);
+    for line in &content.lines {
+        let words: Vec<&str> = line.text.split_whitespace().collect();
+        let is_word = |word: &&&str| {
+            let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+            !word.is_empty() && word.chars().all(|c| c.is_alphabetic() || matches!(c, '\'' | '’' | '-'))
+        };
+        let plain = words.iter().filter(is_word).count();
+        all += words.len();
+        if words.len() >= 4 && plain * 4 >= words.len() * 3 {
+            told += words.len();
+        }
+    }
+    all as u64 >= LIKELY_WORDS && told * 10 < all * 3
 }
 
 fn count_of(number: u64, what: &str) -> String {
@@ -268,8 +376,8 @@ fn why_not(tier: Tier, content: &Content, parts: u64) -> Option<String> {
     let words = content.words;
     match tier {
         Tier::Strong => return None,
-        Tier::Readme if words < README_WORDS => return Some(format!("a README of {}", count_of(words, "word"))),
-        Tier::Other if words < OTHER_WORDS || parts < OTHER_PARTS => {
+        Tier::Readme if words < README_WORDS / 2 => return Some(format!("a README of {}", count_of(words, "word"))),
+        Tier::Other if words < OTHER_WORDS / 2 || parts + 1 < OTHER_PARTS => {
             return Some(format!("{}, {} of a report", count_of(words, "word"), count_of(parts, "part")));
         }
         Tier::Likely if words < LIKELY_WORDS => return Some(format!("only {}", count_of(words, "word"))),
@@ -283,4 +391,30 @@ fn why_not(tier: Tier, content: &Content, parts: u64) -> Option<String> {
     }
     let pages = content.pages.filter(|&pages| pages >= SLIDE_PAGES && words / pages < SLIDE_WORDS)?;
     Some(format!("reads as slides: {words} words on {pages} pages"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::document::markdown;
+    use super::*;
+
+    #[test]
+    fn what_a_program_printed_is_told_from_prose_in_any_language() {
+        let printed = "tests/test_a.py::test_one PASSED [ 10%]\n".repeat(20);
+        assert!(looks_printed(&markdown(&printed)));
+        let german = "Wir haben zwei Gruppen von Maschinen hinter einem Verteiler verglichen.\n".repeat(10);
+        assert!(!looks_printed(&markdown(&german)));
+    }
+
+    #[test]
+    fn a_file_beside_the_folder_is_near_if_it_may_be_about_it() {
+        for near in
+            ["Lab 1 Report.md", "report.md", "docs/report.pdf", "course/rapport tp1.pdf", "course/report/main.tex"]
+        {
+            assert!(is_near(near, "course/TP1"), "{near}");
+        }
+        for far in ["Lab 2 Report.md", "course/TP2/report.md", "src/report.md", "report-tp2/a.md"] {
+            assert!(!is_near(far, "course/TP1"), "{far}");
+        }
+    }
 }

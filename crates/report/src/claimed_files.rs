@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
+use unicode_normalization::UnicodeNormalization;
 
 use super::claims::{LONGEST_LINE, keep};
 use super::document::{Content, Format, Place};
@@ -19,13 +20,16 @@ pub(super) struct Tree<'a> {
     paths: BTreeSet<&'a str>,
     folders: BTreeSet<&'a str>,
     names: BTreeSet<&'a str>,
+    /// Files and folders with accents, as people write them: macOS takes accents off their letters.
+    composed: BTreeSet<String>,
     /// Only a folder of the repository is graded: what is not in it may stand elsewhere.
     is_folder: bool,
 }
 
 impl<'a> Tree<'a> {
-    pub(super) fn new(files: &'a [TreeFile], folder: Option<&str>) -> Self {
-        let paths: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
+    /// Of the graded files, and those `beside` the graded folder.
+    pub(super) fn new(files: &'a [TreeFile], beside: &'a [TreeFile], folder: Option<&str>) -> Self {
+        let paths: BTreeSet<&str> = files.iter().chain(beside).map(|file| file.path.as_str()).collect();
         let mut folders = BTreeSet::new();
         for path in &paths {
             let mut rest = *path;
@@ -35,11 +39,14 @@ impl<'a> Tree<'a> {
             }
         }
         let names = paths.iter().map(|path| name_of(path)).collect();
-        Self { paths, folders, names, is_folder: folder.is_some() }
+        let composed = paths.iter().chain(&folders).filter(|path| !path.is_ascii());
+        let composed = composed.map(|path| path.nfc().collect()).collect();
+        Self { paths, folders, names, composed, is_folder: folder.is_some() && beside.is_empty() }
     }
 
     fn has(&self, path: &str) -> bool {
-        self.paths.contains(path) || self.folders.contains(path)
+        let is_composed = || !path.is_ascii() && self.composed.contains(&path.nfc().collect::<String>());
+        self.paths.contains(path) || self.folders.contains(path) || is_composed()
     }
 
     /// Whether a file is missing for certain.
@@ -88,12 +95,14 @@ pub(super) fn of_files(content: &Content, path: &str, tree: &Tree<'_>, claims: &
         };
         keep(claims, claim);
     };
-    for link in &content.links {
-        if let Some(exists) = target_exists(&link.target, path, tree, patterns) {
+    // What stands in an archive is named from there, and its pictures are in it.
+    let is_packed = content.member.is_some();
+    for link in content.links.iter().filter(|_| !is_packed) {
+        if let Some(exists) = target_exists(&link.target, file_of(&link.place, content, path), tree, patterns) {
             add("link", &link.target, exists, &link.place, &link.target);
         }
     }
-    for figure in &content.figure_list {
+    for figure in content.figure_list.iter().filter(|_| !is_packed) {
         let Some(target) = &figure.target else { continue };
         // These carry their pictures themselves.
         if matches!(content.format, Format::Docx | Format::Odt | Format::Notebook) {
@@ -102,7 +111,7 @@ pub(super) fn of_files(content: &Content, path: &str, tree: &Tree<'_>, claims: &
         let exists = if content.format == Format::Latex {
             latex_image_exists(target, tree).map(Some)
         } else {
-            target_exists(target, path, tree, patterns)
+            target_exists(target, file_of(&figure.place, content, path), tree, patterns)
         };
         if let Some(exists) = exists {
             add("figure", target, exists, &figure.place, figure.caption.as_deref().unwrap_or(target));
@@ -152,6 +161,14 @@ pub(super) fn of_files(content: &Content, path: &str, tree: &Tree<'_>, claims: &
             let exists = if found_it { Some(true) } else { tree.missing() };
             add("command", &found[1], exists, &line.place, &line.text);
         }
+    }
+}
+
+/// The file that something stands in: of a document in several files, one of them.
+fn file_of<'p>(place: &'p Place, content: &Content, path: &'p str) -> &'p str {
+    match place {
+        Place::LineOf(_, file) if content.format == Format::Markdown => file,
+        _ => path,
     }
 }
 
@@ -248,7 +265,7 @@ mod tests {
                 })
                 .to_vec();
         let mut claims = Vec::new();
-        of_files(&document::markdown(text), "docs/report.md", &Tree::new(&files, folder), &mut claims);
+        of_files(&document::markdown(text), "docs/report.md", &Tree::new(&files, &[], folder), &mut claims);
         let exists = |exists: Option<bool>| exists.map_or("?", |exists| if exists { "there" } else { "missing" });
         claims.into_iter().map(|it| format!("{} {} {}", it.kind, it.value, exists(it.exists))).collect()
     }
@@ -269,6 +286,28 @@ mod tests {
         assert_eq!(claimed("[b](../../elsewhere.md)", None), ["link ../../elsewhere.md ?"]);
         assert_eq!(claimed("[b](gone.md)", Some("docs")), ["link gone.md ?"], "elsewhere in the repository, perhaps");
         assert_eq!(claimed("[b](example.org/x) [c](<your-file>.md) [d](mailto:a@b.c)", None), [""; 0]);
+    }
+
+    #[test]
+    fn links_start_at_the_file_that_has_them_and_accents_are_alike() {
+        let files: Vec<TreeFile> = ["wiki/img/a.png", "wiki/de\u{301}tails.md"]
+            .map(|path| TreeFile { path: path.into(), id: [0; 20], size: 1, link: false, missing: false, aside: None })
+            .to_vec();
+        let tree = Tree::new(&files, &[], None);
+        let mut pages = Content::default();
+        pages.format = Format::Markdown;
+        let page = document::markdown("![a](img/a.png) [b](d\u{e9}tails.md) [c](gone.md)\n");
+        pages.append(page, |_| Place::LineOf(1, "wiki/Home.md".into())).unwrap();
+        let mut claims = Vec::new();
+        of_files(&pages, "wiki", &tree, &mut claims);
+        let exists: Vec<Option<bool>> = claims.iter().map(|claim| claim.exists).collect();
+        assert_eq!(exists, [Some(true), Some(false), Some(true)], "{claims:?}");
+
+        let mut packed = document::markdown("![a](gone.png)\n");
+        packed.member = Some("tp1/report.md".into());
+        claims.clear();
+        of_files(&packed, "tp1.zip", &tree, &mut claims);
+        assert!(claims.is_empty(), "{claims:?}");
     }
 
     #[test]

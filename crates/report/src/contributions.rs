@@ -2,7 +2,7 @@
 
 use super::outline::{Kind, Section, Unit};
 use super::quote;
-use super::words::{Role, Sign};
+use super::words::{Hit, Role, Sign};
 use stackmark_code::text::folded_words;
 use stackmark_evidence::report::{MemberWork, WhoDidWhat};
 use stackmark_evidence::{Member, Team};
@@ -13,6 +13,31 @@ const REACH: usize = 25;
 const HEADINGS_ABOVE: usize = 40;
 /// An item of a list, or a row of a table, tells something of a name with this many words more.
 const ITEM_WORDS: usize = 2;
+/// Verbs that say of any work that it was done.
+const ANY_WORK: [&str; 20] = [
+    "worked",
+    "work",
+    "contributed",
+    "helped",
+    "did",
+    "made",
+    "responsible",
+    "charge",
+    "handled",
+    "took",
+    "care",
+    "travaille",
+    "contribue",
+    "fait",
+    "responsable",
+    "lavorato",
+    "contribuito",
+    "fatto",
+    "responsabile",
+    "paired",
+];
+/// Words after a verb in which what was done has to be named.
+const OBJECT_WITHIN: usize = 8;
 
 /// Each member's work as `sections` have it; `words` are all of the document, its title page too, and `part` is the number
 /// of the part on contributions in `PARTS`.
@@ -27,7 +52,33 @@ pub(super) fn find(sections: &[Section], words: &[String], team: &Team, part: us
             place: said.map(|unit| unit.place.to_string()),
         }
     });
-    WhoDidWhat { members: members.collect(), members_from: team.members_from }
+    let members: Vec<MemberWork> = members.collect();
+    let all_in_one = is_one_for_all(&members, sections, &names);
+    WhoDidWhat { members, members_from: team.members_from, all_in_one }
+}
+
+/// Whether one sentence tells the same of all members: it has their names in a row.
+fn is_one_for_all(members: &[MemberWork], sections: &[Section], names: &Names) -> bool {
+    let [first, others @ ..] = members else { return false };
+    let same = |other: &MemberWork| (&other.quote, &other.place) == (&first.quote, &first.place);
+    if others.is_empty() || first.quote.is_none() || !others.iter().all(same) {
+        return false;
+    }
+    let mut units = sections.iter().flat_map(|section| &section.units);
+    let is_it = |unit: &&Unit| Some(unit.place.to_string()) == first.place && Some(quote(&unit.text)) == first.quote;
+    units.find(is_it).is_some_and(|unit| {
+        let mut places: Vec<(usize, usize)> =
+            (0..members.len()).filter_map(|member| names.ends(member, &unit.words).first().copied()).collect();
+        places.sort_unstable();
+        places.len() == members.len() && places.windows(2).all(|pair| is_joined(&unit.words, pair[0].1, pair[1].0))
+    })
+}
+
+/// Whether nothing but `and` stands between two names.
+fn is_joined(words: &[String], from: usize, to: usize) -> bool {
+    let between = words.get(from..to).unwrap_or_default();
+    let joins = |word: &String| matches!(word.as_str(), "and" | "et" | "e" | "ed" | "with" | "avec" | "con");
+    from <= to && between.len() <= 1 && between.iter().all(joins)
 }
 
 /// The ways in which a text may write each member's name, folded.
@@ -113,7 +164,8 @@ fn said_of<'a>(member: usize, sections: &'a [Section], at: usize, names: &Names,
         let above =
             sections[..at].iter().rev().take(HEADINGS_ABOVE).find(|other| names.is_headed_by_one(other).is_none());
         if above.is_some_and(is_part)
-            && let Some(unit) = section.units.iter().find(|unit| unit.words.len() > ITEM_WORDS)
+            && let Some(unit) =
+                section.units.iter().find(|unit| unit.words.len() > ITEM_WORDS && names_something(unit, names))
         {
             return Some(unit);
         }
@@ -130,12 +182,13 @@ fn said_of<'a>(member: usize, sections: &'a [Section], at: usize, names: &Names,
         let only_names = names.next_other(member, &unit.words, 0).is_some();
         let rest = unit.words.iter().filter(|word| !word.chars().all(|c| c.is_ascii_digit())).count();
         let own: usize = places.iter().map(|(start, end)| end - start).max().unwrap_or(0);
-        if listed && !only_names && rest >= own + ITEM_WORDS {
+        if listed && !only_names && rest >= own + ITEM_WORDS && names_something(unit, names) {
             return Some(unit);
         }
         // A name on a line of its own, and the work below it.
         let alone = of_part && rest <= own + 1;
         let next = section.units.get(number + 1).filter(|next| next.words.len() > ITEM_WORDS)?;
+        let next = Some(next).filter(|next| names_something(next, names))?;
         (alone && (0..names.of_member.len()).all(|other| names.ends(other, &next.words).is_empty())).then_some(next)
     })
 }
@@ -143,34 +196,88 @@ fn said_of<'a>(member: usize, sections: &'a [Section], at: usize, names: &Names,
 /// Whether a verb belongs to the name at `start..end`: after it and before the next name, or `written by` before it.
 fn tells(member: usize, unit: &Unit, start: usize, end: usize, names: &Names) -> bool {
     let words = &unit.words;
-    let verb_in = |from: usize, to: usize| {
-        unit.hits.iter().any(|hit| hit.role == Role::Sign(Sign::Verb) && hit.from >= from && hit.to <= to)
+    let verbs_in = |from: usize, to: usize| {
+        unit.hits.iter().filter(move |hit| hit.role == Role::Sign(Sign::Verb) && hit.from >= from && hit.to <= to)
     };
+    if unit.has(Sign::Denial) {
+        return false;
+    }
     let mut end = end;
     loop {
         let until = names.next_other(member, words, end).unwrap_or(words.len());
-        if verb_in(end, until.min(end + REACH)) {
+        let tells = |verb: &Hit| !is_denied(unit, verb) && has_object(unit, verb.to, words.len());
+        if verbs_in(end, until.min(end + REACH)).any(tells) {
             return true;
         }
         // `Ada and Ben wrote`: the verb stands after the last of them.
-        let between = words.get(end..until).unwrap_or_default();
-        let joined =
-            between.iter().all(|word| matches!(word.as_str(), "and" | "et" | "e" | "ed" | "with" | "avec" | "con"));
-        let next = (0..names.of_member.len())
-            .filter(|&other| other != member)
-            .flat_map(|other| names.ends(other, words))
-            .filter(|&(from, _)| from == until)
-            .map(|(_, to)| to)
-            .max();
-        match next.filter(|_| joined && between.len() <= 1) {
+        let next = others(member, words, names).filter(|&(from, _)| from == until).map(|(_, to)| to).max();
+        match next.filter(|_| is_joined(words, end, until)) {
             Some(to) => end = to,
             None => break,
         }
     }
-    let by = start.checked_sub(1).and_then(|before| words.get(before));
-    by.is_some_and(|word| matches!(word.as_str(), "by" | "par" | "da"))
-        && (verb_in(start.saturating_sub(10), start)
-            || words[start.saturating_sub(3)..start].iter().any(|w| w == "written"))
+    // `Written by Ada and Ben`: `by` stands before the first of them.
+    let mut first = start;
+    while let Some((from, _)) =
+        others(member, words, names).find(|&(from, to)| from < first && to <= first && is_joined(words, to, first))
+    {
+        first = from;
+    }
+    let by = first.checked_sub(1).and_then(|before| words.get(before));
+    let is_by = by.is_some_and(|word| matches!(word.as_str(), "by" | "par" | "da"));
+    let is_done = verbs_in(first.saturating_sub(10), first).next().is_some()
+        || words[first.saturating_sub(3)..first].iter().any(|w| w == "written");
+    is_by && is_done && (0..first).any(|at| is_thing(unit, at))
+}
+
+/// Where other members' names stand.
+fn others<'n>(member: usize, words: &'n [String], names: &'n Names) -> impl Iterator<Item = (usize, usize)> + 'n {
+    (0..names.of_member.len()).filter(move |&other| other != member).flat_map(move |other| names.ends(other, words))
+}
+
+/// Whether a verb is denied: `did not`, `n'a pas écrit`.
+fn is_denied(unit: &Unit, verb: &Hit) -> bool {
+    const DENIALS: [&str; 9] = ["not", "never", "nothing", "pas", "jamais", "rien", "non", "mai", "niente"];
+    let around = &unit.words[verb.from.saturating_sub(2)..unit.words.len().min(verb.to + 1)];
+    around.iter().any(|word| DENIALS.contains(&word.as_str()))
+}
+
+/// Whether what comes after a verb says what was done: `worked on it together during the course` does not.
+fn has_object(unit: &Unit, from: usize, to: usize) -> bool {
+    for at in from..to.min(from + OBJECT_WITHIN) {
+        if is_of(unit, Sign::Together, at) {
+            return false;
+        }
+        if !is_of(unit, Sign::Between, at) && !is_of(unit, Sign::Verb, at) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether the word at `at` may name a thing that was made: neither a word between others, a verb, nor `everything`.
+fn is_thing(unit: &Unit, at: usize) -> bool {
+    const AUXILIARIES: [&str; 14] =
+        ["was", "were", "is", "are", "been", "has", "have", "ete", "est", "sont", "stato", "stata", "sono", "written"];
+    let word = unit.words[at].as_str();
+    let is_number = word.chars().all(|c| c.is_ascii_digit());
+    let signs = [Sign::Together, Sign::Between, Sign::Verb, Sign::Function];
+    !is_number && !AUXILIARIES.contains(&word) && !signs.into_iter().any(|sign| is_of(unit, sign, at))
+}
+
+/// Whether the word at `at` belongs to a phrase of a list.
+fn is_of(unit: &Unit, sign: Sign, at: usize) -> bool {
+    unit.hits.iter().any(|hit| hit.role == Role::Sign(sign) && hit.from <= at && at < hit.to)
+}
+
+/// Whether a line on a member has a word for something, beside names: `worked on everything` has none.
+fn names_something(unit: &Unit, names: &Names) -> bool {
+    let named: Vec<(usize, usize)> =
+        (0..names.of_member.len()).flat_map(|member| names.ends(member, &unit.words)).collect();
+    let is_name = |at: usize| named.iter().any(|&(from, to)| from <= at && at < to);
+    // `Mesure et analyse` are words for work as well; `worked` is for any.
+    let is_work = |at: usize| is_of(unit, Sign::Verb, at) && !ANY_WORK.contains(&unit.words[at].as_str());
+    (0..unit.words.len()).any(|at| !is_name(at) && (is_thing(unit, at) || is_work(at)))
 }
 
 #[cfg(test)]
@@ -180,7 +287,7 @@ mod tests {
     use super::*;
     use stackmark_evidence::MembersFrom;
 
-    fn told(text: &str) -> Vec<String> {
+    fn team_and_part() -> (Team, usize) {
         let member = |name: &str| Member {
             id: name.to_lowercase(),
             name: name.to_owned(),
@@ -197,6 +304,11 @@ mod tests {
             nonce: None,
         };
         let part = stackmark_evidence::report::PARTS.iter().position(|(id, _)| *id == "contributions").unwrap();
+        (team, part)
+    }
+
+    fn told(text: &str) -> Vec<String> {
+        let (team, part) = team_and_part();
         let found = find(&outline(&document::markdown(text)), &folded_words(text), &team, part);
         found.members.into_iter().filter(|it| it.quote.is_some()).map(|it| it.name).collect()
     }
@@ -210,6 +322,47 @@ mod tests {
         );
         assert_eq!(told("Ada Quill a écrit le client, Ben Rook est absent."), ["Ada Quill"]);
         assert_eq!(told("The client was implemented by Ben Rook in a week."), ["Ben Rook"]);
+    }
+
+    #[test]
+    fn what_was_done_has_to_be_named() {
+        for text in [
+            "Ada Quill and Ben Rook worked on it together during the autumn session of the course at the school.",
+            "Ada Quill, Ben Rook and Cleo Finch contributed equally to the project.",
+            "Ada Quill and Ben Rook did everything together.",
+            "Ada Quill a travaillé sur tout le projet, Ben Rook a fait de même avec Cleo Finch.",
+            "Tutto il lavoro è stato fatto da Ada Quill e Ben Rook.",
+            "Everything was done by Ada Quill and Ben Rook.",
+            "Ada Quill did not write the client.",
+            "Ada Quill n'a pas écrit le client.",
+            "## Contributions\n\n- Ada Quill: worked on everything\n- Ben Rook: 50 %\n",
+            "## Contributions\n\n| Ada Quill | all of it |\n",
+        ] {
+            assert_eq!(told(text), [""; 0], "{text}");
+        }
+        for text in [
+            "## Contributions\n\n- Ada Quill : mesure et analyse\n",
+            "Ada Quill worked together with Ben on the client.",
+            "Ada Quill was responsible for the network.",
+            "Ada Quill took care of the plots.",
+            "Ada Quill s'est occupée du réseau.",
+            "Ada Quill si è occupata della rete.",
+            "Ada Quill helped to write the tests.",
+        ] {
+            assert_eq!(told(text), ["Ada Quill"], "{text}");
+        }
+    }
+
+    #[test]
+    fn one_sentence_for_all_is_told_from_one_for_each() {
+        let all_in_one = |text: &str| {
+            let (team, part) = team_and_part();
+            find(&outline(&document::markdown(text)), &folded_words(text), &team, part).all_in_one
+        };
+        assert!(all_in_one("Ada Quill, Ben Rook and Cleo Finch wrote the client and the network."));
+        assert!(all_in_one("The client and the network were written by Ada Quill, Ben Rook and Cleo Finch."));
+        assert!(!all_in_one("Ada Quill wrote the client, Ben Rook built the network and Cleo Finch drew the plots."));
+        assert!(!all_in_one("Ada Quill wrote the client. Ben Rook and Cleo Finch built the network."));
     }
 
     #[test]

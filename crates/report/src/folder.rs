@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::candidates::{ByName, Tier, by_name, is_report_folder, is_strong_folder};
-use super::document::{Content, Format, Place, markdown};
+use super::document::{Content, Format, MAX_TEXT_BYTES, Place, markdown, too_long};
 use super::open::{Document, Tree};
-use super::sha256;
+use super::{reader, sha256};
 use stackmark_code::text::decode;
 use stackmark_collect::classify::why_excluded;
 use stackmark_collect::tree::TreeFile;
@@ -68,9 +68,17 @@ impl Folder<'_> {
     /// Those of its files: without one of them the very part might be missing that it holds.
     pub(super) fn read(&self, tree: &Tree<'_>) -> Result<Document, Unreadable> {
         let mut read: Vec<(String, Vec<u8>, Content)> = Vec::new();
+        // Before the first is parsed: what is too long as a whole need not be read in parts.
+        if self.files.iter().map(|file| file.size).sum::<u64>() > MAX_TEXT_BYTES as u64 {
+            return Err(too_long());
+        }
         for file in &self.files {
             let bytes = tree.bytes_of(file)?;
-            let content = markdown(&decode(&bytes));
+            let content = if bytes.len() <= reader::SHORT {
+                markdown(&decode(&bytes))
+            } else {
+                reader::read("md", bytes.clone(), &tree.limits.documents)?
+            };
             read.push((file.path[self.path.len() + 1..].to_owned(), bytes, content));
         }
         read.sort_by_cached_key(|(name, ..)| by_number(name));

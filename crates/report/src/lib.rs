@@ -31,7 +31,7 @@ use open::Tree;
 use stackmark_code::text::{decode, one_line};
 use stackmark_collect::Limits;
 use stackmark_collect::redact::redact;
-use stackmark_collect::tree::{Blobs, TreeFile};
+use stackmark_collect::tree::{Blobs, TreeFile, stands_above};
 use stackmark_evidence::report::{Document, Figure, Link, ReportEvidence};
 use stackmark_evidence::{Reading, Team};
 
@@ -56,8 +56,25 @@ pub fn read_named(
     team: &Team,
     limits: &Limits,
 ) -> ReportEvidence {
-    let listed = claimed_files::Tree::new(files, team.folder.as_deref());
-    let readme = readme(blobs, files, limits);
+    read_beside(blobs, files, &[], named, team, limits)
+}
+
+/// The same where `files` are those of the graded folder, and `beside` all others of the commit: a report or a README that
+/// stands above the folder is about it as well, where the folder has none.
+pub fn read_beside(
+    blobs: &dyn Blobs,
+    files: &[TreeFile],
+    beside: &[TreeFile],
+    named: Option<&str>,
+    team: &Team,
+    limits: &Limits,
+) -> ReportEvidence {
+    let listed = claimed_files::Tree::new(files, beside, team.folder.as_deref());
+    let readme = readme(blobs, files, limits).or_else(|| {
+        let folder = team.folder.as_deref()?;
+        let above: Vec<TreeFile> = beside.iter().filter(|file| stands_above(&file.path, folder)).cloned().collect();
+        readme(blobs, &above, limits)
+    });
     let claimed = |report: Option<(&Content, &str)>| {
         let mut claims = Vec::new();
         let own = readme.as_ref().map(|(content, path)| (content, path.as_str()));
@@ -68,7 +85,7 @@ pub fn read_named(
         }
         claims
     };
-    let tree = Tree { blobs, files, limits };
+    let tree = Tree { blobs, files, beside, limits };
     let choice = match named {
         Some(path) => choose::choose_named(&tree, path, team),
         None => choose::choose(&tree, team),
@@ -120,13 +137,19 @@ fn readme(blobs: &dyn Blobs, files: &[TreeFile], limits: &Limits) -> Option<(Con
         !file.link && matches!(name.as_str(), "readme.md" | "readme.markdown" | "readme.txt" | "readme")
     };
     let depth = |file: &&TreeFile| (file.path.matches('/').count(), file.path.clone());
-    let file = files.iter().filter(is_readme).filter(|file| file.size <= limits.file_bytes).min_by_key(depth)?;
-    let text = decode(&blobs.read(file).ok()?);
-    Some((document::markdown(&text), file.path.clone()))
+    let longest = limits.file_bytes.min(document::MAX_TEXT_BYTES as u64);
+    let file = files.iter().filter(is_readme).filter(|file| file.size <= longest).min_by_key(depth)?;
+    let bytes = blobs.read(file).ok()?;
+    let content = if bytes.len() <= reader::SHORT {
+        document::markdown(&decode(&bytes))
+    } else {
+        reader::read("md", bytes, &limits.documents).ok()?
+    };
+    Some((content, file.path.clone()))
 }
 
 fn document_of(chosen: Chosen) -> Document {
-    let Chosen { path, made_of, bytes_sha256, content, because, others, .. } = chosen;
+    let Chosen { path, made_of, bytes_sha256, content, because, others, doubt, .. } = chosen;
     let link = |link: &document::Link| Link { target: quote(&link.target), place: link.place.to_string() };
     let figure = |figure: &document::Figure| Figure {
         caption: figure.caption.as_deref().map(quote),
@@ -149,6 +172,7 @@ fn document_of(chosen: Chosen) -> Document {
         headings: content.headings.iter().take(MAX_HEADINGS).map(|heading| quote(&heading.text)).collect(),
         chosen_because: because,
         others,
+        doubt,
     }
 }
 

@@ -15,6 +15,8 @@ use stackmark_evidence::{Cause, Unreadable};
 pub(super) struct Tree<'a> {
     pub(super) blobs: &'a dyn Blobs,
     pub(super) files: &'a [TreeFile],
+    /// Files of the commit outside of the graded folder.
+    pub(super) beside: &'a [TreeFile],
     pub(super) limits: &'a Limits,
 }
 
@@ -93,14 +95,19 @@ impl<'a> Tree<'a> {
         let folder = main.rsplit_once('/').map_or("", |(folder, _)| folder);
         let path = joined(folder, path.trim())?;
         let with_extension = format!("{path}.tex");
-        let file = self.files.iter().find(|file| !file.link && (file.path == path || file.path == with_extension))?;
+        let file = self.all().find(|file| !file.link && (file.path == path || file.path == with_extension))?;
         self.bytes_of(file).ok().map(|bytes| decode(&bytes))
     }
 
     /// The file at a path that a person wrote: accents may be composed otherwise there.
     pub(super) fn find(&self, path: &str) -> Option<&'a TreeFile> {
         let wanted: String = path.trim_start_matches("./").trim_matches('/').nfc().collect();
-        self.files.iter().find(|file| file.path == wanted || file.path.nfc().eq(wanted.chars()))
+        self.all().find(|file| file.path == wanted || file.path.nfc().eq(wanted.chars()))
+    }
+
+    /// The graded files, then those outside of the graded folder.
+    pub(super) fn all(&self) -> impl Iterator<Item = &'a TreeFile> + use<'a> {
+        self.files.iter().chain(self.beside)
     }
 
     /// The file that a link inside of the tree leads to; nothing outside of it is followed.

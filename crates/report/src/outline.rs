@@ -1,12 +1,13 @@
 //! A document as sections of sentences, without what is no content: tables of contents, comments, placeholders, the
 //! assignment's own words, heaps of keywords, words for the marker.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::document::{Content, Format, Line, Place};
+use super::document::{Content, Format, Line, Place, Shape};
 use super::fences::{is_fence, starts_anew, without_comments};
 use super::words::{Hit, Role, Sign, scan};
 use stackmark_code::text::folded_words;
@@ -73,14 +74,17 @@ pub(super) struct Unit {
     pub(super) hits: Vec<Hit>,
     /// Paragraph, list or listing that it belongs to, counted over the document.
     pub(super) block: usize,
+    /// A row of a table.
+    pub(super) is_row: bool,
 }
 
 impl Unit {
     fn new(kind: Kind, text: &str, place: Place, block: usize) -> Self {
-        let mut words = folded_words(text);
+        // An address says nothing by the words in it.
+        let mut words = folded_words(&without_addresses(text));
         words.truncate(MAX_WORDS);
         let hits = scan(&words);
-        Self { kind, text: text.trim().to_owned(), place, words, hits, block }
+        Self { kind, text: text.trim().to_owned(), place, words, hits, block, is_row: false }
     }
 
     /// How many different phrases of a role stand in it.
@@ -101,6 +105,10 @@ impl Unit {
             Kind::Code | Kind::Figure => return true,
             Kind::Item if self.words.is_empty() => return false,
             Kind::Item | Kind::Prose => {}
+        }
+        // An address alone: text that was nothing else has no words.
+        if self.words.is_empty() {
+            return false;
         }
         // `[Insert the figure here]`, which is no link.
         let bracketed = self.text.starts_with('[') && self.text.ends_with(']');
@@ -160,14 +168,35 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
 /// Takes a document apart.
 pub(super) fn outline(content: &Content) -> Vec<Section> {
     let Some(patterns) = PATTERNS.as_ref() else { return Vec::new() };
-    let mut builder =
-        Builder { content, patterns, sections: vec![Section::default()], open: Vec::new(), block: 0, count: 0 };
+    let mut builder = Builder {
+        content,
+        patterns,
+        sections: vec![Section::default()],
+        open: Vec::new(),
+        is_row: false,
+        block: 0,
+        count: 0,
+    };
     let mut next_heading = 0;
     let (mut in_comment, mut in_contents) = (false, false);
     let mut fence: Option<(char, usize)> = None;
     for (number, line) in content.lines.iter().enumerate() {
         let markdown = matches!(content.format, Format::Markdown | Format::Notebook);
         let mut text = line.text.clone();
+        match line.shape {
+            Shape::Code => {
+                builder.unit(Kind::Code, &text, &line.place);
+                continue;
+            }
+            Shape::Figure => {
+                builder.end_block();
+                let shown = if text.trim().is_empty() { "[figure]" } else { text.as_str() };
+                builder.unit(Kind::Figure, shown, &line.place);
+                builder.end_block();
+                continue;
+            }
+            Shape::Text | Shape::Heading(_) | Shape::Item | Shape::Row => {}
+        }
         // What one file or cell leaves open does not go on in the next.
         if number > 0 && starts_anew(&content.lines[number - 1].place, &line.place) {
             (fence, in_comment) = (None, false);
@@ -195,7 +224,7 @@ pub(super) fn outline(content: &Content) -> Vec<Section> {
         if let Some(skipped) = found.filter(|_| !text.trim().is_empty()) {
             next_heading += skipped + 1;
             let heading = &content.headings[next_heading - 1];
-            builder.heading(heading, level_of(content, number, &heading.text, patterns));
+            builder.heading(heading, level_of(content, number, heading, patterns));
             in_contents = is_contents(&heading.text);
             // LaTeX may go on behind the section in the same line.
             if content.format == Format::Latex {
@@ -224,6 +253,8 @@ struct Builder<'a> {
     sections: Vec<Section>,
     /// Lines of the paragraph that is being read.
     open: Vec<(String, Place, Kind)>,
+    /// It is a row of a table.
+    is_row: bool,
     block: usize,
     count: usize,
 }
@@ -249,8 +280,8 @@ impl Builder<'_> {
             self.end_block();
             return;
         }
-        let is_row = trimmed.starts_with('|') && trimmed.len() > 1;
-        let is_item = self.patterns.item.is_match(text);
+        let is_row = line.shape == Shape::Row || (trimmed.starts_with('|') && trimmed.len() > 1);
+        let is_item = line.shape == Shape::Item || self.patterns.item.is_match(text);
         // Each paragraph of a Word document is a line of its own.
         if is_row || is_item || matches!(self.content.format, Format::Docx | Format::Odt) {
             self.flush();
@@ -261,6 +292,7 @@ impl Builder<'_> {
             plain = plain.trim_start_matches(['-', '*', '+', ' ']).replace("**", "");
         }
         self.open.push((plain, line.place.clone(), kind));
+        self.is_row = is_row;
         if is_row || matches!(self.content.format, Format::Docx | Format::Odt) {
             self.flush();
         }
@@ -296,7 +328,8 @@ impl Builder<'_> {
         for end in ends {
             let sentence = &text[from..end];
             if let Some(place) = place_at(from).filter(|_| !sentence.trim().is_empty()) {
-                self.push(Unit::new(kind, sentence, place, self.block));
+                let is_row = kind == Kind::Item && self.is_row;
+                self.push(Unit { is_row, ..Unit::new(kind, sentence, place, self.block) });
             }
             from = end;
         }
@@ -335,19 +368,35 @@ fn stands_at(heading: &Line, line: &Line, format: Format) -> bool {
     }
 }
 
-/// Of Markdown by its signs, else by the number before the heading.
-fn level_of(content: &Content, line: usize, heading: &str, patterns: &Patterns) -> Option<usize> {
+/// Below all others: a line in bold is a heading only of what comes next.
+const BOLD_LEVEL: usize = 9;
+
+/// Of Markdown by its signs, else as the format says, or by the number before the heading.
+fn level_of(content: &Content, line: usize, heading: &Line, patterns: &Patterns) -> Option<usize> {
     if matches!(content.format, Format::Markdown | Format::Notebook) {
-        let signs = content.lines[line].text.trim_start().bytes().take_while(|byte| *byte == b'#').count();
-        let under = content.lines.get(line + 1).map(|under| under.text.trim());
+        let text = content.lines[line].text.trim_start();
+        let signs = text.bytes().take_while(|byte| *byte == b'#').count();
+        let under = content.lines.get(line + 1).map_or("", |under| under.text.trim());
         return Some(match signs {
-            0 if under.is_some_and(|under| under.starts_with('=')) => 1,
+            0 if under.starts_with('=') => 1,
+            0 if under.starts_with('-') => 2,
+            0 if text.starts_with(['*', '_']) => BOLD_LEVEL,
             0 => 2,
             signs => signs,
         });
     }
-    let number = patterns.number.captures(heading)?;
+    if let Shape::Heading(level) = heading.shape {
+        return Some(level.into());
+    }
+    let number = patterns.number.captures(&heading.text)?;
     Some(number[1].split('.').count())
+}
+
+/// Text without the addresses in it.
+fn without_addresses(text: &str) -> Cow<'_, str> {
+    static ADDRESS: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?:[a-z][a-z0-9+.-]*://|git@|www\.)[^\s<>()\[\]`|]+").ok());
+    ADDRESS.as_ref().map_or(text.into(), |address| address.replace_all(text, " "))
 }
 
 fn is_contents(heading: &str) -> bool {

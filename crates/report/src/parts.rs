@@ -3,6 +3,8 @@
 //! A heading is strong evidence and content makes it certain; a heading above other things, or a sentence alone, is weak:
 //! a person has to look. Neither a heading with nothing below it nor a heap of keywords is anything.
 
+mod evidence;
+
 use std::collections::BTreeMap;
 
 use super::candidates::{is_title, statement_phrases};
@@ -10,8 +12,8 @@ use super::contributions;
 use super::document::{Content, Format, Line};
 use super::outline::{Kind, Section, Unit, outline};
 use super::quote;
-use super::signs::{Told, around, different, has_arrow, has_digit, has_path, is_command, paths};
-use super::words::{Role, Sign};
+use super::signs::{has_measure, has_path, is_command, is_drawing, is_drawn, shows_nothing};
+use super::words::{Role, Sign, scan};
 use stackmark_code::text::folded_words;
 use stackmark_collect::redact::redact;
 use stackmark_evidence::Team;
@@ -41,6 +43,8 @@ pub(super) struct Seen {
     pub(super) because: String,
     pub(super) holds: Vec<&'static str>,
     pub(super) lacks: Vec<&'static str>,
+    /// As [`Part::substance`] counts it.
+    pub(super) substance: u64,
 }
 
 /// What a document holds of the handover format.
@@ -50,12 +54,51 @@ pub(super) struct Found {
     pub(super) who_did_what: WhoDidWhat,
 }
 
+impl Found {
+    /// Leaves each part that was found to a person.
+    pub(super) fn weaken(&mut self, why: &str) {
+        for part in self.parts.values_mut().filter(|part| matches!(part.found.as_str(), "heading" | "text")) {
+            "weak".clone_into(&mut part.found);
+            why.clone_into(&mut part.because);
+        }
+    }
+}
+
+/// How much `units` say; see [`Part::substance`].
+fn substance(units: &[&Unit]) -> u64 {
+    const ACT: u64 = 10;
+    let of = |unit: &&Unit| {
+        let acts = [unit.kind == Kind::Figure, unit.is_row, is_command(unit) || has_path(unit), has_measure(unit)];
+        let acts = acts.into_iter().filter(|is| *is).count() as u64;
+        unit.words.len() as u64 + ACT * acts
+    };
+    units.iter().map(of).sum()
+}
+
+fn block_substance(sections: &[Section]) -> BTreeMap<usize, u64> {
+    let mut all = BTreeMap::new();
+    for unit in sections.iter().flat_map(|section| &section.units) {
+        *all.entry(unit.block).or_insert(0) += substance(&[unit]);
+    }
+    all
+}
+
 /// Looks for each of [`PARTS`], and for what each member did.
 pub(super) fn find(content: &Content, team: &Team) -> Found {
+    let (clean, secrets) = redact(&all_lines(content));
+    let holds_secret = secrets > 0;
+    // Lines are put together into sentences, and a secret is known by its line.
+    let without;
+    let content = if holds_secret {
+        without = without_secrets(content, &clean);
+        &without
+    } else {
+        content
+    };
     let sections = outline(content);
     let words: Vec<String> = content.lines.iter().flat_map(|line| folded_words(&line.text)).collect();
     let who_did_what = contributions::find(&sections, &words, team, number_of("contributions"));
-    let document = Document::new(content, &words, &sections, &who_did_what);
+    let document = Document { holds_secret, ..Document::new(content, &words, &sections, &who_did_what) };
     let parts = PARTS.iter().enumerate().map(|(number, &(id, title))| {
         let seen = document.part(number, id);
         let found = match seen.as_ref().map(|seen| seen.strength) {
@@ -73,10 +116,33 @@ pub(super) fn find(content: &Content, team: &Team) -> Found {
             because: seen.as_ref().map(|seen| seen.because.clone()).unwrap_or_default(),
             holds: seen.as_ref().map(|seen| words(&seen.holds)).unwrap_or_default(),
             lacks: seen.as_ref().map(|seen| words(&seen.lacks)).unwrap_or_default(),
+            substance: seen.as_ref().map(|seen| seen.substance),
         };
         (id.to_owned(), part)
     });
     Found { parts: parts.collect(), who_did_what: who_did_what.clone() }
+}
+
+fn all_lines(content: &Content) -> String {
+    let lines: Vec<&str> = content.lines.iter().map(|line| line.text.as_str()).collect();
+    lines.join("\n")
+}
+
+/// The same document with its secrets replaced; `clean` is its text without them.
+fn without_secrets(content: &Content, clean: &str) -> Content {
+    let mut without = content.clone();
+    let lines: Vec<&str> = clean.split('\n').collect();
+    if lines.len() == without.lines.len() {
+        for (line, clean) in without.lines.iter_mut().zip(lines) {
+            clean.clone_into(&mut line.text);
+        }
+    } else {
+        // A key of several lines has become one.
+        for line in &mut without.lines {
+            line.text = redact(&line.text).0;
+        }
+    }
+    without
 }
 
 fn number_of(id: &str) -> usize {
@@ -98,48 +164,61 @@ pub(super) struct Document<'a> {
     pub(super) holds_secret: bool,
     /// It speaks to students throughout.
     pub(super) is_statement: bool,
+    /// A line of a text in none of the languages whose words are known.
+    pub(super) foreign: Option<&'a Line>,
+    /// Of each paragraph, list and table.
+    pub(super) block_substance: BTreeMap<usize, u64>,
     pub(super) who_did_what: &'a WhoDidWhat,
 }
 
 impl<'a> Document<'a> {
-    fn new(content: &Content, words: &[String], sections: &'a [Section], who_did_what: &'a WhoDidWhat) -> Self {
+    fn new(content: &'a Content, words: &[String], sections: &'a [Section], who_did_what: &'a WhoDidWhat) -> Self {
         let all = || sections.iter().flat_map(|section| &section.units);
-        let drawn = |unit: &Unit| {
-            unit.kind == Kind::Figure || unit.has(Sign::Figure) || (unit.kind == Kind::Code && has_arrow(unit))
-        };
-        let diagram = content.listings.iter().flatten().any(|listing| listing.language.as_deref() == Some("mermaid"));
+        // Where the format tells of its figures, a sentence that speaks of one makes none.
+        let is_spoken_of = |unit: &Unit| content.format == Format::Pdf && unit.has(Sign::Figure);
+        let drawn = |unit: &Unit| unit.kind == Kind::Figure || is_spoken_of(unit);
+        let diagram =
+            content.listings.iter().flatten().any(|listing| is_drawing(listing.language.as_deref(), &listing.text));
+        let typed = content.format == Format::Text && content.lines.iter().any(|line| is_drawn(&line.text));
         let has_figure =
-            content.figures.unwrap_or(0) > 0 || !content.figure_list.is_empty() || diagram || all().any(drawn);
+            content.figures.unwrap_or(0) > 0 || !content.figure_list.is_empty() || diagram || typed || all().any(drawn);
         let phrases = statement_phrases(words);
-        let text: Vec<&str> = content.lines.iter().map(|line| line.text.as_str()).collect();
         Self {
             sections,
             has_figure: (has_figure || content.format != Format::Pdf).then_some(has_figure),
             has_images: content.format == Format::Pdf && content.figures.unwrap_or(0) > 0,
-            holds_secret: redact(&text.join("\n")).1 > 0,
+            holds_secret: false,
             is_statement: phrases >= STATEMENT_PHRASES && words.len() / phrases < STATEMENT_WORDS,
+            foreign: foreign(content, words),
+            block_substance: block_substance(sections),
             who_did_what,
         }
     }
 
     fn part(&self, part: usize, id: &str) -> Option<Seen> {
-        let under_headings =
-            (0..self.sections.len()).filter_map(|number| Some((number, self.under_heading(part, id, number)?)));
+        let under_headings: Vec<(usize, Seen)> = (0..self.sections.len())
+            .filter_map(|number| Some((number, self.under_heading(part, id, number)?)))
+            .collect();
+        let in_text = self.in_text(part, id);
+        // A short section beside a long one takes nothing from it.
+        let seen = under_headings.iter().map(|(_, seen)| seen).chain(&in_text);
+        let most = seen.filter(|seen| seen.strength > Strength::Weak).map(|seen| seen.substance).max();
         // Of the strongest the one whose heading names the fewest parts, and of these the first.
         let rank =
             |(number, seen): &(usize, Seen)| (seen.strength, std::cmp::Reverse(self.sections[*number].parts_named()));
-        let best = under_headings.fold(None, |best: Option<(usize, Seen)>, seen| match best {
+        let best = under_headings.into_iter().fold(None, |best: Option<(usize, Seen)>, seen| match best {
             Some(best) if rank(&best) >= rank(&seen) => Some(best),
             _ => Some(seen),
         });
         let best = best.map(|(_, seen)| seen);
         let mut seen = match best {
             Some(seen) if seen.strength == Strength::Heading => seen,
-            weak => match self.in_text(part, id) {
+            weak => match in_text {
                 Some(text) if weak.as_ref().is_none_or(|weak| text.strength > weak.strength) => text,
-                _ => weak.or_else(|| self.elsewhere())?,
+                _ => weak.or_else(|| self.elsewhere()).or_else(|| self.in_another_language())?,
             },
         };
+        seen.substance = seen.substance.max(most.unwrap_or(0));
         if self.is_statement && seen.strength > Strength::Weak {
             seen.strength = Strength::Weak;
             "the document reads as an assignment's own".clone_into(&mut seen.because);
@@ -170,6 +249,21 @@ impl<'a> Document<'a> {
             because: "headings that may be about anything".to_owned(),
             holds: Vec::new(),
             lacks: Vec::new(),
+            substance: 0,
+        })
+    }
+
+    /// A text in another language may say anything.
+    fn in_another_language(&self) -> Option<Seen> {
+        let first = self.foreign?;
+        Some(Seen {
+            strength: Strength::Weak,
+            quote: first.text.clone(),
+            place: first.place.to_string(),
+            because: "the document is in a language whose words for this are not known".to_owned(),
+            holds: Vec::new(),
+            lacks: Vec::new(),
+            substance: 0,
         })
     }
 
@@ -223,13 +317,24 @@ impl<'a> Document<'a> {
                 because: "a heading, with hardly a word below it; there may be figures".to_owned(),
                 holds: Vec::new(),
                 lacks: Vec::new(),
+                substance: 0,
             });
         }
-        let evidence = self.evidence(part, id, &units);
+        // What was not done, is put off or is a task shows nothing, though it has all the words.
+        let mut told: Vec<&Unit> = units.iter().copied().filter(|unit| !shows_nothing(unit, id)).collect();
+        // `With this command:` and nothing after it; of a PDF it is not known whether a figure comes.
+        let announces = |last: &&Unit| !self.has_images && last.text.ends_with(':');
+        if let Some(last) = units.last().copied().filter(announces) {
+            told.retain(|unit| !std::ptr::eq(*unit, last));
+        }
+        let evidence = self.evidence(part, id, &told);
         let shown = evidence.as_ref().map_or_else(|| units.first().copied(), |evidence| Some(evidence.unit));
         let strength = if evidence.is_some() { Strength::Heading } else { Strength::Weak };
         let because = match &evidence {
             Some(evidence) => format!("a heading, and below it {}", evidence.what),
+            None if told.len() < units.len() => {
+                "a heading; what stands below it is a task, is put off, or says that it was not done".to_owned()
+            }
             None => "a heading; what stands below it does not show that it is about this".to_owned(),
         };
         let (holds, lacks) = evidence.map(|evidence| (evidence.holds, evidence.lacks)).unwrap_or_default();
@@ -237,242 +342,27 @@ impl<'a> Document<'a> {
             Some(unit) => format!("{}: {}", heading.text.trim_end_matches(':'), unit.text),
             None => heading.text.clone(),
         };
-        Some(Seen { strength, quote, place: heading.place.to_string(), because, holds, lacks })
-    }
-
-    /// What makes it certain that `units`, below a heading for it, are this part.
-    fn evidence<'u>(&self, part: usize, id: &str, units: &[&'u Unit]) -> Option<Evidence<'u>> {
-        // The sentence that is most about it, the first of them.
-        let about = |unit: &Unit| unit.count(Role::Cue(part)) + unit.count(Role::Text(part));
-        let cue = || units.iter().copied().filter(|unit| about(unit) > 0).rev().max_by_key(|unit| about(unit));
-        let command = || units.iter().copied().find(|unit| is_command(unit));
-        match id {
-            "purpose" => {
-                let unit = cue()?;
-                let finished = units.iter().any(|unit| unit.has(Sign::Finished));
-                let (holds, lacks) = if finished { (vec!["status"], vec![]) } else { (vec![], vec!["status"]) };
-                Some(Evidence { unit, what: "what it is for".into(), holds, lacks })
-            }
-            "architecture" => {
-                let components = different(units, Role::Sign(Sign::Component));
-                let figure = units.iter().any(|unit| unit.kind == Kind::Figure);
-                let unit = units.iter().copied().max_by_key(|unit| unit.count(Role::Sign(Sign::Component)))?;
-                let what = format!("{components} kinds of components");
-                (components >= 2 || (figure && components >= 1)).then(|| Evidence {
-                    unit,
-                    what,
-                    holds: vec!["components"],
-                    lacks: vec![],
-                })
-            }
-            "map" => {
-                let paths = paths(units);
-                let unit = units.iter().copied().find(|unit| has_path(unit))?;
-                (paths >= 2).then(|| Evidence::of(unit, format!("{paths} paths")))
-            }
-            "results" => {
-                let figures = units.iter().copied().find(|unit| has_digit(unit) && unit.count(Role::Cue(part)) > 0);
-                let table = || units.iter().copied().find(|unit| unit.kind == Kind::Item && has_digit(unit));
-                match figures.or_else(table) {
-                    Some(unit) => Some(Evidence::of(unit, "figures".into())),
-                    None if different(units, Role::Cue(part)) >= 2 => {
-                        Some(Evidence::of(cue()?, "what came of it".into()))
-                    }
-                    None => None,
-                }
-            }
-            "decisions" => {
-                let (unit, told) = self.decision(part, units, true)?;
-                told.is_complete().then(|| Evidence {
-                    unit,
-                    what: "an alternative and a reason".into(),
-                    holds: vec!["alternative", "reason"],
-                    lacks: vec![],
-                })
-            }
-            "contributions" => {
-                let unit = self.told_of_members(units)?;
-                Some(Evidence::of(unit, "who did what".into()))
-            }
-            "deployment" | "teardown" | "prerequisites" | "running" => match (cue(), command()) {
-                (None, Some(unit)) => Some(Evidence::of(unit, "a command".into())),
-                (Some(unit), Some(_)) => Some(Evidence::of(unit, "how it is done, with a command".into())),
-                (Some(unit), None) => Some(Evidence::of(unit, "how it is done".into())),
-                (None, None) => None,
-            },
-            _ => Some(Evidence::of(cue()?, "what is asked".into())),
-        }
-    }
-
-    /// The first sentence with an alternative and a reason near it, else the first with either.
-    fn decision<'u>(&self, part: usize, units: &[&'u Unit], headed: bool) -> Option<(&'u Unit, Told)> {
-        let mut first = None;
-        for (at, unit) in units.iter().copied().enumerate() {
-            let own = Told::of(&[unit]);
-            if !(headed && (own.alternative || own.reason) || unit.count(Role::Text(part)) > 0) {
-                continue;
-            }
-            let told = Told::of(&around(units, at));
-            if told.is_complete() {
-                return Some((unit, told));
-            }
-            first.get_or_insert((unit, told));
-        }
-        first
-    }
-
-    /// Whether this sentence is one of those that tell what a member did.
-    pub(super) fn tells_of_member(&self, unit: &Unit) -> bool {
-        let (text, place) = (quote(&unit.text), unit.place.to_string());
-        let same = |it: &stackmark_evidence::report::MemberWork| {
-            it.quote.as_deref() == Some(text.as_str()) && it.place.as_deref() == Some(place.as_str())
-        };
-        self.who_did_what.members.iter().any(same)
-    }
-
-    /// Below a heading for it: a sentence on a member, or where the names are a history's, on anybody.
-    fn told_of_members<'u>(&self, units: &[&'u Unit]) -> Option<&'u Unit> {
-        let own = units.iter().copied().find(|unit| self.tells_of_member(unit));
-        let from_roster = self.who_did_what.members_from == stackmark_evidence::MembersFrom::Roster;
-        if own.is_some() || (from_roster && !self.who_did_what.members.is_empty()) {
-            return own;
-        }
-        let anybody = |unit: &&Unit| unit.has(Sign::Verb) && unit.words.len() >= 3;
-        let told: Vec<&Unit> = units.iter().copied().filter(anybody).collect();
-        (told.len() >= 2).then(|| told[0])
+        let substance = substance(&told);
+        Some(Seen { strength, quote, place: heading.place.to_string(), because, holds, lacks, substance })
     }
 }
 
-/// What was found below a heading.
-struct Evidence<'a> {
-    unit: &'a Unit,
-    what: String,
-    holds: Vec<&'static str>,
-    lacks: Vec<&'static str>,
-}
-
-impl<'a> Evidence<'a> {
-    fn of(unit: &'a Unit, what: String) -> Self {
-        Self { unit, what, holds: Vec::new(), lacks: Vec::new() }
+/// The first long line of a text that is in another language: no heap of keywords, which has no such words either, and no
+/// placeholder.
+fn foreign<'a>(content: &'a Content, words: &[String]) -> Option<&'a Line> {
+    const ENOUGH: usize = 60;
+    const LONG: usize = 6;
+    if words.len() < ENOUGH || !Content::is_without_stop_words(words) {
+        return None;
     }
+    let hits = scan(words);
+    let known = hits.iter().filter(|hit| !matches!(hit.role, Role::Sign(_))).count();
+    let is_placed = hits.iter().any(|hit| hit.role == Role::Sign(Sign::Placeholder));
+    if is_placed || known * 10 > words.len() {
+        return None;
+    }
+    content.lines.iter().find(|line| folded_words(&line.text).len() >= LONG)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::document;
-    use super::*;
-    use stackmark_evidence::MembersFrom;
-
-    fn parts(text: &str) -> BTreeMap<String, Part> {
-        let team = Team {
-            id: "t".into(),
-            name: None,
-            members: Vec::new(),
-            members_from: MembersFrom::Roster,
-            folder: None,
-            nonce: None,
-        };
-        find(&document::markdown(text), &team).parts
-    }
-
-    fn found(text: &str, id: &str) -> String {
-        parts(text)[id].found.clone()
-    }
-
-    #[test]
-    fn the_word_handover_is_no_part() {
-        let parts =
-            parts("# Handover\n\nHandover of the handover documentation, la passation, la consegna del lavoro.\n");
-        assert!(parts.values().all(|part| part.found == "missing"), "{parts:?}");
-    }
-
-    #[test]
-    fn what_stands_below_a_heading_decides() {
-        assert_eq!(found("## Deployment\n\n`terraform apply`\n", "deployment"), "heading");
-        assert_eq!(found("## Déploiement\n\nLe script lance les neuf instances et attend.\n", "deployment"), "heading");
-        assert_eq!(
-            found("## Deployment\n\n### Step 1\n\nThe script launches nine instances.\n", "deployment"),
-            "heading"
-        );
-        for empty in
-            ["", "TODO\n", "To be written.\n", "<!-- we launch the instances with `deploy.py` -->\n", "Done.\n"]
-        {
-            assert_eq!(
-                found(&format!("## Deployment\n\n{empty}\n## Results\n\nx\n"), "deployment"),
-                "missing",
-                "{empty}"
-            );
-        }
-        let about_soup = "## Deployment\n\nThe soup is cooked for an hour and is then left to rest in the pot.\n";
-        assert_eq!(found(about_soup, "deployment"), "weak");
-    }
-
-    #[test]
-    fn sentences_without_a_heading_need_more_than_a_word() {
-        assert_eq!(
-            found("Run `python up.py` to deploy the stack; it launches nine instances.\n", "deployment"),
-            "text"
-        );
-        assert_eq!(found("It is easy to deploy the thing, as everybody in the team knows.\n", "deployment"), "weak");
-        assert_eq!(found("The deployment was a joy for all of us.\n", "deployment"), "missing");
-        assert_eq!(found("We will write later how to deploy the instances.\n", "deployment"), "missing");
-    }
-
-    #[test]
-    fn a_decision_has_an_alternative_and_a_reason() {
-        let text = "## Choices\n\nWe chose boto3 instead of Terraform because one language is enough.\n";
-        let parts = parts(text);
-        assert_eq!(parts["decisions"].found, "heading");
-        assert_eq!(parts["decisions"].holds, ["alternative", "reason"]);
-        assert_eq!(found("## Choices\n\nWe chose boto3, and it was a good tool for us.\n", "decisions"), "weak");
-        assert_eq!(
-            found("Nous avons choisi Flask plutôt que Django, car une seule route suffit.\n", "decisions"),
-            "text"
-        );
-        assert_eq!(found("Abbiamo scelto Flask.\n", "decisions"), "weak");
-    }
-
-    #[test]
-    fn an_architecture_has_components_and_a_figure() {
-        let prose = "## Architecture\n\nThe load balancer sends requests to two target groups.\n";
-        let without = parts(prose);
-        assert_eq!(
-            (without["architecture"].found.as_str(), &without["architecture"].lacks[..]),
-            ("heading", &["figure".to_owned()][..])
-        );
-        for figure in ["![overview](a.png)", "```\nclient --> balancer\n```", "See figure 1 for the way of a request."]
-        {
-            let with = parts(&format!("{prose}\n{figure}\n"));
-            assert_eq!(with["architecture"].holds, ["components", "figure"], "{figure}");
-        }
-    }
-
-    #[test]
-    fn a_secret_is_told_and_never_quoted() {
-        let text =
-            format!("## Credentials\n\nCopy the keys of the lab into your profile: AKIA{}\n", "Q3EGRIPT7LM2ZW4X");
-        let parts = parts(&text);
-        assert_eq!(
-            (parts["access"].found.as_str(), &parts["access"].lacks[..]),
-            ("heading", &["no-secret".to_owned()][..])
-        );
-        assert!(parts.values().all(|part| !part.quote.clone().unwrap_or_default().contains("Q3EG")), "{parts:?}");
-    }
-
-    #[test]
-    fn the_title_and_the_contents_are_no_parts() {
-        let text = "# TP1: deployment and benchmark report\n\nWe launch nine instances with a script.\n\n## Contents\n\n\
-                    1. [Deployment](#deployment)\n2. [Tear-down](#tear-down)\n";
-        let parts = parts(text);
-        assert!(["deployment", "teardown", "results"].iter().all(|id| parts[*id].found == "missing"), "{parts:?}");
-    }
-
-    #[test]
-    fn a_find_is_quoted_with_its_heading_and_place() {
-        let parts = parts("Words.\n\n## Procédure de déploiement\n\nLe script lance les instances.\n");
-        let part = &parts["deployment"];
-        assert_eq!(part.quote.as_deref(), Some("Procédure de déploiement: Le script lance les instances."));
-        assert_eq!(part.place.as_deref(), Some("line 3"));
-        assert_eq!(part.because, "a heading, and below it how it is done");
-    }
-}
+mod tests;

@@ -22,6 +22,11 @@ pub const COMMAND: &str = "read-document";
 const MAX_ANSWER: u64 = 32 << 20;
 /// What is kept of the child's last words, in bytes.
 const MAX_WORDS: u64 = 4 << 10;
+/// Bytes of Markdown or plain text that are read right here.
+pub(super) const SHORT: usize = 128 << 10;
+/// On a busy machine a process waits for its turn: the clock may run so many times as long as the processor works for it.
+/// Where the system does not count the processor's time, the clock's is all there is.
+const PATIENCE: u32 = if cfg!(unix) { 10 } else { 1 };
 /// What a reader of the report can do about all of this.
 const SAVE_ANEW: &str = "save it anew, or print it to a PDF, and commit that";
 
@@ -34,13 +39,16 @@ enum Answer {
 
 /// Reads `bytes` as the format that a path's `extension` (lower case) tells.
 ///
-/// Markdown and plain text are read right here: what reads them takes time and memory in proportion to their length.
+/// Markdown and plain text are read right here where they are short: what reads them takes little time and memory for each
+/// byte. Where no process can be started, long ones are as well; they have a longest length.
 ///
 /// # Errors
-/// Those of [`document::read`]; `Timeout` where the time is up; `Refused` where the memory is, the text is too long, or no
-/// process can be started; `Malformed` where the process dies of the document. The detail does not name the file.
+/// Those of [`document::read`]; `Timeout` where the time is up, the processor's or the clock's, which is said; `Refused`
+/// where the memory is, the text is too long, or no process can be started; `Malformed` where the process dies of the
+/// document. The detail does not name the file.
 pub(super) fn read(extension: &str, bytes: Vec<u8>, limits: &DocumentLimits) -> Result<Content, Unreadable> {
-    if document::is_plain(extension) {
+    let is_plain = document::is_plain(extension);
+    if is_plain && (bytes.len() <= SHORT || bytes.len() > document::MAX_TEXT_BYTES || limits.program.is_none()) {
         return document::read(extension, bytes);
     }
     match &limits.program {
@@ -75,14 +83,16 @@ fn in_a_child(program: &Path, extension: &str, bytes: Vec<u8>, limits: &Document
     }
     let answer = collected(child.stdout.take(), MAX_ANSWER + 1);
     let words = collected(child.stderr.take(), MAX_WORDS);
-    let status = wait(&mut child, begun, limits.time, &answer);
+    let patience = limits.time.saturating_mul(PATIENCE);
+    let status = wait(&mut child, begun, patience, &answer);
     let (answer, status) = match status {
         Some((answer, status)) if answer.len() as u64 <= MAX_ANSWER => (answer, status),
         Some(_) => {
             let detail = format!("its text takes more than {} MiB", MAX_ANSWER >> 20);
             return Err(Unreadable::new(Cause::Refused, detail));
         }
-        None => return Err(too_slow(limits.time)),
+        None if PATIENCE == 1 => return Err(too_slow(limits.time)),
+        None => return Err(waited_for(patience, limits.time)),
     };
     match serde_json::from_slice(&answer) {
         Ok(Answer::Read(content)) if status.success() => Ok(content),
@@ -132,8 +142,21 @@ fn wait(
     answer.ok().zip(status.ok()).filter(|(answer, _)| answer.len() as u64 > MAX_ANSWER)
 }
 
+/// It used up the time that one document has.
 fn too_slow(time: Duration) -> Unreadable {
-    Unreadable::new(Cause::Timeout, format!("reading it took longer than {} s; {SAVE_ANEW}", time.as_secs()))
+    let detail = format!("reading it takes more than {} s of processor time; {SAVE_ANEW}", time.as_secs());
+    Unreadable::new(Cause::Timeout, detail)
+}
+
+/// It did not come to its end, nor to the end of its processor time: this machine had none left for it.
+fn waited_for(patience: Duration, time: Duration) -> Unreadable {
+    let detail = format!(
+        "reading it did not end within {} s, though it had not used its {} s of processor time: this machine is busy; grade \
+         this team again with fewer jobs",
+        patience.as_secs(),
+        time.as_secs()
+    );
+    Unreadable::new(Cause::Timeout, detail)
 }
 
 fn why_it_died(status: ExitStatus, words: &str, limits: &DocumentLimits) -> Unreadable {
@@ -144,6 +167,12 @@ fn why_it_died(status: ExitStatus, words: &str, limits: &DocumentLimits) -> Unre
     #[cfg(unix)]
     if std::os::unix::process::ExitStatusExt::signal(&status) == Some(rustix::process::Signal::XCPU.as_raw()) {
         return too_slow(limits.time);
+    }
+    #[cfg(unix)]
+    if std::os::unix::process::ExitStatusExt::signal(&status) == Some(rustix::process::Signal::KILL.as_raw()) {
+        let detail =
+            "the system ended what reads it, for want of memory or of time: grade this team again with fewer jobs";
+        return Unreadable::new(Cause::Timeout, detail);
     }
     if words.contains("overflowed its stack") {
         return Unreadable::new(Cause::Malformed, format!("it is nested too deeply to be read; {SAVE_ANEW}"));

@@ -2,14 +2,17 @@
 
 use super::outline::{Kind, Section, Unit};
 use super::parts::{Document, Seen, Strength};
-use super::signs::{Told, around, begins_with_path, cues_outside, different, has_digit, has_path, is_command, paths};
+use super::signs::{
+    Told, around, begins_with_path, cues_outside, different, has_digit, has_measure, has_path, is_command, paths,
+    shows_nothing,
+};
 use super::words::{Role, Sign};
 use stackmark_code::text::folded_words;
 
 impl Document<'_> {
     /// Sentences that do what a part asks, wherever they stand.
     pub(super) fn in_text(&self, part: usize, id: &str) -> Option<Seen> {
-        let mut weak = None;
+        let (mut text, mut weak): (Option<Seen>, Option<Seen>) = (None, None);
         for (number, section) in self.sections.iter().enumerate() {
             if self.is_put_under_another_roof(section) {
                 continue;
@@ -28,14 +31,22 @@ impl Document<'_> {
                         vec![]
                     },
                     lacks: vec![],
+                    substance: self.substance_of(unit),
                 };
                 if strength == Strength::Text {
-                    return Some(seen("no heading names it, and the text says it"));
+                    let first = text.get_or_insert_with(|| seen("no heading names it, and the text says it"));
+                    first.substance = first.substance.max(self.substance_of(unit));
+                    continue;
                 }
                 weak.get_or_insert_with(|| seen("a sentence that may be about this, without a heading"));
             }
         }
-        self.by_shape(part, id).or(weak)
+        text.or_else(|| self.by_shape(part, id)).or(weak)
+    }
+
+    /// Of the paragraph, list or table that the sentence stands in.
+    fn substance_of(&self, unit: &Unit) -> u64 {
+        self.block_substance.get(&unit.block).copied().unwrap_or(0)
     }
 
     /// Lists and tables whose shape tells what they are, below a heading that tells nothing; and what a document says of
@@ -43,6 +54,7 @@ impl Document<'_> {
     fn by_shape(&self, part: usize, id: &str) -> Option<Seen> {
         let names_nothing = |section: &&Section| section.parts_named() == 0;
         let seen = |unit: &Unit, strength: Strength| Seen {
+            substance: self.substance_of(unit),
             strength,
             quote: unit.text.clone(),
             place: unit.place.to_string(),
@@ -69,7 +81,7 @@ impl Document<'_> {
                 (rows.count() >= 2).then(|| seen(first, Strength::Text))
             }),
             "results" => self.sections.iter().filter(names_nothing).find_map(|section| {
-                let is_row = |unit: &&Unit| unit.kind == Kind::Item && unit.text.starts_with('|') && has_digit(unit);
+                let is_row = |unit: &&Unit| unit.is_row && has_digit(unit);
                 let measured = section.units.iter().any(|unit| unit.count(Role::Cue(part)) > 0);
                 let mut rows = section.units.iter().filter(is_row);
                 let first = rows.next()?;
@@ -105,7 +117,7 @@ impl Document<'_> {
         }
         let around = around(units, at);
         let said = unit.count(Role::Text(part));
-        if unit.has(Sign::PutOff) && id != "issues" {
+        if (unit.has(Sign::PutOff) && id != "issues") || shows_nothing(unit, id) {
             return None;
         }
         if id == "decisions" {
@@ -138,7 +150,7 @@ impl Document<'_> {
         let certain = match id {
             "architecture" => different(&around, Role::Sign(Sign::Component)) >= 3,
             "map" => paths(&around) >= 2,
-            "results" => has_digit(unit) && cues > 0,
+            "results" => has_measure(unit) && cues > 0,
             "running" | "deployment" | "teardown" | "prerequisites" => command || next_is_code || cues > 0,
             "done" => said + cues >= 3,
             _ => cues > 0,

@@ -1,5 +1,6 @@
 //! What sentences hold beside the words for a part: commands, paths, figures, an alternative, a reason.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -10,7 +11,11 @@ use super::words::{Hit, Role, Sign};
 struct Patterns {
     command: Regex,
     path: Regex,
-    arrow: Regex,
+    drawn: Regex,
+    code: Regex,
+    measure: Regex,
+    address: Regex,
+    unfinished: Regex,
 }
 
 static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
@@ -20,7 +25,13 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
         )
         .ok()?,
         path: Regex::new(r"(?:^|[\s`│├└─*|(])(?:[\w.-]+/[\w./-]*|[\w-]+\.(?:py|sh|tf|md|ya?ml|json|toml|txt|js|ts|ipynb|tfvars|pdf|rs|java|html|ini))\b?").ok()?,
-        arrow: Regex::new(r"-+>|→|►|▶|=+>").ok()?,
+        // Boxes, long arrows, or an arrow between two words; a tree of files has neither.
+        drawn: Regex::new(r"[→►▶⟶┌┐┬╔╗]|-{2,}>|={2,}>|[\w)\]}|\x22']\s+->\s+[\w(\[{|\x22']").ok()?,
+        // What a line of a program has and a drawing has not.
+        code: Regex::new(r"\)\s*(?:->|=>)|=>\s*\{|[;{]\s*$|^\s*(?:def|fn|func|function|class|return|const|let|var|if|for|while|import|from|async|lambda|match|case)\b|\w->\w|^\s*[$#>]\s").ok()?,
+        measure: Regex::new(r"(?i)\d[\d.,\u{a0} ]*(?:ms|µs|s|sec|secs|seconds?|secondes?|secondi|minutes?|min|minuti|%|percent|pour cent|per cento|req|rps|requests? per|requêtes? par|richieste al|[kmg]i?b|millis\w+|millièmes)(?:\W|$)|\d[.,]\d|\b(?:0|no|zero|aucune?|nessun\w*|none)\b[\w\s]{0,20}\b(?:fail|error|erreur|échou|errore|fallit)").ok()?,
+        address: Regex::new(r"(?:[a-z][a-z0-9+.-]*://|git@|www\.)[^\s<>()\[\]`|]+").ok()?,
+        unfinished: Regex::new(r"(?:\.{3,}|…)[\s`*)]*$|\b(?:as|with|par|con|avec|come|comme)(?:\.{3,}|…)").ok()?,
     })
 });
 
@@ -67,26 +78,89 @@ pub(super) fn cues_outside(around: &[&Unit], unit: &Unit, part: usize) -> usize 
     own + others.flat_map(|other| other.hits.iter().filter(is_cue)).count()
 }
 
+/// Text without addresses: the name of a repository that is cloned is no path and no command.
+fn without_addresses<'t>(text: &'t str, patterns: &Patterns) -> Cow<'t, str> {
+    patterns.address.replace_all(text, " ")
+}
+
 pub(super) fn is_command(unit: &Unit) -> bool {
-    PATTERNS.as_ref().is_some_and(|patterns| patterns.command.is_match(&unit.text))
+    PATTERNS.as_ref().is_some_and(|patterns| patterns.command.is_match(&without_addresses(&unit.text, patterns)))
 }
 
 pub(super) fn has_path(unit: &Unit) -> bool {
-    PATTERNS.as_ref().is_some_and(|patterns| patterns.path.is_match(&unit.text))
+    PATTERNS.as_ref().is_some_and(|patterns| patterns.path.is_match(&without_addresses(&unit.text, patterns)))
 }
 
 pub(super) fn paths(units: &[&Unit]) -> usize {
     let Some(patterns) = PATTERNS.as_ref() else { return 0 };
-    units.iter().map(|unit| patterns.path.find_iter(&unit.text).count()).sum()
+    units.iter().map(|unit| patterns.path.find_iter(&without_addresses(&unit.text, patterns)).count()).sum()
+}
+
+/// Something that was measured: a number with its unit, a fraction, that nothing failed. How many requests were sent is
+/// what was done.
+pub(super) fn has_measure(unit: &Unit) -> bool {
+    PATTERNS.as_ref().is_some_and(|patterns| patterns.measure.is_match(&unit.text))
+}
+
+/// A sentence that shows nothing of a part, whatever words are in it: it says that something was not done, puts it off, is
+/// not finished, or is a task.
+pub(super) fn shows_nothing(unit: &Unit, id: &str) -> bool {
+    // What was not done is the very content of these two.
+    let may_deny = matches!(id, "issues" | "decisions");
+    let denies = !may_deny && (unit.has(Sign::Denial) || puts_off(unit));
+    // How to do something is said in the same words as a task.
+    let may_tell = matches!(
+        id,
+        "purpose"
+            | "prerequisites"
+            | "access"
+            | "deployment"
+            | "running"
+            | "teardown"
+            | "configuration"
+            | "monitoring"
+            | "issues"
+    );
+    let plans = matches!(id, "results" | "done" | "contributions") && unit.has(Sign::Planned);
+    denies || plans || is_unfinished(unit) || (!may_tell && is_task(unit))
+}
+
+/// One word such as `later` may stand in any sentence.
+fn puts_off(unit: &Unit) -> bool {
+    unit.hits.iter().any(|hit| hit.role == Role::Sign(Sign::PutOff) && hit.to - hit.from >= 2)
+}
+
+/// `Run the container with the variables as...`: what belongs there is still to be written; `etc...` is an ending.
+fn is_unfinished(unit: &Unit) -> bool {
+    let ends_so = unit.words.last().is_some_and(|word| word == "etc");
+    !ends_so && PATTERNS.as_ref().is_some_and(|patterns| patterns.unfinished.is_match(&unit.text))
+}
+
+/// It begins with what is to be done, as assignments do; a row of a table does not.
+pub(super) fn is_task(unit: &Unit) -> bool {
+    let first = unit.words.iter().position(|word| !word.chars().all(|c| c.is_ascii_digit())).unwrap_or(0);
+    let is_first = |hit: &Hit| hit.role == Role::Sign(Sign::Task) && hit.from == first;
+    !unit.is_row && unit.kind != Kind::Code && unit.hits.iter().any(is_first)
 }
 
 pub(super) fn has_digit(unit: &Unit) -> bool {
     unit.words.iter().any(|word| word.chars().any(|c| c.is_ascii_digit()))
 }
 
-/// An arrow, as diagrams of letters have.
-pub(super) fn has_arrow(unit: &Unit) -> bool {
-    PATTERNS.as_ref().is_some_and(|patterns| patterns.arrow.is_match(&unit.text))
+/// Whether a block of code is a drawing: by its language, or by boxes and arrows in what no language is named for.
+pub(super) fn is_drawing(language: Option<&str>, text: &str) -> bool {
+    const DRAWN: [&str; 8] = ["mermaid", "plantuml", "puml", "dot", "graphviz", "d2", "ditaa", "asciiart"];
+    const PLAIN: [&str; 5] = ["", "text", "txt", "ascii", "plain"];
+    let language = language.unwrap_or_default().trim_matches(['{', '}', '.']).to_lowercase();
+    if DRAWN.contains(&language.as_str()) {
+        return text.contains("--") || text.lines().filter(|line| !line.trim().is_empty()).count() >= 2;
+    }
+    PLAIN.contains(&language.as_str()) && text.lines().any(is_drawn)
+}
+
+/// A line of a drawing made of letters.
+pub(super) fn is_drawn(line: &str) -> bool {
+    PATTERNS.as_ref().is_some_and(|patterns| patterns.drawn.is_match(line) && !patterns.code.is_match(line))
 }
 
 /// A row of a list or table that is about a file or a folder.
@@ -95,4 +169,33 @@ pub(super) fn begins_with_path(unit: &Unit) -> bool {
     let offset = unit.text.len() - start;
     let found = PATTERNS.as_ref().and_then(|patterns| patterns.path.find(&unit.text));
     found.is_some_and(|found| found.start() <= offset && found.end() > offset)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signature_of_a_function_is_no_drawing() {
+        for drawn in
+            ["client --> balancer", "client -> balancer -> cluster", "┌── api ──┐", "client ──► alb", "a ==> b"]
+        {
+            assert!(is_drawing(None, drawn), "{drawn}");
+        }
+        for code in [
+            "def f() -> None:",
+            "fn main() -> Result<()> {",
+            "const f = (x) => {",
+            "node->next",
+            "items.map(x => x.id)",
+            "$ echo a -> b",
+            "├── app.py",
+            "if a -> b",
+            "ls -l",
+        ] {
+            assert!(!is_drawing(None, code), "{code}");
+        }
+        assert!(!is_drawing(Some("python"), "# client --> balancer"), "a comment in code");
+        assert!(is_drawing(Some("mermaid"), "graph LR\na-->b") && !is_drawing(Some("mermaid"), "\n"));
+    }
 }

@@ -49,9 +49,15 @@ pub(super) enum Sign {
     Alternative,
     Reason,
     Verb,
+    Denial,
+    Task,
+    Outcome,
+    Together,
+    Between,
+    Planned,
 }
 
-const SIGNS: [(Sign, &str); 11] = [
+const SIGNS: [(Sign, &str); 17] = [
     (Sign::Function, "function"),
     (Sign::Placeholder, "placeholder"),
     (Sign::PutOff, "put_off"),
@@ -63,6 +69,12 @@ const SIGNS: [(Sign, &str); 11] = [
     (Sign::Alternative, "alternative"),
     (Sign::Reason, "reason"),
     (Sign::Verb, "verb"),
+    (Sign::Denial, "denial"),
+    (Sign::Task, "task"),
+    (Sign::Outcome, "outcome"),
+    (Sign::Together, "together"),
+    (Sign::Between, "between"),
+    (Sign::Planned, "planned"),
 ];
 
 /// A phrase that stands in a text.

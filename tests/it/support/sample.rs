@@ -76,6 +76,7 @@ pub(crate) fn evidence() -> Evidence {
         code: code(),
         report: ReportEvidence {
             document: Reading::observed(Document {
+                doubt: None,
                 path: "TP1/docs/tp1.pdf".into(),
                 files: Vec::new(),
                 tables: None,

@@ -1,13 +1,24 @@
 //! Text, headings, figures, tables and links out of Word documents.
 
+mod styles;
+
 use std::collections::BTreeMap;
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
+use styles::{Named, is_on};
+
 use super::archive::{self, malformed};
-use super::{Content, Figure, Format, Line, Link, Listing, Place, Table, addresses, keep, words_in};
+use super::{
+    Content, Figure, Format, Line, Link, Listing, MAX_LINES, Place, Shape, Table, addresses, is_bold_title, keep,
+    too_long, words_in,
+};
+use stackmark_code::markdown::count_words;
 use stackmark_evidence::Unreadable;
+
+/// A cell with more words holds a page's text, and its table only lays the page out.
+pub(super) const LONGEST_CELL: u64 = 40;
 
 pub(super) fn read(bytes: &[u8]) -> Result<Content, Unreadable> {
     let mut archive = archive::open(bytes, "DOCX file")?;
@@ -16,7 +27,13 @@ pub(super) fn read(bytes: &[u8]) -> Result<Content, Unreadable> {
     };
     // What its links and images are is worth less than its text.
     let targets = archive::text(&mut archive, "word/_rels/document.xml.rels").ok().flatten();
-    let mut content = Body::new(targets.map(|xml| relations(&xml)).unwrap_or_default()).read(&xml)?;
+    let mut body = Body::new(targets.map(|xml| relations(&xml)).unwrap_or_default());
+    body.styles = archive::text(&mut archive, "word/styles.xml")
+        .ok()
+        .flatten()
+        .map(|xml| styles::defined(&xml))
+        .unwrap_or_default();
+    let mut content = body.read(&xml)?;
     content.words = words_in(&content.lines);
     content.pages = archive::text(&mut archive, "docProps/app.xml").ok().flatten().and_then(|xml| pages(&xml));
     for link in addresses(&content.lines) {
@@ -72,26 +89,62 @@ pub(super) fn character(name: &BytesRef<'_>) -> char {
 }
 
 /// What a paragraph's style makes of it.
-#[derive(Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 enum Style {
     #[default]
     Text,
-    Heading,
+    /// Of this level.
+    Heading(u8),
+    Item,
     Caption,
     Code,
 }
 
+/// What the letters of a run look like.
+#[derive(Default, Clone, Copy)]
+struct Run {
+    bold: bool,
+    hidden: bool,
+    white: bool,
+    shaded: bool,
+}
+
+/// Below all headings that a style makes.
+const BOLD_LEVEL: u8 = 9;
+
 /// Up to where the body was read.
+#[derive(Default)]
 struct Body {
     targets: BTreeMap<String, String>,
+    styles: BTreeMap<String, Named>,
     content: Content,
     text: String,
     style: Style,
     in_text: bool,
     /// Word writes some content twice, the second time for old readers.
     in_fallback: u32,
+    /// What was moved elsewhere, with changes tracked.
+    in_moved: u32,
+    /// Text boxes have a colour of their own.
+    in_box: u32,
+    /// `None` outside of runs, where properties are the paragraph's.
+    run: Option<Run>,
+    /// The paragraph has a background.
+    shaded: bool,
+    /// Its style hides it.
+    hidden: bool,
+    /// Letters of the paragraph, and those of them in bold.
+    letters: (u64, u64),
+    /// Images in the paragraph.
+    figures: u64,
+    /// Paragraphs so far, those in tables as well.
+    paragraphs: u64,
     /// Open tables, the innermost last, each with the cells of its row so far.
     tables: Vec<(Table, u64)>,
+    /// The row of the outermost table: the paragraphs of each cell.
+    row: Vec<Vec<(Line, Style)>>,
+    /// How many these are.
+    row_lines: usize,
     /// The paragraph before this one was code.
     after_code: bool,
 }
@@ -100,53 +153,79 @@ impl Body {
     fn new(targets: BTreeMap<String, String>) -> Self {
         let content =
             Content { format: Format::Docx, figures: Some(0), tables: Some(Vec::new()), ..Content::default() };
-        Self {
-            targets,
-            content,
-            text: String::new(),
-            style: Style::Text,
-            in_text: false,
-            in_fallback: 0,
-            tables: Vec::new(),
-            after_code: false,
-        }
+        Self { targets, content, ..Self::default() }
     }
 
     fn read(mut self, xml: &str) -> Result<Content, Unreadable> {
         let mut reader = Reader::from_str(xml);
         loop {
             let event = reader.read_event().map_err(|error| malformed(format!("word/document.xml: {error}")))?;
-            let shown = self.in_text && self.in_fallback == 0;
+            let shown = self.in_text && self.is_shown();
             match event {
                 Event::Start(tag) => self.start(&tag),
                 Event::Empty(tag) => match tag.local_name().as_ref() {
-                    "pStyle" | "outlineLvl" => self.style = style(&tag, self.style),
                     "tab" | "br" | "cr" => self.text.push(' '),
                     "noBreakHyphen" => self.text.push('-'),
-                    "drawing" | "pict" => {}
+                    "drawing" | "pict" | "r" | "txbxContent" | "Fallback" | "moveFrom" => {}
                     _ => self.start(&tag),
                 },
                 Event::End(tag) => self.end(tag.local_name().as_ref())?,
-                Event::Text(piece) if shown => self.text.push_str(&piece.xml10_content()),
-                Event::CData(piece) if shown => self.text.push_str(&piece.xml10_content()),
-                Event::GeneralRef(name) if shown => self.text.push(character(&name)),
-                Event::Eof => return Ok(self.content),
+                Event::Text(piece) if shown => self.add(&piece.xml10_content()),
+                Event::CData(piece) if shown => self.add(&piece.xml10_content()),
+                Event::GeneralRef(name) if shown => self.add(character(&name).encode_utf8(&mut [0; 4])),
+                Event::Eof => {
+                    self.end_row()?;
+                    return Ok(self.content);
+                }
                 _ => {}
             }
         }
     }
 
+    /// Whether a reader of the document sees the text: white letters need something dark behind them.
+    fn is_shown(&self) -> bool {
+        let run = self.run.unwrap_or_default();
+        let on_dark = run.shaded || self.shaded || self.in_box > 0 || !self.tables.is_empty();
+        self.in_fallback == 0 && self.in_moved == 0 && !self.hidden && !run.hidden && (!run.white || on_dark)
+    }
+
+    fn add(&mut self, text: &str) {
+        self.text.push_str(text);
+        let letters = text.chars().filter(|c| c.is_alphanumeric()).count() as u64;
+        self.letters.0 += letters;
+        if self.run.is_some_and(|run| run.bold) {
+            self.letters.1 += letters;
+        }
+    }
+
     /// Where the paragraph under way will stand.
     fn place(&self) -> Place {
-        Place::Paragraph(self.content.lines.len() as u64 + 1)
+        Place::Paragraph(self.paragraphs + 1)
     }
 
     fn start(&mut self, tag: &BytesStart<'_>) {
         match tag.local_name().as_ref() {
             "Fallback" => self.in_fallback += 1,
+            "moveFrom" => self.in_moved += 1,
+            "txbxContent" => self.in_box += 1,
             "t" => self.in_text = true,
-            "pStyle" | "outlineLvl" => self.style = style(tag, self.style),
+            "r" => self.run = Some(Run::default()),
+            "pStyle" => {
+                let named = value(tag, "val").and_then(|id| self.styles.get(&id));
+                self.hidden = named.is_some_and(|named| named.hidden);
+                self.style = style(tag, named, self.style);
+            }
+            "outlineLvl" => self.style = style(tag, None, self.style),
+            "rStyle" => {
+                let named = value(tag, "val").and_then(|id| self.styles.get(&id));
+                if let (Some(run), Some(named)) = (&mut self.run, named) {
+                    run.hidden |= named.hidden;
+                }
+            }
+            "numPr" if self.style == Style::Text => self.style = Style::Item,
+            "b" | "vanish" | "color" | "sz" | "shd" | "highlight" => self.look(tag),
             "drawing" | "pict" if self.in_fallback == 0 => {
+                self.figures += 1;
                 self.content.figures = self.content.figures.map(|figures| figures + 1);
                 let figure = Figure { caption: None, target: None, place: self.place() };
                 keep(&mut self.content.figure_list, figure);
@@ -185,7 +264,33 @@ impl Body {
                     *cells += 1;
                     table.columns = table.columns.max(*cells);
                 }
+                if self.tables.len() == 1 {
+                    self.row.push(Vec::new());
+                }
             }
+            _ => {}
+        }
+    }
+
+    /// A property of letters, of the run or of the paragraph.
+    fn look(&mut self, tag: &BytesStart<'_>) {
+        let said = value(tag, "val").unwrap_or_default().to_lowercase();
+        let is_on = is_on(tag);
+        let is_filled =
+            value(tag, "fill").is_some_and(|fill| !matches!(fill.to_lowercase().as_str(), "auto" | "ffffff"));
+        let name = tag.local_name();
+        let Some(run) = &mut self.run else {
+            self.shaded |= name.as_ref() == "shd" && is_filled;
+            return;
+        };
+        match name.as_ref() {
+            "b" => run.bold = is_on,
+            "vanish" => run.hidden |= is_on,
+            "color" => run.white = said == "ffffff",
+            // In half points: nobody reads letters of two points.
+            "sz" => run.hidden |= said.parse::<u32>().is_ok_and(|size| size <= 4),
+            "shd" => run.shaded |= is_filled,
+            "highlight" => run.shaded |= is_on,
             _ => {}
         }
     }
@@ -193,7 +298,11 @@ impl Body {
     fn end(&mut self, name: &str) -> Result<(), Unreadable> {
         match name {
             "Fallback" => self.in_fallback = self.in_fallback.saturating_sub(1),
+            "moveFrom" => self.in_moved = self.in_moved.saturating_sub(1),
+            "txbxContent" => self.in_box = self.in_box.saturating_sub(1),
             "t" => self.in_text = false,
+            "r" => self.run = None,
+            "tr" if self.tables.len() == 1 => self.end_row()?,
             "tbl" => {
                 if let (Some((table, _)), Some(tables)) = (self.tables.pop(), &mut self.content.tables) {
                     keep(tables, table);
@@ -207,23 +316,83 @@ impl Body {
 
     fn paragraph(&mut self) -> Result<(), Unreadable> {
         let text = std::mem::take(&mut self.text);
-        let line = Line { text: text.trim().to_owned(), place: self.place() };
-        let style = std::mem::take(&mut self.style);
-        if !line.text.is_empty() {
+        let place = self.place();
+        self.paragraphs += 1;
+        let (letters, bold) = std::mem::take(&mut self.letters);
+        let figures = std::mem::take(&mut self.figures);
+        (self.shaded, self.hidden) = (false, false);
+        let mut style = std::mem::take(&mut self.style);
+        if style == Style::Text && self.tables.is_empty() && letters > 0 && bold == letters && is_bold_title(&text) {
+            style = Style::Heading(BOLD_LEVEL);
+        }
+        // Code keeps its indentation.
+        let text = if style == Style::Code { text.trim_end() } else { text.trim() };
+        let line = Line::new(text, place.clone());
+        if !self.tables.is_empty()
+            && let Some(cell) = self.row.last_mut()
+        {
+            self.row_lines += 1;
+            if self.row_lines > MAX_LINES {
+                return Err(too_long());
+            }
+            cell.push((line, style));
+        } else {
+            self.keep_paragraph(line, style)?;
+        }
+        if figures > 0 {
+            self.content.push(Line::new("", place).shaped(Shape::Figure))?;
+        }
+        Ok(())
+    }
+
+    /// Adds the row of a table as one line, or what stands in its cells, where the table only lays the page out.
+    fn end_row(&mut self) -> Result<(), Unreadable> {
+        let cells = std::mem::take(&mut self.row);
+        self.row_lines = 0;
+        let words = |cell: &Vec<(Line, Style)>| cell.iter().map(|(line, _)| count_words(&line.text)).sum::<u64>();
+        if cells.len() < 2 || cells.iter().any(|cell| words(cell) > LONGEST_CELL) {
+            for (line, style) in cells.into_iter().flatten() {
+                self.keep_paragraph(line, style)?;
+            }
+            return Ok(());
+        }
+        let Some(place) = cells.iter().flatten().map(|(line, _)| line.place.clone()).next() else { return Ok(()) };
+        let texts: Vec<String> = cells
+            .iter()
+            .map(|cell| {
+                cell.iter()
+                    .map(|(line, _)| line.text.trim())
+                    .filter(|text| !text.is_empty())
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            })
+            .collect();
+        if texts.iter().all(String::is_empty) {
+            return Ok(());
+        }
+        self.content.push(Line::new(format!("| {} |", texts.join(" | ")), place).shaped(Shape::Row))
+    }
+
+    fn keep_paragraph(&mut self, line: Line, style: Style) -> Result<(), Unreadable> {
+        if !line.text.trim().is_empty() {
             match style {
-                Style::Heading => self.content.headings.push(line.clone()),
+                Style::Heading(level) => self.content.headings.push(line.clone().shaped(Shape::Heading(level))),
                 Style::Caption => {
                     // Under its figure, or above one that comes later and is given none.
                     if let Some(figure) = self.content.figure_list.last_mut() {
                         figure.caption.get_or_insert_with(|| line.text.clone());
                     }
                 }
-                Style::Code => self.code(text.trim_end(), &line.place),
-                Style::Text => {}
+                Style::Code => self.code(&line.text, &line.place),
+                Style::Item | Style::Text => {}
             }
         }
         self.after_code = style == Style::Code;
-        self.content.push(line)
+        self.content.push(match style {
+            Style::Code => Line { text: line.text.trim().to_owned(), ..line }.shaped(Shape::Code),
+            Style::Item => line.shaped(Shape::Item),
+            Style::Heading(_) | Style::Caption | Style::Text => line,
+        })
     }
 
     fn code(&mut self, text: &str, place: &Place) {
@@ -239,14 +408,28 @@ impl Body {
 }
 
 /// Word names its styles in the language that it was installed in.
-fn style(tag: &BytesStart<'_>, known: Style) -> Style {
-    if tag.local_name().as_ref() == "outlineLvl" {
-        return Style::Heading;
+fn style(tag: &BytesStart<'_>, named: Option<&Named>, known: Style) -> Style {
+    if let Some(level @ 0..=8) = named.and_then(|named| named.outline) {
+        return Style::Heading(level + 2);
     }
-    let style = value(tag, "val").unwrap_or_default().to_lowercase();
+    // An id that says something is what others know it by; one that is a number is not.
+    let id = value(tag, "val").unwrap_or_default().to_lowercase();
+    let is_number = tag.local_name().as_ref() == "pStyle" && id.chars().all(|c| c.is_ascii_digit());
+    let style = named.filter(|_| is_number).map_or(id, |named| named.name.replace(' ', ""));
+    let digit = || style.chars().last().and_then(|c| c.to_digit(10)).and_then(|digit| u8::try_from(digit).ok());
+    if tag.local_name().as_ref() == "outlineLvl" {
+        // 9 is the body's.
+        return match digit() {
+            Some(level @ 0..=8) => Style::Heading(level + 2),
+            _ => known,
+        };
+    }
     let says = |names: &[&str]| names.iter().any(|name| style.contains(name));
     if says(&["heading", "titre", "titolo", "title", "berschrift"]) {
-        Style::Heading
+        // The document's own title has no number.
+        Style::Heading(digit().map_or(1, |level| level + 1))
+    } else if says(&["listparagraph", "listbullet", "listnumber", "paragraphedeliste", "paragrafoelenco"]) {
+        Style::Item
     } else if says(&["caption", "legende", "lgende", "légende", "didascalia"]) {
         Style::Caption
     } else if says(&["code", "preformat", "verbatim"]) {
@@ -257,69 +440,4 @@ fn style(tag: &BytesStart<'_>, known: Style) -> Style {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::{Cursor, Write};
-
-    use zip::write::{SimpleFileOptions, ZipWriter};
-
-    use super::archive::MAX_XML_BYTES;
-    use super::*;
-    use stackmark_evidence::Cause;
-
-    fn docx(document: &str) -> Vec<u8> {
-        let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-        archive.start_file("word/document.xml", SimpleFileOptions::default()).unwrap();
-        archive.write_all(document.as_bytes()).unwrap();
-        archive.start_file("word/_rels/document.xml.rels", SimpleFileOptions::default()).unwrap();
-        archive.write_all(br#"<Relationships><Relationship Id="r1" Target="https://example.org/?a=1&amp;b=2"/><Relationship Id="r2" Target="media/cpu.png"/></Relationships>"#).unwrap();
-        archive.start_file("docProps/app.xml", SimpleFileOptions::default()).unwrap();
-        archive.write_all(b"<Properties><Pages>3</Pages></Properties>").unwrap();
-        archive.finish().unwrap().into_inner()
-    }
-
-    #[test]
-    fn paragraphs_headings_and_figures_are_read() {
-        let xml = r#"<w:document xmlns:w="w"><w:body>
-            <w:p><w:pPr><w:pStyle w:val="Titre1"/></w:pPr><w:r><w:t>R&amp;D</w:t><w:tab/><w:t>&#233;t&#xe9;</w:t></w:r></w:p>
-            <w:p><w:r><w:t xml:space="preserve">one </w:t></w:r><w:r><w:t>two</w:t><w:drawing/></w:r></w:p>
-            <w:p><w:r><mc:AlternateContent><mc:Choice><w:drawing><w:x/></w:drawing></mc:Choice><mc:Fallback><w:pict><w:t>old</w:t></w:pict></mc:Fallback></mc:AlternateContent></w:r></w:p>
-            </w:body></w:document>"#;
-        let content = read(&docx(xml)).unwrap();
-        assert_eq!(content.headings, [Line { text: "R&D été".into(), place: Place::Paragraph(1) }]);
-        assert_eq!(content.lines[1].text, "one two");
-        assert_eq!((content.words, content.pages, content.figures), (4, Some(3), Some(1)));
-    }
-
-    #[test]
-    fn a_bomb_is_refused_and_a_damaged_file_is_malformed() {
-        let bomb = docx(&" ".repeat((MAX_XML_BYTES + 1) as usize));
-        assert!(bomb.len() < 1 << 20);
-        assert_eq!(read(&bomb).unwrap_err().cause, Cause::Refused);
-        assert_eq!(read(b"\xd0\xcf\x11\xe0 old word").unwrap_err().cause, Cause::Malformed);
-        let cut = docx("<w:document><w:p>");
-        assert_eq!(read(&cut[..cut.len() / 2]).unwrap_err().cause, Cause::Malformed);
-        assert_eq!(read(&docx("<w:p><w:t>a</w:q>")).unwrap_err().cause, Cause::Malformed);
-    }
-
-    #[test]
-    fn tables_links_captions_and_code_are_told() {
-        let xml = r#"<w:document><w:body>
-            <w:tbl><w:tr><w:tc><w:p/></w:tc><w:tc><w:p><w:t>b</w:t></w:p></w:tc></w:tr><w:tr><w:tc><w:p><w:t>c</w:t></w:p></w:tc></w:tr></w:tbl>
-            <w:p><w:hyperlink r:id="r1"><w:r><w:t>the site</w:t></w:r></w:hyperlink> <w:t>https://example.org/x.</w:t></w:p>
-            <w:p><w:drawing><wp:docPr name="Picture 1"/><a:blip r:embed="r2"/></w:drawing></w:p>
-            <w:p><w:pPr><w:pStyle w:val="Lgende"/></w:pPr><w:t>Figure 1: CPU</w:t></w:p>
-            <w:p><w:pPr><w:pStyle w:val="SourceCode"/></w:pPr><w:t>for x in y:</w:t></w:p>
-            <w:p><w:pPr><w:pStyle w:val="SourceCode"/></w:pPr><w:t xml:space="preserve">    print(x)</w:t></w:p>
-            </w:body></w:document>"#;
-        let content = read(&docx(xml)).unwrap();
-        assert_eq!(content.tables.unwrap(), [Table { rows: 2, columns: 2, place: Place::Paragraph(1) }]);
-        let links: Vec<&str> = content.links.iter().map(|link| link.target.as_str()).collect();
-        assert_eq!(links, ["https://example.org/?a=1&b=2", "https://example.org/x"]);
-        let figure = &content.figure_list[0];
-        assert_eq!(
-            (figure.caption.as_deref(), figure.target.as_deref()),
-            (Some("Figure 1: CPU"), Some("media/cpu.png"))
-        );
-        assert_eq!(content.listings.unwrap()[0].text, "for x in y:\n    print(x)");
-    }
-}
+mod tests;

@@ -1,17 +1,29 @@
 //! Text and sections out of LaTeX sources.
 
+mod conditions;
+mod source;
+
 use std::sync::LazyLock;
 
-use regex::{Captures, Regex};
-use unicode_normalization::UnicodeNormalization;
+use regex::Regex;
 
-use super::{Content, Figure, Format, Line, Link, Listing, MAX_TEXT_BYTES, Place, Table, keep, too_long, words_in};
+use conditions::Conditions;
+use source::{Inclusion, after_arguments, columns_in, level_of, plain, without_comment};
+
+use super::{
+    Content, Figure, Format, Line, Link, Listing, MAX_TEXT_BYTES, Place, Shape, Table, is_bold_title, keep, too_long,
+    words_in,
+};
 use stackmark_evidence::{Cause, Unreadable};
 
 /// Files that include one another in a circle end here.
 const MAX_DEPTH: u32 = 5;
 /// Each is read anew from the repository.
 const MAX_INCLUDED: usize = 200;
+/// Below all headings of a command's.
+const BOLD_LEVEL: u8 = 9;
+/// Of all files of a document, comments included.
+const MAX_SOURCE_BYTES: usize = 4 << 20;
 
 struct Patterns {
     section: Regex,
@@ -23,19 +35,27 @@ struct Patterns {
     link: Regex,
     begin: Regex,
     argument: Regex,
+    item: Regex,
+    row_end: Regex,
+    rule: Regex,
+    bold: Regex,
 }
 
 static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
     Some(Patterns {
-        section: Regex::new(r"\\(?:title|chapter|(?:sub){0,2}section|paragraph)\*?(?:\[[^\]]*\])?\{((?:[^{}]|\{[^{}]*\})*)\}").ok()?,
-        include: Regex::new(r"\\(?:input|include|subfile)\{([^{}]+)\}").ok()?,
+        section: Regex::new(r"\\(title|part|chapter|(?:sub){0,2}section|(?:sub)?paragraph)\*?(?:\[[^\]]*\])?\{((?:[^{}]|\{[^{}]*\})*)\}").ok()?,
+        include: Regex::new(r"\\(?:input|include|subfile|subfileinclude)\s*\{([^{}]+)\}|\\input\s+([^\s{}\\]+)|\\(sub)?(?:import|inputfrom|includefrom)\*?\s*\{([^{}]*)\}\s*\{([^{}]+)\}").ok()?,
         accent: Regex::new(r#"\\(?:(['`^"~=.])|([cuvH])(?:\s|\{))\{?(\\?[A-Za-z])\}?"#).ok()?,
         command: Regex::new(r"\\(?:begin|end|usepackage|documentclass|label|ref|cite|includegraphics)\*?(?:\[[^\]]*\])?(?:\{[^{}]*\})?|\\[A-Za-z]+\*?(?:\[[^\]]*\])?|[{}$~]|\\\\").ok()?,
-        image: Regex::new(r"\\includegraphics\*?(?:\[[^\]]*\])?\{([^{}]*)\}").ok()?,
+        image: Regex::new(r"\\include(?:graphics|svg|pdf|standalone)\*?(?:\[[^\]]*\])?\{([^{}]*)\}").ok()?,
         caption: Regex::new(r"\\caption\*?(?:\[[^\]]*\])?\{((?:[^{}]|\{[^{}]*\})*)\}").ok()?,
         link: Regex::new(r"\\(?:href|url|lstinputlisting|inputminted\{[^{}]*\})(?:\[[^\]]*\])?\{([^{}]*)\}").ok()?,
-        begin: Regex::new(r"\\begin\{(lstlisting|verbatim|Verbatim|minted|tabular[x*]?|longtable|figure|table)\*?\}(.*)").ok()?,
+        begin: Regex::new(r"\\begin\{(lstlisting|verbatim|Verbatim|minted|tabular[x*]?|longtable|figure|table)\*?\}").ok()?,
         argument: Regex::new(r"\{[^{}]*\}").ok()?,
+        item: Regex::new(r"\\item\b\s*(?:\[([^\]]*)\])?").ok()?,
+        row_end: Regex::new(r"\\\\(?:\[[^\]]*\])?|\\tabularnewline\b").ok()?,
+        bold: Regex::new(r"^\s*(?:\\(?:noindent|medskip|bigskip|smallskip|large|Large|par)\b\s*)*(?:\\textbf\{([^{}]+)\}|\{\s*\\(?:bf|bfseries)\s+([^{}]+)\})\s*:?\s*(?:\\\\)?\s*$").ok()?,
+        rule: Regex::new(r"\\c(?:mid)?(?:line|rule)(?:\([^)]*\))?\s*\{[^{}]*\}").ok()?,
     })
 });
 
@@ -62,15 +82,29 @@ pub(in super::super) fn latex(source: &str, included: &dyn Fn(&str) -> Option<St
         included,
         content,
         inclusions: 0,
-        in_comment: false,
+        source_bytes: 0,
+        conditions: Conditions::default(),
         listing: None,
         table: None,
-        in_float: None,
+        row: String::new(),
+        float: None,
+        in_drawing: false,
     };
-    reader.append(source, None, 0)?;
+    reader.append(source, None, "", 0)?;
+    // Of a table that nothing ended.
+    let place = reader.content.lines.last().map_or(Place::Line(1), |line| line.place.clone());
+    reader.end_row(&place)?;
     let mut content = reader.content;
     content.words = words_in(&content.lines);
     Ok(content)
+}
+
+/// A `figure` or a `table` under way.
+struct Float {
+    /// How many figures there were before it.
+    figures: usize,
+    is_figure: bool,
+    caption: String,
 }
 
 /// Up to where a document was read.
@@ -79,17 +113,23 @@ struct Reader<'a> {
     included: &'a dyn Fn(&str) -> Option<String>,
     content: Content,
     inclusions: usize,
+    /// Of all files so far.
+    source_bytes: usize,
+    conditions: Conditions,
     /// The listing under way and the environment that ends it.
     listing: Option<(Listing, String)>,
     table: Option<Table>,
-    /// In a `figure` or a `table`: how many figures there were before it.
-    in_float: Option<usize>,
-    in_comment: bool,
+    /// Of the table: what came since its last row ended.
+    row: String,
+    float: Option<Float>,
+    in_drawing: bool,
 }
 
 impl Reader<'_> {
-    fn append(&mut self, source: &str, file: Option<&str>, depth: u32) -> Result<(), Unreadable> {
-        if source.len() > MAX_TEXT_BYTES {
+    /// Reads a file; `base` is the folder that `\import` gave, or nothing.
+    fn append(&mut self, source: &str, file: Option<&str>, base: &str, depth: u32) -> Result<(), Unreadable> {
+        self.source_bytes += source.len();
+        if source.len() > MAX_TEXT_BYTES || self.source_bytes > MAX_SOURCE_BYTES {
             return Err(too_long());
         }
         for (number, line) in (1..).zip(source.lines()) {
@@ -98,37 +138,147 @@ impl Reader<'_> {
                 Some(file) => Place::LineOf(number, file.to_owned()),
             };
             if self.is_in_listing(line) {
-                self.content.push(Line { text: line.trim().to_owned(), place })?;
+                self.content.push(Line::new(line.trim(), place).shaped(Shape::Code))?;
                 continue;
             }
-            let line = without_comment(line);
-            // A statement that is put aside in a report is no part of it.
-            self.in_comment |= line.contains("\\begin{comment}");
-            if self.in_comment {
-                self.in_comment = !line.contains("\\end{comment}");
-                continue;
-            }
+            let line = self.conditions.shown(without_comment(line));
+            // What comes behind it is not set, in a chapter that is a document of its own as well.
+            let (line, is_last) = match line.split_once("\\end{document}") {
+                Some((before, _)) => (before, true),
+                None => (line.as_str(), false),
+            };
+            let in_table = self.table.is_some();
             self.marks(line, &place);
-            let text = plain(self.patterns, line);
-            self.content.push(Line { text, place })?;
+            self.text(line, in_table, &place)?;
             for other in self.patterns.include.captures_iter(line).filter(|_| depth < MAX_DEPTH) {
                 self.inclusions += 1;
                 if self.inclusions > MAX_INCLUDED {
                     break;
                 }
-                let name = other[1].trim();
-                match (self.included)(name) {
-                    Some(text) => self.append(&text, Some(&other[1]), depth + 1)?,
-                    // A chapter that is not there is not one that was not written.
-                    None if !name.contains('.') || name.ends_with(".tex") => {
-                        let detail = format!("it includes {name}, which cannot be read in the repository");
-                        return Err(Unreadable::new(Cause::Malformed, detail));
-                    }
-                    None => {}
-                }
+                self.include(&Inclusion::of(&other, base), file, depth)?;
+            }
+            if is_last {
+                break;
             }
         }
         Ok(())
+    }
+
+    fn include(&mut self, other: &Inclusion, file: Option<&str>, depth: u32) -> Result<(), Unreadable> {
+        let name = other.name.as_str();
+        // From the folder of `\import`, from the main document's, or beside the file that says it.
+        let beside = file.and_then(|file| file.rsplit_once('/')).map(|(folder, _)| format!("{folder}/{name}"));
+        let paths = [Some(format!("{}{name}", other.base)), Some(name.to_owned()), beside];
+        for path in paths.into_iter().flatten() {
+            if let Some(text) = (self.included)(&path) {
+                return self.append(&text, Some(&path), &other.base, depth + 1);
+            }
+        }
+        // A chapter that is not there is not one that was not written.
+        if !name.contains('.') || name.ends_with(".tex") {
+            let detail = format!("it includes {}{name}, which cannot be read in the repository", other.base);
+            return Err(Unreadable::new(Cause::Malformed, detail));
+        }
+        Ok(())
+    }
+
+    /// The text of a line: cells of a table, items of a list, what a float is captioned, or a paragraph's.
+    fn text(&mut self, line: &str, in_table: bool, place: &Place) -> Result<(), Unreadable> {
+        let line = if in_table {
+            let end = ["\\end{tab", "\\end{longtable"].iter().filter_map(|end| line.find(end)).min();
+            self.cells(&line[..end.unwrap_or(line.len())], place)?;
+            if self.table.is_some() {
+                return Ok(());
+            }
+            self.end_row(place)?;
+            &line[end.unwrap_or(line.len())..]
+        } else if self.table.is_some() {
+            // It begins here; what its arguments say of its columns is no text.
+            let begins = self.patterns.begin.captures_iter(line).filter(|begin| begin[1].contains("tab"));
+            let begin = begins.filter(|begin| &begin[1] != "table").last().and_then(|begin| begin.get(0));
+            let (start, end) = begin.map_or((line.len(), line.len()), |whole| (whole.start(), whole.end()));
+            self.row.push_str(after_arguments(&line[end..]));
+            self.row.push(' ');
+            &line[..start]
+        } else {
+            line
+        };
+        self.paragraph(line, place)?;
+        if line.contains("\\end{figure") || line.contains("\\end{table") {
+            self.end_float(place)?;
+        }
+        Ok(())
+    }
+
+    /// Text outside of tables.
+    fn paragraph(&mut self, line: &str, place: &Place) -> Result<(), Unreadable> {
+        let patterns = self.patterns;
+        let is_captioned = self.float.as_ref().is_some_and(|float| float.is_figure);
+        let text = if is_captioned { patterns.caption.replace_all(line, " ") } else { line.into() };
+        let shape = if self.in_drawing { Shape::Figure } else { Shape::Text };
+        self.in_drawing &= !line.contains("\\end{tikzpicture}");
+        let mut from = 0;
+        let mut label: Option<String> = None;
+        for item in patterns.item.captures_iter(&text) {
+            let Some(whole) = item.get(0) else { continue };
+            self.piece(&text[from..whole.start()], label.take(), shape, place)?;
+            label = Some(item.get(1).map(|label| label.as_str().to_owned()).unwrap_or_default());
+            from = whole.end();
+        }
+        if from > 0 {
+            self.piece(&text[from..], label, shape, place)?;
+        } else {
+            // An empty line ends a paragraph.
+            self.content.push(Line::new(plain(patterns, &text), place.clone()).shaped(shape))?;
+        }
+        if self.float.is_none() && patterns.image.is_match(line) {
+            self.content.push(Line::new("", place.clone()).shaped(Shape::Figure))?;
+        }
+        Ok(())
+    }
+
+    /// A figure with its caption, where its first image stands.
+    fn end_float(&mut self, place: &Place) -> Result<(), Unreadable> {
+        let Some(float) = self.float.take().filter(|float| float.is_figure) else { return Ok(()) };
+        let first = self.content.figure_list.get(float.figures);
+        let shape = if first.is_some() { Shape::Figure } else { Shape::Text };
+        let place = first.map_or_else(|| place.clone(), |figure| figure.place.clone());
+        if first.is_none() && float.caption.is_empty() {
+            return Ok(());
+        }
+        self.content.push(Line::new(float.caption, place).shaped(shape))
+    }
+
+    /// Takes cells of the table under way, and adds the rows that end among them.
+    fn cells(&mut self, line: &str, place: &Place) -> Result<(), Unreadable> {
+        let mut from = 0;
+        for end in self.patterns.row_end.find_iter(line) {
+            self.row.push_str(&line[from..end.start()]);
+            self.end_row(place)?;
+            from = end.end();
+        }
+        self.row.push_str(&line[from..]);
+        self.row.push(' ');
+        Ok(())
+    }
+
+    /// Adds the row that has come to its end, its cells as Markdown writes them.
+    fn end_row(&mut self, place: &Place) -> Result<(), Unreadable> {
+        let row = std::mem::take(&mut self.row).replace("\\&", "\u{1}");
+        let row = self.patterns.rule.replace_all(&row, " ");
+        let cells: Vec<String> =
+            row.split('&').map(|cell| plain(self.patterns, &cell.replace('\u{1}', "\\&"))).collect();
+        if cells.iter().all(String::is_empty) {
+            return Ok(());
+        }
+        self.content.push(Line::new(format!("| {} |", cells.join(" | ")), place.clone()).shaped(Shape::Row))
+    }
+
+    /// What stands before an item, or the item that a `label` begins.
+    fn piece(&mut self, text: &str, label: Option<String>, shape: Shape, place: &Place) -> Result<(), Unreadable> {
+        let shape = if label.is_some() { Shape::Item } else { shape };
+        let text = plain(self.patterns, &format!("{} {text}", label.unwrap_or_default()));
+        if text.is_empty() { Ok(()) } else { self.content.push(Line::new(text, place.clone()).shaped(shape)) }
     }
 
     /// Takes a line of code into the listing under way, or ends it.
@@ -149,20 +299,32 @@ impl Reader<'_> {
     fn marks(&mut self, line: &str, place: &Place) {
         let patterns = self.patterns;
         for heading in patterns.section.captures_iter(line) {
-            let text = plain(patterns, &heading[1]);
+            let text = plain(patterns, &heading[2]);
             if !text.is_empty() {
-                self.content.headings.push(Line { text, place: place.clone() });
+                let heading = Line::new(text, place.clone()).shaped(Shape::Heading(level_of(&heading[1])));
+                self.content.headings.push(heading);
+            }
+        }
+        let bold = patterns.bold.captures(line).filter(|_| self.table.is_none() && self.float.is_none());
+        if let Some(title) = bold.as_ref().and_then(|bold| bold.get(1).or_else(|| bold.get(2))) {
+            let title = plain(patterns, title.as_str());
+            if is_bold_title(&title) {
+                self.content.headings.push(Line::new(title, place.clone()).shaped(Shape::Heading(BOLD_LEVEL)));
             }
         }
         for begin in patterns.begin.captures_iter(line) {
+            let behind = begin.get(0).map_or("", |whole| &line[whole.end()..]);
             match &begin[1] {
-                "figure" | "table" => self.in_float = Some(self.content.figure_list.len()),
+                name @ ("figure" | "table") => {
+                    let figures = self.content.figure_list.len();
+                    self.float = Some(Float { figures, is_figure: name == "figure", caption: String::new() });
+                }
                 name if name.starts_with("tab") || name == "longtable" => {
-                    let columns = columns_in(&begin[2]);
+                    let columns = columns_in(&behind[..behind.len() - after_arguments(behind).len()]);
                     self.table = Some(Table { rows: 0, columns, place: place.clone() });
                 }
                 name => {
-                    let language = patterns.argument.find(&begin[2]).filter(|_| name == "minted");
+                    let language = patterns.argument.find(behind).filter(|_| name == "minted");
                     let language = language.map(|found| found.as_str().trim_matches(['{', '}']).to_owned());
                     let listing = Listing { language, text: String::new(), place: place.clone() };
                     self.listing = Some((listing, name.to_owned()));
@@ -176,15 +338,13 @@ impl Reader<'_> {
             self.content.figures = self.content.figures.map(|figures| figures + 1);
             keep(&mut self.content.figure_list, Figure { caption: None, target, place: place.clone() });
         }
+        self.in_drawing |= line.contains("\\begin{tikzpicture}");
         // A caption says the same of each image in its float.
-        if let (Some(first), Some(caption)) = (self.in_float, patterns.caption.captures(line)) {
-            let caption = plain(patterns, &caption[1]);
-            for figure in self.content.figure_list.iter_mut().skip(first) {
-                figure.caption.get_or_insert_with(|| caption.clone());
+        if let (Some(float), Some(caption)) = (&mut self.float, patterns.caption.captures(line)) {
+            float.caption = plain(patterns, &caption[1]);
+            for figure in self.content.figure_list.iter_mut().skip(float.figures) {
+                figure.caption.get_or_insert_with(|| float.caption.clone());
             }
-        }
-        if line.contains("\\end{figure") || line.contains("\\end{table") {
-            self.in_float = None;
         }
         for link in patterns.link.captures_iter(line) {
             keep(&mut self.content.links, Link { target: link[1].trim().to_owned(), place: place.clone() });
@@ -202,114 +362,5 @@ impl Reader<'_> {
     }
 }
 
-fn plain(patterns: &Patterns, line: &str) -> String {
-    let line = patterns.accent.replace_all(line, accented);
-    let line = line.replace("\\&", "&").replace("\\_", "_").replace("\\%", "%").replace("\\#", "#");
-    let words = patterns.command.replace_all(&line, " ");
-    words.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// How many columns `{|l|c|p{3cm}|}` says; `{\textwidth}{lX}` has its width first.
-fn columns_in(arguments: &str) -> u64 {
-    let (mut depth, mut columns) = (0_u32, 0);
-    for c in arguments.chars() {
-        match c {
-            '{' => {
-                depth += 1;
-                if depth == 1 {
-                    columns = 0;
-                }
-            }
-            '}' => depth = depth.saturating_sub(1),
-            'l' | 'c' | 'r' | 'p' | 'm' | 'b' | 'X' if depth == 1 => columns += 1,
-            _ => {}
-        }
-    }
-    columns.max(1)
-}
-
-/// `\'e` is `é`.
-fn accented(letter: &Captures<'_>) -> String {
-    let mark = match letter.get(1).or_else(|| letter.get(2)).map(|mark| mark.as_str()) {
-        Some("'") => "\u{301}",
-        Some("`") => "\u{300}",
-        Some("^") => "\u{302}",
-        Some("\"") => "\u{308}",
-        Some("~") => "\u{303}",
-        Some("c") => "\u{327}",
-        Some("v") => "\u{30c}",
-        _ => "",
-    };
-    format!("{}{mark}", letter[3].trim_start_matches('\\')).nfc().collect()
-}
-
-/// Up to a `%` that is not escaped.
-fn without_comment(line: &str) -> &str {
-    let mut escaped = false;
-    for (at, c) in line.char_indices() {
-        if c == '%' && !escaped {
-            return &line[..at];
-        }
-        escaped = c == '\\' && !escaped;
-    }
-    line
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sections_text_and_included_files_are_read() {
-        let source = "\\documentclass{article}\n\\begin{document}\n\\section*{D\\'eploiement {\\it du} service}\n\
-                      50\\% done % not \\section{this}\n\\input{parts/end}\n\\includegraphics[width=1cm]{a.png}\n\\end{document}\n";
-        let included =
-            |path: &str| (path == "parts/end").then(|| "\\subsection{Résultats}\n\\input{parts/end}\n".to_owned());
-        let content = latex(source, &included).unwrap();
-        let headings: Vec<String> = content.headings.iter().map(|h| format!("{} @ {}", h.text, h.place)).collect();
-        assert_eq!(headings[0], "Déploiement du service @ line 3");
-        assert_eq!(headings[1], "Résultats @ line 1 of parts/end");
-        assert_eq!(headings.len(), 1 + MAX_DEPTH as usize, "a file that includes itself ends");
-        assert_eq!(content.figures, Some(1));
-        assert!(content.lines.iter().any(|line| line.text == "50% done"));
-        assert!(is_main(source) && !is_main("\\section{A}"));
-    }
-
-    #[test]
-    fn what_the_environments_hold_is_told() {
-        let source = "\\begin{figure}[h]\n\\includegraphics[width=1cm]{img/a b.png}\n\\caption{The \\textbf{cluster}}\n\\end{figure}\n\
-                      \\begin{tabular}{|l|c|p{3cm}|}\na & b & c \\\\\n1 & 2 & 3 \\\\\n\\end{tabular}\n\
-                      \\begin{minted}[frame=single]{bash}\nls -l % all\n\\section{no}\n\\end{minted}\n\
-                      \\begin{comment}\n\\section{What you must do}\n\\end{comment}\n\
-                      See \\href{https://example.org/a}{there}. Fran\\c{c}ais, na\\\"{\\i}f.\n";
-        let content = latex(source, &|_| None).unwrap();
-        let figure =
-            Figure { caption: Some("The cluster".into()), target: Some("img/a b.png".into()), place: Place::Line(2) };
-        assert_eq!(content.figure_list, [figure]);
-        assert_eq!(content.tables.unwrap(), [Table { rows: 2, columns: 3, place: Place::Line(5) }]);
-        let text = "ls -l % all\n\\section{no}\n".to_owned();
-        assert_eq!(content.listings.unwrap(), [Listing { language: Some("bash".into()), text, place: Place::Line(9) }]);
-        assert_eq!(content.links, [Link { target: "https://example.org/a".into(), place: Place::Line(16) }]);
-        assert!(content.headings.is_empty(), "{:?}", content.headings);
-        assert!(content.lines.iter().any(|line| line.text.contains("Français, naïf")), "{:?}", content.lines);
-    }
-
-    #[test]
-    fn a_chapter_that_is_not_there_is_not_one_that_was_not_written() {
-        let nothing = |_: &str| None;
-        assert_eq!(latex("\\input{parts/results}\n", &nothing).unwrap_err().cause, Cause::Malformed);
-        assert!(latex("\\input{plot.pgf}\nText.\n", &nothing).is_ok(), "a drawing is no chapter");
-    }
-
-    #[test]
-    fn what_includes_a_file_again_and_again_ends() {
-        let source = "\\input{a}\n".repeat(100);
-        let reads = std::cell::Cell::new(0);
-        let included = |_: &str| {
-            reads.set(reads.get() + 1);
-            Some(source.clone())
-        };
-        assert!(latex(&source, &included).is_ok() && reads.get() <= MAX_INCLUDED, "{}", reads.get());
-        assert!(latex(&"x".repeat(MAX_TEXT_BYTES + 1), &included).is_err());
-    }
-}
+mod tests;

@@ -7,7 +7,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use regex::Regex;
 
 use super::{Content, Figure, Format, Line, Link, Listing, Place, Table, addresses, keep, numbered};
-use stackmark_code::markdown::outline;
+use stackmark_code::markdown::{outline, shown};
 
 /// `<img src="…" alt="…">`, which GitHub's own editor writes for pasted images.
 static IMAGE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?is)<img\b[^>]*>").ok());
@@ -16,11 +16,14 @@ static ATTRIBUTE: LazyLock<Option<Regex>> =
 
 /// Reads Markdown as GitHub does.
 pub(in super::super) fn markdown(text: &str) -> Content {
+    // What no reader sees is no part of the document; the lines keep their numbers.
+    let visible = shown(text);
+    let text: &str = &visible;
     let outline = outline(text);
     let mut content = Content {
         format: Format::Markdown,
         lines: numbered(text),
-        headings: outline.headings.into_iter().map(|(line, text)| Line { text, place: Place::Line(line) }).collect(),
+        headings: outline.headings.into_iter().map(|(line, text)| Line::new(text, Place::Line(line))).collect(),
         words: outline.words,
         figures: Some(outline.images),
         tables: Some(Vec::new()),
@@ -147,6 +150,15 @@ mod tests {
             links,
             ["https://in.example/code @ line 11", "src/main.py @ line 14", "https://example.org/a_b @ line 14"]
         );
+    }
+
+    #[test]
+    fn what_nobody_sees_is_no_part_and_bold_lines_are_headings() {
+        let text = "# Report\n\n<div style=\"display: none\">\n\nWe deploy the stack.\n\n</div>\n\n[//]: # (We ran it.)\n\n**Results:**\n\nSeen.\n";
+        let content = markdown(text);
+        let headings: Vec<String> = content.headings.iter().map(|h| format!("{} @ {}", h.text, h.place)).collect();
+        assert_eq!(headings, ["Report @ line 1", "Results: @ line 11"]);
+        assert_eq!(content.words, 3);
     }
 
     #[test]

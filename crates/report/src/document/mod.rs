@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 pub(super) use latex::{is_main as is_main_latex, latex};
 pub(super) use markdown::markdown;
 
-use stackmark_code::markdown::{count_words, plain_outline};
+use stackmark_code::markdown::{count_words, is_bold_title, plain_outline};
 use stackmark_code::text::{decode, folded_words};
 use stackmark_evidence::{Cause, Unreadable};
 
@@ -113,9 +113,9 @@ pub(super) struct Link {
     pub(super) place: Place,
 }
 
-/// A thesis has a tenth of this; what reads the text further on takes its time with each word.
-pub(super) const MAX_TEXT_BYTES: usize = 4 << 20;
-const MAX_LINES: usize = 200_000;
+/// A thesis has half of this; what reads the text further on takes its time with each word.
+pub(super) const MAX_TEXT_BYTES: usize = 1 << 20;
+pub(super) const MAX_LINES: usize = 200_000;
 
 impl Content {
     /// Adds a line of text.
@@ -185,6 +185,37 @@ fn keep<T>(list: &mut Vec<T>, item: T) {
 pub(super) struct Line {
     pub(super) text: String,
     pub(super) place: Place,
+    /// What the format says that it is.
+    #[serde(default)]
+    pub(super) shape: Shape,
+}
+
+impl Line {
+    pub(super) fn new(text: impl Into<String>, place: Place) -> Self {
+        Self { text: text.into(), place, shape: Shape::Text }
+    }
+
+    /// The same line as another kind of content.
+    pub(super) fn shaped(self, shape: Shape) -> Self {
+        Self { shape, ..self }
+    }
+}
+
+/// What a format says of a line. Markdown and plain text say it by signs within the line, which the outline reads.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Shape {
+    #[default]
+    Text,
+    /// Of this level; 1 is the top.
+    Heading(u8),
+    /// Of a list.
+    Item,
+    /// Of a table, its cells between `|`.
+    Row,
+    /// The text is the caption, or nothing.
+    Figure,
+    Code,
 }
 
 /// Where a piece of text stands, one-based.
@@ -288,7 +319,7 @@ fn silence_panics_of_the_reader() {
 
 fn plain(text: &str) -> Content {
     let outline = plain_outline(text);
-    let headings = outline.headings.into_iter().map(|(line, text)| Line { text, place: Place::Line(line) }).collect();
+    let headings = outline.headings.into_iter().map(|(line, text)| Line::new(text, Place::Line(line))).collect();
     let mut content = Content { lines: numbered(text), headings, words: outline.words, ..Content::default() };
     content.links = addresses(&content.lines);
     content
@@ -308,7 +339,7 @@ fn addresses(lines: &[Line]) -> Vec<Link> {
 }
 
 fn numbered(text: &str) -> Vec<Line> {
-    (1..).zip(text.lines()).map(|(number, line)| Line { text: line.to_owned(), place: Place::Line(number) }).collect()
+    (1..).zip(text.lines()).map(|(number, line)| Line::new(line, Place::Line(number))).collect()
 }
 
 fn words_in(lines: &[Line]) -> u64 {
@@ -328,6 +359,12 @@ static STOP_WORDS: LazyLock<StopWords> =
     LazyLock::new(|| toml::from_str(include_str!("../stopwords.toml")).unwrap_or_default());
 
 impl Content {
+    /// Whether hardly one of `words`, all of the text, in twenty holds a sentence of these languages together.
+    pub(super) fn is_without_stop_words(words: &[String]) -> bool {
+        let known = [&STOP_WORDS.en, &STOP_WORDS.fr, &STOP_WORDS.it];
+        words.iter().filter(|word| known.iter().any(|list| list.contains(word))).count() * 20 < words.len()
+    }
+
     /// `en`, `fr` or `it`, by stop words; English where nothing tells.
     pub(super) fn language(&self) -> &'static str {
         let words: Vec<String> = self.lines.iter().flat_map(|line| folded_words(&line.text)).collect();

@@ -88,7 +88,7 @@ mod tests {
             {"cell_type": "markdown", "source": "| a | b |\n|---|---|\n| 1 | 2 |"}],
             "metadata": {"kernelspec": {"language": "python"}}}"##;
         let content = read(notebook.as_bytes()).unwrap();
-        assert_eq!(content.headings, [Line { text: "Benchmark".into(), place: Place::Cell(1) }]);
+        assert_eq!(content.headings, [Line::new("Benchmark", Place::Cell(1))]);
         assert_eq!((content.words, content.figures), (8, Some(1)));
         assert_eq!(content.links[0].target, "run.sh");
         assert_eq!(content.figure_list[0].place.to_string(), "cell 2");

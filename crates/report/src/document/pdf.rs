@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use pdf_extract::{Dictionary, Document, Object, ObjectId, PlainTextOutput, Stream};
 use unicode_normalization::UnicodeNormalization;
 
-use super::{Content, Figure, Format, Line, Link, Place, addresses, keep, words_in};
+use super::{Content, Figure, Format, Line, Link, Place, Shape, addresses, keep, words_in};
 use stackmark_evidence::{Cause, Unreadable};
 
 /// Bytes that one stream, and all of them, may unpack to; a page-sized screenshot is some ten megabytes.
@@ -241,13 +241,48 @@ fn append_page(content: &mut Content, number: u64, text: &str) -> Result<(), Unr
         }
     }
     for (at, (text, after_blank)) in lines.iter().enumerate() {
-        let line = Line { text: text.clone(), place: Place::Page(number) };
+        let line = Line::new(text, Place::Page(number));
         if looks_like_heading(text, *after_blank) && !is_list_item(&lines, at) {
             content.headings.push(line.clone());
+            content.push(line)?;
+            continue;
         }
-        content.push(line)?;
+        let beside = [at.checked_sub(1), Some(at + 1)].into_iter().flatten().filter_map(|at| lines.get(at));
+        let shape = if is_caption(text) {
+            Shape::Figure
+        } else if is_row(text) && beside.into_iter().any(|(other, _)| is_row(other)) {
+            Shape::Row
+        } else {
+            Shape::Text
+        };
+        content.push(line.shaped(shape))?;
     }
     Ok(())
+}
+
+/// `Figure 3: the cluster`; a sentence that only begins with a figure's number is none.
+fn is_caption(text: &str) -> bool {
+    let mut words = text.split_whitespace();
+    let named = words
+        .next()
+        .is_some_and(|word| matches!(word.trim_end_matches('.').to_lowercase().as_str(), "figure" | "fig" | "figura"));
+    let Some(number) = words.next().filter(|word| named && word.starts_with(|c: char| c.is_ascii_digit())) else {
+        return false;
+    };
+    let next = words.next().unwrap_or_default();
+    let marked = number.ends_with([':', '.', ')']) || matches!(next, ":" | "-" | "–" | "—");
+    marked && !next.is_empty() && !text.contains("...") && !text.contains(". . ")
+}
+
+/// A row of a table, as text has them: several figures, and few words beside them. One alone is no table.
+fn is_row(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let is_figure = |word: &&&str| {
+        let word = word.trim_matches(['%', '(', ')', '±', '~', '<', '>', '=', '$', '€']);
+        word.starts_with(|c: char| c.is_ascii_digit()) && word.chars().all(|c| c.is_ascii_digit() || ".,".contains(c))
+    };
+    let figures = words.iter().filter(is_figure).count();
+    figures >= 2 && figures * 3 >= words.len() && !text.ends_with(['.', ';', ','])
 }
 
 /// A heading with a page number after it, where the heading stands alone as well, is the table of contents'.

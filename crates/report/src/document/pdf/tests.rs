@@ -84,6 +84,16 @@ fn tables_of_contents_and_sentences_are_no_headings() {
 }
 
 #[test]
+fn rows_and_captions_are_told_from_sentences() {
+    let page = "Cluster 1 38 44\nCluster 2 41 47\n\nFigure 1: The cluster\nFigure 1 shows 2 clusters.\nIn 2024, 9 of 10 answered.\n\nA 3 4 alone\nends here.\n";
+    let mut content = Content::default();
+    append_page(&mut content, 1, page).unwrap();
+    let shapes: Vec<Shape> = content.lines.iter().map(|line| line.shape).collect();
+    let text = Shape::Text;
+    assert_eq!(shapes, [Shape::Row, Shape::Row, Shape::Figure, text, text, text, text]);
+}
+
+#[test]
 fn steps_of_a_list_are_no_headings() {
     let page = "1. Architecture\n\n1. Update the apt packages\nsudo apt update\n2. Install pip to manage dependencies\n\n2. Results\n";
     let mut content = Content::default();
@@ -181,7 +191,7 @@ fn words_divided_at_the_end_of_a_line_are_one() {
         "Based; a long-",
         "term deployment",
     ];
-    let mut lines: Vec<Line> = texts.map(|text| Line { text: text.to_owned(), place: Place::Page(1) }).into();
+    let mut lines: Vec<Line> = texts.map(|text| Line::new(text, Place::Page(1))).into();
     join_hyphens(&mut lines);
     let joined: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
     assert_eq!(

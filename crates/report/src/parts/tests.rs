@@ -1,0 +1,174 @@
+use super::super::document;
+use super::*;
+use stackmark_evidence::MembersFrom;
+
+fn parts(text: &str) -> BTreeMap<String, Part> {
+    let team = Team {
+        id: "t".into(),
+        name: None,
+        members: Vec::new(),
+        members_from: MembersFrom::Roster,
+        folder: None,
+        nonce: None,
+    };
+    find(&document::markdown(text), &team).parts
+}
+
+fn found(text: &str, id: &str) -> String {
+    parts(text)[id].found.clone()
+}
+
+#[test]
+fn the_word_handover_is_no_part() {
+    let parts = parts("# Handover\n\nHandover of the handover documentation, la passation, la consegna del lavoro.\n");
+    assert!(parts.values().all(|part| part.found == "missing"), "{parts:?}");
+}
+
+#[test]
+fn what_stands_below_a_heading_decides() {
+    assert_eq!(found("## Deployment\n\n`terraform apply`\n", "deployment"), "heading");
+    assert_eq!(found("## Déploiement\n\nLe script lance les neuf instances et attend.\n", "deployment"), "heading");
+    assert_eq!(found("## Deployment\n\n### Step 1\n\nThe script launches nine instances.\n", "deployment"), "heading");
+    for empty in ["", "TODO\n", "To be written.\n", "<!-- we launch the instances with `deploy.py` -->\n", "Done.\n"] {
+        assert_eq!(found(&format!("## Deployment\n\n{empty}\n## Results\n\nx\n"), "deployment"), "missing", "{empty}");
+    }
+    let about_soup = "## Deployment\n\nThe soup is cooked for an hour and is then left to rest in the pot.\n";
+    assert_eq!(found(about_soup, "deployment"), "weak");
+}
+
+#[test]
+fn sentences_without_a_heading_need_more_than_a_word() {
+    assert_eq!(found("Run `python up.py` to deploy the stack; it launches nine instances.\n", "deployment"), "text");
+    assert_eq!(found("It is easy to deploy the thing, as everybody in the team knows.\n", "deployment"), "weak");
+    assert_eq!(found("The deployment was a joy for all of us.\n", "deployment"), "missing");
+    assert_eq!(found("We will write later how to deploy the instances.\n", "deployment"), "missing");
+}
+
+#[test]
+fn a_decision_has_an_alternative_and_a_reason() {
+    let text = "## Choices\n\nWe chose boto3 instead of Terraform because one language is enough.\n";
+    let parts = parts(text);
+    assert_eq!(parts["decisions"].found, "heading");
+    assert_eq!(parts["decisions"].holds, ["alternative", "reason"]);
+    assert_eq!(found("## Choices\n\nWe chose boto3, and it was a good tool for us.\n", "decisions"), "weak");
+    assert_eq!(found("Nous avons choisi Flask plutôt que Django, car une seule route suffit.\n", "decisions"), "text");
+    assert_eq!(found("Abbiamo scelto Flask.\n", "decisions"), "weak");
+}
+
+#[test]
+fn an_architecture_has_components_and_a_figure() {
+    let prose = "## Architecture\n\nThe load balancer sends requests to two target groups.\n";
+    let without = parts(prose);
+    assert_eq!(
+        (without["architecture"].found.as_str(), &without["architecture"].lacks[..]),
+        ("heading", &["figure".to_owned()][..])
+    );
+    for figure in ["![overview](a.png)", "```\nclient --> balancer\n```"] {
+        let with = parts(&format!("{prose}\n{figure}\n"));
+        assert_eq!(with["architecture"].holds, ["components", "figure"], "{figure}");
+    }
+    for none in [
+        "See figure 1 for the way of a request.",
+        "```python\ndef f() -> None:\n    pass\n```",
+        "```\nfn f() -> T {\n```",
+    ] {
+        let without = parts(&format!("{prose}\n{none}\n"));
+        assert_eq!(without["architecture"].lacks, ["figure"], "{none}");
+    }
+}
+
+#[test]
+fn what_was_not_done_is_put_off_or_is_a_task_is_left_to_a_person() {
+    for (text, id) in [
+        ("## Deployment\n\nWe did not write any script for the deployment of the instances.\n", "deployment"),
+        ("## Déploiement\n\nNous n'avons pas écrit de script qui lance les instances.\n", "deployment"),
+        ("## Distribuzione\n\nNon abbiamo scritto lo script che crea le istanze.\n", "deployment"),
+        ("## Tear-down\n\nThere is no script that deletes the resources.\n", "teardown"),
+        ("## Deployment\n\nWe will describe how the script launches the instances.\n", "deployment"),
+        (
+            "## Benchmarking\n\n- Send 1000 requests to each cluster and measure the response time.\n- Compare the latency.\n",
+            "results",
+        ),
+        ("## Results\n\nWe sent 1000 requests to each cluster and wrote down the response times.\n", "results"),
+        ("## How to run\n\nRun the container with the environment variables as... with this command: ...\n", "running"),
+        (
+            "## Repository\n\nClone it from where it is kept: git clone https://github.com/team/terraform-deploy/tree/main/scripts.\n",
+            "map",
+        ),
+        (
+            "## Deployment\n\nThe code is at https://github.com/team/deploy-instances-terraform for all of you.\n",
+            "deployment",
+        ),
+    ] {
+        assert_eq!(found(text, id), "weak", "{text}");
+    }
+    for (text, id) in [
+        ("## Known issues\n\nWe did not manage to make the listener speak HTTPS: it is slow.\n", "issues"),
+        ("## Deployment\n\nDeploy the stack with `python up.py`, which launches nine instances.\n", "deployment"),
+        ("## Results\n\nThe second cluster is slower: its latency is higher on average.\n", "results"),
+        ("## Results\n\n- Cluster 1: 38 ms\n- Cluster 2: 41 ms\n", "results"),
+    ] {
+        assert_eq!(found(text, id), "heading", "{text}");
+    }
+}
+
+#[test]
+fn a_password_on_a_line_of_its_own_is_in_no_quote() {
+    let secret = ["Kj7#pQ2v", "Lm9x"].concat();
+    let text =
+        format!("## Access\n\nThe keys of the lab account are these:\npassword: {secret}\nand nobody else has them.\n");
+    let parts = parts(&text);
+    assert_ne!(parts["access"].found, "missing");
+    assert!(parts.values().all(|part| !part.quote.clone().unwrap_or_default().contains(&secret)), "{parts:?}");
+}
+
+#[test]
+fn more_below_a_heading_is_more_substance() {
+    let substance = |body: &str| parts(&format!("## Deployment\n\n{body}\n"))["deployment"].substance.unwrap();
+    let one = substance("The script launches the instances.");
+    assert_eq!(one, 5);
+    assert_eq!(substance("The script launches the instances with `python up.py`."), 9 + 10);
+    assert!(substance("The script launches the instances.\n\nIt waits for them.") > one);
+    let long = "Run `python up.py` to deploy the stack; it launches nine instances and waits for each of them.";
+    let alone = parts(&format!("{long}\n"))["deployment"].substance.unwrap();
+    for more in [
+        format!("## Deployment\n\nThe script launches instances.\n\n## More\n\n{long}\n"),
+        format!("We deploy the instances.\n\n{long}\n"),
+    ] {
+        assert!(parts(&more)["deployment"].substance.unwrap() >= alone, "{more}");
+    }
+}
+
+#[test]
+fn another_language_is_left_to_a_person() {
+    let german = "# Bericht\n\nWir vergleichen zwei Gruppen von Maschinen hinter einem Verteiler, wie die Aufgabe es verlangt.\n".repeat(8);
+    assert!(parts(&german).values().all(|part| part.found == "weak"), "{:?}", parts(&german));
+}
+
+#[test]
+fn a_secret_is_told_and_never_quoted() {
+    let text = format!("## Credentials\n\nCopy the keys of the lab into your profile: AKIA{}\n", "Q3EGRIPT7LM2ZW4X");
+    let parts = parts(&text);
+    assert_eq!(
+        (parts["access"].found.as_str(), &parts["access"].lacks[..]),
+        ("heading", &["no-secret".to_owned()][..])
+    );
+    assert!(parts.values().all(|part| !part.quote.clone().unwrap_or_default().contains("Q3EG")), "{parts:?}");
+}
+
+#[test]
+fn the_title_and_the_contents_are_no_parts() {
+    let text = "# TP1: deployment and benchmark report\n\nWe launch nine instances with a script.\n\n## Contents\n\n\
+                1. [Deployment](#deployment)\n2. [Tear-down](#tear-down)\n";
+    let parts = parts(text);
+    assert!(["deployment", "teardown", "results"].iter().all(|id| parts[*id].found == "missing"), "{parts:?}");
+}
+
+#[test]
+fn a_find_is_quoted_with_its_heading_and_place() {
+    let parts = parts("Words.\n\n## Procédure de déploiement\n\nLe script lance les instances.\n");
+    let part = &parts["deployment"];
+    assert_eq!(part.quote.as_deref(), Some("Procédure de déploiement: Le script lance les instances."));
+    assert_eq!(part.place.as_deref(), Some("line 3"));
+    assert_eq!(part.because, "a heading, and below it how it is done");
+}
