@@ -24,7 +24,35 @@ def pipelines(endpoint, region):
     for row in service.list_pipelines()["pipelines"]:
         arn = service.get_pipeline(name=row["name"])["metadata"]["pipelineArn"]
         tags = service.list_tags_for_resource(resourceArn=arn)["tags"]
-        yield row["name"], with_tags(tags, "key", "value", Name=row["name"])
+        stages = [
+            {"Name": stage["name"], "Actions": [{"ActionTypeId": capitalized(it["actionTypeId"])} for it in stage["actions"]]}
+            for stage in service.get_pipeline(name=row["name"])["pipeline"]["stages"]
+        ]
+        yield row["name"], with_tags(tags, "key", "value", Name=row["name"], Stages=stages)
+
+
+def capitalized(fields):
+    """Fields as CloudFormation names them."""
+    return {name[0].upper() + name[1:]: value for name, value in fields.items()}
+
+
+def deployment_groups(endpoint, region):
+    """CodeDeploy's deployment groups."""
+    service = client(endpoint, region, "codedeploy")
+    for application in service.list_applications()["applications"]:
+        for name in service.list_deployment_groups(applicationName=application)["deploymentGroups"]:
+            arn = f"arn:aws:codedeploy:{region}:123456789012:deploymentgroup:{application}/{name}"
+            tags = service.list_tags_for_resource(ResourceArn=arn)["Tags"]
+            yield f"{application}|{name}", with_tags(tags, ApplicationName=application, DeploymentGroupName=name)
+
+
+def users(endpoint, region):
+    """IAM's users."""
+    iam = client(endpoint, region, "iam")
+    for row in iam.list_users()["Users"]:
+        policies = iam.list_attached_user_policies(UserName=row["UserName"])["AttachedPolicies"]
+        arns = [policy["PolicyArn"] for policy in policies]
+        yield row["UserName"], {"UserName": row["UserName"], "ManagedPolicyArns": arns}
 
 
 def projects(endpoint, region):
@@ -39,6 +67,8 @@ TYPES = {
     "AWS::ECR::Repository": repositories,
     "AWS::CodePipeline::Pipeline": pipelines,
     "AWS::CodeBuild::Project": projects,
+    "AWS::CodeDeploy::DeploymentGroup": deployment_groups,
+    "AWS::IAM::User": users,
 }
 
 
