@@ -13,6 +13,7 @@ GOOD = {
         "region": "us-east-1",
         "repository": True,
         "launch_type": "FARGATE",
+        "network_mode": "awsvpc",
         "count": 2,
         "subnets": [["us-east-1a", "10.0.1.0/24"], ["us-east-1b", "10.0.2.0/24"]],
         "service_subnets": 2,
@@ -38,6 +39,7 @@ GOOD = {
         "integration": "function",
         "stage": True,
         "table": True,
+        "bucket": False,
         "alarm": True,
         "alarm_action": True,
     },
@@ -90,7 +92,7 @@ def fargate(account, s):
         container["logConfiguration"] = {"logDriver": s["log_driver"], "options": {}}
     account.ecs.register_task_definition(
         family="web",
-        networkMode="awsvpc",
+        networkMode=s["network_mode"],
         requiresCompatibilities=[s["launch_type"]],
         cpu=cpu,
         memory=memory,
@@ -160,6 +162,9 @@ def serverless(account, s):
             BillingMode="PAY_PER_REQUEST",
             Tags=pairs(SERVERLESS),
         )
+    if s["bucket"]:
+        account.s3.create_bucket(Bucket="heron-items")
+        account.s3.put_bucket_tagging(Bucket="heron-items", Tagging={"TagSet": pairs(SERVERLESS)})
     if s["alarm"]:
         topic = account.sns.create_topic(Name="errors")["TopicArn"]
         account.cloudwatch.put_metric_alarm(
