@@ -49,3 +49,18 @@ fn the_first_rubric_keeps_to_the_seven_part_mark() {
     ];
     assert_eq!(points, expected.map(|(id, points)| (id.to_owned(), points.to_owned())));
 }
+
+#[test]
+fn exercises_alone_are_judged_as_in_their_rubric_of_a_hundred() {
+    let (library, engine) = (Library::embedded(), Engine::new());
+    let parse = |id: &str| {
+        let source = library.rubric(id).unwrap_or_else(|| panic!("{id} is not embedded"));
+        Rubric::parse(id, source, &library, &engine).0.expect("valid")
+    };
+    for id in ["day02", "ensai-tp1", "photogallery"] {
+        let (whole, alone) = (parse(id), parse(&format!("{id}-exercise")));
+        let of_the_work: Vec<_> =
+            whole.criteria.iter().filter(|criterion| ["concepts", "works"].contains(&criterion.id.as_str())).collect();
+        assert_eq!(of_the_work, alone.criteria.iter().collect::<Vec<_>>(), "{id}-exercise");
+    }
+}
