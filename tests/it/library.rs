@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use stackmark_course::{Check, Library, Rubric};
+use stackmark_evidence::paths::READING_PATHS;
 use stackmark_language::expression::Engine;
 
 #[test]
@@ -63,4 +64,22 @@ fn exercises_alone_are_judged_as_in_their_rubric_of_a_hundred() {
             whole.criteria.iter().filter(|criterion| ["concepts", "works"].contains(&criterion.id.as_str())).collect();
         assert_eq!(of_the_work, alone.criteria.iter().collect::<Vec<_>>(), "{id}-exercise");
     }
+}
+
+#[test]
+fn every_reading_serves_a_check() {
+    // Where the repository came from stands in the reports; what was left out is for whoever looks at the evidence.
+    const FOR_PEOPLE: [&str; 2] = ["git.source", "code.left_out"];
+    let (library, engine) = (Library::embedded(), Engine::new());
+    let read: BTreeSet<String> = library
+        .check_ids()
+        .filter_map(|id| Check::parse(id, library.check(id)?, &engine).0)
+        .flat_map(|check| check.reads)
+        .collect();
+    let unread: Vec<&str> = READING_PATHS
+        .iter()
+        .map(|known| known.path)
+        .filter(|path| !read.contains(*path) && !FOR_PEOPLE.contains(path))
+        .collect();
+    assert!(unread.is_empty(), "no check reads {unread:?}");
 }
