@@ -101,8 +101,10 @@ rubrics! {
     ensai_tp1 "ensai-tp1"
     photogallery "photogallery"
     containers_fargate "containers-fargate"
+    containers_ecs "containers-ecs"
     serverless_api "serverless-api"
     cloudformation_stack "cloudformation-stack"
     beanstalk_app "beanstalk-app"
     delivery_pipeline "delivery-pipeline"
+    aws_services "aws-services"
 }
