@@ -35,6 +35,7 @@ mod http_probe;
 mod identities;
 mod library;
 mod load_check;
+mod policy;
 mod readme;
 mod real_proxy;
 mod recovery;
