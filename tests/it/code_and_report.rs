@@ -1,6 +1,7 @@
 //! What the collectors of code and report say of whole repositories, read from the object database.
 
 use git2::{Oid, Repository, Signature};
+use stackmark_code::Graded;
 use stackmark_collect::DocumentLimits;
 use stackmark_collect::Limits;
 use stackmark_collect::tree::TreeFile;
@@ -53,7 +54,12 @@ impl Fixture {
     }
 
     fn code(&self) -> CodeEvidence {
-        stackmark_code::read(&ObjectDatabase(&self.repo), &self.tree(), &everything(), &Limits::default())
+        stackmark_code::read(
+            &ObjectDatabase(&self.repo),
+            &Graded::all_own(&self.tree()),
+            &everything(),
+            &Limits::default(),
+        )
     }
 
     fn report(&self) -> ReportEvidence {
@@ -171,10 +177,61 @@ fn a_missing_blob_makes_the_counts_unreadable_and_not_smaller() {
     let fixture = Fixture::new(&[("a.py", b"x = 1\n"), ("b.py", b"y = 2\n"), ("README.md", b"# Lab\n")]);
     let mut files = fixture.tree();
     files[2].id = [0xff; 20];
-    let code = stackmark_code::read(&ObjectDatabase(&fixture.repo), &files, &everything(), &Limits::default());
+    let code = stackmark_code::read(
+        &ObjectDatabase(&fixture.repo),
+        &Graded::all_own(&files),
+        &everything(),
+        &Limits::default(),
+    );
     assert_eq!(code.files.failure().unwrap().cause, Cause::Malformed);
     assert!(code.documentation.failure().unwrap().detail.contains("b.py"));
     assert!(code.readme.value().is_some(), "the README is another file");
+}
+
+#[test]
+fn what_stands_in_git_lfs_is_not_read_and_not_lost() {
+    let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 2400\n";
+    let code = Fixture::new(&[("README.md", pointer), ("deploy.py", pointer), ("photo.png", pointer)]).code();
+    assert!(code.readme.failure().unwrap().detail.contains("Git LFS"), "{:?}", code.readme);
+    assert!(code.documentation.failure().unwrap().detail.contains("deploy.py"), "{:?}", code.documentation);
+    let aside = observed(&code.set_aside);
+    assert_eq!((aside.groups.len(), aside.groups[0].files, aside.groups[0].bytes), (1, 1, 2_400), "{aside:?}");
+    assert_eq!(aside.of_reading("code.cloud_calls").len(), 1);
+}
+
+#[test]
+fn notebooks_count_with_their_cells_and_without_their_outputs() {
+    let notebook = br##"{"cells": [
+        {"cell_type": "markdown", "source": ["Why it is measured."]},
+        {"cell_type": "code", "source": ["import boto3\n", "def latency():\n", "    return boto3.client('cloudwatch').get_metric_data()\n"], "outputs": [{"text": ["1\n", "2\n"]}]}
+    ], "metadata": {}}"##;
+    let code = Fixture::new(&[("measure.ipynb", notebook)]).code();
+    let file = &observed(&code.files)[0];
+    assert_eq!((file.language.as_str(), file.code, file.comments), ("Python", 3, 1));
+    assert_eq!(observed(&code.cloud_calls)[0].operation, "get_metric_data");
+    assert_eq!(observed(&code.documentation).definitions, 1);
+}
+
+#[test]
+fn files_of_the_course_neither_lose_nor_earn() {
+    let given = "def given(value):\n    return value\n\n\n".repeat(30);
+    let fixture = Fixture::new(&[
+        ("starter.py", given.as_bytes()),
+        ("README.md", b"# Starter\n\nRun it with the words of the course, which are many and explain all.\n\n```\nmake run\n```\n"),
+        ("ours.py", b"\"\"\"Sums the load.\"\"\"\n\n\ndef total(values):\n    \"\"\"Sum of the values; 0 where there is none.\"\"\"\n    return sum(values)\n"),
+    ]);
+    let files = fixture.tree();
+    let starter: Vec<TreeFile> = files.iter().filter(|file| file.path != "ours.py").cloned().collect();
+    let blobs = ObjectDatabase(&fixture.repo);
+    let graded = Graded { files: &files, starter: Ok(&starter) };
+    let code = stackmark_code::read(&blobs, &graded, &everything(), &Limits::default());
+    let documentation = observed(&code.documentation);
+    assert_eq!((documentation.files, documentation.starter_files), (1, 1));
+    assert_eq!((documentation.definitions, documentation.documented_definitions), (1, 1));
+    assert!(absent_because(&code.readme).contains("README.md is the course's"), "{:?}", code.readme);
+    assert_eq!(observed(&code.starter).unchanged, ["README.md", "starter.py"]);
+    // Without a base commit, all of it is the team's.
+    assert_eq!(observed(&fixture.code().documentation).definitions, 31);
 }
 
 /// The files of the demo's good team, as its repository has them.
@@ -284,7 +341,7 @@ fn rules_of_a_course_can_be_judged_by_what_the_files_say() {
 
     let nothing = stackmark_code::read(
         &ObjectDatabase(&fixture.repo),
-        &fixture.tree(),
+        &Graded::all_own(&fixture.tree()),
         &std::collections::BTreeSet::new(),
         &Limits::default(),
     );

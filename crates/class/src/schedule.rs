@@ -213,6 +213,12 @@ fn from_repository(
     git.head = head;
     progress.step("reading the files");
     let listed = history::tree::files(repository, &commit.commit, team.folder.as_deref());
+    // What the course gave is nobody's in the code either.
+    let starter: Result<Vec<_>, Unreadable> = match base {
+        // Wherever it was: a team may have moved it into the folder.
+        Some(base) => history::tree::files(repository, base, None),
+        None => Ok(Vec::new()),
+    };
     let blobs = ObjectDatabase(repository);
     let (code, mut report) = match listed {
         Ok(files) if files.is_empty() && team.folder.is_some() => {
@@ -221,7 +227,12 @@ fn from_repository(
             (gap.code(), gap.report())
         }
         Ok(files) => (
-            code::read(&blobs, &files, wanted, limits),
+            code::read(
+                &blobs,
+                &code::Graded { files: &files, starter: starter.as_deref().map_err(Clone::clone) },
+                wanted,
+                limits,
+            ),
             report::read_named(&blobs, &files, source.report.as_deref(), &team, limits),
         ),
         Err(failure) => {
@@ -284,6 +295,10 @@ impl Gap {
             calls: self.reading(),
             tree: self.reading(),
             user_data: self.reading(),
+            services: self.reading(),
+            images: self.reading(),
+            set_aside: self.reading(),
+            starter: self.reading(),
         }
     }
 

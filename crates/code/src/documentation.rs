@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use tokei::LanguageType;
 
 use super::definitions::{self, Definition, Kind, python};
+use super::lines;
 use super::source::{Source, is_documented_in_comments};
+use super::starter::{self, Part};
 use stackmark_evidence::Reading;
 use stackmark_evidence::code::{Documentation, Documented, FileDocumentation, SourceFile, Undocumented};
 
@@ -20,27 +22,54 @@ const MOST_NAMES: usize = 5;
 /// What a variable or an output without description weighs among functions, in lines.
 const DESCRIPTION_LINES: u64 = 10;
 
-/// Sums `counted`, the line counts of `sources` in the same order, and looks at what the files define.
-pub(super) fn measure(sources: &[Source], counted: &[SourceFile]) -> Reading<Documentation> {
-    let documented: Vec<(&Source, &SourceFile)> =
-        sources.iter().zip(counted).filter(|(source, _)| is_documented_in_comments(source.language)).collect();
-    if documented.is_empty() {
-        return Reading::absent("no program or configuration file in a language that has comments");
+/// Sums `counted`, the line counts of `sources` in the same order, and looks at what the files define; `parts` is what
+/// of them the course gave, and is left out.
+pub(super) fn measure(sources: &[Source], counted: &[SourceFile], parts: &[Part]) -> Reading<Documentation> {
+    let (mut starter_files, mut starter_lines) = (0, 0);
+    let mut documented: Vec<(&Source, SourceFile, Option<&Source>)> = Vec::new();
+    for ((source, file), part) in sources.iter().zip(counted).zip(parts) {
+        if !is_documented_in_comments(source.language) {
+            continue;
+        }
+        match part {
+            Part::Nothing => documented.push((source, file.clone(), None)),
+            Part::Everything => starter_files += 1,
+            Part::Some { version, kept } => {
+                let given = lines::count(kept);
+                starter_lines += given.code + given.comments;
+                let own = SourceFile {
+                    code: file.code.saturating_sub(given.code),
+                    comments: file.comments.saturating_sub(given.comments),
+                    commented_out: file.commented_out.saturating_sub(given.commented_out),
+                    blanks: file.blanks.saturating_sub(given.blanks),
+                    ..file.clone()
+                };
+                documented.push((source, own, Some(version)));
+            }
+        }
     }
-    let code = documented.iter().map(|(_, file)| file.code).sum();
-    let comments = documented.iter().map(|(_, file)| file.comments).sum();
+    if documented.is_empty() {
+        return Reading::absent(match starter_files {
+            0 => "no program or configuration file in a language that has comments",
+            _ => "no program or configuration file beside the course's starter code, which does not count",
+        });
+    }
+    let code = documented.iter().map(|(_, file, _)| file.code).sum();
+    let comments = documented.iter().map(|(_, file, _)| file.comments).sum();
 
-    let mut bare: Vec<&SourceFile> =
-        documented.iter().map(|(_, file)| *file).filter(|file| file.code >= BARE_LINES && file.comments == 0).collect();
+    let files = documented.iter().map(|(_, file, _)| file);
+    let mut bare: Vec<&SourceFile> = files.filter(|file| file.code >= BARE_LINES && file.comments == 0).collect();
     bare.sort_by(|a, b| b.code.cmp(&a.code).then_with(|| a.path.cmp(&b.path)));
 
     let mut tally = Tally::default();
-    for (source, file) in &documented {
-        tally.add(source, file);
+    for (source, file, version) in &documented {
+        tally.add(source, file, *version);
     }
     let functions: Documented = sum(tally.languages.values());
     Reading::observed(Documentation {
         files: documented.len() as u64,
+        starter_files,
+        starter_lines,
         code,
         comments,
         comment_ratio: ratio(comments, code + comments).unwrap_or(0.0),
@@ -69,8 +98,12 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, source: &Source, file: &SourceFile) {
+    /// `version` is the course's, where the team changed a file that it was given.
+    fn add(&mut self, source: &Source, file: &SourceFile, version: Option<&Source>) {
         let mut found = definitions::of(source);
+        if let Some(version) = version {
+            starter::without_given(&mut found, source, version);
+        }
         found.retain(|definition| definition.kind != Kind::File || file.code >= HEAD_LINES);
         for definition in &found {
             count(self.kinds.entry(definition.kind.as_str().to_owned()).or_default(), definition);
@@ -81,8 +114,9 @@ impl Tally {
         }
         if source.language == LanguageType::Python {
             let (definitions, documented) = python::docstrings(&source.text);
-            self.docstrings.definitions += definitions;
-            self.docstrings.documented += documented;
+            let (given, given_documented) = version.map_or((0, 0), |version| python::docstrings(&version.text));
+            self.docstrings.definitions += definitions.saturating_sub(given);
+            self.docstrings.documented += documented.saturating_sub(given_documented);
         }
         let mut missing: Vec<&Definition> = found.iter().filter(|definition| !definition.is_documented()).collect();
         missing.sort_by_key(|definition| (std::cmp::Reverse(weight(definition)), definition.line));

@@ -2,6 +2,7 @@
 //!
 //! Everything comes from the object database: a path that tempts to read the disk has no disk to read.
 
+mod cdk;
 mod cloud;
 mod commented_out;
 mod definitions;
@@ -9,53 +10,71 @@ mod documentation;
 mod infra;
 mod lines;
 pub mod markdown;
+mod notebook;
 mod readme;
 mod source;
+mod starter;
 mod syntax;
 pub mod text;
+mod unread;
 
 use std::collections::BTreeSet;
 
-use source::Sources;
 use stackmark_collect::Limits;
-use stackmark_collect::tree::{Blobs, TreeFile};
-use stackmark_evidence::code::CodeEvidence;
-use stackmark_evidence::{Reading, Unreadable};
+use stackmark_collect::tree::Blobs;
+use stackmark_evidence::code::{CodeEvidence, Documentation};
+use stackmark_evidence::set_aside::CodeSetAside;
+use stackmark_evidence::{Cause, Reading, Unreadable};
 
-/// Reads what `files`, the graded tree, says of the code and its documentation.
+use source::Sources;
+pub use starter::Graded;
+
+/// Reads what the graded tree says of the code and its documentation.
 ///
-/// Lines, documentation, README and cloud calls are always read; the rest where `wanted` names it (`code.declared`).
-/// A blob that is missing or damaged makes all readings but the README's unreadable: counts over a part of the files
-/// would pass for counts over all.
-pub fn read(blobs: &dyn Blobs, files: &[TreeFile], wanted: &BTreeSet<String>, limits: &Limits) -> CodeEvidence {
-    let readme = readme::read(blobs, files, limits);
-    match Sources::gather(blobs, files, limits) {
-        Ok(Sources { files: sources, left_out }) => {
-            let counted: Vec<_> = sources.iter().map(lines::count).collect();
-            let mut code = CodeEvidence {
-                documentation: documentation::measure(&sources, &counted),
-                cloud_calls: Reading::observed(cloud::find(&sources)),
-                files: Reading::observed(counted),
-                left_out: Reading::observed(left_out),
-                readme,
-                ..CodeEvidence::default()
+/// Lines, documentation, README, cloud calls and what was set aside are always read; the rest where `wanted` names it
+/// (`code.declared`). A blob that is missing or damaged makes all readings but the README's unreadable: counts over a
+/// part of the files would pass for counts over all.
+pub fn read(blobs: &dyn Blobs, graded: &Graded<'_>, wanted: &BTreeSet<String>, limits: &Limits) -> CodeEvidence {
+    let mut code = CodeEvidence {
+        readme: readme::read(blobs, graded, limits),
+        starter: starter::read(graded),
+        ..CodeEvidence::default()
+    };
+    match Sources::gather(blobs, graded.files, limits) {
+        Ok(Sources { files: sources, counted, left_out, set_aside }) => {
+            let own = &sources[..counted];
+            let lines: Vec<_> = own.iter().map(lines::count).collect();
+            code.documentation = match starter::parts(blobs, graded, own, limits) {
+                Ok(parts) => or_set_aside(documentation::measure(own, &lines, &parts), &set_aside),
+                Err(failure) => Reading::Unreadable(failure),
             };
-            infra::read(blobs, files, &sources, wanted, &mut code);
-            code
+            // What was found in a folder of doubtful origin was found.
+            code.cloud_calls = Reading::observed(cloud::find(&sources));
+            code.files = Reading::observed(lines);
+            code.left_out = Reading::observed(left_out);
+            code.set_aside = Reading::observed(set_aside);
+            infra::read(blobs, graded.files, &sources, wanted, &mut code);
         }
         Err(failure) => {
-            let mut code = CodeEvidence {
-                files: unreadable(&failure),
-                left_out: unreadable(&failure),
-                documentation: unreadable(&failure),
-                cloud_calls: unreadable(&failure),
-                readme,
-                ..CodeEvidence::default()
-            };
+            code.files = unreadable(&failure);
+            code.left_out = unreadable(&failure);
+            code.set_aside = unreadable(&failure);
+            code.documentation = unreadable(&failure);
+            code.cloud_calls = unreadable(&failure);
             infra::fail(&failure, wanted, &mut code);
-            code
         }
     }
+    code
+}
+
+/// Where there is no source beside what was set aside, its documentation is not known.
+fn or_set_aside(documentation: Reading<Documentation>, set_aside: &CodeSetAside) -> Reading<Documentation> {
+    let aside = set_aside.of_reading("code.documentation");
+    if aside.is_empty() || !matches!(documentation, Reading::Absent { .. }) {
+        return documentation;
+    }
+    let told: Vec<String> = aside.iter().map(ToString::to_string).collect();
+    Reading::unreadable(Cause::Refused, format!("no source was read: {}", told.join("; ")))
 }
 
 fn unreadable<T>(failure: &Unreadable) -> Reading<T> {

@@ -1,17 +1,19 @@
 //! The README that a newcomer meets first.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
 use super::markdown::{self, Outline};
-use super::source::file_name;
+use super::source::{file_name, is_lfs_pointer};
+use super::starter::{Given, Graded};
 use super::text;
 use stackmark_collect::Limits;
 use stackmark_collect::classify::why_excluded;
 use stackmark_collect::tree::{Blobs, TreeFile};
 use stackmark_evidence::code::Readme;
-use stackmark_evidence::{Cause, Reading};
+use stackmark_evidence::{Cause, Reading, Unreadable};
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
@@ -33,27 +35,91 @@ struct Teardown {
 static RUN_WORDS: LazyLock<RunWords> =
     LazyLock::new(|| toml::from_str(include_str!("readme.toml")).unwrap_or_default());
 
-/// Reads the README nearest to the root of `files`: Markdown before reStructuredText before plain text.
-pub(super) fn read(blobs: &dyn Blobs, files: &[TreeFile], limits: &Limits) -> Reading<Readme> {
-    let Some(file) = nearest(files) else {
-        return Reading::absent("no README, README.md, README.rst or README.txt; put one next to the code");
+/// Reads the README nearest to the root of the graded files: Markdown before reStructuredText before plain text. What
+/// the course wrote is not read: neither a README that it gave, nor its lines in one that the team changed.
+pub(super) fn read(blobs: &dyn Blobs, graded: &Graded<'_>, limits: &Limits) -> Reading<Readme> {
+    let given = match &graded.starter {
+        Ok(starter) => Given::new(starter),
+        Err(failure) => return Reading::Unreadable(failure.clone()),
+    };
+    let own: Vec<&TreeFile> = graded.files.iter().filter(|file| !given.is_unchanged(file)).collect();
+    let Some(file) = nearest(own.iter().copied()) else {
+        return match nearest(graded.files.iter()) {
+            Some(file) => {
+                Reading::absent(format!("{} is the course's, as it was given; write one for this work", file.path))
+            }
+            None => Reading::absent("no README, README.md, README.rst or README.txt; put one next to the code"),
+        };
     };
     if file.size > limits.file_bytes {
         let detail = format!("{}: {} bytes, more than the {} that are read", file.path, file.size, limits.file_bytes);
         return Reading::unreadable(Cause::Refused, detail);
     }
-    match blobs.read(file) {
-        Ok(bytes) => Reading::observed(measure(&file.path, &text::decode(&bytes))),
+    match text_of(blobs, file) {
+        Ok(text) => {
+            let version = given.version_of(&file.path).map(|version| text_of(blobs, version));
+            match version {
+                Some(Ok(version)) => Reading::observed(measure(&file.path, &own_lines(&text, &version))),
+                // The course's version alone cannot be read: what is its, and what the team's, is not known.
+                Some(Err(failure)) => Reading::Unreadable(failure),
+                None => Reading::observed(measure(&file.path, &text)),
+            }
+        }
         Err(failure) => Reading::Unreadable(failure),
     }
+}
+
+/// # Errors
+/// `Malformed` where the object is missing, `Refused` for what stands in Git LFS.
+fn text_of(blobs: &dyn Blobs, file: &TreeFile) -> Result<String, Unreadable> {
+    let bytes = blobs.read(file)?;
+    if is_lfs_pointer(&bytes) {
+        let detail = format!(
+            "{}: the repository holds only a pointer to Git LFS, whose files are not fetched; commit the file itself",
+            file.path
+        );
+        return Err(Unreadable::new(Cause::Refused, detail));
+    }
+    Ok(text::decode(&bytes))
+}
+
+/// Without the lines that the course gave. Its headings stay where the team wrote something below them, and marks
+/// without words stay: they hold the team's lines together.
+fn own_lines(text: &str, given: &str) -> String {
+    let mut left: BTreeMap<&str, usize> = BTreeMap::new();
+    for line in given.lines() {
+        *left.entry(line.trim()).or_default() += 1;
+    }
+    let mut own = String::new();
+    // A heading of the course's, until something of the team's follows.
+    let mut heading: Option<&str> = None;
+    for line in text.lines() {
+        let bare = line.trim();
+        let count = left.get_mut(bare).filter(|count| **count > 0);
+        let is_mark = bare.starts_with("```") || bare.starts_with("~~~") || !bare.chars().any(char::is_alphanumeric);
+        match count {
+            Some(count) if !is_mark => {
+                *count -= 1;
+                heading = if bare.starts_with('#') { Some(line) } else { heading };
+            }
+            _ => {
+                if !is_mark && let Some(heading) = heading.take() {
+                    own.push_str(heading);
+                    own.push_str("\n\n");
+                }
+                own.push_str(line);
+                own.push('\n');
+            }
+        }
+    }
+    own
 }
 
 /// Fewer words do not say what something is.
 const LEAD_WORDS: u64 = 8;
 
-fn nearest(files: &[TreeFile]) -> Option<&TreeFile> {
+fn nearest<'a>(files: impl Iterator<Item = &'a TreeFile>) -> Option<&'a TreeFile> {
     files
-        .iter()
         .filter(|file| !file.link && why_excluded(&file.path, None).is_none())
         .filter_map(|file| Some(((file.path.matches('/').count(), rank(file_name(&file.path))?, &file.path), file)))
         .min_by(|a, b| a.0.cmp(&b.0))
@@ -143,8 +209,8 @@ mod tests {
     fn the_nearest_readme_wins_whatever_its_case() {
         let files =
             [file("a/b/README.md"), file("a/readme.txt"), file("a/ReadMe.MD"), file("README.pdf"), file("venv/README")];
-        assert_eq!(nearest(&files).map(|file| file.path.as_str()), Some("a/ReadMe.MD"));
-        assert_eq!(nearest(&files[3..]), None);
+        assert_eq!(nearest(files.iter()).map(|file| file.path.as_str()), Some("a/ReadMe.MD"));
+        assert_eq!(nearest(files[3..].iter()), None);
     }
 
     #[test]
@@ -180,6 +246,18 @@ mod tests {
         {
             assert!(measure("README.md", text).says_how_to_tear_down, "{text}");
         }
+    }
+
+    #[test]
+    fn lines_of_the_course_do_not_earn() {
+        let given =
+            "# Lab\n\nThe course's words on what a cluster is and how it scales.\n\n## How to run\n\n## Removal\n";
+        let text = "# Lab\n\nThe course's words on what a cluster is and how it scales.\n\nOur part sums the load of both clusters every minute.\n\n\
+                    ## How to run\n\nCall `python up.py`.\n\n## Removal\n";
+        let readme = measure("README.md", &own_lines(text, given));
+        assert_eq!(readme.headings, ["Lab", "How to run"], "nothing of the team's stands below the last");
+        assert_eq!(readme.words, 17);
+        assert!(readme.says_how_to_run && readme.says_what && !readme.says_how_to_tear_down);
     }
 
     #[test]

@@ -2,18 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use tokei::LanguageType;
-
-use super::text;
 use stackmark_collect::Limits;
 use stackmark_collect::classify::{HEAD_BYTES, why_excluded};
 use stackmark_collect::tree::{Blobs, TreeFile};
 use stackmark_evidence::Unreadable;
 use stackmark_evidence::code::LeftOut;
+use stackmark_evidence::set_aside::{CodeSetAside, SetAside, SetAsideKind};
+use tokei::LanguageType;
+
+use super::notebook::Script;
+use super::{text, unread};
 
 /// Nobody writes a megabyte of source by hand.
 const MAX_SOURCE_BYTES: u64 = 1 << 20;
 const MAX_EXAMPLES: usize = 5;
+/// What one file weighs at most among all source, in bytes.
+const HEAVIEST: u64 = 64 << 10;
+/// First line of what Git LFS leaves in place of a file.
+const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
+/// Pointers are three lines.
+const LONGEST_POINTER: usize = 1_024;
 
 /// One file's text.
 pub(super) struct Source {
@@ -23,68 +31,238 @@ pub(super) struct Source {
     pub(super) text: String,
 }
 
-/// All source files, sorted by path, and what was left out.
+/// All source files, and what was left out.
 pub(super) struct Sources {
+    /// Sorted by path within each part: first those that count, then those of which it is not known whose they are.
     pub(super) files: Vec<Source>,
+    /// How many of `files` count.
+    pub(super) counted: usize,
     pub(super) left_out: BTreeMap<String, LeftOut>,
+    pub(super) set_aside: CodeSetAside,
+}
+
+/// What became of one file.
+enum Fate {
+    Counts(Source),
+    /// In a folder such as `build`: read, and not counted.
+    Doubtful(Source, &'static str),
+    /// Not a team's source.
+    Out(&'static str),
+    /// A team's source by all that is known, and not readable.
+    Aside(SetAsideKind, &'static str, u64),
 }
 
 impl Sources {
     /// # Errors
     /// `Malformed` where a blob is missing or damaged.
     pub(super) fn gather(blobs: &dyn Blobs, tree: &[TreeFile], limits: &Limits) -> Result<Self, Unreadable> {
-        let mut sources = Self { files: Vec::new(), left_out: BTreeMap::new() };
+        let (mut counted, mut doubtful) = (Vec::new(), Vec::new());
+        let mut left_out: BTreeMap<String, LeftOut> = BTreeMap::new();
+        let mut aside = Aside::default();
+        let mut leave_out = |why: &str, path: &str| {
+            let group = left_out.entry(why.to_owned()).or_default();
+            group.files += 1;
+            if group.examples.len() < MAX_EXAMPLES {
+                group.examples.push(path.to_owned());
+            }
+        };
         for file in tree {
-            match source(blobs, file, limits)? {
-                Ok(source) => sources.files.push(source),
-                Err(why) => {
-                    let left_out = sources.left_out.entry(why.to_owned()).or_default();
-                    left_out.files += 1;
-                    if left_out.examples.len() < MAX_EXAMPLES {
-                        left_out.examples.push(file.path.clone());
-                    }
+            match fate(blobs, file, limits)? {
+                Fate::Counts(source) => counted.push(source),
+                Fate::Doubtful(source, why) => {
+                    leave_out(why, &file.path);
+                    doubtful.push(source);
+                }
+                Fate::Out(why) => leave_out(why, &file.path),
+                Fate::Aside(kind, why, bytes) => {
+                    leave_out(why, &file.path);
+                    aside.add(kind, &file.path, bytes);
                 }
             }
         }
-        sources.files.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(sources)
+        doubtful.retain(|source| !is_made_of(source, &counted));
+        for source in doubtful.iter().filter(|source| is_documented_in_comments(source.language)) {
+            aside.add(SetAsideKind::Folder, &source.path, source.text.len() as u64);
+        }
+        counted.sort_by(|a, b| a.path.cmp(&b.path));
+        doubtful.sort_by(|a, b| a.path.cmp(&b.path));
+        let read: u64 = counted.iter().map(|source| (source.text.len() as u64).min(HEAVIEST)).sum();
+        // Tools that nothing reads are found in files that count: their share of the lines is nobody's question.
+        let share = aside.share(read);
+        for source in counted.iter().chain(&doubtful).filter(|source| unread::is_foreign(source)) {
+            aside.add(SetAsideKind::UnknownTool, &source.path, source.text.len() as u64);
+        }
+        // An application of the CDK whose code is not among what was read.
+        let application = tree.iter().find(|file| file_name(&file.path) == "cdk.json" && !file.link);
+        if let Some(file) = application.filter(|_| !counted.iter().chain(&doubtful).any(unread::uses_cdk)) {
+            aside.add(SetAsideKind::UnknownTool, &file.path, file.size);
+        }
+        let number = counted.len();
+        counted.append(&mut doubtful);
+        let groups = aside.groups.into_values().collect();
+        Ok(Self { files: counted, counted: number, left_out, set_aside: CodeSetAside { share, groups } })
     }
 }
 
-/// The file's text, or why it is no source.
-fn source(blobs: &dyn Blobs, file: &TreeFile, limits: &Limits) -> Result<Result<Source, &'static str>, Unreadable> {
-    if file.link {
-        return Ok(Err("symbolic link"));
+#[derive(Default)]
+struct Aside {
+    groups: BTreeMap<SetAsideKind, SetAside>,
+    /// Weight of all of them.
+    weight: u64,
+}
+
+impl Aside {
+    fn add(&mut self, kind: SetAsideKind, path: &str, bytes: u64) {
+        let empty = SetAside { kind, files: 0, bytes: 0, examples: Vec::new() };
+        let group = self.groups.entry(kind).or_insert(empty);
+        group.files += 1;
+        group.bytes += bytes;
+        if group.examples.len() < MAX_EXAMPLES {
+            group.examples.push(path.to_owned());
+        }
+        self.weight += bytes.clamp(1, HEAVIEST);
     }
-    if let Some(why) = why_excluded(&file.path, None).filter(|_| !is_notebook(&file.path)) {
-        return Ok(Err(why));
+
+    /// Among all source, to four decimals.
+    fn share(&self, read: u64) -> f64 {
+        let all = self.weight + read;
+        if all == 0 { 0.0 } else { (self.weight as f64 / all as f64 * 1e4).round() / 1e4 }
+    }
+}
+
+/// What a tool made of a file that counts, or copied: nobody's work a second time.
+fn is_made_of(source: &Source, counted: &[Source]) -> bool {
+    let compiles = |language: LanguageType| {
+        use LanguageType as L;
+        matches!(language, L::JavaScript | L::Jsx | L::TypeScript | L::Tsx)
+    };
+    counted.iter().any(|known| {
+        let compiled = compiles(source.language) && compiles(known.language) && stem(&known.path) == stem(&source.path);
+        compiled || known.text == source.text
+    })
+}
+
+/// Name without extensions, in lower case.
+fn stem(path: &str) -> String {
+    let name = file_name(path).to_ascii_lowercase();
+    name.split('.').find(|part| !part.is_empty()).unwrap_or_default().to_owned()
+}
+
+/// Folders in which most files are a tool's or somebody else's, and some a team's own.
+const DOUBTFUL_FOLDERS: [&str; 7] = ["build", "target", "out", "dist", "vendor", "coverage", "third_party"];
+
+/// Folders below those that only tools make.
+const SURE_FOLDERS: [&str; 11] = [
+    "classes",
+    "lcov-report",
+    "github.com",
+    "golang.org",
+    "bundle",
+    "debug",
+    "release",
+    "generated-sources",
+    "_next",
+    "maven-status",
+    "reports",
+];
+
+/// Whether only such a folder speaks against a file.
+fn is_doubtful(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let (folders, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
+    let doubtful = |folder: &&str| DOUBTFUL_FOLDERS.contains(folder);
+    if !folders.split('/').any(|folder| doubtful(&folder)) || folders.split('/').any(|f| SURE_FOLDERS.contains(&f)) {
+        return false;
+    }
+    let mut rest: Vec<&str> = folders.split('/').filter(|folder| !doubtful(folder)).collect();
+    rest.push(name);
+    why_excluded(&rest.join("/"), None).is_none()
+}
+
+/// Lines as no hand writes them: a bundle, minified.
+fn is_minified(text: &str) -> bool {
+    let lines = text.lines().count().max(1);
+    text.len() / lines > 200 || text.lines().any(|line| line.len() > 2_000)
+}
+
+/// What a file is to the measures.
+fn fate(blobs: &dyn Blobs, file: &TreeFile, limits: &Limits) -> Result<Fate, Unreadable> {
+    if file.link {
+        return Ok(Fate::Out("symbolic link"));
+    }
+    // What macOS keeps of a file beside it.
+    if file_name(&file.path).starts_with("._") {
+        return Ok(Fate::Out("OS metadata"));
+    }
+    let notebook = is_notebook(&file.path);
+    let excluded = why_excluded(&file.path, None).filter(|_| !notebook);
+    if let Some(why) = excluded.filter(|_| !is_doubtful(&file.path)) {
+        return Ok(Fate::Out(why));
     }
     let by_name = language_by_name(&file.path);
     if by_name.is_some_and(is_prose) {
-        return Ok(Err("prose"));
+        return Ok(Fate::Out("prose"));
     }
     let has_extension = file_name(&file.path).trim_start_matches('.').contains('.');
     if by_name.is_none() && has_extension {
-        return Ok(Err("not a programming language"));
+        return Ok(Fate::Out("not a programming language"));
     }
-    if file.size > MAX_SOURCE_BYTES.min(limits.file_bytes) {
-        return Ok(Err("too large to be written by hand"));
+    // Of a program by its name, not of a table of data.
+    let is_code = |language: LanguageType| is_documented_in_comments(language) && language != LanguageType::Sql;
+    let is_program = by_name.is_some_and(is_code) || notebook;
+    let largest = if notebook { limits.file_bytes } else { MAX_SOURCE_BYTES.min(limits.file_bytes) };
+    if file.size > largest {
+        let why = "too large to be written by hand";
+        let aside = is_program && excluded.is_none();
+        return Ok(if aside { Fate::Aside(SetAsideKind::TooLarge, why, file.size) } else { Fate::Out(why) });
     }
     let bytes = blobs.read(file)?;
+    if is_lfs_pointer(&bytes) {
+        let why = "Git LFS pointer";
+        let aside = Fate::Aside(SetAsideKind::LfsPointer, why, lfs_size(&bytes).unwrap_or(file.size));
+        return Ok(if is_program && excluded.is_none() { aside } else { Fate::Out(why) });
+    }
     let text = text::decode(&bytes);
     // UTF-16 is half NUL bytes: binary to git, text to those who wrote it.
     let content = if text::is_utf16(&bytes) { text.as_bytes() } else { &bytes };
     let head = &content[..content.len().min(HEAD_BYTES)];
-    if let Some(why) = why_excluded(&file.path, Some(head)).filter(|_| !is_notebook(&file.path)) {
-        return Ok(Err(why));
+    // The folder is known already; what the content says comes on top.
+    if let Some(why) = why_excluded(file_name(&file.path), Some(head)).filter(|_| !notebook) {
+        let undecodable = why == "binary" && is_program && excluded.is_none();
+        let aside = Fate::Aside(SetAsideKind::Undecodable, why, file.size);
+        return Ok(if undecodable { aside } else { Fate::Out(why) });
     }
-    let Some(language) = by_name.or_else(|| language_by_shebang(&text)) else {
-        return Ok(Err("not a programming language"));
+    if let Some(why) = excluded.filter(|_| is_minified(&text)) {
+        return Ok(Fate::Out(why));
+    }
+    let source = if notebook {
+        match Script::parse(&text) {
+            Some(script) => Source { path: file.path.clone(), language: script.language, text: script.text },
+            None => return Ok(Fate::Aside(SetAsideKind::Undecodable, "not a notebook that can be read", file.size)),
+        }
+    } else {
+        let Some(language) = by_name.or_else(|| language_by_shebang(&text)) else {
+            return Ok(Fate::Out("not a programming language"));
+        };
+        Source { path: file.path.clone(), language, text }
     };
-    Ok(Ok(Source { path: file.path.clone(), language, text }))
+    Ok(match excluded {
+        Some(why) => Fate::Doubtful(source, why),
+        None => Fate::Counts(source),
+    })
 }
 
-/// The history sets notebooks aside, as their outputs change with every run; what their cells call is looked at here.
+/// Whether content is what Git LFS leaves in place of a file.
+pub(super) fn is_lfs_pointer(bytes: &[u8]) -> bool {
+    bytes.starts_with(LFS_POINTER) && bytes.len() <= LONGEST_POINTER
+}
+
+/// The size that a pointer names.
+fn lfs_size(pointer: &[u8]) -> Option<u64> {
+    String::from_utf8_lossy(pointer).lines().find_map(|line| line.strip_prefix("size ")?.trim().parse().ok())
+}
+
+/// The history sets notebooks aside, as their outputs change with every run; here their cells are what counts.
 fn is_notebook(path: &str) -> bool {
     path.ends_with(".ipynb") && !path.contains(".ipynb_checkpoints/")
 }
@@ -110,7 +288,7 @@ fn language_by_name(path: &str) -> Option<LanguageType> {
         return None;
     }
     match extension {
-        "tf" | "tfvars" | "hcl" => Some(LanguageType::Hcl),
+        "tf" | "tofu" | "tfvars" | "hcl" => Some(LanguageType::Hcl),
         "template" if stem.ends_with(".yaml") || stem.ends_with(".yml") => Some(LanguageType::Yaml),
         _ => LanguageType::from_file_extension(extension),
     }
@@ -164,5 +342,62 @@ mod tests {
         assert_eq!(language_by_shebang("#!/usr/bin/env python3.11\n"), Some(LanguageType::Python));
         assert_eq!(language_by_shebang("#!/bin/bash -e\n"), Some(LanguageType::Bash));
         assert_eq!(language_by_shebang("plain words\n"), None);
+    }
+
+    #[test]
+    fn folders_that_may_be_a_teams_own_are_told_from_a_tools() {
+        for path in ["build/image.py", "infra/target/group.py", "vendor/client.py", "dist/deploy.sh"] {
+            assert!(is_doubtful(path), "{path}");
+        }
+        for path in
+            ["build/node_modules/a/index.js", "target/classes/A.java", "vendor/github.com/x/y.go", "src/build.py"]
+        {
+            assert!(!is_doubtful(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_was_set_aside_says_how_much_and_why() {
+        struct Memory(Vec<(&'static str, Vec<u8>)>);
+        impl Blobs for Memory {
+            fn read(&self, file: &TreeFile) -> Result<Vec<u8>, Unreadable> {
+                let found = self.0.iter().find(|(path, _)| *path == file.path);
+                Ok(found.expect("a file of the tree").1.clone())
+            }
+        }
+        let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 3000\n".to_vec();
+        let code = |line: &str| line.repeat(40).into_bytes();
+        let files = Memory(vec![
+            ("src/app.ts", code("const a = 1;\n")),
+            ("dist/app.js", code("var a = 1;\n")),
+            ("dist/jquery.js", vec![b'x'; 30_000]),
+            ("build/image.py", code("import os\n")),
+            ("deploy.py", pointer.clone()),
+            ("model.bin", pointer),
+            ("junk.py", b"\0\x01\x02\0\0binary".to_vec()),
+            ("notes.ipynb", b"{\"cells\": [".to_vec()),
+            ("._app.py", b"\0\x05\x16\x07".to_vec()),
+        ]);
+        let tree: Vec<TreeFile> = files
+            .0
+            .iter()
+            .map(|(path, content)| TreeFile {
+                path: (*path).to_owned(),
+                id: [0; 20],
+                size: content.len() as u64,
+                link: false,
+            })
+            .collect();
+        let sources = Sources::gather(&files, &tree, &Limits::default()).expect("all are there");
+        let paths: Vec<&str> = sources.files.iter().map(|source| source.path.as_str()).collect();
+        assert_eq!((paths, sources.counted), (vec!["src/app.ts", "build/image.py"], 1));
+        let told: Vec<String> =
+            sources.set_aside.groups.iter().map(|group| format!("{:?} {:?}", group.kind, group.examples)).collect();
+        assert_eq!(
+            told,
+            ["LfsPointer [\"deploy.py\"]", "Undecodable [\"junk.py\", \"notes.ipynb\"]", "Folder [\"build/image.py\"]",]
+        );
+        assert_eq!(sources.set_aside.groups[0].bytes, 3_000, "the size that the pointer names");
+        assert!(sources.set_aside.share > 0.5);
     }
 }

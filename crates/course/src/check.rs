@@ -39,6 +39,8 @@ pub struct Check {
     pub resource_types: Vec<Spanned>,
     /// Parameters, in the document's order.
     pub params: IndexMap<String, Param>,
+    /// It holds where nothing is found: what was not read leaves a pass in doubt, and never a loss.
+    pub forbids: bool,
     /// An expression: where it gives false, the check does not apply to the team.
     pub applies: Option<Spanned>,
     /// Names for expressions, in the document's order; a later one may use an earlier one.
@@ -128,6 +130,7 @@ impl Check {
                 bindings.insert(name, expression);
             }
         }
+        let forbids = table.get("forbids").and_then(|entry| entry.boolean()).unwrap_or(false);
         let applies = table.get("applies").and_then(|entry| spanned(&entry));
         let steps = table.tables("request");
         let step_count = steps.len();
@@ -157,6 +160,7 @@ impl Check {
             optional: optional.into_iter().map(|(path, _)| path).collect(),
             resource_types: resource_types.into_iter().map(|(text, span)| Spanned { text, span }).collect(),
             params,
+            forbids,
             applies,
             bindings,
             requests,

@@ -9,6 +9,7 @@ use minijinja::value::ValueKind;
 use super::problem::did_you_mean;
 use super::reader::{Entry, Table, listed, with_article};
 use super::request::{NAME_FIX, is_identifier};
+use stackmark_evidence::vocabulary::{Vocabulary, operation};
 
 /// The type of a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +44,8 @@ pub struct Param {
     pub default: Option<Value>,
     /// What it means.
     pub about: Option<String>,
+    /// What its words are, where they have to be known: a word that no reading knows would fail every team.
+    pub of: Option<Vocabulary>,
     /// Place of its name in the check.
     pub span: Range<usize>,
 }
@@ -77,9 +80,16 @@ pub fn read(table: &Table<'_>) -> IndexMap<String, Param> {
         let kind = kind.and_then(|word| KINDS.iter().find(|(known, _)| *known == word)).map(|(_, kind)| *kind);
         let default = fields.get("default");
         let about = fields.string("about");
+        let vocabularies: Vec<&'static str> = Vocabulary::ALL.iter().map(|(word, _)| *word).collect();
+        let of = fields.get("of").and_then(|of| of.one_of(&vocabularies));
+        let of = of.and_then(|word| Vocabulary::ALL.iter().find(|(known, _)| *known == word)).map(|(_, of)| *of);
         if let Some(kind) = kind {
-            let default = default.and_then(|default| typed(&default, kind));
-            params.insert(name, Param { kind, default, about, span });
+            let default = default.and_then(|default| {
+                let value = typed(&default, kind)?;
+                of.into_iter().for_each(|of| known_words(&default, of));
+                Some(value)
+            });
+            params.insert(name, Param { kind, default, about, of, span });
         }
         fields.finish();
     }
@@ -96,6 +106,45 @@ fn typed(entry: &Entry<'_>, kind: Kind) -> Option<Value> {
         format!("write a value of type {}", kind.as_str()),
     );
     None
+}
+
+/// A problem for each word that is none of `of`: an error, or a warning where other words may mean something too.
+fn known_words(entry: &Entry<'_>, of: Vocabulary) {
+    let words = match entry.type_name() {
+        "array" => entry.spanned_strings(),
+        _ => entry.string().map(|word| (word, entry.span.clone())).into_iter().collect(),
+    };
+    for (word, span) in words.into_iter().filter(|(word, _)| !of.holds(word)) {
+        let message = format!("`{}` has \"{word}\", which is no known {}", entry.name, of.noun());
+        let known = of.words();
+        let fix = match did_you_mean(&word, known.iter().copied()) {
+            Some(close) => format!("did you mean \"{close}\"?"),
+            None if known.len() <= 60 => format!("one of {}", listed(&known)),
+            None => "write it as boto3 does: \"run_instances\"".to_owned(),
+        };
+        if of.is_open() {
+            entry.reader().warning(span, message, fix);
+        } else {
+            entry.reader().error(span, message, fix);
+        }
+    }
+}
+
+/// Operations under AWS's own name, each once: readings know `create_instances` as `run_instances`.
+fn canonical(value: &Value) -> Value {
+    let name = |word: &Value| match word.as_str().and_then(operation) {
+        Some(operation) => Value::from(operation),
+        None => word.clone(),
+    };
+    let words = if value.kind() == ValueKind::Seq { value.try_iter().ok() } else { None };
+    let Some(words) = words else { return name(value) };
+    let mut once: Vec<Value> = Vec::new();
+    for word in words.map(|word| name(&word)) {
+        if !once.contains(&word) {
+            once.push(word);
+        }
+    }
+    Value::from(once)
 }
 
 /// Fits a rubric's `with` table to a check's parameters; defaults fill what it leaves out.
@@ -121,7 +170,8 @@ pub fn bind(
             continue;
         };
         if let Some(value) = typed(&entry, param.kind) {
-            bound.insert(name.clone(), value);
+            param.of.into_iter().for_each(|of| known_words(&entry, of));
+            bound.insert(name.clone(), if param.of.is_some() { canonical(&value) } else { value });
         }
         seen.push(name);
     }
@@ -141,4 +191,41 @@ pub fn bind(
         }
     }
     bound
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::problem::{Problem, SourceText};
+    use super::super::reader::Reader;
+    use super::*;
+
+    /// The problems of `with`, given to a check with this one parameter.
+    fn problems(param: &str, with: &str) -> Vec<Problem> {
+        let (params, unread) = Reader::new(&SourceText::new("check.toml", param)).read(|table| Some(read(&table)));
+        assert!(unread.0.is_empty(), "{unread}");
+        let params = params.expect("parameters");
+        let (_, problems) = Reader::new(&SourceText::new("rubric.toml", with))
+            .read(|table| Some(bind(&params, Some(&table), "code/x", table.reader(), 0..0)));
+        problems.0
+    }
+
+    #[test]
+    fn a_word_that_no_reading_knows_is_refused_with_the_near_one() {
+        let operations = "calls = { type = \"list\", of = \"operation\" }";
+        assert!(problems(operations, "calls = [\"run_instances\", \"get_metric_widget_image\"]").is_empty());
+        let told = problems(operations, "calls = [\"get_metric_widget_imgae\"]");
+        assert!(!told[0].warning && told[0].message.contains("get_metric_widget_imgae"), "{:?}", told[0]);
+        assert!(told[0].fix.as_ref().is_some_and(|fix| fix.contains("\"get_metric_widget_image\"")), "{:?}", told[0]);
+        assert!(problems(operations, "calls = [\"create_instances\"]").is_empty());
+        let both = Value::from(vec!["create_instances", "run_instances"]);
+        assert_eq!(canonical(&both), Value::from(vec!["run_instances"]));
+        let told = problems("tools = { type = \"list\", of = \"tool\" }", "tools = [\"pulumi\"]");
+        assert!(told[0].fix.as_ref().is_some_and(|fix| fix.contains("terraform")), "{:?}", told[0]);
+    }
+
+    #[test]
+    fn a_type_of_ones_own_is_a_warning_only() {
+        let told = problems("kinds = { type = \"list\", of = \"resource-kind\" }", "kinds = [\"sfn_state_machine\"]");
+        assert!(told.len() == 1 && told[0].warning, "{told:?}");
+    }
 }

@@ -170,6 +170,11 @@ impl<'r> Entry<'r> {
         Entry { reader: self.reader, name: self.name.clone(), value: element.get_ref(), span: element.span() }
     }
 
+    /// Where its problems are kept.
+    pub fn reader(&self) -> &'r Reader {
+        self.reader
+    }
+
     /// Keeps a problem about this value.
     pub fn error(&self, message: impl Into<String>, fix: impl Into<String>) {
         self.reader.error(self.span.clone(), message, fix);

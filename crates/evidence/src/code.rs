@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Reading;
-use super::infrastructure::{Credential, Declared, FileTree, FunctionCall, UserData, Variable};
+use super::infrastructure::{Credential, Declared, FileTree, FunctionCall, ImageRecipe, Service, UserData, Variable};
+use super::set_aside::CodeSetAside;
 
 /// What was read of the code.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -14,7 +15,13 @@ pub struct CodeEvidence {
     pub files: Reading<Vec<SourceFile>>,
     /// Files that do not count as source, by reason: `vendored`, `binary`, `prose`, …
     pub left_out: Reading<BTreeMap<String, LeftOut>>,
-    /// How well they are documented.
+    /// What may be the team's own and was not read or not counted.
+    #[serde(default = "nothing_set_aside")]
+    pub set_aside: Reading<CodeSetAside>,
+    /// What is as the course gave it, in the base commit.
+    #[serde(default = "no_starter")]
+    pub starter: Reading<Starter>,
+    /// How well they are documented, the course's files and lines left out.
     pub documentation: Reading<Documentation>,
     /// The README that a newcomer meets first.
     pub readme: Reading<Readme>,
@@ -38,6 +45,30 @@ pub struct CodeEvidence {
     /// Scripts that instances run when they start.
     #[serde(default)]
     pub user_data: Reading<Vec<UserData>>,
+    /// What the code lets the system start at boot.
+    #[serde(default)]
+    pub services: Reading<Vec<Service>>,
+    /// Container images that the code builds.
+    #[serde(default)]
+    pub images: Reading<Vec<ImageRecipe>>,
+}
+
+/// Evidence from before there was such a reading left nothing aside that it knew of.
+fn nothing_set_aside() -> Reading<CodeSetAside> {
+    Reading::observed(CodeSetAside::default())
+}
+
+fn no_starter() -> Reading<Starter> {
+    Reading::observed(Starter::default())
+}
+
+/// What the course gave: files of the base commit and lines in them. They neither lose nor earn.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Starter {
+    /// Paths, in the graded commit, of files that are unchanged, sorted.
+    pub unchanged: Vec<String>,
+    /// Paths of files that the team changed, sorted.
+    pub changed: Vec<String>,
 }
 
 /// One source file.
@@ -74,6 +105,12 @@ pub struct LeftOut {
 pub struct Documentation {
     /// Files that count.
     pub files: u64,
+    /// Files that are wholly the course's, and left out.
+    #[serde(default)]
+    pub starter_files: u64,
+    /// Lines of code and comment that are the course's in the files that count, and left out.
+    #[serde(default)]
+    pub starter_lines: u64,
     /// Lines with code, all files.
     pub code: u64,
     /// Lines with comments or docstrings, all files.
@@ -181,7 +218,7 @@ pub struct Readme {
 pub struct CloudCall {
     /// In AWS's own operation names, snake_case: `run_instances`, `create_load_balancer`; a Terraform resource is given by the call that makes it.
     pub operation: String,
-    /// `boto3`, `aws-cli`, `terraform`, `cloudformation` or `sdk`.
+    /// `boto3`, `aws-cli`, `terraform`, `cloudformation`, `cdk`, `sdk`, or `software` for what instances install.
     pub tool: String,
     /// Path in the repository.
     pub path: String,

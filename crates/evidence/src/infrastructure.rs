@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// local, a template parameter's default, a Python or shell name that is assigned once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Declared {
-    /// `terraform`, `cloudformation`, `boto3` or `cli`.
+    /// `terraform`, `cloudformation`, `boto3`, `cli` or `cdk`.
     pub tool: String,
     /// In the tool's words: `aws_autoscaling_group`, `AWS::AutoScaling::AutoScalingGroup`,
     /// `autoscaling:CreateAutoScalingGroup`, `provider.aws`.
@@ -69,7 +69,7 @@ pub struct FunctionCall {
 /// A variable, an output or a local value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Variable {
-    /// `terraform`, `cloudformation`, `env` (`.env` files) or `shell` (assignments outside of functions).
+    /// `terraform`, `cloudformation`, `cdk`, `env` (`.env` files) or `shell` (assignments outside of functions).
     pub tool: String,
     /// Its name.
     pub name: String,
@@ -84,6 +84,9 @@ pub struct Variable {
     pub kind_of_value: Option<String>,
     /// The value or default as written, cut at 200 characters; an output's expression.
     pub value: Option<String>,
+    /// How often the code refers to it; `None` where that is not counted: all but Terraform's variables.
+    #[serde(default)]
+    pub uses: Option<u64>,
     /// Path in the repository.
     pub path: String,
     /// One-based.
@@ -108,6 +111,9 @@ pub struct FileEntry {
     pub path: String,
     /// Bytes.
     pub size: u64,
+    /// Nothing stands in it, or white space only.
+    #[serde(default)]
+    pub blank: bool,
 }
 
 /// A script that instances run when they start.
@@ -126,4 +132,48 @@ pub struct UserData {
     /// Words that package managers, `docker run`, `git clone` and service managers are given, sorted: `nginx`, `flask`,
     /// `python3-pip`, `requirements.txt`.
     pub installs: Vec<String>,
+    /// What only a run would tell: an expression that gives the script, or another way by which software gets onto
+    /// machines (`scp`, `paramiko`, CodeDeploy, …). The rest of the row then says as much as is known.
+    #[serde(default)]
+    pub open: Option<String>,
+}
+
+/// Something that the system starts at boot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Service {
+    /// `systemd`, or another manager as the code names it: `supervisor`, `pm2`, `cron @reboot`, `docker restart policy`.
+    pub manager: String,
+    /// Name of the unit: `photogallery.service`.
+    pub name: String,
+    /// Path of the unit, or of the script that writes it.
+    pub path: String,
+    /// One-based, of the unit's first line.
+    pub line: u64,
+    /// What it starts; empty where the unit does not say.
+    pub exec_start: String,
+    /// The targets that want it: `multi-user.target`. Without one it is not started at boot.
+    pub wanted_by: Vec<String>,
+    /// The code enables it.
+    pub enabled: bool,
+}
+
+/// How a container image is built.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageRecipe {
+    /// Path of the Dockerfile.
+    pub path: String,
+    /// The image that the last stage begins with; empty where there is no `FROM`.
+    pub from: String,
+    /// Stages.
+    pub stages: u64,
+    /// What it copies or adds, as written.
+    pub copies: Vec<String>,
+    /// Commands that it runs while it is built.
+    pub runs: Vec<String>,
+    /// What it starts: `CMD` or `ENTRYPOINT`; empty where the base image's own is taken.
+    pub starts: String,
+    /// Ports.
+    pub exposes: Vec<String>,
+    /// The user that it runs as, where that is said.
+    pub user: Option<String>,
 }

@@ -21,6 +21,8 @@ pub mod reading;
 pub mod recovery;
 pub mod report;
 pub mod request;
+pub mod set_aside;
+pub mod vocabulary;
 
 pub use bundle::{Evidence, Member, MembersFrom, Team, Tool};
 pub use points::Points;

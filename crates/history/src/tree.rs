@@ -35,14 +35,15 @@ fn bytes_of(id: Oid) -> BlobId {
     bytes
 }
 
-/// All files of the commit with this id below `folder`, as [`list`] gives them.
+/// All files of the commit with this id, or the beginning of one, below `folder`, as [`list`] gives them.
 ///
 /// # Errors
 /// `Malformed` where the id is none, or an object is missing or damaged.
 pub fn files(repo: &Repository, commit: &str, folder: Option<&str>) -> Result<Vec<TreeFile>, Unreadable> {
-    let id = Oid::from_str(commit)
+    let found = repo
+        .find_commit_by_prefix(commit)
         .map_err(|error| Unreadable::new(Cause::Malformed, format!("{commit}: {}", error.message())))?;
-    list(repo, id, folder)
+    list(repo, found.id(), folder)
 }
 
 /// All files of `commit` below `folder`, sorted by path; submodules are left out.

@@ -10,6 +10,7 @@ use super::picture::LoadPicture;
 use super::scorecard::{Expectation, Outcome, UnreadableReading, Verdict};
 use stackmark_course::Check;
 use stackmark_course::expect::{Expect, Rule, Spanned};
+use stackmark_evidence::set_aside::{CodeSetAside, SetAside};
 use stackmark_evidence::{Cause, Evidence, Unreadable};
 use stackmark_language::expression::{Engine, ExpressionError, value_of};
 
@@ -18,6 +19,8 @@ pub struct View {
     json: Json,
     team: Value,
     scope: Value,
+    /// What of the code was not read.
+    code_set_aside: CodeSetAside,
 }
 
 /// What stands in the way of judging.
@@ -37,7 +40,8 @@ impl View {
         let json = serde_json::to_value(evidence)?;
         let team = stackmark_language::team_value(&evidence.team);
         let scope = Value::from(scope_words(evidence));
-        Ok(Self { json, team, scope })
+        let code_set_aside = evidence.code.set_aside.value().cloned().unwrap_or_default();
+        Ok(Self { json, team, scope, code_set_aside })
     }
 
     /// The reading at a JSON pointer.
@@ -123,12 +127,36 @@ pub fn outcome(check: &Check, with: &IndexMap<String, Value>, view: &View, engin
     if !absent.is_empty() {
         outcome.verdict = Verdict::Fail;
         outcome.actual = absent.join("; ");
-        return outcome;
+        return in_doubt(outcome, check, view);
     }
     match decide(check, engine, &mut context, &mut outcome) {
-        Ok(()) => outcome,
+        Ok(()) => in_doubt(outcome, check, view),
         Err(failure) => undetermined_by_check(outcome, check, &failure),
     }
+}
+
+/// What was set aside is never absent: a verdict that it could turn waits for a person.
+fn in_doubt(mut outcome: Outcome, check: &Check, view: &View) -> Outcome {
+    let could_turn = match outcome.verdict {
+        Verdict::Fail | Verdict::Partial => !check.forbids,
+        Verdict::Pass => check.forbids,
+        _ => false,
+    };
+    let mut groups: Vec<&SetAside> = Vec::new();
+    for group in check.reads.iter().flat_map(|path| view.code_set_aside.of_reading(path)) {
+        if !groups.contains(&group) {
+            groups.push(group);
+        }
+    }
+    if !could_turn || groups.is_empty() {
+        return outcome;
+    }
+    let told: Vec<String> = groups.iter().map(ToString::to_string).collect();
+    outcome.verdict = Verdict::Manual;
+    outcome.ratio = 0.0;
+    outcome.expectations.clear();
+    outcome.actual = format!("not all of the code was read: {}; in the rest: {}", told.join(", "), outcome.actual);
+    outcome
 }
 
 type Gaps = (Vec<String>, Vec<UnreadableReading>);

@@ -339,6 +339,8 @@ fn code() -> CodeEvidence {
         ]),
         documentation: Reading::observed(Documentation {
             files: 4,
+            starter_files: 0,
+            starter_lines: 0,
             code: 868,
             comments: 96,
             comment_ratio: 0.0996,

@@ -1,10 +1,10 @@
 //! Calls of boto3's clients and resources, and `aws` commands that Python runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use stackmark_evidence::vocabulary;
 use tree_sitter::{Node, Tree};
 
-use super::operations::OPERATIONS;
 use super::{Call, cdktf, shell};
 use crate::syntax::{self, line_of, text_of};
 
@@ -16,7 +16,67 @@ pub(crate) fn imports(text: &str) -> bool {
     })
 }
 
-pub(super) fn calls(text: &str, uses_boto3: bool) -> Vec<Call> {
+/// What the Python of a repository knows of the SDK: a client is often made in one file and called in another.
+#[derive(Default)]
+pub(crate) struct Clients {
+    imported: bool,
+    /// Last part of each name that is given a client, with its service: `CLOUDWATCH`, called as `clients.CLOUDWATCH`.
+    names: BTreeMap<String, Option<String>>,
+    /// Functions that return a client.
+    makers: BTreeSet<String>,
+}
+
+impl Clients {
+    /// Of all Python texts.
+    pub(crate) fn of<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
+        let mut clients = Self::default();
+        for text in texts {
+            clients.imported |= imports(text);
+            if !text.contains("client(") && !text.contains("resource(") {
+                continue;
+            }
+            let Some(tree) = syntax::python(text) else { continue };
+            syntax::walk(&tree, |node| match node.kind() {
+                "assignment" => {
+                    let sides = (node.child_by_field_name("left"), node.child_by_field_name("right"));
+                    let (Some(left), Some(right)) = sides else { return };
+                    if makes_client(right, text) {
+                        let service = first_string(right, text).map(str::to_owned);
+                        let known = clients.names.entry(last_part(text_of(left, text)).to_owned());
+                        known.and_modify(|known| *known = None).or_insert(service);
+                    }
+                }
+                "return_statement" if node.named_child(0).is_some_and(|value| makes_client(value, text)) => {
+                    clients.makers.extend(function_around(node, text).map(str::to_owned));
+                }
+                _ => {}
+            });
+        }
+        clients
+    }
+
+    /// Whether any file imports the SDK.
+    pub(crate) fn are_used(&self) -> bool {
+        self.imported
+    }
+}
+
+fn last_part(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
+}
+
+fn function_around<'t>(node: Node<'_>, text: &'t str) -> Option<&'t str> {
+    let mut node = node;
+    while let Some(parent) = node.parent() {
+        if parent.kind() == "function_definition" {
+            return parent.child_by_field_name("name").map(|name| text_of(name, text));
+        }
+        node = parent;
+    }
+    None
+}
+
+pub(super) fn calls(text: &str, clients: &Clients) -> Vec<Call> {
     let Some(tree) = syntax::python(text) else { return Vec::new() };
     let mut commands: Vec<Call> = Vec::new();
     let mut constructs = cdktf::Constructs::default();
@@ -28,7 +88,7 @@ pub(super) fn calls(text: &str, uses_boto3: bool) -> Vec<Call> {
         _ => {}
     });
     let mut calls: Vec<Call> =
-        methods(&tree, text, uses_boto3).into_iter().map(|found| (found.operation, "boto3", found.line)).collect();
+        methods(&tree, text, clients).into_iter().map(|found| (found.operation, "boto3", found.line)).collect();
     calls.extend(commands);
     calls
 }
@@ -36,22 +96,26 @@ pub(super) fn calls(text: &str, uses_boto3: bool) -> Vec<Call> {
 /// A method of the SDK that is called.
 pub(crate) struct Method<'t> {
     pub(crate) operation: String,
-    /// The client's service (`elbv2`), where the file makes the client.
-    pub(crate) service: Option<&'t str>,
+    /// The client's service (`elbv2`), where the code makes the client.
+    pub(crate) service: Option<String>,
     pub(crate) call: Node<'t>,
     pub(crate) line: u64,
 }
 
 /// Every call of a client's or resource's method, in the order of the text.
-pub(crate) fn methods<'t>(tree: &'t Tree, text: &'t str, uses_boto3: bool) -> Vec<Method<'t>> {
-    let mut clients: BTreeMap<&str, Option<&str>> = BTreeMap::new();
+pub(crate) fn methods<'t>(tree: &'t Tree, text: &'t str, clients: &Clients) -> Vec<Method<'t>> {
+    // What this file gives each name: a client with its service, or something else.
+    let mut given: BTreeMap<&str, Option<Option<&str>>> = BTreeMap::new();
     let mut called: Vec<(Node<'_>, Node<'_>, &str)> = Vec::new();
     syntax::walk(tree, |node| match node.kind() {
         "assignment" => {
-            if let (Some(left), Some(right)) = (node.child_by_field_name("left"), node.child_by_field_name("right"))
-                && makes_client(right, text)
-            {
-                clients.insert(text_of(left, text), first_string(right, text));
+            let sides = (node.child_by_field_name("left"), node.child_by_field_name("right"));
+            let (Some(left), Some(right)) = sides else { return };
+            let client = is_client(right, text, clients).then(|| first_string(right, text));
+            // A name that is a client anywhere in the file is taken for one.
+            let known = given.entry(text_of(left, text)).or_insert(client);
+            if known.is_none() {
+                *known = client;
             }
         }
         "call" => {
@@ -69,10 +133,14 @@ pub(crate) fn methods<'t>(tree: &'t Tree, text: &'t str, uses_boto3: bool) -> Ve
         .filter_map(|(call, object, method)| {
             let line = call.child_by_field_name("function").map_or(line_of(call), |f| f.end_position().row as u64 + 1);
             let name = text_of(object, text);
-            let operation = operation(call, name, method, text, &clients, uses_boto3)?;
-            let made_here = || first_string(object, text).filter(|_| makes_client(object, text));
-            let service = clients.get(name).copied().flatten().or_else(made_here);
-            Some(Method { operation, service, call, line })
+            // The client's service, where `object` is a client.
+            let client: Option<Option<String>> = match given.get(name) {
+                Some(given) => given.map(|service| service.map(str::to_owned)),
+                None if is_client(object, text, clients) => Some(first_string(object, text).map(str::to_owned)),
+                None => clients.names.get(last_part(name)).cloned(),
+            };
+            let operation = operation(call, name, method, text, client.is_some(), clients)?;
+            Some(Method { operation, service: client.flatten(), call, line })
         })
         .collect()
 }
@@ -94,32 +162,51 @@ fn makes_client(value: Node<'_>, text: &str) -> bool {
     matches!(text_of(method, text), "client" | "resource") && (object.contains("boto") || object.contains("session"))
 }
 
+/// The same, or a call of a function of the team's that returns a client.
+fn is_client(value: Node<'_>, text: &str, clients: &Clients) -> bool {
+    let function = value.child_by_field_name("function").filter(|_| value.kind() == "call");
+    makes_client(value, text)
+        || function.is_some_and(|function| clients.makers.contains(last_part(text_of(function, text))))
+}
+
 fn operation(
     call: Node<'_>,
     object: &str,
     method: &str,
     text: &str,
-    clients: &BTreeMap<&str, Option<&str>>,
-    uses_boto3: bool,
+    on_client: bool,
+    clients: &Clients,
 ) -> Option<String> {
-    let on_client =
-        clients.contains_key(object) || object.starts_with("boto3.client(") || object.starts_with("boto3.resource(");
     if matches!(method, "get_paginator" | "get_waiter" | "can_paginate" | "close" | "generate_presigned_url") {
         let first = call.child_by_field_name("arguments").and_then(|arguments| arguments.named_child(0))?;
         let name = string_content(first, text)?;
-        return (method == "get_paginator" && (on_client || uses_boto3))
-            .then(|| OPERATIONS.of_method(name).map(str::to_owned))?;
+        let pages = method == "get_paginator" && (on_client || clients.imported);
+        return vocabulary::operation(name).filter(|_| pages).map(str::to_owned);
     }
     if on_client {
         let snake =
             method.contains('_') && method.chars().all(|c| c.is_ascii_lowercase() || c == '_' || c.is_ascii_digit());
-        return snake.then(|| OPERATIONS.unalias(method).to_owned());
+        return snake.then(|| vocabulary::operation(method).unwrap_or(method).to_owned());
     }
     // `self.create_security_group()` is a method of the team's own, in which the call proper will be found.
-    if !uses_boto3 || matches!(object, "self" | "cls" | "super()") {
+    if !clients.imported || matches!(object, "self" | "cls" | "super()") || !takes_names_only(call, text) {
         return None;
     }
-    OPERATIONS.of_method(method).map(str::to_owned)
+    // One word is too little to tell AWS's methods from anybody's: `query`, `publish`, `sign`.
+    vocabulary::operation(method).filter(|operation| operation.contains('_')).map(str::to_owned)
+}
+
+/// AWS's methods take their arguments by name, in capitals or camel case; `create_user("ada")` is somebody else's.
+fn takes_names_only(call: Node<'_>, text: &str) -> bool {
+    let Some(arguments) = call.child_by_field_name("arguments") else { return true };
+    let mut cursor = arguments.walk();
+    arguments.named_children(&mut cursor).all(|argument| match argument.kind() {
+        "keyword_argument" => {
+            argument.child_by_field_name("name").is_some_and(|name| !text_of(name, text).contains('_'))
+        }
+        "dictionary_splat" | "comment" => true,
+        _ => false,
+    })
 }
 
 /// Without its quotes and prefix; `None` for what is no string.

@@ -6,14 +6,19 @@ pub(super) mod boto3;
 mod cdktf;
 mod cloudformation;
 mod operations;
+mod own;
 mod sdk;
 mod shell;
 mod terraform;
 
+pub(super) use boto3::Clients;
 pub(super) use operations::snake_case;
+pub(super) use shell::WITH_VALUE;
 use tokei::LanguageType;
+use tree_sitter::Tree;
 
 use super::source::Source;
+use super::{cdk, syntax};
 use stackmark_evidence::code::CloudCall;
 
 /// A call's operation, the tool it was written for, and its line.
@@ -22,15 +27,12 @@ type Call = (String, &'static str, u64);
 /// All calls in `sources`, by path and line.
 pub(super) fn find(sources: &[Source]) -> Vec<CloudCall> {
     // A wrapper's methods are often called in files that do not import boto3 themselves.
-    let uses_boto3 = use_boto3(sources);
+    let clients = clients(sources);
     let mut calls: Vec<CloudCall> = sources
         .iter()
         .flat_map(|source| {
-            calls_of(source, uses_boto3).into_iter().map(|(operation, tool, line)| CloudCall {
-                operation,
-                tool: tool.to_owned(),
-                path: source.path.clone(),
-                line,
+            calls_of(source, &clients).into_iter().chain(own::calls(&source.text)).map(|(operation, tool, line)| {
+                CloudCall { operation, tool: tool.to_owned(), path: source.path.clone(), line }
             })
         })
         .collect();
@@ -38,20 +40,20 @@ pub(super) fn find(sources: &[Source]) -> Vec<CloudCall> {
     calls
 }
 
-/// Whether any of the Python files imports the SDK.
-pub(super) fn use_boto3(sources: &[Source]) -> bool {
-    sources.iter().any(|source| match source.language {
-        LanguageType::Python => boto3::imports(&source.text),
-        LanguageType::Jupyter => boto3::imports(&notebook_code(&source.text)),
-        _ => false,
-    })
+/// What the Python files know of the SDK.
+pub(super) fn clients(sources: &[Source]) -> Clients {
+    let python = sources.iter().filter(|source| source.language == LanguageType::Python);
+    Clients::of(python.map(|source| source.text.as_str()))
 }
 
-fn calls_of(source: &Source, uses_boto3: bool) -> Vec<Call> {
+fn calls_of(source: &Source, clients: &Clients) -> Vec<Call> {
     let text = source.text.as_str();
     match source.language {
-        LanguageType::Python => boto3::calls(text, uses_boto3),
-        LanguageType::Jupyter => boto3::calls(&notebook_code(text), uses_boto3),
+        LanguageType::Python => {
+            let mut calls = boto3::calls(text, clients);
+            calls.extend(constructs(syntax::python, cdk::in_python, text));
+            calls
+        }
         LanguageType::Hcl => terraform::calls(text),
         LanguageType::Json => cloudformation::calls(text),
         LanguageType::Yaml => {
@@ -67,11 +69,17 @@ fn calls_of(source: &Source, uses_boto3: bool) -> Vec<Call> {
         | LanguageType::Batch
         | LanguageType::Makefile
         | LanguageType::Dockerfile => shell::calls(text),
-        LanguageType::JavaScript
-        | LanguageType::Jsx
-        | LanguageType::TypeScript
-        | LanguageType::Tsx
-        | LanguageType::Go
+        LanguageType::JavaScript | LanguageType::Jsx | LanguageType::Tsx => {
+            let mut calls = sdk::calls(text);
+            calls.extend(constructs(syntax::tsx, cdk::in_braced, text));
+            calls
+        }
+        LanguageType::TypeScript => {
+            let mut calls = sdk::calls(text);
+            calls.extend(constructs(syntax::typescript, cdk::in_braced, text));
+            calls
+        }
+        LanguageType::Go
         | LanguageType::Java
         | LanguageType::Kotlin
         | LanguageType::CSharp
@@ -81,30 +89,42 @@ fn calls_of(source: &Source, uses_boto3: bool) -> Vec<Call> {
     }
 }
 
+/// What a file's constructs of the CDK make.
+fn constructs(
+    parse: fn(&str) -> Option<Tree>,
+    found: for<'t> fn(&'t Tree, &'t str) -> Vec<cdk::Found<'t>>,
+    text: &str,
+) -> Vec<Call> {
+    // Most files have nothing of it, and need no second tree.
+    if !text.contains("aws_cdk") && !text.contains("aws-cdk") {
+        return Vec::new();
+    }
+    let Some(tree) = parse(text) else { return Vec::new() };
+    let made = found(&tree, text).into_iter().flat_map(|construct| {
+        let line = construct.line;
+        construct.makes.operations.into_iter().map(move |operation| (operation, "cdk", line))
+    });
+    made.collect()
+}
+
 /// Operations that one line of shell calls.
 pub(super) fn shell_operations(line: &str) -> Vec<String> {
     shell::calls(line).into_iter().map(|(operation, ..)| operation).collect()
 }
 
+/// The operation that makes a resource of a CloudFormation type.
+pub(super) fn cloudformation_operation(kind: &str) -> String {
+    operations::OPERATIONS.of_cloudformation(kind)
+}
+
+/// Operations that a text calls by an SDK of another language than Python.
+pub(super) fn sdk_operations(text: &str) -> Vec<String> {
+    sdk::calls(text).into_iter().map(|(operation, ..)| operation).collect()
+}
+
 /// Operations that a module of Terraform's public registry stands for.
 pub(super) fn terraform_module_operations(source: &str) -> &'static [String] {
     operations::OPERATIONS.of_terraform_module(source)
-}
-
-/// The code cells of a notebook, one after the other; its lines are counted from the first cell's first.
-pub(super) fn notebook_code(json: &str) -> String {
-    let Ok(notebook) = serde_json::from_str::<serde_json::Value>(json) else { return String::new() };
-    let cells = notebook.get("cells").and_then(|cells| cells.as_array()).map(Vec::as_slice).unwrap_or_default();
-    cells
-        .iter()
-        .filter(|cell| cell.get("cell_type").is_some_and(|kind| kind == "code"))
-        .filter_map(|cell| match cell.get("source")? {
-            serde_json::Value::String(source) => Some(source.clone()),
-            serde_json::Value::Array(lines) => Some(lines.iter().filter_map(|line| line.as_str()).collect()),
-            _ => None,
-        })
-        .map(|source| source + "\n")
-        .collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The tables of `operations.toml`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -8,18 +8,9 @@ use serde::Deserialize;
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Operations {
-    operations: BTreeSet<String>,
-    aliases: BTreeMap<String, String>,
-    cli: Cli,
     terraform: BTreeMap<String, String>,
     terraform_modules: BTreeMap<String, Vec<String>>,
     cloudformation: BTreeMap<String, String>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-struct Cli {
-    services: BTreeSet<String>,
 }
 
 /// The embedded tables; a test holds them to parse.
@@ -27,20 +18,6 @@ pub(super) static OPERATIONS: LazyLock<Operations> =
     LazyLock::new(|| toml::from_str(include_str!("operations.toml")).unwrap_or_default());
 
 impl Operations {
-    /// The operation that a method of this name calls whatever it is called on.
-    pub(super) fn of_method<'a>(&'a self, method: &'a str) -> Option<&'a str> {
-        self.aliases.get(method).map(String::as_str).or_else(|| self.operations.contains(method).then_some(method))
-    }
-
-    /// What a method of this name is called by AWS.
-    pub(super) fn unalias<'a>(&'a self, method: &'a str) -> &'a str {
-        self.aliases.get(method).map_or(method, String::as_str)
-    }
-
-    pub(super) fn is_service(&self, word: &str) -> bool {
-        self.cli.services.contains(word)
-    }
-
     /// `None` for a resource of another provider.
     pub(super) fn of_terraform(&self, resource: &str) -> Option<String> {
         let kind = resource.strip_prefix("aws_")?;
@@ -83,11 +60,14 @@ pub(crate) fn snake_case(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use stackmark_evidence::vocabulary;
 
     #[test]
     fn the_tables_are_read_and_name_operations() {
-        assert!(OPERATIONS.of_method("run_instances").is_some(), "operations.toml does not parse");
-        assert_eq!(OPERATIONS.of_method("create_instances"), Some("run_instances"));
+        assert!(!OPERATIONS.terraform.is_empty(), "operations.toml does not parse");
+        for operation in OPERATIONS.terraform.values().chain(OPERATIONS.cloudformation.values()) {
+            assert_eq!(vocabulary::operation(operation), Some(operation.as_str()));
+        }
         assert_eq!(OPERATIONS.of_terraform("aws_efs_file_system").as_deref(), Some("create_efs_file_system"));
         assert_eq!(OPERATIONS.of_terraform("google_compute_instance"), None);
         assert_eq!(OPERATIONS.of_cloudformation("AWS::ElasticLoadBalancingV2::LoadBalancer"), "create_load_balancer");

@@ -3,9 +3,10 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
+use stackmark_evidence::vocabulary;
 
 use super::Call;
-use super::operations::{OPERATIONS, snake_case};
+use super::operations::snake_case;
 
 /// A method that is called, or a command object that is made: `client.runInstances(`, `new RunInstancesCommand(`.
 static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -25,7 +26,8 @@ pub(super) fn calls(text: &str) -> Vec<Call> {
         }
         for captures in pattern.captures_iter(code) {
             let name = snake_case(&captures[1]);
-            if let Some(operation) = OPERATIONS.of_method(&name) {
+            // One word is anybody's method: `query`, `sign`.
+            if let Some(operation) = vocabulary::operation(&name).filter(|_| name.contains('_')) {
                 calls.push((operation.to_owned(), "sdk", number));
             }
         }

@@ -1,7 +1,20 @@
 //! `aws SERVICE COMMAND` in scripts, and in whatever holds lines of shell: pipelines, Dockerfiles, user data.
 
 use super::Call;
-use super::operations::OPERATIONS;
+
+/// Global options of the command line that take a value.
+pub(crate) const WITH_VALUE: [&str; 10] = [
+    "--region",
+    "--profile",
+    "--output",
+    "--endpoint-url",
+    "--query",
+    "--color",
+    "--ca-bundle",
+    "--cli-read-timeout",
+    "--cli-connect-timeout",
+    "--cli-binary-format",
+];
 
 /// Words that may stand before a command.
 const BEFORE: [&str; 19] = [
@@ -63,14 +76,22 @@ fn operation(command: &str) -> Option<String> {
     if program != "aws" && !program.ends_with("/aws") {
         return None;
     }
-    // Global options and their values may stand before the service.
-    let mut words = words.skip_while(|word| !OPERATIONS.is_service(word));
-    words.next()?;
-    let name = words.find(|word| !word.is_empty())?;
-    let is_name = name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name.contains('-')
-        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-    is_name.then(|| name.replace('-', "_"))
+    // Global options and their values may stand before the service and before the command.
+    let mut names = Vec::new();
+    while names.len() < 2 {
+        let word = words.next()?;
+        if WITH_VALUE.contains(&word) {
+            words.next()?;
+        } else if !word.is_empty() && !word.starts_with('-') {
+            names.push(word);
+        }
+    }
+    let is_name = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_lowercase())
+            && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+    };
+    let (service, name) = (names[0], names[1]);
+    (is_name(service) && is_name(name) && name.contains('-')).then(|| name.replace('-', "_"))
 }
 
 fn is_assignment(word: &str) -> bool {

@@ -141,10 +141,42 @@ fn cloudformation_types_count_and_parameter_types_do_not() {
 }
 
 #[test]
-fn other_sdks_and_notebooks() {
+fn other_sdks() {
     let js = "import { EC2Client } from '@aws-sdk/client-ec2';\n// new RunInstancesCommand({})\nawait c.send(new RunInstancesCommand({}));\n";
     assert_eq!(found(LanguageType::JavaScript, js), ["3:sdk run_instances"]);
-    let notebook = r##"{"cells": [{"cell_type": "markdown", "source": ["ec2.run_instances()"]},
-        {"cell_type": "code", "source": ["import boto3\n", "cw.get_metric_data()"]}]}"##;
-    assert_eq!(found(LanguageType::Jupyter, notebook), ["2:boto3 get_metric_data"]);
+}
+
+#[test]
+fn a_client_of_another_file_is_a_client() {
+    let source =
+        |path: &str, text: &str| Source { path: path.into(), language: LanguageType::Python, text: text.into() };
+    let clients =
+        "import boto3\nCLOUDWATCH = boto3.client('cloudwatch')\ndef make(name):\n    return boto3.client(name)\n";
+    let uses = "import clients\ndef picture(config):\n    clients.CLOUDWATCH.some_new_operation(A=1)\n    clients.make('elbv2').another_new_one()\n\
+                CLOUD = Palette()\nCLOUD.mix_some_colours()\n";
+    let told: Vec<String> = find(&[source("clients.py", clients), source("use.py", uses)])
+        .into_iter()
+        .map(|call| format!("{}:{} {}", call.path, call.line, call.operation))
+        .collect();
+    assert_eq!(told, ["use.py:3 some_new_operation", "use.py:4 another_new_one"]);
+}
+
+#[test]
+fn operations_are_known_on_any_object_where_boto3_is_used() {
+    let text = "import boto3\nx.get_metric_widget_image(MetricWidget=w)\ndb.create_user('ada')\ndb.create_user(first_name=1)\nx.create_user(UserName='ada')\n";
+    assert_eq!(found(LanguageType::Python, text), ["2:boto3 get_metric_widget_image", "5:boto3 create_user"]);
+}
+
+#[test]
+fn any_service_of_the_command_line_counts() {
+    let text = "aws --region eu-west-1 bedrock-agent create-knowledge-base --name a\naws s3 cp a b\naws help\n";
+    assert_eq!(found(LanguageType::Sh, text), ["1:aws-cli create_knowledge_base"]);
+}
+
+#[test]
+fn constructs_of_the_cdk_are_given_by_the_calls_that_make_them() {
+    let text = "from aws_cdk import aws_elasticloadbalancingv2 as elbv2\nlb = elbv2.ApplicationLoadBalancer(self, 'Lb')\nlb.add_listener('L', port=80)\n";
+    assert_eq!(found(LanguageType::Python, text), ["2:cdk create_load_balancer", "3:cdk create_listener"]);
+    let text = "import * as lambda from 'aws-cdk-lib/aws-lambda';\nnew lambda.Function(this, 'Fn', {});\n";
+    assert_eq!(found(LanguageType::TypeScript, text), ["2:cdk create_function"]);
 }

@@ -8,14 +8,15 @@ use super::kinds;
 use super::python::{At, File, Project};
 use super::scope::{self, Place};
 use super::value::{snake_arguments, tags_of};
+use crate::cloud::Clients;
 use crate::cloud::boto3::{is_shown, methods, string_content};
 use crate::syntax::{line_of, text_of};
 use stackmark_evidence::infrastructure::Declared;
 
 /// What one file makes.
-pub(super) fn declared(project: &Project<'_>, index: usize, uses_boto3: bool) -> Vec<Declared> {
+pub(super) fn declared(project: &Project<'_>, index: usize, clients: &Clients) -> Vec<Declared> {
     let file = &project.files[index];
-    let mut calls = methods(file.tree, file.text, uses_boto3).into_iter().peekable();
+    let mut calls = methods(file.tree, file.text, clients).into_iter().peekable();
     let mut found = Vec::new();
     scope::walk(file.tree, file.text, |node, place| {
         let at = At { file: index, scope: place.scope };
@@ -30,7 +31,7 @@ pub(super) fn declared(project: &Project<'_>, index: usize, uses_boto3: bool) ->
                     if method.service.is_none() && arguments.is_empty() && !may_be_bare {
                         continue;
                     }
-                    if let Some(kind) = kinds::of_operation(&method.operation, method.service, &arguments) {
+                    if let Some(kind) = kinds::of_operation(&method.operation, method.service.as_deref(), &arguments) {
                         let mut declared = made(file.path, method.line, &method.operation, kind, arguments);
                         declared.tool = "boto3".to_owned();
                         if place.in_loop {

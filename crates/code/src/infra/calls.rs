@@ -9,7 +9,6 @@ use super::hcl::{blocks, children};
 use super::scope::aliased;
 use super::shell::{Variables, commands, without_prefixes};
 use super::value::Budget;
-use crate::cloud::notebook_code;
 use crate::source::{Source, file_name};
 use crate::syntax::{self, line_of, text_of};
 use stackmark_evidence::infrastructure::FunctionCall;
@@ -24,10 +23,6 @@ pub(super) fn of(source: &Source, budget: &Budget) -> Vec<FunctionCall> {
     let language = match source.language {
         LanguageType::Python => {
             python(text, &mut calls);
-            "python"
-        }
-        LanguageType::Jupyter => {
-            python(&notebook_code(text), &mut calls);
             "python"
         }
         LanguageType::Sh | LanguageType::Bash | LanguageType::Zsh => {

@@ -8,13 +8,10 @@ use super::boto3::made;
 use super::kinds;
 use super::shell::{Variables, commands, without_prefixes};
 use super::value::{Budget, snake_keys};
+use crate::cloud::WITH_VALUE;
 use crate::source::{Source, file_name};
 use crate::syntax::{self, line_of};
 use stackmark_evidence::infrastructure::Declared;
-
-/// Global options that take a value.
-const WITH_VALUE: [&str; 8] =
-    ["--region", "--profile", "--output", "--endpoint-url", "--query", "--color", "--ca-bundle", "--cli-read-timeout"];
 
 /// What the scripts make; a script that is sourced gives its variables.
 pub(super) fn declared(sources: &[&Source], budget: &Budget) -> Vec<Declared> {

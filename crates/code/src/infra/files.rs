@@ -1,6 +1,7 @@
 //! What is read of files whatever their language: the list of them, the secrets in them, env files.
 
 use super::variables::{is_env_file, of_env_file};
+use crate::source::file_name;
 use crate::text::{decode, is_utf16};
 use stackmark_collect::classify::why_excluded;
 use stackmark_collect::redact::find_secrets;
@@ -17,10 +18,27 @@ const MOST_IN_ALL: u64 = 256 << 20;
 /// Secrets that are listed; more than anybody mends one by one.
 const MOST_SECRETS: usize = 1_000;
 
+/// Larger files are not looked into for whether something stands in them.
+const MOST_BLANK: u64 = 256;
+
 /// Every file with its size.
-pub(super) fn list(files: &[TreeFile]) -> FileTree {
-    let entries = files.iter().take(MOST_ENTRIES).map(|file| FileEntry { path: file.path.clone(), size: file.size });
-    FileTree { files: entries.collect(), total: files.len() as u64, truncated: files.len() > MOST_ENTRIES }
+///
+/// # Errors
+/// `Malformed` where a blob is missing.
+pub(super) fn list(blobs: &dyn Blobs, files: &[TreeFile]) -> Result<FileTree, Unreadable> {
+    let mut entries = Vec::with_capacity(files.len().min(MOST_ENTRIES));
+    for file in files.iter().take(MOST_ENTRIES) {
+        entries.push(FileEntry { path: file.path.clone(), size: file.size, blank: is_blank(blobs, file)? });
+    }
+    Ok(FileTree { files: entries, total: files.len() as u64, truncated: files.len() > MOST_ENTRIES })
+}
+
+/// Nothing but white space. Some files say what they say by being there.
+fn is_blank(blobs: &dyn Blobs, file: &TreeFile) -> Result<bool, Unreadable> {
+    if file.link || file.size > MOST_BLANK || matches!(file_name(&file.path), "__init__.py" | "py.typed") {
+        return Ok(false);
+    }
+    Ok(file.size == 0 || decode(&blobs.read(file)?).trim().is_empty())
 }
 
 /// Text files that are the team's own, small enough to have been typed.

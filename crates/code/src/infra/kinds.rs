@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::cloud::snake_case;
+use crate::cloud::{cloudformation_operation, snake_case};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -59,6 +59,22 @@ pub(super) fn of_cloudformation(resource: &str) -> Kind {
     })
 }
 
+/// Of a `Cfn…` class of the CDK, by its module and the rest of its name: the kind, and the operation that makes it.
+pub(crate) fn of_cfn_class(module: &str, class: &str) -> (String, String) {
+    let wanted = format!("{module}::{class}").to_ascii_lowercase();
+    let types = KINDS.values().flat_map(|entry| &entry.cloudformation);
+    // The module's name is the service's in small letters.
+    let full = types.into_iter().find(|known| known.to_ascii_lowercase() == wanted);
+    let full = full.map_or_else(|| format!("AWS::{module}::{class}"), |known| format!("AWS::{known}"));
+    (of_cloudformation(&full).kind, cloudformation_operation(&full))
+}
+
+/// Of a kind that the table has; any other has the service that is given.
+pub(super) fn of_kind(kind: &str, service: &str) -> Kind {
+    let service = KINDS.get(kind).map_or(service, |entry| &entry.service);
+    Kind { kind: kind.to_owned(), service: service.to_owned() }
+}
+
 /// Of an operation in snake_case that makes something; `None` for those that only look, change or tag.
 ///
 /// `service` is the client's, where it is known. A name that the table lacks counts only there: `create_report` may be
@@ -100,6 +116,24 @@ pub(super) fn name_argument<'a>(kind: &str, arguments: &'a BTreeMap<String, Valu
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rubrics_know_the_kinds_of_the_table() {
+        let also = ["module", "provider"].into_iter().map(str::to_owned);
+        let mut kinds: Vec<String> = KINDS.keys().cloned().chain(also).collect();
+        kinds.sort();
+        assert_eq!(kinds, stackmark_evidence::vocabulary::RESOURCE_KINDS);
+    }
+
+    #[test]
+    fn classes_of_cloudformation_are_its_types() {
+        let of = |module: &str, class: &str| of_cfn_class(module, class);
+        assert_eq!(
+            of("elasticloadbalancingv2", "ListenerRule"),
+            ("listener_rule".to_owned(), "create_rule".to_owned())
+        );
+        assert_eq!(of("iot", "Thing"), ("thing".to_owned(), "create_thing".to_owned()));
+    }
 
     #[test]
     fn tools_share_their_kinds() {

@@ -5,14 +5,18 @@
 
 mod boto3;
 mod calls;
+mod cdk;
 mod cli;
 mod cloudformation;
+mod deliveries;
 mod files;
 pub(super) mod hcl;
+mod images;
 mod installs;
 mod kinds;
 mod python;
 mod scope;
+mod services;
 mod shell;
 mod terraform;
 mod user_data;
@@ -24,13 +28,17 @@ use std::collections::BTreeSet;
 
 use tokei::LanguageType;
 
+pub(super) use kinds::of_cfn_class;
+pub(super) use scope::aliased;
+pub(super) use value::unknown;
+
 use super::cloud;
 use super::source::Source;
 use python::{Parsed, Project};
 use stackmark_collect::classify::why_excluded;
 use stackmark_collect::tree::{Blobs, TreeFile};
 use stackmark_evidence::code::CodeEvidence;
-use stackmark_evidence::infrastructure::{Credential, Declared};
+use stackmark_evidence::infrastructure::{Credential, Declared, UserData};
 use stackmark_evidence::{Cause, Reading, Unreadable};
 use value::Budget;
 
@@ -49,7 +57,7 @@ pub(super) fn read(
 ) {
     let wants = |name: &str| wanted.contains(name);
     if wants("code.tree") {
-        code.tree = Reading::observed(files::list(tree));
+        code.tree = files::list(blobs, tree).into();
     }
     if wants("code.credentials") {
         code.credentials = files::credentials(blobs, tree).map(|found| with_defaults(found, sources)).into();
@@ -59,7 +67,8 @@ pub(super) fn read(
     }
     if wants("code.calls") {
         let budget = Budget::new();
-        let found = sources.iter().flat_map(|source| calls::of(source, &budget)).collect();
+        let mut found: Vec<_> = sources.iter().flat_map(|source| calls::of(source, &budget)).collect();
+        found.sort_by(|a, b| (&a.path, a.line, &a.name).cmp(&(&b.path, b.line, &b.name)));
         code.calls = at_most(found, "calls").into();
     }
     if wants("code.variables") {
@@ -73,19 +82,36 @@ pub(super) fn read(
             .into();
     }
     if wants("code.user_data") {
-        let budget = Budget::new();
-        code.user_data = resources(sources)
-            .and_then(|resources| Ok((resources, named_scripts(sources, &budget)?)))
-            .map(|(resources, named)| {
-                let paths: Vec<&str> = tree
-                    .iter()
-                    .filter(|file| !file.link && why_excluded(&file.path, None).is_none())
-                    .map(|file| file.path.as_str())
-                    .collect();
-                user_data::find(&resources, &named, sources, &paths, &|path| files::script(blobs, tree, path))
-            })
-            .into();
+        code.user_data = user_data(blobs, tree, sources).into();
     }
+    if wants("code.services") {
+        code.services = services::find(blobs, tree, sources).and_then(|found| at_most(found, "services")).into();
+    }
+    if wants("code.images") {
+        code.images = at_most(images::find(sources), "Dockerfiles").into();
+    }
+}
+
+/// Scripts that instances run at start, and the other ways by which software gets onto machines.
+fn user_data(blobs: &dyn Blobs, tree: &[TreeFile], sources: &[Source]) -> Result<Vec<UserData>, Unreadable> {
+    let budget = Budget::new();
+    let resources = resources(sources)?;
+    let named = named_scripts(sources, &budget)?;
+    let is_read = |path: &str| sources.iter().any(|source| source.path == path);
+    let paths: Vec<&str> = tree
+        .iter()
+        .filter(|file| !file.link && (why_excluded(&file.path, None).is_none() || is_read(&file.path)))
+        .map(|file| file.path.as_str())
+        .collect();
+    let mut found = user_data::find(&resources, &named, sources, &paths, &|path| files::script(blobs, tree, path));
+    found.extend(deliveries::find(sources));
+    found.sort_by(|a, b| (&a.path, a.line, &a.script).cmp(&(&b.path, b.line, &b.script)));
+    Ok(found)
+}
+
+/// Whether an operation makes a resource of a kind that all tools share.
+pub(super) fn makes(operation: &str) -> bool {
+    kinds::of_operation(operation, None, &std::collections::BTreeMap::new()).is_some()
 }
 
 /// With the passwords that are a variable's default: there the name and the value stand on lines of their own.
@@ -125,6 +151,12 @@ pub(super) fn fail(failure: &Unreadable, wanted: &BTreeSet<String>, code: &mut C
     if wants("code.user_data") {
         code.user_data = Reading::Unreadable(unreadable());
     }
+    if wants("code.services") {
+        code.services = Reading::Unreadable(unreadable());
+    }
+    if wants("code.images") {
+        code.images = Reading::Unreadable(unreadable());
+    }
 }
 
 /// The resources that the code declares, by path and line.
@@ -150,9 +182,15 @@ fn resources(sources: &[Source]) -> Result<Vec<Declared>, Unreadable> {
     let mut found = terraform::declared(&terraform, &budget);
     found.extend(cli::declared(&scripts, &budget));
     found.extend(with_python(sources, &budget, |project| {
-        let uses_boto3 = cloud::use_boto3(sources);
-        (0..project.files.len()).flat_map(|file| boto3::declared(project, file, uses_boto3)).collect::<Vec<_>>()
+        let clients = cloud::clients(sources);
+        let of_file = |file: usize| {
+            let mut found = boto3::declared(project, file, &clients);
+            found.extend(cdk::in_python(project, file));
+            found
+        };
+        (0..project.files.len()).flat_map(of_file).collect::<Vec<_>>()
     })?);
+    found.extend(sources.iter().flat_map(cdk::in_braced));
     for source in of_languages(sources, &[LanguageType::Yaml, LanguageType::Json]) {
         if let Some(template) = cloudformation::Template::parse(&source.text, &budget) {
             found.extend(template.declared(&source.path));
@@ -164,39 +202,42 @@ fn resources(sources: &[Source]) -> Result<Vec<Declared>, Unreadable> {
 
 /// Path, line and value of what Python calls user data.
 fn named_scripts(sources: &[Source], budget: &Budget) -> Result<Vec<(String, u64, serde_json::Value)>, Unreadable> {
-    with_python(sources, budget, |project| {
+    let mut found = with_python(sources, budget, |project| {
         let scripts = |file: usize| {
             let path = project.files[file].path;
-            boto3::named_scripts(project, file).into_iter().map(move |(line, value)| (path.to_owned(), line, value))
+            let mut scripts = boto3::named_scripts(project, file);
+            scripts.extend(cdk::commands_in_python(project, file));
+            scripts.into_iter().map(move |(line, value)| (path.to_owned(), line, value))
         };
-        (0..project.files.len()).flat_map(scripts).collect()
-    })
+        (0..project.files.len()).flat_map(scripts).collect::<Vec<_>>()
+    })?;
+    for source in sources {
+        found.extend(
+            cdk::commands_in_braced(source).into_iter().map(|(line, value)| (source.path.clone(), line, value)),
+        );
+    }
+    Ok(found)
 }
 
 fn of_languages<'a>(sources: &'a [Source], languages: &[LanguageType]) -> Vec<&'a Source> {
     sources.iter().filter(|source| languages.contains(&source.language)).collect()
 }
 
-/// Calls `use_it` with all of the Python, notebooks' code included.
+/// Calls `use_it` with all of the Python.
 fn with_python<T>(
     sources: &[Source],
     budget: &Budget,
     use_it: impl FnOnce(&Project<'_>) -> T,
 ) -> Result<T, Unreadable> {
-    let python = of_languages(sources, &[LanguageType::Python, LanguageType::Jupyter]);
+    let python = of_languages(sources, &[LanguageType::Python]);
     if let Some(failure) = too_much(&python) {
         return Err(failure);
     }
-    let texts: Vec<(&str, std::borrow::Cow<'_, str>)> = python
+    let parsed: Vec<Parsed<'_>> = python
         .iter()
-        .map(|source| match source.language {
-            LanguageType::Jupyter => (source.path.as_str(), cloud::notebook_code(&source.text).into()),
-            _ => (source.path.as_str(), source.text.as_str().into()),
+        .filter_map(|source| {
+            Some(Parsed { path: &source.path, text: &source.text, tree: super::syntax::python(&source.text)? })
         })
-        .collect();
-    let parsed: Vec<Parsed<'_>> = texts
-        .iter()
-        .filter_map(|(path, text)| Some(Parsed { path, text, tree: super::syntax::python(text)? }))
         .collect();
     Ok(use_it(&Project::new(&parsed, budget)))
 }

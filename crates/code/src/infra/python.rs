@@ -1,5 +1,6 @@
 //! Values of Python: literals and names that are bound once, in the file or in one that it imports from.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Number, Value};
@@ -21,6 +22,8 @@ pub(super) struct Parsed<'a> {
 pub(super) struct Project<'a> {
     pub(super) files: Vec<File<'a>>,
     pub(super) budget: &'a Budget,
+    /// Parameters of the functions whose results are being worked out: file, node id of the function, name, value.
+    parameters: RefCell<Vec<(usize, usize, String, Value)>>,
 }
 
 pub(super) struct File<'a> {
@@ -50,7 +53,7 @@ impl<'a> Project<'a> {
                 scopes: Scopes::new(&file.tree, file.text),
             })
             .collect();
-        Self { files, budget }
+        Self { files, budget, parameters: RefCell::default() }
     }
 
     /// The value of an expression.
@@ -171,6 +174,12 @@ impl<'a> Project<'a> {
     }
 
     fn name(&self, name: &str, at: At, depth: u32) -> Option<Value> {
+        let given = |(file, scope, parameter, _): &&(usize, usize, String, Value)| {
+            (*file, *scope) == (at.file, at.scope) && parameter == name
+        };
+        if let Some((.., value)) = self.parameters.borrow().iter().rev().find(given) {
+            return Some(value.clone());
+        }
         let file = &self.files[at.file];
         if let Some((scope, value)) = file.scopes.lookup(at.scope, name) {
             return Some(self.at_depth(value?, At { scope, ..at }, depth + 1));
@@ -230,16 +239,39 @@ impl<'a> Project<'a> {
         let arguments = node.child_by_field_name("arguments")?;
         if function.kind() == "attribute" {
             let method = self.text(function.child_by_field_name("attribute")?, at);
-            // Scripts are encoded on their way: what they say stays the same.
+            // Scripts are encoded on their way: what they say stays the same. A file is what it is read from.
             let inner = match method {
-                "encode" | "decode" | "strip" | "lstrip" => function.child_by_field_name("object")?,
-                "b64encode" | "dedent" => arguments.named_child(0)?,
-                _ => return None,
+                "encode" | "decode" | "strip" | "lstrip" | "rstrip" | "read" | "read_text" | "read_bytes" => {
+                    function.child_by_field_name("object")?
+                }
+                "b64encode" | "standard_b64encode" | "dedent" => arguments.named_child(0)?,
+                "join" | "joinpath" => return self.joined(function, arguments, at, depth),
+                "get_template" => {
+                    let name = self.at_depth(arguments.named_child(0)?, at, depth + 1);
+                    return name.as_str().filter(|name| !name.contains("${")).map(file_named);
+                }
+                // A script keeps its lines, whatever is put in; a name does not stay a name.
+                "substitute" | "safe_substitute" | "format" | "render" | "replace" => {
+                    let template = self.at_depth(function.child_by_field_name("object")?, at, depth + 1);
+                    return Some(template).filter(|template| {
+                        template.as_str().is_some_and(|text| text.contains('\n') || names_a_file(text))
+                    });
+                }
+                _ => return self.result_of(node, at, depth),
             };
             let value = self.at_depth(inner, at, depth + 1);
             return value.is_string().then_some(value);
         }
         match self.text(function, at) {
+            "open" | "Path" => {
+                let path = self.at_depth(arguments.named_child(0)?, at, depth + 1);
+                let path = path.as_str()?;
+                Some(if path.contains("${") { Value::from(path) } else { file_named(path) })
+            }
+            "Template" => {
+                let text = self.at_depth(arguments.named_child(0)?, at, depth + 1);
+                text.is_string().then_some(text)
+            }
             "dict" => Some(Value::Object(self.arguments(arguments, at, depth + 1))),
             "str" => {
                 let value = self.at_depth(arguments.named_child(0)?, at, depth + 1);
@@ -249,8 +281,118 @@ impl<'a> Project<'a> {
                 let value = self.at_depth(arguments.named_child(0)?, at, depth + 1);
                 text_of_scalar(&value)?.parse::<i64>().ok().map(Value::from)
             }
+            _ => self.result_of(node, at, depth),
+        }
+    }
+
+    /// `"\n".join(lines)`, or a path, whose last part names the file.
+    fn joined(&self, function: Node<'_>, arguments: Node<'_>, at: At, depth: u32) -> Option<Value> {
+        let object = function.child_by_field_name("object")?;
+        let last = self.at_depth(children(arguments).last()?, at, depth + 1);
+        if object.kind() != "string" {
+            return last.as_str().filter(|name| !name.contains("${")).map(file_named);
+        }
+        let Value::Array(parts) = last else { return None };
+        let parts: Option<Vec<String>> = parts.iter().map(text_of_scalar).collect();
+        Some(self.budget.literal(&parts?.join(&self.string(object, at, depth))))
+    }
+
+    /// What a function of the team's own returns, where it returns in one place.
+    fn result_of(&self, call: Node<'_>, at: At, depth: u32) -> Option<Value> {
+        let (file, function) = self.function(call.child_by_field_name("function")?, at)?;
+        let inside = At { file, scope: function.id() };
+        // A function that calls itself ends here.
+        if self.parameters.borrow().iter().any(|(file, scope, ..)| (*file, *scope) == (inside.file, inside.scope)) {
+            return None;
+        }
+        let returned = self.only_return(function)?;
+        let given = self.given(call.child_by_field_name("arguments")?, function, at, inside, depth);
+        let before = self.parameters.borrow().len();
+        // A frame even where nothing is given: it marks that the function is being worked out.
+        self.parameters.borrow_mut().push((inside.file, inside.scope, String::new(), Value::Null));
+        self.parameters.borrow_mut().extend(given);
+        let value = self.at_depth(returned, inside, depth + 1);
+        self.parameters.borrow_mut().truncate(before);
+        // An expression out of another function tells less than the call, unless it leads to a file.
+        let tells_more = value.as_str().is_none_or(|text| !text.starts_with("${") || names_a_file(text));
+        tells_more.then_some(value)
+    }
+
+    /// `script`, `self.script`, `scripts.make`: the definition, and the file that it is in.
+    fn function(&self, name: Node<'_>, at: At) -> Option<(usize, Node<'a>)> {
+        let scopes = &self.files[at.file].scopes;
+        let written = self.text(name, at);
+        if name.kind() == "identifier" {
+            if let Some(function) = scopes.function(at.scope, written) {
+                return Some((at.file, function));
+            }
+            let import = scopes.import(written)?;
+            let other = self.module(import.module, at)?;
+            return Some((other, self.files[other].scopes.function(0, import.name?)?));
+        }
+        let (object, method) = written.split_once('.').filter(|(_, method)| !method.contains('.'))?;
+        if object == "self" {
+            return Some((at.file, scopes.method(at.scope, method)?));
+        }
+        let import = scopes.import(object).filter(|import| import.name.is_none())?;
+        let other = self.module(import.module, at)?;
+        Some((other, self.files[other].scopes.function(0, method)?))
+    }
+
+    /// The one expression that a function returns.
+    fn only_return(&self, function: Node<'a>) -> Option<Node<'a>> {
+        let mut returned = Vec::new();
+        let mut rest: Vec<Node<'a>> = children(function.child_by_field_name("body")?).collect();
+        while let Some(node) = rest.pop() {
+            match node.kind() {
+                "return_statement" => returned.push(node.named_child(0)),
+                "function_definition" | "class_definition" | "lambda" => {}
+                _ if returned.len() > 1 || !self.budget.step() => return None,
+                _ => rest.extend(children(node)),
+            }
+        }
+        match returned.as_slice() {
+            [Some(only)] => Some(*only),
             _ => None,
         }
+    }
+
+    /// The values that a call gives to a function's parameters.
+    fn given(
+        &self,
+        arguments: Node<'_>,
+        function: Node<'_>,
+        at: At,
+        inside: At,
+        depth: u32,
+    ) -> Vec<(usize, usize, String, Value)> {
+        let parameters = function.child_by_field_name("parameters").into_iter().flat_map(children);
+        let names: Vec<&str> = parameters
+            .map(|parameter| {
+                let named = parameter.child_by_field_name("name").or_else(|| parameter.named_child(0));
+                self.text(named.unwrap_or(parameter), inside)
+            })
+            .filter(|name| !matches!(*name, "self" | "cls"))
+            .collect();
+        let mut given = Vec::new();
+        let mut position = 0;
+        for argument in children(arguments) {
+            let (name, value) = match argument.kind() {
+                "comment" => continue,
+                "keyword_argument" => {
+                    let name = argument.child_by_field_name("name").map(|name| self.text(name, at));
+                    (name, argument.child_by_field_name("value"))
+                }
+                _ => {
+                    position += 1;
+                    (names.get(position - 1).copied(), Some(argument))
+                }
+            };
+            if let (Some(name), Some(value)) = (name, value) {
+                given.push((inside.file, inside.scope, name.to_owned(), self.at_depth(value, at, depth + 1)));
+            }
+        }
+        given
     }
 
     /// The keyword arguments of a call, `**` taken apart.
@@ -302,6 +444,18 @@ impl<'a> Project<'a> {
         let nearest = found.get(&true).or_else(|| found.get(&false))?;
         (nearest.len() == 1).then(|| nearest[0])
     }
+}
+
+/// Whether an expression has the name of a script in it.
+fn names_a_file(expression: &str) -> bool {
+    const ENDS: [&str; 11] =
+        [".sh", ".bash", ".tpl", ".tftpl", ".txt", ".yml", ".yaml", ".ps1", ".j2", ".cfg", "open("];
+    expression.starts_with("${") && ENDS.iter().any(|end| expression.contains(end))
+}
+
+/// A file's content, which only a run would read; its name stays.
+fn file_named(path: &str) -> Value {
+    unknown(&format!("open(\"{path}\").read()"))
 }
 
 fn unescaped(text: &str) -> String {

@@ -20,6 +20,8 @@ pub(super) struct Scopes<'a> {
     /// The scope around each function and class.
     parents: BTreeMap<usize, usize>,
     classes: BTreeMap<&'a str, usize>,
+    /// By scope and name: the function of that name, or `None` where there are several.
+    functions: BTreeMap<(usize, &'a str), Option<Node<'a>>>,
     /// By class and attribute: what `self.name` is given, and the function in which it is.
     attributes: BTreeMap<(usize, &'a str), Option<(Node<'a>, usize)>>,
     imports: BTreeMap<&'a str, Import<'a>>,
@@ -84,12 +86,25 @@ pub(super) fn walk<'a>(tree: &'a Tree, text: &str, mut visit: impl FnMut(Node<'a
     });
 }
 
+/// The scope that a node stands in, as [`walk`] would tell it.
+pub(super) fn around(node: Node<'_>) -> usize {
+    let mut node = node;
+    while let Some(parent) = node.parent() {
+        if matches!(parent.kind(), "function_definition" | "class_definition" | "lambda") {
+            return parent.id();
+        }
+        node = parent;
+    }
+    0
+}
+
 impl<'a> Scopes<'a> {
     pub(super) fn new(tree: &'a Tree, text: &'a str) -> Self {
         let mut scopes = Self {
             bound: BTreeMap::new(),
             parents: BTreeMap::new(),
             classes: BTreeMap::new(),
+            functions: BTreeMap::new(),
             attributes: BTreeMap::new(),
             imports: BTreeMap::new(),
         };
@@ -125,7 +140,7 @@ impl<'a> Scopes<'a> {
                     self.lose(scope, name, text);
                 }
             }
-            "as_pattern_target" => self.lose(scope, node, text),
+            "as_pattern" => self.add_as_pattern(node, place, text),
             "parameters" | "lambda_parameters" => {
                 for parameter in children(node) {
                     let named = parameter.child_by_field_name("name");
@@ -146,6 +161,9 @@ impl<'a> Scopes<'a> {
                 if let Some(name) = node.child_by_field_name("name") {
                     if node.kind() == "class_definition" {
                         self.classes.insert(text_of(name, text), node.id());
+                    } else {
+                        let known = self.functions.entry((scope, text_of(name, text)));
+                        known.and_modify(|known| *known = None).or_insert(Some(node));
                     }
                     self.lose(scope, name, text);
                 }
@@ -168,6 +186,20 @@ impl<'a> Scopes<'a> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// `with open(…) as file` gives the name a value; `except … as error` and `case … as x` do not.
+    fn add_as_pattern(&mut self, node: Node<'a>, place: Place, text: &'a str) {
+        let Some(target) = node.child_by_field_name("alias") else { return };
+        let name = target.named_child(0).filter(|name| name.kind() == "identifier");
+        let of_with = node.parent().is_some_and(|parent| parent.kind() == "with_item");
+        match name.filter(|_| of_with) {
+            Some(name) => {
+                let value = node.named_child(0).filter(|_| !place.in_branch);
+                self.bind(place.scope, text_of(name, text), value);
+            }
+            None => self.lose(place.scope, target, text),
         }
     }
 
@@ -223,6 +255,27 @@ impl<'a> Scopes<'a> {
         self.attributes.get(&(class, name)).copied().flatten()
     }
 
+    /// The function of this name as seen from `from`.
+    pub(super) fn function(&self, from: usize, name: &str) -> Option<Node<'a>> {
+        let mut scope = from;
+        for _ in 0..64 {
+            if let Some(function) = self.functions.get(&(scope, name)) {
+                return *function;
+            }
+            if scope == 0 {
+                return None;
+            }
+            scope = self.parents.get(&scope).copied().unwrap_or(0);
+        }
+        None
+    }
+
+    /// A method of the class around `from`.
+    pub(super) fn method(&self, from: usize, name: &str) -> Option<Node<'a>> {
+        let class = self.parents.get(&from).copied()?;
+        self.functions.get(&(class, name)).copied().flatten()
+    }
+
     pub(super) fn class(&self, name: &str) -> Option<usize> {
         self.classes.get(name).copied()
     }
@@ -233,7 +286,7 @@ impl<'a> Scopes<'a> {
 }
 
 /// What is imported, and what the file calls it.
-pub(super) fn aliased<'a>(name: Node<'_>, text: &'a str) -> (&'a str, &'a str) {
+pub(crate) fn aliased<'a>(name: Node<'_>, text: &'a str) -> (&'a str, &'a str) {
     match (name.child_by_field_name("name"), name.child_by_field_name("alias")) {
         (Some(imported), Some(alias)) => (text_of(imported, text), text_of(alias, text)),
         _ => (text_of(name, text), text_of(name, text)),

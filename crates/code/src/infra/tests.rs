@@ -8,6 +8,7 @@ fn sources(files: &[(&str, &str)]) -> Vec<Source> {
         Some("tf" | "tfvars") => LanguageType::Hcl,
         Some("sh") => LanguageType::Sh,
         Some("json") => LanguageType::Json,
+        Some("ts") => LanguageType::TypeScript,
         _ => LanguageType::Yaml,
     };
     let source =
@@ -237,6 +238,85 @@ Resources:
             ),
             ("3 vpc ${X} 1", json!({"cidr_block": "10.0.0.0/16"})),
         ],
+    );
+}
+
+#[test]
+fn what_functions_return_is_worked_out() {
+    let text = r##"
+import boto3, os
+ec2 = boto3.client("ec2")
+def script():
+    with open("start.sh") as file:
+        text = file.read()
+    return text
+def named(name, folder="."):
+    return open(os.path.join(folder, name)).read()
+def both(kind):
+    if kind:
+        return "a"
+    return "b"
+def lines():
+    return "\n".join(["#!/bin/bash", "pip install flask"])
+class Nodes:
+    def kind(self, size):
+        return f"m4.{size}"
+    def run(self):
+        ec2.run_instances(InstanceType=self.kind("large"), UserData=lines())
+ec2.run_instances(UserData=script(), InstanceType=both(1))
+ec2.run_instances(UserData=named("web.sh"))
+def circle():
+    return circle()
+ec2.create_vpc(CidrBlock=circle())
+"##;
+    assert_declared(
+        &[("up.py", text)],
+        &[
+            ("20 instance  1", json!({"instance_type": "m4.large", "user_data": "#!/bin/bash\npip install flask"})),
+            ("21 instance  1", json!({"user_data": "${open(\"start.sh\").read()}", "instance_type": "${both(1)}"})),
+            ("22 instance  1", json!({"user_data": "${open(\"web.sh\").read()}"})),
+            ("25 vpc  1", json!({"cidr_block": "${circle()}"})),
+        ],
+    );
+}
+
+#[test]
+fn constructs_of_the_cdk_are_read_with_their_properties() {
+    let python = r#"
+from aws_cdk import aws_ec2 as ec2, aws_autoscaling as autoscaling
+KIND = "t3.micro"
+group = autoscaling.AutoScalingGroup(self, "Asg", min_capacity=2, instance_type=ec2.InstanceType("t3.micro"))
+for zone in zones:
+    ec2.Instance(self, zone, key_name=KIND)
+"#;
+    let typescript = "import * as ecs from 'aws-cdk-lib/aws-ecs';\nnew ecs.FargateService(this, 'Svc', { cluster, desiredCount: 2, serviceName: 'web' });\n";
+    assert_declared(
+        &[("a.py", python), ("b.ts", typescript)],
+        &[
+            ("4 auto_scaling_group Asg 1", json!({"min_size": 2, "instance_type": "t3.micro"})),
+            ("4 launch_template Asg 1", json!({})),
+            ("6 instance ${zone} ?", json!({"key_name": "t3.micro"})),
+            ("2 ecs_service web 1", json!({"desired_count": 2, "cluster": "${cluster}"})),
+        ],
+    );
+}
+
+#[test]
+fn variables_are_counted_where_they_are_used() {
+    let files = [
+        ("tf/variables.tf", "variable \"region\" {}\nvariable \"unused\" {}\n"),
+        ("tf/main.tf", "provider \"aws\" {\n  region = var.region\n}\noutput \"a\" { value = \"x-${var.region}\" }\n"),
+        ("other/main.tf", "variable \"region\" {}\n"),
+    ];
+    let told: Vec<(String, String, Option<u64>)> = variables::find(&sources(&files))
+        .into_iter()
+        .filter(|variable| variable.kind == "variable")
+        .map(|variable| (variable.path, variable.name, variable.uses))
+        .collect();
+    let row = |path: &str, name: &str, uses: u64| (path.to_owned(), name.to_owned(), Some(uses));
+    assert_eq!(
+        told,
+        [row("other/main.tf", "region", 0), row("tf/variables.tf", "region", 2), row("tf/variables.tf", "unused", 0)]
     );
 }
 

@@ -9,18 +9,21 @@ use serde_json::Value;
 use super::installs;
 use super::value::Budget;
 use crate::source::{Source, file_name};
-use crate::text::decode;
+use crate::text::{decode, one_line};
 use stackmark_collect::redact::redact;
 use stackmark_evidence::infrastructure::{Declared, UserData};
 
 /// Longest script that is kept, in characters.
 const LONGEST: usize = 16_000;
+/// Longest expression that is kept, in characters.
+const LONGEST_OPEN: usize = 200;
 /// Most scripts of one repository.
 const MOST: usize = 500;
 
 /// A file that is named within an expression: `file("${path.module}/setup.sh")`, `file://setup.sh`.
 static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?:["'/]|^|://)([\w.\-]+\.(?:sh|bash|tpl|tftpl|yml|yaml|txt|cfg|ps1|py|sh\.tpl|userdata))["']?"#).ok()
+    Regex::new(r#"(?:["'/\s]|^|://)([\w.\-]+\.(?:sh|bash|tpl|tftpl|yml|yaml|txt|cfg|ps1|py|j2|jinja|userdata))["']?"#)
+        .ok()
 });
 
 /// All scripts: of `resources`, those that the code has under such a name (path, line, value), and files that are named
@@ -41,7 +44,9 @@ pub(super) fn find(
     };
     let mut found: Vec<UserData> = Vec::new();
     let mut used = BTreeSet::new();
-    let of_resources = resources.iter().flat_map(|declared| {
+    // Commands of the CDK are found where they are added: the object that holds them says nothing.
+    let has_commands = |path: &str| named.iter().any(|(known, ..)| known == path);
+    let of_resources = resources.iter().filter(|it| it.tool != "cdk" || !has_commands(&it.path)).flat_map(|declared| {
         let given = declared.arguments.iter().flat_map(|(name, value)| given(name, value, 0));
         given.map(|given| (declared.path.as_str(), declared.line, given, false))
     });
@@ -54,9 +59,17 @@ pub(super) fn find(
             None if !given.contains('\n') && (by_name || given.starts_with("${")) => None,
             None => Some(given.to_owned()),
         };
-        let Some(text) = text else { continue };
-        used.extend(script.clone());
-        let row = row(path, line, script, &text, &budget);
+        let row = match text {
+            Some(text) => {
+                used.extend(script.clone());
+                row(path, line, script, &text, &budget)
+            }
+            // A resource is given a script that only a run would tell. A variable that is called so may be anything.
+            None if !by_name => {
+                UserData { open: Some(one_line(&redact(given).0, LONGEST_OPEN)), ..row(path, line, None, "", &budget) }
+            }
+            None => continue,
+        };
         if !(by_name && found.iter().any(|known| known.text == row.text)) && found.len() < MOST {
             found.push(row);
         }
@@ -83,8 +96,15 @@ fn row(path: &str, line: u64, script: Option<String>, text: &str, budget: &Budge
         script,
         bytes: text.len() as u64,
         installs: installs::of(text, budget),
+        open: unknown_line(&clean[..cut]),
         text: clean[..cut].to_owned(),
     }
+}
+
+/// A line of a script that is nothing but what only a run would tell: a whole part of it is not known.
+fn unknown_line(script: &str) -> Option<String> {
+    let is_unknown = |line: &&str| line.starts_with("${") && line.ends_with('}') && line.matches("${").count() == 1;
+    script.lines().map(str::trim).find(is_unknown).map(|line| one_line(line, LONGEST_OPEN))
 }
 
 /// The texts that are given as user data, in launch templates' data too.

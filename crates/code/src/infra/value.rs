@@ -86,7 +86,7 @@ pub(super) fn shorten(value: &mut Value) {
 }
 
 /// What only a run would tell, by its expression.
-pub(super) fn unknown(expression: &str) -> Value {
+pub(crate) fn unknown(expression: &str) -> Value {
     Value::String(unknown_text(expression))
 }
 

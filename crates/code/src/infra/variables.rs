@@ -1,8 +1,11 @@
 //! Variables, outputs and locals, and what they say of themselves.
 
+use std::collections::BTreeMap;
+
 use tokei::LanguageType;
 use tree_sitter::Node;
 
+use super::cdk;
 use super::hcl::{File, attributes, blocks, children};
 use super::terraform;
 use super::value::Budget;
@@ -26,6 +29,7 @@ fn variable(tool: &str, kind: &str, name: &str, path: &str, line: u64) -> Variab
         has_description: false,
         kind_of_value: None,
         value: None,
+        uses: None,
         path: path.to_owned(),
         line,
     }
@@ -44,11 +48,17 @@ pub(super) fn find(sources: &[Source]) -> Vec<Variable> {
     let terraform = super::of_languages(sources, &[LanguageType::Hcl]);
     let mut found = Vec::new();
     terraform::modules(&terraform, &budget, |module| {
+        let first = found.len();
         for file in module.files {
             of_terraform(file, &mut found);
         }
+        let uses = uses(module.files);
+        for variable in found[first..].iter_mut().filter(|variable| variable.kind == "variable") {
+            variable.uses = Some(uses.get(variable.name.as_str()).copied().unwrap_or(0));
+        }
     });
     for source in sources {
+        found.extend(cdk::outputs(source).into_iter().map(|output| of_cdk(output, &source.path)));
         match source.language {
             LanguageType::Yaml | LanguageType::Json => found.extend(of_template(source)),
             LanguageType::Sh | LanguageType::Bash | LanguageType::Zsh => found.extend(of_script(source)),
@@ -56,6 +66,31 @@ pub(super) fn find(sources: &[Source]) -> Vec<Variable> {
         }
     }
     found
+}
+
+/// How often the files of a folder refer to each of its variables.
+fn uses<'a>(files: &[File<'a>]) -> BTreeMap<&'a str, u64> {
+    let mut uses = BTreeMap::new();
+    for file in files {
+        syntax::walk(&file.tree, |node| {
+            if node.kind() != "variable_expr" || text_of(node, file.text) != "var" {
+                return;
+            }
+            let attribute = node.next_named_sibling().filter(|next| next.kind() == "get_attr");
+            if let Some(attribute) = attribute {
+                let name = text_of(attribute, file.text).trim_start_matches('.').trim();
+                *uses.entry(name).or_insert(0) += 1;
+            }
+        });
+    }
+    uses
+}
+
+fn of_cdk(output: cdk::Output, path: &str) -> Variable {
+    let mut row = variable("cdk", "output", &output.name, path, output.line);
+    row.has_description = output.described;
+    row.value = Some(value_of(&output.name, &output.value)).filter(|value| !value.is_empty());
+    row
 }
 
 fn of_terraform(file: &File<'_>, found: &mut Vec<Variable>) {

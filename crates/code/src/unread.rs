@@ -1,0 +1,127 @@
+//! Tools and languages that make infrastructure and that nothing here reads. Their files are named, so that what was
+//! not found is not taken for what is not there.
+
+use tokei::LanguageType;
+
+use super::source::{Source, file_name};
+
+/// Imports of kits whose programs are read in Python, JavaScript and TypeScript only.
+const KITS: [&str; 7] = [
+    "software.amazon.awscdk",
+    "Amazon.CDK",
+    "aws-cdk-go",
+    "com.hashicorp.cdktf",
+    "cdktf-cdk-tf",
+    "HashiCorp.Cdktf",
+    "terraform-cdk-go",
+];
+
+/// Imports of kits that are read in no language.
+const UNREAD_KITS: [&str; 11] = [
+    "pulumi_aws",
+    "@pulumi/",
+    "pulumi-aws",
+    "com.pulumi",
+    "Pulumi.Aws",
+    "troposphere",
+    "sst/constructs",
+    "@cdktf/provider",
+    "cdktf_cdktf_provider_aws",
+    "aws_solutions_constructs",
+    "@aws-solutions-constructs/",
+];
+
+/// Whether a file declares cloud resources in a way that is not read.
+pub(super) fn is_foreign(source: &Source) -> bool {
+    let text = source.text.as_str();
+    let imports = |words: &[&str]| {
+        text.lines().map(str::trim_start).any(|line| {
+            let import = ["import ", "from ", "using ", "require", "const ", "\"", "var ", "let "];
+            import.iter().any(|start| line.starts_with(start)) && words.iter().any(|word| line.contains(word))
+        })
+    };
+    match source.language {
+        LanguageType::Yaml => is_foreign_yaml(&source.path, text),
+        LanguageType::Json => file_name(&source.path).ends_with(".tf.json"),
+        LanguageType::Python
+        | LanguageType::JavaScript
+        | LanguageType::Jsx
+        | LanguageType::TypeScript
+        | LanguageType::Tsx => imports(&UNREAD_KITS) || makes_by_sdk(source),
+        LanguageType::Java
+        | LanguageType::Kotlin
+        | LanguageType::Scala
+        | LanguageType::CSharp
+        | LanguageType::Go
+        | LanguageType::Rust
+        | LanguageType::Ruby
+        | LanguageType::Php => imports(&KITS) || imports(&UNREAD_KITS) || makes_by_sdk(source),
+        _ => false,
+    }
+}
+
+/// Playbooks of Ansible, the Serverless Framework, Copilot, Crossplane, Pulumi's YAML.
+fn is_foreign_yaml(path: &str, text: &str) -> bool {
+    let name = file_name(path).to_ascii_lowercase();
+    let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
+    let begins = |start: &str| text.lines().any(|line| line.trim_start().trim_start_matches("- ").starts_with(start));
+    matches!(stem, "serverless" | "pulumi")
+        || begins("amazon.aws.")
+        || begins("community.aws.")
+        || begins("type: Load Balanced Web Service")
+        || begins("ec2_instance:")
+        || begins("elb_application_lb:")
+        || text.contains("aws.upbound.io/")
+        || text.contains("services.k8s.aws/")
+}
+
+/// A call of another language's SDK that makes something: its arguments are not read, as boto3's are.
+fn makes_by_sdk(source: &Source) -> bool {
+    let operations = match source.language {
+        LanguageType::Python => Vec::new(),
+        _ => super::cloud::sdk_operations(&source.text),
+    };
+    operations.iter().any(|operation| super::infra::makes(operation))
+}
+
+/// Whether a text uses the CDK in one of the languages in which it is read.
+pub(super) fn uses_cdk(source: &Source) -> bool {
+    source.text.contains("aws_cdk") || source.text.contains("aws-cdk-lib") || source.text.contains("@aws-cdk/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn assert_foreign(language: LanguageType, path: &str, text: &str, expected: bool) {
+        let source = Source { path: path.into(), language, text: text.into() };
+        assert_eq!(is_foreign(&source), expected, "{path}: {text}");
+    }
+
+    #[test]
+    fn tools_that_nothing_reads_are_known_by_their_imports() {
+        assert_foreign(LanguageType::Java, "App.java", "import software.amazon.awscdk.services.ec2.Vpc;\n", true);
+        assert_foreign(LanguageType::Go, "main.go", "import (\n\t\"github.com/aws/aws-cdk-go/awscdk/v2\"\n)\n", true);
+        assert_foreign(LanguageType::Python, "__main__.py", "import pulumi_aws as aws\n", true);
+        assert_foreign(LanguageType::TypeScript, "index.ts", "import * as aws from \"@pulumi/aws\";\n", true);
+        assert_foreign(LanguageType::Yaml, "serverless.yml", "service: shop\n", true);
+        assert_foreign(
+            LanguageType::Yaml,
+            "site.yml",
+            "- hosts: all\n  tasks:\n    - amazon.aws.ec2_instance:\n",
+            true,
+        );
+        let sdk = "import { EC2Client } from '@aws-sdk/client-ec2';\nawait c.send(new RunInstancesCommand({}));\n";
+        assert_foreign(LanguageType::JavaScript, "up.js", sdk, true);
+    }
+
+    #[test]
+    fn what_is_read_is_not_foreign() {
+        assert_foreign(LanguageType::Python, "up.py", "import boto3\nec2.run_instances(MinCount=1)\n", false);
+        assert_foreign(LanguageType::TypeScript, "s.ts", "import * as ec2 from 'aws-cdk-lib/aws-ec2';\n", false);
+        assert_foreign(LanguageType::Yaml, "compose.yaml", "services:\n  web:\n    image: nginx\n", false);
+        let asks = "import { S3Client } from '@aws-sdk/client-s3';\nawait c.send(new ListBucketsCommand({}));\n";
+        assert_foreign(LanguageType::JavaScript, "list.js", asks, false);
+    }
+}

@@ -1,0 +1,120 @@
+//! What was there and was not read: it is never absent.
+
+use serde::{Deserialize, Serialize};
+
+/// Files that were not read for one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetAside {
+    /// The reason.
+    pub kind: SetAsideKind,
+    /// How many files.
+    pub files: u64,
+    /// Their bytes, as far as known: a pointer to Git LFS counts with the size that it names.
+    pub bytes: u64,
+    /// Up to five paths.
+    pub examples: Vec<String>,
+}
+
+/// Why files were not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SetAsideKind {
+    /// The repository has a pointer to Git LFS in place of the content.
+    LfsPointer,
+    /// Larger than what is read.
+    TooLarge,
+    /// A source file by its name whose content is no text, or a notebook that is no JSON.
+    Undecodable,
+    /// In a folder that mostly holds what a tool wrote: `build`, `dist`, `out`, `target`, `vendor`.
+    Folder,
+    /// Infrastructure in a tool or language that nothing here reads.
+    UnknownTool,
+}
+
+/// All that was set aside of the code.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct CodeSetAside {
+    /// How much of all source could not be counted, 0..1: by bytes, each file with 64 KiB at most.
+    pub share: f64,
+    /// By reason.
+    pub groups: Vec<SetAside>,
+}
+
+/// Below this share, a measure over all files stands.
+const SMALL_SHARE: f64 = 0.1;
+
+impl SetAsideKind {
+    /// As reports say it, after a number of files.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::LfsPointer => "in Git LFS, of which the repository holds only pointers",
+            Self::TooLarge => "too large to be read",
+            Self::Undecodable => "whose content is no text",
+            Self::Folder => "in folders that mostly hold generated or foreign code",
+            Self::UnknownTool => "for a tool that Stackmark does not read",
+        }
+    }
+}
+
+impl CodeSetAside {
+    /// The groups that could change what the reading at `path` (`code.documentation`) holds.
+    pub fn of_reading(&self, path: &str) -> Vec<&SetAside> {
+        let counts_all = matches!(path, "code.documentation" | "code.files");
+        let lists_found = matches!(
+            path,
+            "code.cloud_calls"
+                | "code.declared"
+                | "code.variables"
+                | "code.calls"
+                | "code.credentials"
+                | "code.user_data"
+                | "code.services"
+                | "code.images"
+        );
+        let touches = |kind: SetAsideKind| match kind {
+            SetAsideKind::LfsPointer | SetAsideKind::TooLarge | SetAsideKind::Undecodable => {
+                lists_found || (counts_all && self.share >= SMALL_SHARE)
+            }
+            // Read, and not counted: whether a team wrote it is not known.
+            SetAsideKind::Folder => counts_all && self.share >= SMALL_SHARE,
+            SetAsideKind::UnknownTool => {
+                matches!(path, "code.cloud_calls" | "code.declared" | "code.variables" | "code.user_data")
+            }
+        };
+        self.groups.iter().filter(|group| touches(group.kind)).collect()
+    }
+}
+
+impl std::fmt::Display for SetAside {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let files = if self.files == 1 { "file" } else { "files" };
+        write!(f, "{} {files} {} ({})", self.files, self.kind.words(), self.examples.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn aside(share: f64, kinds: &[SetAsideKind]) -> CodeSetAside {
+        let group = |kind: &SetAsideKind| SetAside { kind: *kind, files: 1, bytes: 9, examples: vec!["a.py".into()] };
+        CodeSetAside { share, groups: kinds.iter().map(group).collect() }
+    }
+
+    #[test]
+    fn a_total_is_in_doubt_above_a_share_and_a_search_at_once() {
+        let little = aside(0.02, &[SetAsideKind::LfsPointer, SetAsideKind::Folder]);
+        assert!(little.of_reading("code.documentation").is_empty());
+        assert_eq!(little.of_reading("code.cloud_calls").len(), 1, "what is in a folder was searched");
+        let much = aside(0.5, &[SetAsideKind::LfsPointer, SetAsideKind::Folder]);
+        assert_eq!(much.of_reading("code.documentation").len(), 2);
+        assert!(much.of_reading("code.tree").is_empty(), "every file is listed");
+    }
+
+    #[test]
+    fn an_unknown_tool_leaves_comments_alone() {
+        let pulumi = aside(0.0, &[SetAsideKind::UnknownTool]);
+        assert_eq!(pulumi.of_reading("code.declared").len(), 1);
+        assert!(pulumi.of_reading("code.documentation").is_empty());
+    }
+}
