@@ -223,7 +223,7 @@ fn files_of_the_course_neither_lose_nor_earn() {
     let files = fixture.tree();
     let starter: Vec<TreeFile> = files.iter().filter(|file| file.path != "ours.py").cloned().collect();
     let blobs = ObjectDatabase(&fixture.repo);
-    let graded = Graded { files: &files, starter: Ok(&starter) };
+    let graded = Graded { files: &files, elsewhere: &[], starter: Ok(&starter) };
     let code = stackmark_code::read(&blobs, &graded, &everything(), &Limits::default());
     let documentation = observed(&code.documentation);
     assert_eq!((documentation.files, documentation.starter_files), (1, 1));

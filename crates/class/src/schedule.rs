@@ -212,7 +212,10 @@ fn from_repository(
     git.source = origin;
     git.head = head;
     progress.step("reading the files");
-    let listed = history::tree::files(repository, &commit.commit, team.folder.as_deref());
+    let listed = history::tree::files(repository, &commit.commit, team.folder.as_deref()).and_then(|files| {
+        let elsewhere = history::tree::elsewhere(repository, &commit.commit, team.folder.as_deref())?;
+        Ok((files, elsewhere))
+    });
     // What the course gave is nobody's in the code either.
     let starter: Result<Vec<_>, Unreadable> = match base {
         // Wherever it was: a team may have moved it into the folder.
@@ -221,15 +224,19 @@ fn from_repository(
     };
     let blobs = ObjectDatabase(repository);
     let (code, mut report) = match listed {
-        Ok(files) if files.is_empty() && team.folder.is_some() => {
+        Ok((files, elsewhere)) if files.is_empty() && elsewhere.is_empty() && team.folder.is_some() => {
             let folder = team.folder.as_deref().unwrap_or_default();
             let gap = Gap::Absent(format!("the graded commit has no file in folder \"{folder}\""));
             (gap.code(), gap.report())
         }
-        Ok(files) => (
+        Ok((files, elsewhere)) => (
             code::read(
                 &blobs,
-                &code::Graded { files: &files, starter: starter.as_deref().map_err(Clone::clone) },
+                &code::Graded {
+                    files: &files,
+                    elsewhere: &elsewhere,
+                    starter: starter.as_deref().map_err(Clone::clone),
+                },
                 wanted,
                 limits,
             ),

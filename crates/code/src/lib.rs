@@ -23,7 +23,7 @@ use std::collections::BTreeSet;
 use stackmark_collect::Limits;
 use stackmark_collect::tree::Blobs;
 use stackmark_evidence::code::{CodeEvidence, Documentation};
-use stackmark_evidence::set_aside::CodeSetAside;
+use stackmark_evidence::set_aside::{CodeSetAside, SetAside, SetAsideKind};
 use stackmark_evidence::{Cause, Reading, Unreadable};
 
 use source::Sources;
@@ -41,7 +41,8 @@ pub fn read(blobs: &dyn Blobs, graded: &Graded<'_>, wanted: &BTreeSet<String>, l
         ..CodeEvidence::default()
     };
     match Sources::gather(blobs, graded.files, limits) {
-        Ok(Sources { files: sources, counted, left_out, set_aside }) => {
+        Ok(Sources { files: sources, counted, left_out, mut set_aside }) => {
+            set_aside.groups.extend(in_other_repositories(graded.elsewhere));
             let own = &sources[..counted];
             let lines: Vec<_> = own.iter().map(lines::count).collect();
             code.documentation = match starter::parts(blobs, graded, own, limits) {
@@ -65,6 +66,13 @@ pub fn read(blobs: &dyn Blobs, graded: &Graded<'_>, wanted: &BTreeSet<String>, l
         }
     }
     code
+}
+
+/// How many submodules and embedded repositories there are; of their files nothing is known.
+fn in_other_repositories(paths: &[String]) -> Option<SetAside> {
+    let examples = paths.iter().take(5).cloned().collect();
+    let files = paths.len() as u64;
+    (files > 0).then_some(SetAside { kind: SetAsideKind::OtherRepository, files, bytes: 0, examples })
 }
 
 /// Where there is no source beside what was set aside, its documentation is not known.

@@ -185,6 +185,14 @@ fn is_minified(text: &str) -> bool {
     text.len() / lines > 200 || text.lines().any(|line| line.len() > 2_000)
 }
 
+/// Somebody's name and licence at the top: a library. Course work carries neither.
+fn is_licensed(text: &str) -> bool {
+    let head: String = text.lines().take(12).collect::<Vec<_>>().join(" ").to_ascii_lowercase();
+    ["copyright", "@license", "licensed under", "spdx-license-identifier", "(c) 20"]
+        .iter()
+        .any(|mark| head.contains(mark))
+}
+
 /// What a file is to the measures.
 fn fate(blobs: &dyn Blobs, file: &TreeFile, limits: &Limits) -> Result<Fate, Unreadable> {
     if file.link {
@@ -232,7 +240,7 @@ fn fate(blobs: &dyn Blobs, file: &TreeFile, limits: &Limits) -> Result<Fate, Unr
         let aside = Fate::Aside(SetAsideKind::Undecodable, why, file.size);
         return Ok(if undecodable { aside } else { Fate::Out(why) });
     }
-    if let Some(why) = excluded.filter(|_| is_minified(&text)) {
+    if let Some(why) = excluded.filter(|_| is_minified(&text) || is_licensed(&text)) {
         return Ok(Fate::Out(why));
     }
     let source = if notebook {
@@ -372,6 +380,7 @@ mod tests {
             ("dist/app.js", code("var a = 1;\n")),
             ("dist/jquery.js", vec![b'x'; 30_000]),
             ("build/image.py", code("import os\n")),
+            ("vendor/lib.js", [b"/*! lib v3 | MIT licensed under x */\n".to_vec(), code("var b = 1;\n")].concat()),
             ("deploy.py", pointer.clone()),
             ("model.bin", pointer),
             ("junk.py", b"\0\x01\x02\0\0binary".to_vec()),

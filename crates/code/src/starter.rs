@@ -15,6 +15,8 @@ use super::source::{Source, Sources, file_name};
 pub struct Graded<'a> {
     /// The graded tree.
     pub files: &'a [TreeFile],
+    /// Paths of submodules and embedded repositories: what is in them is not among `files`.
+    pub elsewhere: &'a [String],
     /// The tree of the base commit, below the same folder. Empty where the course gave nothing; where it cannot be read,
     /// whatever tells the team's words from the course's is unreadable as well.
     pub starter: Result<&'a [TreeFile], Unreadable>,
@@ -23,7 +25,7 @@ pub struct Graded<'a> {
 impl<'a> Graded<'a> {
     /// A tree of which the course gave nothing.
     pub fn all_own(files: &'a [TreeFile]) -> Self {
-        Self { files, starter: Ok(&[]) }
+        Self { files, elsewhere: &[], starter: Ok(&[]) }
     }
 }
 

@@ -29,6 +29,8 @@ pub enum SetAsideKind {
     Folder,
     /// Infrastructure in a tool or language that nothing here reads.
     UnknownTool,
+    /// A submodule or an embedded repository, each counted as one file.
+    OtherRepository,
 }
 
 /// All that was set aside of the code.
@@ -52,6 +54,7 @@ impl SetAsideKind {
             Self::Undecodable => "whose content is no text",
             Self::Folder => "in folders that mostly hold generated or foreign code",
             Self::UnknownTool => "for a tool that Stackmark does not read",
+            Self::OtherRepository => "naming another repository, whose content is not in this one",
         }
     }
 }
@@ -80,6 +83,7 @@ impl CodeSetAside {
             SetAsideKind::UnknownTool => {
                 matches!(path, "code.cloud_calls" | "code.declared" | "code.variables" | "code.user_data")
             }
+            SetAsideKind::OtherRepository => counts_all || lists_found || matches!(path, "code.readme" | "code.tree"),
         };
         self.groups.iter().filter(|group| touches(group.kind)).collect()
     }
@@ -109,6 +113,15 @@ mod tests {
         let much = aside(0.5, &[SetAsideKind::LfsPointer, SetAsideKind::Folder]);
         assert_eq!(much.of_reading("code.documentation").len(), 2);
         assert!(much.of_reading("code.tree").is_empty(), "every file is listed");
+    }
+
+    #[test]
+    fn another_repository_may_hold_anything() {
+        let submodule = aside(0.0, &[SetAsideKind::OtherRepository]);
+        for path in ["code.readme", "code.tree", "code.documentation", "code.declared"] {
+            assert_eq!(submodule.of_reading(path).len(), 1, "{path}");
+        }
+        assert!(submodule.of_reading("git.commits").is_empty());
     }
 
     #[test]

@@ -46,6 +46,33 @@ pub fn files(repo: &Repository, commit: &str, folder: Option<&str>) -> Result<Ve
     list(repo, found.id(), folder)
 }
 
+/// Paths in or at `folder` where the commit names another repository: submodules, and repositories that were added
+/// whole. Their files are not in this one.
+///
+/// # Errors
+/// `Malformed` where an object is missing or damaged.
+pub fn elsewhere(repo: &Repository, commit: &str, folder: Option<&str>) -> Result<Vec<String>, Unreadable> {
+    let damaged =
+        |error: git2::Error| Unreadable::new(Cause::Malformed, format!("tree of {commit}: {}", error.message()));
+    let tree = repo.find_commit_by_prefix(commit).and_then(|commit| commit.tree()).map_err(damaged)?;
+    let folder = folder.map(|folder| folder.trim_matches('/'));
+    let inside = |path: &str| {
+        folder
+            .is_none_or(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    };
+    let mut found = Vec::new();
+    tree.walk(git2::TreeWalkMode::PreOrder, |root, entry| {
+        let path = || format!("{root}{}", String::from_utf8_lossy(entry.name_bytes()));
+        if entry.kind() == Some(ObjectType::Commit) {
+            found.extend(Some(path()).filter(|path| inside(path)));
+        }
+        git2::TreeWalkResult::Ok
+    })
+    .map_err(damaged)?;
+    found.sort();
+    Ok(found)
+}
+
 /// All files of `commit` below `folder`, sorted by path; submodules are left out.
 ///
 /// # Errors
