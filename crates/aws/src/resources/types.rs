@@ -210,7 +210,10 @@ mod tests {
             assert!(actions.is_sorted(), "{kind}");
             for action in *actions {
                 let name = action.split(':').nth(1).unwrap();
-                assert!(["Describe", "Get", "GET", "List", "BatchGet"].iter().any(|word| name.starts_with(word)), "{action}");
+                assert!(
+                    ["Describe", "Get", "GET", "List", "BatchGet"].iter().any(|word| name.starts_with(word)),
+                    "{action}"
+                );
             }
         }
         assert!(actions_of("AWS::Kinesis::Stream").contains("kinesis:Describe*"));
