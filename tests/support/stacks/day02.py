@@ -6,6 +6,7 @@ COMMON = {
     "alarm": True,
     "threshold": 1.0,
     "topic": "BillingAlarm",
+    "description": "The bill has reached one dollar",
     "bucket": "day02-20240501",
     "private": True,
     "object": "appstore_games.csv",
@@ -77,6 +78,7 @@ def storage(account, s):
             Threshold=s["threshold"],
             ComparisonOperator="GreaterThanOrEqualToThreshold",
             AlarmActions=[topic],
+            **({"AlarmDescription": s["description"]} if s["description"] else {}),
         )
     if s["bucket"]:
         account.s3.create_bucket(

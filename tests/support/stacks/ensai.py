@@ -18,6 +18,7 @@ GOOD = {
         "key": "vockey",
         "port": 80,
         "in_group": True,
+        "fixed_subnet": False,
         "volume": 8,
         "template": "modele-webservice",
         "user_data": SCRIPT,
@@ -47,7 +48,11 @@ def build(account, s):
             "ImageId": account.image(s["image"]),
             "InstanceType": s["type"],
             "KeyName": s["key"],
-            "SecurityGroupIds": [used],
+            **(
+                {"NetworkInterfaces": [{"DeviceIndex": 0, "SubnetId": subnets[0], "Groups": [used]}]}
+                if s["fixed_subnet"]
+                else {"SecurityGroupIds": [used]}
+            ),
             "UserData": base64.b64encode(s["user_data"].encode()).decode(),
             "BlockDeviceMappings": [{"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": s["volume"]}}],
         },
