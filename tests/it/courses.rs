@@ -68,3 +68,31 @@ fn every_item_of_every_rubric_is_mapped() {
     }
     assert!(missing.is_empty(), "docs/courses.md does not map\n{}", missing.join("\n"));
 }
+
+#[test]
+fn what_a_row_says_fails_is_there() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let stacks: String = std::fs::read_dir(root.join("tests/stacks"))
+        .expect("the tables of mutations")
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
+        .map(|path| std::fs::read_to_string(path).expect("a table"))
+        .collect();
+    let changes = include_str!("rubric_code.rs");
+    let page = page();
+    let named = page.split('“').skip(1).filter_map(|rest| rest.split_once('”').map(|(name, _)| name));
+    let unknown: BTreeSet<&str> = named
+        .filter(|name| !stacks.contains(&format!("name = \"{name}\"")) && !changes.contains(&format!("\"{name}\"")))
+        .collect();
+    assert!(unknown.is_empty(), "docs/courses.md names {unknown:?}, which no test changes");
+    let gone: BTreeSet<&str> = quoted(&page)
+        .filter(|text| text.ends_with(".toml") && text.split_once('/').is_some_and(|(family, _)| is_family(family)))
+        .filter(|text| !root.join("tests/checks").join(text).exists())
+        .collect();
+    assert!(gone.is_empty(), "docs/courses.md names {gone:?}, which are no cases");
+}
+
+fn is_family(name: &str) -> bool {
+    ["aws", "code", "git", "http", "report"].contains(&name)
+}

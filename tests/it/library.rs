@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use stackmark_course::{Check, Library, Rubric};
+use stackmark_evidence::paths::READING_PATHS;
 use stackmark_language::expression::Engine;
 
 #[test]
@@ -48,4 +49,38 @@ fn the_first_rubric_keeps_to_the_seven_part_mark() {
         ("report", "10"),
     ];
     assert_eq!(points, expected.map(|(id, points)| (id.to_owned(), points.to_owned())));
+}
+
+#[test]
+fn exercises_alone_are_judged_as_in_their_rubric_of_a_hundred() {
+    let (library, engine) = (Library::embedded(), Engine::new());
+    let parse = |id: &str| {
+        let source = library.rubric(id).unwrap_or_else(|| panic!("{id} is not embedded"));
+        Rubric::parse(id, source, &library, &engine).0.expect("valid")
+    };
+    for id in ["day02", "ensai-tp1", "photogallery"] {
+        let (whole, alone) = (parse(id), parse(&format!("{id}-exercise")));
+        let of_the_work: Vec<_> =
+            whole.criteria.iter().filter(|criterion| ["concepts", "works"].contains(&criterion.id.as_str())).collect();
+        assert_eq!(of_the_work, alone.criteria.iter().collect::<Vec<_>>(), "{id}-exercise");
+    }
+}
+
+#[test]
+fn every_reading_serves_a_check() {
+    // Where the repository came from stands in the reports, what was set aside leaves every verdict over the code open,
+    // and what was left out is for whoever looks at the evidence.
+    const OF_NO_CHECK: [&str; 3] = ["git.source", "code.set_aside", "code.left_out"];
+    let (library, engine) = (Library::embedded(), Engine::new());
+    let read: BTreeSet<String> = library
+        .check_ids()
+        .filter_map(|id| Check::parse(id, library.check(id)?, &engine).0)
+        .flat_map(|check| check.reads)
+        .collect();
+    let unread: Vec<&str> = READING_PATHS
+        .iter()
+        .map(|known| known.path)
+        .filter(|path| !read.contains(*path) && !OF_NO_CHECK.contains(path))
+        .collect();
+    assert!(unread.is_empty(), "no check reads {unread:?}");
 }

@@ -39,6 +39,7 @@ mod identities;
 mod layers;
 mod library;
 mod load_check;
+mod policy;
 mod readme;
 mod real_proxy;
 mod recovery;

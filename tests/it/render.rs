@@ -9,7 +9,7 @@ use stackmark_evidence::aws::{AutoScalingGroup, Instance, ScalingPolicy};
 use stackmark_evidence::git::Day;
 use stackmark_evidence::points::Points;
 use stackmark_evidence::{Cause, Evidence, MembersFrom, Reading};
-use stackmark_judge::scorecard::{Mark, Scorecard, Verdict};
+use stackmark_judge::scorecard::{Mark, Scorecard, Verdict, Zero};
 use stackmark_render::terminal::{ClassRow, Style, class_table, summary};
 use stackmark_render::{Templates, gains, html, json, markdown};
 use unicode_width::UnicodeWidthStr;
@@ -321,6 +321,20 @@ fn a_perfect_mark_has_nothing_to_mend() {
         assert!(text.contains(sentence), "{sentence}");
     }
     assert!(summary(&card, &evidence, Style::default()).ends_with("No points were lost.\n"));
+}
+
+#[test]
+fn a_zero_by_policy_is_said_and_nothing_is_told_to_earn_more() {
+    let (mut card, evidence) = (sample::scorecard("en"), sample::evidence());
+    card.mark = Mark::certain(Points::ZERO, card.mark.of);
+    let text = |text: &str| text.to_owned();
+    card.zero = Some(Zero { reason: text("a copied client"), by: text("TA"), when: text("2026-12-01") });
+    let markdown = markdown::report(&card, &evidence, &Templates::embedded().unwrap()).unwrap();
+    for report in [markdown, page_of(&card, &evidence)] {
+        assert!(report.contains("a copied client") && report.contains("confirmed by TA"));
+        assert!(!report.contains("What would earn the most"));
+    }
+    assert!(summary(&card, &evidence, Style::default()).contains("a copied client (by TA, 2026-12-01)"));
 }
 
 #[test]

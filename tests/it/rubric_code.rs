@@ -48,6 +48,20 @@ const CHANGES: &[Change] = &[
     change("one file of two", "ex04/s3_funcs.py", "", "", &[("ex04-files", 0.25)]),
     change("no values", "ex06/10_terraform.auto.tfvars", "", "", &[("ex06-files", 0.17)]),
     change(
+        "a subnet beside the VPC",
+        "ex06/01_networking.tf",
+        "provider \"aws\" {",
+        "resource \"aws_subnet\" \"x\" {}\nprovider \"aws\" {",
+        &[("only-a-vpc", 0.5)],
+    ),
+    change(
+        "the balancer's group says no order",
+        "ex11/03_elb.tf",
+        "  depends_on = [aws_vpc.main]\n",
+        "",
+        &[("balancer-group-depends", 0.12)],
+    ),
+    change(
         "a variable beside",
         "ex08/01_networking.tf",
         "provider \"aws\" {",

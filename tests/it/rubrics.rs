@@ -15,9 +15,13 @@ fn lost(item: &ItemScore) -> f64 {
     item.mark.of.as_f64() - item.mark.low.as_f64()
 }
 
-/// What an item lost beyond what it loses in the good stack, where it is not nothing.
+/// What an item lost beyond what it loses in the good stack, where it is not nothing. An item that waits for a person
+/// in one of the two stacks is in that one not listed, and has no points to compare.
 fn differences(good: &[ItemScore], changed: &[ItemScore]) -> BTreeMap<String, f64> {
-    let all = good.iter().zip(changed).map(|(before, after)| (after.id.clone(), lost(after) - lost(before)));
+    let before: BTreeMap<&str, f64> = good.iter().map(|item| (item.id.as_str(), lost(item))).collect();
+    let all = changed
+        .iter()
+        .filter_map(|after| Some((after.id.clone(), lost(after) - before.get(after.id.as_str()).copied()?)));
     all.filter(|(_, points)| points.abs() > 1e-9).collect()
 }
 
@@ -97,8 +101,10 @@ rubrics! {
     ensai_tp1 "ensai-tp1"
     photogallery "photogallery"
     containers_fargate "containers-fargate"
+    containers_ecs "containers-ecs"
     serverless_api "serverless-api"
     cloudformation_stack "cloudformation-stack"
     beanstalk_app "beanstalk-app"
     delivery_pipeline "delivery-pipeline"
+    aws_services "aws-services"
 }

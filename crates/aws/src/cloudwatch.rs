@@ -177,6 +177,7 @@ fn alarm(raw: sdk::MetricAlarm) -> Option<Alarm> {
     Some(Alarm {
         alarm_name: raw.alarm_name?,
         alarm_arn: raw.alarm_arn.unwrap_or_default(),
+        alarm_description: Some(raw.alarm_description.unwrap_or_default()),
         namespace: raw.namespace,
         metric_name: raw.metric_name,
         dimensions: dimensions

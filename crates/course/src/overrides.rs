@@ -19,6 +19,19 @@ pub struct Overrides {
     pub adjustments: Vec<Override>,
     /// Decisions made for another rubric, and so not applied: ids of items, and adjustments in words.
     pub set_aside: Vec<String>,
+    /// No points at all, whatever else was decided.
+    pub zero: Option<PolicyZero>,
+}
+
+/// A zero that the course's policy asks for and a person confirmed, as for plagiarism.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyZero {
+    /// Why.
+    pub reason: String,
+    /// Who confirmed it.
+    pub by: String,
+    /// When, as written.
+    pub when: String,
 }
 
 /// One decision.
@@ -47,21 +60,27 @@ impl Overrides {
             let rubric = table.get("rubric").map(|entry| entry.text());
             let items = read_all(&table, "override", true);
             let adjustments = read_all(&table, "adjustment", false);
+            let zero = table.table("policy").map(read_policy);
             table.finish();
             let (items, adjustments) = (items?, adjustments?);
             let rubric = match rubric {
                 Some(rubric) => Some(rubric?),
                 None => None,
             };
-            Some(Self { rubric, items, adjustments, set_aside: Vec::new() })
+            let zero = match zero {
+                Some(zero) => Some(zero?),
+                None => None,
+            };
+            Some(Self { rubric, items, adjustments, set_aside: Vec::new(), zero })
         })
     }
 
-    /// None of the decisions applies: they were made for another rubric, whose points are on another scale.
+    /// None of the decisions applies: they were made for another rubric, whose points are on another scale. A zero is a
+    /// zero on every scale.
     pub fn all_set_aside(self) -> Self {
         let items = self.items.into_iter().map(|decision| decision.item);
         let adjustments = self.adjustments.into_iter().map(|it| format!("adjustment of {} points", it.points));
-        Self { rubric: self.rubric, set_aside: items.chain(adjustments).collect(), ..Self::default() }
+        Self { rubric: self.rubric, zero: self.zero, set_aside: items.chain(adjustments).collect(), ..Self::default() }
     }
 
     /// What is wrong with decisions read from `source` for teams that `rubric` grades: more points than the item has, as
@@ -106,6 +125,15 @@ fn read_all(table: &Table<'_>, key: &'static str, of_item: bool) -> Option<Vec<O
         read.push(decision);
     }
     (read.len() == expected).then_some(read)
+}
+
+fn read_policy(table: Table<'_>) -> Option<PolicyZero> {
+    let text = |key, example| table.require(key, example).and_then(|entry: Entry<'_>| entry.text());
+    let by = text("confirmed_by", "\"initials\"");
+    let when = text("on", "\"2026-11-20\"");
+    let reason = text("reason", "\"plagiarism: the report is that of another team\"");
+    table.finish();
+    Some(PolicyZero { reason: reason?, by: by?, when: when? })
 }
 
 fn read_one(table: Table<'_>, of_item: bool) -> Option<Override> {

@@ -33,6 +33,20 @@ pub struct Scorecard {
     pub adjustments: Vec<Adjustment>,
     /// Overrides that were not applied: made for another rubric, or of items that this one does not have.
     pub unmatched_overrides: Vec<String>,
+    /// Why the mark is zero, whatever the criteria and the adjustments add up to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zero: Option<Zero>,
+}
+
+/// A zero that the course's policy asks for, confirmed by a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Zero {
+    /// Why.
+    pub reason: String,
+    /// Who confirmed it.
+    pub by: String,
+    /// When, as written in the file.
+    pub when: String,
 }
 
 /// Which rubric it was.

@@ -1,7 +1,9 @@
 //! Outcomes + points + overrides → the scorecard.
 
 use super::outcome::{View, outcome};
-use super::scorecard::{Adjustment, CriterionScore, ItemScore, Mark, Outcome, RubricStamp, SCHEMA, Scorecard, Settled};
+use super::scorecard::{
+    Adjustment, CriterionScore, ItemScore, Mark, Outcome, RubricStamp, SCHEMA, Scorecard, Settled, Zero,
+};
 use stackmark_course::overrides::Override;
 use stackmark_course::rubric::{Criterion, Item};
 use stackmark_course::{Overrides, Rubric};
@@ -54,6 +56,14 @@ pub fn judge(
     // Neither a bonus above the total nor a mark below zero.
     mark.low = (mark.low + adjusted).clamp(Points::ZERO, mark.of);
     mark.high = (mark.high + adjusted).clamp(Points::ZERO, mark.of);
+    let zero = overrides.zero.as_ref().map(|zero| Zero {
+        reason: zero.reason.clone(),
+        by: zero.by.clone(),
+        when: zero.when.clone(),
+    });
+    if zero.is_some() {
+        mark = Mark::certain(Points::ZERO, mark.of);
+    }
     let unmatched_overrides = overrides
         .items
         .iter()
@@ -72,6 +82,7 @@ pub fn judge(
         criteria,
         adjustments,
         unmatched_overrides,
+        zero,
     })
 }
 

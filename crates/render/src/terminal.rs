@@ -188,6 +188,10 @@ fn criteria(page: &mut Page, card: &Scorecard, language: &Language) {
             page.labelled(Paint::new(), 2, &points, 6, &reason);
         }
     }
+    if let Some(zero) = &card.zero {
+        let reason = format!("{} (by {}, {})", clean(&zero.reason), clean(&zero.by), clean(&zero.when));
+        page.labelled(Paint::new(), 2, "No points", 11, &reason);
+    }
     page.line("");
     if !parts.is_empty() {
         page.heading("By part");

@@ -729,6 +729,7 @@ pub(crate) fn scorecard(language: &str) -> Scorecard {
         criteria,
         adjustments,
         unmatched_overrides: strings(&["concepts/path-rule"]),
+        zero: None,
     }
 }
 

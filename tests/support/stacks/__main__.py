@@ -11,12 +11,14 @@ import sys
 import traceback
 import urllib.request
 
+import cloud_control
 import compute
 import day02
 import delivery
 import ensai
 import log8415
 import photogallery
+import services
 from account import Account
 from front import open_door
 
@@ -27,16 +29,19 @@ STACKS = {
     "ensai-tp1": ensai,
     "photogallery": photogallery,
     "containers-fargate": compute,
+    "containers-ecs": compute,
     "serverless-api": compute,
     "cloudformation-stack": delivery,
     "beanstalk-app": delivery,
     "delivery-pipeline": delivery,
+    "aws-services": services,
 }
 
 
 def build(endpoint, name, change):
     """Empties the emulator and builds the stack."""
     urllib.request.urlopen(urllib.request.Request(endpoint + "/moto-api/reset", method="POST")).read()
+    cloud_control.RECORDED.clear()
     module = STACKS[name]
     good = dict(module.GOOD[name])
     unknown = sorted(set(change) - set(good))

@@ -150,8 +150,22 @@ class Account:
             },
         )
 
-    def role(self, name, policies):
-        """A role for EC2 with managed policies, and its instance profile of the same name."""
+    def user(self, name, policy):
+        """An IAM user with one managed policy."""
+        self.iam.create_user(UserName=name)
+        document = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+        arn = self.iam.create_policy(PolicyName=policy, PolicyDocument=document)["Policy"]["Arn"]
+        self.iam.attach_user_policy(UserName=name, PolicyArn=arn)
+
+    def by_hand(self, count, image, tags=None, **arguments):
+        """Instances that no group knows."""
+        if count:
+            self.ec2.run_instances(
+                ImageId=image, InstanceType="t2.micro", MinCount=count, MaxCount=count, **spec("instance", tags), **arguments
+            )
+
+    def role(self, name, policies, profile=None):
+        """A role for EC2 with managed policies, and its instance profile, of the same name where none is given."""
         self.iam.create_role(RoleName=name, AssumeRolePolicyDocument="{}")
         for policy in policies:
             arn = self.iam.create_policy(
@@ -159,6 +173,7 @@ class Account:
                 PolicyDocument='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}',
             )["Policy"]["Arn"]
             self.iam.attach_role_policy(RoleName=name, PolicyArn=arn)
-        self.iam.create_instance_profile(InstanceProfileName=name)
-        self.iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=name)
-        return name
+        profile = profile or name
+        self.iam.create_instance_profile(InstanceProfileName=profile)
+        self.iam.add_role_to_instance_profile(InstanceProfileName=profile, RoleName=name)
+        return profile

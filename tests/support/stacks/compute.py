@@ -8,11 +8,15 @@ from account import pairs
 
 FARGATE = {"project": "containers-fargate", "team": "heron"}
 SERVERLESS = {"project": "serverless-api", "team": "heron"}
+ON_MACHINES = {"project": "containers-ecs", "team": "heron"}
 GOOD = {
     "containers-fargate": {
         "region": "us-east-1",
+        "tags": FARGATE,
+        "machines": 0,
         "repository": True,
         "launch_type": "FARGATE",
+        "network_mode": "awsvpc",
         "count": 2,
         "subnets": [["us-east-1a", "10.0.1.0/24"], ["us-east-1b", "10.0.2.0/24"]],
         "service_subnets": 2,
@@ -38,9 +42,21 @@ GOOD = {
         "integration": "function",
         "stage": True,
         "table": True,
+        "bucket": False,
         "alarm": True,
         "alarm_action": True,
     },
+}
+# The same on instances of the team's own.
+GOOD["containers-ecs"] = {
+    **GOOD["containers-fargate"],
+    "tags": ON_MACHINES,
+    "group_tags": ON_MACHINES,
+    "machines": 2,
+    "launch_type": "EC2",
+    "network_mode": "bridge",
+    "target_type": "instance",
+    "role": False,
 }
 
 
@@ -60,22 +76,39 @@ def nat(account, subnets):
         )
 
 
+def machines(account, s, subnets, group):
+    """The cluster's instances, one a subnet."""
+    ids = []
+    for number in range(s["machines"]):
+        made = account.ec2.run_instances(
+            ImageId=account.image("amzn2-ami-hvm*"),
+            InstanceType="t3.small",
+            MinCount=1,
+            MaxCount=1,
+            SubnetId=subnets[number],
+            SecurityGroupIds=[group],
+            TagSpecifications=[{"ResourceType": "instance", "Tags": pairs(s["tags"])}],
+        )
+        ids.append(made["Instances"][0]["InstanceId"])
+    return ids
+
+
 def fargate(account, s):
     """Cluster, service, registry and load balancer."""
-    vpc, subnets = account.network("10.0.0.0/16", s["subnets"], tags=FARGATE, route=s["route"])
+    vpc, subnets = account.network("10.0.0.0/16", s["subnets"], tags=s["tags"], route=s["route"])
     if s["nat"]:
         nat(account, subnets)
     group = account.group(vpc, "web", [(80, "0.0.0.0/0")], s["group_tags"])
     if s["repository"]:
-        account.ecr.create_repository(repositoryName="web", tags=pairs(FARGATE))
+        account.ecr.create_repository(repositoryName="web", tags=pairs(s["tags"]))
     entry = []
     if s["balancer"]:
         _, target = account.balancer(
-            "web", subnets, group, vpc, 80, {"HealthCheckPath": "/"}, target_type=s["target_type"], tags=FARGATE,
+            "web", subnets, group, vpc, 80, {"HealthCheckPath": "/"}, target_type=s["target_type"], tags=s["tags"],
             listener=s["listener"],
         )
         if s["targets"]:
-            ids = ["10.0.1.10", "10.0.2.10"] if s["target_type"] == "ip" else []
+            ids = ["10.0.1.10", "10.0.2.10"] if s["target_type"] == "ip" else machines(account, s, subnets, group)
             account.elbv2.register_targets(TargetGroupArn=target, Targets=[{"Id": id, "Port": 80} for id in ids])
         if s["attached"]:
             entry = [{"targetGroupArn": target, "containerName": "web", "containerPort": 80}]
@@ -90,14 +123,19 @@ def fargate(account, s):
         container["logConfiguration"] = {"logDriver": s["log_driver"], "options": {}}
     account.ecs.register_task_definition(
         family="web",
-        networkMode="awsvpc",
+        networkMode=s["network_mode"],
         requiresCompatibilities=[s["launch_type"]],
         cpu=cpu,
         memory=memory,
         containerDefinitions=[container],
         **({"executionRoleArn": "arn:aws:iam::123456789012:role/tasks"} if s["role"] else {}),
     )
-    account.ecs.create_cluster(clusterName="web", tags=lower(FARGATE))
+    network = {
+        "subnets": subnets[: s["service_subnets"]],
+        "securityGroups": [group],
+        "assignPublicIp": "ENABLED",
+    }
+    account.ecs.create_cluster(clusterName="web", tags=lower(s["tags"]))
     account.ecs.create_service(
         cluster="web",
         serviceName="web",
@@ -105,14 +143,8 @@ def fargate(account, s):
         desiredCount=s["count"],
         launchType=s["launch_type"],
         loadBalancers=entry,
-        networkConfiguration={
-            "awsvpcConfiguration": {
-                "subnets": subnets[: s["service_subnets"]],
-                "securityGroups": [group],
-                "assignPublicIp": "ENABLED",
-            }
-        },
-        tags=lower(FARGATE),
+        tags=lower(s["tags"]),
+        **({"networkConfiguration": {"awsvpcConfiguration": network}} if s["network_mode"] == "awsvpc" else {}),
     )
 
 
@@ -160,6 +192,9 @@ def serverless(account, s):
             BillingMode="PAY_PER_REQUEST",
             Tags=pairs(SERVERLESS),
         )
+    if s["bucket"]:
+        account.s3.create_bucket(Bucket="heron-items")
+        account.s3.put_bucket_tagging(Bucket="heron-items", Tagging={"TagSet": pairs(SERVERLESS)})
     if s["alarm"]:
         topic = account.sns.create_topic(Name="errors")["TopicArn"]
         account.cloudwatch.put_metric_alarm(
@@ -176,4 +211,4 @@ def serverless(account, s):
         )
 
 
-BUILD = {"containers-fargate": fargate, "serverless-api": serverless}
+BUILD = {"containers-fargate": fargate, "containers-ecs": fargate, "serverless-api": serverless}

@@ -6,11 +6,14 @@ COMMON = {
     "alarm": True,
     "threshold": 1.0,
     "topic": "BillingAlarm",
+    "description": "The bill has reached one dollar",
     "bucket": "day02-20240501",
     "private": True,
     "object": "appstore_games.csv",
     "key": True,
+    "user": "AdministratorAccess",
     "role": "s3_access",
+    "profile": "",
     "policy": "AmazonS3FullAccess",
     "image": "day02-flask-api-ami",
     "own_image": True,
@@ -30,6 +33,7 @@ COMMON = {
     "route": True,
     "associate": True,
     "group": "day02-flask-sg",
+    "in_group": True,
     "ports": [22, 5000],
     "type": "t2.micro",
     "user_data": "#!/bin/bash\ncd /home/ec2-user\nnohup python3 app.py &\n",
@@ -43,6 +47,9 @@ COMMON = {
     "balancer": True,
     "balancer_port": 5000,
     "balancer_open": 5000,
+    "own_front": True,
+    "other_project": False,
+    "by_hand": 0,
     "interval": 30,
     "healthy": 2,
     "cross_zone": True,
@@ -71,6 +78,7 @@ def storage(account, s):
             Threshold=s["threshold"],
             ComparisonOperator="GreaterThanOrEqualToThreshold",
             AlarmActions=[topic],
+            **({"AlarmDescription": s["description"]} if s["description"] else {}),
         )
     if s["bucket"]:
         account.s3.create_bucket(
@@ -143,7 +151,13 @@ def build(account, s):
     storage(account, s)
     base = account.image("amzn2-ami-hvm*")
     image = account.own_image(s["image"], base) if s["own_image"] else base
-    profile = account.role(s["role"], [s["policy"]])
+    if s["user"]:
+        account.user("heron", s["user"])
+    profile = account.role(s["role"], [s["policy"]], s["profile"])
+    if s["other_project"]:
+        account.network(
+            "192.168.0.0/16", [["eu-west-1c", "192.168.1.0/24"]], gateway=False, associate=False, dns=False, public=False
+        )
     vpc, subnets = account.network(
         s["cidr"],
         s["subnets"],
@@ -156,12 +170,13 @@ def build(account, s):
         public=s["public"],
     )
     web = account.group(vpc, s["group"], [(port, "0.0.0.0/0") for port in s["ports"]])
-    front = account.group(vpc, "day02-elb-sg", [(s["balancer_open"], "0.0.0.0/0")])
+    front = account.group(vpc, "day02-elb-sg", [(s["balancer_open"], "0.0.0.0/0")]) if s["own_front"] else web
+    used = web if s["in_group"] else account.group(vpc, "launch-wizard-1", [(22, "0.0.0.0/0")])
     launch = {
         "LaunchConfigurationName": "day02-flask",
         "ImageId": image,
         "InstanceType": s["type"],
-        "SecurityGroups": [web],
+        "SecurityGroups": [used],
         "IamInstanceProfile": profile,
         "AssociatePublicIpAddress": True,
         "UserData": s["user_data"],
@@ -185,6 +200,7 @@ def build(account, s):
         HealthCheckType=s["health_check_type"],
         **(attachment if s["attached"] else {}),
     )
+    account.by_hand(s["by_hand"], image)
 
 
 BUILD = {"day02": build, "day02-alb": build}

@@ -34,12 +34,17 @@ GOOD = {
     "delivery-pipeline": {
         "region": "us-east-1",
         "pipeline": True,
+        "stages": ["Source", "Build", "Deploy"],
+        "source": "CodeCommit",
         "build": True,
         "deploy": True,
+        "group": True,
         "bucket": True,
         "private": True,
         "public_policy": False,
         "profile": True,
+        "policies": ["AmazonEC2RoleforAWSCodeDeploy", "AmazonSSMManagedInstanceCore"],
+        "ssh": False,
         "user_data": "#!/bin/bash\nyum install -y ruby\n./install auto\nservice codedeploy-agent start\n",
     },
 }
@@ -220,16 +225,17 @@ def stages(account, s):
                       "outputArtifacts": [{"name": name} for name in writes]}
             return {"name": name, "actions": [action]}
 
+        made = {
+            "Source": stage("Source", "Source", s["source"], [], ["source"]),
+            "Build": stage("Build", "Build", "CodeBuild", ["source"], ["build"]),
+            "Deploy": stage("Deploy", "Deploy", "CodeDeploy", ["build"], []),
+        }
         account.codepipeline.create_pipeline(
             pipeline={
                 "name": "web",
                 "roleArn": role,
                 "artifactStore": {"type": "S3", "location": "heron-artifacts"},
-                "stages": [
-                    stage("Source", "Source", "CodeCommit", [], ["source"]),
-                    stage("Build", "Build", "CodeBuild", ["source"], ["build"]),
-                    stage("Deploy", "Deploy", "CodeDeploy", ["build"], []),
-                ],
+                "stages": [made[name] for name in s["stages"]],
             },
             tags=tags,
         )
@@ -242,6 +248,13 @@ def pipeline(account, s):
         account.codedeploy.create_application(
             applicationName="web", computePlatform="Server", tags=pairs(PIPELINE)
         )
+        if s["group"]:
+            account.codedeploy.create_deployment_group(
+                applicationName="web",
+                deploymentGroupName="machines",
+                serviceRoleArn="arn:aws:iam::123456789012:role/delivery",
+                tags=pairs(PIPELINE),
+            )
     if s["bucket"]:
         account.s3.create_bucket(Bucket="heron-artifacts")
         account.s3.put_bucket_tagging(Bucket="heron-artifacts", Tagging={"TagSet": pairs(PIPELINE)})
@@ -261,7 +274,9 @@ def pipeline(account, s):
             account.s3.put_bucket_policy(
                 Bucket="heron-artifacts", Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]})
             )
-    profile = account.role("deployed", ["AmazonEC2RoleforAWSCodeDeploy"])
+    profile = account.role("deployed", s["policies"])
+    vpc, _ = account.default_network()
+    group = account.group(vpc, "deployed", [(80, "0.0.0.0/0")] + ([(22, "203.0.113.7/32")] if s["ssh"] else []), PIPELINE)
     account.ec2.run_instances(
         ImageId=account.image("amzn2-ami-hvm*"),
         InstanceType="t2.micro",
@@ -269,6 +284,7 @@ def pipeline(account, s):
         MaxCount=1,
         TagSpecifications=[{"ResourceType": "instance", "Tags": pairs(PIPELINE)}],
         UserData=s["user_data"],
+        SecurityGroupIds=[group],
         **({"IamInstanceProfile": {"Name": profile}} if s["profile"] else {}),
     )
 

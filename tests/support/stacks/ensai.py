@@ -17,6 +17,8 @@ GOOD = {
         "type": "t2.micro",
         "key": "vockey",
         "port": 80,
+        "in_group": True,
+        "fixed_subnet": False,
         "volume": 8,
         "template": "modele-webservice",
         "user_data": SCRIPT,
@@ -38,6 +40,7 @@ def build(account, s):
     vpc, zones = account.default_network()
     subnets = [zones[zone] for zone in sorted(zones)]
     group = account.group(vpc, "launch-wizard-1", [(22, "0.0.0.0/0"), (s["port"], "0.0.0.0/0")])
+    used = group if s["in_group"] else account.group(vpc, "mine", [(22, "0.0.0.0/0")])
     account.ec2.create_key_pair(KeyName=s["key"])
     account.ec2.create_launch_template(
         LaunchTemplateName=s["template"],
@@ -45,7 +48,11 @@ def build(account, s):
             "ImageId": account.image(s["image"]),
             "InstanceType": s["type"],
             "KeyName": s["key"],
-            "SecurityGroupIds": [group],
+            **(
+                {"NetworkInterfaces": [{"DeviceIndex": 0, "SubnetId": subnets[0], "Groups": [used]}]}
+                if s["fixed_subnet"]
+                else {"SecurityGroupIds": [used]}
+            ),
             "UserData": base64.b64encode(s["user_data"].encode()).decode(),
             "BlockDeviceMappings": [{"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": s["volume"]}}],
         },

@@ -26,6 +26,7 @@ GOOD = {
         "policy": True,
         "group_tags": TAGS,
         "propagate": True,
+        "by_hand": 0,
     }
 }
 
@@ -73,6 +74,7 @@ def build(account, s):
     )
     if s["policy"]:
         account.target_tracking("gallery", "ASGAverageCPUUtilization", 60.0)
+    account.by_hand(s["by_hand"], image, TAGS)
 
 
 BUILD = {"photogallery": build}

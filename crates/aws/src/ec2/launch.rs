@@ -153,8 +153,10 @@ fn version(raw: sdk::LaunchTemplateVersion) -> LaunchTemplateVersion {
     let data = raw.launch_template_data;
     let data = data.unwrap_or_else(|| sdk::ResponseLaunchTemplateData::builder().build());
     let mut security_group_ids = data.security_group_ids.unwrap_or_default();
+    let mut subnet_ids = Vec::new();
     for interface in data.network_interfaces.unwrap_or_default() {
         security_group_ids.extend(interface.groups.unwrap_or_default());
+        subnet_ids.extend(interface.subnet_id);
     }
     security_group_ids.sort();
     security_group_ids.dedup();
@@ -165,6 +167,7 @@ fn version(raw: sdk::LaunchTemplateVersion) -> LaunchTemplateVersion {
         instance_type: data.instance_type.map(|kind| kind.as_str().to_owned()),
         key_name: data.key_name,
         security_group_ids,
+        subnet_ids: Some(subnet_ids),
         iam_instance_profile: data.iam_instance_profile.and_then(|profile| profile.arn.or(profile.name)),
         user_data: data.user_data.filter(|data| !data.is_empty()).map(|data| text::user_data(&data).text),
     }

@@ -19,6 +19,9 @@ const SERVICES: [(&str, &str); 7] = [
 
 /// What Cloud Control itself asks of a service to list and read a type: whoever calls it needs these rights too.
 const HANDLERS: &[(&str, &[&str])] = &[
+    ("AWS::ApiGateway::ApiKey", &["apigateway:GET"]),
+    ("AWS::ApiGateway::UsagePlan", &["apigateway:GET"]),
+    ("AWS::ApiGatewayV2::Api", &["apigateway:GET"]),
     ("AWS::Batch::ComputeEnvironment", &["batch:DescribeComputeEnvironments"]),
     ("AWS::Batch::JobDefinition", &["batch:DescribeJobDefinitions"]),
     ("AWS::Batch::JobQueue", &["batch:DescribeJobQueues"]),
@@ -84,6 +87,22 @@ const HANDLERS: &[(&str, &[&str])] = &[
             "elasticbeanstalk:ListTagsForResource",
         ],
     ),
+    (
+        "AWS::IAM::User",
+        &[
+            "iam:GetLoginProfile",
+            "iam:GetUser",
+            "iam:GetUserPolicy",
+            "iam:ListAttachedUserPolicies",
+            "iam:ListGroupsForUser",
+            "iam:ListUserPolicies",
+            "iam:ListUsers",
+        ],
+    ),
+    ("AWS::Lightsail::Container", &["lightsail:GetContainerServices"]),
+    ("AWS::Lightsail::Distribution", &["lightsail:GetDistributions"]),
+    ("AWS::Lightsail::Instance", &["lightsail:GetInstance", "lightsail:GetInstances", "lightsail:GetRegions"]),
+    ("AWS::S3::Bucket", &["s3:Get*Configuration", "s3:GetBucket*", "s3:ListAllMyBuckets", "s3:ListBucket"]),
     (
         "AWS::SNS::Topic",
         &[
@@ -191,9 +210,12 @@ mod tests {
             assert!(actions.is_sorted(), "{kind}");
             for action in *actions {
                 let name = action.split(':').nth(1).unwrap();
-                assert!(["Describe", "Get", "List", "BatchGet"].iter().any(|word| name.starts_with(word)), "{action}");
+                assert!(
+                    ["Describe", "Get", "GET", "List", "BatchGet"].iter().any(|word| name.starts_with(word)),
+                    "{action}"
+                );
             }
         }
-        assert!(actions_of("AWS::Lightsail::Instance").contains("lightsail:Describe*"));
+        assert!(actions_of("AWS::Kinesis::Stream").contains("kinesis:Describe*"));
     }
 }

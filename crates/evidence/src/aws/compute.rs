@@ -101,6 +101,9 @@ pub struct LaunchTemplateVersion {
     pub instance_type: Option<String>,
     pub key_name: Option<String>,
     pub security_group_ids: Vec<String>,
+    /// Subnets that its network interfaces fix; `None` in evidence from before they were read.
+    #[serde(default)]
+    pub subnet_ids: Option<Vec<String>>,
     /// ARN or name.
     pub iam_instance_profile: Option<String>,
     /// As in [`UserData::text`].

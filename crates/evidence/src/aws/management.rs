@@ -11,6 +11,9 @@ use super::Tags;
 pub struct Alarm {
     pub alarm_name: String,
     pub alarm_arn: String,
+    /// What it is for, empty where nobody said; `None` in evidence from before it was read.
+    #[serde(default)]
+    pub alarm_description: Option<String>,
     /// `AWS/EC2`, `AWS/Billing`, …
     pub namespace: Option<String>,
     pub metric_name: Option<String>,
