@@ -107,8 +107,17 @@ pub struct Exchange {
     pub body_sha256: String,
     /// A response's body was longer than the limit on bodies, and the rest of it was never read.
     pub truncated: bool,
-    /// The first response's body, where it is JSON; null where it is not, was truncated, is nested more than 64 deep or has
-    /// more than 50,000 values.
+    /// Why a response's body could not be read whole: cut, packed or written in a way that is not known, too large to keep.
+    /// What is missing from `body`, `json` and `instance_ids` is then not known to be missing. `None` where all were
+    /// read, and in evidence that was stored before it was taken.
+    #[serde(default)]
+    pub unread: Option<String>,
+    /// Attempts that were answered only because their connection was tried again; `None` in evidence that was stored
+    /// before they were counted.
+    #[serde(default)]
+    pub retried: Option<u64>,
+    /// The first response's body, where it is JSON as the common clients read it; null where it is not, was truncated, is
+    /// nested more than 64 deep or has more than 50,000 values.
     pub json: serde_json::Value,
     /// How often each status came, by status.
     pub statuses: BTreeMap<String, u64>,
