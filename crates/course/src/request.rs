@@ -6,6 +6,7 @@ use super::expect::{Spanned, spanned};
 use super::reader::{Entry, Table};
 use super::upload::Upload;
 use stackmark_language::capture::{Capture, Place};
+use stackmark_language::request::HttpRequest;
 
 /// Methods that a check may send.
 const METHODS: [&str; 5] = ["GET", "HEAD", "POST", "PUT", "DELETE"];
@@ -143,7 +144,7 @@ impl RequestStep {
             );
         }
         let redirects = table.get("redirects");
-        let followed = redirects.as_ref().map_or(Some(0), Entry::integer);
+        let followed = redirects.as_ref().map_or(Some(i64::from(HttpRequest::REDIRECTS)), Entry::integer);
         if let (Some(entry), Some(count)) = (&redirects, followed)
             && !(0..=MOST_REDIRECTS).contains(&count)
         {
