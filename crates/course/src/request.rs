@@ -144,7 +144,11 @@ impl RequestStep {
             );
         }
         let redirects = table.get("redirects");
-        let followed = redirects.as_ref().map_or(Some(i64::from(HttpRequest::REDIRECTS)), Entry::integer);
+        // A step that takes the redirect itself does not follow it.
+        let takes_it =
+            captures.values().any(|(capture, _)| matches!(&capture.from, Place::Header(name) if name == "location"));
+        let usual = if takes_it { 0 } else { HttpRequest::REDIRECTS };
+        let followed = redirects.as_ref().map_or(Some(i64::from(usual)), Entry::integer);
         if let (Some(entry), Some(count)) = (&redirects, followed)
             && !(0..=MOST_REDIRECTS).contains(&count)
         {
