@@ -282,6 +282,7 @@ async fn loads_of_one_account_never_overlap_and_those_of_others_may() {
             url: server.url(),
             from: "roster".to_owned(),
             load_balancer_arn: None,
+            listener_arn: None,
             load_balancers: 0,
             note: None,
             resolved_to: None,

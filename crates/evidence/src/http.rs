@@ -50,6 +50,9 @@ pub struct Target {
     pub from: String,
     /// ARN of the load balancer, where one was used.
     pub load_balancer_arn: Option<String>,
+    /// ARN of the listener that is asked, where that is known.
+    #[serde(default)]
+    pub listener_arn: Option<String>,
     /// How many load balancers AWS listed for the team; 0 where the roster named the URL.
     pub load_balancers: u64,
     /// Why this one, where there was a choice.

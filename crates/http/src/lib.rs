@@ -22,4 +22,4 @@ mod target;
 
 pub use probe::probe;
 pub use pulse::Pulse;
-pub use target::target;
+pub use target::{target, target_for};
