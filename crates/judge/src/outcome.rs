@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use minijinja::Value;
 use serde_json::Value as Json;
 
+use super::exchanges;
 use super::picture::LoadPicture;
 use super::scorecard::{Expectation, Outcome, UnreadableReading, Verdict};
 use stackmark_course::Check;
@@ -194,6 +195,12 @@ fn gather(
         context.insert(family.to_owned(), value_of(&readings));
     }
     absent.dedup();
+    let asks = !check.requests.is_empty() || check.load.is_some() || check.recovery.is_some();
+    if let Some(fix) =
+        exchanges::fix_without_target(&view.json, view.scope.as_str()).filter(|_| asks && !absent.is_empty())
+    {
+        outcome.fix = fix;
+    }
     (absent, unreadable)
 }
 
@@ -258,6 +265,7 @@ fn decide(
             _ => Verdict::Fail,
         };
     }
+    exchanges::leave_unread_bodies_to_a_person(check, engine, &context, outcome);
     Ok(())
 }
 

@@ -1,0 +1,126 @@
+//! What a check cannot know of a service: where no request went, and bodies that were not read whole.
+//!
+//! Both hold for every check by what it looks at, and no check has to ask for them.
+
+use std::collections::BTreeSet;
+
+use minijinja::Value;
+use serde_json::Value as Json;
+use stackmark_course::Check;
+use stackmark_course::expect::{Rule, Spanned};
+use stackmark_language::expression::Engine;
+
+use super::scorecard::{Outcome, Verdict};
+
+/// Fields of an exchange that come from its body: what is not in them may be in what was not read.
+const OF_THE_BODY: [&str; 6] = ["json", "body", "body_sha256", "bodies", "instance_ids", "captured"];
+
+/// Where a check lost points and looked into a body that was not read whole, says so and asks.
+pub(crate) fn leave_unread_bodies_to_a_person(check: &Check, engine: &Engine, context: &Value, outcome: &mut Outcome) {
+    if !matches!(outcome.verdict, Verdict::Fail | Verdict::Partial) {
+        return;
+    }
+    let looked_into = looked_into(check, engine);
+    let unread = check.requests.iter().map(|step| step.name.text.as_str()).find_map(|step| {
+        let mut fields = OF_THE_BODY.iter().map(|field| format!("{step}.{field}"));
+        let looks = looked_into.contains(step) || fields.any(|field| looked_into.contains(&field));
+        let exchange = context.get_attr(step).ok().filter(|_| looks)?;
+        let why = exchange.get_attr("unread").ok().and_then(|why| why.as_str().map(str::to_owned));
+        // Evidence that was stored before there were reasons.
+        let cut = exchange.get_attr("truncated").is_ok_and(|cut| cut.is_true());
+        let why = why.or_else(|| cut.then(|| "the body is longer than what is read".to_owned()))?;
+        let path = exchange.get_attr("path").map(|path| path.to_string()).unwrap_or_default();
+        Some(format!("the answer to {path} was not read whole: {why}"))
+    });
+    let Some(unread) = unread else { return };
+    let judged = std::mem::take(&mut outcome.actual);
+    outcome.actual = format!("{unread}; of what was read: {judged}; look at the answer yourself");
+    outcome.verdict = Verdict::Manual;
+    outcome.ratio = 0.0;
+    outcome.expectations.clear();
+}
+
+/// Names and fields that the check's judgement looks at, with those that its own names stand for.
+fn looked_into(check: &Check, engine: &Engine) -> BTreeSet<String> {
+    let mut expressions: Vec<&Spanned> = check.bindings.values().collect();
+    match &check.rule {
+        Rule::Expects(expects) => expressions.extend(expects.iter().map(|expect| &expect.that)),
+        Rule::Score { score, .. } => expressions.push(score),
+        Rule::Manual(_) => {}
+    }
+    let names = expressions.into_iter().filter_map(|expression| engine.expression_names(&expression.text).ok());
+    // `page.json.items` looks into `page.json`; `page` alone, given to a filter, into all of it.
+    let fields = names.flat_map(|names| names.paths).map(|path| path.split('.').take(2).collect::<Vec<_>>().join("."));
+    fields.collect()
+}
+
+/// What to do where there is nothing that requests could go to; `None` where that is not why.
+pub(crate) fn fix_without_target(evidence: &Json, scope: Option<&str>) -> Option<String> {
+    let target = evidence.pointer("/http/target")?;
+    if target["state"] != "absent" {
+        return None;
+    }
+    let tags = scope.filter(|scope| scope.starts_with("the tags"));
+    let tags = tags.map(|tags| format!(" and {tags}")).unwrap_or_default();
+    Some(format!(
+        "Create an internet-facing load balancer with an HTTP listener{tags}. If the service has another address, ask the \
+         instructor to set base_url in the roster."
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use stackmark_course::problem::SourceText;
+    use stackmark_language::expression::value_of;
+
+    use super::*;
+
+    fn lost() -> Outcome {
+        Outcome {
+            verdict: Verdict::Fail,
+            ratio: 0.0,
+            expected: String::new(),
+            actual: "no answer names an instance id".to_owned(),
+            why: String::new(),
+            fix: String::new(),
+            expectations: Vec::new(),
+            evidence: Vec::new(),
+            unreadable: Vec::new(),
+            pictures: Vec::new(),
+        }
+    }
+
+    fn judged(that: &str, exchange: Json) -> Outcome {
+        let engine = Engine::new();
+        let text = format!(
+            "title = \"t\"\nwhy = \"w\"\nfix = \"f\"\n[let]\nids = \"page.instance_ids | list\"\n[[request]]\nname = \"page\"\n\
+             path = \"/\"\n[[expect]]\nthat = \"{that}\"\nsays = \"s\"\n"
+        );
+        let check = Check::parse("http/own", &SourceText::new("own.toml", text), &engine).0.expect("a check");
+        let mut outcome = lost();
+        leave_unread_bodies_to_a_person(&check, &engine, &value_of(json!({ "page": exchange })), &mut outcome);
+        outcome
+    }
+
+    #[test]
+    fn a_loss_over_a_body_that_was_not_read_whole_is_left_to_a_person() {
+        let cut = json!({ "path": "/", "unread": "the body is longer than 5 bytes", "truncated": true });
+        let outcome = judged("ids | length >= 1", cut.clone());
+        assert_eq!(outcome.verdict, Verdict::Manual);
+        assert!(outcome.actual.contains("longer than 5 bytes") && outcome.actual.contains("names an instance id"));
+        let old = json!({ "path": "/", "truncated": true });
+        assert_eq!(judged("ids | length >= 1", old).verdict, Verdict::Manual);
+        let whole = json!({ "path": "/", "unread": null, "truncated": false });
+        assert_eq!(judged("ids | length >= 1", whole).verdict, Verdict::Fail);
+    }
+
+    #[test]
+    fn without_a_load_balancer_the_next_step_is_to_make_one() {
+        let absent = json!({ "http": { "target": { "state": "absent", "note": "none" } } });
+        let fix = fix_without_target(&absent, Some("the tags team=falcon")).expect("a next step");
+        assert!(fix.starts_with("Create an internet-facing load balancer") && fix.contains("team=falcon"), "{fix}");
+        let observed = json!({ "http": { "target": { "state": "observed", "value": {} } } });
+        assert_eq!(fix_without_target(&observed, None), None);
+    }
+}
