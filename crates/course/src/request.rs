@@ -44,6 +44,8 @@ pub struct RequestStep {
     pub eventually: Option<Retry>,
     /// Where an earlier step's answer lacks what this one needs, expressions see `none`.
     pub optional: bool,
+    /// It is for comparison only: where it is absent or could not be read, expressions see `none`, and the check is judged.
+    pub beside: bool,
     /// A template that gives a whole number.
     pub repeat: Spanned,
     /// For one attempt, milliseconds.
@@ -128,6 +130,7 @@ impl RequestStep {
         }
         let eventually = eventually.map(|entry| entry.table().and_then(Retry::read));
         let optional = table.get("optional").map_or(Some(false), |entry| entry.boolean());
+        let beside = table.get("beside").map_or(Some(false), |entry| entry.boolean());
         let repeat = match repeated {
             None => Some(Spanned { text: "1".to_owned(), span: 0..0 }),
             Some(entry) if entry.type_name() == "string" => spanned(&entry),
@@ -172,6 +175,7 @@ impl RequestStep {
                 None => None,
             },
             optional: optional?,
+            beside: beside?,
             repeat: repeat?,
             timeout_ms: (seconds? * 1000.0).round() as u64,
             max_redirects: u32::try_from(followed?.clamp(0, MOST_REDIRECTS)).unwrap_or(0),

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use minijinja::Value;
 use serde_json::Value as Json;
 use stackmark_course::Check;
-use stackmark_course::expect::{Rule, Spanned};
+use stackmark_course::expect::Rule;
 use stackmark_language::expression::Engine;
 
 use super::scorecard::{Outcome, Verdict};
@@ -20,7 +20,7 @@ pub(crate) fn leave_unread_bodies_to_a_person(check: &Check, engine: &Engine, co
     if !matches!(outcome.verdict, Verdict::Fail | Verdict::Partial) {
         return;
     }
-    let looked_into = looked_into(check, engine);
+    let looked_into = looked_into(check, engine, outcome);
     let unread = check.requests.iter().map(|step| step.name.text.as_str()).find_map(|step| {
         let mut fields = OF_THE_BODY.iter().map(|field| format!("{step}.{field}"));
         let looks = looked_into.contains(step) || fields.any(|field| looked_into.contains(&field));
@@ -40,18 +40,30 @@ pub(crate) fn leave_unread_bodies_to_a_person(check: &Check, engine: &Engine, co
     outcome.expectations.clear();
 }
 
-/// Names and fields that the check's judgement looks at, with those that its own names stand for.
-fn looked_into(check: &Check, engine: &Engine) -> BTreeSet<String> {
-    let mut expressions: Vec<&Spanned> = check.bindings.values().collect();
-    match &check.rule {
-        Rule::Expects(expects) => expressions.extend(expects.iter().map(|expect| &expect.that)),
-        Rule::Score { score, .. } => expressions.push(score),
-        Rule::Manual(_) => {}
+/// Names and fields on which the points that were lost hang, with those that the check's own names stand for.
+fn looked_into(check: &Check, engine: &Engine, outcome: &Outcome) -> BTreeSet<String> {
+    let mut waiting: Vec<&str> = match &check.rule {
+        Rule::Expects(expects) => {
+            let lost = expects.iter().zip(&outcome.expectations).filter(|(_, judged)| judged.met == Some(false));
+            lost.map(|(expect, _)| expect.that.text.as_str()).collect()
+        }
+        Rule::Score { score, .. } => vec![&score.text],
+        Rule::Manual(_) => Vec::new(),
+    };
+    let (mut fields, mut known) = (BTreeSet::new(), BTreeSet::new());
+    while let Some(text) = waiting.pop() {
+        let Ok(names) = engine.expression_names(text) else { continue };
+        for root in names.roots {
+            if let Some(binding) = check.bindings.get(&root)
+                && known.insert(root)
+            {
+                waiting.push(&binding.text);
+            }
+        }
+        // `page.json.items` looks into `page.json`; `page` alone, given to a filter, into all of it.
+        fields.extend(names.paths.iter().map(|path| path.split('.').take(2).collect::<Vec<_>>().join(".")));
     }
-    let names = expressions.into_iter().filter_map(|expression| engine.expression_names(&expression.text).ok());
-    // `page.json.items` looks into `page.json`; `page` alone, given to a filter, into all of it.
-    let fields = names.flat_map(|names| names.paths).map(|path| path.split('.').take(2).collect::<Vec<_>>().join("."));
-    fields.collect()
+    fields
 }
 
 /// What to do where there is nothing that requests could go to; `None` where that is not why.
@@ -74,6 +86,7 @@ mod tests {
     use stackmark_course::problem::SourceText;
     use stackmark_language::expression::value_of;
 
+    use super::super::scorecard::Expectation;
     use super::*;
 
     fn lost() -> Outcome {
@@ -84,7 +97,7 @@ mod tests {
             actual: "no answer names an instance id".to_owned(),
             why: String::new(),
             fix: String::new(),
-            expectations: Vec::new(),
+            expectations: [false, true].map(|met| Expectation { met: Some(met), says: None, share: 0.5 }).into(),
             evidence: Vec::new(),
             unreadable: Vec::new(),
             pictures: Vec::new(),
@@ -95,7 +108,7 @@ mod tests {
         let engine = Engine::new();
         let text = format!(
             "title = \"t\"\nwhy = \"w\"\nfix = \"f\"\n[let]\nids = \"page.instance_ids | list\"\n[[request]]\nname = \"page\"\n\
-             path = \"/\"\n[[expect]]\nthat = \"{that}\"\nsays = \"s\"\n"
+             path = \"/\"\n[[expect]]\nthat = \"{that}\"\nsays = \"s\"\n[[expect]]\nthat = \"page.json is mapping\"\nsays = \"s\"\n"
         );
         let check = Check::parse("http/own", &SourceText::new("own.toml", text), &engine).0.expect("a check");
         let mut outcome = lost();
@@ -111,6 +124,7 @@ mod tests {
         assert!(outcome.actual.contains("longer than 5 bytes") && outcome.actual.contains("names an instance id"));
         let old = json!({ "path": "/", "truncated": true });
         assert_eq!(judged("ids | length >= 1", old).verdict, Verdict::Manual);
+        assert_eq!(judged("page.status == 200", cut).verdict, Verdict::Fail, "the status has nothing to do with it");
         let whole = json!({ "path": "/", "unread": null, "truncated": false });
         assert_eq!(judged("ids | length >= 1", whole).verdict, Verdict::Fail);
     }

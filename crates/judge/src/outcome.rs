@@ -165,30 +165,38 @@ fn gather(
             unreadable.push(UnreadableReading { pointer, failure });
         }
     }
-    let mut answer = |name: &str, pointer: String, optional: bool| {
+    let mut answer = |name: &str, pointer: String, optional: bool, beside: bool| {
         match view.reading(&pointer) {
             Ok(value) => {
                 context.insert(name.to_owned(), value);
             }
-            Err(Missing::Absent(_)) if optional => {
+            Err(Missing::Absent(_)) if optional || beside => {
+                context.insert(name.to_owned(), Value::from(()));
+            }
+            // It speaks for itself only.
+            Err(Missing::Unreadable(_)) if beside => {
                 context.insert(name.to_owned(), Value::from(()));
             }
             Err(Missing::Absent(note)) => absent.push(note),
+            // It speaks for itself only.
+            Err(Missing::Unreadable(_)) if step.beside => {
+                context.insert(step.name.text.clone(), Value::from(()));
+            }
             Err(Missing::Unreadable(missing)) => unreadable.push(missing),
         }
         outcome.evidence.push(pointer);
     };
     for (position, step) in check.requests.iter().enumerate() {
         let key = asked.requests.get(position).map(String::as_str).unwrap_or_default();
-        answer(&step.name.text, keyed("exchanges", key), step.optional);
+        answer(&step.name.text, keyed("exchanges", key), step.optional, step.beside);
     }
     if let Some(step) = &check.recovery {
-        answer(&step.name.text, "/http/recovery".to_owned(), false);
+        answer(&step.name.text, "/http/recovery".to_owned(), false, false);
     }
     if let Some(spec) = &check.load {
         let key = asked.load.as_deref().unwrap_or_default();
         let pointer = keyed("loads", key);
-        answer(&spec.name.text, pointer.clone(), false);
+        answer(&spec.name.text, pointer.clone(), false, false);
         outcome.pictures.extend(view.picture(&pointer, key));
     }
     for (family, readings) in families {

@@ -89,8 +89,14 @@ fn forwards_to(
         read.map_err(|error| invalid(format!("`{name}` needs the rules of listeners: {error}")))
     });
     let rules = rules.collect::<Result<Vec<routes::Rule>, _>>()?;
-    let routed = routes::routed(&rules, Asked { path, host });
+    let routed = routes::routed(&rules, Asked { path, host: host.map(host_of) });
     Ok((if possible { routed.possible } else { routed.certain }).into_iter().collect())
+}
+
+/// Of a URL, or the host itself.
+fn host_of(text: &str) -> &str {
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    rest.split(['/', ':']).next().unwrap_or_default()
 }
 
 /// A tag of a resource. Unlike a field, a tag may well be missing.
@@ -189,7 +195,9 @@ mod tests {
         assert_eq!(groups("/cluster11"), "rest two");
         assert_eq!(groups("/cluster1?n=3"), "one rest", "a query is no part of the path");
         assert_eq!(
-            eval("forwards_to(rules, '/cluster1', 'admin.example.org') | join(' ')").unwrap().to_string(),
+            eval("forwards_to(rules, '/cluster1', 'https://admin.example.org:8443/x') | join(' ')")
+                .unwrap()
+                .to_string(),
             "admin rest"
         );
         assert_eq!(eval("may_forward_to(rules, '/cluster1') | join(' ')").unwrap().to_string(), "one rest");
