@@ -137,6 +137,9 @@ impl Scenarios {
                 run.broken.get_or_insert_with(|| (step.name.clone(), failure.clone()));
             }
         }
+        // The longer first: of what holds another, nothing readable is left.
+        run.secrets.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        run.secrets.dedup();
         if !run.secrets.is_empty() {
             *reading = without(reading, &run.secrets);
         }
