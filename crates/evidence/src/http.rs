@@ -134,7 +134,9 @@ pub struct Exchange {
     pub instance_ids: BTreeMap<String, u64>,
     /// Sightings of instance ids beyond those 256.
     pub instance_ids_uncounted: u64,
-    /// Slowest answer, milliseconds from sending (connecting included) to the last byte read, to 0.1.
+    /// Slowest answer, milliseconds from sending (connecting included) to the last byte read, to 0.1. In this and the median,
+    /// an attempt without an answer counts for as long as one may take; not so in evidence that was stored before
+    /// `retried`.
     pub slowest_ms: f64,
     /// Median answer, milliseconds to 0.1; the mean of the middle two where their number is even.
     pub median_ms: f64,

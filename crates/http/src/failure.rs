@@ -123,6 +123,13 @@ fn not_http(error: &reqwest::Error) -> Option<String> {
     }
 }
 
+/// What is said of a secure connection that does not come about.
+pub(super) fn no_tls(error: &io::Error) -> String {
+    let remedy = "; set base_url in the roster to the name that the certificate is for";
+    let remedy = if error.to_string().contains("certificate") { remedy } else { "" };
+    format!("no TLS connection ({error}){remedy}")
+}
+
 fn transport(error: &reqwest::Error) -> String {
     let closed = "the connection was closed before a response came";
     for io in chain(error).filter_map(|error| error.downcast_ref::<io::Error>()) {
@@ -130,7 +137,7 @@ fn transport(error: &reqwest::Error) -> String {
             io::ErrorKind::ConnectionRefused => return "connection refused".to_owned(),
             io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof => return closed.to_owned(),
             // As tokio-rustls wraps what rustls objects to: a certificate, or something that is not TLS.
-            io::ErrorKind::InvalidData if error.is_connect() => return format!("no TLS connection ({io})"),
+            io::ErrorKind::InvalidData if error.is_connect() => return no_tls(io),
             _ => {}
         }
     }

@@ -164,7 +164,8 @@ impl Prober<'_> {
             }
         }
         if elsewhere.is_none() {
-            self.mute_after = if tally.answered == 0 && tally.all_while_connecting { 1 } else { MUTE_AFTER };
+            self.mute_after =
+                if tally.answered == 0 && tally.all_while_connecting && !tally.lacked() { 1 } else { MUTE_AFTER };
         }
         let mut reading = tally.to_reading(request, &shown_url, cut_short);
         if let Reading::Observed { value } = &mut reading {

@@ -141,7 +141,10 @@ impl Tally {
             let attempts = if sent > 1 { format!(" ({sent} attempts)") } else { String::new() };
             return Reading::unreadable(cause, format!("{} {url}: {reason}{attempts}", request.method));
         };
-        let (slowest_ms, median_ms) = slowest_and_median(self.elapsed_ms.clone());
+        // An answer that never came is slower than any.
+        let lost = usize::try_from(self.errors.values().sum::<u64>()).unwrap_or(usize::MAX);
+        let lost = std::iter::repeat_n(request.timeout_ms as f64, lost);
+        let (slowest_ms, median_ms) = slowest_and_median(self.elapsed_ms.iter().copied().chain(lost).collect());
         Reading::observed(Exchange {
             method: request.method.clone(),
             path: request.path.clone(),
@@ -367,6 +370,18 @@ mod tests {
     fn the_median_of_an_even_number_is_the_mean_of_the_middle_two() {
         assert_eq!(slowest_and_median(vec![40.0, 10.0, 20.0, 31.04]), (40.0, 25.5));
         assert_eq!(slowest_and_median(vec![3.0, 1.0, 2.0]), (3.0, 2.0));
+    }
+
+    #[test]
+    fn attempts_without_an_answer_are_as_slow_as_one_may_be() {
+        let mut tally = Tally::new();
+        tally.answered(answer(b"ok"));
+        (0..2).for_each(|_| tally.failed(Failure::responding(Cause::Timeout, "no response in time")));
+        let exchange = tally.to_reading(&request(), "http://lb/", None).value().cloned().unwrap();
+        assert!(
+            (exchange.median_ms - 100.0).abs() < 1e-9 && (exchange.slowest_ms - 100.0).abs() < 1e-9,
+            "{exchange:?}"
+        );
     }
 
     #[test]

@@ -15,6 +15,9 @@ use super::scorecard::{Outcome, Verdict};
 /// Fields of an exchange that come from its body: what is not in them may be in what was not read.
 const OF_THE_BODY: [&str; 6] = ["json", "body", "body_sha256", "bodies", "instance_ids", "captured"];
 
+/// Bytes of a body that evidence holds as text.
+const BODY_KEPT: u64 = 4 << 10;
+
 /// Where a check lost points and looked into a body that was not read whole, says so and asks.
 pub(crate) fn leave_unread_bodies_to_a_person(check: &Check, engine: &Engine, context: &Value, outcome: &mut Outcome) {
     if !matches!(outcome.verdict, Verdict::Fail | Verdict::Partial) {
@@ -28,7 +31,12 @@ pub(crate) fn leave_unread_bodies_to_a_person(check: &Check, engine: &Engine, co
         let why = exchange.get_attr("unread").ok().and_then(|why| why.as_str().map(str::to_owned));
         // Evidence that was stored before there were reasons.
         let cut = exchange.get_attr("truncated").is_ok_and(|cut| cut.is_true());
-        let why = why.or_else(|| cut.then(|| "the body is longer than what is read".to_owned()))?;
+        let why = why.or_else(|| cut.then(|| "the body is longer than what is read".to_owned()));
+        // Evidence holds the beginning of a body only.
+        let bytes =
+            exchange.get_attr("body_bytes").ok().and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default();
+        let shortened = bytes > BODY_KEPT && looked_into.contains(&format!("{step}.body"));
+        let why = why.or_else(|| shortened.then(|| format!("{BODY_KEPT} of its {bytes} bytes are kept")))?;
         let path = exchange.get_attr("path").map(|path| path.to_string()).unwrap_or_default();
         Some(format!("the answer to {path} was not read whole: {why}"))
     });
@@ -122,6 +130,9 @@ mod tests {
         let outcome = judged("ids | length >= 1", cut.clone());
         assert_eq!(outcome.verdict, Verdict::Manual);
         assert!(outcome.actual.contains("longer than 5 bytes") && outcome.actual.contains("names an instance id"));
+        let long = json!({ "path": "/", "body": "…", "body_bytes": 9000, "truncated": false });
+        assert_eq!(judged("'code' in page.body", long.clone()).verdict, Verdict::Manual, "it may come later");
+        assert_eq!(judged("ids | length >= 1", long).verdict, Verdict::Fail, "ids are looked for in all of it");
         let old = json!({ "path": "/", "truncated": true });
         assert_eq!(judged("ids | length >= 1", old).verdict, Verdict::Manual);
         assert_eq!(judged("page.status == 200", cut).verdict, Verdict::Fail, "the status has nothing to do with it");

@@ -25,7 +25,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, crypto};
 
-use super::super::failure::Failure;
+use super::super::failure::{Failure, no_tls};
 use super::destination::Destination;
 use stackmark_evidence::Cause;
 
@@ -121,7 +121,7 @@ impl Connection {
             None => Box::new(stream),
             Some(tls) => {
                 let secured = tls.connector.connect(tls.name.clone(), stream).await;
-                Box::new(secured.map_err(|error| unreachable(format!("no TLS connection ({error})")))?)
+                Box::new(secured.map_err(|error| unreachable(no_tls(&error)))?)
             }
         };
         let (sender, driver) = http1::handshake(TokioIo::new(stream)).await.map_err(|error| from_hyper(&error))?;
