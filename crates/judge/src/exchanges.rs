@@ -9,8 +9,29 @@ use serde_json::Value as Json;
 use stackmark_course::Check;
 use stackmark_course::expect::Rule;
 use stackmark_language::expression::Engine;
+use stackmark_language::request::HttpRequest;
 
+use super::outcome::keyed;
 use super::scorecard::{Outcome, Verdict};
+
+/// Where the exchange of a request is in the evidence.
+///
+/// Evidence that was stored before all requests followed redirects has some of them under the key of one that follows none:
+/// where nothing was redirected, that is the same exchange.
+pub(crate) fn pointer(evidence: &Json, key: &str) -> String {
+    let own = keyed("exchanges", key);
+    if evidence.pointer(&own).is_some() {
+        return own;
+    }
+    let older = keyed("exchanges", &key.replacen(&format!(" redirects:{}", HttpRequest::REDIRECTS), "", 1));
+    let redirected = |exchange: &Json| {
+        exchange["value"]["statuses"].as_object().is_some_and(|all| all.keys().any(|status| status.starts_with('3')))
+    };
+    match evidence.pointer(&older) {
+        Some(exchange) if !redirected(exchange) => older,
+        _ => own,
+    }
+}
 
 /// Fields of an exchange that come from its body: what is not in them may be in what was not read.
 const OF_THE_BODY: [&str; 6] = ["json", "body", "body_sha256", "bodies", "instance_ids", "captured"];
@@ -138,6 +159,15 @@ mod tests {
         assert_eq!(judged("page.status == 200", cut).verdict, Verdict::Fail, "the status has nothing to do with it");
         let whole = json!({ "path": "/", "unread": null, "truncated": false });
         assert_eq!(judged("ids | length >= 1", whole).verdict, Verdict::Fail);
+    }
+
+    #[test]
+    fn what_was_stored_before_redirects_were_followed_is_found_where_there_was_none() {
+        let exchange = |status: &str| json!({ "state": "observed", "value": { "statuses": { status: 1 } } });
+        let of = |status: &str| json!({ "http": { "exchanges": { "GET /x timeout:10000ms ×1": exchange(status) } } });
+        let key = "GET /x redirects:3 timeout:10000ms ×1";
+        assert_eq!(pointer(&of("200"), key), "/http/exchanges/GET ~1x timeout:10000ms ×1");
+        assert_eq!(pointer(&of("308"), key), "/http/exchanges/GET ~1x redirects:3 timeout:10000ms ×1");
     }
 
     #[test]

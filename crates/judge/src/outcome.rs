@@ -178,17 +178,13 @@ fn gather(
                 context.insert(name.to_owned(), Value::from(()));
             }
             Err(Missing::Absent(note)) => absent.push(note),
-            // It speaks for itself only.
-            Err(Missing::Unreadable(_)) if step.beside => {
-                context.insert(step.name.text.clone(), Value::from(()));
-            }
             Err(Missing::Unreadable(missing)) => unreadable.push(missing),
         }
         outcome.evidence.push(pointer);
     };
     for (position, step) in check.requests.iter().enumerate() {
         let key = asked.requests.get(position).map(String::as_str).unwrap_or_default();
-        answer(&step.name.text, keyed("exchanges", key), step.optional, step.beside);
+        answer(&step.name.text, exchanges::pointer(&view.json, key), step.optional, step.beside);
     }
     if let Some(step) = &check.recovery {
         answer(&step.name.text, "/http/recovery".to_owned(), false, false);
@@ -213,7 +209,7 @@ fn gather(
 }
 
 /// The JSON pointer of an exchange or a load.
-fn keyed(table: &str, key: &str) -> String {
+pub(crate) fn keyed(table: &str, key: &str) -> String {
     format!("/http/{table}/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 
