@@ -257,7 +257,7 @@ async fn a_class_that_is_graded_at_once_is_loaded_one_after_the_other() {
     assert!(!said.contains("load:"), "no bar where nobody looks: {said}");
 }
 
-/// Servers and graders are processes of their own, for a limit on descriptors is a process's.
+/// The grader is a process of its own, for the limit on descriptors is a process's.
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lack_of_descriptors_is_the_graders_and_never_the_teams_loss() {
@@ -277,7 +277,7 @@ async fn a_lack_of_descriptors_is_the_graders_and_never_the_teams_loss() {
          check = \"http/load\"\npoints = 1\nwith = { path = \"/\", requests = 1000, concurrency = 50 }\n";
     std::fs::write(folder.path().join("rubric.toml"), rubric).unwrap();
     let program = env!("CARGO_BIN_EXE_stackmark");
-    let mut command = std::process::Command::new("sh");
+    let mut command = std::process::Command::new("/bin/sh");
     command.current_dir(folder.path()).env_clear().env("HOME", folder.path());
     command.args(["-c", "ulimit -n 64; exec \"$0\" grade --rubric rubric.toml --allow-private", program]);
     let ran = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
