@@ -8,6 +8,13 @@ use super::Reading;
 use super::load::Load;
 use super::recovery::Recovery;
 
+/// How the detail of an unreadable target begins after its number, where several load balancers remain.
+pub const SEVERAL_BALANCERS: &str = "load balancers may be the team's service, and nothing tells which";
+/// How the detail begins after the request, where it was redirected to what could not be reached.
+pub const REDIRECTED_TO: &str = "redirected to ";
+/// How the reason begins where the grading machine itself could not send.
+pub const MACHINE_LACKS: &str = "the grading machine lacks ";
+
 /// What was seen from outside.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HttpEvidence {

@@ -11,6 +11,7 @@ use super::redirect::{self, Hop};
 use super::route::Router;
 use super::shown::shown;
 use stackmark_evidence::Cause;
+use stackmark_evidence::http::REDIRECTED_TO;
 
 /// A response, as far as it was read.
 #[derive(Debug)]
@@ -40,7 +41,7 @@ pub(super) async fn attempt(router: &mut Router<'_>, mut hop: Hop, bounds: Bound
         // After a redirect the failure is of another URL than the one that was asked for.
         let told = |mut failure: Failure| {
             if let Some(url) = followed.last() {
-                failure.reason = format!("redirected to {}: {}", excerpt(url), failure.reason);
+                failure.reason = format!("{REDIRECTED_TO}{}: {}", excerpt(url), failure.reason);
                 if failure.is_guards() {
                     failure
                         .reason

@@ -5,6 +5,7 @@ use std::io;
 
 use super::guard::Refusal;
 use stackmark_evidence::Cause;
+use stackmark_evidence::http::MACHINE_LACKS;
 
 /// `EMFILE`, `ENFILE` and `ENOBUFS`, which the standard library has no kinds for.
 const NO_DESCRIPTOR_HERE: i32 = if cfg!(windows) { 10024 } else { 24 };
@@ -58,7 +59,7 @@ impl Failure {
             (io::ErrorKind::PermissionDenied, _) => ("the permission to connect", "look at its firewall"),
             _ => return None,
         };
-        let reason = format!("the grading machine lacks {lack} ({error}): {remedy}, and collect again");
+        let reason = format!("{MACHINE_LACKS}{lack} ({error}): {remedy}, and collect again");
         Some(Self { cause: Cause::Refused, reason, connecting: true, settled: false, own: true })
     }
 

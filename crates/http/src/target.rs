@@ -8,7 +8,7 @@ use url::Url;
 use stackmark_collect::Settings;
 use stackmark_collect::resolve;
 use stackmark_evidence::aws::{AwsEvidence, LoadBalancer};
-use stackmark_evidence::http::Target;
+use stackmark_evidence::http::{SEVERAL_BALANCERS, Target};
 use stackmark_evidence::{Cause, Reading};
 
 use balancers::Candidate;
@@ -151,7 +151,7 @@ fn nothing_carries_http(load_balancers: &[LoadBalancer]) -> Reading<Target> {
 fn undecided(count: usize, words: &[String], unknown: &str) -> Reading<Target> {
     let more = if count > words.len() { ", …" } else { "" };
     let detail = format!(
-        "{count} load balancers may be the team's service, and nothing tells which: {}{more}{unknown}; \
+        "{count} {SEVERAL_BALANCERS}: {}{more}{unknown}; \
          set base_url in the roster to the one to grade, or delete those that are left over",
         words.join(", ")
     );

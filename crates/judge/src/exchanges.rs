@@ -8,11 +8,13 @@ use minijinja::Value;
 use serde_json::Value as Json;
 use stackmark_course::Check;
 use stackmark_course::expect::Rule;
+use stackmark_evidence::Cause;
+use stackmark_evidence::http::{MACHINE_LACKS, REDIRECTED_TO, SEVERAL_BALANCERS};
 use stackmark_language::expression::Engine;
 use stackmark_language::request::HttpRequest;
 
 use super::outcome::keyed;
-use super::scorecard::{Outcome, Verdict};
+use super::scorecard::{Outcome, UnreadableReading, Verdict};
 
 /// Where the exchange of a request is in the evidence.
 ///
@@ -109,6 +111,22 @@ pub(crate) fn fix_without_target(evidence: &Json, scope: Option<&str>) -> Option
     ))
 }
 
+/// What to do about requests that could not be sent or were answered by nobody; `None` where the check's own fix is right.
+pub(crate) fn fix_of_unread(unreadable: &[UnreadableReading]) -> Option<&'static str> {
+    let of_http = unreadable.iter().filter(|it| it.pointer.starts_with("/http/") && it.failure.cause == Cause::Refused);
+    of_http.map(|it| it.failure.detail.as_str()).find_map(|detail| {
+        if detail.contains(SEVERAL_BALANCERS) {
+            Some("Delete the load balancers that are left over, or ask the instructor to set base_url in the roster.")
+        } else if detail.contains(MACHINE_LACKS) {
+            Some("Nothing is to be changed in the stack: the instructor collects again, with what the grading machine lacked.")
+        } else if detail.contains(REDIRECTED_TO) {
+            Some("Redirect to the public name of the load balancer, or to a path alone (Location: /path/).")
+        } else {
+            None
+        }
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -168,6 +186,22 @@ mod tests {
         let key = "GET /x redirects:3 timeout:10000ms ×1";
         assert_eq!(pointer(&of("200"), key), "/http/exchanges/GET ~1x timeout:10000ms ×1");
         assert_eq!(pointer(&of("308"), key), "/http/exchanges/GET ~1x redirects:3 timeout:10000ms ×1");
+    }
+
+    #[test]
+    fn the_next_step_fits_why_nothing_was_read() {
+        let fix = |cause, detail: String| {
+            let failure = stackmark_evidence::Unreadable::new(cause, detail);
+            fix_of_unread(&[UnreadableReading { pointer: "/http/exchanges/GET ~1x".to_owned(), failure }])
+        };
+        let redirected = format!("GET http://lb/: {REDIRECTED_TO}http://10.0.0.5/: 10.0.0.5 is a private address");
+        assert!(fix(Cause::Refused, redirected).is_some_and(|fix| fix.contains("public name")));
+        let several = format!("2 {SEVERAL_BALANCERS}: a, b");
+        assert!(fix(Cause::Refused, several).is_some_and(|fix| fix.contains("left over")));
+        assert!(
+            fix(Cause::Refused, format!("GET /: {MACHINE_LACKS}open files")).is_some_and(|fix| fix.contains("stack"))
+        );
+        assert_eq!(fix(Cause::Timeout, "GET http://lb/: no response in time".to_owned()), None);
     }
 
     #[test]

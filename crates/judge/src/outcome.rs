@@ -116,6 +116,9 @@ pub fn outcome(check: &Check, with: &IndexMap<String, Value>, asked: &Asked, vie
         let told: Vec<String> =
             unreadable.iter().map(|missing| format!("{}: {}", missing.name(), missing.failure)).collect();
         outcome.actual = format!("could not be read: {}", told.join("; "));
+        if let Some(fix) = exchanges::fix_of_unread(&unreadable) {
+            outcome.fix = fix.to_owned();
+        }
         outcome.unreadable = unreadable;
         return outcome;
     }
@@ -178,6 +181,8 @@ fn gather(
                 context.insert(name.to_owned(), Value::from(()));
             }
             Err(Missing::Absent(note)) => absent.push(note),
+            // What no request was sent for is said once.
+            Err(Missing::Unreadable(missing)) if unreadable.iter().any(|known| known.failure == missing.failure) => {}
             Err(Missing::Unreadable(missing)) => unreadable.push(missing),
         }
         outcome.evidence.push(pointer);
