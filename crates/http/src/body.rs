@@ -10,6 +10,8 @@ use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName};
 
 use super::json;
 
+/// Characters of a coding, or of a set of characters, that are repeated.
+const NAMED: usize = 40;
 /// Codings of one body that are undone.
 const MOST_CODINGS: usize = 3;
 /// Bytes of a page in which its own declaration of its characters is looked for, as browsers do.
@@ -82,6 +84,7 @@ impl Body {
         for coding in codings.iter().rev() {
             let packed = std::mem::take(&mut self.bytes);
             let Some((mut bytes, error)) = unpacked(coding, &packed, limit) else {
+                let coding: String = coding.escape_debug().take(NAMED).collect();
                 self.unread = Some(format!("content-encoding `{coding}` is not read; gzip, deflate and br are"));
                 self.bytes = packed;
                 return;
@@ -125,6 +128,10 @@ fn unpacked(coding: &str, packed: &[u8], limit: usize) -> Option<(Vec<u8>, Optio
         // It should be zlib, and some servers leave that frame away.
         "deflate" if is_zlib(packed) => ZlibDecoder::new(packed).take(most).read_to_end(&mut bytes),
         "deflate" => DeflateDecoder::new(packed).take(most).read_to_end(&mut bytes),
+        // A window of up to a GiB, which HTTP does not have (RFC 7932, 9.1).
+        "br" if packed.first().is_some_and(|first| first & 0x7f == 0x11) => {
+            Err(std::io::Error::new(std::io::ErrorKind::InvalidData, "a window that is too large"))
+        }
         "br" => brotli_decompressor::Decompressor::new(packed, 4096).take(most).read_to_end(&mut bytes),
         _ => return None,
     };
@@ -174,7 +181,7 @@ fn in_utf_8(content_type: &str, bytes: &[u8]) -> Result<Option<Vec<u8>>, String>
 fn charset(text: &str) -> Option<String> {
     let after = text.split_once("charset")?.1.trim_start().strip_prefix('=')?.trim_start();
     let is_label = |c: &char| c.is_ascii_alphanumeric() || "-_.:+".contains(*c);
-    let label: String = after.trim_start_matches(['"', '\'']).chars().take_while(is_label).collect();
+    let label: String = after.trim_start_matches(['"', '\'']).chars().take_while(is_label).take(NAMED).collect();
     Some(label).filter(|label| !label.is_empty())
 }
 
@@ -261,6 +268,7 @@ mod tests {
         broken.truncate(20);
         for (coding, raw, words) in [
             ("zstd", b"\x28\xb5\x2f\xfd".to_vec(), "content-encoding `zstd` is not read"),
+            ("br", vec![0x91, 0x1e, 0x00], "no whole br"),
             ("gzip", broken, "no whole gzip"),
             ("gzip", b"hello".to_vec(), "no whole gzip"),
             ("gzip,gzip,gzip,gzip", b"hello".to_vec(), "4 times over"),

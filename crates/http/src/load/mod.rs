@@ -139,7 +139,10 @@ pub async fn run(
             ended = running.join_next() => match ended {
                 None => break,
                 Some(Ok(Ok(more))) => stats.add(more),
-                Some(Ok(Err(error))) => return told(Failure::settled(Cause::Refused, format!("no thread: {error}"))),
+                Some(Ok(Err(error))) => {
+                    let no_thread = || Failure::settled(Cause::Refused, format!("no thread: {error}"));
+                    return told(Failure::of_this_machine(&error).unwrap_or_else(no_thread));
+                }
                 Some(Err(error)) => {
                     return told(Failure::settled(Cause::Malformed, format!("stackmark itself failed: {error}")));
                 }
