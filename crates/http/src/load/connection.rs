@@ -161,13 +161,11 @@ impl Connection {
         !self.ended && !self.sender.is_closed()
     }
 
-    /// Waits until the connection takes a request; the end of the last response may still be under way.
+    /// Waits until the connection takes a request; the end of the last response may still be under way. Driven first, so that
+    /// one that was closed meanwhile is noticed before anything is sent on it.
     async fn ready(&mut self) -> Result<(), Failure> {
         let Self { sender, driver, ended, .. } = self;
         poll_fn(|context| {
-            if let Poll::Ready(ready) = sender.poll_ready(context) {
-                return Poll::Ready(ready);
-            }
             drive(driver, ended, context);
             sender.poll_ready(context)
         })
