@@ -23,13 +23,18 @@ pub struct Rule {
     #[serde(default)]
     pub host_headers: Vec<String>,
     #[serde(default)]
-    methods: Vec<String>,
+    request_methods: Vec<String>,
+    /// Each has to be met.
     #[serde(default)]
-    headers: Vec<HeaderCondition>,
+    http_headers: Vec<HeaderCondition>,
+    /// Of each, one pair has to be there.
     #[serde(default)]
-    queries: Vec<QueryCondition>,
+    query_strings: Vec<Vec<QueryCondition>>,
     #[serde(default)]
     source_ips: Vec<String>,
+    /// Of a kind that the evidence does not hold.
+    #[serde(default)]
+    has_other_conditions: bool,
     actions: Vec<Action>,
 }
 
@@ -50,14 +55,13 @@ struct QueryCondition {
 struct Action {
     target_group_arns: Vec<String>,
     #[serde(default)]
-    forwards: Vec<Forward>,
+    target_groups: Vec<Weighted>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-struct Forward {
-    target_group: String,
-    #[serde(default)]
-    weight: Option<i64>,
+struct Weighted {
+    target_group_arn: String,
+    weight: i64,
 }
 
 /// A GET request.
@@ -96,33 +100,14 @@ impl Rule {
             return Fit::Yes;
         }
         let (path, query) = asked.path.split_once('?').unwrap_or((asked.path, ""));
-        let by_method = self.methods.is_empty() || self.methods.iter().any(|method| method == "GET");
+        let by_method = self.request_methods.is_empty() || self.request_methods.iter().any(|method| method == "GET");
         let by_path = self.path_patterns.is_empty() || self.path_patterns.iter().any(|pattern| fits(pattern, path));
         let fits_host = |pattern: &String| match asked.host {
             Some(host) => fits(&pattern.to_ascii_lowercase(), &host.to_ascii_lowercase()),
             None => pattern == "*",
         };
         let by_host = self.host_headers.is_empty() || self.host_headers.iter().any(fits_host);
-        let by_header = self.headers.iter().all(HeaderCondition::is_met);
-        if !(by_method && by_path && by_host && by_header) {
-            return Fit::No;
-        }
-        let by_query = self.by_query(query);
-        let known = !(self.path_patterns.is_empty()
-            && self.host_headers.is_empty()
-            && self.methods.is_empty()
-            && self.headers.is_empty()
-            && self.queries.is_empty()
-            && self.source_ips.is_empty());
-        let from_anywhere = self.source_ips.is_empty() || self.source_ips.iter().any(|range| range.ends_with("/0"));
-        match by_query {
-            Fit::Yes if !known || !from_anywhere => Fit::Unknown,
-            fit => fit,
-        }
-    }
-
-    /// Of one key, one value is enough; of several keys, the evidence does not tell whether all are asked for.
-    fn by_query(&self, query: &str) -> Fit {
+        let by_header = self.http_headers.iter().all(HeaderCondition::is_met);
         let pairs: Vec<(String, String)> = query
             .to_ascii_lowercase()
             .split('&')
@@ -130,27 +115,27 @@ impl Rule {
             .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .collect();
-        let mut met: BTreeMap<String, bool> = BTreeMap::new();
-        for condition in &self.queries {
-            let key = condition.key.as_ref().map(|key| key.to_ascii_lowercase());
-            let value = condition.value.to_ascii_lowercase();
-            let found = pairs
-                .iter()
-                .any(|(known, given)| key.as_ref().is_none_or(|key| fits(key, known)) && fits(&value, given));
-            *met.entry(key.unwrap_or_default()).or_default() |= found;
+        let by_query = self.query_strings.iter().all(|any| any.iter().any(|condition| condition.is_met(&pairs)));
+        if !(by_method && by_path && by_host && by_header && by_query) {
+            return Fit::No;
         }
-        match met.values().filter(|met| **met).count() {
-            count if count == met.len() => Fit::Yes,
-            0 => Fit::No,
-            _ => Fit::Unknown,
-        }
+        let unconditional = self.path_patterns.is_empty()
+            && self.host_headers.is_empty()
+            && self.request_methods.is_empty()
+            && self.http_headers.is_empty()
+            && self.query_strings.is_empty()
+            && self.source_ips.is_empty();
+        let from_anywhere = self.source_ips.is_empty() || self.source_ips.iter().any(|range| range.ends_with("/0"));
+        // Only the default rule has no condition: this one has some that the evidence does not hold.
+        if unconditional || self.has_other_conditions || !from_anywhere { Fit::Unknown } else { Fit::Yes }
     }
 
     /// Target groups that it forwards to; those of weight 0 get no request.
     pub fn groups(&self) -> impl Iterator<Item = &str> {
         self.actions.iter().flat_map(|action| {
-            let idle =
-                move |arn: &&String| action.forwards.iter().any(|to| to.target_group == **arn && to.weight == Some(0));
+            let idle = move |arn: &&String| {
+                action.target_groups.iter().any(|to| to.target_group_arn == **arn && to.weight == 0)
+            };
             action.target_group_arns.iter().filter(move |arn| !idle(arn)).map(String::as_str)
         })
     }
@@ -165,6 +150,15 @@ impl HeaderCondition {
     fn is_met(&self) -> bool {
         let sent = SENT.iter().find(|(name, _)| self.name.eq_ignore_ascii_case(name));
         sent.is_some_and(|(_, value)| self.values.iter().any(|pattern| fits(&pattern.to_ascii_lowercase(), value)))
+    }
+}
+
+impl QueryCondition {
+    /// By pairs in lower case.
+    fn is_met(&self, pairs: &[(String, String)]) -> bool {
+        let key = self.key.as_ref().map(|key| key.to_ascii_lowercase());
+        let value = self.value.to_ascii_lowercase();
+        pairs.iter().any(|(known, given)| key.as_ref().is_none_or(|key| fits(key, known)) && fits(&value, given))
     }
 }
 
@@ -251,24 +245,25 @@ mod tests {
     #[test]
     fn a_second_condition_that_a_plain_get_does_not_meet_takes_nothing() {
         for condition in [
-            json!({ "methods": ["POST"] }),
-            json!({ "queries": [{ "key": "version", "value": "2" }] }),
-            json!({ "headers": [{ "name": "X-Canary", "values": ["1"] }] }),
+            json!({ "request_methods": ["POST"] }),
+            json!({ "query_strings": [[{ "key": "version", "value": "2" }]] }),
+            json!({ "http_headers": [{ "name": "X-Canary", "values": ["1"] }] }),
             json!({ "host_headers": ["admin.example.org"] }),
+            json!({ "query_strings": [[{ "key": "n", "value": "1" }], [{ "key": "m", "value": "1" }]] }),
         ] {
             let mut extra = json!({ "path_patterns": ["/cluster1"] });
             extra.as_object_mut().unwrap().extend(condition.as_object().unwrap().clone());
-            assert_eq!(groups(extra, "/cluster1"), ("one".to_owned(), "one".to_owned()), "{condition}");
+            assert_eq!(groups(extra, "/cluster1?n=1"), ("one".to_owned(), "one".to_owned()), "{condition}");
         }
     }
 
     #[test]
     fn one_that_it_meets_takes_it() {
         for condition in [
-            json!({ "path_patterns": ["/cluster?"], "methods": ["GET", "HEAD"] }),
-            json!({ "queries": [{ "key": "Version", "value": "2*" }, { "key": "version", "value": "x" }] }),
-            json!({ "queries": [{ "value": "21" }] }),
-            json!({ "headers": [{ "name": "Accept", "values": ["*"] }] }),
+            json!({ "path_patterns": ["/cluster?"], "request_methods": ["GET", "HEAD"] }),
+            json!({ "query_strings": [[{ "key": "Version", "value": "2*" }, { "key": "version", "value": "x" }]] }),
+            json!({ "query_strings": [[{ "value": "21" }]] }),
+            json!({ "http_headers": [{ "name": "Accept", "values": ["*"] }] }),
             json!({ "host_headers": ["*.ELB.amazonaws.com"] }),
             json!({ "path_patterns": ["/cluster1"], "source_ips": ["0.0.0.0/0"] }),
         ] {
@@ -280,7 +275,7 @@ mod tests {
     fn what_cannot_be_told_is_possible_and_not_certain() {
         for condition in [
             json!({ "path_patterns": ["/cluster1"], "source_ips": ["203.0.113.0/24"] }),
-            json!({ "queries": [{ "key": "a", "value": "1" }, { "key": "b", "value": "2" }] }),
+            json!({ "path_patterns": ["/cluster1"], "has_other_conditions": true }),
             json!({}),
         ] {
             let (certain, possible) = groups(condition.clone(), "/cluster1?a=1");
@@ -293,7 +288,10 @@ mod tests {
         let mut blue_green = rule("1", "", json!({}));
         blue_green.actions = serde_json::from_value(json!([{
             "target_group_arns": ["blue", "green", "grey"],
-            "forwards": [{ "target_group": "blue", "weight": 100 }, { "target_group": "green", "weight": 0 }],
+            "target_groups": [
+                { "target_group_arn": "blue", "weight": 100 },
+                { "target_group_arn": "green", "weight": 0 },
+            ],
         }]))
         .unwrap();
         assert_eq!(blue_green.groups().collect::<Vec<_>>(), ["blue", "grey"]);
