@@ -4,11 +4,11 @@
 
 use std::collections::BTreeSet;
 
-use minijinja::Value;
 use serde_json::Value as Json;
 use stackmark_course::Check;
 use stackmark_course::expect::Rule;
 use stackmark_evidence::Cause;
+use stackmark_evidence::asked::Asked;
 use stackmark_evidence::http::{MACHINE_LACKS, REDIRECTED_TO, SEVERAL_BALANCERS};
 use stackmark_language::expression::Engine;
 use stackmark_language::request::HttpRequest;
@@ -42,25 +42,38 @@ const OF_THE_BODY: [&str; 6] = ["json", "body", "body_sha256", "bodies", "instan
 const BODY_KEPT: u64 = 4 << 10;
 
 /// Where a check lost points and looked into a body that was not read whole, says so and asks.
-pub(crate) fn leave_unread_bodies_to_a_person(check: &Check, engine: &Engine, context: &Value, outcome: &mut Outcome) {
+pub(crate) fn leave_unread_bodies_to_a_person(
+    check: &Check,
+    asked: &Asked,
+    evidence: &Json,
+    engine: &Engine,
+    outcome: &mut Outcome,
+) {
     if !matches!(outcome.verdict, Verdict::Fail | Verdict::Partial) {
         return;
     }
     let looked_into = looked_into(check, engine, outcome);
-    let unread = check.requests.iter().map(|step| step.name.text.as_str()).find_map(|step| {
-        let mut fields = OF_THE_BODY.iter().map(|field| format!("{step}.{field}"));
-        let looks = looked_into.contains(step) || fields.any(|field| looked_into.contains(&field));
-        let exchange = context.get_attr(step).ok().filter(|_| looks)?;
-        let why = exchange.get_attr("unread").ok().and_then(|why| why.as_str().map(str::to_owned));
-        // Evidence that was stored before there were reasons.
-        let cut = exchange.get_attr("truncated").is_ok_and(|cut| cut.is_true());
-        let why = why.or_else(|| cut.then(|| "the body is longer than what is read".to_owned()));
-        // Evidence holds the beginning of a body only.
-        let bytes =
-            exchange.get_attr("body_bytes").ok().and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default();
-        let shortened = bytes > BODY_KEPT && looked_into.contains(&format!("{step}.body"));
-        let why = why.or_else(|| shortened.then(|| format!("{BODY_KEPT} of its {bytes} bytes are kept")))?;
-        let path = exchange.get_attr("path").map(|path| path.to_string()).unwrap_or_default();
+    let unread = check.requests.iter().zip(&asked.requests).find_map(|(step, key)| {
+        let step = step.name.text.as_str();
+        let exchange = &evidence.pointer(&pointer(evidence, key))?["value"];
+        let looks_at = |field: &str| looked_into.contains(&format!("{step}.{field}"));
+        if !looked_into.contains(step) && !OF_THE_BODY.iter().any(|field| looks_at(field)) {
+            return None;
+        }
+        // Evidence that was stored before there were reasons says only that a body was cut.
+        let cut = exchange["truncated"] == true;
+        let bytes = exchange["body_bytes"].as_u64().unwrap_or_default();
+        let why = if let Some(why) = exchange["unread"].as_str() {
+            why.to_owned()
+        } else if cut {
+            "the body is longer than what is read".to_owned()
+        } else if bytes > BODY_KEPT && looks_at("body") {
+            // Evidence holds the beginning of a body only.
+            format!("{BODY_KEPT} of its {bytes} bytes are kept")
+        } else {
+            return None;
+        };
+        let path = exchange["path"].as_str().unwrap_or_default();
         Some(format!("the answer to {path} was not read whole: {why}"))
     });
     let Some(unread) = unread else { return };
@@ -131,7 +144,6 @@ pub(crate) fn fix_of_unread(unreadable: &[UnreadableReading]) -> Option<&'static
 mod tests {
     use serde_json::json;
     use stackmark_course::problem::SourceText;
-    use stackmark_language::expression::value_of;
 
     use super::super::scorecard::Expectation;
     use super::*;
@@ -159,7 +171,9 @@ mod tests {
         );
         let check = Check::parse("http/own", &SourceText::new("own.toml", text), &engine).0.expect("a check");
         let mut outcome = lost();
-        leave_unread_bodies_to_a_person(&check, &engine, &value_of(json!({ "page": exchange })), &mut outcome);
+        let asked = Asked { requests: vec!["GET /".to_owned()], ..Asked::default() };
+        let evidence = json!({ "http": { "exchanges": { "GET /": { "state": "observed", "value": exchange } } } });
+        leave_unread_bodies_to_a_person(&check, &asked, &evidence, &engine, &mut outcome);
         outcome
     }
 

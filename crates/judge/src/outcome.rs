@@ -127,10 +127,11 @@ pub fn outcome(check: &Check, with: &IndexMap<String, Value>, asked: &Asked, vie
         outcome.actual = absent.join("; ");
         return outcome;
     }
-    match decide(check, engine, &mut context, &mut outcome) {
-        Ok(()) => outcome,
-        Err(failure) => undetermined_by_check(outcome, check, &failure),
+    if let Err(failure) = decide(check, engine, &mut context, &mut outcome) {
+        return undetermined_by_check(outcome, check, &failure);
     }
+    exchanges::leave_unread_bodies_to_a_person(check, asked, &view.json, engine, &mut outcome);
+    outcome
 }
 
 type Gaps = (Vec<String>, Vec<UnreadableReading>);
@@ -274,7 +275,6 @@ fn decide(
             _ => Verdict::Fail,
         };
     }
-    exchanges::leave_unread_bodies_to_a_person(check, engine, &context, outcome);
     Ok(())
 }
 
