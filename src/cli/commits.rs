@@ -9,7 +9,7 @@ use stackmark_class::{Exit, Failure, Voice as _};
 use stackmark_collect::Limits;
 use stackmark_evidence::{Cause, Reading, Unreadable};
 use stackmark_history::RepositorySource;
-use stackmark_history::repo::{choose_head, obtain, resolve};
+use stackmark_history::repo::{choose_head, find_folder, obtain, resolve};
 use stackmark_history::{CommitScores, score_commits};
 
 /// Options of `stackmark commits`.
@@ -58,7 +58,16 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<Exit, Failure> {
         Reading::Absent { note } => return Err(Failure::usage(note)),
         Reading::Unreadable(failure) => return Err(unreadable(failure)),
     };
-    let (folder, base) = (args.folder.as_deref(), args.base_commit.as_deref());
+    let folder = match &args.folder {
+        Some(wanted) => {
+            let found = find_folder(&obtained.repository, &head.commit, wanted);
+            let found = found.map_err(|failure| Failure::usage(failure.detail))?;
+            found.note.iter().for_each(|note| output.note(note));
+            found.path
+        }
+        None => None,
+    };
+    let (folder, base) = (folder.as_deref(), args.base_commit.as_deref());
     let (scores, failures) =
         score_commits(&obtained.repository, &head, base, folder, progress.as_ref()).map_err(unreadable)?;
     drop(ended);

@@ -84,6 +84,7 @@ fn start(args: RunArgs, judge: bool, shared: &Shared, output: &Output) -> Result
         mailmap,
         base,
         only: args.teams,
+        course: library.documents_of(&rubric),
         rubric,
         templates,
         results: Results::at(args.out),

@@ -12,7 +12,7 @@ use stackmark_collect::Progress;
 use stackmark_course::Roster;
 use stackmark_evidence::identities::{IdentityReport, SCHEMA, TeamIdentities};
 use stackmark_evidence::{Member, MembersFrom, Reading};
-use stackmark_history::repo::{choose_head, obtain, without_credentials};
+use stackmark_history::repo::{choose_head, find_folder, obtain, without_credentials};
 use stackmark_history::{Listed, Mailmap, list, members_from_history_with, strangers_in};
 use stackmark_render::identities;
 
@@ -120,9 +120,13 @@ fn one(job: TeamJob, progress: &dyn Progress) -> Result<TeamIdentities, String> 
         Reading::Absent { note } => return Err(note),
         Reading::Unreadable(failure) => return Err(failure.to_string()),
     };
+    if let Some(wanted) = team.folder.take() {
+        let found = find_folder(repository, &head.commit, &wanted).map_err(|failure| failure.to_string())?;
+        team.folder = found.path;
+    }
     let base = source.base_commit.as_deref();
     if team.members_from == MembersFrom::History {
-        team.members = members_from_history_with(repository, &head, base, &source.mailmap)
+        team.members = members_from_history_with(repository, &head, base, team.folder.as_deref(), &source.mailmap)
             .map_err(|failure| failure.to_string())?;
     }
     let location =

@@ -60,7 +60,9 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
         }
     }
     let teams = if args.teams.is_empty() { stored } else { args.teams };
-    let asked = Regrade { results: &results, teams: &teams, rubric: &rubric, templates: &templates, run };
+    let course = library.documents_of(&rubric);
+    let asked =
+        Regrade { results: &results, teams: &teams, rubric: &rubric, course: &course, templates: &templates, run };
     let (rows, exit) = regrade(asked, output, |card, evidence| {
         if args.details {
             output.result(&format!("{}\n", terminal::summary(card, evidence, output.style())))?;

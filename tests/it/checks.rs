@@ -16,6 +16,7 @@ use stackmark_course::reader::Reader;
 use stackmark_course::{Check, Library};
 use stackmark_evidence::Evidence;
 use stackmark_judge::outcome::{View, outcome};
+use stackmark_judge::scorecard::Outcome;
 use stackmark_language::expression::Engine;
 use stackmark_language::team_value;
 use stackmark_plan::fill;
@@ -55,6 +56,45 @@ fn cases_of_checks_that_are_gone_are_gone_too() {
     }
 }
 
+/// Readings in which what is found costs points, and which nothing that was not looked into can take back.
+const OF_WHAT_IS_FOUND: [&str; 2] = ["git.hygiene", "code.credentials"];
+
+/// No check asks for it, and none can forget it.
+#[test]
+fn a_loss_over_readings_of_which_much_was_set_aside_is_a_question() {
+    let base: Json =
+        serde_json::from_str(&std::fs::read_to_string(root().join("base.json")).expect("base")).expect("JSON");
+    let (library, engine) = (Library::embedded(), Engine::new());
+    let (mut wrong, mut asked) = (Vec::new(), 0);
+    for id in library.check_ids() {
+        let check = Check::parse(id, library.check(id).expect("listed"), &engine).0.expect("valid");
+        let over: Vec<(&str, &str)> = (check.reads.iter())
+            .filter(|path| !OF_WHAT_IS_FOUND.contains(&path.as_str()))
+            .filter_map(|path| path.split_once('.').filter(|(family, _)| matches!(*family, "git" | "code")))
+            .collect();
+        for case in cases(id).iter().filter(|case| matches!(case.toml["expect"].as_str(), Some("fail" | "partial"))) {
+            for share in [Some(0.5), None] {
+                let doubt = |json: &mut Json| {
+                    for (family, reading) in &over {
+                        json[*family]["set_aside"][*reading] = serde_json::json!([{
+                            "kind": "other-repository", "what": "1 link to another repository", "files": 1,
+                            "commits": 0, "lines": null, "share": share, "examples": ["src"],
+                        }]);
+                    }
+                };
+                let outcome = outcome_of(&check, case, &base, &engine, doubt).expect("a case");
+                let is_loss = matches!(outcome.verdict.as_str(), "fail" | "partial");
+                if is_loss != over.is_empty() || (!is_loss && !outcome.actual.contains("another repository (src)")) {
+                    wrong.push(format!("{}: {}: {}", case.path.display(), outcome.verdict.as_str(), outcome.actual));
+                }
+                asked += usize::from(!is_loss);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(asked > 20, "only {asked} cases lose over what was read of the repository");
+}
+
 #[test]
 fn cases_come_out_as_they_say() {
     let base: Json =
@@ -72,7 +112,14 @@ fn cases_come_out_as_they_say() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-fn run(check: &Check, case: &Case, base: &Json, engine: &Engine) -> Result<(), String> {
+/// The outcome of a case, its evidence changed once more.
+fn outcome_of(
+    check: &Check,
+    case: &Case,
+    base: &Json,
+    engine: &Engine,
+    change: impl FnOnce(&mut Json),
+) -> Result<Outcome, String> {
     let with_text = case.toml.get("with").map(|with| toml::to_string(with).expect("TOML")).unwrap_or_default();
     let source = SourceText::new("with", with_text);
     let (with, problems) = Reader::new(&source)
@@ -120,8 +167,13 @@ fn run(check: &Check, case: &Case, base: &Json, engine: &Engine) -> Result<(), S
             pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect();
         set(&mut json, &parts, &value).map_err(|message| format!("{pointer}: {message}"))?;
     }
+    change(&mut json);
     let evidence: Evidence = serde_json::from_value(json).map_err(|error| format!("not evidence any more: {error}"))?;
-    let outcome = outcome(check, &with, &filled.asked, &View::new(&evidence).expect("serializes"), engine);
+    Ok(outcome(check, &with, &filled.asked, &View::new(&evidence).expect("serializes"), engine))
+}
+
+fn run(check: &Check, case: &Case, base: &Json, engine: &Engine) -> Result<(), String> {
+    let outcome = outcome_of(check, case, base, engine, |_| {})?;
     let verdict = case.toml["expect"].as_str().expect("expect");
     if outcome.verdict.as_str() != verdict {
         return Err(format!("{} instead of {verdict}: {}", outcome.verdict.as_str(), outcome.actual));

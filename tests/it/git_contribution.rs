@@ -234,7 +234,7 @@ fn what_nobody_wrote_does_not_pay() {
     let found = contribution(&history);
     assert_eq!((of(&found, "leo").work.lines, of(&found, "leo").surviving.lines), (0.0, 0.0));
     let reasons: Vec<&str> = found.excluded.iter().map(|kind| kind.reason.as_str()).collect();
-    assert_eq!(reasons, ["data", "generated", "lock file", "notebook output", "vendored"]);
+    assert_eq!(reasons, ["data", "generated", "lock file", "unreadable notebook", "vendored"]);
 }
 
 #[test]

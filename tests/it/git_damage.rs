@@ -213,3 +213,53 @@ fn tens_of_thousands_of_files_are_counted() {
     assert_eq!(counts, [(FILES as u64, 0, 0), (FILES as u64, FILES as u64, 0)]);
     assert_eq!(evidence.hygiene.value().map(|hygiene| hygiene.secrets.len()), Some(0));
 }
+
+/// What needs a damaged picture says so; a clone that fails as a whole is no reason to read nothing.
+#[test]
+fn one_missing_picture_opens_only_what_needs_it() {
+    let history = History::new();
+    history.write("a.py", lines("a", 20)).write("README.md", "# Lab\n\nIt starts the cluster.\n");
+    history.write("logo.png", b"\x89PNG\0\0").commit("Add a");
+    let picture = history.repository().revparse_single("main:logo.png").expect("the picture").id().to_string();
+    std::fs::remove_file(history.path().join("objects").join(&picture[..2]).join(&picture[2..])).expect("removed");
+    for in_place in [true, false] {
+        let source = RepositorySource { in_place, ..source(history.path()) };
+        let obtained = obtain(&source, &Limits::default(), &Silent).expect("the rest is there");
+        let repository = &obtained.repository;
+        assert_eq!(obtained.source.branches, ["main"]);
+        let head = choose_head(repository, &source).value().expect("a head").clone();
+        let evidence = measure(repository, &head, &team(), None, &Silent);
+        assert!(evidence.contribution.value().is_some(), "{:?}", evidence.contribution);
+        let hygiene = evidence.hygiene.failure().expect("it looks into every file");
+        assert!(hygiene.detail.contains("logo.png"), "{hygiene}");
+        let files = stackmark_history::tree::files(repository, &head.commit, None).expect("a list");
+        let missing: Vec<&str> = files.iter().filter(|file| file.missing).map(|file| file.path.as_str()).collect();
+        assert_eq!(missing, ["logo.png"]);
+        let wanted = std::collections::BTreeSet::from(["code.tree".to_owned()]);
+        let blobs = stackmark_history::tree::ObjectDatabase(repository);
+        let code = stackmark_code::read(&blobs, &files, &wanted, &Limits::default());
+        assert!(code.files.value().is_some() && code.readme.value().is_some());
+        assert!(code.tree.failure().is_some(), "its size is not known");
+    }
+}
+
+/// Links and alternates of a damaged repository lead nowhere.
+#[cfg(unix)]
+#[test]
+fn what_is_left_of_a_damaged_repository_is_its_own() {
+    let other = small();
+    let key = other.repository().revparse_single("main:a.py").expect("a file").id().to_string();
+    let history = History::new();
+    history.write("a.py", lines("x", 20)).write("logo.png", b"\x89PNG\0\0").commit("Add a");
+    let objects = history.path().join("objects");
+    let picture = history.repository().revparse_single("main:logo.png").expect("the picture").id().to_string();
+    std::fs::remove_file(objects.join(&picture[..2]).join(&picture[2..])).expect("removed");
+    let theirs = other.path().join("objects").join(&key[..2]).join(&key[2..]);
+    std::fs::create_dir_all(objects.join(&key[..2])).expect("a folder");
+    std::os::unix::fs::symlink(theirs, objects.join(&key[..2]).join(&key[2..])).expect("a link");
+    let source = source(history.path());
+    let obtained =
+        obtain(&RepositorySource { in_place: false, ..source }, &Limits::default(), &Silent).expect("the rest");
+    let id = git2::Oid::from_str(&key).expect("an id");
+    assert!(obtained.repository.find_blob(id).is_err(), "a link is not followed");
+}

@@ -21,10 +21,13 @@ mod course_servers;
 mod courses;
 mod demo_class;
 mod end_to_end;
+mod extends;
+mod git_attribution;
 mod git_commits;
 mod git_contribution;
 mod git_damage;
 mod git_history;
+mod git_set_aside;
 mod git_teamwork;
 mod handover;
 #[cfg(target_os = "linux")]

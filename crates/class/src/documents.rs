@@ -1,5 +1,6 @@
 //! Loads the instructor's documents, and says everything that is wrong with them.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use stackmark_course::problem::{Problem, did_you_mean};
@@ -157,12 +158,10 @@ pub fn templates(library: &Library) -> Result<Templates, Failure> {
     Templates::with_overrides(&own).map_err(|error| Failure::course(error))
 }
 
-/// Stores the rubric and its checks, so that a later regrade uses the very same.
-pub(crate) fn store_course(results: &Results, rubric: &Rubric) -> Result<(), Failure> {
-    let course = results.course();
-    store::write(&course.join("rubrics").join(format!("{}.toml", rubric.id)), &rubric.source.text)?;
-    for (id, check) in &rubric.checks {
-        store::write(&course.join("checks").join(format!("{id}.toml")), &check.source.text)?;
+/// Stores the documents of a rubric, by their path in a library's folder, so that a later regrade uses the very same.
+pub(crate) fn store_course(results: &Results, documents: &BTreeMap<String, String>) -> Result<(), Failure> {
+    for (path, text) in documents {
+        store::write(&results.course().join(path), text)?;
     }
     Ok(())
 }

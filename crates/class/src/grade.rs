@@ -46,7 +46,7 @@ pub async fn grade_class(class: ClassRun, voice: Arc<dyn Voice>) -> Result<Grade
         };
         voice.note(&format!("going on with the run of {}: {done} (--fresh starts anew)", record.started_at()));
     }
-    store_course(&class.results, &class.rubric)?;
+    store_course(&class.results, &class.course)?;
     let asked: Vec<TeamEntry> = class
         .roster
         .teams

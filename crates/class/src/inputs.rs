@@ -1,5 +1,6 @@
 //! What a class run is made of.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use stackmark_collect::Settings;
@@ -25,6 +26,8 @@ pub struct ClassRun {
     pub only: Vec<String>,
     /// The valid rubric.
     pub rubric: Rubric,
+    /// Its documents, by their path in a library's folder.
+    pub course: BTreeMap<String, String>,
     /// Templates, the user's before the built-in ones.
     pub templates: Templates,
     /// Where results go.

@@ -70,6 +70,8 @@ impl TeamJob {
                 base_commit: entry.base_commit.clone(),
                 deadline: entry.deadline.map(jiff::Timestamp::as_second),
                 report: entry.report.clone(),
+                counts: entry.counts.clone(),
+                ignore: entry.ignore.clone(),
                 in_place: false,
                 mailmap: mailmap.clone(),
             },

@@ -1,5 +1,7 @@
 //! Judging and rendering again from stored evidence, offline.
 
+use std::collections::BTreeMap;
+
 use stackmark_course::Rubric;
 use stackmark_evidence::Evidence;
 use stackmark_judge::Scorecard;
@@ -24,6 +26,8 @@ pub struct Regrade<'a> {
     pub teams: &'a [String],
     /// The rubric to judge by.
     pub rubric: &'a Rubric,
+    /// Its documents, by their path in a library's folder.
+    pub course: &'a BTreeMap<String, String>,
     /// Templates, the user's before the built-in ones.
     pub templates: &'a Templates,
     /// The record of the run; `None` if evidence was collected alone.
@@ -39,7 +43,7 @@ pub fn regrade(
     voice: &dyn Voice,
     mut each: impl FnMut(&Scorecard, &Evidence) -> Result<(), Failure>,
 ) -> Result<(Vec<ClassRow>, Exit), Failure> {
-    let Regrade { results, teams, rubric, templates, mut run } = asked;
+    let Regrade { results, teams, rubric, course, templates, mut run } = asked;
     let of_run = run.as_ref().map(|run| run.rubric.id.clone());
     let (mut rows, mut exit) = (Vec::new(), Exit::Graded);
     for id in teams {
@@ -70,7 +74,7 @@ pub fn regrade(
     if let Some(mut run) = run {
         let stamp = RubricStamp::of(rubric);
         if run.rubric != stamp && run.teams.iter().all(|team| teams.contains(&team.id)) {
-            store_course(results, rubric)?;
+            store_course(results, course)?;
             run.rubric = stamp;
         } else if run.rubric != stamp {
             voice.note(&format!(

@@ -176,7 +176,7 @@ fn from_repository(
     let repository = &obtained.repository;
     let head = repo::choose_head(repository, source);
     let origin = Reading::observed(obtained.source.clone());
-    let commit = match &head {
+    let mut commit = match &head {
         Reading::Observed { value } => value.clone(),
         Reading::Absent { note } => {
             let mut read = unreadable_repository(team, &Unreadable::new(Cause::NotCollected, ""));
@@ -193,36 +193,72 @@ fn from_repository(
             return read;
         }
     };
+    if let Some(wanted) = team.folder.take() {
+        match repo::find_folder(repository, &commit.commit, &wanted) {
+            Ok(folder) => {
+                team.folder = folder.path;
+                commit.notes.extend(folder.note);
+            }
+            Err(failure) => {
+                team.folder = Some(wanted);
+                let mut read = unreadable_repository(team, &failure);
+                (read.git.source, read.git.head) = (origin, head);
+                return read;
+            }
+        }
+    }
     let mut members_unknown = None;
     if team.members_from == MembersFrom::History && team.members.is_empty() {
-        match history::members_from_history_with(repository, &commit, source.base_commit.as_deref(), &source.mailmap) {
+        match history::members_from_history_with(
+            repository,
+            &commit,
+            source.base_commit.as_deref(),
+            team.folder.as_deref(),
+            &source.mailmap,
+        ) {
             Ok(members) => team.members = members,
             Err(failure) => members_unknown = Some(failure),
         }
     }
     progress.step("reading the history");
     let base = source.base_commit.as_deref();
-    let mut git = history::measure_with(repository, &commit, &team, base, &source.mailmap, progress);
+    let folder = team.folder.clone();
+    let counting = history::counting(repository, &commit, folder.as_deref(), source);
+    let mut git = history::measure_counted(repository, &commit, &team, base, &source.mailmap, &counting, progress);
+    commit.set_aside.extend(git.set_aside.remove("head").unwrap_or_default());
     git.source = origin;
-    git.head = head;
     progress.step("reading the files");
-    let listed = history::tree::files(repository, &commit.commit, team.folder.as_deref());
+    let listed = history::tree::files(repository, &commit.commit, folder.as_deref());
+    let links = history::tree::links(repository, &commit.commit, folder.as_deref());
+    let graded = commit.commit.clone();
+    git.head = Reading::observed(commit);
     let blobs = ObjectDatabase(repository);
-    let (code, mut report) = match listed {
+    let (mut code, mut report) = match listed {
         Ok(files) if files.is_empty() && team.folder.is_some() => {
             let folder = team.folder.as_deref().unwrap_or_default();
             let gap = Gap::Absent(format!("the graded commit has no file in folder \"{folder}\""));
             (gap.code(), gap.report())
         }
-        Ok(files) => (
-            code::read(&blobs, &files, wanted, limits),
-            report::read_named(&blobs, &files, source.report.as_deref(), &team, limits),
-        ),
+        Ok(mut files) => {
+            counting.mark(&mut files);
+            let code = code::read(&blobs, &files, wanted, limits);
+            (code, report::read_named(&blobs, &files, source.report.as_deref(), &team, limits))
+        }
         Err(failure) => {
             let gap = Gap::Unreadable(failure);
             (gap.code(), gap.report())
         }
     };
+    if let (Some(folder), Reading::Absent { .. }) = (folder.as_deref(), &code.readme)
+        && let Ok(all) = history::tree::files(repository, &graded, None)
+    {
+        let beside = code::readme_beside(&blobs, &all, folder, limits);
+        // Where there is none either, what was looked for in the folder is said.
+        if !matches!(beside, Reading::Absent { .. }) {
+            code.readme = beside;
+        }
+    }
+    code.set_aside = code::set_aside(&code, &links);
     if let Some(failure) = members_unknown
         && report.document.value().is_some()
     {
@@ -258,6 +294,7 @@ impl Gap {
             coordination: self.reading(),
             outside: self.reading(),
             hygiene: self.reading(),
+            set_aside: BTreeMap::new(),
         }
     }
 
@@ -278,6 +315,7 @@ impl Gap {
             calls: self.reading(),
             tree: self.reading(),
             user_data: self.reading(),
+            set_aside: BTreeMap::new(),
         }
     }
 

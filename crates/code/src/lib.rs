@@ -2,6 +2,7 @@
 //!
 //! Everything comes from the object database: a path that tempts to read the disk has no disk to read.
 
+mod aside;
 mod cloud;
 mod commented_out;
 mod definitions;
@@ -16,6 +17,8 @@ pub mod text;
 
 use std::collections::BTreeSet;
 
+pub use aside::set_aside;
+pub use readme::beside as readme_beside;
 use source::Sources;
 use stackmark_collect::Limits;
 use stackmark_collect::tree::{Blobs, TreeFile};

@@ -8,7 +8,7 @@ use super::markdown::{self, Outline};
 use super::source::file_name;
 use super::text;
 use stackmark_collect::Limits;
-use stackmark_collect::classify::why_excluded;
+use stackmark_collect::classify::is_lfs_pointer;
 use stackmark_collect::tree::{Blobs, TreeFile};
 use stackmark_evidence::code::Readme;
 use stackmark_evidence::{Cause, Reading};
@@ -43,9 +43,26 @@ pub(super) fn read(blobs: &dyn Blobs, files: &[TreeFile], limits: &Limits) -> Re
         return Reading::unreadable(Cause::Refused, detail);
     }
     match blobs.read(file) {
+        Ok(bytes) if is_lfs_pointer(&bytes) => {
+            let detail = format!(
+                "{}: the repository holds only a pointer to Git LFS, whose files are not fetched; commit the file itself",
+                file.path
+            );
+            Reading::unreadable(Cause::Refused, detail)
+        }
         Ok(bytes) => Reading::observed(measure(&file.path, &text::decode(&bytes))),
         Err(failure) => Reading::Unreadable(failure),
     }
+}
+
+/// Reads the README beside `folder`, in a folder that holds it: that of a repository of several assignments is of each.
+pub fn beside(blobs: &dyn Blobs, files: &[TreeFile], folder: &str, limits: &Limits) -> Reading<Readme> {
+    let holds_folder = |file: &&TreeFile| match file.path.rsplit_once('/') {
+        None => true,
+        Some((parent, _)) => folder.strip_prefix(parent).is_some_and(|rest| rest.starts_with('/')),
+    };
+    let files: Vec<TreeFile> = files.iter().filter(holds_folder).cloned().collect();
+    read(blobs, &files, limits)
 }
 
 /// Fewer words do not say what something is.
@@ -54,7 +71,7 @@ const LEAD_WORDS: u64 = 8;
 fn nearest(files: &[TreeFile]) -> Option<&TreeFile> {
     files
         .iter()
-        .filter(|file| !file.link && why_excluded(&file.path, None).is_none())
+        .filter(|file| !file.link && file.aside.is_none())
         .filter_map(|file| Some(((file.path.matches('/').count(), rank(file_name(&file.path))?, &file.path), file)))
         .min_by(|a, b| a.0.cmp(&b.0))
         .map(|(_, file)| file)
@@ -134,9 +151,17 @@ fn words_of(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use stackmark_collect::classify::why_excluded;
 
     fn file(path: &str) -> TreeFile {
-        TreeFile { path: path.into(), id: [0; 20], size: 1, link: false }
+        TreeFile {
+            path: path.into(),
+            id: [0; 20],
+            size: 1,
+            link: false,
+            missing: false,
+            aside: why_excluded(path, None),
+        }
     }
 
     #[test]

@@ -6,7 +6,8 @@ use tokei::LanguageType;
 
 use super::text;
 use stackmark_collect::Limits;
-use stackmark_collect::classify::{HEAD_BYTES, why_excluded};
+use stackmark_collect::classify::{HEAD_BYTES, LFS_POINTER, why_excluded_by_content};
+use stackmark_collect::notebook::{MAX_BYTES, is_notebook};
 use stackmark_collect::tree::{Blobs, TreeFile};
 use stackmark_evidence::Unreadable;
 use stackmark_evidence::code::LeftOut;
@@ -56,7 +57,7 @@ fn source(blobs: &dyn Blobs, file: &TreeFile, limits: &Limits) -> Result<Result<
     if file.link {
         return Ok(Err("symbolic link"));
     }
-    if let Some(why) = why_excluded(&file.path, None).filter(|_| !is_notebook(&file.path)) {
+    if let Some(why) = file.aside {
         return Ok(Err(why));
     }
     let by_name = language_by_name(&file.path);
@@ -67,7 +68,9 @@ fn source(blobs: &dyn Blobs, file: &TreeFile, limits: &Limits) -> Result<Result<
     if by_name.is_none() && has_extension {
         return Ok(Err("not a programming language"));
     }
-    if file.size > MAX_SOURCE_BYTES.min(limits.file_bytes) {
+    // What a notebook printed is no part of what somebody wrote.
+    let most = if is_notebook(&file.path) { MAX_BYTES } else { MAX_SOURCE_BYTES };
+    if file.size > most.min(limits.file_bytes) {
         return Ok(Err("too large to be written by hand"));
     }
     let bytes = blobs.read(file)?;
@@ -75,18 +78,15 @@ fn source(blobs: &dyn Blobs, file: &TreeFile, limits: &Limits) -> Result<Result<
     // UTF-16 is half NUL bytes: binary to git, text to those who wrote it.
     let content = if text::is_utf16(&bytes) { text.as_bytes() } else { &bytes };
     let head = &content[..content.len().min(HEAD_BYTES)];
-    if let Some(why) = why_excluded(&file.path, Some(head)).filter(|_| !is_notebook(&file.path)) {
+    // The outputs of a notebook may look like anything.
+    let by_content = why_excluded_by_content(&file.path, head);
+    if let Some(why) = by_content.filter(|why| *why == LFS_POINTER || !is_notebook(&file.path)) {
         return Ok(Err(why));
     }
     let Some(language) = by_name.or_else(|| language_by_shebang(&text)) else {
         return Ok(Err("not a programming language"));
     };
     Ok(Ok(Source { path: file.path.clone(), language, text }))
-}
-
-/// The history sets notebooks aside, as their outputs change with every run; what their cells call is looked at here.
-fn is_notebook(path: &str) -> bool {
-    path.ends_with(".ipynb") && !path.contains(".ipynb_checkpoints/")
 }
 
 pub(super) fn file_name(path: &str) -> &str {

@@ -23,8 +23,6 @@ const EXCLUDED: &[(&str, &[&str])] = &[
         &[
             "**/node_modules/**",
             "**/bower_components/**",
-            "**/vendor/**",
-            "**/third_party/**",
             "**/site-packages/**",
             "**/dist-packages/**",
             "**/{.venv,venv,.virtualenv,virtualenv}/**",
@@ -44,12 +42,12 @@ const EXCLUDED: &[(&str, &[&str])] = &[
             "**/{.terraform.lock.hcl,flake.lock,mix.lock,pubspec.lock,packages.lock.json}",
         ],
     ),
-    ("notebook output", &["**/*.ipynb", "**/.ipynb_checkpoints/**"]),
+    // Of a notebook the cells count, and its outputs do not: [`crate::notebook`].
+    ("notebook output", &["**/.ipynb_checkpoints/**"]),
     (
         "generated",
         &[
-            "**/{dist,target,out,.next,.nuxt,.svelte-kit,coverage,htmlcov,.nyc_output,cdk.out,.serverless}/**",
-            "**/build/**",
+            "**/{.next,.nuxt,.svelte-kit,htmlcov,.nyc_output,cdk.out,.serverless}/**",
             "**/{__pycache__,.pytest_cache,.mypy_cache,.ruff_cache,.tox,.eggs,*.egg-info}/**",
             "**/{.idea,.vscode,.vs}/**",
             "**/*.{pyc,pyo,class,o,obj}",
@@ -87,6 +85,25 @@ const EXCLUDED: &[(&str, &[&str])] = &[
             "**/{data,dataset,datasets}/*.{json,txt,xml}",
         ],
     ),
+];
+
+/// Folders of others' work or of a tool's output by their name alone; people write code in folders of these names, too.
+pub(crate) const DOUBTFUL_FOLDERS: &[(&str, &str)] = &[
+    ("vendor", "vendored"),
+    ("third_party", "vendored"),
+    ("dist", "generated"),
+    ("target", "generated"),
+    ("out", "generated"),
+    ("coverage", "generated"),
+    ("build", "generated"),
+];
+
+/// Endings of text that people write: code, configuration, prose.
+const WRITTEN: &[&str] = &[
+    "py", "sh", "bash", "zsh", "ps1", "bat", "tf", "tfvars", "hcl", "js", "mjs", "cjs", "jsx", "ts", "tsx", "vue",
+    "svelte", "java", "kt", "kts", "scala", "groovy", "go", "rs", "rb", "php", "pl", "r", "lua", "c", "h", "cc", "cpp",
+    "hpp", "cs", "swift", "sql", "yml", "yaml", "json", "toml", "ini", "cfg", "conf", "env", "xml", "html", "htm",
+    "css", "scss", "md", "rst", "adoc", "txt", "tex", "ipynb", "j2", "tpl", "template",
 ];
 
 const JUNK: &[(&str, &[&str])] = &[
@@ -142,6 +159,16 @@ impl Table {
     }
 }
 
+/// What Git LFS leaves in place of a file.
+const LFS_POINTER_START: &[u8] = b"version https://git-lfs.github.com/spec/";
+/// A pointer is three or four short lines.
+const LFS_POINTER_BYTES: usize = 1024;
+
+/// Why a pointer of Git LFS does not count: the file is elsewhere.
+pub const LFS_POINTER: &str = "Git LFS pointer";
+/// Why a file named like text does not count that holds no text in an encoding that is read.
+pub const UNDECODABLE: &str = "undecodable text";
+
 static EXCLUDED_PATHS: LazyLock<Table> = LazyLock::new(|| Table::new(EXCLUDED));
 static JUNK_PATHS: LazyLock<Table> = LazyLock::new(|| Table::new(JUNK));
 
@@ -149,15 +176,61 @@ static JUNK_PATHS: LazyLock<Table> = LazyLock::new(|| Table::new(JUNK));
 ///
 /// `path` has `/` between its parts. `content_head` is the beginning of the content, [`HEAD_BYTES`] of it or the whole;
 /// without it only the path is judged. The reasons: `vendored`, `lock file`, `notebook output`, `generated`, `binary`,
-/// `data`.
+/// `data`, [`LFS_POINTER`], [`UNDECODABLE`]. Folders that may be the team's own all the same are looked into by
+/// [`crate::counting::Counting`]; here their name decides.
 pub fn why_excluded(path: &str, content_head: Option<&[u8]>) -> Option<&'static str> {
-    EXCLUDED_PATHS.reason(path).or_else(|| content_head.and_then(|head| why_excluded_by_content(path, head)))
+    let of_folder = doubtful_folder(path).map(|(_, reason)| reason);
+    let by_path = earlier(why_excluded_by_path(path), of_folder);
+    by_path.or_else(|| content_head.and_then(|head| why_excluded_by_content(path, head)))
 }
 
-fn why_excluded_by_content(path: &str, head: &[u8]) -> Option<&'static str> {
+/// Why a path is certainly none of the team's own work.
+pub(crate) fn why_excluded_by_path(path: &str) -> Option<&'static str> {
+    EXCLUDED_PATHS.reason(path)
+}
+
+/// The outermost folder of a path whose name is one of [`DOUBTFUL_FOLDERS`], and what the name says of its files.
+pub fn doubtful_folder(path: &str) -> Option<(&str, &'static str)> {
+    let mut start = 0;
+    while let Some(length) = path[start..].find('/') {
+        let end = start + length;
+        let known = DOUBTFUL_FOLDERS.iter().find(|(name, _)| path[start..end].eq_ignore_ascii_case(name));
+        if let Some((_, reason)) = known {
+            return Some((&path[..end], *reason));
+        }
+        start = end + 1;
+    }
+    None
+}
+
+/// Of two reasons the one that comes first in the table.
+pub(crate) fn earlier(one: Option<&'static str>, other: Option<&'static str>) -> Option<&'static str> {
+    let place = |reason: &&'static str| EXCLUDED.iter().position(|(known, _)| known == reason);
+    one.into_iter().chain(other).min_by_key(place)
+}
+
+/// Whether a path is named like text that people write.
+pub fn is_written(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    match name.rsplit_once('.') {
+        Some((_, extension)) => WRITTEN.contains(&extension) || name.starts_with("dockerfile."),
+        None => matches!(name.as_str(), "dockerfile" | "containerfile" | "makefile" | "jenkinsfile" | "vagrantfile"),
+    }
+}
+
+/// Whether a content is what Git LFS leaves in place of a file.
+pub fn is_lfs_pointer(content: &[u8]) -> bool {
+    content.len() <= LFS_POINTER_BYTES && content.starts_with(LFS_POINTER_START)
+}
+
+/// Why a file does not count whose path does not speak against it; `head` as for [`why_excluded`].
+pub fn why_excluded_by_content(path: &str, head: &[u8]) -> Option<&'static str> {
     let head = &head[..head.len().min(HEAD_BYTES)];
+    if is_lfs_pointer(head) {
+        return Some(LFS_POINTER);
+    }
     if head[..head.len().min(BINARY_BYTES)].contains(&0) {
-        return Some("binary");
+        return Some(if is_written(path) { UNDECODABLE } else { "binary" });
     }
     let start = String::from_utf8_lossy(head);
     if start.lines().take(MARKER_LINES).any(is_generator_mark) {
@@ -235,7 +308,12 @@ mod tests {
             ("Rapport final été.PDF", Some("binary")),
             ("results/latency.csv", Some("data")),
             ("TP2/datasets/users.json", Some("data")),
-            ("analysis.ipynb", Some("notebook output")),
+            ("analysis.ipynb", None),
+            (".ipynb_checkpoints/analysis-checkpoint.ipynb", Some("notebook output")),
+            ("vendor/lib/a.go", Some("vendored")),
+            ("web/dist/app.png", Some("generated")),
+            ("Build/app.py", Some("generated")),
+            ("build.py", None),
             ("src/build_cluster.py", None),
             ("src/main.py", None),
             ("infra/main.tf", None),
@@ -253,7 +331,13 @@ mod tests {
         let numbers = "12 34\n".repeat(40);
         let records = format!("[{}]", "{\"id\": 1},\n".repeat(500));
         for (path, content, reason) in [
-            ("requirements.txt", &b"b\0o\0t\0o\0"[..], Some("binary")),
+            ("requirements.txt", &b"b\0o\0t\0o\0"[..], Some("undecodable text")),
+            ("photo", &b"\x89PNG\0\0"[..], Some("binary")),
+            (
+                "deploy.py",
+                b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n",
+                Some("Git LFS pointer"),
+            ),
             ("api.go", b"// Code generated by protoc-gen-go. DO NOT EDIT.\n", Some("generated")),
             ("client.py", b"# coding: utf-8\n# This file was generated by swagger\n", Some("generated")),
             ("deploy.py", b"print('do not edit me, generated by hand')\n", None),

@@ -3,7 +3,9 @@
 //! It knows the evidence's causes and nothing of git, AWS or HTTP.
 
 pub mod classify;
+pub mod counting;
 pub mod gate;
+pub mod notebook;
 pub mod redact;
 pub mod resolve;
 pub mod tree;

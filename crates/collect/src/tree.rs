@@ -16,6 +16,10 @@ pub struct TreeFile {
     pub size: u64,
     /// A symbolic link: its content is a path, never followed.
     pub link: bool,
+    /// The repository lacks the object, or it is damaged: its size is not known, and reading it fails.
+    pub missing: bool,
+    /// Why it is not the team's own work, as far as its path and what is known of its folder tell.
+    pub aside: Option<&'static str>,
 }
 
 /// Where the contents of files come from: the object database of a repository, or memory in a test.

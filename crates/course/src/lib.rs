@@ -7,6 +7,7 @@
 
 pub mod check;
 pub mod expect;
+mod extend;
 pub mod library;
 pub mod load;
 pub mod overrides;

@@ -6,16 +6,22 @@ use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 
+use super::Rubric;
 use super::problem::SourceText;
 
 static CHECKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../checks");
+static SCHEMES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../schemes");
 static RUBRICS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../rubrics");
+
+/// Languages that the embedded templates speak; a folder's `templates/lang/<code>.toml` adds its own.
+pub const LANGUAGES: [&str; 3] = ["en", "fr", "it"];
 
 /// Documents by id.
 #[derive(Debug, Clone, Default)]
 pub struct Library {
     checks: BTreeMap<String, Arc<SourceText>>,
     rubrics: BTreeMap<String, Arc<SourceText>>,
+    schemes: BTreeMap<String, Arc<SourceText>>,
     templates: BTreeMap<String, String>,
 }
 
@@ -29,10 +35,13 @@ impl Library {
         collect(&RUBRICS, &mut |id, text| {
             library.rubrics.insert(id.to_owned(), SourceText::new(format!("rubrics/{id}.toml (built in)"), text));
         });
+        collect(&SCHEMES, &mut |id, text| {
+            library.schemes.insert(id.to_owned(), SourceText::new(format!("schemes/{id}.toml (built in)"), text));
+        });
         library
     }
 
-    /// Puts the `checks/`, `rubrics/` and `templates/` of a folder before what is there.
+    /// Puts the `checks/`, `rubrics/`, `schemes/` and `templates/` of a folder before what is there.
     ///
     /// # Errors
     /// The folder or a file in it cannot be read; the message names it.
@@ -42,7 +51,7 @@ impl Library {
             std::io::Error::new(error.kind(), format!("{}: {error}", path.display()))
         };
         std::fs::read_dir(folder).map_err(|error| named(folder, error))?;
-        for (kind, ending) in [("checks", ".toml"), ("rubrics", ".toml"), ("templates", "")] {
+        for (kind, ending) in [("checks", ".toml"), ("rubrics", ".toml"), ("schemes", ".toml"), ("templates", "")] {
             let root = folder.join(kind);
             let mut waiting = vec![root.clone()];
             while let Some(directory) = waiting.pop() {
@@ -61,6 +70,9 @@ impl Library {
                     match kind {
                         "checks" => {
                             self.checks.insert(id.to_owned(), SourceText::new(path.display().to_string(), text))
+                        }
+                        "schemes" => {
+                            self.schemes.insert(id.to_owned(), SourceText::new(path.display().to_string(), text))
                         }
                         "rubrics" => self.add_rubric(id, SourceText::new(path.display().to_string(), text)),
                         _ => {
@@ -97,6 +109,35 @@ impl Library {
     /// Ids of all rubrics, sorted.
     pub fn rubric_ids(&self) -> impl Iterator<Item = &str> {
         self.rubrics.keys().map(String::as_str)
+    }
+
+    /// A mark scheme's document.
+    pub fn scheme(&self, id: &str) -> Option<&Arc<SourceText>> {
+        self.schemes.get(id)
+    }
+
+    /// Ids of all mark schemes, sorted.
+    pub fn scheme_ids(&self) -> impl Iterator<Item = &str> {
+        self.schemes.keys().map(String::as_str)
+    }
+
+    /// Codes of the languages that a report can be written in: the built-in ones and those of the user's folders, sorted.
+    pub fn languages(&self) -> Vec<&str> {
+        let own = self.templates.keys().filter_map(|name| name.strip_prefix("lang/")?.strip_suffix(".toml"));
+        let mut codes: Vec<&str> = LANGUAGES.into_iter().chain(own).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        codes
+    }
+
+    /// Every document that `rubric` is made of, by its path in a library's folder: a folder with these gives the same rubric.
+    pub fn documents_of(&self, rubric: &Rubric) -> BTreeMap<String, String> {
+        let own = std::iter::once((&rubric.id, &rubric.source)).chain(rubric.bases.iter().map(|(id, text)| (id, text)));
+        let rubrics = own.map(|(id, source)| (format!("rubrics/{id}.toml"), source.text.clone()));
+        let checks = rubric.checks.iter().map(|(id, check)| (format!("checks/{id}.toml"), check.source.text.clone()));
+        let schemes = self.schemes.iter().map(|(id, source)| (format!("schemes/{id}.toml"), source.text.clone()));
+        let templates = self.templates.iter().map(|(name, text)| (format!("templates/{name}"), text.clone()));
+        rubrics.chain(checks).chain(schemes).chain(templates).collect()
     }
 
     /// Templates of the user's, by their path below `templates/`.

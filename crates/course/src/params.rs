@@ -108,6 +108,18 @@ pub fn bind(
     reader: &super::reader::Reader,
     place: Range<usize>,
 ) -> IndexMap<String, Value> {
+    bind_over(params, with, &IndexMap::new(), check, reader, place)
+}
+
+/// As [`bind`]; values of `under` come before the defaults.
+pub(crate) fn bind_over(
+    params: &IndexMap<String, Param>,
+    with: Option<&Table<'_>>,
+    under: &IndexMap<String, Value>,
+    check: &str,
+    reader: &super::reader::Reader,
+    place: Range<usize>,
+) -> IndexMap<String, Value> {
     let mut bound = IndexMap::new();
     let mut seen = Vec::new();
     for (name, span, entry) in with.into_iter().flat_map(Table::entries) {
@@ -129,7 +141,7 @@ pub fn bind(
         if seen.contains(name) {
             continue;
         }
-        match &param.default {
+        match under.get(name).or(param.default.as_ref()) {
             Some(default) => {
                 bound.insert(name.clone(), default.clone());
             }

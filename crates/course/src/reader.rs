@@ -107,6 +107,16 @@ impl<'r> Table<'r> {
         Some(Entry { reader: self.reader, name: self.path(key), value: value.get_ref(), span: value.span() })
     }
 
+    /// Whether there is anything at `key`.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.entries.get(key).is_some()
+    }
+
+    /// The text at `key` if it is one; no problem is kept.
+    pub(crate) fn peek(&self, key: &str) -> Option<&'r str> {
+        self.entries.get(key)?.get_ref().as_str()
+    }
+
     /// The value at `key`; a problem where it is missing, with `example` in the fix.
     pub fn require(&self, key: &'static str, example: &str) -> Option<Entry<'r>> {
         let entry = self.get(key);
@@ -168,6 +178,11 @@ impl<'r> Table<'r> {
 impl<'r> Entry<'r> {
     fn element(&self, element: &'r Spanned<DeValue<'r>>) -> Entry<'r> {
         Entry { reader: self.reader, name: self.name.clone(), value: element.get_ref(), span: element.span() }
+    }
+
+    /// The reader, to keep problems of one's own.
+    pub(crate) fn reader(&self) -> &'r Reader {
+        self.reader
     }
 
     /// Keeps a problem about this value.
@@ -282,7 +297,7 @@ impl<'r> Entry<'r> {
     }
 
     /// One of `words`.
-    pub fn one_of(&self, words: &[&'static str]) -> Option<&'static str> {
+    pub fn one_of<'w>(&self, words: &[&'w str]) -> Option<&'w str> {
         let text = self.string()?;
         let found = words.iter().find(|word| **word == text).copied();
         if found.is_none() {

@@ -39,6 +39,10 @@ pub struct TeamEntry {
     pub base_commit: Option<String>,
     /// The folder that is graded.
     pub folder: Option<String>,
+    /// Paths that count whatever their names say, the roster's own with them: patterns from the repository's root.
+    pub counts: Vec<String>,
+    /// Paths that do not count, the roster's own with them.
+    pub ignore: Vec<String>,
     /// Path of the report from the repository's root, instead of the one that is found.
     pub report: Option<String>,
     /// Commits after it are not graded.
@@ -85,7 +89,12 @@ impl Roster {
         let rubric = table.get("rubric").and_then(|rubric| rubric.text());
         let mailmap = table.get("mailmap").and_then(|mailmap| mailmap.text());
         let deadline = table.get("deadline").and_then(|deadline| deadline.timestamp());
-        let aws = table.table("aws").map(|aws| Aws::read(aws, &Aws::default())).unwrap_or_default();
+        let common = Common {
+            deadline,
+            counts: paths(&table, "counts"),
+            ignore: paths(&table, "ignore"),
+            aws: table.table("aws").map(|aws| Aws::read(aws, &Aws::default())).unwrap_or_default(),
+        };
         let tables = table.tables("team");
         if tables.is_empty() {
             table.reader().error(0..0, "the roster has no team", "add a [[team]] with its id, repository and members");
@@ -93,20 +102,25 @@ impl Roster {
         let expected = tables.len();
         let mut ids = BTreeSet::new();
         let mut owners = BTreeMap::new();
-        let teams: Vec<TeamEntry> = tables
-            .into_iter()
-            .filter_map(|team| TeamEntry::read(team, deadline, &aws, &mut ids, &mut owners))
-            .collect();
+        let teams: Vec<TeamEntry> =
+            tables.into_iter().filter_map(|team| TeamEntry::read(team, &common, &mut ids, &mut owners)).collect();
         table.finish();
         (teams.len() == expected && expected > 0).then_some(Self { title, rubric, mailmap, teams })
     }
 }
 
+/// What the roster says for all teams.
+struct Common {
+    deadline: Option<jiff::Timestamp>,
+    counts: Vec<String>,
+    ignore: Vec<String>,
+    aws: Aws,
+}
+
 impl TeamEntry {
     fn read(
         table: Table<'_>,
-        deadline: Option<jiff::Timestamp>,
-        aws: &Aws,
+        common: &Common,
         ids: &mut BTreeSet<String>,
         owners: &mut BTreeMap<String, String>,
     ) -> Option<Self> {
@@ -149,7 +163,11 @@ impl TeamEntry {
             inside.then_some(path)
         });
         let (commit, base_commit) = (object_id("commit"), object_id("base_commit"));
-        let deadline = table.get("deadline").map_or(deadline, |entry| entry.timestamp());
+        let deadline = table.get("deadline").map_or(common.deadline, |entry| entry.timestamp());
+        let with_own = |of_all: &[String], key: &'static str| -> Vec<String> {
+            of_all.iter().cloned().chain(paths(&table, key)).collect()
+        };
+        let (counts, ignore) = (with_own(&common.counts, "counts"), with_own(&common.ignore, "ignore"));
         let base_url = base_url.and_then(|entry| {
             let text = entry.text()?;
             let valid =
@@ -163,7 +181,7 @@ impl TeamEntry {
         for (key, _, value) in table.table("tags").iter().flat_map(Table::entries) {
             tags.extend(value.string().map(|value| (key, value)));
         }
-        let aws = table.table("aws").map_or_else(|| aws.clone(), |own| Aws::read(own, aws));
+        let aws = table.table("aws").map_or_else(|| common.aws.clone(), |own| Aws::read(own, &common.aws));
         let tables = table.tables("member");
         if tables.is_empty() {
             let fix = "add a [[team.member]] with name and emails for each person who is graded";
@@ -186,6 +204,8 @@ impl TeamEntry {
             base_commit,
             allow_disruptive,
             folder: folder.map(|folder| folder.trim_matches('/').to_owned()),
+            counts,
+            ignore,
             report,
             deadline,
             base_url,
@@ -242,6 +262,27 @@ impl Aws {
     }
 }
 
+/// Patterns of paths from the repository's root: `build/**`, `lab1/*.csv`, or a file or folder by its name.
+fn paths(table: &Table<'_>, key: &'static str) -> Vec<String> {
+    let mut patterns = Vec::new();
+    for (pattern, span) in table.get(key).map(|entry| entry.spanned_strings()).unwrap_or_default() {
+        let inside =
+            !pattern.trim().is_empty() && !pattern.starts_with('/') && pattern.split('/').all(|part| part != "..");
+        match globset::Glob::new(&pattern) {
+            Ok(_) if inside => patterns.push(pattern),
+            Ok(_) => {
+                let fix = "write the path from the repository's root, as in build/**";
+                table.reader().error(span, format!("`{key}` has \"{pattern}\""), fix);
+            }
+            Err(error) => {
+                let message = format!("`{key}` has \"{pattern}\", which is not a valid pattern: {}", error.kind());
+                table.reader().error(span, message, "write * for anything in a folder, ** for anything below it");
+            }
+        }
+    }
+    patterns
+}
+
 /// `region = "us-east-1"`, or `regions = ["us-east-1", "eu-west-1"]`.
 fn regions(table: &Table<'_>) -> (Option<String>, Vec<String>) {
     let one = table.get("region").and_then(|entry| entry.text());
@@ -260,7 +301,17 @@ fn read_member(
     owners: &mut BTreeMap<String, String>,
 ) -> Option<Member> {
     let name = table.require("name", "\"First Last\"").and_then(|name| name.text());
-    let emails = table.get("emails").map(|entry| entry.spanned_strings()).unwrap_or_default();
+    let written = table.get("emails").map(|entry| entry.spanned_strings()).unwrap_or_default();
+    let mut emails = Vec::with_capacity(written.len());
+    for (text, span) in written {
+        match address_in(&text) {
+            Some(address) => emails.push((address.to_owned(), span)),
+            None => {
+                let fix = "write it as name@host; another name goes into `aliases`, a forge's login into `login`";
+                table.reader().error(span, format!("\"{text}\" is not an e-mail address"), fix);
+            }
+        }
+    }
     let aliases = table.get("aliases").and_then(|entry| entry.strings()).unwrap_or_default();
     let login = table.get("login").and_then(|login| login.text());
     for (email, span) in &emails {
@@ -281,6 +332,21 @@ fn read_member(
     Some(Member { id, name, emails: emails.into_iter().map(|(email, _)| email).collect(), aliases, login })
 }
 
+/// The address in `ana@uni.example` or `Ana García <ana@uni.example>`, as mail programs copy it; `None` where it is none.
+fn address_in(text: &str) -> Option<&str> {
+    let text = text.trim();
+    let address = match text.split_once('<') {
+        Some((_, rest)) => rest.strip_suffix('>')?.trim(),
+        None => text,
+    };
+    let address = address.strip_prefix("mailto:").unwrap_or(address);
+    let (local, host) = address.split_once('@')?;
+    let is_part = |part: &str| {
+        !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c.is_control() || "@<>,;\"".contains(c))
+    };
+    (is_part(local) && is_part(host) && !host.starts_with('.') && !host.ends_with('.')).then_some(address)
+}
+
 /// Letters and digits of any alphabet in lower case, joined with `-`.
 fn slug(name: &str) -> String {
     let words: Vec<String> = name
@@ -298,4 +364,60 @@ fn is_file_name(id: &str) -> bool {
         && id.chars().next().is_some_and(|first| first.is_ascii_alphanumeric())
         && id.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
         && !id.ends_with('.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_found_where_it_is_plain() {
+        for (text, address) in [
+            ("ana@uni.example", Some("ana@uni.example")),
+            (" ana@uni.example ", Some("ana@uni.example")),
+            ("Ana García <ana@uni.example>", Some("ana@uni.example")),
+            ("<ana@uni.example>", Some("ana@uni.example")),
+            ("mailto:ana@uni.example", Some("ana@uni.example")),
+            ("ana@x", Some("ana@x")),
+            ("1+ana@users.noreply.forge.example", Some("1+ana@users.noreply.forge.example")),
+            ("bo", None),
+            ("", None),
+            ("Ana García", None),
+            ("ana@", None),
+            ("@uni.example", None),
+            ("ana@uni.example, leo@uni.example", None),
+            ("ana@uni.example leo@uni.example", None),
+            ("Ana <ana@uni.example> x", None),
+            ("ana@@uni.example", None),
+            ("ana@uni.", None),
+        ] {
+            assert_eq!(address_in(text), address, "{text}");
+        }
+    }
+
+    fn parsed(text: &str) -> (Option<Roster>, String) {
+        let member = "[[team.member]]\nname = \"Ada Rivers\"\nemails = [\"ada@uni.example\"]\n";
+        let text = format!("{text}\n{member}");
+        let (roster, problems) = Roster::parse(&SourceText::new("roster.toml", text));
+        (roster, problems.to_string())
+    }
+
+    #[test]
+    fn paths_of_all_teams_and_of_one_are_joined() {
+        let team = "[[team]]\nid = \"a\"\nrepository = \"r\"\n";
+        let (roster, problems) =
+            parsed(&format!("counts = [\"build/**\"]\n{team}counts = [\"dist\"]\nignore = [\"*.json\"]\n"));
+        let roster = roster.unwrap_or_else(|| panic!("{problems}"));
+        assert_eq!(roster.teams[0].counts, ["build/**", "dist"]);
+        assert_eq!(roster.teams[0].ignore, ["*.json"]);
+    }
+
+    #[test]
+    fn patterns_that_name_nothing_are_problems() {
+        for pattern in ["/build", "../other", "", "build/[a"] {
+            let team = format!("[[team]]\nid = \"a\"\nrepository = \"r\"\nignore = [\"{pattern}\"]\n");
+            let (_, problems) = parsed(&team);
+            assert!(problems.contains("`ignore` has"), "{pattern}: {problems}");
+        }
+    }
 }

@@ -10,19 +10,17 @@ use sha2::{Digest, Sha256};
 
 use super::check::Check;
 use super::expect::{Spanned, spanned};
+use super::extend;
 use super::library::Library;
 use super::load;
 use super::params;
 use super::problem::{Problem, Problems, SourceText, did_you_mean};
-use super::reader::{Reader, Table, listed};
-use super::scheme::{HANDOVER_100, Scheme};
+use super::reader::{Entry, Reader, Table, listed};
+use super::scheme::{BUILT_IN, Scheme};
 use stackmark_evidence::points::Points;
 use stackmark_evidence::request::ScopeRequest;
 use stackmark_language::expression::Engine;
 use stackmark_language::load::LoadLimits;
-
-/// Languages that the templates speak.
-pub const LANGUAGES: [&str; 3] = ["en", "fr", "it"];
 
 /// A valid rubric with its checks.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,7 +29,7 @@ pub struct Rubric {
     pub id: String,
     /// As printed.
     pub title: String,
-    /// `en`, `fr` or `it`.
+    /// `en`, `fr`, `it`, or a code of the user's.
     pub language: String,
     /// What a perfect team earns.
     pub total: Points,
@@ -45,6 +43,8 @@ pub struct Rubric {
     pub checks: BTreeMap<String, Arc<Check>>,
     /// Its document.
     pub source: Arc<SourceText>,
+    /// The rubrics that it extends, with their documents, the nearest first.
+    pub bases: Vec<(String, Arc<SourceText>)>,
 }
 
 /// Which AWS resources belong to a team.
@@ -89,23 +89,87 @@ pub struct Item {
 impl Rubric {
     /// Reads and validates a rubric and every check that it uses.
     pub fn parse(id: &str, source: &Arc<SourceText>, library: &Library, engine: &Engine) -> (Option<Self>, Problems) {
-        let (parsed, problems, limits) = (BTreeMap::new(), Problems::default(), LoadLimits::default());
-        let mut checks = Checks { library, engine, limits, parsed, problems };
-        let (rubric, mut problems) = Reader::new(source).read(|table| Self::read(id, source, table, &mut checks));
+        let mut checks = Checks::new(library, engine);
+        let (rubric, mut problems) = Self::parse_with(id, source, &mut checks);
         problems.0.extend(checks.problems.0);
+        let rubric = rubric.map(|rubric| Self {
+            checks: checks.parsed.into_iter().filter_map(|(id, check)| Some((id, check?))).collect(),
+            ..rubric
+        });
         (rubric, problems)
     }
 
+    /// As [`Rubric::parse`], without its checks, which `checks` keeps.
+    pub(crate) fn parse_with(id: &str, source: &Arc<SourceText>, checks: &mut Checks<'_>) -> (Option<Self>, Problems) {
+        checks.chain.push(id.to_owned());
+        let read = Reader::new(source).read(|table| Self::read(id, source, table, checks));
+        checks.chain.pop();
+        read
+    }
+
     fn read(id: &str, source: &Arc<SourceText>, table: Table<'_>, checks: &mut Checks<'_>) -> Option<Self> {
-        let title = table.require("title", "\"Assignment 1\"").and_then(|title| title.text());
-        let language = table.get("language").map_or(Some("en"), |language| language.one_of(&LANGUAGES));
-        let total = table.require("total", "100");
-        let total_points = total.as_ref().and_then(|total| total.points(false));
-        let scheme = table.get("scheme");
-        let scheme_span = scheme.as_ref().map(|scheme| scheme.span.clone());
-        let scheme = scheme.and_then(|scheme| scheme.one_of(&[HANDOVER_100.id])).map(|_| HANDOVER_100);
-        let scope = Scope::read(&table, checks.engine);
-        checks.limits = load::read_limits(&table);
+        let base = match table.get("extends") {
+            Some(entry) => Some(extend::base(&entry, checks)?),
+            None => None,
+        };
+        let own_or = |key, example| if base.is_some() { table.get(key) } else { table.require(key, example) };
+        let title = own_or("title", "\"Assignment 1\"").map(|title| title.text());
+        let title = title.unwrap_or_else(|| base.as_ref().map(|base| base.title.clone()));
+        let languages = checks.library.languages();
+        let language = table.get("language").map(|language| language.one_of(&languages).map(ToOwned::to_owned));
+        let inherited = base.as_ref().map_or_else(|| "en".to_owned(), |base| base.language.clone());
+        let language = language.unwrap_or(Some(inherited));
+        let total = own_or("total", "100");
+        let total_points = match &total {
+            Some(total) => total.points(false),
+            None => base.as_ref().map(|base| base.total),
+        };
+        let scheme = table.get("scheme").and_then(|entry| Some((scheme_of(&entry, checks.library)?, entry.span)));
+        let scope = if table.has("scope") || base.is_none() {
+            Scope::read(&table, checks.engine)
+        } else {
+            base.as_ref().map(|base| base.scope.clone()).unwrap_or_default()
+        };
+        checks.limits = match &base {
+            Some(base) if !table.has("limits") => base.limits,
+            _ => load::read_limits(&table),
+        };
+        let limits = checks.limits;
+        let (criteria, complete) = match &base {
+            Some(base) => extend::criteria(&table, base, checks),
+            None => Self::own_criteria(&table, checks),
+        };
+        if complete && let Some(points) = total_points {
+            let sum: Points = criteria.iter().map(|criterion| criterion.points).sum();
+            if sum != points {
+                let message = format!("the criteria add up to {sum} points, and `total` is {points}");
+                let span = total.as_ref().map_or(0..0, |total| total.span.clone());
+                table.reader().error(span, message, format!("{}, or set total = {sum}", by_how_much(sum, points)));
+            }
+        }
+        // A criterion that could not be read has its own problem; that the scheme misses it would be a second one.
+        if complete && let Some((scheme, span)) = scheme {
+            keeps_to(&scheme, span, &criteria, &table);
+        }
+        table.finish();
+        complete.then_some(())?;
+        let bases = base.into_iter().flat_map(|base| std::iter::once((base.id, base.source)).chain(base.bases));
+        Some(Self {
+            id: id.to_owned(),
+            title: title?,
+            language: language?,
+            total: total_points?,
+            scope,
+            limits,
+            criteria,
+            checks: BTreeMap::new(),
+            source: Arc::clone(source),
+            bases: bases.collect(),
+        })
+    }
+
+    /// The `[[criterion]]` of a rubric that extends none, and whether all could be read.
+    fn own_criteria(table: &Table<'_>, checks: &mut Checks<'_>) -> (Vec<Criterion>, bool) {
         let mut criteria = Vec::new();
         let mut complete = true;
         let mut ids = BTreeSet::new();
@@ -118,33 +182,7 @@ impl Rubric {
         if criteria.is_empty() && complete {
             table.reader().error(0..0, "the rubric has no criterion", "add a [[criterion]] with its items");
         }
-        if complete && let (Some(total), Some(points)) = (&total, total_points) {
-            let sum: Points = criteria.iter().map(|criterion| criterion.points).sum();
-            if sum != points {
-                let message = format!("the criteria add up to {sum} points, and `total` is {points}");
-                total.error(message, format!("{}, or set total = {sum}", by_how_much(sum, points)));
-            }
-        }
-        // A criterion that could not be read has its own problem; that the scheme misses it would be a second one.
-        if complete && let (Some(scheme), Some(span)) = (scheme, scheme_span) {
-            keeps_to(&scheme, span, &criteria, &table);
-        }
-        table.finish();
-        complete.then_some(())?;
-        Some(Self {
-            id: id.to_owned(),
-            title: title?,
-            language: language?.to_owned(),
-            total: total_points?,
-            scope,
-            limits: checks.limits,
-            criteria,
-            checks: std::mem::take(&mut checks.parsed)
-                .into_iter()
-                .filter_map(|(id, check)| Some((id, check?)))
-                .collect(),
-            source: Arc::clone(source),
-        })
+        (criteria, complete)
     }
 
     /// All items, in order.
@@ -152,10 +190,12 @@ impl Rubric {
         self.criteria.iter().flat_map(|criterion| &criterion.items)
     }
 
-    /// SHA-256, in hexadecimal, over the rubric's text and every check's: any change of either changes it.
+    /// SHA-256, in hexadecimal, over the rubric's text, those that it extends, and every check's: any change of one changes
+    /// it.
     pub fn sha256(&self) -> String {
         let mut hasher = Sha256::new();
         let documents = std::iter::once(("rubric", &self.source))
+            .chain(self.bases.iter().map(|(id, source)| (id.as_str(), source)))
             .chain(self.checks.iter().map(|(id, check)| (id.as_str(), &check.source)));
         for (id, source) in documents {
             hasher.update((id.len() as u64).to_le_bytes());
@@ -168,18 +208,36 @@ impl Rubric {
 }
 
 /// Parses each check once.
-struct Checks<'l> {
-    library: &'l Library,
+pub(crate) struct Checks<'l> {
+    pub(crate) library: &'l Library,
     engine: &'l Engine,
     /// The rubric's, once they are read.
     limits: LoadLimits,
     parsed: BTreeMap<String, Option<Arc<Check>>>,
-    problems: Problems,
+    pub(crate) problems: Problems,
+    /// Rubrics that are being read, each extended by the one before it.
+    pub(crate) chain: Vec<String>,
+    /// Ids of the criteria that every language names itself.
+    named: Vec<String>,
 }
 
-impl Checks<'_> {
+impl<'l> Checks<'l> {
+    fn new(library: &'l Library, engine: &'l Engine) -> Self {
+        let built_in = library.scheme(BUILT_IN).and_then(|source| Scheme::parse(BUILT_IN, source).0);
+        let named = built_in.into_iter().flat_map(|scheme| scheme.criteria).map(|(id, _)| id).collect();
+        Self {
+            library,
+            engine,
+            limits: LoadLimits::default(),
+            parsed: BTreeMap::new(),
+            problems: Problems::default(),
+            chain: Vec::new(),
+            named,
+        }
+    }
+
     /// `Err` where there is no such check.
-    fn get(&mut self, id: &str) -> Result<Option<Arc<Check>>, ()> {
+    pub(crate) fn get(&mut self, id: &str) -> Result<Option<Arc<Check>>, ()> {
         if let Some(check) = self.parsed.get(id) {
             return Ok(check.clone());
         }
@@ -253,14 +311,14 @@ impl Scope {
 }
 
 impl Criterion {
-    fn read(table: Table<'_>, checks: &mut Checks<'_>, ids: &mut BTreeSet<String>) -> Option<Self> {
+    pub(crate) fn read(table: Table<'_>, checks: &mut Checks<'_>, ids: &mut BTreeSet<String>) -> Option<Self> {
         let id = table.require("id", "\"concepts\"");
         let id_span = id.as_ref().map(|id| id.span.clone());
         let id = id.and_then(|id| id.text());
         let title = table.get("title").and_then(|title| title.text());
         let points = table.require("points", "40");
         let value = points.as_ref().and_then(|points| points.points(false));
-        let known = HANDOVER_100.criteria.iter().any(|(known, _)| Some(*known) == id.as_deref());
+        let known = id.as_ref().is_some_and(|id| checks.named.contains(id));
         if let (Some(id), Some(span)) = (&id, &id_span) {
             if !ids.insert(id.clone()) {
                 table.reader().error(span.clone(), format!("criterion \"{id}\" is there twice"), "give it another id");
@@ -279,11 +337,7 @@ impl Criterion {
         }
         let all_read = items.len() == expected;
         if let (Some(points), Some(value), Some(id), true) = (&points, value, &id, all_read) {
-            let sum: Points = items.iter().map(|item| item.points).sum();
-            if sum != value {
-                let message = format!("the items of \"{id}\" add up to {sum} points, and the criterion has {value}");
-                points.error(message, format!("{}, or set points = {sum}", by_how_much(sum, value)));
-            }
+            adds_up(id, &items, value, points.span.clone(), table.reader());
         }
         table.finish();
         Some(Self { id: id?, title, points: value?, items }).filter(|_| all_read)
@@ -291,7 +345,12 @@ impl Criterion {
 }
 
 impl Item {
-    fn read(table: Table<'_>, criterion: &str, checks: &mut Checks<'_>, names: &mut BTreeSet<String>) -> Option<Self> {
+    pub(crate) fn read(
+        table: Table<'_>,
+        criterion: &str,
+        checks: &mut Checks<'_>,
+        names: &mut BTreeSet<String>,
+    ) -> Option<Self> {
         let check = table.require("check", "\"aws/asg-size\"");
         let points = table.require("points", "6").and_then(|points| points.points(false));
         let part = table.get("part").and_then(|part| part.text());
@@ -343,13 +402,33 @@ impl Item {
     }
 }
 
+/// A problem where the items of a criterion do not add up to its points.
+pub(crate) fn adds_up(criterion: &str, items: &[Item], points: Points, span: Range<usize>, reader: &Reader) {
+    let sum: Points = items.iter().map(|item| item.points).sum();
+    if sum != points {
+        let message = format!("the items of \"{criterion}\" add up to {sum} points, and the criterion has {points}");
+        reader.error(span, message, format!("{}, or set points = {sum}", by_how_much(sum, points)));
+    }
+}
+
+/// The scheme that a rubric names.
+fn scheme_of(entry: &Entry<'_>, library: &Library) -> Option<Scheme> {
+    let known: Vec<&str> = library.scheme_ids().collect();
+    let id = entry.one_of(&known)?;
+    let (scheme, problems) = Scheme::parse(id, library.scheme(id)?);
+    for problem in problems.0 {
+        entry.reader().push(problem);
+    }
+    scheme
+}
+
 fn by_how_much(sum: Points, wanted: Points) -> String {
     let (by, what) = if sum < wanted { (wanted - sum, "missing") } else { (sum - wanted, "too many") };
     if by == Points::from_hundredths(100) { format!("1 point is {what}") } else { format!("{by} points are {what}") }
 }
 
 fn keeps_to(scheme: &Scheme, span: Range<usize>, criteria: &[Criterion], table: &Table<'_>) {
-    for (id, points) in scheme.criteria {
+    for (id, points) in &scheme.criteria {
         let message = match criteria.iter().find(|criterion| criterion.id == *id) {
             None => format!("scheme \"{}\" needs the criterion \"{id}\" with {points} points", scheme.id),
             Some(criterion) if criterion.points != *points => {
@@ -359,7 +438,7 @@ fn keeps_to(scheme: &Scheme, span: Range<usize>, criteria: &[Criterion], table: 
         };
         table.reader().error(span.clone(), message, "keep to the scheme, or take `scheme` out");
     }
-    let known: Vec<&str> = scheme.criteria.iter().map(|(id, _)| *id).collect();
+    let known: Vec<&str> = scheme.criteria.iter().map(|(id, _)| id.as_str()).collect();
     for criterion in criteria.iter().filter(|criterion| !known.contains(&criterion.id.as_str())) {
         let message = format!("scheme \"{}\" has no criterion \"{}\"", scheme.id, criterion.id);
         table.reader().error(span.clone(), message, format!("it has {}", listed(&known)));

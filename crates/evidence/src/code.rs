@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Reading;
 use super::infrastructure::{Credential, Declared, FileTree, FunctionCall, UserData, Variable};
+use super::{Reading, SetAside};
 
 /// What was read of the code.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -38,6 +38,9 @@ pub struct CodeEvidence {
     /// Scripts that instances run when they start.
     #[serde(default)]
     pub user_data: Reading<Vec<UserData>>,
+    /// What the other readings did not look into, by their names: `files`, `documentation`, …
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub set_aside: BTreeMap<String, Vec<SetAside>>,
 }
 
 /// One source file.

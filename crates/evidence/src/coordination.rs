@@ -13,14 +13,33 @@ pub struct Coordination {
     pub updates: u64,
     /// Merges made by a member other than the authors of what was merged, updates left out.
     pub merges_of_others: u64,
+    /// Merges, updates left out, that brought in what a person had done; `None` in older evidence.
+    #[serde(default)]
+    pub merges_of_work: Option<u64>,
     /// Commits and merges that another member than their authors looked at, as far as the history shows it.
     pub reviewed: u64,
     /// Those by who looked at whose work and what shows it, most first.
     pub reviews: Vec<Review>,
-    /// Commits that name a co-author.
+    /// Commits that two members made or more, as far as the commits name them.
     pub co_authored: u64,
-    /// Members with at least one commit or co-authorship.
+    /// Of them, those whose members other than the author have no work of their own hand: they are only named. `None` in
+    /// older evidence.
+    #[serde(default)]
+    pub co_authored_only_named: Option<u64>,
+    /// Commits that name a co-author who is no member and no program. `None` in older evidence.
+    #[serde(default)]
+    pub co_authored_unknown: Option<u64>,
+    /// Members with work, as author or co-author.
     pub members_active: u64,
+    /// Ids of the others; `None` in older evidence.
+    #[serde(default)]
+    pub without_work: Option<Vec<String>>,
+    /// Members who may be one person; only where the members come from the history.
+    #[serde(default)]
+    pub doubles: Vec<Double>,
+    /// How fast commits followed each other; `None` in older evidence.
+    #[serde(default)]
+    pub pace: Option<Pace>,
     /// Members of the team.
     pub members: u64,
     /// One entry a member, in the roster's order.
@@ -69,7 +88,7 @@ pub struct Review {
 pub struct MemberActivity {
     /// The member's id.
     pub member: String,
-    /// Days with a commit as author or co-author, in the author's own offset.
+    /// Days with a commit that changed something, as author or co-author, in the author's own offset.
     pub active_days: u64,
     /// ISO weeks with one.
     pub active_weeks: u64,
@@ -89,6 +108,39 @@ pub struct MemberActivity {
     pub took_over: u64,
     /// How often another built on a file that this member had changed last.
     pub handed_on: u64,
+    /// Commits with work, as author; `None` in older evidence.
+    #[serde(default)]
+    pub authored: Option<u64>,
+    /// Commits with work of others that name this member; `None` in older evidence.
+    #[serde(default)]
+    pub named: Option<u64>,
+    /// Commits all of whose files are set aside, as author or co-author: whether they are work is not known. `None` in older
+    /// evidence.
+    #[serde(default)]
+    pub set_aside: Option<u64>,
+}
+
+/// How fast commits with work followed each other. Facts for a person to weigh; nothing is judged by them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Pace {
+    /// Commits authored less than a minute after the one before, by whomever.
+    pub within_a_minute: u64,
+    /// Their part of the work, 0..1.
+    pub within_a_minute_share: f64,
+    /// Standard deviation of the gaps between author dates ÷ their mean: near 0 where all are equal, as a script makes them,
+    /// about 1 where they come at random. `None` of fewer than six commits.
+    pub gap_variation: Option<f64>,
+    /// The most members whose commits one committer's address made.
+    pub authors_of_one_committer: u64,
+}
+
+/// Two members of a history who may be one person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Double {
+    /// Id of the member who did less.
+    pub member: String,
+    /// Id of the member whose second identity that may be.
+    pub of: String,
 }
 
 /// Files that went from one member's hands into another's.

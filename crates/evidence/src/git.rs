@@ -1,10 +1,14 @@
 //! The repository's history, as measured.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::Reading;
+use super::{Reading, SetAside};
 
-pub use super::coordination::{Coordination, Handover, MemberActivity, Outside, OutsideAuthor, OutsideBranch, Review};
+pub use super::coordination::{
+    Coordination, Double, Handover, MemberActivity, Outside, OutsideAuthor, OutsideBranch, Pace, Review,
+};
 pub use super::hygiene::{DatedCommit, Hygiene, Junk, LargeFile, NotSearched, OddDates, Place, Secret};
 
 /// What was read of the history.
@@ -28,6 +32,9 @@ pub struct GitEvidence {
     pub outside: Reading<Outside>,
     /// What should never have been committed.
     pub hygiene: Reading<Hygiene>,
+    /// What the other readings did not look into, by their names: `contribution`, `atomicity`, …
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub set_aside: BTreeMap<String, Vec<SetAside>>,
 }
 
 /// Where the repository came from.
@@ -42,7 +49,7 @@ pub struct Source {
 }
 
 /// The graded commit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Head {
     /// Full object id.
     pub commit: String,
@@ -54,8 +61,14 @@ pub struct Head {
     pub chosen_by: String,
     /// The deadline that was applied, RFC 3339.
     pub deadline: Option<String>,
-    /// Commits on the branch after the deadline, which are not graded.
+    /// Commits on the branch whose committer date is after the deadline, and which are not graded.
     pub commits_after_deadline: u64,
+    /// What was found otherwise than the roster has it, and taken for it: `folder "tp1" is "TP1"`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// What the choice of this commit leaves open for everything that is read at it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub set_aside: Vec<SetAside>,
 }
 
 /// One commit, with what was measured of it.
@@ -75,8 +88,11 @@ pub struct Commit {
     pub committed_at: String,
     /// The member whose identity the author is; `None` where nobody's.
     pub member: Option<String>,
-    /// Members named by `Co-authored-by` trailers.
+    /// Members whom trailers or a pairing tool name beside the author.
     pub co_authors: Vec<String>,
+    /// Programs that made it, or that it names as co-authors: coding agents and bots, which are nobody.
+    #[serde(default)]
+    pub programs: Vec<String>,
     /// First line of the message.
     pub subject: String,
     /// The rest of the message, without trailing blank lines.
@@ -120,6 +136,13 @@ pub struct Contribution {
     pub unmapped: Vec<UnmappedAuthor>,
     /// The unmapped authors' part of both ledgers, half and half, 0..1.
     pub unmapped_share: f64,
+    /// Coding agents and bots that made commits or are named in them, most commits first. They are nobody: what a commit
+    /// has of people is theirs, and only what it has of none is a program's.
+    #[serde(default)]
+    pub programs: Vec<ProgramShare>,
+    /// The part of both ledgers that coding agents alone have, 0..1; `None` in older evidence.
+    #[serde(default)]
+    pub agent_share: Option<f64>,
     /// Lines of the starter code, blank ones aside, that stand at the graded commit: nobody's.
     pub starter_lines: u64,
     /// Files that count and that are more than starter code, by path: what teams are compared by.
@@ -131,6 +154,10 @@ pub struct Contribution {
     pub other_committers: Vec<OtherCommitter>,
     /// 1 when all members did the same, 0 when one did all.
     pub evenness: f64,
+    /// The same where trailers name nobody, and the commits of who never committed anything are the committer's: what is
+    /// left of it without the word of somebody else. `None` in older evidence.
+    #[serde(default)]
+    pub evenness_by_hand: Option<f64>,
     /// The share of the work that would have had to change hands for equal shares, 0..1.
     pub would_change_hands: f64,
     /// Files left out of the counting, by reason.
@@ -158,6 +185,10 @@ pub struct MemberShare {
     pub work: Work,
     /// Half the part of the surviving lines, half the part of the work, 0..1.
     pub share: f64,
+    /// The part of that share which rests on commits that somebody else authored and that name this member, 0..1; `None` in
+    /// older evidence.
+    #[serde(default)]
+    pub by_trailers: Option<f64>,
     /// Calendar days with a commit, in the author's own offset.
     pub active_days: u64,
     /// ISO weeks with a commit.
@@ -223,9 +254,29 @@ pub struct UnmappedAuthor {
     pub person: Person,
     /// Commits authored.
     pub commits: u64,
+    /// Commits of others that name it as co-author; they are the others' alone. 0 in older evidence.
+    #[serde(default)]
+    pub co_authored: u64,
     /// Lines of work.
     pub work: f64,
     /// Lines that stand.
+    pub surviving: f64,
+}
+
+/// A coding agent or a bot.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProgramShare {
+    /// Its name.
+    pub name: String,
+    /// `agent`, `bot`, or `starter` for what puts starter code in.
+    pub kind: String,
+    /// Commits authored.
+    pub commits: u64,
+    /// Commits of others that name it as co-author.
+    pub co_authored: u64,
+    /// Lines of work of commits that have no person.
+    pub work: f64,
+    /// Lines of such commits that stand; starter code aside.
     pub surviving: f64,
 }
 
@@ -261,7 +312,8 @@ pub struct OtherCommitter {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Excluded {
     /// `binary`, `vendored`, `generated`, `data`, `lock file`, `notebook output`, `symbolic link`, `submodule`,
-    /// `over 5 MB`, `outside the folder`.
+    /// `over 5 MB`, `outside the folder`, `ignored by the roster`; and, where it may be the team's own work,
+    /// `folder named for generated files or libraries`, `Git LFS pointer`, `unreadable notebook`, `undecodable text`.
     pub reason: String,
     /// How many distinct paths.
     pub files: u64,
@@ -277,9 +329,9 @@ pub struct Excluded {
 /// Whether commits are one change each.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Atomicity {
-    /// Commits measured: merges and commits without counted lines are left out.
+    /// Commits measured: merges, commits of programs and commits without work are left out.
     pub commits: u64,
-    /// Mean of the commits' scores, 0..1.
+    /// Mean of the commits' scores, each weighing the square root of its lines of work, 0..1.
     pub score: f64,
     /// Largest commit's part of all added counted lines, 0..1.
     pub largest_share: f64,
@@ -321,7 +373,7 @@ pub struct CommitNote {
 /// Whether messages say what changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Messages {
-    /// Messages measured: merges are left out.
+    /// Messages measured: merges, commits of programs and commits that change nothing are left out.
     pub commits: u64,
     /// Mean of the messages' scores, 0..1.
     pub score: f64,

@@ -22,7 +22,9 @@ pub mod reading;
 pub mod recovery;
 pub mod report;
 pub mod request;
+mod set_aside;
 
 pub use bundle::{Evidence, Member, MembersFrom, Team, Tool};
 pub use points::Points;
 pub use reading::{Cause, Reading, Unreadable};
+pub use set_aside::{SetAside, SetAsideKind};

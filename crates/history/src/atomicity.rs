@@ -26,6 +26,7 @@ use std::sync::LazyLock;
 use rayon::prelude::*;
 use regex::Regex;
 
+use super::attribution::Attribution;
 use super::diff::Status;
 use super::link::{Frequencies, Links, sigmoid};
 use super::split::{self, Structure};
@@ -172,10 +173,12 @@ pub(super) fn is_measured(commit: &Record) -> bool {
     !commit.is_merge() && commit.change.lines() > 0
 }
 
-/// Sums the findings up; `None` where no commit changed a line that counts.
-pub(super) fn summary(history: &History, findings: &[Finding]) -> Option<Atomicity> {
-    let measured: Vec<(&Record, &Finding)> =
-        history.commits.iter().zip(findings).filter(|(commit, _)| is_measured(commit)).collect();
+/// Sums the findings up; `None` where no commit is a person's work.
+pub(super) fn summary(history: &History, attributions: &[Attribution], findings: &[Finding]) -> Option<Atomicity> {
+    let measured: Vec<(&Record, &Finding)> = (history.commits.iter().zip(attributions).zip(findings))
+        .filter(|((commit, attribution), _)| is_measured(commit) && attribution.is_work())
+        .map(|((commit, _), found)| (commit, found))
+        .collect();
     if measured.is_empty() {
         return None;
     }
@@ -187,7 +190,7 @@ pub(super) fn summary(history: &History, findings: &[Finding]) -> Option<Atomici
     worst.sort_by(|a, b| b.1.tangled.total_cmp(&a.1.tangled));
     Some(Atomicity {
         commits: measured.len() as u64,
-        score: rounded(measured.iter().map(|(_, found)| 1.0 - found.tangled).sum::<f64>() / measured.len() as f64),
+        score: rounded(weighed_mean(measured.iter().map(|(commit, found)| (1.0 - found.tangled, weight(commit))))),
         largest_share: rounded(largest.map_or(0.0, |(commit, _)| largest_share(commit))),
         largest: largest.map(|(commit, _)| {
             let share = rounded(largest_share(commit));
@@ -207,6 +210,19 @@ pub(super) fn summary(history: &History, findings: &[Finding]) -> Option<Atomici
             })
             .collect(),
     })
+}
+
+/// A hundred lines weigh ten times as much as one: a dump does not hide behind a handful of small fixes, and one large
+/// commit does not outweigh weeks.
+fn weight(commit: &Record) -> f64 {
+    commit.change.own.work().max(1.0).sqrt()
+}
+
+/// The mean of values with their weights, which are not all zero.
+fn weighed_mean(values: impl Iterator<Item = (f64, f64)>) -> f64 {
+    let (sum, weights) =
+        values.fold((0.0, 0.0), |(sum, weights), (value, weight)| (sum + value * weight, weights + weight));
+    sum / weights
 }
 
 /// A commit as findings name it.
@@ -249,6 +265,13 @@ mod tests {
         ] {
             assert_eq!(declares(subject, body), signs, "{subject}");
         }
+    }
+
+    #[test]
+    fn a_dump_does_not_hide_behind_small_fixes() {
+        let small = std::iter::repeat_n((0.97, 2.0_f64.sqrt()), 7);
+        let mean = weighed_mean(small.chain([(0.05, 777.0_f64.sqrt())]));
+        assert!((0.2..0.4).contains(&mean), "{mean}");
     }
 
     #[test]

@@ -15,11 +15,11 @@ use rayon::prelude::*;
 
 use super::contents::Contents;
 use super::diff::Status;
-use super::hunks;
 use super::lines::{self, Block, Passage};
 use super::merge::Sources;
 use super::moves::{Lines, MOVE_SCORE, Version};
 use super::walk::{History, Record};
+use super::{hunks, paths};
 use stackmark_evidence::{Cause, Unreadable};
 
 /// Fewer files are not worth a thread of their own.
@@ -220,7 +220,7 @@ impl<'r, 'h> Walk<'r, 'h> {
     fn compare(&mut self, record: &Record, path: &str) -> Result<Option<(Oid, Vec<Passage>)>, git2::Error> {
         let id_in = |commit: Oid| -> Result<Option<Oid>, git2::Error> {
             let tree = self.repo.find_commit(commit)?.tree()?;
-            Ok(tree.get_path(std::path::Path::new(path)).ok().map(|entry| entry.id()))
+            Ok(paths::blob(self.repo, &tree, path))
         };
         let old = record.parents.first().map(|parent| id_in(*parent)).transpose()?.flatten();
         let (Some(old_id), Some(new_id)) = (old, id_in(record.id)?) else { return Ok(None) };

@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use super::dates::rfc3339;
 use super::walk::{self, Record};
-use super::{atomicity, messages};
-use stackmark_collect::Progress;
-use stackmark_collect::redact;
+use super::{atomicity, counted, messages};
+use stackmark_collect::counting::Counting;
+use stackmark_collect::{Progress, redact};
 use stackmark_evidence::Unreadable;
 use stackmark_evidence::git::Head;
 
@@ -71,7 +71,8 @@ pub fn score_commits(
     folder: Option<&str>,
     progress: &dyn Progress,
 ) -> Result<(Vec<CommitScores>, Vec<String>), Unreadable> {
-    let (history, failures) = walk::read_what_is_there(repo, &head.commit, base_commit, folder, progress)?;
+    let counting = counted::at(repo, &head.commit, folder, Counting::default());
+    let (history, failures) = walk::read_what_is_there(repo, &head.commit, base_commit, folder, &counting, progress)?;
     let tangled = atomicity::rate(&history);
     let messages = messages::rate(&history);
     let scored = history.commits.iter().zip(tangled).zip(messages);

@@ -9,12 +9,15 @@
 //! to 500 it counts as it is, above that `500 + 100·ln(1 + (work − 500)/100)`, so that one dump does not outweigh weeks.
 //! A merge has only the lines that stand in none of its parents.
 //!
-//! A commit is shared in equal parts by its author and the co-authors that its trailers name (bots aside). What falls to
-//! someone who is no member is nobody's: shown, and kept out of the shares. Starter code is nobody's, too.
+//! A commit is shared in equal parts by its people, as [`super::attribution`] says them. What falls to someone who is no
+//! member, or to a program, is nobody's: shown, and kept out of the shares. Starter code is nobody's, too, whether it comes
+//! with the base commit or a classroom's bot put it in.
 //!
 //! **Share** `s_m = ½·S_m/ΣS + ½·W_m/ΣW` over the members; where one of the ledgers is empty, the other alone.
 //! **Evenness** `E = 1 − (½·Σ|s_m − 1/n|) / (1 − 1/n)` over the roster's n members, absent ones with 0; 1 for a team of
-//! one. ½·Σ|s_m − 1/n| is the part of the work that would have had to change hands.
+//! one. ½·Σ|s_m − 1/n| is the part of the work that would have had to change hands. *Evenness by hand* is the same where
+//! trailers name nobody and each commit is its author's, or its committer's where the author never committed anything: how
+//! much of the evenness rests on what somebody else wrote.
 //!
 //! Source: the project's definition of contribution. Three figures are git's own, over the files that count and by
 //! author alone: `added` and `deleted` are those of `git log --numstat -M -w --no-merges`, `blamed` is that of
@@ -24,15 +27,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
+use super::attribution::{Attribution, Holder};
 use super::blame::{Standing, Survivor};
 use super::dates::zoned;
-use super::identities::{Identities, co_authors_in, is_bot};
+use super::identities::{Program, ProgramKind};
 use super::lines::line_hash;
 use super::provenance::{Origin, Provenance};
-use super::rounded;
-use super::walk::{History, Record};
+use super::walk::History;
+use super::{attribution, rounded};
 use stackmark_evidence::git::{
-    Contribution, Day, Excluded, MemberShare, Person, StandingFile, Surviving, UnmappedAuthor, Work,
+    Contribution, Day, Excluded, MemberShare, Person, ProgramShare, StandingFile, Surviving, UnmappedAuthor, Work,
 };
 use stackmark_evidence::{Cause, Reading, Team};
 
@@ -59,57 +63,6 @@ impl OwnLines {
     }
 }
 
-/// Who a commit belongs to.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Owners {
-    /// Index of the author's member.
-    pub(super) author: Option<usize>,
-    /// Indices of members that trailers name, the author aside, ascending.
-    pub(super) co_authors: Vec<usize>,
-    /// People that trailers name who are no members and no bots.
-    pub(super) unmapped_co_authors: Vec<Person>,
-}
-
-impl Owners {
-    /// Of one commit.
-    pub(super) fn of(commit: &Record, identities: &Identities) -> Self {
-        let author = identities.member_of(&commit.author);
-        let (mut co_authors, mut unmapped) = (BTreeSet::new(), Vec::new());
-        for person in co_authors_in(&commit.body) {
-            match identities.member_of(&person) {
-                Some(member) if Some(member) != author => drop(co_authors.insert(member)),
-                Some(_) => {}
-                None if is_bot(&person) || is_same(&person, &commit.author) => {}
-                None => unmapped.push(person),
-            }
-        }
-        Self { author, co_authors: co_authors.into_iter().collect(), unmapped_co_authors: unmapped }
-    }
-
-    fn count(&self) -> usize {
-        1 + self.co_authors.len() + self.unmapped_co_authors.len()
-    }
-}
-
-fn is_same(a: &Person, b: &Person) -> bool {
-    a.email.eq_ignore_ascii_case(&b.email)
-}
-
-/// Tells the authors of commits apart: the same number is the same member, or the same address of nobody's.
-pub(super) fn author_numbers(history: &History, owners: &[Owners]) -> Vec<usize> {
-    let mut numbers: BTreeMap<(Option<usize>, String), usize> = BTreeMap::new();
-    let authors = history.commits.iter().zip(owners).map(|(commit, owners)| match owners.author {
-        Some(member) => (Some(member), String::new()),
-        None => (None, commit.author.email.to_lowercase()),
-    });
-    authors
-        .map(|author| {
-            let next = numbers.len();
-            *numbers.entry(author).or_insert(next)
-        })
-        .collect()
-}
-
 #[derive(Debug, Clone, Default)]
 struct Ledger {
     commits: u64,
@@ -117,38 +70,74 @@ struct Ledger {
     added: u64,
     deleted: u64,
     surviving: f64,
+    /// Of them, those of commits that somebody else authored.
+    surviving_named: f64,
     blamed: u64,
     work: Work,
+    /// Of the work, that of commits that somebody else authored.
+    work_named: f64,
     days: BTreeMap<String, u64>,
     weeks: BTreeSet<(i16, i8)>,
+}
+
+/// Both ledgers by hand alone.
+#[derive(Debug, Clone, Copy, Default)]
+struct ByHand {
+    surviving: f64,
+    work: f64,
 }
 
 /// The ledgers of everybody.
 struct Ledgers<'h> {
     history: &'h History,
-    owners: &'h [Owners],
+    attributions: &'h [Attribution],
+    /// Who holds each commit, in equal parts.
+    holders: Vec<Vec<Holder>>,
+    /// By whose own hand each commit came.
+    hands: Vec<Option<usize>>,
     members: Vec<Ledger>,
+    by_hand: Vec<ByHand>,
     unmapped: BTreeMap<(String, String), UnmappedAuthor>,
+    programs: BTreeMap<(String, ProgramKind), ProgramShare>,
     starter_lines: u64,
     /// By file: lines that are not starter code.
     own_lines: Vec<u64>,
 }
 
-impl Ledgers<'_> {
+impl<'h> Ledgers<'h> {
+    fn new(history: &'h History, attributions: &'h [Attribution], members: usize, files: usize) -> Self {
+        let pairs = history.commits.iter().zip(attributions);
+        Self {
+            history,
+            attributions,
+            holders: pairs.map(|(commit, attribution)| attribution.holders(commit)).collect(),
+            hands: attribution::hands(attributions),
+            members: vec![Ledger::default(); members],
+            by_hand: vec![ByHand::default(); members],
+            unmapped: BTreeMap::new(),
+            programs: BTreeMap::new(),
+            starter_lines: 0,
+            own_lines: vec![0; files],
+        }
+    }
+
     /// The work of one commit, to those who did it.
-    fn work(&mut self, place: usize, commit: &Record, provenance: &Provenance) {
-        let owners = &self.owners[place];
-        let tally = provenance.tallies[place];
-        let part = commit.change.own.work() / owners.count() as f64;
-        if let Some(author) = owners.author {
+    fn work(&mut self, place: usize, provenance: &Provenance) {
+        let (commit, attribution) = (&self.history.commits[place], &self.attributions[place]);
+        let (tally, is_merge) = (provenance.tallies[place], commit.is_merge());
+        let work = commit.change.own.work();
+        let part = work / self.holders[place].len() as f64;
+        if let Some(hand) = self.hands[place] {
+            self.by_hand[hand].work += work;
+        }
+        if let Some(author) = attribution.author_member() {
             let ledger = &mut self.members[author];
-            ledger.work.lines += part;
             ledger.work.moved += tally.moved;
             ledger.work.reformatted += tally.reformatted;
             ledger.work.held_before += tally.held_before;
             ledger.work.taken_back += tally.taken_back;
             ledger.work.replaced_by_others += tally.replaced_by_others;
-            if !commit.is_merge() {
+            if !is_merge {
                 ledger.commits += 1;
                 ledger.added += commit.change.added();
                 ledger.deleted += commit.change.deleted();
@@ -157,24 +146,45 @@ impl Ledgers<'_> {
                 let week = day.date().iso_week_date();
                 ledger.weeks.insert((week.year(), week.week()));
             }
-        } else if part > 0.0 || !commit.is_merge() {
-            let author = unmapped_entry(&mut self.unmapped, &commit.author);
-            author.commits += u64::from(!commit.is_merge());
-            author.work += part;
         }
-        for member in &owners.co_authors {
-            self.members[*member].co_authored += u64::from(!commit.is_merge());
-            self.members[*member].work.lines += part;
+        for member in &attribution.co_authors {
+            self.members[*member].co_authored += u64::from(!is_merge);
         }
-        for person in &owners.unmapped_co_authors {
-            unmapped_entry(&mut self.unmapped, person).work += part;
+        for holder in &self.holders[place] {
+            match holder {
+                Holder::Member(member) => {
+                    let ledger = &mut self.members[*member];
+                    ledger.work.lines += part;
+                    ledger.work_named += if attribution.author_member() == Some(*member) { 0.0 } else { part };
+                }
+                Holder::Unknown(person) => {
+                    let is_author = *person == commit.author;
+                    if part > 0.0 || !is_merge {
+                        let author = unmapped_entry(&mut self.unmapped, person);
+                        author.commits += u64::from(is_author && !is_merge);
+                        author.work += part;
+                    }
+                }
+                Holder::Program(_) => {}
+            }
+        }
+        for person in attribution.unknown.iter().filter(|_| commit.change.lines() > 0 || part > 0.0) {
+            unmapped_entry(&mut self.unmapped, person).co_authored += 1;
+        }
+        let author = attribution.author_program();
+        for program in attribution.programs() {
+            let share = program_entry(&mut self.programs, program);
+            let is_author = author == Some(program);
+            share.commits += u64::from(is_author && !is_merge);
+            share.co_authored += u64::from(!is_author && !is_merge);
+            share.work += if attribution.is_of_people() { 0.0 } else { work };
         }
     }
 
     /// Lines that stand, to those who wrote them.
     fn surviving(&mut self, lines: &Survivor<'_>, hashes: &[u64], provenance: &Provenance) {
         let record = |place: Option<usize>| place.and_then(|place| self.history.lineage[place].record);
-        if let Some(author) = record(lines.plain).and_then(|commit| self.owners[commit].author) {
+        if let Some(author) = record(lines.plain).and_then(|commit| self.attributions[commit].author_member()) {
             self.members[author].blamed += u64::from(lines.lines);
         }
         let commit = record(lines.commit);
@@ -182,21 +192,32 @@ impl Ledgers<'_> {
             let origin = commit.map_or(Origin::Starter, |commit| {
                 provenance.origin(self.history, commit, lines.path, lines.at + offset)
             });
-            let Origin::Commit(commit) = origin else {
-                self.starter_lines += 1;
-                continue;
-            };
-            self.own_lines[lines.file] += 1;
-            let owners = &self.owners[commit];
-            let part = 1.0 / owners.count() as f64;
-            for member in owners.author.iter().chain(&owners.co_authors) {
-                self.members[*member].surviving += part;
+            match origin {
+                Origin::Commit(commit) if !self.attributions[commit].is_starter() => {
+                    self.own_lines[lines.file] += 1;
+                    self.line_of(commit);
+                }
+                Origin::Commit(_) | Origin::Starter => self.starter_lines += 1,
             }
-            if owners.author.is_none() {
-                unmapped_entry(&mut self.unmapped, &self.history.commits[commit].author).surviving += part;
-            }
-            for person in &owners.unmapped_co_authors {
-                unmapped_entry(&mut self.unmapped, person).surviving += part;
+        }
+    }
+
+    /// A line that stands, to those who made the commit.
+    fn line_of(&mut self, commit: usize) {
+        let part = 1.0 / self.holders[commit].len() as f64;
+        if let Some(hand) = self.hands[commit] {
+            self.by_hand[hand].surviving += 1.0;
+        }
+        let author = self.attributions[commit].author_member();
+        for holder in &self.holders[commit] {
+            match holder {
+                Holder::Member(member) => {
+                    let ledger = &mut self.members[*member];
+                    ledger.surviving += part;
+                    ledger.surviving_named += if author == Some(*member) { 0.0 } else { part };
+                }
+                Holder::Unknown(person) => unmapped_entry(&mut self.unmapped, person).surviving += part,
+                Holder::Program(program) => program_entry(&mut self.programs, program).surviving += part,
             }
         }
     }
@@ -206,7 +227,7 @@ impl Ledgers<'_> {
 pub(super) struct Sources<'h> {
     pub(super) history: &'h History,
     /// By commit.
-    pub(super) owners: &'h [Owners],
+    pub(super) attributions: &'h [Attribution],
     pub(super) provenance: &'h Provenance,
     /// Files that count at the graded commit.
     pub(super) standing: &'h [Standing],
@@ -218,17 +239,10 @@ pub(super) struct Sources<'h> {
 /// `Absent` where no work counts at all; `Unreadable` where there is work and none of it is a member's, because then it
 /// is the identities that are unknown, not the work that is missing.
 pub(super) fn measure(sources: &Sources<'_>, team: &Team) -> Reading<Contribution> {
-    let Sources { history, owners, provenance, standing, survivors } = *sources;
-    let mut ledgers = Ledgers {
-        history,
-        owners,
-        members: vec![Ledger::default(); team.members.len()],
-        unmapped: BTreeMap::new(),
-        starter_lines: 0,
-        own_lines: vec![0; standing.len()],
-    };
-    for (place, commit) in history.commits.iter().enumerate() {
-        ledgers.work(place, commit, provenance);
+    let Sources { history, attributions, provenance, standing, survivors } = *sources;
+    let mut ledgers = Ledgers::new(history, attributions, team.members.len(), standing.len());
+    for place in 0..history.commits.len() {
+        ledgers.work(place, provenance);
     }
     let hashes: Vec<Vec<u64>> = (standing.iter())
         .map(|file| file.content.split_inclusive(|byte| *byte == b'\n').map(line_hash).collect())
@@ -236,14 +250,18 @@ pub(super) fn measure(sources: &Sources<'_>, team: &Team) -> Reading<Contributio
     for lines in survivors {
         ledgers.surviving(lines, &hashes[lines.file], provenance);
     }
-    let Ledgers { members: ledgers, unmapped, starter_lines, own_lines, .. } = ledgers;
+    let Ledgers { members: ledgers, by_hand, unmapped, programs, starter_lines, own_lines, .. } = ledgers;
 
     let work_of_members: f64 = ledgers.iter().map(|ledger| ledger.work.lines).sum();
     let lines_of_members: f64 = ledgers.iter().map(|ledger| ledger.surviving).sum();
     let work_of_nobody: f64 = unmapped.values().map(|author| author.work).sum();
     let lines_of_nobody: f64 = unmapped.values().map(|author| author.surviving).sum();
+    let of_agents = |part: fn(&ProgramShare) -> f64| -> f64 {
+        programs.values().filter(|program| program.kind == ProgramKind::Agent.word()).map(part).sum()
+    };
+    let (lines_of_agents, work_of_agents) = (of_agents(|agent| agent.surviving), of_agents(|agent| agent.work));
     if work_of_members + lines_of_members <= 0.0 {
-        return without_members_work(work_of_nobody + lines_of_nobody, unmapped.len());
+        return without_members_work(work_of_nobody + lines_of_nobody, unmapped.len(), !programs.is_empty());
     }
     let part = |part: f64, all: f64| if all > 0.0 { part / all } else { 0.0 };
     let both = |lines: f64, all_lines: f64, work: f64, all_work: f64| match (all_lines > 0.0, all_work > 0.0) {
@@ -253,7 +271,13 @@ pub(super) fn measure(sources: &Sources<'_>, team: &Team) -> Reading<Contributio
     let shares: Vec<f64> = (ledgers.iter())
         .map(|ledger| both(ledger.surviving, lines_of_members, ledger.work.lines, work_of_members))
         .collect();
-    let (evenness, would_change_hands) = evenness(&shares);
+    let (even, would_change_hands) = evenness(&shares);
+    let (lines_by_hand, work_by_hand): (f64, f64) =
+        (by_hand.iter().map(|hand| hand.surviving).sum(), by_hand.iter().map(|hand| hand.work).sum());
+    let shares_by_hand: Vec<f64> =
+        (by_hand.iter()).map(|hand| both(hand.surviving, lines_by_hand, hand.work, work_by_hand)).collect();
+    // Where no hand is a member's, nothing is left that could be even.
+    let even_by_hand = if lines_by_hand + work_by_hand > 0.0 { evenness(&shares_by_hand).0 } else { 0.0 };
     let members = (team.members.iter().zip(&ledgers).zip(&shares))
         .map(|((member, ledger), share)| MemberShare {
             member: member.id.clone(),
@@ -273,12 +297,24 @@ pub(super) fn measure(sources: &Sources<'_>, team: &Team) -> Reading<Contributio
                 ..ledger.work.clone()
             },
             share: rounded(*share),
+            by_trailers: Some(rounded(part(
+                both(ledger.surviving_named, lines_of_members, ledger.work_named, work_of_members),
+                *share,
+            ))),
             active_days: ledger.days.len() as u64,
             active_weeks: ledger.weeks.len() as u64,
             days: ledger.days.iter().map(|(date, commits)| Day { date: date.clone(), commits: *commits }).collect(),
         })
         .collect();
     let (all_lines, all_work) = (lines_of_members + lines_of_nobody, work_of_members + work_of_nobody);
+    let (with_agents, work_with_agents) = (all_lines + lines_of_agents, all_work + work_of_agents);
+    let mut programs: Vec<ProgramShare> = programs.into_values().collect();
+    // Stable, so that equals stay in the order of their names.
+    programs.sort_by_key(|program| std::cmp::Reverse(program.commits + program.co_authored));
+    for program in &mut programs {
+        program.work = rounded(program.work);
+        program.surviving = rounded(program.surviving);
+    }
     let mut unmapped: Vec<UnmappedAuthor> = unmapped.into_values().collect();
     // Stable, so that equals stay in the order of their names.
     unmapped.sort_by(|a, b| (b.work + b.surviving).total_cmp(&(a.work + a.surviving)));
@@ -290,12 +326,15 @@ pub(super) fn measure(sources: &Sources<'_>, team: &Team) -> Reading<Contributio
         members,
         unmapped,
         unmapped_share: rounded(both(lines_of_nobody, all_lines, work_of_nobody, all_work)),
+        programs,
+        agent_share: Some(rounded(both(lines_of_agents, with_agents, work_of_agents, work_with_agents))),
         starter_lines,
         files: standing_files(standing, &hashes, &own_lines),
         // Facts of the identities, which `measure` adds.
         remapped: Vec::new(),
         other_committers: Vec::new(),
-        evenness: rounded(evenness),
+        evenness: rounded(even),
+        evenness_by_hand: Some(rounded(even_by_hand)),
         would_change_hands: rounded(would_change_hands),
         excluded: excluded(history),
     })
@@ -324,12 +363,27 @@ fn unmapped_entry<'m>(
     unmapped.entry(key).or_insert_with(|| UnmappedAuthor {
         person: person.clone(),
         commits: 0,
+        co_authored: 0,
         work: 0.0,
         surviving: 0.0,
     })
 }
 
-fn without_members_work(of_nobody: f64, authors: usize) -> Reading<Contribution> {
+fn program_entry<'p>(
+    programs: &'p mut BTreeMap<(String, ProgramKind), ProgramShare>,
+    program: &Program,
+) -> &'p mut ProgramShare {
+    programs.entry((program.name.clone(), program.kind)).or_insert_with(|| ProgramShare {
+        name: program.name.clone(),
+        kind: program.kind.word().to_owned(),
+        commits: 0,
+        co_authored: 0,
+        work: 0.0,
+        surviving: 0.0,
+    })
+}
+
+fn without_members_work(of_nobody: f64, authors: usize, has_programs: bool) -> Reading<Contribution> {
     if of_nobody > 0.0 {
         Reading::unreadable(
             Cause::Malformed,
@@ -338,6 +392,8 @@ fn without_members_work(of_nobody: f64, authors: usize) -> Reading<Contribution>
                  aliases to the roster (`stackmark identities` lists them)"
             ),
         )
+    } else if has_programs {
+        Reading::absent("no commit by a person changed a line of a file that counts")
     } else {
         Reading::absent("no commit changed a line of a file that counts")
     }
@@ -355,7 +411,8 @@ fn evenness(shares: &[f64]) -> (f64, f64) {
 
 fn excluded(history: &History) -> Vec<Excluded> {
     let mut reasons: BTreeMap<&str, BTreeMap<&str, Option<u64>>> = BTreeMap::new();
-    for file in history.commits.iter().flat_map(|commit| &commit.change.excluded).chain(&history.elsewhere) {
+    let commits = history.commits.iter().chain(&history.elsewhere);
+    for file in commits.flat_map(|commit| &commit.change.excluded) {
         let size = reasons.entry(file.reason).or_default().entry(&file.path).or_default();
         *size = (*size).max(file.bytes);
     }

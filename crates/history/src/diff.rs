@@ -8,17 +8,21 @@ use std::collections::BTreeMap;
 use git2::{Delta, DiffOptions, ErrorCode, Oid, Repository, Tree};
 
 use super::contents::Contents;
-use super::hunks;
 use super::rename::{self, Candidate, Fingerprint};
-use stackmark_collect::classify::why_excluded;
+use super::{hunks, paths};
+use stackmark_collect::counting::Counting;
+use stackmark_collect::notebook;
 
 /// A larger file is set aside: nobody wrote it by hand, and its diff could exhaust the memory.
 pub(super) const MAX_FILE_BYTES: u64 = 5 << 20;
 /// Pairs of added and deleted files beyond which a file's former self is looked for among all of them at once only.
 const MAX_LIKENESSES: usize = 10_000;
-const TOO_LARGE: &str = "over 5 MB";
+/// Why a larger file is set aside.
+pub(super) const TOO_LARGE: &str = "over 5 MB";
 /// Why a file is set aside that is not the graded folder's.
 pub(super) const OUTSIDE: &str = "outside the folder";
+/// What of a notebook is set aside whose cells count.
+const OUTPUT: &str = "notebook output";
 
 /// What happened to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,6 +143,13 @@ pub(super) struct ExcludedFile {
     pub(super) id: Oid,
 }
 
+impl ExcludedFile {
+    /// Whether it is the outputs of a notebook whose cells count: the file itself is among those that do.
+    pub(super) fn is_rest_of_counted(&self) -> bool {
+        self.reason == OUTPUT && notebook::is_notebook(&self.path)
+    }
+}
+
 /// A commit's changes.
 #[derive(Debug, Clone, Default)]
 pub(super) struct CommitDiff {
@@ -171,7 +182,7 @@ struct Side {
     size: u64,
 }
 
-/// Diffs two trees; files that `counts` does not hold for are set aside.
+/// Diffs two trees; files that `is_home` does not hold for are set aside, and so is what does not count.
 ///
 /// # Errors
 /// Where an object that counts is missing or damaged.
@@ -180,7 +191,8 @@ pub(super) fn between(
     contents: &mut Contents<'_>,
     old: Option<&Tree<'_>>,
     new: &Tree<'_>,
-    counts: impl Fn(&str) -> bool,
+    counting: &Counting,
+    is_home: impl Fn(&str) -> bool,
 ) -> Result<CommitDiff, git2::Error> {
     let mut diff = CommitDiff::default();
     let mut pairs: Vec<(Option<Side>, Option<Side>)> = Vec::new();
@@ -192,14 +204,14 @@ pub(super) fn between(
     for delta in repo.diff_tree_to_tree(old, Some(new), Some(&mut options))?.deltas() {
         let (old_file, new_file) = (delta.old_file(), delta.new_file());
         let shown = if delta.status() == Delta::Deleted { &old_file } else { &new_file };
-        let path = String::from_utf8_lossy(shown.path_bytes().unwrap_or_default()).into_owned();
+        let path = paths::text(shown.path_bytes().unwrap_or_default());
         let special = match shown.mode() {
             git2::FileMode::Link => Some("symbolic link"),
             git2::FileMode::Commit => Some("submodule"),
             _ => None,
         };
-        let outside = (!counts(&path)).then_some(OUTSIDE);
-        if let Some(reason) = special.or_else(|| why_excluded(&path, None)) {
+        let outside = (!is_home(&path)).then_some(OUTSIDE);
+        if let Some(reason) = special.or_else(|| counting.why_excluded(&path, None)) {
             let reason = outside.unwrap_or(reason);
             let bytes = if special.is_some() { Some(0) } else { header_size(&odb, shown.id())? };
             let id = if special == Some("submodule") { Oid::ZERO_SHA1 } else { new_file.id() };
@@ -211,14 +223,14 @@ pub(super) fn between(
             if file.id().is_zero() || matches!(file.mode(), git2::FileMode::Link | git2::FileMode::Commit) {
                 return Ok(None);
             }
-            let path = String::from_utf8_lossy(file.path_bytes().unwrap_or_default()).into_owned();
+            let path = paths::text(file.path_bytes().unwrap_or_default());
             let size = odb.read_header(file.id())?.0 as u64;
             Ok(Some(Side { path, id: file.id(), size }))
         };
         let before = if delta.status() == Delta::Added { None } else { side(&old_file)? };
         let after = if delta.status() == Delta::Deleted { None } else { side(&new_file)? };
         let largest = before.iter().chain(after.iter()).map(|side| side.size).max().unwrap_or(0);
-        if largest > MAX_FILE_BYTES {
+        if largest > most_bytes(&path) {
             let reason = outside.unwrap_or(TOO_LARGE);
             let file =
                 ExcludedFile { path, reason, status: delta.status().into(), bytes: Some(largest), id: new_file.id() };
@@ -232,6 +244,13 @@ pub(super) fn between(
         }
     }
 
+    for side in added.iter_mut().chain(&mut deleted).filter(|side| is_home(&side.path)) {
+        if !notebook::is_notebook(&side.path) {
+            continue;
+        }
+        // Likeness is a part of the size, and outputs are no part of what is compared.
+        side.size = contents.read(side.id)?.content().len() as u64;
+    }
     let sources = rename::find(&candidates(&added), &candidates(&deleted), |id| {
         contents.read(id).map(|blob| Fingerprint::of(blob.content()))
     })?;
@@ -253,16 +272,23 @@ pub(super) fn between(
         };
         let id = after.as_ref().map_or(Oid::ZERO_SHA1, |side| side.id);
         let set_aside = |reason| ExcludedFile { path: shown.path.clone(), reason, status, bytes: Some(shown.size), id };
-        if !counts(&shown.path) {
+        if !is_home(&shown.path) {
             diff.excluded.push(set_aside(OUTSIDE));
             continue;
         }
         let old_content = before.as_ref().map(|side| contents.read(side.id)).transpose()?;
         let new_content = after.as_ref().map(|side| contents.read(side.id)).transpose()?;
-        let content = new_content.as_ref().or(old_content.as_ref()).map_or(&b""[..], |blob| blob.content());
-        if let Some(reason) = why_excluded(&shown.path, Some(content)) {
+        let shown_content = new_content.as_ref().or(old_content.as_ref());
+        let content = shown_content.map_or(&b""[..], |content| content.content());
+        let is_notebook = notebook::is_notebook(&shown.path);
+        let has_cells = content.is_empty() || shown_content.is_some_and(|content| content.is_notebook());
+        let unreadable = (is_notebook && !has_cells).then_some(notebook::UNREADABLE);
+        if let Some(reason) = counting.why_excluded(&shown.path, Some(content)).or(unreadable) {
             diff.excluded.push(set_aside(reason));
             continue;
+        }
+        if is_notebook {
+            diff.excluded.push(set_aside(OUTPUT));
         }
         let hunks = hunks::between(old_content.as_ref(), new_content.as_ref())?;
         let likeness = match likenesses.get(&shown.path) {
@@ -314,6 +340,11 @@ fn candidates(sides: &[Side]) -> Vec<Candidate<'_>> {
 
 fn path_of(pair: &(Option<Side>, Option<Side>)) -> &str {
     pair.1.as_ref().or(pair.0.as_ref()).map_or("", |side| side.path.as_str())
+}
+
+/// Beyond so many bytes a file is set aside.
+pub(super) fn most_bytes(path: &str) -> u64 {
+    if notebook::is_notebook(path) { notebook::MAX_BYTES } else { MAX_FILE_BYTES }
 }
 
 fn header_size(odb: &git2::Odb<'_>, id: Oid) -> Result<Option<u64>, git2::Error> {

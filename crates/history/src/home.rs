@@ -1,13 +1,16 @@
 //! Which files are the graded folder's, at each commit.
 //!
 //! Many a team starts at the root and moves its work into `TP1/` when the next assignment begins. What was moved into the
-//! folder is the folder's work under its former path as well, in the commits before the move.
+//! folder is the folder's work under its former path as well, in the commits before the move. A move may take two commits:
+//! the files are copied into the folder, and what they were copied from is deleted later.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use git2::{Delta, Oid, Repository};
 
+use super::paths;
 use super::rename::{self, Candidate, Fingerprint};
+use crate::repo::TreeSizes;
 
 /// The graded folder and where its files were before they were moved into it.
 #[derive(Debug, Default)]
@@ -18,7 +21,11 @@ pub(super) struct Home {
     former: BTreeMap<String, usize>,
 }
 
+/// Deleted files that one copy is compared with.
+const MAX_COMPARED: usize = 16;
+
 /// A side of a tree's change.
+#[derive(Clone)]
 struct Side {
     path: String,
     id: Oid,
@@ -36,23 +43,53 @@ impl Home {
         if home.folder.is_none() {
             return Ok(home);
         }
+        let mut deleted_later = Deleted::default();
         for (position, id) in ids.iter().enumerate() {
             let commit = repo.find_commit(*id)?;
             if commit.parent_count() != 1 {
                 continue;
             }
             let (came, went) = home.moves_of(repo, &commit, position)?;
-            if came.is_empty() || went.is_empty() {
-                continue;
+            let found = rename::find(&candidates(&came), &candidates(&went), |id| fingerprint(repo, id))?;
+            for source in found.iter().flatten() {
+                home.former.entry(went[*source].path.clone()).or_insert(position);
             }
-            let found = rename::find(&candidates(&came), &candidates(&went), |id| {
-                repo.find_blob(id).map(|blob| Fingerprint::of(blob.content()))
-            })?;
-            for source in found.into_iter().flatten() {
-                home.former.entry(went[source].path.clone()).or_insert(position);
+            for (side, _) in came.iter().zip(&found).filter(|(_, source)| source.is_none()) {
+                if let Some(path) = deleted_later.copied_as(repo, &commit, side)? {
+                    home.former.entry(path).or_insert(position);
+                }
             }
+            let moved: BTreeSet<usize> = found.into_iter().flatten().collect();
+            let gone = went.into_iter().enumerate().filter(|(at, _)| !moved.contains(at));
+            gone.for_each(|(_, side)| deleted_later.add(side));
         }
         Ok(home)
+    }
+
+    /// Whether a commit, no merge, changes what a file of the home holds.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or stands for too much to be looked through.
+    pub(super) fn is_changed_by(
+        &self,
+        repo: &Repository,
+        sizes: &mut TreeSizes,
+        id: Oid,
+        position: usize,
+    ) -> Result<bool, git2::Error> {
+        let commit = repo.find_commit(id)?;
+        if commit.parent_count() > 1 {
+            return Ok(false);
+        }
+        sizes.check(repo, commit.tree_id())?;
+        let before = if commit.parent_count() == 0 { None } else { Some(commit.parent(0)?.tree()?) };
+        let diff = repo.diff_tree_to_tree(before.as_ref(), Some(&commit.tree()?), None)?;
+        let changes = |delta: git2::DiffDelta<'_>| {
+            let file = if delta.status() == Delta::Deleted { delta.old_file() } else { delta.new_file() };
+            delta.old_file().id() != delta.new_file().id()
+                && self.holds(&paths::text(file.path_bytes().unwrap_or_default()), position)
+        };
+        Ok(diff.deltas().any(changes))
     }
 
     /// Files that came into the home with a commit, and files that went elsewhere.
@@ -71,7 +108,7 @@ impl Home {
                 Delta::Deleted => (delta.old_file(), &mut went),
                 _ => continue,
             };
-            let path = String::from_utf8_lossy(file.path_bytes().unwrap_or_default()).into_owned();
+            let path = paths::text(file.path_bytes().unwrap_or_default());
             if self.holds(&path, position) != (delta.status() == Delta::Added) {
                 continue;
             }
@@ -96,7 +133,7 @@ impl Home {
         let diff = repo.diff_tree_to_tree(Some(&before), Some(&merge.tree()?), None)?;
         let touched = diff.deltas().any(|delta| {
             let path = delta.new_file().path_bytes().unwrap_or_default();
-            self.holds(&String::from_utf8_lossy(path), position)
+            self.holds(&paths::text(path), position)
         });
         Ok(touched)
     }
@@ -107,6 +144,53 @@ impl Home {
         path.strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/'))
             || self.former.get(path).is_some_and(|moved| position > *moved)
     }
+}
+
+/// Files outside of the home that a later commit deleted.
+#[derive(Default)]
+struct Deleted {
+    by_name: BTreeMap<String, Vec<Side>>,
+    by_id: BTreeMap<Oid, Vec<Side>>,
+}
+
+impl Deleted {
+    fn add(&mut self, side: Side) {
+        let known = self.by_id.entry(side.id).or_default();
+        if known.len() < MAX_COMPARED {
+            known.push(side.clone());
+        }
+        let named = self.by_name.entry(name_of(&side.path).to_owned()).or_default();
+        if named.len() < MAX_COMPARED {
+            named.push(side);
+        }
+    }
+
+    /// The path of the file that a commit copied into the home as `copy`, where a later commit deleted that file.
+    fn copied_as(
+        &self,
+        repo: &Repository,
+        commit: &git2::Commit<'_>,
+        copy: &Side,
+    ) -> Result<Option<String>, git2::Error> {
+        if copy.size == 0 || (self.by_name.is_empty() && self.by_id.is_empty()) {
+            return Ok(None);
+        }
+        let before = commit.parent(0)?.tree()?;
+        let same = self.by_id.get(&copy.id).into_iter().flatten();
+        let named = self.by_name.get(name_of(&copy.path)).into_iter().flatten();
+        // Its content has to be the copy's when that was made, whatever became of it until it was deleted: who begins the
+        // next assignment with a part of the last one has moved nothing.
+        let found = named.chain(same).find(|side| paths::blob(repo, &before, &side.path) == Some(copy.id));
+        Ok(found.map(|side| side.path.clone()))
+    }
+}
+
+fn fingerprint(repo: &Repository, id: Oid) -> Result<Fingerprint, git2::Error> {
+    repo.find_blob(id).map(|blob| Fingerprint::of(blob.content()))
+}
+
+fn name_of(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 fn candidates(sides: &[Side]) -> Vec<Candidate<'_>> {

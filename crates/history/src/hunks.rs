@@ -2,6 +2,7 @@
 
 use git2::{Blob, DiffOptions, Patch};
 
+use super::contents::Content;
 use super::diff::{Hunk, LineKind, Lines};
 
 /// git cuts common ends off by this many bytes at a time before it compares, and so decides how far a hunk can slide
@@ -21,10 +22,13 @@ const LINE_BYTES: usize = 40;
 const HEADER_BYTES: usize = 80;
 
 /// The hunks between two contents, white space ignored; a missing side is empty.
-pub(super) fn between(old: Option<&Blob<'_>>, new: Option<&Blob<'_>>) -> Result<Vec<Hunk>, git2::Error> {
+pub(super) fn between(old: Option<&Content<'_>>, new: Option<&Content<'_>>) -> Result<Vec<Hunk>, git2::Error> {
     match (old, new) {
         (Some(old), Some(new)) if old.id() == new.id() => Ok(Vec::new()),
-        (Some(old), Some(new)) => between_blobs(old, new),
+        (Some(old), Some(new)) => match (old.as_stored(), new.as_stored()) {
+            (Some(old), Some(new)) => between_blobs(old, new),
+            _ => between_contents(old.content(), new.content()),
+        },
         (Some(old), None) => Ok(one_sided(old.content(), LineKind::Deleted)),
         (None, Some(new)) => Ok(one_sided(new.content(), LineKind::Added)),
         (None, None) => Ok(Vec::new()),

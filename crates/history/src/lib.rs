@@ -2,13 +2,16 @@
 //!
 //! Every commit is read and diffed once (`walk`); each measure then works on what was kept of it.
 
+mod aside;
 mod atomicity;
+mod attribution;
 mod blame;
 mod commits;
 mod concerns;
 mod contents;
 mod contribution;
 mod coordination;
+mod counted;
 pub(crate) mod dates;
 mod diff;
 mod home;
@@ -22,6 +25,7 @@ mod merge;
 mod messages;
 mod moves;
 mod outside;
+pub(crate) mod paths;
 mod provenance;
 mod relevance;
 mod rename;
@@ -37,8 +41,9 @@ mod walk;
 mod words;
 
 pub use commits::{CommitScores, score_commits};
+pub use counted::counting;
 pub use identities::{Listed, Mailmap, MailmapProblem, list, strangers_in};
-pub use measure::{measure, measure_with, members_from_history, members_from_history_with};
+pub use measure::{measure, measure_counted, measure_with, members_from_history, members_from_history_with};
 pub use source::RepositorySource;
 
 /// To four decimals, as all figures of the evidence are.

@@ -2,16 +2,26 @@
 
 use git2::Repository;
 
-use super::contribution::{OwnLines, Owners, Sources};
+use super::attribution::{self, Attribution};
+use super::contribution::{OwnLines, Sources};
 use super::dates::rfc3339;
+use super::home::Home;
 use super::identities::{
-    Identities, Mailmap, co_authors_in, is_bot, mailmap_at, members_among, other_committers, remaps,
+    Identities, Mailmap, co_authors_in, doubles_among, has_address, is_bot, mailmap_at, members_among,
+    other_committers, remaps,
 };
 use super::walk::{self, History, Record};
-use super::{atomicity, blame, contribution, coordination, hygiene, messages, outside, provenance, standing};
+use super::{
+    aside, atomicity, blame, contribution, coordination, counted, hygiene, messages, outside, provenance, standing,
+};
+use crate::repo::TreeSizes;
 use stackmark_collect::Progress;
+use stackmark_collect::counting::Counting;
 use stackmark_evidence::git::{Commit, GitEvidence, Head, Person, Rated};
-use stackmark_evidence::{Cause, Member, Reading, Team, Unreadable};
+use stackmark_evidence::{Cause, Member, MembersFrom, Reading, SetAside, Team, Unreadable};
+
+/// Co-authors of one commit who can become members of a history: nobody pairs with more.
+const MAX_CO_AUTHORS: usize = 16;
 
 /// Measures the history that is reachable from `head` and not from `base_commit`.
 ///
@@ -37,16 +47,33 @@ pub fn measure_with(
     mailmap: &Mailmap,
     progress: &dyn Progress,
 ) -> GitEvidence {
+    let counting = counted::at(repo, &head.commit, team.folder.as_deref(), Counting::default());
+    measure_counted(repo, head, team, base_commit, mailmap, &counting, progress)
+}
+
+/// The same, where it is known what counts.
+///
+/// Under `head`, the result's `set_aside` has what other branches hold and nothing that is read at the graded commit
+/// has; the caller adds it to the head.
+pub fn measure_counted(
+    repo: &Repository,
+    head: &Head,
+    team: &Team,
+    base_commit: Option<&str>,
+    mailmap: &Mailmap,
+    counting: &Counting,
+    progress: &dyn Progress,
+) -> GitEvidence {
     let folder = team.folder.as_deref();
     let mut evidence = GitEvidence::default();
     progress.step("reading the history");
-    let history = walk::read(repo, &head.commit, base_commit, folder, progress);
+    let history = walk::read_counted(repo, &head.commit, base_commit, folder, counting, progress);
     progress.step("looking for secrets");
     let now = jiff::Timestamp::now().as_second();
-    evidence.hygiene = hygiene::measure(repo, &head.commit, folder, history.as_ref(), now);
+    evidence.hygiene = hygiene::measure(repo, &head.commit, history.as_ref(), counting, now);
     let measured = history.and_then(|history| {
         progress.step("following the lines that stand");
-        let subject = Subject { repo, head, base_commit, team, mailmap };
+        let subject = Subject { repo, head, base_commit, team, mailmap, counting };
         subject.measure(history, &mut evidence)
     });
     if let Err(failure) = measured {
@@ -67,25 +94,28 @@ struct Subject<'s> {
     base_commit: Option<&'s str>,
     team: &'s Team,
     mailmap: &'s Mailmap,
+    counting: &'s Counting,
 }
 
 impl Subject<'_> {
     fn measure(&self, mut history: History, evidence: &mut GitEvidence) -> Result<(), Unreadable> {
-        let Self { repo, head, base_commit, team, mailmap } = *self;
+        let Self { repo, head, base_commit, team, mailmap, counting } = *self;
         let folder = team.folder.as_deref();
         let identities = Identities::new(&team.members).with_mailmaps(mailmap, mailmap_at(repo, &head.commit));
-        let owners: Vec<Owners> = history.commits.iter().map(|commit| Owners::of(commit, &identities)).collect();
-        let authors = contribution::author_numbers(&history, &owners);
-        let starter = standing::starter_lines(repo, base_commit, folder)?;
+        let mut attributions: Vec<Attribution> =
+            history.commits.iter().map(|commit| Attribution::of(commit, &identities)).collect();
+        let authors = attribution::author_numbers(&history, &attributions);
+        let starter = standing::starter_lines(repo, base_commit, folder, counting)?;
         let provenance = provenance::trace(&history, &authors, &starter);
         for (commit, tally) in history.commits.iter_mut().zip(&provenance.tallies) {
             commit.change.own = OwnLines { added: tally.added, deleted: tally.deleted };
         }
-        let history = &history;
-        let standing = standing::files(repo, &head.commit, folder)?;
+        attribution::settle(&mut attributions, &history, &provenance.tallies);
+        let (history, attributions) = (&history, attributions.as_slice());
+        let standing = standing::files(repo, &head.commit, folder, counting)?;
         let sources = Sources {
             history,
-            owners: &owners,
+            attributions,
             provenance: &provenance,
             standing: &standing,
             survivors: &blame::survivors(repo, history, &standing)?,
@@ -97,27 +127,53 @@ impl Subject<'_> {
         }
 
         let (atomic, message) = (atomicity::rate(history), messages::rate(history));
-        evidence.atomicity = match atomicity::summary(history, &atomic) {
+        evidence.atomicity = match atomicity::summary(history, attributions, &atomic) {
             Some(atomicity) => Reading::observed(atomicity),
-            None => Reading::absent("no commit changed a line of a file that counts"),
+            None => Reading::absent("no commit by a person changed a line of a file that counts"),
         };
-        evidence.messages = match messages::summary(history, &message) {
+        evidence.messages = match messages::summary(history, attributions, &message) {
             Some(messages) => Reading::observed(messages),
-            None => Reading::absent("the history has no commit but merges"),
+            None => Reading::absent("the history has no commit by a person that changed anything, but merges"),
         };
-        evidence.coordination =
-            coordination::measure(repo, head, history, &owners, &identities, team).unwrap_or_else(Reading::Unreadable);
-        evidence.outside = outside::measure(repo, head, base_commit, history, &owners, &identities, team).into();
-        let commits = history.commits.iter().zip(&owners).zip(message.iter().zip(&atomic));
-        let commits = commits.map(|((commit, owners), (message, atomic))| {
-            as_evidence(commit, owners, &identities, (message.rated(), atomic.rated()))
+        evidence.coordination = coordination::measure(repo, head, history, attributions, &identities, team)
+            .unwrap_or_else(Reading::Unreadable);
+        if let Reading::Observed { value } = &mut evidence.coordination
+            && team.members_from == MembersFrom::History
+        {
+            value.doubles = doubles_among(&team.members);
+        }
+        let outside = outside::measure(repo, head, base_commit, history, attributions, &identities, team);
+        let single = history.commits.iter().filter(|commit| !commit.is_merge()).count() as u64;
+        let of_branches =
+            outside.as_ref().ok().and_then(|found| aside::of_branches(&found.listed, found.in_time, single));
+        if let Some(set_aside) = of_branches {
+            evidence.set_aside.insert("head".to_owned(), vec![set_aside]);
+        }
+        let of_members = outside.as_ref().ok().and_then(|found| aside::of_members_elsewhere(&found.listed));
+        evidence.outside = outside.map(|found| found.listed).into();
+        let of_history = aside::of_history(history);
+        for reading in aside::READINGS {
+            let of_members = of_members.iter().filter(|_| aside::BY_MEMBER.contains(&reading));
+            let set_aside: Vec<SetAside> = of_history.iter().chain(of_members).cloned().collect();
+            if !set_aside.is_empty() {
+                evidence.set_aside.insert(reading.to_owned(), set_aside);
+            }
+        }
+        let commits = history.commits.iter().zip(attributions).zip(message.iter().zip(&atomic));
+        let commits = commits.map(|((commit, attribution), (message, atomic))| {
+            as_evidence(commit, attribution, &identities, (message.rated(), atomic.rated()))
         });
         evidence.commits = Reading::observed(commits.collect());
         Ok(())
     }
 }
 
-fn as_evidence(commit: &Record, owners: &Owners, identities: &Identities, (message, atomic): (Rated, Rated)) -> Commit {
+fn as_evidence(
+    commit: &Record,
+    attribution: &Attribution,
+    identities: &Identities,
+    (message, atomic): (Rated, Rated),
+) -> Commit {
     Commit {
         id: commit.id.to_string(),
         parents: commit.parents.len() as u64,
@@ -125,8 +181,9 @@ fn as_evidence(commit: &Record, owners: &Owners, identities: &Identities, (messa
         committer: commit.committer.clone(),
         authored_at: rfc3339(commit.authored),
         committed_at: rfc3339(commit.committed),
-        member: owners.author.map(|member| identities.id(member)),
-        co_authors: owners.co_authors.iter().map(|member| identities.id(*member)).collect(),
+        member: attribution.author_member().map(|member| identities.id(member)),
+        co_authors: attribution.co_authors.iter().map(|member| identities.id(*member)).collect(),
+        programs: attribution.programs().into_iter().map(|program| program.name.clone()).collect(),
         subject: commit.subject.clone(),
         body: commit.body.clone(),
         files: commit.change.files.len() as u64,
@@ -140,7 +197,7 @@ fn as_evidence(commit: &Record, owners: &Owners, identities: &Identities, (messa
 /// The people of the history, for use where there is no roster: authors and co-authors, one member each, by name.
 ///
 /// Identities are one person's where they share an address, a forge login or a name, or the repository's `.mailmap` says
-/// so; bots are left out.
+/// so; programs are left out.
 ///
 /// # Errors
 /// `Malformed` where the history is cut or a commit cannot be read.
@@ -149,10 +206,13 @@ pub fn members_from_history(
     head: &Head,
     base_commit: Option<&str>,
 ) -> Result<Vec<Member>, Unreadable> {
-    members_from_history_with(repo, head, base_commit, &Mailmap::default())
+    members_from_history_with(repo, head, base_commit, None, &Mailmap::default())
 }
 
-/// The same, with a mailmap that comes before the repository's own.
+/// The same of the commits that change a file of `folder`, with a mailmap that comes before the repository's own.
+///
+/// Who only merged, or changed nothing, is nobody here: nobody said that they are of the team. Where no commit changes
+/// anything, all count.
 ///
 /// # Errors
 /// As [`members_from_history`].
@@ -160,18 +220,27 @@ pub fn members_from_history_with(
     repo: &Repository,
     head: &Head,
     base_commit: Option<&str>,
+    folder: Option<&str>,
     mailmap: &Mailmap,
 ) -> Result<Vec<Member>, Unreadable> {
     let own = mailmap_at(repo, &head.commit);
     let own_word = |person: &Person| if is_bot(person) { None } else { own.resolve(person) };
-    let mut seen = Vec::new();
-    for id in walk::ids(repo, &head.commit, base_commit)? {
+    let ids = walk::ids(repo, &head.commit, base_commit)?;
+    // Where the folder cannot be followed, everybody may have worked in it.
+    let home = Home::trace(repo, &ids, folder).unwrap_or_default();
+    let mut sizes = TreeSizes::default();
+    let (mut seen, mut others) = (Vec::new(), Vec::new());
+    for (position, id) in ids.into_iter().enumerate() {
         let (author, message) = walk::people_of(repo, id).map_err(|error| {
             Unreadable::new(Cause::Malformed, format!("commit {id} cannot be read: {}", error.message()))
         })?;
-        for person in std::iter::once(author).chain(co_authors_in(&message)) {
+        let changes = home.is_changed_by(repo, &mut sizes, id, position).unwrap_or(true);
+        let people = if changes { &mut seen } else { &mut others };
+        // A name alone is nobody whom the history does not show otherwise.
+        let co_authors = co_authors_in(&message, &|_| false).into_iter().filter(has_address).take(MAX_CO_AUTHORS);
+        for person in std::iter::once(author).chain(co_authors) {
             // What a mailmap gives away is left to it: then it is seen, and said, that it decided.
-            seen.push(match mailmap.resolve(&person).or_else(|| own_word(&person)) {
+            people.push(match mailmap.resolve(&person).or_else(|| own_word(&person)) {
                 Some(to) if to.email.eq_ignore_ascii_case(&person.email) => {
                     Person { name: to.name, email: String::new() }
                 }
@@ -180,5 +249,5 @@ pub fn members_from_history_with(
             });
         }
     }
-    Ok(members_among(&seen))
+    Ok(members_among(if seen.is_empty() { &others } else { &seen }))
 }

@@ -1,14 +1,14 @@
 //! What a merge brought together: which files are whose, and which lines stand in none of its parents.
 
-use git2::{Delta, ObjectType, Oid, Repository, Tree};
+use git2::{Delta, Oid, Repository, Tree};
 
 use super::contents::Contents;
-use super::diff::{LineKind, MAX_FILE_BYTES};
-use super::hunks;
+use super::diff::{LineKind, MAX_FILE_BYTES, most_bytes};
 use super::lines::{self, Passage};
 use super::rename::{self, Candidate, Fingerprint};
 use super::walk::printable;
-use stackmark_collect::classify::why_excluded;
+use super::{hunks, paths};
+use stackmark_collect::counting::Counting;
 
 /// A file that a merge leaves otherwise than its first parent had it.
 #[derive(Debug)]
@@ -68,7 +68,8 @@ pub(super) fn of(
     contents: &mut Contents<'_>,
     parents: &[Tree<'_>],
     new: &Tree<'_>,
-    counts: impl Fn(&str) -> bool,
+    counting: &Counting,
+    is_home: impl Fn(&str) -> bool,
 ) -> Result<Vec<MergedFile>, git2::Error> {
     let Some((first, others)) = parents.split_first() else { return Ok(Vec::new()) };
     let odb = repo.odb()?;
@@ -77,19 +78,20 @@ pub(super) fn of(
         let file = delta.new_file();
         let is_file =
             !matches!(file.mode(), git2::FileMode::Link | git2::FileMode::Commit | git2::FileMode::Unreadable);
-        let path = String::from_utf8_lossy(file.path_bytes().unwrap_or_default()).into_owned();
-        if delta.status() == Delta::Deleted || !is_file || !counts(&path) || why_excluded(&path, None).is_some() {
+        let path = paths::text(file.path_bytes().unwrap_or_default());
+        if delta.status() == Delta::Deleted
+            || !is_file
+            || !is_home(&path)
+            || counting.why_excluded(&path, None).is_some()
+        {
             continue;
         }
         // A folder or a submodule in the place of the file is no former version of it.
-        let id_in = |tree: &Tree<'_>| {
-            let entry = tree.get_path(std::path::Path::new(&path)).ok()?;
-            (entry.kind() == Some(ObjectType::Blob)).then(|| entry.id())
-        };
+        let id_in = |tree: &Tree<'_>| paths::blob(repo, tree, &path);
         let same = others.iter().position(|parent| id_in(parent) == Some(file.id()));
         let from = match same {
             Some(place) => Sources::Parent(place + 1),
-            None if odb.read_header(file.id())?.0 as u64 > MAX_FILE_BYTES => continue,
+            None if odb.read_header(file.id())?.0 as u64 > most_bytes(&path) => continue,
             None => {
                 let mut sources = Vec::new();
                 for (place, parent) in parents.iter().enumerate() {
@@ -137,7 +139,7 @@ fn renamed_from(
         }
         let (size, _) = odb.read_header(file.id())?;
         if size as u64 <= MAX_FILE_BYTES {
-            let path = String::from_utf8_lossy(file.path_bytes().unwrap_or_default()).into_owned();
+            let path = paths::text(file.path_bytes().unwrap_or_default());
             deleted.push((path, file.id(), size as u64));
         }
     }

@@ -23,6 +23,7 @@ use rayon::prelude::*;
 use regex::Regex;
 
 use super::atomicity::note;
+use super::attribution::Attribution;
 use super::relevance::{self, StemFrequencies, words};
 use super::vocabulary::{CHANGE, GENERIC, NOT_VERBS, STOP, VERBS};
 use super::walk::{History, Record};
@@ -68,8 +69,11 @@ static IMPRECISE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static NUMBERED: LazyLock<Regex> = LazyLock::new(|| regex(r"^(tp|lab|v|part|week|day|lot|tpe)?\d+$"));
-static TRAILER: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"(?im)^(signed-off-by|co-authored-by|change-id|reviewed-by)\b.*$"));
+static TRAILER: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?im)^[ \t*>•-]*(?:signed[- ]off[- ]by|co[-_ ]?(?:authored|developed|written)[-_ ]?by|co[- ]?authors?|change-id|(?:reviewed|acked|approved)[- ]by|paired[- ]with)\b.*$",
+    )
+});
 
 /// What was found of one message.
 #[derive(Debug, Clone, PartialEq)]
@@ -254,10 +258,12 @@ fn is_mashed(word: &str) -> bool {
         || (letters.len() >= 5 && !letters.iter().any(|letter| "aeiouy".contains(*letter)))
 }
 
-/// Sums the ratings up; `None` where there is no message but merges'.
-pub(super) fn summary(history: &History, findings: &[Finding]) -> Option<Messages> {
-    let mut measured: Vec<(&Record, &Finding)> =
-        history.commits.iter().zip(findings).filter(|(commit, _)| !commit.is_merge()).collect();
+/// Sums the ratings up; `None` where there is no message but those of merges, of programs, and of what changes nothing.
+pub(super) fn summary(history: &History, attributions: &[Attribution], findings: &[Finding]) -> Option<Messages> {
+    let mut measured: Vec<(&Record, &Finding)> = (history.commits.iter().zip(attributions).zip(findings))
+        .filter(|((_, attribution), _)| attribution.is_act())
+        .map(|((commit, _), found)| (commit, found))
+        .collect();
     if measured.is_empty() {
         return None;
     }
@@ -310,6 +316,18 @@ mod tests {
         ] {
             let form = rate_form(subject, body);
             assert!((low - 1e-9..=high + 1e-9).contains(&form.score), "{subject}: {form:?}");
+        }
+    }
+
+    #[test]
+    fn trailers_say_nothing_of_the_change() {
+        for trailer in [
+            "Co-authored-by: Ben Okafor <ben@uni.example>",
+            "co authored by: Ben Okafor",
+            "* Co-Developed-By : Ben Okafor",
+            "Acked-by: Ben Okafor",
+        ] {
+            assert_eq!(rate_form("update", trailer), rate_form("update", ""), "{trailer}");
         }
     }
 

@@ -12,10 +12,11 @@ use std::sync::LazyLock;
 use git2::{BranchType, Commit, Oid, Repository, Sort};
 use regex::Regex;
 
-use super::contribution::Owners;
+use super::attribution::Attribution;
 use super::dates::rfc3339;
-use super::identities::Identities;
+use super::identities::{Identities, is_bot};
 use super::regex;
+use super::repo::find_commit;
 use super::walk::{History, Record, printable};
 use stackmark_evidence::git::{Head, Outside, OutsideAuthor, OutsideBranch, Person};
 use stackmark_evidence::{Cause, Team, Unreadable};
@@ -33,11 +34,11 @@ pub(super) fn measure(
     head: &Head,
     base: Option<&str>,
     history: &History,
-    owners: &[Owners],
+    attributions: &[Attribution],
     identities: &Identities,
     team: &Team,
-) -> Result<Outside, Unreadable> {
-    let graded = Graded::of(history, owners);
+) -> Result<Found, Unreadable> {
+    let graded = Graded::of(history, attributions);
     let outside = walk(repo, head, base, team.folder.as_deref(), &graded, identities).map_err(|error| {
         Unreadable::new(Cause::Malformed, format!("branches outside {}: {}", head.commit, error.message()))
     })?;
@@ -57,12 +58,24 @@ pub(super) fn measure(
         })
         .collect();
     let counted = || outside.commits.values().filter(|stray| stray.counts);
-    Ok(Outside {
+    let deadline = head.deadline.as_deref().and_then(|moment| moment.parse::<jiff::Timestamp>().ok());
+    let is_in_time = |stray: &&Stray| deadline.is_none_or(|deadline| stray.committed.seconds() <= deadline.as_second());
+    let of_people = counted().filter(|stray| !stray.copied && !is_bot(&stray.author));
+    let in_time = of_people.filter(is_in_time).count() as u64;
+    let listed = Outside {
         commits: counted().count() as u64,
         copied: counted().filter(|stray| stray.copied).count() as u64,
         authors: told(&mut counted()),
         branches,
-    })
+    };
+    Ok(Found { listed, in_time })
+}
+
+/// What stands on other branches.
+pub(super) struct Found {
+    pub(super) listed: Outside,
+    /// Commits of people, made before the deadline, that the graded history has in no form.
+    pub(super) in_time: u64,
 }
 
 /// What the graded history has, for comparison.
@@ -74,14 +87,17 @@ struct Graded {
 }
 
 impl Graded {
-    fn of(history: &History, owners: &[Owners]) -> Self {
-        let single = || history.commits.iter().zip(owners).filter(|(commit, _)| !commit.is_merge());
+    fn of(history: &History, attributions: &[Attribution]) -> Self {
+        let single = || history.commits.iter().zip(attributions).filter(|(commit, _)| !commit.is_merge());
         Self {
             written: single()
                 .map(|(commit, _)| key(&commit.author, commit.authored.seconds(), &commit.subject))
                 .collect(),
             squashed: single().flat_map(|(commit, _)| squashed_in(commit)).collect(),
-            members: single().flat_map(|(_, owners)| owners.author.iter().chain(&owners.co_authors).copied()).collect(),
+            members: single()
+                .filter(|(_, attribution)| attribution.is_work())
+                .flat_map(|(_, attribution)| attribution.members())
+                .collect(),
             emails: single().map(|(commit, _)| commit.author.email.to_lowercase()).collect(),
         }
     }
@@ -164,7 +180,7 @@ fn walk(
     }
     walk.hide(Oid::from_str(&head.commit)?)?;
     if let Some(base) = base {
-        walk.hide(repo.find_commit_by_prefix(base)?.id())?;
+        walk.hide(find_commit(repo, base)?.id())?;
     }
     let mut commits = HashMap::new();
     for id in walk {

@@ -7,7 +7,8 @@
 //!   comes back by a squash or a revert. They stay the work of whoever wrote them first.
 //! - *Taken back*: what a person adds and later deletes without replacing it is no work of theirs, neither the adding nor
 //!   the deleting. If the lines come back, so does the work.
-//! - *Moved* and *reformatted* lines ([`super::lines`]) keep their owner.
+//! - *Moved* and *reformatted* lines ([`super::lines`]) keep their owner. So do lines that are copied in one commit and
+//!   deleted in a later one, there or here: taking one of two copies away is the other half of a move.
 //!
 //! Source: the project's definition of the work ledger.
 
@@ -68,6 +69,8 @@ pub(super) struct Tally {
     pub(super) taken_back: u64,
     /// Added, and replaced or deleted later by someone else.
     pub(super) replaced_by_others: u64,
+    /// Written, taken out or moved by the commit, whatever became of it later: none, and it is no work.
+    pub(super) acts: u64,
 }
 
 /// The pass over the history, done.
@@ -141,6 +144,8 @@ struct Pass<'h> {
     live: ByHash<Vec<Origin>>,
     /// Whose lines were taken back.
     withdrawn: ByHash<Vec<usize>>,
+    /// How many copies of a line stand beside the first.
+    copies: ByHash<u32>,
 }
 
 impl Pass<'_> {
@@ -181,9 +186,14 @@ impl Pass<'_> {
 
     fn delete(&mut self, place: usize, block: Block, lines: &[Line]) {
         let deleted = || lines.iter().filter(|line| line.kind() == LineKind::Deleted && line.is_own());
-        let (mut substantial, mut taken_back, mut last) = (0_u64, 0_u64, None);
+        let (mut substantial, mut uncopied, mut taken_back, mut last) = (0_u64, 0_u64, 0_u64, None);
         for line in deleted().filter(|line| line.has_substance()) {
             substantial += 1;
+            if block.new_lines == 0 && self.is_one_of_two(line.hash()) {
+                uncopied += 1;
+                continue;
+            }
+            self.tallies[place].acts += 1;
             let owner = self.live.get_mut(&line.hash()).and_then(Vec::pop);
             match owner {
                 Some(Origin::Commit(owner)) if self.authors[owner] != self.authors[place] => {
@@ -201,11 +211,35 @@ impl Pass<'_> {
         }
         // Braces go with the lines around them.
         for line in deleted().filter(|line| !line.has_substance()) {
+            if uncopied > 0 && uncopied * 2 >= substantial {
+                continue;
+            }
+            self.tallies[place].acts += 1;
             match last {
                 Some(owner) if taken_back * 2 >= substantial => self.take_back(owner, line.hash()),
                 _ => self.tallies[place].deleted += 1,
             }
         }
+    }
+
+    /// Whether a copy of the line stands as well; then one less does from now on.
+    fn is_one_of_two(&mut self, line: u64) -> bool {
+        // A copy that was replaced meanwhile stands no more, though it was made.
+        if self.stand(line) < 2 {
+            return false;
+        }
+        let Some(left) = self.copies.get_mut(&line).filter(|left| **left > 0) else { return false };
+        *left -= 1;
+        // Both are the same person's: a copy keeps its owner.
+        if let Some(owners) = self.live.get_mut(&line) {
+            owners.pop();
+        }
+        true
+    }
+
+    /// How many of a line stand now, as far as they were followed.
+    fn stand(&self, line: u64) -> usize {
+        self.live.get(&line).map_or(0, Vec::len)
     }
 
     fn take_back(&mut self, owner: usize, line: u64) {
@@ -222,15 +256,21 @@ impl Pass<'_> {
             let hash = line.hash();
             let owner = if line.is_moved() {
                 self.tallies[place].moved += 1;
+                self.tallies[place].acts += 1;
                 self.owner_of(hash)
             } else if line.is_reformatted() {
                 self.tallies[place].reformatted += 1;
                 None
             } else if held.contains(&number) {
                 self.tallies[place].held_before += 1;
-                Some(self.give_back(hash).or_else(|| self.owner_of(hash)).unwrap_or(Origin::Starter))
+                let back = self.give_back(hash);
+                if back.is_none() && line.has_substance() && self.stand(hash) > 0 {
+                    *self.copies.entry(hash).or_default() += 1;
+                }
+                Some(back.or_else(|| self.owner_of(hash)).unwrap_or(Origin::Starter))
             } else {
                 self.tallies[place].added += 1;
+                self.tallies[place].acts += 1;
                 None
             };
             if let Some(owner) = owner {

@@ -75,10 +75,11 @@ impl DiffWords {
                 }
             }
         }
-        for file in &diff.excluded {
+        let excluded = || diff.excluded.iter().filter(|file| !file.is_rest_of_counted());
+        for file in excluded() {
             facts.see(&file.path, file.status);
         }
-        for file in diff.excluded.iter().take(MAX_EXCLUDED_PATHS) {
+        for file in excluded().take(MAX_EXCLUDED_PATHS) {
             words(&file.path, |word| paths.push(stem(word)));
         }
         Self { paths: Bag::of(paths), lines: Bag::of(lines), facts }

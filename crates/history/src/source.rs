@@ -15,6 +15,10 @@ pub struct RepositorySource {
     pub base_commit: Option<String>,
     /// Seconds since the epoch; later commits are not graded.
     pub deadline: Option<i64>,
+    /// Paths that count whatever their names say: patterns from the repository's root.
+    pub counts: Vec<String>,
+    /// Paths that do not count: patterns from the repository's root.
+    pub ignore: Vec<String>,
     /// Open the repository where it lies and read its `HEAD`, instead of cloning it: for a student's own working copy.
     pub in_place: bool,
     /// Path of the report from the repository's root; without it, the report is looked for.

@@ -1,6 +1,9 @@
 //! The files of one commit, read from the object database and never checked out.
 
 use git2::{ObjectType, Oid, Repository};
+
+use super::paths;
+use stackmark_collect::classify::why_excluded;
 use stackmark_collect::tree::{BlobId, Blobs, TreeFile};
 use stackmark_evidence::{Cause, Unreadable};
 
@@ -45,10 +48,11 @@ pub fn files(repo: &Repository, commit: &str, folder: Option<&str>) -> Result<Ve
     list(repo, id, folder)
 }
 
-/// All files of `commit` below `folder`, sorted by path; submodules are left out.
+/// All files of `commit` below `folder`, sorted by path; submodules are left out. A file whose object is missing or damaged
+/// is listed as such: who does not need it is not kept from the others.
 ///
 /// # Errors
-/// `Malformed` where an object is missing or damaged.
+/// `Malformed` where a tree is missing or damaged.
 pub fn list(repo: &Repository, commit: Oid, folder: Option<&str>) -> Result<Vec<TreeFile>, Unreadable> {
     let damaged =
         |error: git2::Error| Unreadable::new(Cause::Malformed, format!("tree of {commit}: {}", error.message()));
@@ -56,37 +60,48 @@ pub fn list(repo: &Repository, commit: Oid, folder: Option<&str>) -> Result<Vec<
     let odb = repo.odb().map_err(damaged)?;
     let prefix = folder.map(|folder| format!("{}/", folder.trim_matches('/')));
     let mut files = Vec::new();
-    let mut failure = None;
-    tree.walk(git2::TreeWalkMode::PreOrder, |root, entry| {
-        if entry.kind() != Some(ObjectType::Blob) {
-            return git2::TreeWalkResult::Ok;
+    paths::walk(repo, &tree, |root, entry| {
+        let path = format!("{root}{}", paths::text(entry.name_bytes()));
+        let is_home = prefix.as_ref().is_none_or(|prefix| path.starts_with(prefix));
+        if entry.kind() == Some(ObjectType::Blob) && is_home {
+            let header = odb.read_header(entry.id());
+            let size = header.as_ref().map_or(0, |(size, _)| *size as u64);
+            let aside = why_excluded(&path, None);
+            let (link, missing) = (entry.filemode() == 0o120_000, header.is_err());
+            files.push(TreeFile { path, id: bytes_of(entry.id()), size, link, missing, aside });
         }
-        let path = format!("{root}{}", String::from_utf8_lossy(entry.name_bytes()));
-        if prefix.as_ref().is_some_and(|prefix| !path.starts_with(prefix)) {
-            return git2::TreeWalkResult::Ok;
-        }
-        match odb.read_header(entry.id()) {
-            Ok((size, _)) => {
-                files.push(TreeFile {
-                    path,
-                    id: bytes_of(entry.id()),
-                    size: size as u64,
-                    link: entry.filemode() == 0o120_000,
-                });
-                git2::TreeWalkResult::Ok
-            }
-            Err(error) => {
-                failure = Some(Unreadable::new(Cause::Malformed, format!("{path} of {commit}: {}", error.message())));
-                git2::TreeWalkResult::Abort
-            }
-        }
+        git2::TreeWalkResult::Ok
     })
-    .or_else(|error| if failure.is_some() { Ok(()) } else { Err(damaged(error)) })?;
-    match failure {
-        Some(failure) => Err(failure),
-        None => {
-            files.sort_by(|a, b| a.path.cmp(&b.path));
-            Ok(files)
-        }
+    .map_err(damaged)?;
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(files)
+}
+
+/// What is said where a figure over all of `files` needs one that is not there; `None` where none is missing.
+pub(crate) fn missing_in(files: &[TreeFile]) -> Option<Unreadable> {
+    let missing = files.iter().find(|file| file.missing)?;
+    let detail = format!("{}: the object is missing or damaged; fetch the repository again", missing.path);
+    Some(Unreadable::new(Cause::Malformed, detail))
+}
+
+/// Paths of `commit` below `folder` that are links to another repository, declared as submodules or not; none where the
+/// tree cannot be read, which [`list`] says.
+pub fn links(repo: &Repository, commit: &str, folder: Option<&str>) -> Vec<String> {
+    let tree = Oid::from_str(commit).and_then(|id| repo.find_commit(id)?.tree());
+    let prefix = folder.map(|folder| format!("{}/", folder.trim_matches('/')));
+    let mut links = Vec::new();
+    let walked = tree.and_then(|tree| {
+        paths::walk(repo, &tree, |root, entry| {
+            let path = format!("{root}{}", paths::text(entry.name_bytes()));
+            let is_home = prefix.as_ref().is_none_or(|prefix| path.starts_with(prefix));
+            if entry.kind() == Some(ObjectType::Commit) && is_home {
+                links.push(path);
+            }
+            git2::TreeWalkResult::Ok
+        })
+    });
+    if walked.is_err() {
+        links.clear();
     }
+    links
 }

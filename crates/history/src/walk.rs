@@ -11,6 +11,7 @@ use rayon::prelude::*;
 
 use super::contents::Contents;
 use super::contribution::OwnLines;
+use super::counted;
 use super::diff::{self, ExcludedFile, Status};
 use super::home::Home;
 use super::hygiene::{self, Sighting};
@@ -19,8 +20,9 @@ use super::merge::{self, MergedFile, Source};
 use super::relevance::DiffWords;
 use super::units::{self, Unit};
 use super::words::Word;
-use crate::repo::{SHALLOW, TreeSizes, how_to_complete};
+use crate::repo::{SHALLOW, TreeSizes, find_commit, how_to_complete};
 use stackmark_collect::Progress;
+use stackmark_collect::counting::Counting;
 use stackmark_evidence::git::Person;
 use stackmark_evidence::{Cause, Unreadable};
 
@@ -34,8 +36,8 @@ const MIN_RUN: usize = 16;
 pub(super) struct History {
     /// Those that have to do with the graded folder.
     pub(super) commits: Vec<Record>,
-    /// What the others changed.
-    pub(super) elsewhere: Vec<ExcludedFile>,
+    /// The others, all of whose changes are outside of it.
+    pub(super) elsewhere: Vec<Record>,
     /// How all of them hang together.
     pub(super) lineage: Vec<Node>,
 }
@@ -66,6 +68,8 @@ pub(super) struct Record {
     pub(super) change: Change,
     /// Whether all that it changed is outside the graded folder.
     pub(super) elsewhere: bool,
+    /// Its place in the lineage.
+    pub(super) place: usize,
 }
 
 /// What is kept of a commit's diff: counts and words, not the text.
@@ -144,7 +148,7 @@ pub(super) fn ids(repo: &Repository, head: &str, base: Option<&str>) -> Result<V
     walk.set_sorting(Sort::TOPOLOGICAL | Sort::TIME).map_err(damaged)?;
     walk.push(start).map_err(damaged)?;
     if let Some(base) = base {
-        let commit = repo.find_commit_by_prefix(base).map_err(|error| {
+        let commit = find_commit(repo, base).map_err(|error| {
             malformed(format!(
                 "base commit {base} is not in the repository: correct it in the roster ({})",
                 error.message()
@@ -166,7 +170,22 @@ pub(super) fn read(
     folder: Option<&str>,
     progress: &dyn Progress,
 ) -> Result<History, Unreadable> {
-    let (history, failures) = read_what_is_there(repo, head, base, folder, progress)?;
+    read_counted(repo, head, base, folder, &counted::at(repo, head, folder, Counting::default()), progress)
+}
+
+/// The same, where it is known what counts.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn read_counted(
+    repo: &Repository,
+    head: &str,
+    base: Option<&str>,
+    folder: Option<&str>,
+    counting: &Counting,
+    progress: &dyn Progress,
+) -> Result<History, Unreadable> {
+    let (history, failures) = read_what_is_there(repo, head, base, folder, counting, progress)?;
     let Some((id, error)) = failures.first() else { return Ok(history) };
     let others = if failures.len() > 1 { format!(", and {} more commits", failures.len() - 1) } else { String::new() };
     let advice = how_to_complete(repo);
@@ -183,6 +202,7 @@ pub(super) fn read_what_is_there(
     head: &str,
     base: Option<&str>,
     folder: Option<&str>,
+    counting: &Counting,
     progress: &dyn Progress,
 ) -> Result<(History, Vec<(Oid, git2::Error)>), Unreadable> {
     let ids = ids(repo, head, base)?;
@@ -194,7 +214,7 @@ pub(super) fn read_what_is_there(
     let run = (ids.len() / (rayon::current_num_threads() * RUNS_PER_THREAD)).max(MIN_RUN);
     let commits: Vec<Result<Record, git2::Error>> = (ids.par_chunks(run).enumerate())
         .flat_map_iter(|(index, ids_of_run)| {
-            let records = read_run(path, ids_of_run, index * run, &home, || {
+            let records = read_run(path, ids_of_run, index * run, &home, counting, || {
                 let count = done.fetch_add(1, Ordering::Relaxed) + 1;
                 if count.is_multiple_of(100) {
                     progress.step(&format!("reading the history: {count} of {} commits", ids.len()));
@@ -218,7 +238,7 @@ pub(super) fn read_what_is_there(
                 let record_at = (!record.elsewhere).then_some(read.len());
                 lineage.push(Node { parents, record: record_at });
                 if record.elsewhere {
-                    elsewhere.extend(record.change.excluded);
+                    elsewhere.push(record);
                 } else {
                     read.push(record);
                 }
@@ -238,12 +258,13 @@ fn read_run(
     ids: &[Oid],
     first: usize,
     home: &Home,
+    counting: &Counting,
     done: impl Fn(),
 ) -> Result<Vec<Result<Record, git2::Error>>, git2::Error> {
     let repo = Repository::open(path)?;
     let (mut sizes, mut contents) = (TreeSizes::default(), Contents::of(&repo));
     let records = ids.iter().enumerate().map(|(index, id)| {
-        let record = record(&repo, &mut sizes, &mut contents, *id, home, first + index);
+        let record = record(&repo, (&mut sizes, &mut contents), *id, home, counting, first + index);
         done();
         record
     });
@@ -252,10 +273,10 @@ fn read_run(
 
 fn record(
     repo: &Repository,
-    sizes: &mut TreeSizes,
-    contents: &mut Contents<'_>,
+    (sizes, contents): (&mut TreeSizes, &mut Contents<'_>),
     id: Oid,
     home: &Home,
+    counting: &Counting,
     position: usize,
 ) -> Result<Record, git2::Error> {
     let commit = repo.find_commit(id)?;
@@ -263,12 +284,13 @@ fn record(
     let (change, elsewhere) = if parents.len() > 1 {
         sizes.check(repo, commit.tree_id())?;
         let trees = parents.iter().map(|parent| repo.find_commit(*parent)?.tree()).collect::<Result<Vec<_>, _>>()?;
-        let merged = merge::of(repo, contents, &trees, &commit.tree()?, |path| home.holds(path, position))?;
+        let merged = merge::of(repo, contents, &trees, &commit.tree()?, counting, |path| home.holds(path, position))?;
         (Change { merged, ..Change::default() }, !home.concerns_merge(repo, &commit, position)?)
     } else {
         sizes.check(repo, commit.tree_id())?;
         let old = parents.first().map(|parent| repo.find_commit(*parent)?.tree()).transpose()?;
-        let diff = diff::between(repo, contents, old.as_ref(), &commit.tree()?, |path| home.holds(path, position))?;
+        let tree = commit.tree()?;
+        let diff = diff::between(repo, contents, old.as_ref(), &tree, counting, |path| home.holds(path, position))?;
         let outside = diff.excluded.iter().filter(|file| file.reason == diff::OUTSIDE).count();
         let elsewhere = diff.files.is_empty() && outside > 0 && outside == diff.excluded.len();
         (digest(diff), elsewhere)
@@ -285,6 +307,7 @@ fn record(
         body,
         change,
         elsewhere,
+        place: position,
     })
 }
 

@@ -8,6 +8,7 @@ mod exchanges;
 pub mod outcome;
 pub mod picture;
 pub mod scorecard;
+mod set_aside;
 pub mod weigh;
 
 pub use scorecard::Scorecard;

@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use super::exchanges;
 use super::picture::LoadPicture;
 use super::scorecard::{Expectation, Outcome, UnreadableReading, Verdict};
+use super::set_aside;
 use stackmark_course::Check;
 use stackmark_course::expect::{Expect, Rule, Spanned};
 use stackmark_evidence::asked::Asked;
@@ -125,11 +126,10 @@ pub fn outcome(check: &Check, with: &IndexMap<String, Value>, asked: &Asked, vie
     if !absent.is_empty() {
         outcome.verdict = Verdict::Fail;
         outcome.actual = absent.join("; ");
-        return outcome;
-    }
-    if let Err(failure) = decide(check, engine, &mut context, &mut outcome) {
+    } else if let Err(failure) = decide(check, engine, &mut context, &mut outcome) {
         return undetermined_by_check(outcome, check, &failure);
     }
+    set_aside::leave_a_doubtful_loss_to_a_person(check, &view.json, &mut outcome);
     exchanges::leave_unread_bodies_to_a_person(check, asked, &view.json, engine, &mut outcome);
     outcome
 }

@@ -13,7 +13,7 @@ use super::page::{BAR, BOLD, CYAN, DIM, GREEN, Page, RED, YELLOW};
 use super::{templates, view};
 use stackmark_evidence::git::Head;
 use stackmark_evidence::points::Points;
-use stackmark_evidence::{Cause, Evidence, MembersFrom, Reading, Team, Unreadable};
+use stackmark_evidence::{Cause, Evidence, MembersFrom, Reading, SetAside, SetAsideKind, Team, Unreadable};
 use stackmark_judge::scorecard::{ItemScore, Mark, Scorecard, Verdict};
 
 /// One team in a class's table.
@@ -156,7 +156,9 @@ fn graded(head: &Head) -> String {
         1 => "; 1 later commit is not graded".to_owned(),
         more => format!("; {more} later commits are not graded"),
     };
-    format!("commit {id}{branch}{why}{late}")
+    let open = head.set_aside.iter().filter(|open| open.kind == SetAsideKind::Dates).map(SetAside::in_words);
+    let notes: String = head.notes.iter().cloned().chain(open).map(|note| format!("; {note}")).collect();
+    format!("commit {id}{branch}{why}{late}{notes}")
 }
 
 fn criteria(page: &mut Page, card: &Scorecard, language: &Language) {

@@ -238,7 +238,14 @@ mod tests {
     fn claimed(text: &str, folder: Option<&str>) -> Vec<String> {
         let files: Vec<TreeFile> =
             ["docs/report.md", "docs/img/a b.png", "scripts/run.sh", "infra/deploy.py", "main.py", "requirements.txt"]
-                .map(|path| TreeFile { path: path.into(), id: [0; 20], size: 1, link: false })
+                .map(|path| TreeFile {
+                    path: path.into(),
+                    id: [0; 20],
+                    size: 1,
+                    link: false,
+                    missing: false,
+                    aside: None,
+                })
                 .to_vec();
         let mut claims = Vec::new();
         of_files(&document::markdown(text), "docs/report.md", &Tree::new(&files, folder), &mut claims);

@@ -87,9 +87,21 @@ impl History {
         self
     }
 
+    /// Makes a file executable in the next commit.
+    pub fn executable(&self, path: &str) -> &Self {
+        self.files.borrow_mut().get_mut(path).expect("the file is there").1 = 0o100_755;
+        self
+    }
+
     /// Puts a symbolic link into the next commit.
     pub(crate) fn link(&self, path: &str, target: &str) -> &Self {
         self.files.borrow_mut().insert(path.to_owned(), (target.as_bytes().to_vec(), 0o120_000));
+        self
+    }
+
+    /// Puts a link to a commit of another repository into the next commit, as `git add` makes one of a clone.
+    pub(crate) fn gitlink(&self, path: &str, commit: &str) -> &Self {
+        self.files.borrow_mut().insert(path.to_owned(), (commit.as_bytes().to_vec(), 0o160_000));
         self
     }
 
@@ -180,6 +192,10 @@ impl History {
             let Some(rest) = path.strip_prefix(folder) else { continue };
             match rest.split_once('/') {
                 Some((name, _)) => drop(below.insert(name.to_owned())),
+                None if *mode == 0o160_000 => {
+                    let id = std::str::from_utf8(content).ok().and_then(|id| Oid::from_str(id).ok());
+                    builder.insert(rest, id.expect("an id"), *mode).expect("an entry");
+                }
                 None => {
                     let id = self.repository.odb().expect("an odb").write(ObjectType::Blob, content).expect("a blob");
                     builder.insert(rest, id, *mode).expect("an entry");

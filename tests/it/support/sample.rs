@@ -119,6 +119,7 @@ fn git() -> GitEvidence {
             replaced_by_others: added / 15,
         },
         share,
+        by_trailers: Some(if id == "karim" { 0.1 } else { 0.0 }),
         active_days: days.len() as u64,
         active_weeks: days.len().min(4) as u64,
         days: days.iter().map(|(date, commits)| Day { date: (*date).into(), commits: *commits }).collect(),
@@ -144,6 +145,8 @@ fn git() -> GitEvidence {
             chosen_by: "deadline".into(),
             deadline: Some("2026-10-14T23:59:00-04:00".into()),
             commits_after_deadline: 2,
+            notes: vec![],
+            set_aside: vec![],
         }),
         commits: Reading::observed(vec![]),
         contribution: Reading::observed(Contribution {
@@ -156,10 +159,20 @@ fn git() -> GitEvidence {
             unmapped: vec![UnmappedAuthor {
                 person: Person { name: format!("Ubuntu {HOSTILE}"), email: "ubuntu@ip-10-0-0-12.ec2.internal".into() },
                 commits: 4,
+                co_authored: 1,
                 work: 61.0,
                 surviving: 48.0,
             }],
             unmapped_share: 0.0396,
+            programs: vec![ProgramShare {
+                name: format!("Claude {HOSTILE}"),
+                kind: "agent".into(),
+                commits: 1,
+                co_authored: 7,
+                work: 12.0,
+                surviving: 9.0,
+            }],
+            agent_share: Some(0.0071),
             starter_lines: 140,
             files: vec![],
             remapped: vec![
@@ -168,6 +181,7 @@ fn git() -> GitEvidence {
             ],
             other_committers: vec![OtherCommitter { author: "absent".into(), committer: "mallory".into(), commits: 2 }],
             evenness: 0.6247,
+            evenness_by_hand: Some(0.5931),
             would_change_hands: 0.2815,
             excluded: vec![Excluded {
                 reason: "vendored".into(),
@@ -190,6 +204,7 @@ fn git() -> GitEvidence {
         coordination: Reading::observed(coordination()),
         outside: Reading::observed(outside()),
         hygiene: Reading::observed(hygiene()),
+        set_aside: BTreeMap::new(),
     }
 }
 
@@ -206,6 +221,9 @@ fn coordination() -> Coordination {
         reviews_received: received,
         took_over: received,
         handed_on: given,
+        authored: Some(u64::from(days.is_some()) * 3),
+        named: Some(0),
+        set_aside: Some(0),
     };
     let handover = |from: &str, to: &str, times: u64, example: &str| Handover {
         from: from.into(),
@@ -219,6 +237,7 @@ fn coordination() -> Coordination {
         merges: 5,
         updates: 2,
         merges_of_others: 3,
+        merges_of_work: Some(3),
         reviewed: 3,
         reviews: vec![Review {
             reviewer: "zoe".into(),
@@ -228,7 +247,17 @@ fn coordination() -> Coordination {
             example: "3f9c2ab1d04e5f60718293a4b5c6d7e8f9012345".into(),
         }],
         co_authored: 2,
+        co_authored_only_named: Some(0),
+        co_authored_unknown: Some(1),
         members_active: 3,
+        without_work: Some(vec!["absent".into()]),
+        doubles: vec![],
+        pace: Some(Pace {
+            within_a_minute: 3,
+            within_a_minute_share: 0.0612,
+            gap_variation: Some(1.4142),
+            authors_of_one_committer: 2,
+        }),
         members: 4,
         by_member: vec![
             member("zoe", Some(("2026-09-22", "2026-10-13")), Some(0.0), 3, 0),

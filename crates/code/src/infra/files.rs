@@ -2,7 +2,6 @@
 
 use super::variables::{is_env_file, of_env_file};
 use crate::text::{decode, is_utf16};
-use stackmark_collect::classify::why_excluded;
 use stackmark_collect::redact::find_secrets;
 use stackmark_collect::tree::{Blobs, TreeFile};
 use stackmark_evidence::infrastructure::{Credential, FileEntry, FileTree, Variable};
@@ -18,16 +17,23 @@ const MOST_IN_ALL: u64 = 256 << 20;
 const MOST_SECRETS: usize = 1_000;
 
 /// Every file with its size.
-pub(super) fn list(files: &[TreeFile]) -> FileTree {
+///
+/// # Errors
+/// `Malformed` where the repository lacks one, whose size nobody knows.
+pub(super) fn list(files: &[TreeFile]) -> Result<FileTree, Unreadable> {
+    if let Some(missing) = files.iter().find(|file| file.missing) {
+        let detail = format!("{}: the object is missing or damaged; fetch the repository again", missing.path);
+        return Err(Unreadable::new(Cause::Malformed, detail));
+    }
     let entries = files.iter().take(MOST_ENTRIES).map(|file| FileEntry { path: file.path.clone(), size: file.size });
-    FileTree { files: entries.collect(), total: files.len() as u64, truncated: files.len() > MOST_ENTRIES }
+    Ok(FileTree { files: entries.collect(), total: files.len() as u64, truncated: files.len() > MOST_ENTRIES })
 }
 
 /// Text files that are the team's own, small enough to have been typed.
 fn own(files: &[TreeFile]) -> impl Iterator<Item = &TreeFile> {
     files.iter().filter(|file| {
         let notebook = file.path.ends_with(".ipynb") && !file.path.contains(".ipynb_checkpoints/");
-        !file.link && file.size <= MOST_BYTES && (notebook || why_excluded(&file.path, None).is_none())
+        !file.link && file.size <= MOST_BYTES && (notebook || file.aside.is_none())
     })
 }
 

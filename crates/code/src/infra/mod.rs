@@ -27,7 +27,6 @@ use tokei::LanguageType;
 use super::cloud;
 use super::source::Source;
 use python::{Parsed, Project};
-use stackmark_collect::classify::why_excluded;
 use stackmark_collect::tree::{Blobs, TreeFile};
 use stackmark_evidence::code::CodeEvidence;
 use stackmark_evidence::infrastructure::{Credential, Declared};
@@ -49,7 +48,7 @@ pub(super) fn read(
 ) {
     let wants = |name: &str| wanted.contains(name);
     if wants("code.tree") {
-        code.tree = Reading::observed(files::list(tree));
+        code.tree = files::list(tree).into();
     }
     if wants("code.credentials") {
         code.credentials = files::credentials(blobs, tree).map(|found| with_defaults(found, sources)).into();
@@ -79,7 +78,7 @@ pub(super) fn read(
             .map(|(resources, named)| {
                 let paths: Vec<&str> = tree
                     .iter()
-                    .filter(|file| !file.link && why_excluded(&file.path, None).is_none())
+                    .filter(|file| !file.link && file.aside.is_none())
                     .map(|file| file.path.as_str())
                     .collect();
                 user_data::find(&resources, &named, sources, &paths, &|path| files::script(blobs, tree, path))

@@ -1,13 +1,13 @@
 //! Files that went from one member's hands into another's.
 //!
 //! A file is handed over when a member changes it and its last change before that was another member's; a commit's
-//! members are its author and co-authors, and a commit that one of the last members made hands nothing over. Renames are
-//! followed. Commits are taken in the order of the history, parents before children: of two that were made side by side
+//! members are its author and co-authors, and a commit that one of the last members made hands nothing over; nor does one
+//! that is no person's work. Renames are followed. Commits are taken in the order of the history, parents before children: of two that were made side by side
 //! on different branches, the one that comes later there counts as built on the other.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::super::contribution::Owners;
+use super::super::attribution::Attribution;
 use super::super::diff::Status;
 use super::super::walk::History;
 use stackmark_evidence::git::Handover;
@@ -22,11 +22,11 @@ pub(super) struct Handovers {
 
 impl Handovers {
     /// Of the whole history.
-    pub(super) fn of(history: &History, owners: &[Owners]) -> Self {
+    pub(super) fn of(history: &History, attributions: &[Attribution]) -> Self {
         let mut last: HashMap<String, Vec<usize>> = HashMap::new();
         let mut found = Self::default();
-        for (commit, owners) in history.commits.iter().zip(owners).rev() {
-            let members: Vec<usize> = owners.author.iter().chain(&owners.co_authors).copied().collect();
+        for (commit, attribution) in history.commits.iter().zip(attributions).rev() {
+            let members: Vec<usize> = attribution.members().collect();
             // All that moved is taken out before anything is put in: two files may have changed places.
             let moved: Vec<Option<Vec<usize>>> = (commit.change.files.iter())
                 .map(|file| if file.status == Status::Renamed { last.remove(&file.old_path) } else { None })
@@ -37,7 +37,8 @@ impl Handovers {
                     continue;
                 }
                 let before = before.or_else(|| last.remove(&file.path)).unwrap_or_default();
-                if file.added + file.deleted == 0 && !before.is_empty() {
+                let changes_nothing = file.added + file.deleted == 0 || !attribution.is_work();
+                if changes_nothing && !before.is_empty() {
                     last.insert(file.path.clone(), before);
                     continue;
                 }

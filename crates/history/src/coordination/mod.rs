@@ -6,6 +6,7 @@
 
 mod handovers;
 mod merges;
+mod pace;
 mod reviews;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -15,7 +16,7 @@ use jiff::civil::Date;
 
 use self::handovers::Handovers;
 use self::reviews::Reviews;
-use super::contribution::Owners;
+use super::attribution::{Attribution, Substance};
 use super::dates::{rfc3339, zoned};
 use super::diff::Status;
 use super::identities::Identities;
@@ -34,23 +35,31 @@ pub(super) fn measure(
     repo: &Repository,
     head: &Head,
     history: &History,
-    owners: &[Owners],
+    attributions: &[Attribution],
     identities: &Identities,
     team: &Team,
 ) -> Result<Reading<Coordination>, Unreadable> {
     if history.commits.iter().all(Record::is_merge) {
         return Ok(Reading::absent("the history has no commit but merges"));
     }
-    let pairs = || history.commits.iter().zip(owners);
+    let pairs = || history.commits.iter().zip(attributions);
     let single = || pairs().filter(|(commit, _)| !commit.is_merge());
+    // What people did, be it only in files that do not count.
+    let acts = || pairs().filter(|(_, attribution)| attribution.is_act());
+    let work = || pairs().filter(|(_, attribution)| attribution.is_work());
 
-    let mut brought = merges::authors_brought_in(&history.lineage, |index| authors_of(&owners[index]));
-    let (mut updates, mut merges_of_others) = (0, 0);
+    let of_people = |index: usize| -> BTreeSet<Option<usize>> {
+        if attributions[index].is_act() { attributions[index].people() } else { BTreeSet::new() }
+    };
+    let mut brought = merges::authors_brought_in(&history.lineage, of_people);
+    let (mut updates, mut merges_of_others, mut merges_of_work) = (0, 0, 0);
     let mut merges_by: BTreeMap<usize, u64> = BTreeMap::new();
     let mut reviews = Reviews::default();
-    for (index, (commit, owners)) in pairs().enumerate() {
+    for (index, (commit, attribution)) in pairs().enumerate() {
         if !commit.is_merge() {
-            reviews.look_at(commit, &authors_of(owners), None, identities);
+            if attribution.is_act() {
+                reviews.look_at(commit, &attribution.people(), None, identities);
+            }
             continue;
         }
         if merges::is_update(&commit.subject, head.branch.as_deref()) {
@@ -58,31 +67,41 @@ pub(super) fn measure(
             continue;
         }
         let authors = brought.remove(&index).unwrap_or_default();
-        let of_others = owners.author.filter(|merger| !authors.is_empty() && !authors.contains(&Some(*merger)));
+        let of_others =
+            attribution.author_member().filter(|merger| !authors.is_empty() && !authors.contains(&Some(*merger)));
         merges_of_others += u64::from(of_others.is_some());
-        if let Some(merger) = owners.author {
+        merges_of_work += u64::from(!authors.is_empty());
+        if let Some(merger) = attribution.author_member() {
             *merges_by.entry(merger).or_default() += 1;
         }
         reviews.look_at(commit, &authors, of_others, identities);
     }
 
-    let handovers = Handovers::of(history, owners);
+    let handovers = Handovers::of(history, attributions);
     let (ends, before) = match head.deadline.as_deref().and_then(|moment| moment.parse::<jiff::Timestamp>().ok()) {
         Some(deadline) => (git2::Time::new(deadline.as_second(), 0), "deadline"),
-        None => (last_authored(history), "last commit"),
+        None => (last_authored(history, attributions), "last commit"),
     };
-    let active: BTreeSet<usize> = single().flat_map(|(_, owners)| members_of(owners)).collect();
-    let days: BTreeSet<Date> = single().map(|(commit, _)| zoned(commit.authored).date()).collect();
-    let mut own: Vec<Vec<&Record>> = vec![Vec::new(); team.members.len()];
-    for (commit, owners) in single() {
-        for member in members_of(owners) {
-            own[member].push(commit);
+    let active: BTreeSet<usize> = work().flat_map(|(_, attribution)| attribution.members()).collect();
+    let authored: BTreeSet<usize> = work().filter_map(|(_, attribution)| attribution.author_member()).collect();
+    let days: BTreeSet<Date> = acts().map(|(commit, _)| zoned(commit.authored).date()).collect();
+    let mut own: Vec<Vec<(&Record, &Attribution)>> = vec![Vec::new(); team.members.len()];
+    for (commit, attribution) in acts() {
+        for member in attribution.members() {
+            own[member].push((commit, attribution));
         }
     }
+    let together = || work().filter(|(_, attribution)| attribution.members().count() >= 2);
+    let is_only_named = |attribution: &Attribution| {
+        let author = attribution.author_member();
+        attribution.members().filter(|member| Some(*member) != author).all(|member| !authored.contains(&member))
+    };
     let by_member = (team.members.iter().enumerate())
         .map(|(index, member)| {
             let own = || own[index].iter().copied();
-            let days: BTreeSet<Date> = own().map(|commit| zoned(commit.authored).date()).collect();
+            let days: BTreeSet<Date> = own().map(|(commit, _)| zoned(commit.authored).date()).collect();
+            let count = |is: &dyn Fn(&Attribution) -> bool| own().filter(|(_, attribution)| is(attribution)).count();
+            let is_author = |attribution: &Attribution| attribution.author_member() == Some(index);
             let (reviews_given, reviews_received) = reviews.of_member(index);
             let (took_over, handed_on) = handovers.of_member(index);
             MemberActivity {
@@ -91,12 +110,15 @@ pub(super) fn measure(
                 active_weeks: weeks_of(&days),
                 first_day: days.first().map(Date::to_string),
                 last_day: days.last().map(Date::to_string),
-                last_day_share: last_day_share(own(), ends),
+                last_day_share: last_day_share(own().map(|(commit, _)| commit), ends),
                 merges: merges_by.get(&index).copied().unwrap_or(0),
                 reviews_given,
                 reviews_received,
                 took_over,
                 handed_on,
+                authored: Some(count(&|it| it.is_work() && is_author(it)) as u64),
+                named: Some(count(&|it| it.is_work() && !is_author(it)) as u64),
+                set_aside: Some(count(&|it| it.substance == Substance::SetAside) as u64),
             }
         })
         .collect();
@@ -105,36 +127,41 @@ pub(super) fn measure(
         merges: pairs().count() as u64 - single().count() as u64,
         updates,
         merges_of_others,
+        merges_of_work: Some(merges_of_work),
         reviewed: reviews.commits,
         reviews: reviews.listed(identities),
-        co_authored: single()
-            .filter(|(_, owners)| !owners.co_authors.is_empty() || !owners.unmapped_co_authors.is_empty())
-            .count() as u64,
+        co_authored: together().count() as u64,
+        co_authored_only_named: Some(together().filter(|(_, it)| is_only_named(it)).count() as u64),
+        co_authored_unknown: Some(work().filter(|(_, it)| !it.unknown.is_empty()).count() as u64),
         members_active: active.len() as u64,
+        without_work: Some(
+            (team.members.iter().enumerate())
+                .filter(|(index, _)| !active.contains(index))
+                .map(|(_, member)| member.id.clone())
+                .collect(),
+        ),
+        // A fact of the identities, which `measure` adds.
+        doubles: Vec::new(),
+        pace: Some(pace::of(history, attributions)),
         members: team.members.len() as u64,
         by_member,
         branches: branches(repo, history)?,
-        pull_requests: history.commits.iter().filter(|commit| reviews::is_pull_request(commit)).count() as u64,
+        pull_requests: pairs()
+            .filter(|(commit, it)| reviews::is_pull_request(commit) && (it.is_act() || commit.is_merge()))
+            .count() as u64,
         active_days: days.len() as u64,
         active_weeks: weeks_of(&days),
         span_days: span_days(&days),
-        last_day_share: last_day_share(history.commits.iter(), ends),
+        last_day_share: last_day_share(
+            pairs().filter(|(_, attribution)| attribution.is_of_people()).map(|(commit, _)| commit),
+            ends,
+        ),
         last_day_before: before.to_owned(),
         last_day_ends: rfc3339(ends),
-        shared_files_share: shared_files_share(history, owners),
+        shared_files_share: shared_files_share(history, attributions, &authored),
         handed_over: handovers.times(),
         handovers: handovers.listed(|member| identities.id(member)),
     }))
-}
-
-/// Author and co-authors that are members.
-fn members_of(owners: &Owners) -> impl Iterator<Item = usize> {
-    owners.author.iter().chain(&owners.co_authors).copied()
-}
-
-/// The same; `None` is somebody who is no member.
-fn authors_of(owners: &Owners) -> BTreeSet<Option<usize>> {
-    std::iter::once(owners.author).chain(owners.co_authors.iter().copied().map(Some)).collect()
 }
 
 fn weeks_of(days: &BTreeSet<Date>) -> u64 {
@@ -156,9 +183,13 @@ fn branches(repo: &Repository, history: &History) -> Result<Vec<String>, Unreada
     Ok(all.into_iter().collect())
 }
 
-fn last_authored(history: &History) -> git2::Time {
-    let authored = history.commits.iter().map(|commit| commit.authored);
-    authored.max_by_key(git2::Time::seconds).unwrap_or_else(|| git2::Time::new(0, 0))
+/// When the last work was done; an empty commit later on moves nothing.
+fn last_authored(history: &History, attributions: &[Attribution]) -> git2::Time {
+    let pairs = || history.commits.iter().zip(attributions);
+    let acts = pairs().filter(|(commit, it)| it.is_act() || (commit.is_merge() && commit.change.own.work() > 0.0));
+    let last = acts.map(|(commit, _)| commit.authored).max_by_key(git2::Time::seconds);
+    let any = || pairs().map(|(commit, _)| commit.authored).max_by_key(git2::Time::seconds);
+    last.or_else(any).unwrap_or_else(|| git2::Time::new(0, 0))
 }
 
 /// Part of the work that is dated within the 24 hours before `ends`, or after it; `None` where there is none at all.
@@ -173,17 +204,20 @@ fn last_day_share<'h>(commits: impl Iterator<Item = &'h Record>, ends: git2::Tim
     (all > 0.0).then(|| rounded(late / all))
 }
 
-/// Of the files that were changed twice or more, the part that two or more members changed; renames are followed.
-fn shared_files_share(history: &History, owners: &[Owners]) -> f64 {
+/// Of the files that people changed twice or more, the part that two or more members changed; renames are followed, and a
+/// change without a line is none. A co-author counts where the member has work of their own hand somewhere, `authored`.
+fn shared_files_share(history: &History, attributions: &[Attribution], authored: &BTreeSet<usize>) -> f64 {
     // Newest first: an older commit knows a file by the name that it had then.
     let mut now: HashMap<String, String> = HashMap::new();
     let mut changes: BTreeMap<String, (u64, BTreeSet<usize>)> = BTreeMap::new();
-    for (commit, owners) in history.commits.iter().zip(owners) {
+    for (commit, attribution) in history.commits.iter().zip(attributions) {
         for file in &commit.change.files {
             let name = now.get(&file.path).cloned().unwrap_or_else(|| file.path.clone());
-            let (count, members) = changes.entry(name.clone()).or_default();
-            *count += 1;
-            members.extend(members_of(owners));
+            if attribution.is_work() && file.added + file.deleted > 0 {
+                let (count, members) = changes.entry(name.clone()).or_default();
+                *count += 1;
+                members.extend(attribution.members().filter(|member| authored.contains(member)));
+            }
             if file.status == Status::Renamed {
                 now.insert(file.old_path.clone(), name);
             }

@@ -9,12 +9,10 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::super::identities::Identities;
+use super::super::identities::{Identities, reviewers_in};
 use super::super::regex;
 use super::super::walk::Record;
 use stackmark_evidence::git::{Person, Review};
-
-const TRAILERS: [&str; 3] = ["reviewed-by:", "approved-by:", "acked-by:"];
 
 static PULL_REQUEST: LazyLock<Regex> = LazyLock::new(|| {
     regex(r"\([#!]\d+\)$|^Merge pull request #\d+|^Merged in \S+ \(pull request #\d+\)|^Merged PR \d+")
@@ -48,7 +46,8 @@ impl Reviews {
         identities: &Identities,
     ) {
         let mut found: BTreeMap<usize, &'static str> = BTreeMap::new();
-        for person in reviewers_in(&commit.body) {
+        let known = |person: &Person| identities.member_of(person).is_some();
+        for person in reviewers_in(&commit.body, &known) {
             found.extend(identities.member_of(&person).map(|reviewer| (reviewer, "trailer")));
         }
         if let Some(merger) = merger {
@@ -100,23 +99,6 @@ impl Reviews {
     }
 }
 
-/// People whom trailers name as reviewers.
-fn reviewers_in(body: &str) -> Vec<Person> {
-    let mut people = Vec::new();
-    for line in body.lines().map(str::trim) {
-        let trailer = TRAILERS
-            .iter()
-            .find(|trailer| line.get(..trailer.len()).is_some_and(|start| start.eq_ignore_ascii_case(trailer)));
-        let Some(rest) = trailer.map(|trailer| line[trailer.len()..].trim()) else { continue };
-        let (name, email) = rest.split_once('<').unwrap_or((rest, ""));
-        let (name, email) = (name.trim(), email.trim_end_matches('>').trim());
-        if !name.is_empty() || !email.is_empty() {
-            people.push(Person { name: name.to_owned(), email: email.to_owned() });
-        }
-    }
-    people
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,13 +110,5 @@ mod tests {
         {
             assert_eq!(PULL_REQUEST.is_match(subject), is, "{subject}");
         }
-    }
-
-    #[test]
-    fn trailers_name_reviewers() {
-        let body =
-            "Why.\n\nreviewed-by: Ana <ana@x.example>\nApproved-By: Léo\nSigned-off-by: Mia <m@x.example>\nAcked-by:";
-        let names: Vec<String> = reviewers_in(body).into_iter().map(|person| person.name).collect();
-        assert_eq!(names, ["Ana", "Léo"]);
     }
 }

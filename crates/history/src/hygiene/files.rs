@@ -15,7 +15,7 @@ const LARGE_BYTES: u64 = 1 << 20;
 pub(super) const LARGEST: usize = 10;
 
 /// Files that do not belong in a repository, by kind.
-pub(super) fn junk(commits: &[Record], graded: &[TreeFile]) -> Vec<Junk> {
+pub(super) fn junk(commits: &[&Record], graded: &[TreeFile]) -> Vec<Junk> {
     let graded: BTreeSet<String> = graded.iter().map(|file| printable(&file.path)).collect();
     let mut kinds: BTreeMap<&'static str, Junk> = BTreeMap::new();
     let mut entry = |kind: &'static str, path: &str, removed: bool| {
@@ -50,30 +50,32 @@ pub(super) fn junk(commits: &[Record], graded: &[TreeFile]) -> Vec<Junk> {
 }
 
 /// Every path that a commit wrote to, once.
-fn paths_of(commits: &[Record]) -> HashSet<&str> {
-    let counted = commits.iter().flat_map(|commit| &commit.change.files);
-    let excluded = commits.iter().flat_map(|commit| &commit.change.excluded);
+fn paths_of<'h>(commits: &[&'h Record]) -> HashSet<&'h str> {
+    let counted = commits.iter().copied().flat_map(|commit| &commit.change.files);
+    let excluded = commits.iter().copied().flat_map(|commit| &commit.change.excluded);
     let counted = counted.filter(|file| file.status != Status::Deleted).map(|file| file.path.as_str());
-    let excluded = excluded.filter(|file| file.status != Status::Deleted && file.reason != OUTSIDE);
+    let excluded = excluded.filter(|file| file.status != Status::Deleted);
     counted.chain(excluded.map(|file| file.path.as_str())).collect()
 }
 
 /// Every path that ever held more than 1 MB, with its largest version, largest first.
-pub(super) fn large(commits: &[Record], graded: &[TreeFile]) -> Vec<LargeFile> {
+pub(super) fn large(commits: &[&Record], graded: &[TreeFile]) -> Vec<LargeFile> {
     let now: HashMap<&str, u64> = graded.iter().map(|file| (file.path.as_str(), file.size)).collect();
     let mut largest: BTreeMap<&str, LargeFile> = BTreeMap::new();
     // Oldest first, so that of equals the first commit stays.
-    for commit in commits.iter().rev() {
+    for commit in commits.iter().copied().rev() {
         for file in commit.change.excluded.iter().filter(|file| file.status != Status::Deleted) {
             let bytes = file.bytes.unwrap_or(0);
             let known = largest.get(file.path.as_str()).map_or(LARGE_BYTES, |known| known.bytes);
-            if bytes <= known || file.reason == OUTSIDE {
+            if bytes <= known {
                 continue;
             }
+            let reason =
+                if file.reason == OUTSIDE { why_excluded(&file.path, None).unwrap_or("text") } else { file.reason };
             let large = LargeFile {
                 path: printable(&file.path),
                 bytes,
-                reason: file.reason.to_owned(),
+                reason: reason.to_owned(),
                 commit: Some(commit.id.to_string()),
                 still_there: now.contains_key(file.path.as_str()),
             };

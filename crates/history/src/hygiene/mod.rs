@@ -9,28 +9,29 @@ mod secrets;
 use git2::{Oid, Repository};
 
 pub(super) use self::secrets::{Sighting, added_secrets};
-use super::walk::History;
+use super::walk::{History, Record};
 use crate::tree;
+use stackmark_collect::counting::Counting;
 use stackmark_evidence::git::Hygiene;
 use stackmark_evidence::{Cause, Reading, Unreadable};
 
 /// How many paths or commits are named for each kind.
 const EXAMPLES: usize = 5;
 
-/// Looks at every file of the graded tree below `folder`, and at what every commit of `history` added.
+/// Looks at every file of the graded tree, and at what every commit of `history` added, whatever folder is graded: who
+/// has a clone has all of it.
 ///
-/// `now` is in seconds since the epoch. `Absent` where the folder is not in the graded tree; `Unreadable` where an object
-/// of the graded tree is missing or damaged. Where the history could not be read, the reading says so and holds what the
-/// graded tree shows.
+/// `now` is in seconds since the epoch. `Unreadable` where an object of the graded tree is missing or damaged. Where the
+/// history could not be read, the reading says so and holds what the graded tree shows.
 pub(super) fn measure(
     repo: &Repository,
     head: &str,
-    folder: Option<&str>,
     history: Result<&History, &Unreadable>,
+    counting: &Counting,
     now: i64,
 ) -> Reading<Hygiene> {
     match Oid::from_str(head) {
-        Ok(head) => measure_at(repo, head, folder, history, now).unwrap_or_else(Reading::Unreadable),
+        Ok(head) => measure_at(repo, head, history, counting, now).into(),
         Err(error) => Reading::unreadable(Cause::Malformed, format!("graded commit {head}: {}", error.message())),
     }
 }
@@ -38,25 +39,30 @@ pub(super) fn measure(
 fn measure_at(
     repo: &Repository,
     head: Oid,
-    folder: Option<&str>,
     history: Result<&History, &Unreadable>,
+    counting: &Counting,
     now: i64,
-) -> Result<Reading<Hygiene>, Unreadable> {
-    let graded = tree::list(repo, head, folder)?;
-    if let (true, Some(folder)) = (graded.is_empty(), folder) {
-        return Ok(Reading::absent(format!("there is no folder {folder} at the graded commit")));
+) -> Result<Hygiene, Unreadable> {
+    let graded = tree::list(repo, head, None)?;
+    if let Some(failure) = tree::missing_in(&graded) {
+        return Err(failure);
     }
-    let commits = history.map_or(&[][..], |history| &history.commits);
-    let (secrets, not_searched) = secrets::find(repo, commits, &graded)?;
-    let large = files::large(commits, &graded);
-    Ok(Reading::observed(Hygiene {
+    let mut all: Vec<&Record> = Vec::new();
+    if let Ok(history) = history {
+        all.extend(history.commits.iter().chain(&history.elsewhere));
+    }
+    all.sort_by_key(|commit| commit.place);
+    let of_folder = history.map_or(&[][..], |history| &history.commits);
+    let (secrets, not_searched) = secrets::find(repo, &all, &graded, counting)?;
+    let large = files::large(&all, &graded);
+    Ok(Hygiene {
         secrets,
-        junk: files::junk(commits, &graded),
+        junk: files::junk(&all, &graded),
         large_files: large.len() as u64,
         large_bytes: large.iter().map(|file| file.bytes).sum(),
         large: large.into_iter().take(files::LARGEST).collect(),
-        dates: chronology::odd_dates(commits, now),
+        dates: chronology::odd_dates(of_folder, now),
         not_searched,
         history_unread: history.err().map(|failure| failure.to_string()),
-    }))
+    })
 }

@@ -17,6 +17,7 @@ use super::super::walk::{Record, printable};
 use super::EXAMPLES;
 use crate::tree::id_of;
 use stackmark_collect::classify::why_excluded;
+use stackmark_collect::counting::Counting;
 use stackmark_collect::redact::{SecretHit, find_secrets};
 use stackmark_collect::tree::TreeFile;
 use stackmark_evidence::git::{NotSearched, Place, Secret};
@@ -92,19 +93,20 @@ struct Seen {
 /// `Malformed` where a file of the graded tree cannot be read.
 pub(super) fn find(
     repo: &Repository,
-    commits: &[Record],
+    commits: &[&Record],
     graded: &[TreeFile],
+    counting: &Counting,
 ) -> Result<(Vec<Secret>, Vec<NotSearched>), Unreadable> {
     let mut left_out: BTreeMap<&'static str, BTreeSet<&str>> = BTreeMap::new();
     let mut contents: Vec<Content<'_>> = Vec::new();
-    for file in graded.iter().filter(|file| !file.link && !is_of_others(why_excluded(&file.path, None))) {
+    for file in graded.iter().filter(|file| !file.link && !is_of_others(counting.why_excluded(&file.path, None))) {
         if file.size > MAX_FILE_BYTES {
             left_out.entry(TOO_LARGE).or_default().insert(&file.path);
         } else {
             contents.push(Content { id: id_of(file), bytes: file.size, path: &file.path, commit: None });
         }
     }
-    contents.extend(of_history(commits, &mut left_out));
+    contents.extend(of_history(commits, counting, &mut left_out));
     let mut total = 0_u64;
     let mut known = BTreeSet::new();
     contents.retain(|content| {
@@ -176,8 +178,8 @@ impl Seen {
         self.hit_now.get_or_insert_with(|| (path.to_owned(), hit.clone()));
     }
 
-    fn told(self, commits: &[Record]) -> Option<Secret> {
-        let commit = self.first.as_ref().map(|(commit, _, _)| &commits[*commit]);
+    fn told(self, commits: &[&Record]) -> Option<Secret> {
+        let commit = self.first.as_ref().map(|(commit, _, _)| commits[*commit]);
         let (path, hit) = self.first.map(|(_, path, hit)| (path, hit)).or(self.hit_now)?;
         Some(Secret {
             kind: hit.kind.to_owned(),
@@ -193,10 +195,14 @@ impl Seen {
 }
 
 /// Contents that the walk set aside, each under the oldest commit that holds it; newest commits first.
-fn of_history<'h>(commits: &'h [Record], left_out: &mut BTreeMap<&'static str, BTreeSet<&'h str>>) -> Vec<Content<'h>> {
+fn of_history<'h>(
+    commits: &[&'h Record],
+    counting: &Counting,
+    left_out: &mut BTreeMap<&'static str, BTreeSet<&'h str>>,
+) -> Vec<Content<'h>> {
     let mut oldest: BTreeMap<Oid, Content<'h>> = BTreeMap::new();
-    for (index, commit) in commits.iter().enumerate() {
-        for file in commit.change.excluded.iter().filter(|file| is_searched(file)) {
+    for (index, commit) in commits.iter().copied().enumerate() {
+        for file in commit.change.excluded.iter().filter(|file| is_searched(file, counting)) {
             match file.bytes {
                 None => drop(left_out.entry(UNREADABLE).or_default().insert(&file.path)),
                 Some(bytes) if bytes > MAX_FILE_BYTES => {
@@ -219,14 +225,16 @@ fn is_of_others(reason: Option<&str>) -> bool {
 }
 
 /// Whether a file that does not count may hold a secret in text.
-fn is_searched(file: &ExcludedFile) -> bool {
+fn is_searched(file: &ExcludedFile, counting: &Counting) -> bool {
     let gone =
         file.status == Status::Deleted || matches!(file.reason, "symbolic link" | "submodule") || file.id.is_zero();
+    // What is outside of the graded folder was not looked at closer.
+    let reason = if file.reason == OUTSIDE { counting.why_excluded(&file.path, None) } else { Some(file.reason) };
     // Pictures and archives are binary by their name; keys and UTF-16 texts are not.
-    let picture = file.reason == "binary"
+    let picture = reason == Some("binary")
         && why_excluded(&file.path, None) == Some("binary")
         && !file.path.to_ascii_lowercase().ends_with(".key");
-    !gone && !picture && file.reason != OUTSIDE && !is_of_others(Some(file.reason))
+    !gone && !picture && !is_of_others(reason)
 }
 
 /// What each content holds, on all processors; an error says why it could not be read.

@@ -48,7 +48,8 @@ pub(crate) fn remaps(history: &History, identities: &Identities) -> Vec<Remap> {
     };
     for commit in &history.commits {
         note(&commit.author, true);
-        co_authors_in(&commit.body).iter().for_each(|person| note(person, false));
+        let known = |person: &Person| identities.member_of(person).is_some();
+        co_authors_in(&commit.message(), &known).iter().for_each(|person| note(person, false));
     }
     let mut remaps: Vec<Remap> = found.into_values().flatten().collect();
     // Stable, so that equals stay in the order of their names.

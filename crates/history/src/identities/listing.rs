@@ -10,13 +10,15 @@ use super::mailmap::Mailmap;
 use super::matching::{By, Identities};
 use super::members::joining_keys;
 use super::names::{Signed, address_in, logins_of, normal_name};
-use super::nobody::is_bot;
+use super::programs::is_bot;
 use super::suggest::{Profile, suggest};
 use super::trailers::co_authors_in;
 use crate::{rounded, walk};
 use stackmark_collect::Progress;
-use stackmark_evidence::git::{Head, Person};
-use stackmark_evidence::identities::{Identity, MemberIdentities, TeamIdentities, Unit, UnmappedIdentity, Unmatched};
+use stackmark_evidence::git::{Double, Head, Person};
+use stackmark_evidence::identities::{
+    Confidence, Identity, MemberIdentities, TeamIdentities, Unit, UnmappedIdentity, Unmatched,
+};
 use stackmark_evidence::{Cause, Member, MembersFrom, Team, Unreadable};
 
 /// Members of a history that are compared with each other: beyond, it is no team, and everybody resembles somebody.
@@ -156,13 +158,34 @@ pub fn strangers_in(mailmap: &Mailmap, members: &[Member]) -> Vec<Person> {
     mailmap.targets().into_iter().filter(|person| !identities.knows(person)).collect()
 }
 
+/// Members of a history who may be one person, each pair once: the later in their order with the earlier.
+pub(crate) fn doubles_among(members: &[Member]) -> Vec<Double> {
+    if members.len() > MAX_COMPARED {
+        return Vec::new();
+    }
+    let profiles = profiles(members, &vec![Vec::new(); members.len()]);
+    let mut pairs: BTreeSet<(usize, usize)> = BTreeSet::new();
+    for (at, (_, profile)) in profiles.iter().enumerate() {
+        let others: Vec<(&str, Profile)> =
+            (profiles.iter().enumerate()).filter(|(other, _)| *other != at).map(|(_, it)| it.clone()).collect();
+        for suggestion in suggest(profile, &others, None) {
+            let of = members.iter().position(|member| member.id == suggestion.member);
+            if let Some(of) = of.filter(|_| suggestion.confidence >= Confidence::Likely) {
+                pairs.insert((at.max(of), at.min(of)));
+            }
+        }
+    }
+    let id = |at: usize| members[at].id.clone();
+    pairs.into_iter().map(|(member, of)| Double { member: id(member), of: id(of) }).collect()
+}
+
 fn of_history(history: walk::History) -> Vec<Signatures> {
     (history.commits.into_iter())
         .map(|commit| Signatures {
             added: commit.change.added(),
+            message: commit.message(),
             author: commit.author,
             committer: Some(commit.committer),
-            message: commit.body,
         })
         .collect()
 }
@@ -197,7 +220,8 @@ fn tallied(commits: &[Signatures], identities: &Identities) -> Vec<Tally> {
             tally.added += commit.added;
             tally.committers.insert(committer);
         });
-        for person in co_authors_in(&commit.message) {
+        let known = |person: &Person| identities.member_of(person).is_some();
+        for person in co_authors_in(&commit.message, &known) {
             of(&person, &|tally| tally.co_authored += 1);
         }
     }

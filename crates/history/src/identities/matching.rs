@@ -12,14 +12,17 @@
 //!    is one and the same member's. The team can edit that file: it is asked last, only about authors whom neither
 //!    the roster nor the instructor knows, never about bots, and whatever it decided is listed in the evidence.
 //!
+//! A program is nobody ([`super::programs`]): one that its address gives away is not a member for a name that a member has
+//! as well.
+//!
 //! Fields that were swapped, and addresses in quotes or brackets, are put right first ([`Signed`]). Nothing else makes an
 //! author a member's: no likeness of names and no shared machine. An author who fits nobody, or two members, is nobody's.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::mailmap::Mailmap;
-use super::names::{Signed, address_in, logins_of, normal_name};
-use super::nobody::is_bot;
+use super::names::{Signed, logins_of, normal_name, words_of};
+use super::programs::program;
 use stackmark_evidence::Member;
 use stackmark_evidence::git::Person;
 
@@ -29,6 +32,8 @@ pub(crate) struct Identities {
     /// Key → indices of the members that have it.
     keys: BTreeMap<Key, BTreeSet<usize>>,
     ids: Vec<String>,
+    /// The first letters of a name of two words or more → the member; `None` where several have them.
+    initials: BTreeMap<String, Option<usize>>,
     instructor: Mailmap,
     repository: Mailmap,
 }
@@ -80,8 +85,16 @@ impl Identities {
                 keys.entry(key).or_default().insert(index);
             }
         }
+        let mut initials: BTreeMap<String, Option<usize>> = BTreeMap::new();
+        for (index, member) in members.iter().enumerate() {
+            let words = words_of(&member.name);
+            if words.len() > 1 {
+                let letters: String = words.iter().filter_map(|word| word.chars().next()).collect();
+                initials.entry(letters).and_modify(|only| *only = None).or_insert(Some(index));
+            }
+        }
         let ids = members.iter().map(|member| member.id.clone()).collect();
-        Self { keys, ids, instructor: Mailmap::default(), repository: Mailmap::default() }
+        Self { keys, ids, initials, instructor: Mailmap::default(), repository: Mailmap::default() }
     }
 
     /// The same, with the instructor's mailmap and the repository's own.
@@ -96,7 +109,10 @@ impl Identities {
 
     /// The member who `person` is, and why.
     pub(crate) fn find(&self, person: &Person) -> Option<Match> {
+        let by_address = program(person).map(|program| program.by_address);
         let known = match self.roster(person) {
+            // `Claude <noreply@…>` is not the member whose name is Claude.
+            Said::Member(found) if by_address == Some(true) && found.by != By::Address => return None,
             Said::Member(found) => return Some(found),
             Said::Contested => true,
             Said::Nothing => false,
@@ -107,12 +123,22 @@ impl Identities {
                 Said::Contested | Said::Nothing => None,
             };
         }
-        if known || is_bot(person) {
+        if known || by_address.is_some() {
             return None;
         }
         let to = self.repository.resolve(person)?;
         let member = self.only(&to)?;
         Some(Match { member, by: By::Repository(to) })
+    }
+
+    /// The index of the member whose name, alias, login or address this text is.
+    pub(crate) fn member_called(&self, text: &str) -> Option<usize> {
+        self.member_of(&Person { name: text.to_owned(), email: String::new() })
+    }
+
+    /// The index of the member whom these letters stand for, as `[ag/lp]` in a subject has them.
+    pub(crate) fn member_with_initials(&self, letters: &str) -> Option<usize> {
+        self.initials.get(&words_of(letters).concat()).copied().flatten()
     }
 
     /// The id of the member at `index`.
@@ -149,8 +175,10 @@ impl Identities {
 fn keys_of(member: &Member) -> Vec<Key> {
     let mut keys = Vec::new();
     for email in &member.emails {
-        keys.push(Key::Email(address_in(email).unwrap_or_else(|| email.trim().to_lowercase())));
-        keys.extend(logins_of(email).into_iter().map(Key::Login));
+        // `Ana <ana@uni.example>` is an address with more around it.
+        let written = Signed::of(&Person { name: String::new(), email: email.clone() });
+        keys.extend(written.addresses.iter().flat_map(|address| logins_of(address)).map(Key::Login));
+        keys.extend(written.addresses.into_iter().map(Key::Email));
     }
     keys.extend(member.login.iter().map(|login| Key::Login(login.trim().to_lowercase())));
     let names = std::iter::once(&member.name).chain(&member.aliases).chain(&member.login);

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::names::{Signed, logins_of, normal_name};
-use super::nobody::{is_bot, is_nobodys_name, is_of_a_machine};
+use super::nobody::{is_nobodys_name, is_of_a_machine};
+use super::programs::is_bot;
 use crate::words::fold;
 use stackmark_evidence::Member;
 use stackmark_evidence::git::Person;
@@ -105,12 +106,14 @@ pub(super) fn id_from(name: &str) -> String {
 
 fn number_equal_ids(members: &mut [Member]) {
     let mut used: BTreeSet<String> = BTreeSet::new();
+    // Where the last one with the same beginning stopped: a message can name a hundred thousand people alike.
+    let mut next: BTreeMap<String, usize> = BTreeMap::new();
     for member in members {
         let mut id = member.id.clone();
-        let mut number = 2;
+        let number = next.entry(member.id.clone()).or_insert(2);
         while !used.insert(id.clone()) {
             id = format!("{}-{number}", member.id);
-            number += 1;
+            *number += 1;
         }
         member.id = id;
     }

@@ -4,8 +4,9 @@
 //! |---|---|
 //! | `matching` | which member an author is: exact only |
 //! | `names` | names and addresses, made comparable |
-//! | `nobody` | bots, and what machines sign with |
-//! | `trailers` | co-authors that a message names |
+//! | `nobody` | what machines sign with |
+//! | `programs` | coding agents and bots, which are nobody |
+//! | `trailers` | co-authors and reviewers that a message names |
 //! | `mailmap` | mailmaps |
 //! | `suggest`, `entries`, `listing` | whose an unknown identity may be; all that `stackmark identities` tells |
 //! | `facts` | what mailmaps decided, and committers who are not the author |
@@ -19,16 +20,20 @@ mod matching;
 mod members;
 mod names;
 mod nobody;
+mod programs;
 mod suggest;
 mod trailers;
 
 pub(super) use facts::{mailmap_at, other_committers, remaps};
+pub(super) use listing::doubles_among;
 pub use listing::{Listed, list, strangers_in};
 pub use mailmap::{Mailmap, MailmapProblem};
 pub(super) use matching::Identities;
 pub(super) use members::members_among;
-pub(super) use nobody::is_bot;
-pub(super) use trailers::co_authors_in;
+pub(super) use names::has_address;
+pub(super) use nobody::is_made_up;
+pub(super) use programs::{Program, ProgramKind, is_bot, program};
+pub(super) use trailers::{co_authors_in, reviewers_in};
 
 #[cfg(test)]
 mod tests;

@@ -39,6 +39,11 @@ impl Signed {
     }
 }
 
+/// Whether a signature has an address in either field.
+pub(crate) fn has_address(person: &Person) -> bool {
+    !Signed::of(person).addresses.is_empty()
+}
+
 /// The address that a word holds, lower case, without what editors and forms put around it.
 pub(super) fn address_in(word: &str) -> Option<String> {
     let word = word.to_lowercase();

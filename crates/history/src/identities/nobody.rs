@@ -1,30 +1,13 @@
-//! Who signs and is nobody: programs, and machines whose owner never told git a name.
+//! What machines sign with whose owner never told git a name.
 
-use super::names::normal_name;
 use stackmark_evidence::git::Person;
 
-/// Whether a program, not a person, signs so.
-pub(crate) fn is_bot(person: &Person) -> bool {
-    const NAMES: [&str; 10] = [
-        "dependabot",
-        "dependabot preview",
-        "renovate",
-        "renovate bot",
-        "github actions",
-        "github classroom",
-        "gitlab bot",
-        "copilot",
-        "semantic release bot",
-        "github",
-    ];
-    const ADDRESSES: [&str; 4] =
-        ["noreply@github.com", "actions@github.com", "action@github.com", "noreply@anthropic.com"];
-    let email = person.email.trim().to_lowercase();
-    let name = person.name.trim().to_lowercase().replace(['-', '_'], " ");
-    name.ends_with("[bot]")
-        || email.contains("[bot]@")
-        || NAMES.contains(&name.as_str())
-        || ADDRESSES.contains(&email.as_str())
+use super::members::joining_keys;
+use super::names::{Signed, normal_name};
+
+/// Whether a machine made the whole signature up: whose it is, it does not tell.
+pub(crate) fn is_made_up(person: &Person) -> bool {
+    joining_keys(&Signed::of(person)).is_empty()
 }
 
 /// Whether an address was made up by a machine, or copied from a manual.

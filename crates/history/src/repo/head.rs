@@ -1,20 +1,23 @@
 //! Which commit is graded.
 
-use git2::{Commit, ErrorCode, Oid, Repository, Sort};
+use git2::{Commit, ErrorCode, Oid, Repository};
 
+use super::deadline::{self, InTime};
+use super::names::{find_branch, find_commit, those_that_exist, tip_of};
 use super::open::SHALLOW;
 use super::{TreeSizes, branch_names, without_credentials};
 use crate::RepositorySource;
 use crate::dates::{rfc3339, zoned};
 use stackmark_evidence::git::Head;
-use stackmark_evidence::{Cause, Reading, Unreadable};
+use stackmark_evidence::{Cause, Reading, SetAside, Unreadable};
 
-/// Chooses the graded commit: the pinned one; else the last one on the branch before the deadline; else the tip.
+/// Chooses the graded commit: the pinned one; else the one that holds what was made before the deadline
+/// ([`super::deadline`]); else the tip.
 ///
-/// "On the branch" is along first parents from its tip, by committer date: what a merge brought in counts from the
-/// merge on. `Absent` where the repository or the time before the deadline is empty. `Unreadable` where the roster
-/// names a branch or commit that is not there, or has to name one: nothing can be said of the work then. The same where
-/// the history is cut or damaged, or the graded tree stands for more files than anyone wrote.
+/// `Absent` where the repository or the time before the deadline is empty. `Unreadable` where the roster names a branch
+/// or commit that is not there, or has to name one: nothing can be said of the work then. The same where the history is
+/// cut or damaged, where all that was written in time was committed later, or where the graded tree stands for more files
+/// than anyone wrote.
 pub fn choose_head(repo: &Repository, source: &RepositorySource) -> Reading<Head> {
     match choose(repo, source) {
         Ok(Ok(head)) => match refuse_bomb(repo, &head) {
@@ -63,15 +66,18 @@ fn choose(repo: &Repository, source: &RepositorySource) -> Choice {
             chosen_by: "pinned".to_owned(),
             deadline,
             commits_after_deadline: 0,
+            notes: Vec::new(),
+            set_aside: Vec::new(),
         }));
     }
 
-    let (branch, tip) = match find_tip(repo, source, &location).map_err(damaged)? {
-        Tip::Found(branch, tip) => (branch, tip),
+    let (branch, tip, note) = match find_tip(repo, source, &location).map_err(damaged)? {
+        Tip::Found(branch, tip, note) => (branch, tip, note),
         Tip::Empty(note) => return Ok(Err(note)),
         Tip::Elsewhere(detail) => return Err(elsewhere(detail)),
     };
     let tip = repo.find_commit(tip).map_err(damaged)?;
+    let notes: Vec<String> = note.into_iter().collect();
     let Some(limit) = source.deadline else {
         return Ok(Ok(Head {
             commit: tip.id().to_string(),
@@ -80,24 +86,45 @@ fn choose(repo: &Repository, source: &RepositorySource) -> Choice {
             chosen_by: "tip".to_owned(),
             deadline: None,
             commits_after_deadline: 0,
+            notes,
+            set_aside: Vec::new(),
         }));
     };
-    let Some(commit) = last_before(repo, tip.clone(), limit).map_err(damaged)? else {
-        if repo.is_shallow() {
-            return Err(Unreadable::new(Cause::Malformed, format!("{location}: {SHALLOW}")));
-        }
-        let first = zoned(git2::Time::new(limit, 0)).strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
-        let branch = branch.map_or_else(String::new, |name| format!(" of branch {name}"));
-        return Ok(Err(format!("every commit{branch} is after the deadline, {first}")));
+    let last = tip.id();
+    let in_time = if repo.is_shallow() {
+        // Where the history is cut the graph says nothing; the measures of the history refuse it.
+        let commit = last_before(repo, tip, limit).map_err(damaged)?;
+        let commit = commit.ok_or_else(|| Unreadable::new(Cause::Malformed, format!("{location}: {SHALLOW}")))?;
+        InTime { commit: Some(commit.id()), ..InTime::default() }
+    } else {
+        deadline::choose(repo, tip.id(), limit).map_err(damaged)?
     };
-    let after = count_between(repo, commit.id(), tip.id()).map_err(damaged)?;
+    let Some(commit) = in_time.commit else {
+        let moment = zoned(git2::Time::new(limit, 0)).strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
+        let branch = branch.map_or_else(String::new, |name| format!(" of branch {name}"));
+        let late = format!("every commit{branch} is after the deadline, {moment}");
+        let branches = branch_names(repo).map_err(damaged)?;
+        let elsewhere = deadline::branches_in_time(repo, &branches, last, limit).map_err(damaged)?;
+        let mut open: Vec<String> = in_time.set_aside.iter().map(SetAside::in_words).collect();
+        if !elsewhere.is_empty() {
+            open.push(format!("other branches hold commits made in time ({})", elsewhere.join(", ")));
+        }
+        if open.is_empty() {
+            return Ok(Err(late));
+        }
+        let fix = "find out when they were pushed, and name the commit or branch to grade in the roster";
+        return Err(Unreadable::new(Cause::Refused, format!("{late}; but {}; {fix}", open.join("; and "))));
+    };
+    let commit = repo.find_commit(commit).map_err(damaged)?;
     Ok(Ok(Head {
         commit: commit.id().to_string(),
         branch,
         committed_at: rfc3339(commit.time()),
         chosen_by: "deadline".to_owned(),
         deadline,
-        commits_after_deadline: after,
+        commits_after_deadline: in_time.later,
+        notes: notes.into_iter().chain(in_time.notes).collect(),
+        set_aside: in_time.set_aside,
     }))
 }
 
@@ -106,7 +133,7 @@ fn find_pinned(repo: &Repository, pinned: &str) -> Result<Oid, git2::Error> {
     if !hexadecimal {
         return Err(git2::Error::from_str("7 to 40 hexadecimal digits are expected"));
     }
-    Ok(repo.find_commit_by_prefix(pinned)?.id())
+    Ok(find_commit(repo, pinned)?.id())
 }
 
 /// The commit that `rev` names, as `git rev-parse` would: an object id or its beginning, a branch, a tag.
@@ -117,8 +144,8 @@ pub fn resolve(repo: &Repository, rev: &str) -> Option<String> {
 
 /// Where the history to grade ends.
 enum Tip {
-    /// The branch's name, where it is one, and its commit.
-    Found(Option<String>, Oid),
+    /// The branch's name, where it is one, its commit, and how it is written, where the roster has it otherwise.
+    Found(Option<String>, Oid, Option<String>),
     /// There is no commit, says this note.
     Empty(String),
     /// There are commits, and the roster's branch is not, or which branch is meant is not known.
@@ -129,56 +156,35 @@ fn find_tip(repo: &Repository, source: &RepositorySource, location: &str) -> Res
     let branches = branch_names(repo)?;
     let empty = || format!("{location} has no commit yet; commit and push the work");
     if let Some(branch) = &source.branch {
-        return Ok(match tip_of(repo, branch)? {
-            Some(id) => Tip::Found(Some(branch.clone()), id),
+        return Ok(match find_branch(repo, branch, &branches)? {
+            Some(named) => Tip::Found(named.branch, named.commit, named.note),
             None if branches.is_empty() => Tip::Empty(empty()),
-            None => Tip::Elsewhere(format!("{location} has no branch {branch}; {}", those_that_exist(&branches))),
+            None => {
+                let there = those_that_exist(branch, &branches);
+                Tip::Elsewhere(format!("{location} has no branch {branch}; {there}; correct it in the roster"))
+            }
         });
     }
     match repo.head() {
         Ok(head) => {
             let name = head.is_branch().then(|| String::from_utf8_lossy(head.shorthand_bytes()).into_owned());
-            Ok(Tip::Found(name, head.peel_to_commit()?.id()))
+            Ok(Tip::Found(name, head.peel_to_commit()?.id(), None))
         }
         Err(error) if matches!(error.code(), ErrorCode::UnbornBranch | ErrorCode::NotFound) => {
             match branches.as_slice() {
                 [] => Ok(Tip::Empty(empty())),
                 // Where there is only one, no other can be meant.
                 [only] => Ok(match tip_of(repo, only)? {
-                    Some(id) => Tip::Found(Some(only.clone()), id),
+                    Some(id) => Tip::Found(Some(only.clone()), id, None),
                     None => Tip::Empty(empty()),
                 }),
                 _ => Ok(Tip::Elsewhere(format!(
                     "the default branch of {location} has no commit; name the branch in the roster: {}",
-                    those_that_exist(&branches)
+                    those_that_exist("", &branches)
                 ))),
             }
         }
         Err(error) => Err(error),
-    }
-}
-
-fn tip_of(repo: &Repository, branch: &str) -> Result<Option<Oid>, git2::Error> {
-    for name in [format!("refs/heads/{branch}"), format!("refs/remotes/origin/{branch}")] {
-        if !git2::Reference::is_valid_name(&name) {
-            continue;
-        }
-        match repo.find_reference(&name) {
-            Ok(reference) => return Ok(Some(reference.peel_to_commit()?.id())),
-            Err(error) if error.code() == ErrorCode::NotFound => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(None)
-}
-
-fn those_that_exist(branches: &[String]) -> String {
-    const SHOWN: usize = 10;
-    match branches.len() {
-        count if count > SHOWN => {
-            format!("it has {} and {} more", branches[..SHOWN].join(", "), count - SHOWN)
-        }
-        _ => format!("it has {}", branches.join(", ")),
     }
 }
 
@@ -194,17 +200,4 @@ fn last_before<'a>(repo: &'a Repository, tip: Commit<'a>, limit: i64) -> Result<
             Some(parent) => commit = repo.find_commit(parent)?,
         }
     }
-}
-
-fn count_between(repo: &Repository, older: Oid, newer: Oid) -> Result<u64, git2::Error> {
-    let mut walk = repo.revwalk()?;
-    walk.set_sorting(Sort::NONE)?;
-    walk.push(newer)?;
-    walk.hide(older)?;
-    let mut count = 0;
-    for id in walk {
-        id?;
-        count += 1;
-    }
-    Ok(count)
 }

@@ -6,10 +6,13 @@
 mod bundle;
 mod clone;
 mod credentials;
+mod deadline;
 mod failure;
 mod head;
 mod location;
+mod names;
 mod open;
+mod salvage;
 mod size;
 
 use std::path::Path;
@@ -20,12 +23,14 @@ use tempfile::TempDir;
 use crate::RepositorySource;
 use stackmark_collect::Limits;
 use stackmark_collect::Progress;
-use stackmark_evidence::Unreadable;
 use stackmark_evidence::git::Source;
+use stackmark_evidence::{Cause, Unreadable};
 
 pub use credentials::TOKEN_VARIABLE;
 pub use head::{choose_head, resolve};
 pub use location::without_credentials;
+pub(crate) use names::find_commit;
+pub use names::{Folder, find_folder};
 pub(crate) use open::{SHALLOW, how_to_complete};
 pub use open::{WorkingCopy, working_copy};
 pub(crate) use size::TreeSizes;
@@ -65,7 +70,13 @@ pub fn obtain(source: &RepositorySource, limits: &Limits, progress: &dyn Progres
         location::Kind::Bundle(path) => bundle::unpack(&path, limits, progress),
         location::Kind::Local(path) => {
             open::refuse_shallow(&path)?;
-            clone::fetch(&source.location, &path.to_string_lossy(), limits, progress)
+            clone::fetch(&source.location, &path.to_string_lossy(), limits, progress).or_else(|failure| {
+                // One damaged object fails a clone as a whole; what does not need it can still be read.
+                if failure.cause != Cause::Malformed {
+                    return Err(failure);
+                }
+                salvage::copy(&source.location, &path, limits, progress).map_err(|_| failure)
+            })
         }
         location::Kind::Remote => clone::fetch(&source.location, &source.location, limits, progress),
     }
@@ -80,12 +91,10 @@ fn new_bare(path: &Path) -> Result<Repository, git2::Error> {
 
 /// A directory of our own that goes away with the value.
 fn temporary_directory() -> Result<TempDir, Unreadable> {
-    tempfile::Builder::new().prefix("stackmark-").tempdir().map_err(|error| {
-        Unreadable::new(
-            stackmark_evidence::Cause::Refused,
-            format!("make a temporary directory for the clone: {error}"),
-        )
-    })
+    tempfile::Builder::new()
+        .prefix("stackmark-")
+        .tempdir()
+        .map_err(|error| Unreadable::new(Cause::Refused, format!("make a temporary directory for the clone: {error}")))
 }
 
 /// Local branches and those of `origin`, sorted, each once.

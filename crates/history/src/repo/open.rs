@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use git2::{ErrorCode, ObjectType, Repository, StatusOptions};
+use git2::{ErrorCode, Repository, StatusOptions};
 
-use super::{Obtained, branch_names, failure, without_credentials};
+use super::{Obtained, branch_names, failure, find_folder, without_credentials};
 use stackmark_evidence::git::Source;
 use stackmark_evidence::{Cause, Unreadable};
 
@@ -48,13 +48,9 @@ pub fn working_copy(path: &Path, folder: Option<&str>) -> Result<WorkingCopy, Un
     let repository = discover(&path.to_string_lossy())?;
     // Without a commit there is no folder to look for, and that is said where the commit is chosen.
     let head = repository.head().and_then(|head| head.peel_to_commit()).ok();
-    let tree = head.as_ref().and_then(|head| head.tree().ok());
-    if let (Some(tree), Some(folder)) = (tree, folder) {
-        let found = tree.get_path(Path::new(folder)).is_ok_and(|entry| entry.kind() == Some(ObjectType::Tree));
-        if !found {
-            let fix = "commit it, or correct --folder, which starts at the repository's root";
-            return Err(missing(format!("{shown}: the last commit has no folder \"{folder}\"; {fix}")));
-        }
+    if let (Some(head), Some(folder)) = (&head, folder) {
+        let found = find_folder(&repository, &head.id().to_string(), folder);
+        found.map_err(|failure| missing(format!("{shown}: {}", failure.detail)))?;
     }
     // A bare repository without a configuration takes the folder around it for its files.
     let files = repository.workdir().filter(|root| root.join(".git").exists());

@@ -1,0 +1,143 @@
+//! A rubric that `extends` another: what it changes, removes and adds.
+
+use std::collections::BTreeSet;
+
+use super::params;
+use super::problem::did_you_mean;
+use super::reader::{Entry, Table};
+use super::rubric::{Checks, Criterion, Item, Rubric, adds_up};
+
+/// The rubric that `extends` names.
+pub(crate) fn base(entry: &Entry<'_>, checks: &mut Checks<'_>) -> Option<Rubric> {
+    let id = entry.text()?;
+    if checks.chain.contains(&id) {
+        entry.error(format!("rubric \"{id}\" extends itself"), "extend another one, or none");
+        return None;
+    }
+    let Some(source) = checks.library.rubric(&id).cloned() else {
+        let fix = match did_you_mean(&id, checks.library.rubric_ids()) {
+            Some(close) => format!("did you mean \"{close}\"?"),
+            None => "`stackmark rubric list` lists them".to_owned(),
+        };
+        entry.error(format!("there is no rubric \"{id}\" to extend"), fix);
+        return None;
+    };
+    let (base, problems) = Rubric::parse_with(&id, &source, checks);
+    let wrong = problems.has_errors();
+    checks.problems.0.extend(problems.0);
+    base.filter(|_| !wrong)
+}
+
+/// The base's criteria with `remove`, `[[change]]` and `[[criterion]]` applied, and whether all could be read.
+pub(crate) fn criteria(table: &Table<'_>, base: &Rubric, checks: &mut Checks<'_>) -> (Vec<Criterion>, bool) {
+    let mut criteria = base.criteria.clone();
+    let mut complete = true;
+    for (id, span) in table.get("remove").map(|entry| entry.spanned_strings()).unwrap_or_default() {
+        let before: usize = criteria.iter().map(|criterion| criterion.items.len()).sum();
+        criteria.iter_mut().for_each(|criterion| criterion.items.retain(|item| item.id != id));
+        criteria.retain(|criterion| criterion.id != id);
+        let after: usize = criteria.iter().map(|criterion| criterion.items.len()).sum();
+        if before == after {
+            table.reader().error(
+                span,
+                format!("rubric \"{}\" has no item or criterion \"{id}\"", base.id),
+                near(&id, base),
+            );
+            complete = false;
+        }
+    }
+    for fields in table.tables("change") {
+        complete &= change(fields, &mut criteria, base, checks).is_some();
+    }
+    let mut ids = BTreeSet::new();
+    for fields in table.tables("criterion") {
+        let id = fields.peek("id");
+        match id.and_then(|id| criteria.iter_mut().find(|criterion| criterion.id == id)) {
+            Some(known) => complete &= add(fields, known, checks).is_some(),
+            None => match Criterion::read(fields, checks, &mut ids) {
+                Some(criterion) => criteria.push(criterion),
+                None => complete = false,
+            },
+        }
+    }
+    if complete {
+        for criterion in &criteria {
+            adds_up(&criterion.id, &criterion.items, criterion.points, 0..0, table.reader());
+        }
+    }
+    (criteria, complete)
+}
+
+/// One `[[change]]`: of an item, its points, its check, its parameters, its part.
+fn change(fields: Table<'_>, criteria: &mut [Criterion], base: &Rubric, checks: &mut Checks<'_>) -> Option<()> {
+    let named = fields.require("item", "\"concepts/asg-size\"");
+    let (points, part) = (fields.get("points"), fields.get("part"));
+    let (check, with) = (fields.get("check"), fields.table("with"));
+    fields.finish();
+    let named = named?;
+    let id = named.text()?;
+    let Some(item) = criteria.iter_mut().flat_map(|criterion| &mut criterion.items).find(|item| item.id == id) else {
+        named.error(format!("rubric \"{}\" has no item \"{id}\"", base.id), near(&id, base));
+        return None;
+    };
+    if let Some(points) = points {
+        item.points = points.points(false)?;
+    }
+    if let Some(part) = part {
+        item.part = Some(part.text()?);
+    }
+    if let Some(entry) = &check {
+        let other = entry.text()?;
+        if other != item.check {
+            item.with.clear();
+        }
+        item.check = other;
+    }
+    match checks.get(&item.check) {
+        Ok(Some(known)) => {
+            let place = check.as_ref().map_or_else(|| named.span.clone(), |check| check.span.clone());
+            item.with = params::bind_over(&known.params, with.as_ref(), &item.with, &item.check, named.reader(), place);
+            Some(())
+        }
+        // Its own problems are reported.
+        Ok(None) => Some(()),
+        Err(()) => {
+            let fix = match did_you_mean(&item.check, checks.library.check_ids()) {
+                Some(close) => format!("did you mean \"{close}\"?"),
+                None => "`stackmark explain` lists the checks".to_owned(),
+            };
+            named.error(format!("there is no check \"{}\"", item.check), fix);
+            None
+        }
+    }
+}
+
+/// A `[[criterion]]` that the base has: other points or title, and more items.
+fn add(fields: Table<'_>, known: &mut Criterion, checks: &mut Checks<'_>) -> Option<()> {
+    let _ = fields.get("id");
+    let (title, points) = (fields.get("title"), fields.get("points"));
+    if let Some(title) = title {
+        known.title = Some(title.text()?);
+    }
+    if let Some(points) = points {
+        known.points = points.points(false)?;
+    }
+    let prefix = format!("{}/", known.id);
+    let mut names: BTreeSet<String> =
+        known.items.iter().filter_map(|item| Some(item.id.strip_prefix(&prefix)?.to_owned())).collect();
+    let tables = fields.tables("item");
+    let expected = tables.len();
+    let items: Vec<Item> =
+        tables.into_iter().filter_map(|item| Item::read(item, &known.id, checks, &mut names)).collect();
+    fields.finish();
+    let complete = items.len() == expected;
+    known.items.extend(items);
+    complete.then_some(())
+}
+
+fn near(id: &str, base: &Rubric) -> String {
+    match did_you_mean(id, base.items().map(|item| item.id.as_str())) {
+        Some(close) => format!("did you mean \"{close}\"?"),
+        None => format!("`stackmark rubric show {}` lists its items", base.id),
+    }
+}

@@ -1,0 +1,381 @@
+//! Which commits were made in time, and which commit holds them.
+//!
+//! Git keeps two dates of a commit and none of its arrival, so the graph is asked: in time are the commits that are
+//! reachable from the branch's tip, whose committer date is not after the deadline, and all of whose ancestors are so,
+//! too. The graded commit is the one that holds them all; where two lines meet only after the deadline, as by a late
+//! `git pull`, that is their merge, if nothing else came in with it. What the dates leave open is set aside, never taken
+//! for late: commits that were written in time and committed later (a rebase, an amend), and commits that are dated
+//! before the commits that they stand on.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use git2::{Oid, Repository, Sort, Time};
+use stackmark_evidence::{SetAside, SetAsideKind};
+
+use super::names::tip_of;
+use crate::dates::rfc3339;
+
+const EXAMPLES: usize = 5;
+/// More lines than this meet in no merge that anybody made.
+const MOST_LINES: usize = 100;
+
+/// More branches than this are not looked through.
+const MOST_BRANCHES: usize = 200;
+
+/// What a deadline makes of a branch.
+#[derive(Debug, Default)]
+pub(super) struct InTime {
+    /// The commit to grade; `None` where none is in time for certain.
+    pub(super) commit: Option<Oid>,
+    /// Commits after the deadline that it does not hold.
+    pub(super) later: u64,
+    /// What was taken for what.
+    pub(super) notes: Vec<String>,
+    /// What the dates leave open.
+    pub(super) set_aside: Vec<SetAside>,
+}
+
+/// Author's address, author date and subject: what a rebase keeps.
+type Key = (Vec<u8>, i64, Vec<u8>);
+
+struct Node {
+    id: Oid,
+    /// Places of its parents.
+    parents: Vec<usize>,
+    authored: Time,
+    committed: Time,
+    key: Key,
+    subject: String,
+    /// It and all its ancestors are dated in time.
+    in_time: bool,
+}
+
+/// Chooses among the commits of `tip` for a deadline in seconds since the epoch.
+///
+/// # Errors
+/// Where a commit is missing or damaged.
+pub(super) fn choose(repo: &Repository, tip: Oid, limit: i64) -> Result<InTime, git2::Error> {
+    let nodes = read(repo, tip, limit)?;
+    let Some(last) = nodes.len().checked_sub(1) else { return Ok(InTime::default()) };
+    if nodes[last].in_time {
+        return Ok(InTime { commit: Some(tip), ..InTime::default() });
+    }
+    let mut found = InTime::default();
+    let heads = heads(&nodes);
+    let chosen = match heads.as_slice() {
+        [] => None,
+        [only] => Some(*only),
+        several => Some(joined(&nodes, several).unwrap_or_else(|| largest(&nodes, several))),
+    };
+    let held = chosen.map(|chosen| held_by(&nodes, chosen)).unwrap_or_default();
+    found.commit = chosen.map(|chosen| nodes[chosen].id);
+    if let Some(merge) = chosen.map(|chosen| &nodes[chosen]).filter(|chosen| !chosen.in_time) {
+        let (id, date) = (short(merge.id), rfc3339(merge.committed));
+        found
+            .notes
+            .push(format!("{id} of {date}, a merge, is graded: it only joins what was made before the deadline"));
+    }
+    found.later =
+        (0..nodes.len()).filter(|at| nodes[*at].committed.seconds() > limit && !held.contains(at)).count() as u64;
+
+    let left = Left { nodes: &nodes, held: &held, kept: held.iter().map(|at| &nodes[*at].key).collect() };
+    let is_late = |node: &Node| node.committed.seconds() > limit;
+    let rewritten = left.those(|node| is_late(node) && node.authored.seconds() <= limit);
+    let backdated = left.those(|node| !is_late(node) && !node.in_time);
+    let unjoined = left.those(|node| node.in_time);
+    for (commits, what) in [
+        (rewritten, "written before the deadline and committed after it, as by a rebase or an amend"),
+        (backdated, "dated before the deadline, on top of later ones"),
+        (unjoined, "made before the deadline and merged only with later work"),
+    ] {
+        found.set_aside.extend(set_aside(&commits, what));
+    }
+    Ok(found)
+}
+
+/// Names of the branches that hold commits made in time, beside the one that ends with `tip`.
+///
+/// # Errors
+/// Where a commit is missing or damaged.
+pub(super) fn branches_in_time(
+    repo: &Repository,
+    branches: &[String],
+    tip: Oid,
+    limit: i64,
+) -> Result<Vec<String>, git2::Error> {
+    let mut found = Vec::new();
+    for name in branches.iter().take(MOST_BRANCHES) {
+        let Some(other) = tip_of(repo, name)? else { continue };
+        let mut walk = repo.revwalk()?;
+        walk.push(other)?;
+        walk.hide(tip)?;
+        for id in walk {
+            if repo.find_commit(id?)?.time().seconds() <= limit {
+                found.push(name.clone());
+                break;
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// What the graded commit does not hold.
+struct Left<'n> {
+    nodes: &'n [Node],
+    held: &'n BTreeSet<usize>,
+    /// Of the commits that it does hold.
+    kept: HashSet<&'n Key>,
+}
+
+impl<'n> Left<'n> {
+    /// Its commits, merges and copies of what is graded aside, newest first.
+    fn those(&self, is: impl Fn(&Node) -> bool) -> Vec<&'n Node> {
+        let nodes = self.nodes;
+        let left = (0..nodes.len()).rev().filter(|at| !self.held.contains(at)).map(|at| &nodes[at]);
+        left.filter(|node| node.parents.len() < 2 && is(node) && !self.kept.contains(&node.key)).collect()
+    }
+}
+
+/// The commits of `tip`, parents before children.
+fn read(repo: &Repository, tip: Oid, limit: i64) -> Result<Vec<Node>, git2::Error> {
+    let mut walk = repo.revwalk()?;
+    walk.set_sorting(Sort::TOPOLOGICAL | Sort::TIME | Sort::REVERSE)?;
+    walk.push(tip)?;
+    let mut places: HashMap<Oid, usize> = HashMap::new();
+    let mut nodes: Vec<Node> = Vec::new();
+    for id in walk {
+        let commit = repo.find_commit(id?)?;
+        let parents: Vec<usize> = commit.parent_ids().filter_map(|parent| places.get(&parent).copied()).collect();
+        let author = commit.author();
+        let subject = commit.message_bytes().split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let in_time = commit.time().seconds() <= limit && parents.iter().all(|parent| nodes[*parent].in_time);
+        let node = Node {
+            id: commit.id(),
+            authored: author.when(),
+            committed: commit.time(),
+            key: (author.email_bytes().to_vec(), author.when().seconds(), subject.to_vec()),
+            subject: String::from_utf8_lossy(subject).into_owned(),
+            parents,
+            in_time,
+        };
+        places.insert(node.id, nodes.len());
+        nodes.push(node);
+    }
+    Ok(nodes)
+}
+
+/// Commits in time that no other commit in time stands on.
+fn heads(nodes: &[Node]) -> Vec<usize> {
+    let mut has_child = vec![false; nodes.len()];
+    for node in nodes.iter().filter(|node| node.in_time) {
+        for parent in &node.parents {
+            has_child[*parent] = true;
+        }
+    }
+    (0..nodes.len()).filter(|at| nodes[*at].in_time && !has_child[*at]).collect()
+}
+
+/// The first later commit that holds all of `heads`, and beside what was made in time nothing but merges.
+fn joined(nodes: &[Node], heads: &[usize]) -> Option<usize> {
+    if heads.len() > MOST_LINES {
+        return None;
+    }
+    // Of each later merge of merges: which heads it holds.
+    let mut holds: HashMap<usize, BTreeSet<usize>> = HashMap::new();
+    for (at, node) in nodes.iter().enumerate().filter(|(_, node)| !node.in_time && node.parents.len() > 1) {
+        let mut held = BTreeSet::new();
+        let mut is_pure = true;
+        for parent in &node.parents {
+            if let Some(of_parent) = holds.get(parent) {
+                held.extend(of_parent);
+            } else if nodes[*parent].in_time {
+                held.extend(heads.contains(parent).then_some(*parent));
+            } else {
+                is_pure = false;
+            }
+        }
+        if !is_pure {
+            continue;
+        }
+        if held.len() == heads.len() {
+            return Some(at);
+        }
+        holds.insert(at, held);
+    }
+    None
+}
+
+/// The one of `heads` with the most commits behind it; of equals the newest.
+fn largest(nodes: &[Node], heads: &[usize]) -> usize {
+    let weight = |head: &usize| (held_by(nodes, *head).len(), nodes[*head].committed.seconds(), nodes[*head].id);
+    heads.iter().copied().max_by_key(weight).unwrap_or_default()
+}
+
+/// The commits that are reachable from one, itself among them.
+fn held_by(nodes: &[Node], from: usize) -> BTreeSet<usize> {
+    let mut held = BTreeSet::new();
+    let mut next = vec![from];
+    while let Some(at) = next.pop() {
+        if held.insert(at) {
+            next.extend(&nodes[at].parents);
+        }
+    }
+    held
+}
+
+fn set_aside(commits: &[&Node], what: &str) -> Option<SetAside> {
+    let count = commits.len() as u64;
+    let noun = if count == 1 { "commit" } else { "commits" };
+    let told = |node: &&Node| {
+        let (written, committed) = (rfc3339(node.authored), rfc3339(node.committed));
+        let subject = crate::walk::printable(&node.subject);
+        format!("{} “{subject}”, written {written}, committed {committed}", short(node.id))
+    };
+    (count > 0).then(|| SetAside {
+        kind: SetAsideKind::Dates,
+        what: format!("{count} {noun} {what}"),
+        files: 0,
+        commits: count,
+        lines: None,
+        share: None,
+        examples: commits.iter().take(EXAMPLES).map(told).collect(),
+    })
+}
+
+fn short(id: Oid) -> String {
+    id.to_string().chars().take(8).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMIT: i64 = 1_000;
+
+    /// `name: parent parent @committed/authored`, parents before children; the author is one person, and the subject is
+    /// the name up to a `~`.
+    fn graph(text: &str) -> (tempfile::TempDir, Repository, HashMap<String, Oid>) {
+        let directory = tempfile::tempdir().expect("a directory");
+        let repo = Repository::init_bare(directory.path()).expect("a repository");
+        let mut ids: HashMap<String, Oid> = HashMap::new();
+        for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            let (name, rest) = line.split_once(':').expect("a name");
+            let subject = name.split('~').next().unwrap_or(name);
+            let (parents, dates) = rest.split_once('@').expect("dates");
+            let (committed, authored) = dates.split_once('/').unwrap_or((dates, dates));
+            let sign = |seconds: &str| {
+                let time = Time::new(seconds.trim().parse().expect("seconds"), 0);
+                git2::Signature::new("Ana", "ana@uni.example", &time).expect("a signature")
+            };
+            let tree = repo.treebuilder(None).and_then(|builder| builder.write()).expect("a tree");
+            let tree = repo.find_tree(tree).expect("the tree");
+            let parents: Vec<git2::Commit<'_>> =
+                parents.split_whitespace().map(|parent| repo.find_commit(ids[parent]).expect("a parent")).collect();
+            let parents: Vec<&git2::Commit<'_>> = parents.iter().collect();
+            let id = repo.commit(None, &sign(authored), &sign(committed), subject, &tree, &parents).expect("a commit");
+            ids.insert(name.to_owned(), id);
+        }
+        (directory, repo, ids)
+    }
+
+    #[track_caller]
+    fn assert_graded(text: &str, tip: &str, graded: Option<&str>, later: u64) -> InTime {
+        let (_directory, repo, ids) = graph(text);
+        let found = choose(&repo, ids[tip], LIMIT).expect("a choice");
+        let name = |id: Oid| ids.iter().find(|(_, known)| **known == id).map(|(name, _)| name.clone());
+        assert_eq!(found.commit.and_then(name).as_deref(), graded, "{found:?}");
+        assert_eq!(found.later, later, "{found:?}");
+        found
+    }
+
+    #[test]
+    fn the_exact_second_is_in_time() {
+        assert_graded("a: @900\nb: a @1000\nc: b @1001", "c", Some("b"), 1);
+        assert_graded("a: @1001", "a", None, 1);
+    }
+
+    #[test]
+    fn a_pull_after_the_deadline_takes_nobodys_commits() {
+        let pull = "base: @100\nb1: base @200\nb2: b1 @300\na1: base @400\nm: a1 b2 @1200";
+        let found = assert_graded(pull, "m", Some("m"), 0);
+        assert!(found.set_aside.is_empty() && found.notes[0].contains("only joins"), "{found:?}");
+        let more = format!("{pull}\nlate: m @1300\nlater: late @1400");
+        assert_graded(&more, "later", Some("m"), 2);
+    }
+
+    #[test]
+    fn a_branch_that_is_merged_later_holds_its_base() {
+        assert_graded("a: @100\nb: a @200\nm: a b @1100", "m", Some("b"), 1);
+    }
+
+    #[test]
+    fn what_was_merged_with_later_work_is_a_question() {
+        let text = "a: @100\na2: a @150\nw: a @180\nx: w @200\nlate: x @1100\nm: a2 late @1200";
+        let found = assert_graded(text, "m", Some("x"), 2);
+        assert_eq!(found.set_aside[0].commits, 1, "{found:?}");
+        assert!(found.set_aside[0].is_doubtful());
+    }
+
+    #[test]
+    fn a_rebase_after_the_deadline_is_a_question_with_both_dates() {
+        let found = assert_graded("a: @1200/100\nb: a @1201/200", "b", None, 2);
+        let [open] = &found.set_aside[..] else { panic!("{found:?}") };
+        assert_eq!((open.kind, open.commits), (SetAsideKind::Dates, 2));
+        assert!(
+            open.examples[0].contains("written 1970-01-01T00:03:20+00:00, committed 1970-01-01T00:20:01"),
+            "{open:?}"
+        );
+        let amended = assert_graded("a: @100\nb: a @200\nc: b @1100/300", "c", Some("b"), 1);
+        assert_eq!(amended.set_aside[0].commits, 1);
+    }
+
+    #[test]
+    fn a_copy_of_what_is_graded_is_no_question() {
+        let found = assert_graded("a: @100\nb: a @200\na~2: @1200/100\nm: b a~2 @1250", "m", Some("b"), 2);
+        assert!(found.set_aside.is_empty());
+    }
+
+    #[test]
+    fn a_date_before_that_of_its_parent_is_shown() {
+        let found = assert_graded("a: @100\nlate: a @1100\nback: late @900", "back", Some("a"), 1);
+        assert!(found.set_aside[0].what.contains("on top of later ones"), "{found:?}");
+    }
+
+    /// Whatever the graph: what was made in time is graded or shown, and no later work is graded.
+    #[test]
+    fn nothing_made_in_time_is_lost_in_silence() {
+        let mut state = 7_u64;
+        let mut below = |end: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as usize % end
+        };
+        for _ in 0..40 {
+            let (mut text, mut is_parent) = (String::new(), [false; 12]);
+            for at in 0..12 {
+                let mut parents = Vec::new();
+                for _ in 0..below(3).min(at) {
+                    let parent = below(at);
+                    is_parent[parent] = true;
+                    parents.push(parent);
+                }
+                parents.dedup();
+                let parents: Vec<String> = parents.iter().map(|parent| format!("c{parent}")).collect();
+                text.push_str(&format!("c{at}: {} @{}\n", parents.join(" "), below(1_400)));
+            }
+            let open: Vec<String> = (0..12).filter(|at| !is_parent[*at]).map(|at| format!("c{at}")).collect();
+            text.push_str(&format!("tip: {} @1500", open.join(" ")));
+            let (_directory, repo, ids) = graph(&text);
+            let found = choose(&repo, ids["tip"], LIMIT).expect("a choice");
+            let nodes = read(&repo, ids["tip"], LIMIT).expect("commits");
+            let graded = nodes.iter().position(|node| Some(node.id) == found.commit);
+            let held = graded.map(|graded| held_by(&nodes, graded)).unwrap_or_default();
+            for at in &held {
+                assert!(nodes[*at].in_time || nodes[*at].parents.len() > 1, "later work is graded: {text}");
+            }
+            let lost = (0..nodes.len()).filter(|at| !held.contains(at) && nodes[*at].parents.len() < 2);
+            let lost = lost.filter(|at| nodes[*at].committed.seconds() <= LIMIT).count() as u64;
+            let shown: u64 = found.set_aside.iter().map(|it| it.commits).sum();
+            assert_eq!(lost, shown, "{found:?} of {text}");
+        }
+    }
+}

@@ -1,0 +1,459 @@
+//! Whose a commit is and whether it is work: one answer for every measure of the history.
+
+use git2::{Oid, Repository, Signature, Time};
+use stackmark_collect::Silent;
+use stackmark_evidence::git::{Contribution, Coordination, GitEvidence, Head, MemberShare};
+use stackmark_evidence::{MembersFrom, Reading, Team};
+use stackmark_history::repo::choose_head;
+use stackmark_history::{Mailmap, RepositorySource, measure, members_from_history_with};
+
+use crate::support::history::{History, START};
+use crate::support::people::{ANA, LEO, lines, member, team_of};
+
+const DAY: i64 = 86_400;
+
+fn team() -> Team {
+    team_of(vec![member("ana", ANA), member("leo", LEO)])
+}
+
+fn head_of(repository: &Repository) -> Head {
+    let location = repository.path().to_string_lossy().into_owned();
+    let source = RepositorySource { location, ..RepositorySource::default() };
+    choose_head(repository, &source).value().expect("a head").clone()
+}
+
+fn measured_for(history: &History, team: &Team) -> GitEvidence {
+    measure(history.repository(), &head_of(history.repository()), team, None, &Silent)
+}
+
+fn measured(history: &History) -> GitEvidence {
+    measured_for(history, &team())
+}
+
+fn contribution(evidence: &GitEvidence) -> &Contribution {
+    evidence.contribution.value().unwrap_or_else(|| panic!("{:?}", evidence.contribution))
+}
+
+fn coordination(evidence: &GitEvidence) -> &Coordination {
+    evidence.coordination.value().unwrap_or_else(|| panic!("{:?}", evidence.coordination))
+}
+
+fn share<'e>(evidence: &'e GitEvidence, id: &str) -> &'e MemberShare {
+    contribution(evidence).members.iter().find(|member| member.member == id).expect("a member")
+}
+
+fn ana(history: &History) -> &History {
+    history.as_author(ANA.0, ANA.1)
+}
+
+fn leo(history: &History) -> &History {
+    history.as_author(LEO.0, LEO.1)
+}
+
+fn near(value: f64, expected: f64) -> bool {
+    (value - expected).abs() < 1e-4
+}
+
+/// Both members commit, and Léo's messages end with a trailer.
+fn with_trailer(trailer: &str) -> History {
+    let history = History::new();
+    for step in 0..2 {
+        ana(&history).write(&format!("a{step}.py"), lines(&format!("a{step}"), 20)).commit("Launch the instances");
+        let message = format!("Create the load balancer\n\n{trailer}");
+        leo(&history).write(&format!("b{step}.py"), lines(&format!("b{step}"), 20)).commit(&message);
+    }
+    history
+}
+
+#[test]
+fn an_agent_beside_a_person_changes_nothing_whoever_sells_it() {
+    let plain = measured(&with_trailer(""));
+    for agent in [
+        "Claude <noreply@anthropic.com>",
+        "Claude Opus 4.5 <noreply@anthropic.com>",
+        "Copilot <175728472+Copilot@users.noreply.github.com>",
+        "Cursor <cursoragent@cursor.com>",
+        "aider (some-model) <aider@aider.chat>",
+        "Codex <noreply@openai.com>",
+        "gemini-cli <gemini-cli@google.com>",
+        "opencode <noreply@opencode.ai>",
+        "GPT-5",
+        "renovate[bot] <29139614+renovate[bot]@users.noreply.github.com>",
+    ] {
+        let evidence = measured(&with_trailer(&format!("co-authored-by : {agent}")));
+        let (found, expected) = (contribution(&evidence), contribution(&plain));
+        assert_eq!(found.members, expected.members, "{agent}");
+        assert!(found.unmapped.is_empty(), "{agent}: {:?}", found.unmapped);
+        assert!(near(found.evenness, 1.0) && found.evenness_by_hand == Some(1.0), "{agent}: {found:?}");
+        let told: Vec<(u64, u64)> = found.programs.iter().map(|it| (it.commits, it.co_authored)).collect();
+        assert_eq!(told, [(0, 2)], "{agent}: it is told as a fact");
+        let working = coordination(&evidence);
+        assert_eq!((working.co_authored, working.co_authored_unknown), (0, Some(0)), "{agent}: nobody paired");
+    }
+}
+
+#[test]
+fn what_a_program_commits_is_the_persons_it_names_and_else_nobodys() {
+    let history = History::new();
+    ana(&history).write("a.py", lines("a", 40)).commit("Launch the instances");
+    history.as_author("copilot-swe-agent[bot]", "198982749+Copilot@users.noreply.github.com");
+    history.write("b.py", lines("b", 20)).commit("Add metrics\n\nCo-authored-by: Léo Petit <leo@uni.example>");
+    history.write("c.py", lines("c", 300)).commit("Add everything else");
+    let evidence = measured(&history);
+    let found = contribution(&evidence);
+    assert!(near(share(&evidence, "ana").work.lines, 40.0) && near(share(&evidence, "leo").work.lines, 20.0));
+    assert!(found.unmapped.is_empty() && near(found.unmapped_share, 0.0), "an agent is no unknown author");
+    let agent = &found.programs[0];
+    assert_eq!((agent.kind.as_str(), agent.commits), ("agent", 2));
+    assert!(near(agent.work, 300.0) && near(agent.surviving, 300.0), "{agent:?}");
+    assert!(found.agent_share.is_some_and(|share| near(share, 300.0 / 360.0)), "{found:?}");
+    let atomicity = evidence.atomicity.value().expect("measured");
+    assert_eq!(atomicity.commits, 2, "what an agent did alone says nothing of the team's commits");
+    assert!(near(atomicity.largest_share, 40.0 / 60.0), "{atomicity:?}");
+    assert_eq!(evidence.messages.value().expect("measured").commits, 2);
+    // Léo's part rests on what the agent wrote.
+    assert_eq!((share(&evidence, "leo").by_trailers, found.evenness_by_hand), (Some(1.0), Some(0.0)));
+}
+
+#[test]
+fn a_classroom_bots_code_is_starter_code() {
+    let work = |history: &History| {
+        ana(history).write("a.py", lines("a", 30)).commit("Launch the instances");
+        leo(history).write("b.py", lines("b", 30)).commit("Create the balancer");
+    };
+    let (with, without) = (History::new(), History::new());
+    with.as_author("github-classroom[bot]", "66690702+github-classroom[bot]@users.noreply.github.com");
+    for name in ["x", "y", "z"] {
+        with.write(&format!("{name}.py"), lines(name, 90));
+    }
+    with.commit("Initial commit");
+    work(&with);
+    work(&without);
+    let (with, without) = (measured(&with), measured(&without));
+    assert_eq!(contribution(&with).members, contribution(&without).members);
+    assert_eq!(contribution(&with).starter_lines, 270);
+    assert!(contribution(&with).unmapped.is_empty());
+    assert_eq!(contribution(&with).files, contribution(&without).files, "starter code is no copy of another team");
+    let atomic = |evidence: &GitEvidence| evidence.atomicity.value().map(|it| (it.commits, it.largest_share));
+    assert_eq!(atomic(&with), atomic(&without));
+    assert_eq!(with.messages.value().map(|it| it.commits), Some(2));
+    let (a, b) = (coordination(&with), coordination(&without));
+    assert_eq!((a.active_days, a.shared_files_share), (b.active_days, b.shared_files_share));
+}
+
+#[test]
+fn an_unknown_co_author_takes_nothing_and_is_told() {
+    let evidence = measured(&with_trailer("Co-authored-by: Lea P. <lea@home.example>"));
+    assert!(near(share(&evidence, "leo").work.lines, 40.0));
+    let found = contribution(&evidence);
+    let told: Vec<(&str, u64, u64)> =
+        found.unmapped.iter().map(|it| (it.person.name.as_str(), it.commits, it.co_authored)).collect();
+    assert_eq!(told, [("Lea P.", 0, 2)]);
+    assert!(near(found.unmapped_share, 0.0) && near(found.unmapped[0].work, 0.0));
+    assert_eq!((coordination(&evidence).co_authored, coordination(&evidence).co_authored_unknown), (0, Some(2)));
+}
+
+#[test]
+fn what_changes_no_line_is_no_work() {
+    let commits: [(&str, &dyn Fn(&History)); 5] = [
+        ("nothing", &|_| {}),
+        ("line ends", &|history| {
+            history.write("a.py", lines("a", 40).replace('\n', "\r\n"));
+        }),
+        ("white space", &|history| {
+            history.write("a.py", lines("a", 40).replace(" = ", "   =  "));
+        }),
+        ("a mode", &|history| {
+            history.executable("a.py");
+        }),
+        ("a copy", &|history| {
+            history.write("copy.py", lines("a", 40));
+        }),
+    ];
+    for (name, change) in commits {
+        let history = History::new();
+        ana(&history).write("a.py", lines("a", 40)).commit("Launch the instances");
+        history.at(START + 3 * DAY, 0);
+        change(leo(&history));
+        history.commit("Review the instances");
+        let evidence = measured(&history);
+        let working = coordination(&evidence);
+        assert_eq!(working.members_active, 1, "{name}");
+        assert_eq!(working.without_work.as_deref(), Some(&["leo".to_owned()][..]), "{name}");
+        assert_eq!((working.active_days, working.by_member[1].active_days), (1, 0), "{name}");
+        assert!(working.last_day_ends.starts_with("2024-09-02"), "{name}: the last work was Ana's");
+        assert_eq!(evidence.atomicity.value().map(|it| it.commits), Some(1), "{name}");
+        assert_eq!(evidence.messages.value().map(|it| it.commits), Some(1), "{name}");
+        assert!(near(share(&evidence, "leo").share, 0.0), "{name}");
+    }
+}
+
+#[test]
+fn what_is_set_aside_is_neither_work_nor_none() {
+    let history = History::new();
+    ana(&history).write("a.py", lines("a", 40)).commit("Launch the instances");
+    leo(&history).write("diagram.png", b"\x89PNG\0\0").commit("Draw the architecture");
+    let evidence = measured(&history);
+    let working = coordination(&evidence);
+    assert_eq!((working.members_active, working.by_member[1].set_aside), (1, Some(1)));
+    assert_eq!(working.by_member[1].active_days, 1, "that day something was done");
+    assert_eq!(evidence.messages.value().map(|it| it.commits), Some(2));
+}
+
+#[test]
+fn a_merge_of_nothing_is_no_sign_of_working_together() {
+    let history = History::new();
+    ana(&history).write("a.py", lines("a", 10)).commit("Launch the instances");
+    leo(history.switch("empty")).commit("Try");
+    ana(history.switch("main")).merge("empty", "Merge branch 'empty'");
+    leo(history.switch("real")).write("b.py", lines("b", 10)).commit("Create the balancer");
+    ana(history.switch("main")).write("c.py", lines("c", 5)).commit("Read the settings");
+    history.merge("real", "Merge branch 'real'");
+    let evidence = measured(&history);
+    let working = coordination(&evidence);
+    assert_eq!((working.merges, working.merges_of_work, working.merges_of_others), (2, Some(1), 1));
+}
+
+#[test]
+fn pairing_tools_name_both() {
+    for (name, subject) in [
+        ("Ana García and Léo Petit", "Launch the instances"),
+        ("Ana García & Léo Petit", "Launch the instances"),
+        ("Ana García", "[ag/lp] Launch the instances"),
+        ("Ana García", "(AG & LP) Launch the instances"),
+    ] {
+        let history = History::new();
+        history.as_author(name, "ana@uni.example").write("a.py", lines("a", 40)).commit(subject);
+        let evidence = measured(&history);
+        assert!(near(share(&evidence, "leo").work.lines, 20.0), "{name}: {subject}: {evidence:?}");
+        assert_eq!(coordination(&evidence).co_authored, 1, "{name}: {subject}");
+    }
+    for subject in ["[tp1/tp2] Launch", "[ag] Launch", "[ci/cd] Launch", "[ag/xx] Launch"] {
+        let history = History::new();
+        ana(&history).write("a.py", lines("a", 40)).commit(subject);
+        assert!(near(share(&measured(&history), "ana").share, 1.0), "{subject}");
+    }
+}
+
+#[test]
+fn a_share_that_rests_on_somebody_elses_trailers_is_told() {
+    let history = History::new();
+    ana(&history).write("a.py", lines("a", 60)).commit("Launch\n\nCo-authored-by: Léo Petit <leo@uni.example>");
+    let evidence = measured(&history);
+    let found = contribution(&evidence);
+    assert!(near(found.evenness, 1.0) && found.evenness_by_hand == Some(0.0), "{found:?}");
+    assert_eq!((share(&evidence, "ana").by_trailers, share(&evidence, "leo").by_trailers), (Some(0.0), Some(1.0)));
+    let working = coordination(&evidence);
+    assert_eq!((working.co_authored, working.co_authored_only_named), (1, Some(1)));
+    assert_eq!((working.by_member[1].authored, working.by_member[1].named), (Some(0), Some(1)));
+    assert!(near(working.shared_files_share, 0.0), "who is only named shares no file");
+
+    // A pair that works on both machines is taken at its word.
+    let history = History::new();
+    ana(&history).write("a.py", lines("a", 60)).commit("Launch\n\nCo-authored-by: Léo Petit <leo@uni.example>");
+    leo(&history).write("b.py", lines("b", 60)).commit("Measure\n\nCo-authored-by: Ana <ana@uni.example>");
+    let evidence = measured(&history);
+    assert_eq!(contribution(&evidence).evenness_by_hand, Some(1.0));
+    assert_eq!(coordination(&evidence).co_authored_only_named, Some(0));
+}
+
+#[test]
+fn an_author_who_never_commits_has_no_hand() {
+    let by = |forged: &[bool]| {
+        let history = History::new();
+        for (step, forged) in forged.iter().enumerate() {
+            ana(&history).write(&format!("a{step}.py"), lines(&format!("a{step}"), 20)).commit("Launch");
+            leo(&history).write(&format!("b{step}.py"), lines(&format!("b{step}"), 20));
+            if *forged {
+                history.committed_by(ANA.0, ANA.1, START + DAY);
+            }
+            history.commit("Measure");
+        }
+        contribution(&measured(&history)).evenness_by_hand
+    };
+    assert_eq!(by(&[true, true]), Some(0.0));
+    assert_eq!(by(&[true, false]), Some(1.0), "rebasing changes committers as well");
+}
+
+#[test]
+fn files_that_are_copied_and_deleted_later_are_moved() {
+    let written = || {
+        let history = History::new();
+        for step in 0..5_i64 {
+            history.at(START + step * DAY, 0).write(&format!("part{step}.py"), lines(&format!("part{step}"), 30));
+            let author = if step % 2 == 0 { ana(&history) } else { leo(&history) };
+            author.commit(&format!("Add part {step} of the benchmark"));
+        }
+        history.at(START + 5 * DAY, 0);
+        ana(&history);
+        history
+    };
+    let moved = written();
+    for step in 0..5 {
+        moved.rename(&format!("part{step}.py"), &format!("tp1/part{step}.py"));
+    }
+    moved.commit("Separate the files");
+    let copied = written();
+    for step in 0..5 {
+        copied.write(&format!("tp1/part{step}.py"), lines(&format!("part{step}"), 30));
+    }
+    copied.commit("Separate the files");
+    for step in 0..5 {
+        copied.remove(&format!("part{step}.py"));
+    }
+    copied.at(START + 6 * DAY, 0).commit("Remove duplicates");
+    for folder in [None, Some("tp1")] {
+        let team = Team { folder: folder.map(str::to_owned), ..team() };
+        let (moved, copied) = (measured_for(&moved, &team), measured_for(&copied, &team));
+        for (a, b) in contribution(&moved).members.iter().zip(&contribution(&copied).members) {
+            assert_eq!((a.surviving.lines, a.work.lines), (b.surviving.lines, b.work.lines), "{folder:?}: {b:?}");
+            assert!(near(a.share, b.share), "{folder:?}: {b:?}");
+        }
+        let (a, b) = (coordination(&moved), coordination(&copied));
+        assert_eq!((a.active_days, b.active_days), (5, 5), "{folder:?}");
+        let (a, b) = (moved.atomicity.value().expect("measured"), copied.atomicity.value().expect("measured"));
+        assert_eq!((a.commits, b.commits), (5, 5), "{folder:?}");
+        assert!(near(a.largest_share, b.largest_share), "{folder:?}: {b:?}");
+    }
+}
+
+#[test]
+fn writing_copying_and_deleting_does_not_pay() {
+    let history = History::new();
+    ana(&history).write("a.py", lines("a", 50)).commit("Launch the instances");
+    leo(&history).write("junk.py", lines("junk", 90)).commit("Try");
+    history.write("copy.py", lines("junk", 90)).commit("Try again");
+    history.write("copy.py", lines("other", 90)).commit("Try otherwise");
+    history.remove("junk.py").commit("Stop trying");
+    history.remove("copy.py").commit("Stop it all");
+    let evidence = measured(&history);
+    assert!(share(&evidence, "leo").work.lines <= 45.0, "{:?}", share(&evidence, "leo"));
+    assert!(near(share(&evidence, "leo").surviving.lines, 0.0));
+}
+
+/// A commit of files whose paths are bytes, at most one folder deep, by one of the two.
+fn commit_bytes(
+    repository: &Repository,
+    branch: &str,
+    (name, email): (&str, &str),
+    hour: i64,
+    files: &[(&[u8], String)],
+    parents: &[Oid],
+) -> Oid {
+    let blob = |content: &String| repository.blob(content.as_bytes()).expect("a blob");
+    let mut root = repository.treebuilder(None).expect("a builder");
+    let mut below = repository.treebuilder(None).expect("a builder");
+    let mut folder: Option<Vec<u8>> = None;
+    for (path, content) in files {
+        match path.iter().position(|byte| *byte == b'/') {
+            Some(at) => {
+                folder = Some(path[..at].to_vec());
+                below.insert(path[at + 1..].to_vec(), blob(content), 0o100_644).expect("an entry");
+            }
+            None => drop(root.insert(path.to_vec(), blob(content), 0o100_644).expect("an entry")),
+        }
+    }
+    if let Some(folder) = folder {
+        root.insert(folder, below.write().expect("a tree"), 0o040_000).expect("an entry");
+    }
+    let tree = repository.find_tree(root.write().expect("a tree")).expect("the tree");
+    let signature = Signature::new(name, email, &Time::new(START + hour * 3_600, 0)).expect("a signature");
+    let parents: Vec<_> = parents.iter().map(|id| repository.find_commit(*id).expect("a parent")).collect();
+    let parents: Vec<_> = parents.iter().collect();
+    repository.commit(Some(branch), &signature, &signature, "Weigh the shards", &tree, &parents).expect("a commit")
+}
+
+#[test]
+fn a_path_in_another_encoding_is_like_any_other() {
+    let shares = |file: &[u8], twin: &[u8]| {
+        let history = History::new();
+        let repository = history.repository();
+        let (main, side) = ("refs/heads/main", "refs/heads/side");
+        let text = lines("shard", 60);
+        let (first, last) =
+            (text.replacen("launch(5,", "launch(50,", 1), text.replacen("launch(55,", "launch(550,", 1));
+        let both = first.replacen("launch(55,", "launch(550,", 1);
+        let files = |text: &str| vec![(file, text.to_owned()), (twin, lines("twin", 40))];
+        let base = commit_bytes(repository, main, ANA, 0, &files(&text), &[]);
+        let ours = commit_bytes(repository, main, ANA, 1, &files(&first), &[base]);
+        let theirs = commit_bytes(repository, side, LEO, 2, &files(&last), &[base]);
+        commit_bytes(repository, main, LEO, 3, &files(&both), &[ours, theirs]);
+        let evidence = measured(&history);
+        let members = contribution(&evidence).members.clone();
+        let hygiene = matches!(evidence.hygiene, Reading::Observed { .. });
+        (members, contribution(&evidence).files.len(), hygiene)
+    };
+    let plain = shares(b"memo.py", b"mema.py");
+    assert_eq!(plain.1, 2);
+    assert_eq!(plain, shares("mémo.py".as_bytes(), "mèmo.py".as_bytes()));
+    assert_eq!(plain, shares(b"m\xe9mo.py", b"m\xe8mo.py"), "two names that are alike where they are no UTF-8");
+    assert_eq!(plain, shares(b"donn\xe9es/memo.py", b"donn\xe9es/mema.py"), "and a folder");
+}
+
+#[test]
+fn any_number_of_trailers_is_read_in_no_time() {
+    let history = History::new();
+    let mut message = "Launch the instances\n\n".to_owned();
+    for n in 0..20_000 {
+        message.push_str(&format!("Co-authored-by: N{n} <n{n}@x>\n"));
+    }
+    message.push_str("Co-authored-by: Léo Petit <leo@uni.example>\n");
+    ana(&history).write("a.py", lines("a", 400)).commit(&message);
+    let start = std::time::Instant::now();
+    let evidence = measured(&history);
+    assert!(near(share(&evidence, "leo").share, 0.5), "the last one counts like the first");
+    assert!(contribution(&evidence).unmapped.len() < 100);
+    let head = head_of(history.repository());
+    let members = members_from_history_with(history.repository(), &head, None, None, &Mailmap::default());
+    assert!(members.expect("members").len() < 100);
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+}
+
+#[test]
+fn without_a_roster_only_who_worked_in_the_folder_is_a_member() {
+    let history = History::new();
+    ana(&history).write("lab1/a.py", lines("a", 40)).commit("Add part a");
+    leo(&history).write("lab1/b.py", lines("b", 40)).commit("Add part b");
+    history.as_author("Ana María García", "123+anagarcia@users.noreply.forge.example");
+    history.write("lab2/c.py", lines("c", 40)).commit("Add part c");
+    history.as_author("Guest", "guest@uni.example").commit("Look in");
+    let repository = history.repository();
+    let head = head_of(repository);
+    let members = |folder: Option<&str>| {
+        members_from_history_with(repository, &head, None, folder, &Mailmap::default()).expect("members")
+    };
+    let names = |folder| members(folder).into_iter().map(|member| member.name).collect::<Vec<_>>();
+    assert_eq!(names(Some("lab1")), ["Ana García", "Léo Petit"]);
+    assert_eq!(names(None), ["Ana García", "Ana María García", "Léo Petit"], "who only looked in is nobody");
+    let team = Team { members: members(None), members_from: MembersFrom::History, ..team() };
+    let evidence = measured_for(&history, &team);
+    let doubles: Vec<(&str, &str)> =
+        coordination(&evidence).doubles.iter().map(|it| (it.member.as_str(), it.of.as_str())).collect();
+    assert_eq!(doubles, [("ana-maria-garcia", "ana-garcia")]);
+    // With a roster they are who they are.
+    let team = Team { members_from: MembersFrom::Roster, ..team };
+    assert!(coordination(&measured_for(&history, &team)).doubles.is_empty());
+}
+
+#[test]
+fn how_fast_commits_follow_each_other_is_told() {
+    let scripted = History::new();
+    for step in 0..8_i64 {
+        let author = if step % 2 == 0 { ana(&scripted) } else { leo(&scripted) };
+        author.at(START + step * 2, 0).write(&format!("m{step}.py"), lines(&format!("m{step}"), 20));
+        scripted.committed_by(ANA.0, ANA.1, START + step * 2).commit("Add a part");
+    }
+    let pace = coordination(&measured(&scripted)).pace.clone().expect("a pace");
+    assert_eq!((pace.within_a_minute, pace.gap_variation, pace.authors_of_one_committer), (7, Some(0.0), 2));
+    assert!(near(pace.within_a_minute_share, 7.0 / 8.0), "{pace:?}");
+
+    let honest = History::new();
+    for (step, hours) in [0, 3, 27, 28, 75, 100, 149].into_iter().enumerate() {
+        let author = if step % 2 == 0 { ana(&honest) } else { leo(&honest) };
+        author.at(START + hours * 3_600, 0).write(&format!("m{step}.py"), lines(&format!("m{step}"), 20));
+        honest.commit("Add a part");
+    }
+    let pace = coordination(&measured(&honest)).pace.clone().expect("a pace");
+    assert_eq!((pace.within_a_minute, pace.authors_of_one_committer), (0, 1));
+    assert!(pace.gap_variation.is_some_and(|value| value > 0.5), "{pace:?}");
+}

@@ -1,0 +1,274 @@
+//! What a reading did not look into is never "not there": it counts by evidence, or a person is asked.
+
+use std::sync::Arc;
+
+use crate::support::history::{History, START};
+use crate::support::people::{ANA, LEO, lines, member, team_of};
+use stackmark_aws::AwsAccess;
+use stackmark_class::TeamJob;
+use stackmark_class::schedule::collect_team;
+use stackmark_collect::{Disruption, Settings, Silent};
+use stackmark_evidence::git::Contribution;
+use stackmark_evidence::{Cause, Evidence, SetAside, SetAsideKind, Team, Tool};
+use stackmark_history::RepositorySource;
+use stackmark_plan::Plan;
+
+/// Ana and Léo.
+fn team() -> Team {
+    team_of(vec![member("ana", ANA), member("leo", LEO)])
+}
+
+fn ana(history: &History) -> &History {
+    history.as_author(ANA.0, ANA.1)
+}
+
+fn leo(history: &History) -> &History {
+    history.as_author(LEO.0, LEO.1)
+}
+
+fn collected(history: &History, change: impl FnOnce(&mut TeamJob)) -> Evidence {
+    let mut job = TeamJob {
+        team: team(),
+        repository: RepositorySource {
+            location: history.path().to_string_lossy().into_owned(),
+            ..RepositorySource::default()
+        },
+        aws: AwsAccess::default(),
+        tags: std::collections::BTreeMap::new(),
+        base_url: None,
+        live: false,
+        disruption: Disruption::NotAsked,
+    };
+    change(&mut job);
+    let readings = ["git.contribution", "code.files", "code.documentation", "report.document"].map(str::to_owned);
+    let plan = Plan { readings: readings.into(), ..Plan::default() };
+    let tool = Tool { name: "stackmark".to_owned(), version: "0".to_owned() };
+    let settings = Settings::default();
+    let collecting = collect_team(job, &plan, &settings, tool, "2026-11-20T10:00:00Z".to_owned(), Arc::new(Silent));
+    tokio::runtime::Runtime::new().expect("a runtime").block_on(collecting)
+}
+
+fn contribution(evidence: &Evidence) -> &Contribution {
+    evidence.git.contribution.value().unwrap_or_else(|| panic!("{:?}", evidence.git.contribution))
+}
+
+fn aside<'e>(evidence: &'e Evidence, reading: &str) -> &'e [SetAside] {
+    evidence.git.set_aside.get(reading).map_or(&[], Vec::as_slice)
+}
+
+/// A notebook whose cells hold `source`, each with a picture that it printed.
+fn notebook(source: &str, printed: &str) -> String {
+    let cells: Vec<serde_json::Value> = source
+        .split_inclusive("\n\n")
+        .map(|cell| {
+            serde_json::json!({"cell_type": "code", "source": cell, "outputs": [{"data": {"image/png": printed}}]})
+        })
+        .collect();
+    serde_json::json!({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).to_string()
+}
+
+#[test]
+fn cells_of_notebooks_are_work_and_their_outputs_are_not() {
+    let history = History::new();
+    ana(&history).write("deploy.py", lines("deploy", 40)).commit("Deploy the cluster");
+    leo(&history).write("analysis.ipynb", notebook(&lines("metric", 40), "AAAA")).commit("Analyse the metrics");
+    let pictures = "BBBB".repeat(50_000);
+    ana(&history).write("analysis.ipynb", notebook(&lines("metric", 40), &pictures)).commit("Run the analysis again");
+    let evidence = collected(&history, |_| {});
+    let found = contribution(&evidence);
+    let [ana, leo] = &found.members[..] else { panic!("two members") };
+    assert_eq!((ana.work.lines, leo.work.lines), (40.0, 40.0), "running a notebook again is no work");
+    assert_eq!((ana.surviving.lines, leo.surviving.lines), (40.0, 40.0));
+    assert!(aside(&evidence, "contribution").is_empty(), "{:?}", evidence.git.set_aside);
+    assert!(evidence.code.set_aside["documentation"].iter().any(|it| it.kind == SetAsideKind::Notebook));
+}
+
+#[test]
+fn a_notebook_that_cannot_be_read_is_set_aside() {
+    let history = History::new();
+    ana(&history).write("deploy.py", lines("deploy", 20)).commit("Deploy the cluster");
+    leo(&history).write("analysis.ipynb", lines("metric", 200)).commit("Analyse the metrics");
+    let evidence = collected(&history, |_| {});
+    let [found] = aside(&evidence, "contribution") else { panic!("{:?}", evidence.git.set_aside) };
+    assert!(found.kind == SetAsideKind::Notebook && found.is_doubtful(), "{found:?}");
+}
+
+#[test]
+fn code_in_a_folder_called_build_counts() {
+    for folder in ["build", "target", "out", "dist", "vendor", "coverage"] {
+        let history = History::new();
+        ana(&history).write("src/a.py", lines("a", 30)).commit("Launch the instances");
+        leo(&history).write(&format!("{folder}/image.py"), lines("image", 30)).commit("Bake the image");
+        let evidence = collected(&history, |_| {});
+        assert!((contribution(&evidence).evenness - 1.0).abs() < 1e-9, "{folder}: {:?}", contribution(&evidence));
+        let files = evidence.code.files.value().map(Vec::len);
+        assert_eq!(files, Some(2), "{folder}: code and history count the same");
+    }
+}
+
+#[test]
+fn what_a_tool_made_does_not_count_and_leaves_nothing_open() {
+    let history = History::new();
+    ana(&history).write("src/a.ts", lines("a", 30)).commit("Launch the instances");
+    leo(&history).write("dist/a.js", lines("b", 900)).write("vendor/x/LICENSE", "MIT\n").commit("Build it");
+    leo(&history).write("vendor/x/x.go", lines("x", 900)).remove("dist/a.js").commit("Add the library");
+    let evidence = collected(&history, |_| {});
+    assert!(contribution(&evidence).evenness.abs() < 1e-9);
+    assert!(
+        aside(&evidence, "contribution").iter().all(|it| it.kind != SetAsideKind::ExcludedPath || !it.is_doubtful())
+    );
+}
+
+#[test]
+fn where_it_cannot_be_told_a_person_is_asked_and_the_roster_can_say() {
+    let history = History::new();
+    ana(&history).write("package.json", "{}\n").write("src/a.js", lines("a", 30)).commit("Launch the instances");
+    leo(&history).write("build/webpack.conf.js", lines("b", 30)).commit("Configure the build");
+    let evidence = collected(&history, |_| {});
+    let [found] = aside(&evidence, "contribution") else { panic!("{:?}", evidence.git.set_aside) };
+    assert_eq!((found.kind, found.files, found.commits), (SetAsideKind::ExcludedPath, 1, 1));
+    assert!(found.is_doubtful() && found.examples == ["build/webpack.conf.js"], "{found:?}");
+    assert!(evidence.code.set_aside["files"][0].is_doubtful());
+
+    let counted = collected(&history, |job| job.repository.counts = vec!["build".to_owned()]);
+    assert!(aside(&counted, "contribution").is_empty());
+    assert!(contribution(&counted).evenness > 0.9);
+    let ignored = collected(&history, |job| job.repository.ignore = vec!["build/**".to_owned()]);
+    assert!(aside(&ignored, "contribution").is_empty(), "the instructor decided");
+    assert!(contribution(&ignored).evenness.abs() < 1e-9);
+}
+
+#[test]
+fn another_repository_in_a_folder_is_not_nothing() {
+    let history = History::new();
+    ana(&history).write("README.md", "# Gallery\n").commit("Describe the gallery");
+    leo(&history).gitlink("src", "0123456789012345678901234567890123456789").commit("Add the deployment");
+    let evidence = collected(&history, |_| {});
+    for found in [&aside(&evidence, "contribution")[0], &evidence.code.set_aside["documentation"][0]] {
+        assert_eq!((found.kind, found.share), (SetAsideKind::OtherRepository, None));
+        assert!(found.in_words().contains("whose files are not here (src)"), "{found:?}");
+    }
+}
+
+#[test]
+fn files_in_git_lfs_are_elsewhere() {
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n";
+    let history = History::new();
+    ana(&history).write("a.py", lines("a", 30)).write("README.md", "# Gallery\n").commit("Launch the instances");
+    leo(&history).write("b.py", lines("b", 30)).commit("Bake the image");
+    ana(&history).write("a.py", pointer).write("b.py", pointer).write("README.md", pointer).commit("Move to LFS");
+    let evidence = collected(&history, |_| {});
+    assert!(contribution(&evidence).evenness > 0.9, "the work done tells the shares");
+    assert!(aside(&evidence, "contribution").iter().any(|it| it.kind == SetAsideKind::LfsPointer && it.is_doubtful()));
+    assert!(evidence.code.set_aside["documentation"][0].is_doubtful());
+    let readme = evidence.code.readme.failure().expect("unreadable");
+    assert!(readme.cause == Cause::Refused && readme.detail.contains("Git LFS"), "{readme}");
+}
+
+#[test]
+fn text_in_utf_16_is_work() {
+    let history = History::new();
+    ana(&history).write("a.py", lines("a", 30)).commit("Launch the instances");
+    let utf16: Vec<u8> = format!("\u{feff}{}", lines("b", 30)).encode_utf16().flat_map(u16::to_le_bytes).collect();
+    leo(&history).write("b.py", utf16).commit("Bake the image");
+    let evidence = collected(&history, |_| {});
+    assert!((contribution(&evidence).evenness - 1.0).abs() < 1e-9, "{:?}", contribution(&evidence));
+}
+
+#[test]
+fn work_on_another_branch_is_a_question_for_all_that_is_graded() {
+    let history = History::new();
+    ana(&history).write("README.md", "# Gallery\n").commit("Initial commit");
+    history.switch("develop");
+    for n in 0..4 {
+        let path = format!("part{n}.py");
+        (if n % 2 == 0 { ana(&history) } else { leo(&history) }).write(&path, lines(&path, 20)).commit("Add a part");
+    }
+    let evidence = collected(&history, |_| {});
+    let head = evidence.git.head.value().expect("a head");
+    let [found] = &head.set_aside[..] else { panic!("{head:?}") };
+    assert_eq!((found.kind, found.commits, found.share), (SetAsideKind::OtherBranch, 4, Some(0.8)));
+    assert_eq!(found.examples, ["develop"]);
+    assert!(found.is_doubtful());
+}
+
+#[test]
+fn the_folder_is_found_and_the_readme_beside_it_counts() {
+    let history = History::new();
+    ana(&history)
+        .write("README.md", "# Lab\n\nThis starts two clusters of machines behind one load balancer.\n")
+        .write("TP1/main.py", lines("a", 30))
+        .write("TP2/main.py", lines("b", 30))
+        .commit("Launch the clusters");
+    leo(&history).write("TP1/probe.py", lines("p", 30)).commit("Probe the clusters");
+    for (folder, said) in [("TP1", 0), ("tp1", 1), ("./TP1", 0), ("TP1/", 0)] {
+        let evidence = collected(&history, |job| job.team.folder = Some(folder.to_owned()));
+        assert_eq!(evidence.team.folder.as_deref(), Some("TP1"), "{folder}");
+        assert_eq!(evidence.git.head.value().expect("a head").notes.len(), said, "{folder}");
+        assert!((contribution(&evidence).evenness - 1.0).abs() < 1e-9, "{folder}");
+        assert_eq!(evidence.code.readme.value().map(|readme| readme.path.as_str()), Some("README.md"));
+    }
+    let wrong = collected(&history, |job| job.team.folder = Some("TP3".to_owned()));
+    for failure in [wrong.git.contribution.failure(), wrong.code.files.failure(), wrong.report.document.failure()] {
+        let failure = failure.expect("the roster's slip costs nothing");
+        assert!(failure.cause == Cause::Unreachable && failure.detail.contains("it has TP1, TP2"), "{failure}");
+    }
+}
+
+#[test]
+fn a_rebase_after_the_deadline_is_no_zero() {
+    let history = History::new();
+    for n in 0..3_i64 {
+        let path = format!("part{n}.py");
+        ana(&history).at(START + n * 60, 0).committed_by(ANA.0, ANA.1, START + 90_000 + n);
+        history.write(&path, lines(&path, 20)).commit("Add a part");
+    }
+    let evidence = collected(&history, |job| job.repository.deadline = Some(START + 3_600));
+    let failure = evidence.git.contribution.failure().expect("a question");
+    assert_eq!(failure.cause, Cause::Refused);
+    for told in [
+        "every commit of branch main is after the deadline",
+        "written 2024-09-02T08:00:00",
+        "name the commit or branch",
+    ] {
+        assert!(failure.detail.contains(told), "{failure}");
+    }
+}
+
+#[test]
+fn work_made_in_time_on_another_branch_is_no_zero() {
+    let history = History::new();
+    let late = START + 90_000;
+    ana(&history).write("a.py", lines("a", 20)).commit("Launch the instances");
+    history.switch("develop");
+    leo(&history).write("b.py", lines("b", 20)).commit("Bake the image");
+    history.repository().reference("refs/heads/main", squashed(&history, late), true, "test").expect("main");
+    let evidence = collected(&history, |job| job.repository.deadline = Some(START + 7_200));
+    let failure = evidence.git.contribution.failure().expect("a question");
+    assert!(failure.detail.contains("other branches hold commits made in time (develop)"), "{failure}");
+}
+
+#[test]
+fn a_member_whose_work_was_squashed_by_another_is_not_idle_for_certain() {
+    let history = History::new();
+    for n in 0..4 {
+        let path = format!("part{n}.py");
+        ana(&history).write(&path, lines(&path, 20)).commit("Add a part");
+    }
+    history.switch("image");
+    leo(&history).write("image.py", lines("image", 20)).commit("Bake the image");
+    history.switch("main");
+    ana(&history).write("image.py", lines("image", 20)).commit("Bake the image (#1)");
+    let evidence = collected(&history, |_| {});
+    let [found] = aside(&evidence, "contribution") else { panic!("{:?}", evidence.git.set_aside) };
+    assert!(found.is_doubtful() && found.what.contains("all commits of Léo Petit"), "{found:?}");
+    assert!(aside(&evidence, "messages").is_empty(), "messages are of the commits that are graded");
+}
+
+/// A commit without parents, made late.
+fn squashed(history: &History, late: i64) -> git2::Oid {
+    let repository = history.repository();
+    let tree = history.tip().and_then(|tip| repository.find_commit(tip).ok()?.tree().ok()).expect("a tree");
+    let sign = git2::Signature::new(ANA.0, ANA.1, &git2::Time::new(late, 0)).expect("a signature");
+    repository.commit(None, &sign, &sign, "Launch and bake (#1)", &tree, &[]).expect("a commit")
+}
