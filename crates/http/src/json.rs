@@ -97,7 +97,7 @@ fn narrowed(text: &str) -> String {
 }
 
 fn token(text: &str, belongs: impl Fn(char) -> bool) -> &str {
-    &text[..text.find(|c| !belongs(c)).unwrap_or(text.len())]
+    &text[..text.find(|c: char| !belongs(c)).unwrap_or(text.len())]
 }
 
 /// Where the string that `text` begins with ends.

@@ -21,8 +21,8 @@ pub fn target(aws: &AwsEvidence, base_url: Option<&str>, settings: &Settings) ->
 /// Where to send the requests of a team, which ask for these paths.
 ///
 /// `base_url` (the roster's) wins. Otherwise it is the team's load balancer with a listener that can carry HTTP, or the best of
-/// several: internet-facing before internal, active before any other state, then by what is behind it (healthy targets,
-/// targets on their way, targets that fail, a fixed answer, nothing), by how many of `paths` have a rule of their own, by
+/// several: internet-facing before internal, not failed, then by what is behind it (healthy targets, targets on their way,
+/// targets that fail, a fixed answer, nothing), by how many of `paths` have a rule of their own, active before any other state,
 /// application before network, and HTTP before HTTPS before TCP before TLS. Where several remain, nothing tells which is the
 /// team's: the target is unreadable (`refused`), and names them. Of its listeners, one with targets comes first, then HTTP that
 /// answers itself before HTTP that only redirects, then port 80, then the lowest port.

@@ -179,9 +179,10 @@ impl Candidate<'_> {
         let balancer = self.balancer;
         (
             balancer.scheme != "internet-facing",
-            balancer.state != "active",
+            balancer.state == "failed",
             self.service,
             Reverse(self.routed),
+            balancer.state != "active",
             balancer.kind != "application",
             self.rank,
         )

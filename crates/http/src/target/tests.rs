@@ -227,6 +227,14 @@ fn what_a_load_balancer_serves_counts_and_its_name_does_not() {
 }
 
 #[test]
+fn one_that_is_impaired_and_serves_comes_before_one_that_is_active_and_does_not() {
+    let mut impaired = served("web-lb", &["healthy"]);
+    impaired.0.state = "active_impaired".to_owned();
+    let aws = stack_of(vec![served("a-first-try", &[]), impaired], json!([]));
+    assert_eq!(chosen(&aws).load_balancer_arn.as_deref(), Some("arn:web-lb"));
+}
+
+#[test]
 fn the_one_with_rules_for_what_is_asked_is_taken() {
     let parts = || vec![served("a", &["healthy"]), served("b", &["healthy"])];
     let aws = stack_of(parts(), json!([rule("arn:b:80", "/cluster1", "arn:group:b")]));
