@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use crate::support::history::History;
 use serde_json::Value as Json;
 use stackmark_collect::Silent;
-use stackmark_evidence::git::Atomicity;
+use stackmark_evidence::git::{Atomicity, GitEvidence};
 use stackmark_evidence::{MembersFrom, Team};
 use stackmark_history::RepositorySource;
 use stackmark_history::measure;
@@ -41,12 +41,15 @@ fn said(commit: &Json, field: &str) -> String {
 
 /// As the evidence has it.
 fn atomicity(history: &History) -> Atomicity {
+    evidence(history).atomicity.value().expect("measured").clone()
+}
+
+fn evidence(history: &History) -> GitEvidence {
     let location = history.path().to_string_lossy().into_owned();
     let head = choose_head(history.repository(), &RepositorySource { location, ..RepositorySource::default() });
     let (id, members_from) = ("team-1".to_owned(), MembersFrom::Roster);
     let team = Team { id, name: None, members: vec![], members_from, folder: None, nonce: None };
-    let evidence = measure(history.repository(), head.value().expect("a head"), &team, None, &Silent);
-    evidence.atomicity.value().expect("measured").clone()
+    measure(history.repository(), head.value().expect("a head"), &team, None, &Silent)
 }
 
 fn module(name: &str, lines: usize) -> String {
@@ -129,9 +132,9 @@ fn unrelated_changes_are_told_with_the_places_that_would_part_them() {
     history.write("src/cluster.py", renamed).commit("Rename the steps of the cluster to stages");
     let lines = commits(history.path(), &[]);
     let mixed = "Add the library subnet, fix the rebate and draw the menu";
-    assert!(tangled(&lines, mixed) >= 0.62, "{}", of(&lines, mixed));
+    assert!(tangled(&lines, mixed) >= 0.55, "{}", of(&lines, mixed));
     assert!(said(of(&lines, mixed), "tangled_reasons").contains("infra/network.tf"), "{}", of(&lines, mixed));
-    assert!(tangled(&lines, "Rename the steps of the cluster to stages") < 0.4);
+    assert!(tangled(&lines, "Rename the steps of the cluster to stages") < 0.38);
 
     let measured = atomicity(&history);
     let worst = &measured.worst[0];
@@ -154,7 +157,7 @@ fn a_reformatted_project_is_one_change() {
     }
     history.commit("Format with black");
     let lines = commits(history.path(), &[]);
-    assert!(tangled(&lines, "Format with black") < 0.62, "{}", of(&lines, "Format with black"));
+    assert!(tangled(&lines, "Format with black") < 0.55, "{}", of(&lines, "Format with black"));
 }
 
 #[test]
@@ -166,7 +169,7 @@ fn what_a_forge_puts_into_a_new_repository_is_one_change() {
         .write("README.md", "# Campus cluster\n")
         .write(".gitignore", ".terraform/\n*.pyc\n");
     history.commit("Initial commit");
-    assert!(tangled(&commits(history.path(), &[]), "Initial commit") < 0.4);
+    assert!(tangled(&commits(history.path(), &[]), "Initial commit") < 0.38);
 }
 
 #[test]
@@ -185,7 +188,75 @@ fn a_state_file_beside_a_change_is_told() {
         .write("infra/b.tfstate", "{}\n")
         .commit("Rewrite the network");
     let lines = commits(history.path(), &[]);
-    assert!(said(of(&lines, "Rewrite the network"), "tangled_reasons").contains("commits infra/b.tfstate (generated)"));
+    assert!(
+        said(of(&lines, "Rewrite the network"), "tangled_reasons")
+            .contains("commits infra/b.tfstate (terraform state)")
+    );
+}
+
+#[test]
+fn what_nobody_wrote_is_no_sign_of_several_changes_and_counts_for_nothing() {
+    let history = project();
+    let page = |picture: &str| format!("<main>\n  <img src=\"{picture}\" alt=\"bye\">\n</main>\n");
+    history.write("web/out.html", page("old.png")).commit("Show the sign-out page");
+    history.write("web/out.html", page("logout.svg")).commit("Show the logout logo");
+    history.write("web/out.html", page("old.png")).commit("Show the former logo");
+    history.write("web/logout.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>\n");
+    history.write("web/out.html", page("logout.svg")).commit("Show the logout logo with its picture");
+    let measured: String = (0..400).map(|n| format!("device=cpu{n};power={n}.5 mW\n")).collect();
+    let compiled = "<?php\n/* Smarty version 3.1.33, created on 2021-04-06\n  from 'footer.tpl' */\necho 1;\n";
+    history
+        .write("results/power_1.txt", &measured)
+        .write("cache/footer.tpl.php", compiled)
+        .write("web/footer.html", "<footer>2026</footer>\n")
+        .commit("Show the year in the footer");
+    let lines = commits(history.path(), &[]);
+    let (bare, with_picture) = ("Show the logout logo", "Show the logout logo with its picture");
+    assert!((tangled(&lines, bare) - tangled(&lines, with_picture)).abs() < 0.05, "{lines:?}");
+    let footer = of(&lines, "Show the year in the footer");
+    assert_eq!((&footer["files"], &footer["added"]), (&1.into(), &1.into()), "{footer}");
+}
+
+#[test]
+fn one_dump_weighs_more_than_its_small_neighbours() {
+    let history = History::new();
+    for name in ["cluster", "billing", "latency", "alarm"] {
+        history.write(&format!("{name}/{name}.py"), module(name, 50));
+    }
+    history.write("infra/network.tf", "resource \"aws_vpc\" \"campus\" {\n  cidr_block = \"10.0.0.0/16\"\n}\n");
+    history.commit("Add the cluster, compute the bill and various other things");
+    for step in 0..7 {
+        let fixed = module("cluster", 50).replace("cluster_step(3)", &format!("cluster_step({})", 100 + step));
+        history.write("cluster/cluster.py", fixed).commit("Fix the third step of the cluster");
+    }
+    let measured = atomicity(&history);
+    let unweighed = measured.unweighed.expect("measured");
+    assert!(unweighed > 0.6 && measured.score < 0.45, "{measured:?}");
+    let costs = &measured.worst[0];
+    assert_eq!(costs.subject, "Add the cluster, compute the bill and various other things");
+    assert!(costs.weight.expect("weighed") > 0.9, "{costs:?}");
+}
+
+#[test]
+fn an_ignore_list_and_a_first_licence_go_with_the_work() {
+    let history = History::new();
+    history.write("LICENSE", "Permission is hereby granted\n".repeat(20)).write("src/cluster.py", module("cluster", 8));
+    history.commit("Launch the cluster");
+    history.write(".gitignore", "*.log\n").write("src/cluster.py", module("cluster", 9)).commit("Launch a ninth node");
+    let lines = commits(history.path(), &[]);
+    assert!(tangled(&lines, "Launch the cluster") < 0.55, "{lines:?}");
+    assert!(tangled(&lines, "Launch a ninth node") < 0.38, "{lines:?}");
+}
+
+#[test]
+fn comments_in_many_files_are_one_change() {
+    let history = project();
+    for name in ["cluster", "billing", "latency"] {
+        history.write(&format!("src/{name}.py"), format!("# What a {name} costs and takes\n\n{}", module(name, 8)));
+    }
+    history.commit("Say in each module what it is for");
+    let lines = commits(history.path(), &[]);
+    assert!(tangled(&lines, "Say in each module what it is for") < 0.55, "{lines:?}");
 }
 
 #[test]
@@ -227,6 +298,58 @@ fn each_fault_of_a_message_is_told() {
     let good = of(&lines, "Add another cluster function");
     assert!(good["message"].as_f64().expect("a score") >= 0.7, "{good}");
     assert!(good["rel"].as_f64() > of(&lines, "Bake an apple pie with cinnamon and serve it warm")["rel"].as_f64());
+}
+
+#[test]
+fn a_message_in_another_language_is_not_judged_and_costs_nothing() {
+    let history = project();
+    let subjects = [
+        "Добавить проверку здоровья целевой группы",
+        "添加负载均衡器的健康检查",
+        "إضافة فحص الصحة لمجموعة الأهداف",
+        "ターゲットグループのヘルスチェックを追加",
+        "Füge der Zielgruppe eine Zustandsprüfung hinzu",
+        "Agrega una comprobación de salud al grupo de destino",
+        "Dodaj kontrolę zdrowia do grupy docelowej",
+    ];
+    for (step, subject) in subjects.iter().enumerate() {
+        history.write("src/cluster.py", module("cluster", 9 + step)).commit(subject);
+    }
+    let by_two = "update\n\nCo-authored-by: Łukasz Żak <zak@uni.example>\n";
+    history.write("src/billing.py", module("billing", 9)).commit(by_two);
+    let lines = commits(history.path(), &[]);
+    assert_eq!(said(of(&lines, "update"), "message_reasons"), "says only that something changed");
+    for subject in subjects {
+        let commit = of(&lines, subject);
+        assert_eq!((&commit["message"], &commit["rel"]), (&Json::Null, &Json::Null), "{commit}");
+        assert_eq!(said(commit, "message_reasons"), "is in a language that is not judged");
+    }
+    let measured = evidence(&history).messages;
+    let measured = measured.value().expect("measured");
+    assert_eq!((measured.commits, measured.not_judged), (5, 7));
+    assert!(measured.worst.iter().all(|note| !subjects.contains(&note.subject.as_str())), "{measured:?}");
+}
+
+#[test]
+fn a_message_that_names_what_stands_in_the_diff_is_specific() {
+    let history = project();
+    let size = |name: &str| format!("instance_type = \"{name}\"\n");
+    for (name, subject) in [
+        ("t2.micro", "Describe the size of the instances"),
+        ("m4.large", "Change t2.micro to m4.large"),
+        ("t2.large", "Use t2.large"),
+        ("m5.large", "Fix m5.large"),
+        ("m4.xlarge", "Update from m5.large to m4.xlarge"),
+    ] {
+        history.write("infra/size.tf", size(name)).commit(subject);
+    }
+    let lines = commits(history.path(), &[]);
+    for subject in ["Change t2.micro to m4.large", "Use t2.large", "Fix m5.large", "Update from m5.large to m4.xlarge"]
+    {
+        let commit = of(&lines, subject);
+        assert!(!said(commit, "message_reasons").contains("file"), "{commit}");
+        assert!(commit["message"].as_f64().expect("a score") >= 0.7, "{commit}");
+    }
 }
 
 #[test]

@@ -125,6 +125,14 @@ pub struct Rated {
     pub score: f64,
     /// Why it is below 1; words for the report.
     pub reasons: Vec<String>,
+    /// Whether it could be judged at all; where not, the score is 1 and the reasons say why.
+    #[serde(default = "judged")]
+    pub judged: bool,
+}
+
+/// Evidence from before messages could be left unjudged judged all of them.
+fn judged() -> bool {
+    true
 }
 
 /// Who did how much. Formulas stand with the code that measures, `collect::git::contribution`.
@@ -331,8 +339,12 @@ pub struct Excluded {
 pub struct Atomicity {
     /// Commits measured: merges, commits of programs and commits without work are left out.
     pub commits: u64,
-    /// Mean of the commits' scores, each weighing the square root of its lines of work, 0..1.
+    /// Mean of the commits' scores, 0..1, each weighing as much as its work in lines, capped as in the work ledger. In
+    /// evidence without `unweighed`, each weighed the same.
     pub score: f64,
+    /// The same with each commit weighing the same.
+    #[serde(default)]
+    pub unweighed: Option<f64>,
     /// Largest commit's part of all added counted lines, 0..1.
     pub largest_share: f64,
     /// That commit.
@@ -341,7 +353,7 @@ pub struct Atomicity {
     pub median_files: f64,
     /// Median of lines added and deleted.
     pub median_lines: f64,
-    /// The lowest scores, worst first, at most ten.
+    /// The commits that cost the score most, most first, at most ten.
     pub worst: Vec<CommitNote>,
 }
 
@@ -360,6 +372,12 @@ pub struct CommitNote {
     pub score: f64,
     /// Why, in words.
     pub reasons: Vec<String>,
+    /// Its part of the weight of all commits, 0..1, where commits are weighed by their work.
+    #[serde(default)]
+    pub weight: Option<f64>,
+    /// Where the note is about a message: a better one in the words of the diff, for the worst few.
+    #[serde(default)]
+    pub better: Option<String>,
     /// What the commit touches, the most first, where the note is about its being one change: `application`,
     /// `infrastructure`, `deployment`, `interface`, `database`, `tests`, `documentation`, `configuration`, `formatting`.
     #[serde(default)]
@@ -373,8 +391,12 @@ pub struct CommitNote {
 /// Whether messages say what changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Messages {
-    /// Messages measured: merges, commits of programs and commits that change nothing are left out.
+    /// Messages measured: merges, commits of programs and commits that change nothing are left out, and those that are not
+    /// judged.
     pub commits: u64,
+    /// Messages in other languages than English, French and Italian.
+    #[serde(default)]
+    pub not_judged: u64,
     /// Mean of the messages' scores, 0..1.
     pub score: f64,
     /// Messages below .4.

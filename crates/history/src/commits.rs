@@ -39,11 +39,11 @@ pub struct CommitScores {
     pub tangled: Option<f64>,
     /// Why, in words, where there is doubt.
     pub tangled_reasons: Vec<String>,
-    /// How good the message is, 0..1; `None` for merges.
+    /// How good the message is, 0..1; `None` for merges and where its language is not judged.
     pub message: Option<f64>,
-    /// Why it is below 1.
+    /// Why it is below 1, or why there is none.
     pub message_reasons: Vec<String>,
-    /// The probability that the message belongs to this diff and to no other; `None` for merges.
+    /// The probability that the message belongs to this diff and to no other; `None` where `message` is.
     pub rel: Option<f64>,
 }
 
@@ -82,7 +82,7 @@ pub fn score_commits(
 
 fn scores_of(commit: &Record, tangled: atomicity::Finding, message: messages::Finding) -> CommitScores {
     let precise = |value: f64| (value * 10_f64.powi(DECIMALS)).round() / 10_f64.powi(DECIMALS);
-    let measured = !commit.is_merge();
+    let judged = !commit.is_merge() && message.judged;
     CommitScores {
         sha: commit.id.to_string(),
         author: commit.author.name.clone(),
@@ -95,8 +95,8 @@ fn scores_of(commit: &Record, tangled: atomicity::Finding, message: messages::Fi
         deleted: commit.change.deleted(),
         tangled: atomicity::is_measured(commit).then(|| precise(tangled.tangled)),
         tangled_reasons: tangled.reasons,
-        message: measured.then(|| precise(message.score)),
+        message: judged.then(|| precise(message.score)),
         message_reasons: message.reasons,
-        rel: measured.then(|| precise(message.relevance)),
+        rel: judged.then(|| precise(message.relevance)),
     }
 }

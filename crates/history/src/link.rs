@@ -15,14 +15,19 @@
 //! | folders together | the same for their folders, 2 in place of 1; 0 where the folder is the same |
 //! | same kind of file | 1 where another file has the same extension; its words are shared by chance more often |
 //! | formatting | 1 where both units change form alone |
+//! | comments | 1 where both units change comments alone, in files that are no prose |
+//! | moved | 1 where both are files that were renamed, or both files that were deleted |
+//! | new | 1 where both files are new |
 //! | scaffold | 1 where both are what a forge puts into a new repository (README, licence, ignore file) and this is the first commit |
 //!
 //! Source of the weights: logistic regression over pairs of units of one commit and of squashed commits of nine groups of
-//! public repositories, that of the scaffold by hand; each pair weighed so that no commit with many units outvotes the others. See
+//! public repositories, each pair weighed so that no commit with many units outvotes the others. Those of the scaffold and
+//! of comments, moved and new files are set by hand and held against whole commits of the same groups. See
 //! [`super::atomicity`] for what had no part in it.
 
 use std::collections::HashMap;
 
+use super::diff::Status;
 use super::units::Unit;
 use super::walk::{History, Record};
 use super::words::{Bag, Word, hash};
@@ -40,6 +45,9 @@ const FOLDERS_TOGETHER: f64 = 1.65;
 const SAME_KIND: f64 = -0.61;
 const FORMATTING: f64 = 2.23;
 const SCAFFOLD: f64 = 3.0;
+const COMMENTS: f64 = 2.0;
+const MOVED: f64 = 1.0;
+const NEW: f64 = 0.5;
 
 /// Commits assumed where the history has fewer.
 const MIN_COMMITS: f64 = 10.0;
@@ -213,10 +221,21 @@ fn evidence(a: &Weighed<'_>, b: &Weighed<'_>, cosine: f64, frequencies: &Frequen
     if one.formatting && other.formatting {
         z += FORMATTING;
     }
+    if one.comments && other.comments {
+        z += COMMENTS;
+    }
     if one.file == other.file {
-        z += SAME_FILE;
-    } else if names(a, b) || names(b, a) {
+        return z + SAME_FILE;
+    }
+    if names(a, b) || names(b, a) {
         z += NAMED;
+    }
+    let both = |status: Status| one.status == status && other.status == status;
+    if both(Status::Deleted) || (one.is_moved_whole() && other.is_moved_whole()) {
+        z += MOVED;
+    }
+    if both(Status::Added) {
+        z += NEW;
     }
     z
 }
@@ -238,7 +257,7 @@ fn companionship(a: &Weighed<'_>, b: &Weighed<'_>, frequencies: &Frequencies, po
 }
 
 /// What a forge puts into a new repository.
-fn is_scaffold(path: &str) -> bool {
+pub(super) fn is_scaffold(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path).to_lowercase();
     let known =
         ["readme", "license", "licence", "copying", ".gitignore", ".gitattributes", ".editorconfig", "codeowners"];

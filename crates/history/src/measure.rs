@@ -13,6 +13,7 @@ use super::identities::{
 use super::walk::{self, History, Record};
 use super::{
     aside, atomicity, blame, contribution, coordination, counted, hygiene, messages, outside, provenance, standing,
+    wording,
 };
 use crate::repo::TreeSizes;
 use stackmark_collect::Progress;
@@ -131,10 +132,10 @@ impl Subject<'_> {
             Some(atomicity) => Reading::observed(atomicity),
             None => Reading::absent("no commit by a person changed a line of a file that counts"),
         };
-        evidence.messages = match messages::summary(history, attributions, &message) {
-            Some(messages) => Reading::observed(messages),
-            None => Reading::absent("the history has no commit by a person that changed anything, but merges"),
-        };
+        evidence.messages = messages::summary(history, attributions, &message);
+        if let Reading::Observed { value } = &mut evidence.messages {
+            wording::add_examples(repo, history, counting, value);
+        }
         evidence.coordination = coordination::measure(repo, head, history, attributions, &identities, team)
             .unwrap_or_else(Reading::Unreadable);
         if let Reading::Observed { value } = &mut evidence.coordination

@@ -92,6 +92,8 @@ pub(super) fn of(
         let from = match same {
             Some(place) => Sources::Parent(place + 1),
             None if odb.read_header(file.id())?.0 as u64 > most_bytes(&path) => continue,
+            // A generated file that was made again for the merge is nobody's work either.
+            None if counting.why_excluded(&path, Some(contents.read(file.id())?.content())).is_some() => continue,
             None => {
                 let mut sources = Vec::new();
                 for (place, parent) in parents.iter().enumerate() {

@@ -1,13 +1,15 @@
 //! Does a message speak of what was changed?
 //!
-//! `rel = σ(−0.6 + 3.4·cov + 1.9·covp + 1.1·ln(1+Σidf of hits) + 0.45·(intents met − missed) − 0.4·ln(1+diff words))`.
-//! Words are accent-folded, split at case and underscores, and cut to five letters, which carries over between English,
-//! French and Italian. `cov` is the idf part of the message's words that stand in paths or on changed lines, `covp` in
-//! paths alone; `idf(w) = ln((N+1)/(df+1))` over the N commits of the history, at least 10. Intents are what the subject
-//! says was done (add, remove, rename, test, document, dependency, typo), checked against the diff.
+//! `rel = σ(1.56 − 0.62·cov + 1.13·covp + 2.35·ln(1+Σidf of hits) + 0.40·(intents met − missed) − 0.47·ln(1+diff words) −
+//! 1.61·ln(1+message words))`: a long message hits by chance more often. Words are accent-folded, split at case and
+//! underscores, and cut to five letters, which carries over between English, French and Italian; a literal, as `t2.micro`
+//! or `8080`, counts where it stands on a changed line. `cov` is the idf part of the message's words that stand in paths
+//! or on changed lines, `covp` in paths alone; `idf(w) = ln((N+1)/(df+1))` over the N commits of the history, at least 10.
+//! Intents are what the subject says was done (add, remove, rename, test, document, dependency, typo), checked against the
+//! diff.
 //!
-//! Source: fitted on commits' own messages against other commits' of the same repositories; AUC .93 English, .88 French,
-//! .82 Italian.
+//! Source: fitted on commits' own messages against other commits' of the same repositories. Over five of these: AUC .917
+//! against any other message (.899 without the message's length), .848 against a neighbour's (.827).
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
@@ -19,12 +21,16 @@ use super::regex;
 use super::role::Role;
 use super::vocabulary::STOP;
 use super::walk::Record;
-use super::words::{Bag, Word, clipped, fold, hash_lower, parts};
+use super::words::{Bag, Word, clipped, fold, hash_lower, is_comment, parts};
 
 /// Letters that words are cut to.
 const STEM: usize = 5;
 /// Lines of one file whose words are read.
 const MAX_LINES_PER_FILE: usize = 3_000;
+/// Different literals of one commit that are kept.
+const MAX_LITERALS: usize = 4_000;
+/// Shorter ones stand on any line.
+const MIN_LITERAL: usize = 3;
 /// Paths of files that do not count whose words are read.
 const MAX_EXCLUDED_PATHS: usize = 200;
 /// Commits assumed where the history has fewer.
@@ -35,6 +41,8 @@ const MIN_COMMITS: f64 = 10.0;
 pub(super) struct DiffWords {
     paths: Bag,
     lines: Bag,
+    /// Words with a digit on changed lines, as they are written there; ascending.
+    literals: Vec<Word>,
     facts: Facts,
 }
 
@@ -55,6 +63,7 @@ impl DiffWords {
     /// Of one commit.
     pub(super) fn of(diff: &CommitDiff) -> Self {
         let (mut paths, mut lines, mut facts) = (Vec::new(), Vec::new(), Facts::default());
+        let mut found_literals = Vec::new();
         for file in &diff.files {
             words(&file.path, |word| paths.push(stem(word)));
             if file.old_path != file.path {
@@ -71,6 +80,9 @@ impl DiffWords {
                 seen += 1;
                 if line.kind != LineKind::Context && seen <= MAX_LINES_PER_FILE {
                     words(clipped(line.text), |word| lines.push(stem(word)));
+                    if found_literals.len() < MAX_LITERALS {
+                        literals(clipped(line.text), |literal| found_literals.push(literal));
+                    }
                     facts.any_comment |= is_comment(line.text);
                 }
             }
@@ -82,7 +94,8 @@ impl DiffWords {
         for file in excluded().take(MAX_EXCLUDED_PATHS) {
             words(&file.path, |word| paths.push(stem(word)));
         }
-        Self { paths: Bag::of(paths), lines: Bag::of(lines), facts }
+        let literals = super::words::distinct(found_literals);
+        Self { paths: Bag::of(paths), lines: Bag::of(lines), literals, facts }
     }
 
     fn has_in_path(&self, word: Word) -> bool {
@@ -115,11 +128,6 @@ impl Facts {
     }
 }
 
-fn is_comment(line: &str) -> bool {
-    let line = line.trim_start();
-    ["#", "//", "/*", "*", "\"\"\"", "--"].iter().any(|start| line.starts_with(start))
-}
-
 /// Calls `found` with each part of a word that has three letters or more, accents off, case as it is.
 pub(super) fn words(text: &str, mut found: impl FnMut(&str)) {
     for word in fold(text).split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
@@ -138,6 +146,16 @@ pub(super) fn words(text: &str, mut found: impl FnMut(&str)) {
     }
 }
 
+/// Calls `found` with each word that has a digit, its dots, dashes and slashes with it: `t2.micro`, `10.0.0.0/16`, `8080`.
+fn literals(text: &str, mut found: impl FnMut(Word)) {
+    for run in text.split(|c: char| !(c.is_ascii_alphanumeric() || "._-/:".contains(c))) {
+        let literal = run.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+        if literal.len() >= MIN_LITERAL && literal.bytes().any(|byte| byte.is_ascii_digit()) {
+            found(hash_lower(literal));
+        }
+    }
+}
+
 fn stem(word: &str) -> Word {
     let end = word.char_indices().nth(STEM).map_or(word.len(), |(end, _)| end);
     hash_lower(&word[..end])
@@ -148,17 +166,18 @@ static TRAILER_LINE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static REFERENCE: LazyLock<Regex> = LazyLock::new(|| regex(r"https?://\S+|\b[0-9a-f]{7,40}\b|#\d+|\b[A-Z]{2,}-\d+"));
 
-/// The stems of a message, each once; stop words, trailers and references are left out.
-fn message_stems(message: &str) -> Vec<Word> {
+/// The stems and the literals of a message, each once; stop words, trailers and references are left out.
+fn words_of_message(message: &str) -> (Vec<Word>, Vec<Word>) {
     let message = TRAILER_LINE.replace_all(message, "");
     let message = REFERENCE.replace_all(&message, " ");
-    let mut stems = Vec::new();
+    let (mut stems, mut found_literals) = (Vec::new(), Vec::new());
     words(&message, |word| {
         if !STOP.contains(word.to_lowercase().as_str()) {
             stems.push(stem(word));
         }
     });
-    super::words::distinct(stems)
+    literals(&message, |literal| found_literals.push(literal));
+    (super::words::distinct(stems), super::words::distinct(found_literals))
 }
 
 /// In how many commits of the history a stem stands in paths or on changed lines.
@@ -176,7 +195,8 @@ impl StemFrequencies {
         for commit in commits.iter().filter(|commit| !commit.is_merge()) {
             count += 1;
             let words = &commit.change.words;
-            let both: HashSet<Word> = words.paths.0.iter().chain(&words.lines.0).map(|(word, _)| *word).collect();
+            let stems = words.paths.0.iter().chain(&words.lines.0).map(|(word, _)| *word);
+            let both: HashSet<Word> = stems.chain(words.literals.iter().copied()).collect();
             #[expect(clippy::iter_over_hash_type, reason = "each word adds one to its own count")]
             for word in both {
                 *of.entry(word).or_default() += 1;
@@ -198,25 +218,29 @@ pub(super) struct Relevance {
     pub(super) score: f64,
     /// What the subject says was done and the diff does not show, in words.
     pub(super) missed: Vec<&'static str>,
+    /// How many of the message's literals stand on changed lines.
+    pub(super) literals: usize,
 }
 
 /// Holds a message against what was changed.
 pub(super) fn of(message: &str, diff: &DiffWords, frequencies: &StemFrequencies) -> Relevance {
-    let stems = message_stems(message);
+    let (stems, literals) = words_of_message(message);
+    let known: Vec<Word> = literals.into_iter().filter(|word| diff.literals.binary_search(word).is_ok()).collect();
+    let of_literals: f64 = known.iter().map(|word| frequencies.idf(*word)).sum();
     let sum = |among: &dyn Fn(Word) -> bool| -> f64 {
         stems.iter().filter(|word| among(**word)).map(|word| frequencies.idf(*word)).sum()
     };
-    let total = sum(&|_| true).max(1e-9);
-    let hits = sum(&|word| diff.has(word));
+    let total = (sum(&|_| true) + of_literals).max(1e-9);
+    let hits = sum(&|word| diff.has(word)) + of_literals;
     let hits_in_paths = sum(&|word| diff.has_in_path(word));
     let (met, missed) = intents(message, &diff.facts);
-    let z = -0.6
-        + 3.4 * hits / total
-        + 1.9 * hits_in_paths / total
-        + 1.1 * hits.ln_1p()
-        + 0.45 * (met as f64 - missed.len() as f64)
-        - 0.4 * (diff.line_words() as f64).ln_1p();
-    Relevance { score: 1.0 / (1.0 + (-z).exp()), missed }
+    let z = 1.56 - 0.62 * hits / total
+        + 1.13 * hits_in_paths / total
+        + 2.35 * hits.ln_1p()
+        + 0.40 * (met as f64 - missed.len() as f64)
+        - 0.47 * (diff.line_words() as f64).ln_1p()
+        - 1.61 * (stems.len() as f64).ln_1p();
+    Relevance { score: 1.0 / (1.0 + (-z).exp()), missed, literals: known.len() }
 }
 
 static INTENTS: LazyLock<BTreeMap<&str, Regex>> = LazyLock::new(|| {
@@ -275,5 +299,17 @@ mod tests {
         let mut found = Vec::new();
         words("Équilibreur de charge: targetGroup2 (port 8080)", |word| found.push(word.to_owned()));
         assert_eq!(found, ["Equilibreur", "charge", "target", "Group", "port"]);
+    }
+
+    #[test]
+    fn literals_keep_their_signs_and_lose_what_is_around_them() {
+        let of = |text: &str| {
+            let mut found = Vec::new();
+            literals(text, |literal| found.push(literal));
+            found
+        };
+        let named = |names: &[&str]| names.iter().map(|name| hash_lower(name)).collect::<Vec<_>>();
+        assert_eq!(of("Change `T2.micro` to m4.large, port 8080."), named(&["t2.micro", "m4.large", "8080"]));
+        assert_eq!(of("cidr_block = \"10.0.0.0/16\" # 2 of them"), named(&["10.0.0.0/16"]));
     }
 }

@@ -34,6 +34,12 @@ static CONFIG_PATH: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// What tells tools which files to leave alone; it changes with whatever work is at hand.
+pub(super) fn is_ignore_list(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    [".gitignore", ".dockerignore", ".npmignore", ".gitkeep", ".gitattributes"].contains(&name)
+}
+
 impl Role {
     /// Of the file at `path`.
     pub(super) fn of(path: &str) -> Self {

@@ -5,15 +5,17 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::link::Links;
+use super::link::{Links, is_scaffold};
 use super::regex;
-use super::role::Role;
+use super::role::{Role, is_ignore_list};
 use super::units::Unit;
 
-/// Likeness to code from which a test goes with it.
-const TEST_FOLLOWS: f64 = 0.015;
+/// Likeness to code from which a test goes with it: more than the words of a shared folder.
+const TEST_FOLLOWS: f64 = 0.1;
 /// The same for documentation.
 const DOC_FOLLOWS: f64 = 0.05;
+/// Lines up to which an ignore list goes with whatever work is at hand.
+const IGNORE_FOLLOWS: u64 = 20;
 
 static CHANGELOG: LazyLock<Regex> =
     LazyLock::new(|| regex("(?i)change(s|log)|history|news|whatsnew|release|contributors|authors"));
@@ -27,6 +29,10 @@ pub(super) struct Structure {
     pub(super) mean_weak: f64,
     /// Highest over the tree's links of (1 − link)·√(2·smaller side's part), a unit weighing ln(1 + its lines).
     pub(super) parted: f64,
+    /// How much the units differ in adding or taking away: the deviation of (added + 1) ÷ (lines + 2) over them.
+    pub(super) spread: f64,
+    /// Whether a changelog was written along: its author had the whole change in mind.
+    pub(super) has_changelog: bool,
     /// The units on the one side of that link, ascending; empty where there is nothing to part.
     pub(super) side: Vec<usize>,
     /// Those on the other.
@@ -34,9 +40,12 @@ pub(super) struct Structure {
 }
 
 /// Tests, documentation and changelogs follow the code that they go with; the rest is held together by its best links.
-pub(super) fn structure_of(units: &[Unit], links: &Links) -> Structure {
-    let kept = without_companions(units, &links.likeness);
+/// In the `first` commit of a history, so does what a forge puts into a new repository.
+pub(super) fn structure_of(units: &[Unit], links: &Links, first: bool) -> Structure {
+    let kept = without_companions(units, &links.likeness, first);
     let mut structure = spanning_tree(units, &kept, &links.link);
+    structure.spread = spread_of(units, &kept);
+    structure.has_changelog = units.iter().any(|unit| unit.role == Role::Doc && CHANGELOG.is_match(&unit.path));
     if structure.side.is_empty() {
         return structure;
     }
@@ -52,22 +61,39 @@ pub(super) fn structure_of(units: &[Unit], links: &Links) -> Structure {
 }
 
 /// Indices of the units that stay when tests, docs and changelogs have followed the code that they go with.
-fn without_companions(units: &[Unit], likeness: &[Vec<f64>]) -> Vec<usize> {
-    let is_code = |index: usize| !matches!(units[index].role, Role::Test | Role::Doc);
+fn without_companions(units: &[Unit], likeness: &[Vec<f64>], first: bool) -> Vec<usize> {
+    let is_ignored = |unit: &Unit| unit.lines <= IGNORE_FOLLOWS && is_ignore_list(&unit.path);
+    let is_scaffold = |unit: &Unit| first && is_scaffold(&unit.path);
+    let leaves = |unit: &Unit| is_ignored(unit) || is_scaffold(unit);
+    let is_code = |index: usize| !matches!(units[index].role, Role::Test | Role::Doc) && !leaves(&units[index]);
     let all = 0..units.len();
     if !all.clone().any(is_code) {
         return all.collect();
     }
+    // What only reformats the code says nothing that documentation could be held against.
+    let reformats = all.clone().filter(|index| is_code(*index)).all(|index| units[index].formatting);
     all.filter(|index| {
+        if leaves(&units[*index]) {
+            return false;
+        }
         let to_code = |other: &usize| *other != *index && is_code(*other);
         let nearest = (0..units.len()).filter(to_code).map(|other| likeness[*index][other]).fold(0.0, f64::max);
         match units[*index].role {
             Role::Test => nearest < TEST_FOLLOWS,
-            Role::Doc => !CHANGELOG.is_match(&units[*index].path) && nearest < DOC_FOLLOWS,
+            Role::Doc => !CHANGELOG.is_match(&units[*index].path) && nearest < DOC_FOLLOWS && !reformats,
             _ => true,
         }
     })
     .collect()
+}
+
+fn spread_of(units: &[Unit], kept: &[usize]) -> f64 {
+    let parts: Vec<f64> = (kept.iter())
+        .map(|unit| (units[*unit].added as f64 + 1.0) / (units[*unit].added as f64 + units[*unit].deleted as f64 + 2.0))
+        .collect();
+    let count = parts.len().max(1) as f64;
+    let mean = parts.iter().sum::<f64>() / count;
+    (parts.iter().map(|part| (part - mean).powi(2)).sum::<f64>() / count).sqrt()
 }
 
 fn spanning_tree(units: &[Unit], kept: &[usize], link: &[Vec<f64>]) -> Structure {

@@ -8,9 +8,9 @@
 //! puts there are the same once line breaks, quotes, brackets, commas and semicolons are left out as well: what `black`
 //! or `prettier` does.
 
-use super::diff::{CommitDiff, FileDiff, Hunk, LineKind};
+use super::diff::{CommitDiff, FileDiff, Hunk, LineKind, Status};
 use super::role::Role;
-use super::words::{Bag, Word, clipped, distinct, hash, hash_lower, identifiers, parts};
+use super::words::{Bag, Word, clipped, distinct, hash, hash_lower, identifiers, is_comment, parts};
 
 /// More units than this fold.
 const MAX_UNITS: usize = 48;
@@ -30,10 +30,18 @@ pub(super) struct Unit {
     pub(super) role: Role,
     /// Changed lines; 1 for a pure rename.
     pub(super) lines: u64,
+    /// Of these, the added ones.
+    pub(super) added: u64,
+    /// Of these, the deleted ones.
+    pub(super) deleted: u64,
     /// First and last line of each hunk, afterwards; ascending, none for a pure rename.
     pub(super) ranges: Vec<(u64, u64)>,
     /// Whether only its form changed.
     pub(super) formatting: bool,
+    /// Whether only comments changed.
+    pub(super) comments: bool,
+    /// What happened to its file.
+    pub(super) status: Status,
     /// Identifiers of changed lines.
     pub(super) identifiers: Bag,
     /// Parts of those, of the path and of the function header.
@@ -44,13 +52,21 @@ pub(super) struct Unit {
     pub(super) lost: Vec<Word>,
 }
 
+impl Unit {
+    /// Whether its file got another name and kept its lines.
+    pub(super) fn is_moved_whole(&self) -> bool {
+        self.status == Status::Renamed && self.ranges.is_empty()
+    }
+}
+
 /// The units of a commit, and the words by which commits of a repository are compared.
 #[derive(Debug, Default)]
 pub(super) struct Units {
     pub(super) units: Vec<Unit>,
     /// Identifiers on any changed line, each once.
     pub(super) identifiers: Vec<Word>,
-    /// Parts of those, each once.
+    /// Parts of those, of paths and of function headers, each once: all that units are compared by. What stands in every
+    /// commit's path is no shared meaning.
     pub(super) identifier_parts: Vec<Word>,
 }
 
@@ -62,8 +78,14 @@ struct Draft<'d> {
     end: u64,
     ranges: Vec<(u64, u64)>,
     lines: u64,
+    /// Of these, the added ones; none for a pure rename.
+    added_lines: u64,
+    /// Of these, the deleted ones.
+    deleted_lines: u64,
     /// Changed lines of hunks that changed in form alone.
     formatted: u64,
+    /// Changed lines that are comments or blank.
+    commented: u64,
     added: Vec<Word>,
     deleted: Vec<Word>,
     parts: Vec<Word>,
@@ -78,7 +100,10 @@ pub(super) fn of(diff: &CommitDiff) -> Units {
         drafts_of(index, file, &mut drafts);
         for draft in drafts[first..].iter().filter(|_| !file.hunks.is_empty()) {
             all_identifiers.extend(draft.added.iter().chain(&draft.deleted));
+        }
+        for draft in &drafts[first..] {
             all_parts.extend_from_slice(&draft.parts);
+            add_place(&file.path, draft.header, &mut all_parts);
         }
     }
     if drafts.len() > MAX_UNITS {
@@ -112,7 +137,7 @@ fn drafts_of<'d>(index: usize, file: &'d FileDiff, drafts: &mut Vec<Draft<'d>>) 
         }
         let Some(draft) = drafts.last_mut() else { continue };
         let before = draft.lines;
-        let Draft { lines, added, deleted, parts, .. } = draft;
+        let Draft { lines, added_lines, deleted_lines, commented, added, deleted, parts, .. } = draft;
         // Where the changes begin and end, without the lines around them.
         let (mut number, mut range) = (hunk.start, None);
         for line in hunk.lines.iter() {
@@ -121,12 +146,19 @@ fn drafts_of<'d>(index: usize, file: &'d FileDiff, drafts: &mut Vec<Draft<'d>>) 
                     number += 1;
                     continue;
                 }
-                LineKind::Added => &mut *added,
-                LineKind::Deleted => &mut *deleted,
+                LineKind::Added => {
+                    *added_lines += 1;
+                    &mut *added
+                }
+                LineKind::Deleted => {
+                    *deleted_lines += 1;
+                    &mut *deleted
+                }
             };
             range = Some((range.map_or(number, |(first, _)| first), number));
             number += u64::from(line.kind == LineKind::Added);
             *lines += 1;
+            *commented += u64::from(line.text.trim().is_empty() || is_comment(line.text));
             add_words(clipped(line.text), words, parts);
         }
         draft.end = number;
@@ -161,6 +193,14 @@ fn add_parts(identifier: &str, pieces: &mut Vec<Word>) {
     });
 }
 
+/// The words of where a unit stands: its path and the function header.
+fn add_place(path: &str, header: &str, pieces: &mut Vec<Word>) {
+    for word in path.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| word.len() >= MIN_PART) {
+        add_parts(word, pieces);
+    }
+    identifiers(header, |identifier| add_parts(identifier, pieces));
+}
+
 fn folded(drafts: Vec<Draft<'_>>) -> Vec<Draft<'_>> {
     let mut files: Vec<Draft<'_>> = Vec::new();
     for draft in drafts {
@@ -170,7 +210,10 @@ fn folded(drafts: Vec<Draft<'_>>) -> Vec<Draft<'_>> {
                 file.end = draft.end;
                 file.ranges.extend(draft.ranges);
                 file.lines += draft.lines;
+                file.added_lines += draft.added_lines;
+                file.deleted_lines += draft.deleted_lines;
                 file.formatted += draft.formatted;
+                file.commented += draft.commented;
                 file.added.extend(draft.added);
                 file.deleted.extend(draft.deleted);
                 file.parts.extend(draft.parts);
@@ -186,23 +229,27 @@ fn folded(drafts: Vec<Draft<'_>>) -> Vec<Draft<'_>> {
 }
 
 fn finished(draft: Draft<'_>, diff: &CommitDiff) -> Unit {
-    let path = diff.files[draft.file].path.clone();
+    let FileDiff { path, status, .. } = &diff.files[draft.file];
     let mut pieces = draft.parts;
-    for word in path.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| word.len() >= MIN_PART) {
-        add_parts(word, &mut pieces);
-    }
-    identifiers(draft.header, |identifier| add_parts(identifier, &mut pieces));
+    add_place(path, draft.header, &mut pieces);
     let formatting = !draft.ranges.is_empty() && draft.formatted == draft.lines;
+    let role = Role::of(path);
+    // A heading and a list item of prose look like comments.
+    let comments = !draft.ranges.is_empty() && draft.commented == draft.lines && role != Role::Doc;
     let (added, deleted) = (Bag::of(draft.added.clone()), Bag::of(draft.deleted.clone()));
     let mut identifiers = draft.added;
     identifiers.extend(draft.deleted);
     Unit {
         file: draft.file,
-        role: Role::of(&path),
-        path: super::walk::printable(&path),
+        role,
+        path: super::walk::printable(path),
         lines: draft.lines,
+        added: draft.added_lines,
+        deleted: draft.deleted_lines,
         ranges: draft.ranges,
         formatting,
+        comments,
+        status: *status,
         identifiers: Bag::of(identifiers),
         parts: Bag::of(pieces),
         gained: added.more_than(&deleted),

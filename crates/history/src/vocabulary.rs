@@ -48,7 +48,7 @@ pub(super) static GENERIC: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     set("aaa abc again all ancora asdf assignment backup bar baz bla blah checkpoint compito current day deux devoir \
     due encore enfin everything finally finalmente foo giorno hello hey homework hopefully idem jour lab \
     laboratorio labs latest lol maybe merge merged niente no nothing ok okay oops ouf part parte partie please \
-    plz progetto progress project projet push pushing qwerty recent rien same save saving semaine settimana \
+    plz progetto progress project projet prove push pushing qwerty recent rien same save saving semaine settimana \
     snapshot stage stuff sync tbd test testing todo tout tp tre trois tutto un upload uploaded via week xxx yes")
 });
 

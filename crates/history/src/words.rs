@@ -107,6 +107,13 @@ pub(super) fn parts<'t>(identifier: &'t str, mut found: impl FnMut(&'t str)) {
     }
 }
 
+/// Whether the line is a comment, as most languages write them; `#include` and `#!` are none.
+pub(super) fn is_comment(line: &str) -> bool {
+    let line = line.trim_start();
+    let directive = ["#include", "#define", "#if", "#else", "#end", "#!"].iter().any(|start| line.starts_with(start));
+    !directive && ["#", "//", "/*", "*", "\"\"\"", "'''", "--", "<!--"].iter().any(|start| line.starts_with(start))
+}
+
 /// A multiset of words, ascending by hash.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Bag(pub(super) Vec<(Word, u32)>);
@@ -182,6 +189,21 @@ mod tests {
         let mut found = Vec::new();
         identifiers("def make_cluster(self, n1, 3rd_node): return été", |word| found.push(word));
         assert_eq!(found, ["make_cluster", "rd_node", "été"]);
+    }
+
+    #[test]
+    fn comments_are_told_from_what_only_begins_like_them() {
+        for (line, comment) in [
+            ("    # wait for the target group", true),
+            ("// deploy", true),
+            (" * @param name", true),
+            ("<!-- menu -->", true),
+            ("#include <stdio.h>", false),
+            ("#!/bin/bash", false),
+            ("port = 80  # http", false),
+        ] {
+            assert_eq!(is_comment(line), comment, "{line}");
+        }
     }
 
     #[test]
