@@ -233,6 +233,7 @@ async fn counted_of(fake: &FakeAws, kind: &str, ago: i64, wait: Duration) -> Rea
         load_balancer_arn: Some(format!(
             "arn:aws:elasticloadbalancing:eu-west-3:123456789012:loadbalancer/{kind}/web/0a1b"
         )),
+        listener_arn: None,
         load_balancers: 1,
         note: None,
         resolved_to: None,

@@ -102,12 +102,91 @@ async fn connections_are_reused_or_not_as_asked() {
 }
 
 #[tokio::test]
-async fn a_connection_that_a_server_closes_while_idle_costs_nothing() {
+async fn a_request_that_a_server_drops_on_an_open_connection_is_sent_again_and_counted() {
     // Every third request finds its connection closed instead of answered, and comes again on a new one.
     let server = serve(|number, _| async move { if number % 3 == 2 { Reply::Close } else { ok("i-0a1b2c3d") } }).await;
     let load = observed(&server.url(), &load(&["/"], 60, 1), &LIMITS).await;
     assert_eq!((load.sent, load.answered, load.errors.len()), (60, 60, 0));
-    assert_eq!((load.connections, server.seen.count()), (30, 89));
+    assert_eq!((load.connections, server.seen.count(), load.resent), (30, 89, Some(29)));
+}
+
+#[tokio::test]
+async fn redirects_on_the_same_host_are_followed_as_a_single_request_is() {
+    let server = serve(|number, path| async move {
+        match path.as_str() {
+            "/cluster1" => Reply::Answer(308, "location: /cluster1/\r\n".to_owned(), String::new()),
+            _ => ok(format!("Instance i-0000000{} is responding now!", number / 2 % 2)),
+        }
+    })
+    .await;
+    let load = observed(&server.url(), &load(&["/cluster1"], 40, 2), &LIMITS).await;
+    assert_eq!((load.sent, load.answered, load.redirected), (40, 40, Some(40)));
+    assert_eq!(load.statuses, counts(&[("200", 40)]));
+    assert_eq!((load.distinct, load.by_path["/cluster1"].answered), (2, 40));
+    assert_eq!((server.seen.count(), load.connections), (80, 2));
+}
+
+#[tokio::test]
+async fn a_load_that_is_sent_to_another_host_is_unreadable_and_goes_nowhere() {
+    let other = cluster().await;
+    let location = format!("location: http://localhost:{}/\r\n", other.address.port());
+    let server = serve(move |_, _| {
+        let location = location.clone();
+        async move { Reply::Answer(302, location, String::new()) }
+    })
+    .await;
+    let failure = unreadable(&server.url(), &load(&["/"], 100, 2), &local()).await;
+    assert_eq!(failure.cause, Cause::Refused);
+    assert!(failure.detail.contains("set base_url in the roster"), "{failure}");
+    assert_eq!(other.seen.connections.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn a_redirect_loop_ends_with_the_last_response() {
+    let server = serve(|_, _| async { Reply::Answer(302, "location: /again\r\n".to_owned(), String::new()) }).await;
+    let load = observed(&server.url(), &load(&["/"], 10, 1), &LIMITS).await;
+    assert_eq!((load.statuses, server.seen.count()), (counts(&[("302", 10)]), 40));
+}
+
+#[tokio::test]
+async fn a_label_is_found_as_deep_as_in_a_single_request() {
+    let server = serve(|number, _| async move {
+        ok(format!("<html>{}<footer>i-0000000{}</footer>", "x".repeat(42 << 10), number % 2))
+    })
+    .await;
+    let load = observed(&server.url(), &load(&["/"], 40, 4), &LIMITS).await;
+    assert_eq!((load.distinct, load.unlabelled, load.unread), (2, 0, Some(0)));
+}
+
+#[tokio::test]
+async fn answers_that_name_several_and_answers_that_cannot_be_read_stand_apart() {
+    let server = serve(|number, _| async move {
+        match number % 4 {
+            0 => ok("i-00000000 i-00000001"),
+            1 => Reply::Answer(200, "content-encoding: zstd\r\n".to_owned(), "?".to_owned()),
+            2 => ok("nobody"),
+            _ => ok("i-00000000"),
+        }
+    })
+    .await;
+    let load = observed(&server.url(), &load(&["/"], 40, 1), &LIMITS).await;
+    assert_eq!((load.unlabelled, load.several, load.unread), (30, Some(10), Some(10)));
+}
+
+#[tokio::test]
+async fn requests_without_an_answer_are_the_slowest_in_the_percentiles() {
+    let server = serve(|number, _| async move {
+        if number % 8 == 7 {
+            tokio::time::sleep(Duration::from_secs(2)).await;
+        }
+        ok("")
+    })
+    .await;
+    let load = observed(&server.url(), &load(&["/"], 80, 10), &LIMITS).await;
+    assert_eq!(load.errors, counts(&[("timeout", 10)]));
+    assert!(load.p50_ms < 400.0 && load.p95_ms >= 499.0 && load.corrected.p95_ms >= 499.0, "{load:?}");
+    assert!(load.by_path["/"].p95_ms >= 499.0);
+    assert_eq!(load.bins.iter().map(|bin| bin.count).sum::<u64>(), 70, "they have no time of their own");
 }
 
 #[tokio::test]
@@ -282,6 +361,7 @@ async fn loads_of_one_account_never_overlap_and_those_of_others_may() {
             url: server.url(),
             from: "roster".to_owned(),
             load_balancer_arn: None,
+            listener_arn: None,
             load_balancers: 0,
             note: None,
             resolved_to: None,

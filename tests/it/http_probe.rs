@@ -166,18 +166,46 @@ async fn a_body_that_breaks_off_is_malformed() {
 }
 
 #[tokio::test]
-async fn a_compressed_bomb_is_never_unpacked() {
+async fn a_compressed_bomb_is_unpacked_up_to_the_limit_and_no_further() {
     let bomb = hostile::gzip_bomb(32 << 20);
     assert!((bomb.len() as u64) < BODY_LIMIT, "a bomb that fits below the limit");
     let server = hostile::reply(hostile::response("200 OK", "content-encoding: gzip\r\n", &bomb)).await;
     let exchange = observed(&server.url(), get("/")).await;
-    assert_eq!((exchange.body_bytes, exchange.truncated), (bomb.len() as u64, false));
+    assert_eq!((exchange.body_bytes, exchange.truncated), (BODY_LIMIT, true));
+    assert!(exchange.unread.is_some_and(|why| why.contains("longer than 65536 bytes")));
     assert_eq!(exchange.headers.get("content-encoding").map(String::as_str), Some("gzip"));
 }
 
 #[tokio::test]
+async fn what_is_packed_unasked_is_read() {
+    let packed = gzip(br#"{"instance_id": "i-0123456789abcdef0"}"#);
+    let server = hostile::reply(hostile::response("200 OK", "content-encoding: gzip\r\n", &packed)).await;
+    let exchange = observed(&server.url(), get("/")).await;
+    assert_eq!(exchange.json["instance_id"], "i-0123456789abcdef0");
+    assert_eq!((exchange.instance_ids.len(), exchange.unread), (1, None));
+    let head = HttpRequest { method: "HEAD".to_owned(), ..get("/") };
+    let nothing = hostile::reply("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 60\r\n\r\n").await;
+    assert_eq!(observed(&nothing.url(), head).await.unread, None, "nothing was packed");
+}
+
+#[tokio::test]
+async fn a_coding_that_is_not_known_is_set_aside() {
+    let server = hostile::reply(hostile::response("200 OK", "content-encoding: zstd\r\n", b"\x28\xb5\x2f\xfd")).await;
+    let exchange = observed(&server.url(), get("/")).await;
+    assert_eq!((exchange.status, exchange.json), (200, serde_json::Value::Null));
+    assert!(exchange.unread.is_some_and(|why| why.contains("`zstd` is not read")));
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    use std::io::Write;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[tokio::test]
 async fn invalid_utf_8_and_terminal_escapes_are_data() {
-    let server = hostile::reply(hostile::response("200 OK", "", b"\xff\xfe\x1b]0;owned\x07")).await;
+    let server = hostile::reply(hostile::response("200 OK", "", b"\xff\xfd\x1b]0;owned\x07")).await;
     let exchange = observed(&server.url(), get("/")).await;
     assert_eq!(exchange.body, "\u{fffd}\u{fffd}\u{1b}]0;owned\u{7}");
 }
@@ -243,6 +271,7 @@ async fn a_server_that_is_just_coming_up_is_reached_by_the_retry() {
     });
     let exchange = observed(&format!("http://127.0.0.1:{port}"), get("/")).await;
     assert_eq!((exchange.sent, exchange.answered, exchange.body.as_str()), (1, 1, "up"));
+    assert_eq!(exchange.retried, Some(1), "and that is told");
     drop(late.await.unwrap());
 }
 

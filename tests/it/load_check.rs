@@ -256,3 +256,35 @@ async fn a_class_that_is_graded_at_once_is_loaded_one_after_the_other() {
     assert!(report.contains("i-0123456789abcdef0"), "{report}");
     assert!(!said.contains("load:"), "no bar where nobody looks: {said}");
 }
+
+/// The grader is a process of its own, for the limit on descriptors is a process's.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lack_of_descriptors_is_the_graders_and_never_the_teams_loss() {
+    let server = keep_alive::serve(|_, _| async {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        keep_alive::ok("ok")
+    })
+    .await;
+    let folder = tempfile::tempdir().unwrap();
+    let roster = format!(
+        "[[team]]\nid = \"falcon\"\nrepository = \"nowhere\"\nbase_url = \"{}\"\n\
+         [[team.member]]\nname = \"Ana\"\nemails = [\"a@uni.example\"]\n",
+        server.url()
+    );
+    std::fs::write(folder.path().join("roster.toml"), roster).unwrap();
+    let rubric = "title = \"R\"\ntotal = 1\n[[criterion]]\nid = \"works\"\npoints = 1\n[[criterion.item]]\n\
+         check = \"http/load\"\npoints = 1\nwith = { path = \"/\", requests = 1000, concurrency = 50 }\n";
+    std::fs::write(folder.path().join("rubric.toml"), rubric).unwrap();
+    let program = env!("CARGO_BIN_EXE_stackmark");
+    let mut command = std::process::Command::new("/bin/sh");
+    command.current_dir(folder.path()).env_clear().env("HOME", folder.path());
+    command.args(["-c", "ulimit -n 64; exec \"$0\" grade --rubric rubric.toml --allow-private", program]);
+    let ran = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let said = String::from_utf8_lossy(&ran.stderr).into_owned();
+    let card = std::fs::read_to_string(folder.path().join("results/teams/falcon/scorecard.json")).expect(&said);
+    let card: serde_json::Value = serde_json::from_str(&card).unwrap();
+    let outcome = &card["criteria"][0]["items"][0]["outcome"];
+    assert_eq!(outcome["verdict"], "undetermined", "{outcome}");
+    assert!(outcome["actual"].as_str().is_some_and(|said| said.contains("raise `ulimit -n`")), "{outcome}");
+}

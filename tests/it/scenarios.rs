@@ -248,6 +248,30 @@ says = "{{ then.body }} {{ first.cookies }}"
     assert_eq!(told(&graded(&check, &server.url()).await), ("pass", "as expected"));
 }
 
+#[tokio::test]
+async fn a_cookie_that_a_page_echoes_is_in_no_evidence_whatever_part_of_it_was_captured() {
+    const VALUE: &str = "f81d4fae-7dec/11d0+a765";
+    let server = courses::serve(|asked| match asked.headers.contains_key("cookie") {
+        true => Answer::new(200, "text/plain", format!("you sent {VALUE}, or f81d4fae-7dec%2F11d0%2Ba765")),
+        false => {
+            Answer::new(200, "text/plain", "").with("set-cookie", format!("session=\"{VALUE}\"; Path=/; HttpOnly"))
+        }
+    })
+    .await;
+    for part in ["header = \"set-cookie\"", "header = \"set-cookie\", regex = \"session=.([a-f0-9]+)\""] {
+        let check = written(&format!(
+            "title = \"t\"\nwhy = \"w\"\nfix = \"f\"\n[[request]]\nname = \"first\"\npath = \"/\"\n\
+             capture = {{ it = {{ {part} }} }}\n[[request]]\nname = \"then\"\npath = \"/\"\n\
+             headers = {{ cookie = \"{{{{ it }}}}\" }}\n[[expect]]\nthat = \"'you sent' in then.body\"\nsays = \"s\"\n"
+        ));
+        let evidence = collect(&[&check], &server.url(), &local()).await;
+        let stored = serde_json::to_string(&evidence.http).unwrap();
+        for leak in [VALUE, "7dec/11d0", "7dec%2F11d0", "f81d4fae"] {
+            assert!(!stored.contains(leak), "{part}: {leak} in {stored}");
+        }
+    }
+}
+
 fn problems(step: &str) -> String {
     let text = format!(
         "title = \"t\"\nwhy = \"w\"\nfix = \"f\"\n[params]\nn = {{ type = \"integer\", default = 1 }}\n\

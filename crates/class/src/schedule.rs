@@ -26,7 +26,9 @@ use crate::recovery::{self, Ward};
 pub fn aws_readings(plan: &Plan, base_url: Option<&str>) -> BTreeSet<String> {
     let mut wanted: BTreeSet<String> = plan.readings.iter().filter(|path| path.starts_with("aws.")).cloned().collect();
     if plan.wants_family("http") && base_url.is_none() {
-        wanted.extend(["aws.load_balancers".to_owned(), "aws.listeners".to_owned()]);
+        // What is behind several load balancers tells which of them is asked.
+        let tables = ["load_balancers", "listeners", "rules", "target_health"];
+        wanted.extend(tables.map(|table| format!("aws.{table}")));
     }
     if plan.recovery.is_some() {
         wanted.insert("aws.auto_scaling_groups".to_owned());
@@ -98,7 +100,14 @@ pub async fn collect_team(
         let recovery = plan.recovery.as_ref().map_or_else(Reading::default, |_| not_asked.reading());
         HttpEvidence { target: not_asked.reading(), recovery, ..HttpEvidence::default() }
     } else if plan.wants_family("http") {
-        let target = http::target(&aws, job.base_url.as_deref(), settings);
+        let asked: Vec<String> = plan
+            .requests
+            .iter()
+            .map(|request| request.path.clone())
+            .chain(plan.loads.iter().flat_map(|load| load.paths()))
+            .collect();
+        let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
+        let target = http::target_for(&aws, job.base_url.as_deref(), &asked, settings);
         let exchanges = http::probe(&target, &plan.requests, settings, progress.as_ref()).await;
         let account = aws.caller.value().map(|caller| caller.account.as_str()).or(job.aws.expected_account.as_deref());
         let (loads, limits) = (&plan.loads, &plan.load_limits);

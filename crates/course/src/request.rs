@@ -6,6 +6,7 @@ use super::expect::{Spanned, spanned};
 use super::reader::{Entry, Table};
 use super::upload::Upload;
 use stackmark_language::capture::{Capture, Place};
+use stackmark_language::request::HttpRequest;
 
 /// Methods that a check may send.
 const METHODS: [&str; 5] = ["GET", "HEAD", "POST", "PUT", "DELETE"];
@@ -43,6 +44,8 @@ pub struct RequestStep {
     pub eventually: Option<Retry>,
     /// Where an earlier step's answer lacks what this one needs, expressions see `none`.
     pub optional: bool,
+    /// It is for comparison only: where it is absent or could not be read, expressions see `none`, and the check is judged.
+    pub beside: bool,
     /// A template that gives a whole number.
     pub repeat: Spanned,
     /// For one attempt, milliseconds.
@@ -127,6 +130,7 @@ impl RequestStep {
         }
         let eventually = eventually.map(|entry| entry.table().and_then(Retry::read));
         let optional = table.get("optional").map_or(Some(false), |entry| entry.boolean());
+        let beside = table.get("beside").map_or(Some(false), |entry| entry.boolean());
         let repeat = match repeated {
             None => Some(Spanned { text: "1".to_owned(), span: 0..0 }),
             Some(entry) if entry.type_name() == "string" => spanned(&entry),
@@ -143,7 +147,11 @@ impl RequestStep {
             );
         }
         let redirects = table.get("redirects");
-        let followed = redirects.as_ref().map_or(Some(0), Entry::integer);
+        // A step that takes the redirect itself does not follow it.
+        let takes_it =
+            captures.values().any(|(capture, _)| matches!(&capture.from, Place::Header(name) if name == "location"));
+        let usual = if takes_it { 0 } else { HttpRequest::REDIRECTS };
+        let followed = redirects.as_ref().map_or(Some(i64::from(usual)), Entry::integer);
         if let (Some(entry), Some(count)) = (&redirects, followed)
             && !(0..=MOST_REDIRECTS).contains(&count)
         {
@@ -167,6 +175,7 @@ impl RequestStep {
                 None => None,
             },
             optional: optional?,
+            beside: beside?,
             repeat: repeat?,
             timeout_ms: (seconds? * 1000.0).round() as u64,
             max_redirects: u32::try_from(followed?.clamp(0, MOST_REDIRECTS)).unwrap_or(0),

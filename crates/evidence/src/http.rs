@@ -8,6 +8,13 @@ use super::Reading;
 use super::load::Load;
 use super::recovery::Recovery;
 
+/// How the detail of an unreadable target begins after its number, where several load balancers remain.
+pub const SEVERAL_BALANCERS: &str = "load balancers may be the team's service, and nothing tells which";
+/// How the detail begins after the request, where it was redirected to what could not be reached.
+pub const REDIRECTED_TO: &str = "redirected to ";
+/// How the reason begins where the grading machine itself could not send.
+pub const MACHINE_LACKS: &str = "the grading machine lacks ";
+
 /// What was seen from outside.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HttpEvidence {
@@ -50,6 +57,9 @@ pub struct Target {
     pub from: String,
     /// ARN of the load balancer, where one was used.
     pub load_balancer_arn: Option<String>,
+    /// ARN of the listener that is asked, where that is known.
+    #[serde(default)]
+    pub listener_arn: Option<String>,
     /// How many load balancers AWS listed for the team; 0 where the roster named the URL.
     pub load_balancers: u64,
     /// Why this one, where there was a choice.
@@ -107,8 +117,17 @@ pub struct Exchange {
     pub body_sha256: String,
     /// A response's body was longer than the limit on bodies, and the rest of it was never read.
     pub truncated: bool,
-    /// The first response's body, where it is JSON; null where it is not, was truncated, is nested more than 64 deep or has
-    /// more than 50,000 values.
+    /// Why a response's body could not be read whole: cut, packed or written in a way that is not known, too large to keep.
+    /// What is missing from `body`, `json` and `instance_ids` is then not known to be missing. `None` where all were
+    /// read, and in evidence that was stored before it was taken.
+    #[serde(default)]
+    pub unread: Option<String>,
+    /// Attempts that were answered only because their connection was tried again; `None` in evidence that was stored
+    /// before they were counted.
+    #[serde(default)]
+    pub retried: Option<u64>,
+    /// The first response's body, where it is JSON as the common clients read it; null where it is not, was truncated, is
+    /// nested more than 64 deep or has more than 50,000 values.
     pub json: serde_json::Value,
     /// How often each status came, by status.
     pub statuses: BTreeMap<String, u64>,
@@ -122,7 +141,9 @@ pub struct Exchange {
     pub instance_ids: BTreeMap<String, u64>,
     /// Sightings of instance ids beyond those 256.
     pub instance_ids_uncounted: u64,
-    /// Slowest answer, milliseconds from sending (connecting included) to the last byte read, to 0.1.
+    /// Slowest answer, milliseconds from sending (connecting included) to the last byte read, to 0.1. In this and the median,
+    /// an attempt without an answer counts for as long as one may take; not so in evidence that was stored before
+    /// `retried`.
     pub slowest_ms: f64,
     /// Median answer, milliseconds to 0.1; the mean of the middle two where their number is even.
     pub median_ms: f64,

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 ///
 /// Times are milliseconds from sending (connecting included) to the last byte read; where requests were sent at fixed
 /// times (`rate`), from the time at which each was *due*, so that a target that stalls cannot hide how many requests would
-/// have waited. They come from a histogram with three significant digits.
+/// have waited. They come from a histogram with three significant digits. A request without an answer counts as long as
+/// one may take, in all of them but the bins; evidence that was stored before `resent` leaves such requests out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Load {
     /// Paths and queries, each once.
@@ -65,7 +66,7 @@ pub struct Load {
     pub max_ms: f64,
     /// The same, with the requests that a waiting client did not send filled in.
     pub corrected: Corrected,
-    /// How many responses took how long: at most 40, of equal width on a logarithmic scale, without a gap.
+    /// How many responses took how long, requests without one left out: at most 40, of equal width on a logarithmic scale, without a gap.
     pub bins: Vec<Bin>,
     /// Responses by the back end that they name: at most 256 distinct.
     pub spread: BTreeMap<String, u64>,
@@ -75,6 +76,19 @@ pub struct Load {
     pub unlabelled: u64,
     /// Responses that name one beyond those 256.
     pub labels_uncounted: u64,
+    /// Of the unlabelled, those that name more than one. This and the next three are `None` in evidence that was stored
+    /// before they were counted.
+    #[serde(default)]
+    pub several: Option<u64>,
+    /// Of the unlabelled, those whose body could not be read whole: cut, or packed or written in a way that is not known.
+    #[serde(default)]
+    pub unread: Option<u64>,
+    /// Requests that met the end of a connection in use instead of an answer, and were sent again on a new one.
+    #[serde(default)]
+    pub resent: Option<u64>,
+    /// Requests that were redirected, on the same host, and followed; their answer is the last one.
+    #[serde(default)]
+    pub redirected: Option<u64>,
     /// The same for each path.
     pub by_path: BTreeMap<String, PathLoad>,
 }

@@ -5,64 +5,23 @@ use std::time::Duration;
 use reqwest::header::{ACCEPT_ENCODING, HOST, HeaderMap, HeaderValue, LOCATION};
 use tokio::time::{Instant, timeout_at};
 
+use super::body::Body;
 use super::failure::Failure;
 use super::redirect::{self, Hop};
 use super::route::Router;
 use super::shown::shown;
 use stackmark_evidence::Cause;
-
-/// Arrays and objects inside each other.
-const DEEPEST_JSON: usize = 64;
-/// Values of one body.
-const MOST_JSON: usize = 50_000;
+use stackmark_evidence::http::REDIRECTED_TO;
 
 /// A response, as far as it was read.
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
-    pub(super) body: Vec<u8>,
-    /// The body went on after the last byte that was read.
-    pub(super) truncated: bool,
+    pub(super) body: Body,
     /// Redirects that were followed.
     pub(super) followed: Vec<String>,
     pub(super) elapsed: Duration,
-}
-
-impl Answer {
-    /// The body, where it is JSON; null where it is not, was cut, or is more than evidence can hold.
-    pub(super) fn json(&self) -> serde_json::Value {
-        if self.truncated || !is_modest(&self.body) {
-            return serde_json::Value::Null;
-        }
-        serde_json::from_slice(&self.body).unwrap_or_default()
-    }
-}
-
-/// Whether JSON in `body` is nested no deeper, and has no more values, than is kept.
-///
-/// The bundle is JSON as well: what reads it back stops at 128 levels, and a value takes many times the bytes of its text.
-fn is_modest(body: &[u8]) -> bool {
-    let (mut depth, mut values, mut in_string, mut escaped) = (0_usize, 1_usize, false, false);
-    for byte in body {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            _ if in_string => {}
-            b'[' | b'{' => {
-                depth += 1;
-                values += 1;
-            }
-            b']' | b'}' => depth = depth.saturating_sub(1),
-            b',' => values += 1,
-            _ => {}
-        }
-        if depth > DEEPEST_JSON || values > MOST_JSON {
-            return false;
-        }
-    }
-    true
 }
 
 /// What bounds an attempt.
@@ -82,7 +41,12 @@ pub(super) async fn attempt(router: &mut Router<'_>, mut hop: Hop, bounds: Bound
         // After a redirect the failure is of another URL than the one that was asked for.
         let told = |mut failure: Failure| {
             if let Some(url) = followed.last() {
-                failure.reason = format!("redirected to {}: {}", excerpt(url), failure.reason);
+                failure.reason = format!("{REDIRECTED_TO}{}: {}", excerpt(url), failure.reason);
+                if failure.is_guards() {
+                    failure
+                        .reason
+                        .push_str("; no client outside can follow it: redirect to the public name, or to a path");
+                }
             }
             failure
         };
@@ -97,8 +61,10 @@ pub(super) async fn attempt(router: &mut Router<'_>, mut hop: Hop, bounds: Bound
             }
         }
         let headers = response.headers().clone();
-        let (body, truncated) = read_body(response, bounds.body_bytes, deadline).await.map_err(told)?;
-        return Ok(Answer { status, headers, body, truncated, followed, elapsed: start.elapsed() });
+        let (raw, cut) = read_body(response, bounds.body_bytes, deadline).await.map_err(told)?;
+        let elapsed = start.elapsed();
+        let body = Body::read(&headers, raw, cut, bounds.body_bytes);
+        return Ok(Answer { status, headers, body, followed, elapsed });
     }
 }
 

@@ -5,6 +5,18 @@ use std::io;
 
 use super::guard::Refusal;
 use stackmark_evidence::Cause;
+use stackmark_evidence::http::MACHINE_LACKS;
+
+/// `EMFILE`, `ENFILE` and `ENOBUFS`, which the standard library has no kinds for.
+const NO_DESCRIPTOR_HERE: i32 = if cfg!(windows) { 10024 } else { 24 };
+const NO_DESCRIPTOR_LEFT: i32 = 23;
+const NO_BUFFER: i32 = if cfg!(windows) {
+    10055
+} else if cfg!(target_os = "linux") {
+    105
+} else {
+    55
+};
 
 /// An attempt without a response.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,23 +28,54 @@ pub(super) struct Failure {
     pub(super) connecting: bool,
     /// Another attempt would end the same way.
     pub(super) settled: bool,
+    /// The lack is this machine's: it says nothing of the service.
+    pub(super) own: bool,
 }
 
 impl Failure {
     /// One that trying again would not change.
     pub(super) fn settled(cause: Cause, reason: impl Into<String>) -> Self {
-        Self { cause, reason: reason.into(), connecting: false, settled: true }
+        Self { cause, reason: reason.into(), connecting: false, settled: true, own: false }
     }
 
     /// One while waiting for, or reading, the response.
     pub(super) fn responding(cause: Cause, reason: impl Into<String>) -> Self {
-        Self { cause, reason: reason.into(), connecting: false, settled: false }
+        Self { cause, reason: reason.into(), connecting: false, settled: false, own: false }
+    }
+
+    /// A lack of this machine's own, with what to do about it; `None` where the error is of the other side, or of the way.
+    pub(super) fn of_this_machine(error: &io::Error) -> Option<Self> {
+        let (lack, remedy) = match (error.kind(), error.raw_os_error()) {
+            (_, Some(NO_DESCRIPTOR_HERE | NO_DESCRIPTOR_LEFT)) => {
+                ("open files", "raise `ulimit -n`, or lower --jobs and the load's concurrency")
+            }
+            (_, Some(NO_BUFFER)) | (io::ErrorKind::OutOfMemory, _) => ("memory", "free some, or lower --jobs"),
+            (io::ErrorKind::AddrNotAvailable | io::ErrorKind::AddrInUse, _) => {
+                ("local ports", "wait a minute, or lower the load's concurrency")
+            }
+            (io::ErrorKind::NetworkUnreachable | io::ErrorKind::NetworkDown, _) => {
+                ("a way there", "look at its network")
+            }
+            (io::ErrorKind::PermissionDenied, _) => ("the permission to connect", "look at its firewall"),
+            _ => return None,
+        };
+        let reason = format!("{MACHINE_LACKS}{lack} ({error}): {remedy}, and collect again");
+        Some(Self { cause: Cause::Refused, reason, connecting: true, settled: false, own: true })
+    }
+
+    /// Whether the address guard refused it.
+    pub(super) fn is_guards(&self) -> bool {
+        self.cause == Cause::Refused && self.settled && !self.own
     }
 
     /// What reqwest reports before the response's head is there.
     pub(super) fn from_client(error: &reqwest::Error) -> Self {
         if let Some(refusal) = find::<Refusal>(error) {
             return refusal.clone().into();
+        }
+        let mut of_io = chain(error).filter_map(|error| error.downcast_ref::<io::Error>());
+        if let Some(own) = of_io.find_map(Self::of_this_machine) {
+            return own;
         }
         if error.is_builder() {
             return Self::settled(Cause::Refused, format!("the request cannot be made: {}", innermost(error)));
@@ -49,7 +92,7 @@ impl Failure {
         } else {
             (Cause::Unreachable, transport(error))
         };
-        Self { cause, reason, connecting, settled: false }
+        Self { cause, reason, connecting, settled: false, own: false }
     }
 
     /// What reqwest reports while the body is read.
@@ -81,6 +124,13 @@ fn not_http(error: &reqwest::Error) -> Option<String> {
     }
 }
 
+/// What is said of a secure connection that does not come about.
+pub(super) fn no_tls(error: &io::Error) -> String {
+    let remedy = "; set base_url in the roster to the name that the certificate is for";
+    let remedy = if error.to_string().contains("certificate") { remedy } else { "" };
+    format!("no TLS connection ({error}){remedy}")
+}
+
 fn transport(error: &reqwest::Error) -> String {
     let closed = "the connection was closed before a response came";
     for io in chain(error).filter_map(|error| error.downcast_ref::<io::Error>()) {
@@ -88,7 +138,7 @@ fn transport(error: &reqwest::Error) -> String {
             io::ErrorKind::ConnectionRefused => return "connection refused".to_owned(),
             io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof => return closed.to_owned(),
             // As tokio-rustls wraps what rustls objects to: a certificate, or something that is not TLS.
-            io::ErrorKind::InvalidData if error.is_connect() => return format!("no TLS connection ({io})"),
+            io::ErrorKind::InvalidData if error.is_connect() => return no_tls(io),
             _ => {}
         }
     }
@@ -115,4 +165,29 @@ fn find<T: Error + 'static>(error: &reqwest::Error) -> Option<&T> {
 
 fn innermost(error: &reqwest::Error) -> String {
     chain(error).last().map(ToString::to_string).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_this_machine_lacks_is_not_the_services_fault() {
+        for (code, words) in [
+            (NO_DESCRIPTOR_HERE, "raise `ulimit -n`"),
+            (NO_DESCRIPTOR_LEFT, "raise `ulimit -n`"),
+            (NO_BUFFER, "lacks memory"),
+        ] {
+            let own = Failure::of_this_machine(&io::Error::from_raw_os_error(code)).expect("a lack of its own");
+            assert!(own.own && own.cause == Cause::Refused && own.reason.contains(words), "{own:?}");
+        }
+        for kind in
+            [io::ErrorKind::AddrNotAvailable, io::ErrorKind::PermissionDenied, io::ErrorKind::NetworkUnreachable]
+        {
+            assert!(Failure::of_this_machine(&kind.into()).is_some(), "{kind}");
+        }
+        for kind in [io::ErrorKind::ConnectionRefused, io::ErrorKind::ConnectionReset, io::ErrorKind::HostUnreachable] {
+            assert_eq!(Failure::of_this_machine(&kind.into()), None, "{kind}");
+        }
+    }
 }

@@ -72,7 +72,7 @@ pub(super) fn check(host: &str, address: IpAddr, consent: Consent) -> Result<(),
 }
 
 fn objection(address: IpAddr) -> Option<Objection> {
-    if METADATA.contains(&address) {
+    if is_metadata(address) {
         return Some(Objection { what: "a cloud metadata address", can_be_allowed: false });
     }
     let what = match address {
@@ -100,8 +100,10 @@ fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
         [0, 0, 0, 0, 0, 0, high, low] if high != 0 || low > 1 => Some(v4(high, low)),
         // IPv4-mapped (RFC 4291, 2.5.5.2) and IPv4-translated (RFC 2765).
         [0, 0, 0, 0, 0, 0xffff, high, low] | [0, 0, 0, 0, 0xffff, 0, high, low] => Some(v4(high, low)),
-        // NAT64 (RFC 6052).
-        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => Some(v4(high, low)),
+        // NAT64 (RFC 6052), and the prefix for local use (RFC 8215), as far as it is used with 96 bits.
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x64, 0xff9b, 1, _, _, _, high, low] => Some(v4(high, low)),
+        // Teredo (RFC 4380) holds the client's address with each bit turned over.
+        [0x2001, 0, _, _, _, _, high, low] => Some(v4(!high, !low)),
         // 6to4 (RFC 3056).
         [0x2002, high, low, ..] => Some(v4(high, low)),
         // ISATAP (RFC 5214).
@@ -110,19 +112,36 @@ fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
     }
 }
 
-/// Services that hand credentials or configuration to whatever runs on a cloud machine.
-const METADATA: &[IpAddr] = &[
-    // EC2, and the same address at Google, Azure, Oracle and DigitalOcean.
-    IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)),
-    IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
+/// Whether a service answers there that hands credentials or configuration to whatever runs on a cloud machine.
+fn is_metadata(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => METADATA_V4.iter().any(|net| net.contains(&address)),
+        IpAddr::V6(address) => METADATA_V6.iter().any(|net| net.contains(&address)),
+    }
+}
+
+const METADATA_V4: &[Ipv4Net] = &[
+    // EC2, and the same address at Google, Azure, Oracle, DigitalOcean and most others. All of the range is the cloud's own:
+    // EC2 has its clock, resolver and licence server there as well.
+    v4(169, 254, 169, 0, 24),
     // Credentials of ECS tasks and EKS pods.
-    IpAddr::V4(Ipv4Addr::new(169, 254, 170, 2)),
-    IpAddr::V4(Ipv4Addr::new(169, 254, 170, 23)),
-    IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23)),
-    // Azure's WireServer, Alibaba's and Google's IPv6 services.
-    IpAddr::V4(Ipv4Addr::new(168, 63, 129, 16)),
-    IpAddr::V4(Ipv4Addr::new(100, 100, 100, 200)),
-    IpAddr::V6(Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254)),
+    v4(169, 254, 170, 0, 24),
+    // Tencent and Scaleway.
+    v4(169, 254, 0, 23, 32),
+    v4(169, 254, 42, 42, 32),
+    // Oracle's older address, Azure's WireServer, Alibaba.
+    v4(192, 0, 0, 192, 32),
+    v4(168, 63, 129, 16, 32),
+    v4(100, 100, 100, 200, 32),
+];
+
+const METADATA_V6: &[Ipv6Net] = &[
+    // EC2, with the credentials of EKS pods.
+    v6(0xfd00, 0xec2, 0, 32),
+    // Scaleway, Google, OpenStack.
+    Ipv6Net::new_assert(Ipv6Addr::new(0xfd00, 0x42, 0, 0, 0, 0, 0, 0x42), 128),
+    Ipv6Net::new_assert(Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254), 128),
+    Ipv6Net::new_assert(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0xa9fe, 0xa9fe), 128),
 ];
 
 const fn v4(a: u8, b: u8, c: u8, d: u8, length: u8) -> Ipv4Net {
@@ -166,6 +185,9 @@ const V6: &[(Ipv6Net, &str)] = &[
     (v6(0x100, 0, 0, 64), "a discard-only address"),
     (v6(0x2001, 0, 0, 32), "a Teredo address"),
     (v6(0x2001, 2, 0, 48), "a benchmarking address"),
+    (v6(0x2001, 0x10, 0, 28), "an ORCHID, which no host has"),
+    (v6(0x2001, 0x20, 0, 28), "an ORCHID, which no host has"),
+    (v6(0x2001, 0, 0, 23), "an address of protocol assignments"),
     (v6(0x2001, 0xdb8, 0, 32), "a documentation address"),
     (v6(0x3fff, 0, 0, 20), "a documentation address"),
     (v6(0xfc00, 0, 0, 7), "a unique local address"),
@@ -191,6 +213,8 @@ mod tests {
             "100.128.0.1",
             "2600:1f18::1",
             "2a05:d018::5",
+            "2001:200::1",
+            "2001:4860:4860::8888",
             "::ffff:3.5.140.2",
             "64:ff9b::305:8c02",
             "2002:305:8c02::1",
@@ -231,6 +255,10 @@ mod tests {
             "3fff::1",
             "100::1",
             "2001::1",
+            "2001:10::1",
+            "2001:20::1",
+            "2001:2f:ffff::1",
+            "2001:1ff::1",
             "64:ff9b:1::7f00:1",
             "4000::1",
         ] {
@@ -262,6 +290,21 @@ mod tests {
             "fd00:ec2::254",
             "169.254.170.2",
             "169.254.170.23",
+            "169.254.169.253",
+            "169.254.169.123",
+            "169.254.0.23",
+            "169.254.42.42",
+            "192.0.0.192",
+            "168.63.129.16",
+            "100.100.100.200",
+            "fd00:ec2::23",
+            "fd00:42::42",
+            "fd20:ce::254",
+            "fe80::a9fe:a9fe",
+            "::ffff:169.254.42.42",
+            "64:ff9b::c000:c0",
+            "64:ff9b:1::a9fe:a9fe",
+            "2001::5601:5601",
             "::ffff:169.254.169.254",
             "::169.254.169.254",
             "64:ff9b::a9fe:a9fe",

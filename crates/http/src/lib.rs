@@ -4,8 +4,11 @@
 //! body in bytes, every tally in entries, and no address is connected to that the guard has not seen.
 
 mod attempt;
+mod body;
 mod failure;
 mod guard;
+mod ids;
+mod json;
 pub mod load;
 mod multipart;
 mod probe;
@@ -19,4 +22,4 @@ mod target;
 
 pub use probe::probe;
 pub use pulse::Pulse;
-pub use target::target;
+pub use target::{target, target_for};

@@ -150,7 +150,9 @@ impl Prober<'_> {
         let told = step.filter(|step| !step.needs.is_empty()).map_or(request.path.as_str(), |step| step.name.as_str());
         for number in 1..=repeat {
             self.progress.step(&format!("http: {} {told}: {number} of {repeat}", request.method));
-            match self.attempt_with_retry(&hop, bounds).await {
+            let (result, again) = self.attempt_with_retry(&hop, bounds).await;
+            tally.retried += u64::from(again && result.is_ok());
+            match result {
                 Ok(answer) => tally.answered(answer),
                 Err(failure) => tally.failed(failure),
             }
@@ -162,7 +164,8 @@ impl Prober<'_> {
             }
         }
         if elsewhere.is_none() {
-            self.mute_after = if tally.answered == 0 && tally.all_while_connecting { 1 } else { MUTE_AFTER };
+            self.mute_after =
+                if tally.answered == 0 && tally.all_while_connecting && !tally.lacked() { 1 } else { MUTE_AFTER };
         }
         let mut reading = tally.to_reading(request, &shown_url, cut_short);
         if let Reading::Observed { value } = &mut reading {
@@ -176,20 +179,23 @@ impl Prober<'_> {
         Sent { reading, first: tally.first }
     }
 
-    async fn attempt_with_retry(&mut self, hop: &Hop, bounds: Bounds) -> Result<Answer, Failure> {
+    /// What came of it, and whether the service did not take the connection at once.
+    async fn attempt_with_retry(&mut self, hop: &Hop, bounds: Bounds) -> (Result<Answer, Failure>, bool) {
         match attempt(&mut self.router, hop.clone(), bounds).await {
             Err(failure) if failure.worth_a_retry() => {
                 tokio::time::sleep(RETRY_PAUSE).await;
-                attempt(&mut self.router, hop.clone(), bounds).await
+                (attempt(&mut self.router, hop.clone(), bounds).await, !failure.own)
             }
-            result => result,
+            result => (result, false),
         }
     }
 }
 
 /// Why the rest of an exchange would be a waste, or a hostile server's gain.
 fn why_stop(tally: &Tally, elapsed: Duration, mute_after: u64) -> Option<String> {
-    if tally.answered == 0 && tally.settled {
+    if tally.lacked() {
+        Some("the grading machine lacked something".to_owned())
+    } else if tally.answered == 0 && tally.settled {
         Some("no attempt could be made".to_owned())
     } else if tally.answered == 0 && tally.sent() >= mute_after {
         Some(format!("no answer to the first {}", tally.sent()))

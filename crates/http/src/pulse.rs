@@ -35,7 +35,7 @@ impl<'a> Pulse<'a> {
             body: None,
             repeat: 1,
             timeout_ms: 0,
-            max_redirects: 0,
+            max_redirects: HttpRequest::REDIRECTS,
             step: None,
         };
         let hop = first_hop(base, &request, None)
@@ -48,7 +48,7 @@ impl<'a> Pulse<'a> {
     /// # Errors
     /// Why none came.
     pub async fn beat(&mut self) -> Result<u16, Unreadable> {
-        let bounds = Bounds { timeout: TIMEOUT, max_redirects: 0, body_bytes: BODY };
+        let bounds = Bounds { timeout: TIMEOUT, max_redirects: HttpRequest::REDIRECTS, body_bytes: BODY };
         match attempt(&mut self.router, self.hop.clone(), bounds).await {
             Ok(answer) => Ok(answer.status),
             Err(failure) => Err(Unreadable::new(failure.cause, format!("GET {}: {}", self.hop.url, failure.reason))),

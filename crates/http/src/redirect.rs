@@ -18,7 +18,8 @@ pub(super) struct Hop {
 /// The request that follows a response of `status` with this `Location`; `None` where the response is the last one.
 ///
 /// Methods change as the fetch standard has them: POST becomes GET after 301 and 302, everything but HEAD after 303.
-/// The check's headers never go to another origin, and a body neither: such a redirect is not followed.
+/// The check's headers never go to another origin, and a body neither: such a redirect is not followed. From `http` to
+/// `https` on the same host, with the ports that these have, is no other origin.
 pub(super) fn next(hop: &Hop, status: u16, location: Option<&str>) -> Option<Hop> {
     if !matches!(status, 301 | 302 | 303 | 307 | 308) {
         return None;
@@ -34,7 +35,7 @@ pub(super) fn next(hop: &Hop, status: u16, location: Option<&str>) -> Option<Hop
         _ => false,
     };
     let (method, body) = if becomes_get { (Method::GET, None) } else { (hop.method.clone(), hop.body.clone()) };
-    let same_origin = url.origin() == hop.url.origin();
+    let same_origin = url.origin() == hop.url.origin() || is_upgrade(&hop.url, &url);
     if body.is_some() && !same_origin {
         return None;
     }
@@ -43,6 +44,15 @@ pub(super) fn next(hop: &Hop, status: u16, location: Option<&str>) -> Option<Hop
         headers.remove(reqwest::header::CONTENT_TYPE);
     }
     Some(Hop { url, method, headers, body })
+}
+
+/// What a load balancer does that sends everybody to its secure listener.
+fn is_upgrade(from: &Url, to: &Url) -> bool {
+    from.scheme() == "http"
+        && to.scheme() == "https"
+        && from.host() == to.host()
+        && from.port_or_known_default() == Some(80)
+        && to.port_or_known_default() == Some(443)
 }
 
 #[cfg(test)]
@@ -67,7 +77,7 @@ mod tests {
     fn headers_and_credentials_never_reach_another_origin() {
         for location in [
             "http://elsewhere.example.com/",
-            "https://lb.example.com/",
+            "https://lb.example.com:8443/",
             "http://lb.example.com:8080/",
             "//user:secret@elsewhere.example.com/",
         ] {
@@ -75,6 +85,15 @@ mod tests {
             assert!(next.headers.is_empty(), "{location}");
             assert_eq!((next.url.username(), next.url.password()), ("", None), "{location}");
         }
+    }
+
+    #[test]
+    fn headers_and_bodies_go_along_to_the_secure_listener_of_the_same_host() {
+        let post = next(&hop(Method::POST, Some("x=1")), 308, Some("https://lb.example.com:443/a/b")).unwrap();
+        assert_eq!((post.url.as_str(), post.body.as_deref()), ("https://lb.example.com/a/b", Some(&b"x=1"[..])));
+        assert_eq!(post.headers.get("x-team").unwrap(), "7");
+        let back = Hop { url: post.url.clone(), ..hop(Method::GET, None) };
+        assert!(next(&back, 302, Some("http://lb.example.com/")).unwrap().headers.is_empty(), "never the other way");
     }
 
     #[test]

@@ -129,8 +129,12 @@ pub(super) async fn addresses(url: &Url, settings: &Settings) -> Result<Vec<Sock
         (None, Host::Ipv4(address)) => (vec![SocketAddr::new(address.into(), port)], consent(settings)),
         (None, Host::Ipv6(address)) => (vec![SocketAddr::new(address.into(), port)], consent(settings)),
         (None, Host::Domain(domain)) => {
-            let found = tokio::net::lookup_host((domain, port)).await.map(Vec::from_iter).unwrap_or_default();
-            (found, consent(settings))
+            let found = tokio::net::lookup_host((domain, port)).await.map_err(|error| {
+                Failure::of_this_machine(&error).unwrap_or_else(|| {
+                    Failure::responding(Cause::Unreachable, format!("the host name does not resolve ({error})"))
+                })
+            })?;
+            (found.collect(), consent(settings))
         }
     };
     if addresses.is_empty() {

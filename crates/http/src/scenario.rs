@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
+use url::form_urlencoded;
 
 use super::attempt::Answer;
 use super::shown;
@@ -99,12 +100,24 @@ impl Scenarios {
             Reading::Observed { value: exchange } => {
                 let Some(answer) = answer else { return };
                 let taken = taken(&step.captures, answer);
+                // What the answer may hold is not missing from it.
+                if let Some(why) = exchange.unread.as_ref().filter(|_| taken.values().any(Result::is_err)) {
+                    let failure =
+                        Unreadable::new(Cause::Malformed, format!("its answer could not be read whole: {why}"));
+                    run.broken.get_or_insert_with(|| (step.name.clone(), failure));
+                }
                 let date = answer.headers.get("date").and_then(|date| date.to_str().ok());
                 let now = shown::moment(date);
                 for (name, value) in &taken {
                     if let Ok(value) = value {
-                        if is_secret(name, &step.captures) && value.len() >= SHORTEST_SECRET {
-                            run.secrets.push(value.clone());
+                        if is_secret(name, &step.captures) {
+                            run.secrets.extend(telling(value));
+                        }
+                        if is_of_a_cookie(name, &step.captures) {
+                            // A part of the header, or all of it: the whole cookie lets somebody in, and so may its rest.
+                            let set = answer.headers.get_all("set-cookie").iter();
+                            let set = set.map(|cookie| String::from_utf8_lossy(cookie.as_bytes()).into_owned());
+                            run.secrets.extend(set.flat_map(|cookie| telling(cookie_value(&cookie))));
                         }
                         let captured = Captured {
                             value: shown::shown(value),
@@ -124,10 +137,43 @@ impl Scenarios {
                 run.broken.get_or_insert_with(|| (step.name.clone(), failure.clone()));
             }
         }
+        // The longer first: of what holds another, nothing readable is left.
+        run.secrets.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        run.secrets.dedup();
         if !run.secrets.is_empty() {
             *reading = without(reading, &run.secrets);
         }
     }
+}
+
+/// Whether a value was taken from a header that sets cookies.
+fn is_of_a_cookie(name: &str, captures: &BTreeMap<String, Capture>) -> bool {
+    match captures.get(name).map(|capture| &capture.from) {
+        Some(Place::Header(header)) => header.eq_ignore_ascii_case("set-cookie"),
+        _ => false,
+    }
+}
+
+/// `abc` of `session="abc"; Path=/; HttpOnly` (RFC 6265, 5.2).
+fn cookie_value(cookie: &str) -> &str {
+    let pair = cookie.split(';').next().unwrap_or_default();
+    pair.split_once('=').map_or(pair, |(_, value)| value).trim().trim_matches('"')
+}
+
+/// A secret as it may come back: as it is, as a cookie's value in it, as a URL writes it and as one reads it.
+fn telling(secret: &str) -> Vec<String> {
+    let mut forms = Vec::new();
+    for form in [secret, cookie_value(secret)] {
+        // Only of one value: of a pair, it would be its name.
+        let read = form_urlencoded::parse(form.as_bytes()).next().filter(|_| !form.contains(['=', '&']));
+        let read = read.map(|(value, _)| value.into_owned());
+        let written = form_urlencoded::byte_serialize(form.as_bytes()).collect();
+        forms.extend([form.to_owned(), written].into_iter().chain(read));
+    }
+    forms.retain(|form| form.len() >= SHORTEST_SECRET);
+    forms.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+    forms.dedup();
+    forms
 }
 
 /// By the value's own name, or by the header that it comes from.
@@ -152,8 +198,8 @@ fn without(reading: &Reading<Exchange>, secrets: &[String]) -> Reading<Exchange>
 fn taken(captures: &BTreeMap<String, Capture>, answer: &Answer) -> BTreeMap<String, Result<String, String>> {
     let header =
         |name: &str| answer.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-    let text = String::from_utf8_lossy(&answer.body);
-    let json = answer.json();
+    let text = String::from_utf8_lossy(answer.body.text());
+    let (json, _) = answer.body.json();
     let source = Source { json: &json, text: &text, header: &header };
     let status = answer.status;
     let value = |capture: &Capture| capture.take(&source).map_err(|why| format!("{why} (status {status})"));
@@ -174,4 +220,22 @@ fn fill(engine: &Engine, context: &Map<String, Json>, request: &mut HttpRequest)
         None => render(&mut request.path)?,
     }
     step.multipart.iter_mut().flat_map(|multipart| multipart.texts_mut()).try_for_each(render)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cookie_is_known_again_by_its_value_and_as_urls_have_it() {
+        let forms = telling("session=\"a/b=c=d\"; Path=/; HttpOnly");
+        for form in ["a/b=c=d", "a%2Fb%3Dc%3Dd"] {
+            assert!(forms.iter().any(|known| known == form), "{form}: {forms:?}");
+        }
+        assert!(forms.iter().all(|form| form.len() >= SHORTEST_SECRET), "{forms:?}");
+        assert!(!forms.iter().any(|form| form == "session"), "{forms:?}");
+        assert!(telling("a%2Fb%2Fcd").iter().any(|form| form == "a/b/cd"));
+        assert_eq!(cookie_value("theme=dark"), "dark");
+        assert_eq!(telling("abc"), [""; 0], "it would be found in half of all texts");
+    }
 }

@@ -1,14 +1,13 @@
 //! Counts the attempts of one exchange; every count is bounded, whatever comes back.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
+use std::collections::BTreeMap;
 
-use regex::bytes::Regex;
 use reqwest::header::HeaderMap;
 use sha2::{Digest, Sha256};
 
 use super::attempt::Answer;
 use super::failure::Failure;
+use super::ids;
 use super::multipart::hexadecimal;
 use super::shown::shown;
 use stackmark_collect::redact::redact;
@@ -46,6 +45,12 @@ pub(super) struct Tally {
     pub(super) first: Option<Answer>,
     pub(super) answered: u64,
     truncated: bool,
+    /// Why the first body that could not be read whole could not.
+    unread: Option<String>,
+    /// Attempts whose connection came about only when it was tried again.
+    pub(super) retried: u64,
+    /// What this machine lacked.
+    own: Option<Failure>,
     statuses: BTreeMap<String, u64>,
     errors: BTreeMap<String, u64>,
     bodies: BTreeMap<String, u64>,
@@ -70,6 +75,8 @@ struct First {
     body_bytes: u64,
     body_sha256: String,
     json: serde_json::Value,
+    /// Why it may be JSON, and is not kept.
+    unread: Option<String>,
     cookies: Vec<String>,
 }
 
@@ -82,7 +89,16 @@ impl Tally {
         self.answered + self.errors.values().sum::<u64>()
     }
 
+    /// Whether this machine lacked something: what was counted then tells nothing of the service.
+    pub(super) fn lacked(&self) -> bool {
+        self.own.is_some()
+    }
+
     pub(super) fn failed(&mut self, failure: Failure) {
+        if failure.own {
+            self.own.get_or_insert(failure);
+            return;
+        }
         *self.errors.entry(failure.cause.as_str().to_owned()).or_default() += 1;
         self.all_while_connecting &= failure.connecting;
         self.settled |= failure.settled;
@@ -92,14 +108,17 @@ impl Tally {
     pub(super) fn answered(&mut self, answer: Answer) {
         self.answered += 1;
         self.all_while_connecting = false;
-        self.truncated |= answer.truncated;
+        self.truncated |= answer.body.truncated;
+        if self.unread.is_none() {
+            self.unread.clone_from(&answer.body.unread);
+        }
         *self.statuses.entry(answer.status.to_string()).or_default() += 1;
         self.elapsed_ms.push(answer.elapsed.as_secs_f64() * 1000.0);
 
-        let compared = text(&answer.body, BODY_COMPARED);
+        let compared = text(answer.body.text(), BODY_COMPARED);
         let counted = count(&mut self.bodies, &compared, DISTINCT_BODIES);
         self.bodies_uncounted += u64::from(!counted);
-        for id in instance_ids(&answer) {
+        for id in ids::named(&answer.headers, answer.body.text()) {
             let counted = count(&mut self.instance_ids, id, DISTINCT_INSTANCES);
             self.instance_ids_uncounted += u64::from(!counted);
         }
@@ -111,6 +130,9 @@ impl Tally {
     /// The exchange, or why there was none. `url` is what the requests went to.
     pub(super) fn to_reading(&self, request: &HttpRequest, url: &str, cut_short: Option<String>) -> Reading<Exchange> {
         let sent = self.sent();
+        if let Some(own) = &self.own {
+            return Reading::unreadable(own.cause, format!("{} {url}: {}", request.method, own.reason));
+        }
         let Some(first) = self.first.as_ref().map(First::of) else {
             // The cause that came most often, the earlier of the table where two are level.
             let worst = self.reasons.iter().rev().max_by_key(|(_, (count, _))| *count);
@@ -119,7 +141,10 @@ impl Tally {
             let attempts = if sent > 1 { format!(" ({sent} attempts)") } else { String::new() };
             return Reading::unreadable(cause, format!("{} {url}: {reason}{attempts}", request.method));
         };
-        let (slowest_ms, median_ms) = slowest_and_median(self.elapsed_ms.clone());
+        // An answer that never came is slower than any.
+        let lost = usize::try_from(self.errors.values().sum::<u64>()).unwrap_or(usize::MAX);
+        let lost = std::iter::repeat_n(request.timeout_ms as f64, lost);
+        let (slowest_ms, median_ms) = slowest_and_median(self.elapsed_ms.iter().copied().chain(lost).collect());
         Reading::observed(Exchange {
             method: request.method.clone(),
             path: request.path.clone(),
@@ -139,6 +164,8 @@ impl Tally {
             body_bytes: first.body_bytes,
             body_sha256: first.body_sha256,
             truncated: self.truncated,
+            unread: self.unread.clone().or(first.unread),
+            retried: Some(self.retried),
             json: first.json,
             statuses: self.statuses.clone(),
             errors: self.errors.clone(),
@@ -156,14 +183,16 @@ impl Tally {
 
 impl First {
     fn of(answer: &Answer) -> Self {
+        let (json, unread) = answer.body.json();
         Self {
             status: answer.status,
             location: answer.headers.get("location").map(|value| shown(&text(value.as_bytes(), LOCATION_KEPT))),
             headers: kept_headers(&answer.headers),
-            body: text(&answer.body, BODY_KEPT),
-            body_bytes: answer.body.len() as u64,
-            body_sha256: hexadecimal(&Sha256::digest(&answer.body)),
-            json: answer.json(),
+            body: text(answer.body.text(), BODY_KEPT),
+            body_bytes: answer.body.bytes.len() as u64,
+            body_sha256: hexadecimal(&Sha256::digest(&answer.body.bytes)),
+            json,
+            unread,
             followed: answer.followed.clone(),
             cookies: cookies(&answer.headers),
         }
@@ -217,26 +246,6 @@ fn text(bytes: &[u8], limit: usize) -> String {
     text[..end].to_owned()
 }
 
-/// EC2 instance ids in a response, each once.
-fn instance_ids(answer: &Answer) -> BTreeSet<&str> {
-    #[allow(clippy::unwrap_used, reason = "a constant that a test compiles")]
-    static ID: LazyLock<Regex> = LazyLock::new(|| Regex::new("i-[0-9a-f]{8,17}").unwrap());
-    let joined_to = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-    answer
-        .headers
-        .values()
-        .map(|value| value.as_bytes())
-        .chain(std::iter::once(answer.body.as_slice()))
-        .flat_map(|bytes| {
-            ID.find_iter(bytes).filter(move |found| {
-                let before = found.start().checked_sub(1).and_then(|at| bytes.get(at));
-                !joined_to(before) && !joined_to(bytes.get(found.end()))
-            })
-        })
-        .filter_map(|found| std::str::from_utf8(found.as_bytes()).ok())
-        .collect()
-}
-
 fn slowest_and_median(mut elapsed_ms: Vec<f64>) -> (f64, f64) {
     elapsed_ms.sort_by(f64::total_cmp);
     let tenths = |ms: f64| (ms * 10.0).round() / 10.0;
@@ -249,14 +258,14 @@ fn slowest_and_median(mut elapsed_ms: Vec<f64>) -> (f64, f64) {
 mod tests {
     use std::time::Duration;
 
+    use super::super::body::Body;
     use super::*;
 
     fn answer(body: &[u8]) -> Answer {
         Answer {
             status: 200,
             headers: HeaderMap::new(),
-            body: body.to_vec(),
-            truncated: false,
+            body: Body::plain(body),
             followed: Vec::new(),
             elapsed: Duration::from_millis(10),
         }
@@ -328,14 +337,24 @@ mod tests {
     fn json_is_parsed_only_where_the_whole_body_is_json() {
         assert_eq!(exchange([answer(b" {\"a\": [1]} ")]).json, serde_json::json!({"a": [1]}));
         assert_eq!(exchange([answer(b"<html>")]).json, serde_json::Value::Null);
-        assert_eq!(exchange([answer("[".repeat(100_000).as_bytes())]).json, serde_json::Value::Null);
-        let nested = |depth: usize| [vec![b'['; depth], vec![b']'; depth]].concat();
-        assert!(exchange([answer(&nested(64))]).json.is_array());
-        assert_eq!(exchange([answer(&nested(65))]).json, serde_json::Value::Null);
-        assert!(exchange([answer(br#"["\"[[{{,,", 1]"#)]).json.is_array());
-        assert_eq!(exchange([answer(format!("[{}1]", "1,".repeat(50_000)).as_bytes())]).json, serde_json::Value::Null);
-        let cut = Answer { truncated: true, ..answer(b"12") };
-        assert_eq!(exchange([cut]).json, serde_json::Value::Null);
+        let deep = exchange([answer("[".repeat(100_000).as_bytes())]);
+        assert_eq!(deep.json, serde_json::Value::Null);
+        assert!(deep.unread.is_some_and(|why| why.contains("more than 64 deep")), "it is there, and is not kept");
+        let cut = Body::read(&HeaderMap::new(), b"[1, 2".to_vec(), true, 5);
+        let cut = exchange([Answer { body: cut, ..answer(b"") }]);
+        assert_eq!((cut.json, cut.truncated), (serde_json::Value::Null, true));
+        assert!(cut.unread.is_some_and(|why| why.contains("longer than 5 bytes")));
+    }
+
+    #[test]
+    fn what_this_machine_lacked_opens_the_exchange_whatever_was_answered() {
+        let mut tally = Tally::new();
+        tally.answered(answer(b"ok"));
+        let lack = std::io::Error::from(std::io::ErrorKind::AddrNotAvailable);
+        tally.failed(Failure::of_this_machine(&lack).unwrap());
+        let reading = tally.to_reading(&request(), "http://lb/", None);
+        assert!(tally.lacked());
+        assert_eq!(reading.failure().map(|failure| failure.cause), Some(Cause::Refused), "{reading:?}");
     }
 
     #[test]
@@ -351,6 +370,18 @@ mod tests {
     fn the_median_of_an_even_number_is_the_mean_of_the_middle_two() {
         assert_eq!(slowest_and_median(vec![40.0, 10.0, 20.0, 31.04]), (40.0, 25.5));
         assert_eq!(slowest_and_median(vec![3.0, 1.0, 2.0]), (3.0, 2.0));
+    }
+
+    #[test]
+    fn attempts_without_an_answer_are_as_slow_as_one_may_be() {
+        let mut tally = Tally::new();
+        tally.answered(answer(b"ok"));
+        (0..2).for_each(|_| tally.failed(Failure::responding(Cause::Timeout, "no response in time")));
+        let exchange = tally.to_reading(&request(), "http://lb/", None).value().cloned().unwrap();
+        assert!(
+            (exchange.median_ms - 100.0).abs() < 1e-9 && (exchange.slowest_ms - 100.0).abs() < 1e-9,
+            "{exchange:?}"
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use minijinja::Value;
 use serde_json::Value as Json;
 
+use super::exchanges;
 use super::picture::LoadPicture;
 use super::scorecard::{Expectation, Outcome, UnreadableReading, Verdict};
 use super::set_aside;
@@ -120,6 +121,9 @@ pub fn outcome(check: &Check, with: &IndexMap<String, Value>, asked: &Asked, vie
         let told: Vec<String> =
             unreadable.iter().map(|missing| format!("{}: {}", missing.name(), missing.failure)).collect();
         outcome.actual = format!("could not be read: {}", told.join("; "));
+        if let Some(fix) = exchanges::fix_of_unread(&unreadable) {
+            outcome.fix = fix.to_owned();
+        }
         outcome.unreadable = unreadable;
         return outcome;
     }
@@ -131,6 +135,7 @@ pub fn outcome(check: &Check, with: &IndexMap<String, Value>, asked: &Asked, vie
     }
     let mut outcome = in_doubt(outcome, check, view);
     set_aside::leave_a_doubtful_loss_to_a_person(check, &view.json, &mut outcome);
+    exchanges::leave_unread_bodies_to_a_person(check, asked, &view.json, engine, &mut outcome);
     outcome
 }
 
@@ -193,41 +198,53 @@ fn gather(
             unreadable.push(UnreadableReading { pointer, failure });
         }
     }
-    let mut answer = |name: &str, pointer: String, optional: bool| {
+    let mut answer = |name: &str, pointer: String, optional: bool, beside: bool| {
         match view.reading(&pointer) {
             Ok(value) => {
                 context.insert(name.to_owned(), value);
             }
-            Err(Missing::Absent(_)) if optional => {
+            Err(Missing::Absent(_)) if optional || beside => {
+                context.insert(name.to_owned(), Value::from(()));
+            }
+            // It speaks for itself only.
+            Err(Missing::Unreadable(_)) if beside => {
                 context.insert(name.to_owned(), Value::from(()));
             }
             Err(Missing::Absent(note)) => absent.push(note),
+            // What no request was sent for is said once.
+            Err(Missing::Unreadable(missing)) if unreadable.iter().any(|known| known.failure == missing.failure) => {}
             Err(Missing::Unreadable(missing)) => unreadable.push(missing),
         }
         outcome.evidence.push(pointer);
     };
     for (position, step) in check.requests.iter().enumerate() {
         let key = asked.requests.get(position).map(String::as_str).unwrap_or_default();
-        answer(&step.name.text, keyed("exchanges", key), step.optional);
+        answer(&step.name.text, exchanges::pointer(&view.json, key), step.optional, step.beside);
     }
     if let Some(step) = &check.recovery {
-        answer(&step.name.text, "/http/recovery".to_owned(), false);
+        answer(&step.name.text, "/http/recovery".to_owned(), false, false);
     }
     if let Some(spec) = &check.load {
         let key = asked.load.as_deref().unwrap_or_default();
         let pointer = keyed("loads", key);
-        answer(&spec.name.text, pointer.clone(), false);
+        answer(&spec.name.text, pointer.clone(), false, false);
         outcome.pictures.extend(view.picture(&pointer, key));
     }
     for (family, readings) in families {
         context.insert(family.to_owned(), value_of(&readings));
     }
     absent.dedup();
+    let asks = !check.requests.is_empty() || check.load.is_some() || check.recovery.is_some();
+    if let Some(fix) =
+        exchanges::fix_without_target(&view.json, view.scope.as_str()).filter(|_| asks && !absent.is_empty())
+    {
+        outcome.fix = fix;
+    }
     (absent, unreadable)
 }
 
 /// The JSON pointer of an exchange or a load.
-fn keyed(table: &str, key: &str) -> String {
+pub(crate) fn keyed(table: &str, key: &str) -> String {
     format!("/http/{table}/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 

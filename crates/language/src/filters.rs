@@ -72,7 +72,12 @@ pub const DOCUMENTED: &[Documented] = &[
     Documented {
         name: "forwards_to",
         usage: "forwards_to(aws.rules, '/cluster1')",
-        gives: "ARNs of the target groups that the rules send a path to: of each listener, the first rule that fits it",
+        gives: "ARNs of the target groups that a GET of this path certainly goes to: each listener's first rule that fits",
+    },
+    Documented {
+        name: "may_forward_to",
+        usage: "may_forward_to(aws.rules, '/cluster1')",
+        gives: "the same, with the groups of rules that may fit or not: by the address that a request comes from",
     },
     Documented {
         name: "named_in",

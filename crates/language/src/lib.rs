@@ -13,6 +13,7 @@ pub mod expression;
 pub mod filters;
 pub mod load;
 pub mod request;
+pub mod routes;
 pub mod scenario;
 mod stack_filters;
 mod team;

@@ -29,6 +29,10 @@ pub struct HttpRequest {
 }
 
 impl HttpRequest {
+    /// Redirects that are followed unless a check asks for another number, by single requests, loads and recoveries alike:
+    /// `http` to `https` and a missing `/` are no fault of a service.
+    pub const REDIRECTS: u32 = 3;
+
     /// The same request always has the same key, so that two checks share one exchange.
     pub fn key_of(&self) -> String {
         let mut key = format!("{} {}", self.method, self.path);

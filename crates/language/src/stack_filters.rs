@@ -1,6 +1,5 @@
 //! Filters and functions over deployed resources: tags, ports, routes of requests, commits that a page names.
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -8,6 +7,7 @@ use minijinja::value::Rest;
 use minijinja::{Environment, Error, State, Value};
 
 use super::filters::{attribute, invalid, passing, sequence};
+use super::routes::{self, Asked};
 
 /// Digits of a commit id that name it; git's own shortest.
 const SHORTEST_ID: usize = 7;
@@ -64,44 +64,39 @@ pub(super) fn register(environment: &mut Environment<'_>) {
     environment.add_function("cidr_contains", |outer: String, inner: String| {
         Ok::<_, Error>(network(&outer)?.contains(&network(&inner)?))
     });
-    environment.add_function("forwards_to", |rules: Value, path: String| forwards_to(&rules, &path));
+    environment.add_function("forwards_to", |rules: Value, path: String, host: Option<String>| {
+        forwards_to("forwards_to", &rules, &path, host.as_deref(), false)
+    });
+    environment.add_function("may_forward_to", |rules: Value, path: String, host: Option<String>| {
+        forwards_to("may_forward_to", &rules, &path, host.as_deref(), true)
+    });
 }
 
 fn is_short_id(word: &&str) -> bool {
     word.len() >= SHORTEST_ID && word.bytes().all(|c| c.is_ascii_digit() || (b'a'..=b'f').contains(&c))
 }
 
-/// A rule with conditions on anything but the path is left out: whether it fits, the path alone does not tell.
-fn forwards_to(rules: &Value, path: &str) -> Result<Vec<String>, Error> {
-    const NAME: &str = "forwards_to";
-    let mut first: BTreeMap<String, (u64, Value)> = BTreeMap::new();
-    for rule in sequence(NAME, rules)? {
-        let patterns = attribute(NAME, &rule, "path_patterns")?;
-        let is_default = attribute(NAME, &rule, "is_default")?.is_true();
-        let by_host = !sequence(NAME, &attribute(NAME, &rule, "host_headers")?)?.is_empty();
-        let fits = patterns_of(NAME, &patterns)?.iter().any(|pattern| pattern.is_match(path));
-        if !is_default && (by_host || !fits) {
-            continue;
-        }
-        // The default rule has no number, and comes after all that have one.
-        let priority = attribute(NAME, &rule, "priority")?.as_str().and_then(|text| text.parse().ok());
-        let priority = priority.unwrap_or(u64::MAX);
-        let listener = attribute(NAME, &rule, "listener_arn")?.to_string();
-        if first.get(&listener).is_none_or(|(best, _)| priority < *best) {
-            first.insert(listener, (priority, attribute(NAME, &rule, "actions")?));
-        }
-    }
-    let mut groups = Vec::new();
-    for (_, actions) in first.values() {
-        for action in sequence(NAME, actions)? {
-            for arn in sequence(NAME, &attribute(NAME, &action, "target_group_arns")?)? {
-                groups.push(arn.to_string());
-            }
-        }
-    }
-    groups.sort();
-    groups.dedup();
-    Ok(groups)
+/// Groups that the listeners' rules send a GET of this path to: the certain ones, or all that are possible.
+fn forwards_to(
+    name: &str,
+    rules: &Value,
+    path: &str,
+    host: Option<&str>,
+    possible: bool,
+) -> Result<Vec<String>, Error> {
+    let rules = sequence(name, rules)?.into_iter().map(|rule| {
+        let read = serde_json::to_value(&rule).and_then(serde_json::from_value);
+        read.map_err(|error| invalid(format!("`{name}` needs the rules of listeners: {error}")))
+    });
+    let rules = rules.collect::<Result<Vec<routes::Rule>, _>>()?;
+    let routed = routes::routed(&rules, Asked { path, host: host.map(host_of) });
+    Ok((if possible { routed.possible } else { routed.certain }).into_iter().collect())
+}
+
+/// Of a URL, or the host itself.
+fn host_of(text: &str) -> &str {
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    rest.split(['/', ':']).next().unwrap_or_default()
 }
 
 /// A tag of a resource. Unlike a field, a tag may well be missing.
@@ -198,6 +193,15 @@ mod tests {
         assert_eq!(groups("/cluster1"), "one rest", "the rule for one host is no rule for the path");
         assert_eq!(groups("/cluster1/x"), "one rest");
         assert_eq!(groups("/cluster11"), "rest two");
+        assert_eq!(groups("/cluster1?n=3"), "one rest", "a query is no part of the path");
+        assert_eq!(
+            eval("forwards_to(rules, '/cluster1', 'https://admin.example.org:8443/x') | join(' ')")
+                .unwrap()
+                .to_string(),
+            "admin rest"
+        );
+        assert_eq!(eval("may_forward_to(rules, '/cluster1') | join(' ')").unwrap().to_string(), "one rest");
+        assert!(eval("forwards_to(groups, '/cluster1')").unwrap_err().message.contains("rules of listeners"));
         assert_eq!(
             eval("forwards_to(rules | where('listener_arn', 'eq', 'tls'), '/') | join").unwrap().to_string(),
             "rest"

@@ -596,6 +596,7 @@ fn http() -> HttpEvidence {
             url: "http://log8415-alb-1234567890.us-east-1.elb.amazonaws.com".into(),
             from: "load-balancer".into(),
             load_balancer_arn: Some(BALANCER.into()),
+            listener_arn: None,
             load_balancers: 1,
             note: None,
             resolved_to: None,

@@ -5,9 +5,11 @@
 
 use std::future::{Future as _, poll_fn};
 use std::io;
+use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::Empty;
@@ -18,11 +20,12 @@ use hyper_util::rt::TokioIo;
 use rustls_platform_verifier::BuilderVerifierExt as _;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, crypto};
 
-use super::super::failure::Failure;
+use super::super::failure::{Failure, no_tls};
 use super::destination::Destination;
 use stackmark_evidence::Cause;
 
@@ -57,8 +60,10 @@ impl Tls {
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
-    /// Its beginning.
+    /// Its beginning, as it came.
     pub(super) body: Vec<u8>,
+    /// There was more of it than is kept.
+    pub(super) cut: bool,
     /// It was longer than is ever read.
     pub(super) truncated: bool,
 }
@@ -81,34 +86,46 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Connects to one of the addresses, the next one where one does not answer.
-    pub(super) async fn open(destination: &Destination) -> Result<Self, Failure> {
+    /// Connects to one of the addresses, the next one where one does not answer. Together they have most of `within`, so that a
+    /// mute one leaves time for the others, and for the request.
+    pub(super) async fn open(destination: &Destination, within: Duration) -> Result<Self, Failure> {
+        let addresses = destination.addresses();
+        let each = within.mul_f32(0.75) / u32::try_from(addresses.len().max(1)).unwrap_or(u32::MAX);
         let mut failure = Failure::responding(Cause::Unreachable, "the host name has no address");
-        for address in destination.addresses() {
-            let stream = match TcpStream::connect(address).await {
-                Ok(stream) => stream,
-                Err(error) => {
-                    failure = Failure { connecting: true, ..Failure::responding(Cause::Unreachable, told(&error)) };
-                    continue;
+        for address in addresses {
+            match timeout(each, Self::to(address, destination.tls.as_ref())).await {
+                Ok(Ok(connection)) => {
+                    destination.answers(address, true);
+                    return Ok(connection);
                 }
-            };
-            // A small request must not wait for another one to share its packet.
-            let _ = stream.set_nodelay(true);
-            let stream: Box<dyn Stream> = match &destination.tls {
-                None => Box::new(stream),
-                Some(tls) => match tls.connector.connect(tls.name.clone(), stream).await {
-                    Ok(stream) => Box::new(stream),
-                    Err(error) => {
-                        let reason = format!("no TLS connection ({error})");
-                        failure = Failure { connecting: true, ..Failure::responding(Cause::Unreachable, reason) };
-                        continue;
-                    }
-                },
-            };
-            let (sender, driver) = http1::handshake(TokioIo::new(stream)).await.map_err(|error| from_hyper(&error))?;
-            return Ok(Self { sender, driver, ended: false, served: 0 });
+                Ok(Err(error)) => failure = error,
+                Err(_) => {
+                    let reason = "no connection in time; a firewall or security group may be dropping it";
+                    failure = Failure { connecting: true, ..Failure::responding(Cause::Timeout, reason) };
+                }
+            }
+            destination.answers(address, false);
         }
         Err(failure)
+    }
+
+    async fn to(address: SocketAddr, tls: Option<&Tls>) -> Result<Self, Failure> {
+        let unreachable =
+            |reason: String| Failure { connecting: true, ..Failure::responding(Cause::Unreachable, reason) };
+        let stream = TcpStream::connect(address)
+            .await
+            .map_err(|error| Failure::of_this_machine(&error).unwrap_or_else(|| unreachable(told(&error))))?;
+        // A small request must not wait for another one to share its packet.
+        let _ = stream.set_nodelay(true);
+        let stream: Box<dyn Stream> = match tls {
+            None => Box::new(stream),
+            Some(tls) => {
+                let secured = tls.connector.connect(tls.name.clone(), stream).await;
+                Box::new(secured.map_err(|error| unreachable(no_tls(&error)))?)
+            }
+        };
+        let (sender, driver) = http1::handshake(TokioIo::new(stream)).await.map_err(|error| from_hyper(&error))?;
+        Ok(Self { sender, driver, ended: false, served: 0 })
     }
 
     /// Sends `request` and reads what comes back.
@@ -117,7 +134,8 @@ impl Connection {
         request: Request<Empty<Bytes>>,
         limits: BodyLimits,
     ) -> Result<Answer, Failure> {
-        self.ready().await?;
+        // What was not sent is no request that the service dropped.
+        self.ready().await.map_err(|failure| Failure { connecting: true, ..failure })?;
         let response = {
             let mut pending = pin!(self.sender.send_request(request));
             let (driver, ended) = (&mut self.driver, &mut self.ended);
@@ -132,9 +150,10 @@ impl Connection {
             .map_err(|error| from_hyper(&error))?
         };
         let (head, body) = response.into_parts();
-        let (body, truncated) = self.read(body, limits).await?;
+        let (body, read, truncated) = self.read(body, limits).await?;
         self.served += 1;
-        Ok(Answer { status: head.status.as_u16(), headers: head.headers, body, truncated })
+        let cut = truncated || read > body.len() as u64;
+        Ok(Answer { status: head.status.as_u16(), headers: head.headers, body, cut, truncated })
     }
 
     /// Whether it can carry another request.
@@ -142,13 +161,11 @@ impl Connection {
         !self.ended && !self.sender.is_closed()
     }
 
-    /// Waits until the connection takes a request; the end of the last response may still be under way.
+    /// Waits until the connection takes a request; the end of the last response may still be under way. Driven first, so that
+    /// one that was closed meanwhile is noticed before anything is sent on it.
     async fn ready(&mut self) -> Result<(), Failure> {
         let Self { sender, driver, ended, .. } = self;
         poll_fn(|context| {
-            if let Poll::Ready(ready) = sender.poll_ready(context) {
-                return Poll::Ready(ready);
-            }
             drive(driver, ended, context);
             sender.poll_ready(context)
         })
@@ -156,7 +173,8 @@ impl Connection {
         .map_err(|error| from_hyper(&error))
     }
 
-    async fn read(&mut self, body: Incoming, limits: BodyLimits) -> Result<(Vec<u8>, bool), Failure> {
+    /// What is kept, how many bytes were read, and whether there were more.
+    async fn read(&mut self, body: Incoming, limits: BodyLimits) -> Result<(Vec<u8>, u64, bool), Failure> {
         let mut body = body;
         let (mut kept, mut read) = (Vec::new(), 0_u64);
         loop {
@@ -169,7 +187,7 @@ impl Connection {
                 Pin::new(&mut body).poll_frame(context)
             })
             .await;
-            let Some(frame) = frame else { return Ok((kept, false)) };
+            let Some(frame) = frame else { return Ok((kept, read, false)) };
             let frame = frame.map_err(|error| {
                 Failure::responding(Cause::Malformed, format!("the response broke off in its body ({error})"))
             })?;
@@ -178,7 +196,7 @@ impl Connection {
             let room = limits.kept.saturating_sub(kept.len());
             kept.extend_from_slice(&data[..data.len().min(room)]);
             if read > limits.read {
-                return Ok((kept, true));
+                return Ok((kept, read, true));
             }
         }
     }
@@ -204,6 +222,8 @@ fn from_hyper(error: &hyper::Error) -> Failure {
     } else if error.is_parse() {
         Failure::responding(Cause::Malformed, format!("what came back is not HTTP ({error})"))
     } else {
-        Failure::responding(Cause::Unreachable, "the connection was closed before a response came")
+        let reason = "the connection was closed before a response came";
+        // hyper's word for a request that never left.
+        Failure { connecting: error.is_canceled(), ..Failure::responding(Cause::Unreachable, reason) }
     }
 }

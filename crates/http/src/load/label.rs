@@ -1,16 +1,27 @@
 //! Which back end an answer came from.
 
-use std::sync::LazyLock;
-
 use hyper::HeaderMap;
 use regex::bytes::Regex;
 
+use super::super::body::Body;
+use super::super::ids;
 use stackmark_language::load::LoadLabel;
 
-/// Bytes of a body that a label is looked for in.
-pub(super) const BODY_READ: usize = 16 << 10;
 /// Bytes of a label that are kept.
 const LABEL_KEPT: usize = 128;
+
+/// What an answer says of the back end that it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Label {
+    /// It is this one; at most 128 bytes.
+    One(String),
+    /// It names none.
+    None,
+    /// It names more than one.
+    Several,
+    /// It may name one: its body could not be read whole.
+    Unread,
+}
 
 /// Reads labels as a load asks for them.
 #[derive(Debug)]
@@ -38,61 +49,65 @@ impl Labeller {
         !matches!(self, Self::Header(_) | Self::None)
     }
 
-    /// The label, at most 128 bytes; `None` where there is none, or more than one.
-    pub(super) fn read(&self, headers: &HeaderMap, body: &[u8]) -> Option<String> {
+    /// The label of one answer.
+    pub(super) fn read(&self, headers: &HeaderMap, body: &Body) -> Label {
         let found = match self {
-            Self::InstanceId => instance_id(headers, body)?.to_vec(),
-            Self::Json(pointer) => {
-                let json: serde_json::Value = serde_json::from_slice(body).ok()?;
-                match json.pointer(pointer)? {
-                    serde_json::Value::String(text) => text.clone().into_bytes(),
-                    number @ serde_json::Value::Number(_) => number.to_string().into_bytes(),
-                    _ => return None,
+            Self::InstanceId => {
+                let mut named = ids::named(headers, body.text()).into_iter();
+                match (named.next(), named.next()) {
+                    (Some(_), Some(_)) => return Label::Several,
+                    (only, _) => only.map(|id| id.as_bytes().to_vec()),
                 }
             }
-            Self::Header(name) => headers.get(name)?.as_bytes().to_vec(),
-            Self::Body(pattern) => pattern.captures(body)?.get(1)?.as_bytes().to_vec(),
-            Self::None => return None,
+            Self::Json(pointer) => match body.json().0.pointer(pointer) {
+                Some(serde_json::Value::String(text)) => Some(text.clone().into_bytes()),
+                Some(number @ serde_json::Value::Number(_)) => Some(number.to_string().into_bytes()),
+                _ => None,
+            },
+            Self::Header(name) => headers.get(name).map(|value| value.as_bytes().to_vec()),
+            Self::Body(pattern) => pattern
+                .captures(body.text())
+                .and_then(|captures| captures.get(1))
+                .map(|found| found.as_bytes().to_vec()),
+            Self::None => None,
         };
-        let mut text = String::from_utf8_lossy(&found).into_owned();
-        let mut end = text.len().min(LABEL_KEPT);
-        while !text.is_char_boundary(end) {
-            end -= 1;
+        match found.map(|found| shortened(&found)).filter(|text| !text.trim().is_empty()) {
+            Some(text) => Label::One(text),
+            None if self.reads_bodies() && (body.unread.is_some() || self.misses_json(body)) => Label::Unread,
+            None => Label::None,
         }
-        text.truncate(end);
-        Some(text).filter(|text| !text.trim().is_empty())
+    }
+
+    fn misses_json(&self, body: &Body) -> bool {
+        matches!(self, Self::Json(_)) && body.json().1.is_some()
     }
 }
 
-/// The one EC2 instance id that stands there, however often.
-fn instance_id<'a>(headers: &'a HeaderMap, body: &'a [u8]) -> Option<&'a [u8]> {
-    #[allow(clippy::unwrap_used, reason = "a constant that a test compiles")]
-    static ID: LazyLock<Regex> = LazyLock::new(|| Regex::new("i-[0-9a-f]{8,17}").unwrap());
-    let joined_to = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-    let mut only: Option<&[u8]> = None;
-    for bytes in headers.values().map(|value| value.as_bytes()).chain(std::iter::once(body)) {
-        for found in ID.find_iter(bytes) {
-            let before = found.start().checked_sub(1).and_then(|at| bytes.get(at));
-            if joined_to(before) || joined_to(bytes.get(found.end())) {
-                continue;
-            }
-            match only {
-                Some(known) if known != found.as_bytes() => return None,
-                _ => only = Some(found.as_bytes()),
-            }
-        }
+fn shortened(found: &[u8]) -> String {
+    let mut text = String::from_utf8_lossy(found).into_owned();
+    let mut end = text.len().min(LABEL_KEPT);
+    while !text.is_char_boundary(end) {
+        end -= 1;
     }
-    only
+    text.truncate(end);
+    text
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(label: &LoadLabel, body: &str) -> Option<String> {
+    fn label(label: &LoadLabel, body: &Body) -> Label {
         let mut headers = HeaderMap::new();
         headers.insert("x-served-by", "web-2".parse().unwrap());
-        Labeller::new(label).read(&headers, body.as_bytes())
+        Labeller::new(label).read(&headers, body)
+    }
+
+    fn read(wanted: &LoadLabel, body: &str) -> Option<String> {
+        match label(wanted, &Body::plain(body.as_bytes())) {
+            Label::One(text) => Some(text),
+            _ => None,
+        }
     }
 
     #[test]
@@ -109,9 +124,16 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_names_several_instances_tells_nothing() {
-        assert_eq!(read(&LoadLabel::InstanceId, "i-0a1b2c3d i-00000000"), None);
-        assert_eq!(read(&LoadLabel::InstanceId, "wifi-deadbeef"), None);
+    fn several_none_and_not_known_stand_apart() {
+        let of = |body: &str| label(&LoadLabel::InstanceId, &Body::plain(body.as_bytes()));
+        assert_eq!(of("i-0a1b2c3d i-00000000"), Label::Several);
+        assert_eq!(of("wifi-deadbeef"), Label::None);
+        let late = format!("{}i-0a1b2c3d", "x".repeat(200 << 10));
+        assert_eq!(of(&late), Label::One("i-0a1b2c3d".to_owned()), "as deep as a single request is read");
+        let cut = Body::read(&HeaderMap::new(), b"<html>".to_vec(), true, 6);
+        assert_eq!(label(&LoadLabel::InstanceId, &cut), Label::Unread);
+        let header = LoadLabel::Header { name: "x-nobody".to_owned() };
+        assert_eq!(label(&header, &cut), Label::None, "the body has nothing to do with it");
     }
 
     #[test]

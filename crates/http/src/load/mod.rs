@@ -18,13 +18,15 @@ use bytes::Bytes;
 use http_body_util::Empty;
 use hyper::Request;
 use hyper::header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, HOST, USER_AGENT};
+use reqwest::Method;
 use tokio::task::JoinSet;
 use url::Url;
 
 use super::failure::Failure;
+use super::redirect::Hop;
 use connection::BodyLimits;
-use destination::Destination;
-use label::{BODY_READ, Labeller};
+use destination::Destinations;
+use label::Labeller;
 use pace::Pace;
 use stackmark_collect::Progress;
 use stackmark_collect::Settings;
@@ -41,6 +43,10 @@ const MOST_THREADS: usize = 4;
 const LOOK: Duration = Duration::from_millis(250);
 /// After so many looks the load balancer's addresses are asked for again.
 const LOOKS_TO_RESOLVE: u32 = 120;
+
+/// Bytes of bodies that are kept at once, by all clients of a load: each body as far as a single request's, unless very
+/// many are under way.
+const BODIES_KEPT: u64 = 64 << 20;
 
 /// Sends each of `loads` to `target`, one after the other, and reports them by key.
 ///
@@ -89,13 +95,13 @@ pub async fn run(
     progress: &dyn Progress,
 ) -> Reading<Load> {
     let told = |failure: Failure| Reading::unreadable(failure.cause, format!("load of {base}: {}", failure.reason));
-    let destination = match Destination::resolve(base, settings).await {
-        Ok(destination) => destination,
+    let destinations = match Destinations::resolve(base, settings).await {
+        Ok(destinations) => destinations,
         Err(failure) => return told(failure),
     };
     let paths = load.paths();
     let requests: Result<Vec<_>, _> =
-        paths.iter().map(|path| request(base, path, &destination.host, load.reuse)).collect();
+        paths.iter().map(|path| request(base, path, &destinations.target().1.host, load.reuse)).collect();
     let requests = match requests {
         Ok(requests) if !requests.is_empty() => requests,
         Ok(_) => return told(Failure::settled(Cause::Refused, "it has no path")),
@@ -105,11 +111,11 @@ pub async fn run(
     let works = works(load, &paths, limits);
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS).min(works.len());
     let shared = Arc::new(Shared {
-        destination,
+        destinations,
         requests,
         body: BodyLimits {
             read: settings.limits.body_bytes,
-            kept: if labeller.reads_bodies() { BODY_READ } else { 0 },
+            kept: if labeller.reads_bodies() { kept(works.len(), settings.limits.body_bytes) } else { 0 },
         },
         labeller,
         reuse: load.reuse,
@@ -133,7 +139,10 @@ pub async fn run(
             ended = running.join_next() => match ended {
                 None => break,
                 Some(Ok(Ok(more))) => stats.add(more),
-                Some(Ok(Err(error))) => return told(Failure::settled(Cause::Refused, format!("no thread: {error}"))),
+                Some(Ok(Err(error))) => {
+                    let no_thread = || Failure::settled(Cause::Refused, format!("no thread: {error}"));
+                    return told(Failure::of_this_machine(&error).unwrap_or_else(no_thread));
+                }
                 Some(Err(error)) => {
                     return told(Failure::settled(Cause::Malformed, format!("stackmark itself failed: {error}")));
                 }
@@ -142,7 +151,7 @@ pub async fn run(
                 looks += 1;
                 show(&shared, load, progress);
                 if looks % LOOKS_TO_RESOLVE == 0 {
-                    shared.destination.refresh(settings).await;
+                    shared.destinations.refresh().await;
                 }
             }
         }
@@ -151,6 +160,11 @@ pub async fn run(
     let why = shared.pace.why();
     drop(stop);
     evidence(base, load, paths, stats, why, (begun, seconds))
+}
+
+/// Bytes that each of so many clients may keep of a body.
+fn kept(clients: usize, most: u64) -> usize {
+    usize::try_from(most.min(BODIES_KEPT / clients.max(1) as u64)).unwrap_or(usize::MAX)
 }
 
 /// The sequential clients of a load, never more than allowed.
@@ -172,13 +186,19 @@ fn works(load: &LoadRequest, paths: &[String], limits: &LoadLimits) -> Vec<Work>
     }
 }
 
-fn request(base: &str, path: &str, host: &str, reuse: bool) -> Result<Request<Empty<Bytes>>, Failure> {
+fn request(base: &str, path: &str, host: &str, reuse: bool) -> Result<(Hop, Request<Empty<Bytes>>), Failure> {
     let refused = |what: &str| Failure::settled(Cause::Refused, format!("path \"{path}\": {what}"));
     // Without it, `@elsewhere.example.com` would turn the target into a user name.
     if !path.starts_with('/') {
         return Err(refused("it does not start with `/`"));
     }
-    let url = Url::parse(&format!("{base}{path}")).map_err(|_| refused("that makes no URL"))?;
+    let mut url = Url::parse(&format!("{base}{path}")).map_err(|_| refused("that makes no URL"))?;
+    url.set_fragment(None);
+    let request = request_to(&url, host, reuse).map_err(|failure| refused(&failure.reason))?;
+    Ok((Hop { url, method: Method::GET, headers: Default::default(), body: None }, request))
+}
+
+fn request_to(url: &Url, host: &str, reuse: bool) -> Result<Request<Empty<Bytes>>, Failure> {
     let mut asked = url.path().to_owned();
     if let Some(query) = url.query() {
         asked = format!("{asked}?{query}");
@@ -191,7 +211,7 @@ fn request(base: &str, path: &str, host: &str, reuse: bool) -> Result<Request<Em
     if !reuse {
         builder = builder.header(CONNECTION, "close");
     }
-    builder.body(Empty::new()).map_err(|_| refused("that makes no request"))
+    builder.body(Empty::new()).map_err(|_| Failure::settled(Cause::Refused, "that makes no request"))
 }
 
 fn show(shared: &Shared, load: &LoadRequest, progress: &dyn Progress) {
@@ -215,6 +235,9 @@ fn evidence(
 ) -> Reading<Load> {
     let sent: u64 = stats.paths.iter().map(|path| path.sent).sum();
     let answered: u64 = stats.paths.iter().map(|path| path.answered).sum();
+    if let Some(own) = &stats.own {
+        return Reading::unreadable(own.cause, format!("load of {base}{}: {}", paths.join(" "), own.reason));
+    }
     let worst = stats.errors.iter().rev().max_by_key(|(_, (count, _))| *count);
     if answered == 0 {
         let (cause, reason) = worst
@@ -223,8 +246,10 @@ fn evidence(
             });
         return Reading::unreadable(cause, format!("load of {base}{}: {reason} ({sent} requests)", paths.join(" ")));
     }
-    let times = stats.times();
+    // An answer that never came is slower than any.
+    let (answers, times) = (stats.times(), stats.all_times());
     let interval = if load.rate.is_some() { 0 } else { times.mean().round() as u64 };
+    let (several, unread) = stats.unnamed();
     let (spread, labels_uncounted) = stats.spread();
     let example = worst.map(|(cause, (_, reason))| format!("{cause}: {reason}"));
     let not_sent = load.requests().saturating_sub(sent);
@@ -255,11 +280,15 @@ fn evidence(
         p999_ms: quantile(&times, 0.999),
         max_ms: ms(times.max() as f64),
         corrected: corrected(&times, interval),
-        bins: bins(&times),
+        bins: bins(&answers),
         distinct: spread.len() as u64,
         spread,
         unlabelled: stats.paths.iter().map(|path| path.unlabelled).sum(),
         labels_uncounted,
+        several: Some(several),
+        unread: Some(unread),
+        resent: Some(stats.resent),
+        redirected: Some(stats.redirected),
         by_path: paths.iter().cloned().zip(stats.paths.into_iter().map(stats::PathStats::evidence)).collect(),
         paths,
     })

@@ -6,6 +6,7 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 
 use super::super::failure::Failure;
+use super::label::Label;
 use stackmark_evidence::Cause;
 use stackmark_evidence::load::{Bin, Corrected, PathLoad};
 
@@ -26,13 +27,20 @@ pub(super) fn times() -> Times {
 /// Counts of one path.
 #[derive(Debug)]
 pub(super) struct PathStats {
+    /// Of the answers.
     pub(super) times: Times,
+    /// Of the requests without an answer: at least as long as one may take.
+    lost: Times,
     pub(super) sent: u64,
     pub(super) answered: u64,
     statuses: BTreeMap<u16, u64>,
     pub(super) spread: BTreeMap<String, u64>,
     pub(super) unlabelled: u64,
     pub(super) uncounted: u64,
+    /// Of the unlabelled, those that name more than one.
+    several: u64,
+    /// Of the unlabelled, those that could not be read whole.
+    unread: u64,
 }
 
 /// Counts of one thread.
@@ -43,6 +51,12 @@ pub(super) struct Stats {
     pub(super) abandoned: u64,
     pub(super) truncated: u64,
     pub(super) connections: u64,
+    /// Requests that were dropped on a connection in use, and sent again on a new one.
+    pub(super) resent: u64,
+    /// Requests that were redirected.
+    pub(super) redirected: u64,
+    /// What says nothing of the service: the load then tells nothing either.
+    pub(super) own: Option<Failure>,
     /// Failures by cause, with the words of the first.
     pub(super) errors: BTreeMap<Cause, (u64, String)>,
 }
@@ -51,34 +65,45 @@ impl Stats {
     pub(super) fn new(paths: usize) -> Self {
         let path = || PathStats {
             times: times(),
+            lost: times(),
             sent: 0,
             answered: 0,
             statuses: BTreeMap::new(),
             spread: BTreeMap::new(),
             unlabelled: 0,
             uncounted: 0,
+            several: 0,
+            unread: 0,
         };
         Self {
             paths: (0..paths).map(|_| path()).collect(),
             abandoned: 0,
             truncated: 0,
             connections: 0,
+            resent: 0,
+            redirected: 0,
+            own: None,
             errors: BTreeMap::new(),
         }
     }
 
-    pub(super) fn answered(&mut self, path: usize, status: u16, label: Option<String>, took: Duration) {
+    pub(super) fn answered(&mut self, path: usize, status: u16, label: Label, took: Duration) {
         let path = &mut self.paths[path];
         path.answered += 1;
-        path.times.saturating_record(u64::try_from(took.as_micros()).unwrap_or(LONGEST_US).max(1));
+        path.times.saturating_record(microseconds(took));
         *path.statuses.entry(status).or_default() += 1;
         match label {
-            None => path.unlabelled += 1,
-            Some(label) => path.label(label, 1),
+            Label::One(label) => return path.label(label, 1),
+            Label::None => {}
+            Label::Several => path.several += 1,
+            Label::Unread => path.unread += 1,
         }
+        path.unlabelled += 1;
     }
 
-    pub(super) fn failed(&mut self, failure: Failure) {
+    /// A request without an answer; it counts for as long as it may take, however soon it failed.
+    pub(super) fn failed(&mut self, path: usize, failure: Failure, took: Duration) {
+        self.paths[path].lost.saturating_record(microseconds(took));
         self.errors.entry(failure.cause).or_insert((0, failure.reason)).0 += 1;
     }
 
@@ -87,6 +112,7 @@ impl Stats {
         for (path, more) in self.paths.iter_mut().zip(other.paths) {
             // Both have the same bounds.
             let _ = path.times.add(&more.times);
+            let _ = path.lost.add(&more.lost);
             path.sent += more.sent;
             path.answered += more.answered;
             for (status, count) in more.statuses {
@@ -97,6 +123,13 @@ impl Stats {
             }
             path.unlabelled += more.unlabelled;
             path.uncounted += more.uncounted;
+            path.several += more.several;
+            path.unread += more.unread;
+        }
+        self.resent += other.resent;
+        self.redirected += other.redirected;
+        if self.own.is_none() {
+            self.own = other.own;
         }
         self.abandoned += other.abandoned;
         self.truncated += other.truncated;
@@ -127,11 +160,26 @@ impl Stats {
         (all.spread, all.uncounted)
     }
 
-    /// Times of all paths together.
+    /// Responses that name more than one back end, and responses that could not be read whole.
+    pub(super) fn unnamed(&self) -> (u64, u64) {
+        let sum = |of: fn(&PathStats) -> u64| self.paths.iter().map(of).sum();
+        (sum(|path| path.several), sum(|path| path.unread))
+    }
+
+    /// Times of the answers of all paths together.
     pub(super) fn times(&self) -> Times {
         let mut all = times();
         for path in &self.paths {
             let _ = all.add(&path.times);
+        }
+        all
+    }
+
+    /// The same with the requests that had no answer.
+    pub(super) fn all_times(&self) -> Times {
+        let mut all = self.times();
+        for path in &self.paths {
+            let _ = all.add(&path.lost);
         }
         all
     }
@@ -149,11 +197,13 @@ impl PathStats {
     }
 
     pub(super) fn evidence(self) -> PathLoad {
+        let mut all = self.times;
+        let _ = all.add(&self.lost);
         PathLoad {
             sent: self.sent,
             answered: self.answered,
             statuses: self.statuses.into_iter().map(|(status, count)| (status.to_string(), count)).collect(),
-            p95_ms: quantile(&self.times, 0.95),
+            p95_ms: quantile(&all, 0.95),
             distinct: self.spread.len() as u64,
             spread: self.spread,
             unlabelled: self.unlabelled,
@@ -161,12 +211,16 @@ impl PathStats {
     }
 }
 
+fn microseconds(took: Duration) -> u64 {
+    u64::try_from(took.as_micros()).unwrap_or(LONGEST_US).max(1)
+}
+
 /// Milliseconds, to 0.001.
 pub(super) fn ms(us: f64) -> f64 {
     us.round() / 1000.0
 }
 
-/// The time that a share of the responses took at most, milliseconds; 0 where there was none.
+/// The time that a share of them took at most, milliseconds; 0 where there was none.
 pub(super) fn quantile(times: &Times, share: f64) -> f64 {
     if times.is_empty() { 0.0 } else { ms(times.value_at_quantile(share) as f64) }
 }
@@ -250,12 +304,29 @@ mod tests {
     }
 
     #[test]
+    fn requests_without_an_answer_are_the_slowest_of_all() {
+        let mut stats = Stats::new(1);
+        for _ in 0..70 {
+            stats.answered(0, 200, Label::None, Duration::from_millis(5));
+        }
+        for _ in 0..10 {
+            let failure = Failure::responding(Cause::Timeout, "no response in time");
+            stats.failed(0, failure, Duration::from_secs(10));
+        }
+        assert!(quantile(&stats.times(), 0.95) < 6.0);
+        assert!(quantile(&stats.all_times(), 0.5) < 6.0);
+        assert!(quantile(&stats.all_times(), 0.95) >= 9_990.0, "one in eight never came");
+        assert_eq!(bins(&stats.times()).iter().map(|bin| bin.count).sum::<u64>(), 70);
+        assert!(stats.paths.remove(0).evidence().p95_ms >= 9_990.0);
+    }
+
+    #[test]
     fn labels_beyond_the_limit_are_counted_and_not_kept() {
         let mut stats = Stats::new(1);
         for n in 0..300 {
-            stats.answered(0, 200, Some(format!("i-{n}")), Duration::from_millis(1));
+            stats.answered(0, 200, Label::One(format!("i-{n}")), Duration::from_millis(1));
         }
-        stats.answered(0, 200, None, Duration::from_millis(1));
+        stats.answered(0, 200, Label::None, Duration::from_millis(1));
         let (spread, uncounted) = stats.spread();
         assert_eq!((spread.len(), uncounted, stats.paths[0].unlabelled), (256, 44, 1));
         let mut sum = Stats::new(1);

@@ -1,6 +1,7 @@
 //! What one thread does: its workers, each with one connection, one request after the other.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -8,26 +9,30 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::Empty;
 use hyper::Request;
+use hyper::header::LOCATION;
 use tokio::task::LocalSet;
 use tokio::time::{Instant, timeout_at};
 
+use super::super::body::Body;
 use super::super::failure::Failure;
+use super::super::redirect::{self, Hop};
 use super::connection::{Answer, BodyLimits, Connection};
-use super::destination::Destination;
+use super::destination::{Destination, Destinations, Origin};
 use super::label::Labeller;
 use super::pace::Pace;
 use super::stats::{Stats, Times, times};
 use stackmark_evidence::Cause;
 use stackmark_language::load::LoadStep;
+use stackmark_language::request::HttpRequest;
 
 /// Between two looks of the progress display.
 const LOOK: Duration = Duration::from_millis(250);
 
 /// What every thread of a load has in common.
 pub(super) struct Shared {
-    pub(super) destination: Destination,
-    /// One for each of the load's paths.
-    pub(super) requests: Vec<Request<Empty<Bytes>>>,
+    pub(super) destinations: Destinations,
+    /// One for each of the load's paths, and where it goes.
+    pub(super) requests: Vec<(Hop, Request<Empty<Bytes>>)>,
     pub(super) labeller: Labeller,
     pub(super) body: BodyLimits,
     pub(super) reuse: bool,
@@ -46,6 +51,14 @@ pub(super) enum Work {
     Any { number: u64 },
     /// Its own steps, to these paths in turn.
     Steps { paths: Vec<usize>, steps: Vec<LoadStep> },
+}
+
+/// The open connections of one worker, by where they lead: one, unless the target redirects.
+#[derive(Default)]
+struct Lines {
+    open: BTreeMap<Origin, Connection>,
+    /// One is being opened.
+    connecting: bool,
 }
 
 struct Thread {
@@ -89,13 +102,13 @@ pub(super) fn run(shared: Arc<Shared>, number: usize, works: Vec<Work>) -> std::
 impl Thread {
     async fn work(&self, work: Work) {
         let pace = &self.shared.pace;
-        let mut connection = None;
+        let mut lines = Lines::default();
         match work {
             Work::Any { number } => loop {
                 pace.rest().await;
                 let Some(request) = Some(()).filter(|()| pace.wants(number)).and_then(|()| pace.take()) else { return };
                 let path = request as usize % self.shared.requests.len();
-                if !self.one(&mut connection, path, request).await {
+                if !self.one(&mut lines, path, request).await {
                     return;
                 }
             },
@@ -112,7 +125,7 @@ impl Thread {
                             for _ in 0..count {
                                 pace.rest().await;
                                 let (Some(request), Some(path)) = (pace.take(), turn.next()) else { return };
-                                if !self.one(&mut connection, *path, request).await {
+                                if !self.one(&mut lines, *path, request).await {
                                     return;
                                 }
                             }
@@ -124,7 +137,7 @@ impl Thread {
     }
 
     /// Sends one request and counts what becomes of it; whether the load goes on.
-    async fn one(&self, connection: &mut Option<Connection>, path: usize, request: u64) -> bool {
+    async fn one(&self, lines: &mut Lines, path: usize, request: u64) -> bool {
         let shared = &*self.shared;
         let due = match shared.interval {
             None => Instant::now(),
@@ -138,14 +151,15 @@ impl Thread {
         };
         self.stats.borrow_mut().paths[path].sent += 1;
         let deadline = (Instant::now() + shared.timeout).min(shared.pace.ends);
-        let result = match timeout_at(deadline, self.attempt(connection, path)).await {
+        lines.connecting = false;
+        let result = match timeout_at(deadline, self.attempt(lines, path, deadline)).await {
             Ok(result) => result,
             Err(_) if deadline == shared.pace.ends => {
-                *connection = None;
+                lines.open.clear();
                 self.stats.borrow_mut().abandoned += 1;
                 return true;
             }
-            Err(_) if connection.is_none() => Err(Failure::responding(
+            Err(_) if lines.connecting => Err(Failure::responding(
                 Cause::Timeout,
                 "no connection in time; a firewall or security group may be dropping it",
             )),
@@ -160,35 +174,87 @@ impl Thread {
                 } else {
                     shared.pace.failed(true);
                 }
-                let label = shared.labeller.read(&answer.headers, &answer.body);
-                stats.answered(path, answer.status, label, took);
                 stats.truncated += u64::from(answer.truncated);
-                if answer.truncated || !shared.reuse {
-                    *connection = None;
-                }
+                let (status, cut) = (answer.status, answer.cut);
+                let body = Body::read(&answer.headers, answer.body, cut, shared.body.kept as u64);
+                let label = shared.labeller.read(&answer.headers, &body);
+                stats.answered(path, status, label, took);
+                true
+            }
+            Err(failure) if failure.own => {
+                lines.open.clear();
+                shared.pace.stop(|| failure.reason.clone());
+                stats.own.get_or_insert(failure);
+                false
             }
             Err(failure) => {
                 shared.pace.failed(false);
-                stats.failed(failure);
-                *connection = None;
+                stats.failed(path, failure, took.max(shared.timeout));
+                lines.open.clear();
+                true
             }
         }
-        true
     }
 
-    async fn attempt(&self, connection: &mut Option<Connection>, path: usize) -> Result<Answer, Failure> {
-        let (request, body) = (&self.shared.requests[path], self.shared.body);
-        if let Some(open) = connection.as_mut().filter(|open| open.is_open()) {
-            match open.exchange(request.clone(), body).await {
-                // A server may close an idle connection at any time (RFC 9112, 9.5): the request was then never seen.
-                Err(failure) if failure.cause == Cause::Unreachable && open.served > 0 => {}
-                result => return result,
-            }
+    /// Sends a request and follows where it is redirected to, as a single request is.
+    async fn attempt(&self, lines: &mut Lines, path: usize, deadline: Instant) -> Result<Answer, Failure> {
+        let (hop, request) = &self.shared.requests[path];
+        let (origin, target) = self.shared.destinations.target();
+        let mut answer = self.exchange(lines, origin, target, request, deadline).await?;
+        let mut followed = 0;
+        let mut at: Option<Hop> = None;
+        while followed < HttpRequest::REDIRECTS {
+            let next = {
+                let location = answer.headers.get(LOCATION).map(|value| String::from_utf8_lossy(value.as_bytes()));
+                redirect::next(at.as_ref().unwrap_or(hop), answer.status, location.as_deref())
+            };
+            let Some(next) = next else { break };
+            let (origin, destination) = self.shared.destinations.at(&next.url).await?;
+            let request = super::request_to(&next.url, &destination.host, self.shared.reuse)?;
+            answer = self.exchange(lines, origin, &destination, &request, deadline).await?;
+            at = Some(next);
+            followed += 1;
         }
-        *connection = None;
-        self.stats.borrow_mut().connections += 1;
-        let open = Connection::open(&self.shared.destination).await?;
-        connection.insert(open).exchange(request.clone(), body).await
+        self.stats.borrow_mut().redirected += u64::from(followed > 0);
+        Ok(answer)
+    }
+
+    async fn exchange(
+        &self,
+        lines: &mut Lines,
+        origin: Origin,
+        destination: &Destination,
+        request: &Request<Empty<Bytes>>,
+        deadline: Instant,
+    ) -> Result<Answer, Failure> {
+        let limits = self.shared.body;
+        let result = match lines.open.get_mut(&origin).filter(|open| open.is_open()) {
+            Some(open) => match open.exchange(request.clone(), limits).await {
+                // A server may close an idle connection at any time (RFC 9112, 9.5): the request was then never seen, or so
+                // it seems; where it was sent, that is counted.
+                Err(failure) if failure.cause == Cause::Unreachable && open.served > 0 => {
+                    self.stats.borrow_mut().resent += u64::from(!failure.connecting);
+                    None
+                }
+                result => Some(result),
+            },
+            None => None,
+        };
+        let answer = match result {
+            Some(result) => result?,
+            None => {
+                lines.open.remove(&origin);
+                self.stats.borrow_mut().connections += 1;
+                lines.connecting = true;
+                let open = Connection::open(destination, deadline.saturating_duration_since(Instant::now())).await?;
+                lines.connecting = false;
+                lines.open.entry(origin).or_insert(open).exchange(request.clone(), limits).await?
+            }
+        };
+        if answer.truncated || !self.shared.reuse {
+            lines.open.remove(&origin);
+        }
+        Ok(answer)
     }
 
     fn show(&self, number: usize) {
