@@ -25,7 +25,7 @@ fn judged(overrides: &Overrides) -> Scorecard {
     let rubric = Rubric::parse("repository", source, &library, &engine).0.expect("valid");
     let tool = Tool { name: "stackmark".to_owned(), version: "0".to_owned() };
     let stamps = Stamps { tool, evidence_sha256: String::new(), overrides_sha256: None };
-    judge(&evidence, &rubric, overrides, stamps, &engine).expect("plain data")
+    judge(&evidence, &rubric, &Default::default(), overrides, stamps, &engine).expect("plain data")
 }
 
 #[test]
