@@ -462,6 +462,7 @@ fn aws() -> AwsEvidence {
         }),
         scope: Reading::observed(Scope {
             tags: project(),
+            meant: BTreeMap::new(),
             found_by: [("instances", "tags"), ("listeners", "related"), ("security_groups", "account")]
                 .map(|(table, by)| (table.to_owned(), by.to_owned()))
                 .into(),

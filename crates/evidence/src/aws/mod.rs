@@ -9,9 +9,11 @@
 //! | `storage` | buckets and objects |
 //! | `management` | alarms, metrics, CloudFormation |
 //! | `services` | containers, functions, APIs, and everything else |
+//! | `gaps` | what of a table could not be read |
 
 mod balancing;
 mod compute;
+mod gaps;
 mod management;
 mod network;
 mod scaling;
@@ -20,6 +22,7 @@ mod storage;
 
 pub use balancing::*;
 pub use compute::*;
+pub use gaps::*;
 pub use management::*;
 pub use network::*;
 pub use scaling::*;
@@ -142,6 +145,10 @@ macro_rules! evidence {
             /// read of the other types stands.
             #[serde(skip_serializing_if = "BTreeMap::is_empty")]
             pub resource_gaps: BTreeMap<String, Unreadable>,
+            /// What a table that was read lacks, by its name: rows or fields that could not be read, and rows of which
+            /// nobody can tell whether they belong to the team.
+            #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+            pub gaps: BTreeMap<String, Vec<Gap>>,
             /// API calls made, retries included, by IAM action (`ec2:DescribeInstances`): for the report's section on how
             /// it was checked.
             pub calls: BTreeMap<String, u64>,
@@ -162,6 +169,7 @@ macro_rules! evidence {
                     scope: reading(gap, wanted("scope")),
                     $($name: reading(gap, wanted(stringify!($name))),)*
                     resource_gaps: BTreeMap::new(),
+                    gaps: BTreeMap::new(),
                     calls: BTreeMap::new(),
                 }
             }
@@ -189,8 +197,12 @@ pub struct Caller {
 pub struct Scope {
     /// The tag filter; empty where the whole account is read.
     pub tags: Tags,
+    /// The tags that stand in for them, where nothing carries these and others differ by case or blanks alone; empty where
+    /// the tags are as they should be.
+    #[serde(default)]
+    pub meant: BTreeMap<String, String>,
     /// How each table was found: `tags` (every row carries them), `related` (at least one row does not, and was found
-    /// through a resource that it is tied to) or `account` (no tags were asked for, or nothing carried them).
+    /// through a resource that it is tied to) or `account` (no tags were asked for, or nothing carried them, or nothing of this kind did).
     pub found_by: BTreeMap<String, String>,
     /// Resources that carry all the tags.
     pub tagged: u64,
