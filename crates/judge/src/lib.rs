@@ -4,6 +4,7 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod gaps;
 pub mod outcome;
 pub mod picture;
 pub mod scorecard;
