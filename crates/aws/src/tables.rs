@@ -319,6 +319,11 @@ impl Table {
         self.need().name
     }
 
+    /// The table of this name.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        NEEDS.iter().find(|need| need.name == name).map(|need| need.table)
+    }
+
     /// The tables that the table of this name is made from or scoped by, the nearest first.
     pub(super) fn ancestors(name: &str) -> Vec<Self> {
         let need = NEEDS.iter().find(|need| need.name == name);
