@@ -9,7 +9,7 @@ use stackmark_aws::AwsAccess;
 use stackmark_aws::{Connection, collect, collect_over};
 use stackmark_collect::Limits;
 use stackmark_collect::Silent;
-use stackmark_evidence::aws::{AwsEvidence, Instance};
+use stackmark_evidence::aws::{AwsEvidence, Instance, Missing};
 use stackmark_evidence::paths::READING_PATHS;
 use stackmark_evidence::request::ScopeRequest;
 use stackmark_evidence::{Cause, Reading};
@@ -199,9 +199,12 @@ async fn what_the_rights_do_not_allow_is_denied_and_the_rest_is_read() {
 
     // With tags, nine instances carry them; whether the nine without any belong is not known without the target groups.
     let evidence = collect_over(&marker, None, &team("heron"), &everything(), &Silent).await;
-    let (cause, detail) = failed(&evidence.instances);
-    assert_eq!(cause, Cause::Denied);
-    assert!(detail.contains("cannot be told"), "{detail}");
+    assert_eq!(rows(&evidence.instances).len(), 11, "nine, and two of the scaling group");
+    assert_eq!(evidence.gaps["instances"].len(), 9, "each may belong, and all of it is known but that");
+    for gap in &evidence.gaps["instances"] {
+        assert_eq!((gap.missing, gap.failure.cause), (Missing::Row, Cause::Denied), "{gap:?}");
+        assert!(gap.known.contains_key("instance_type") && gap.failure.detail.contains("cannot be told"), "{gap:?}");
+    }
     // The only scaling group is tagged, so that its table is complete all the same.
     assert_eq!(rows(&evidence.auto_scaling_groups).len(), 1);
 
@@ -210,10 +213,13 @@ async fn what_the_rights_do_not_allow_is_denied_and_the_rest_is_read() {
     assert_eq!(rows(&evidence.load_balancers).len(), 3);
     assert_eq!(failed(&evidence.target_health).0, Cause::Denied);
     let evidence = collect_over(&guest, None, &team("heron"), &everything(), &Silent).await;
-    for (cause, detail) in [failed(&evidence.load_balancers), failed(&evidence.target_groups), failed(&evidence.rules)]
-    {
-        assert_eq!(cause, Cause::Denied);
-        assert!(detail.contains("cannot be told: elasticloadbalancing:DescribeTargetHealth"), "{detail}");
+    // Its own carry the tags; what the bare stack's are for, nobody knows without the health of the targets.
+    assert_eq!((rows(&evidence.load_balancers).len(), rows(&evidence.target_groups).len()), (1, 2));
+    assert_eq!(rows(&evidence.rules).len(), 3);
+    for table in ["load_balancers", "target_groups", "rules"] {
+        let gap = &evidence.gaps[table][0];
+        let detail = &gap.failure.detail;
+        assert!(detail.contains("cannot be told: elasticloadbalancing:DescribeTargetHealth"), "{table}: {detail}");
     }
 
     let evidence = collect_over(&over(key, "wrong"), None, &account(), &everything(), &Silent).await;

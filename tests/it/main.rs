@@ -23,6 +23,7 @@ mod demo_class;
 mod end_to_end;
 mod extends;
 mod git_attribution;
+mod fault_matrix;
 mod git_commits;
 mod git_contribution;
 mod git_damage;

@@ -124,7 +124,8 @@ async fn found(
     let mut listed = Box::pin(list(sessions, tables, &scope.tags, types)).await;
     let mut tags = scope.tags.clone();
     let mut whole_account = false;
-    if by_tags && !listed.iter().any(|stack| stack.anything_is_tagged(&tags)) {
+    let nothing_is_tagged = by_tags && !listed.iter().any(|stack| stack.anything_is_tagged(&tags));
+    if nothing_is_tagged && listed.iter().any(Stack::anything_is_read) {
         progress.step("AWS: nothing carries the tags, listing the account's resources");
         let mut all = Box::pin(list(sessions, tables, &Tags::new(), types)).await;
         let meant = {

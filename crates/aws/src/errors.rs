@@ -179,8 +179,8 @@ fn told(action: &str, endpoint: &str, status: u16, code: &str, message: &str) ->
         Class::Denied if message.contains("explicit deny") => (
             Cause::Denied,
             format!(
-                "a policy of the account forbids {action}, whatever other rights there are: in a learner lab nobody can \
-                 add it; elsewhere ask whoever wrote the policy"
+                "missing permission: {action}, by an explicit deny in a policy: no other policy can allow it, and in a \
+                 learner lab nobody can change that"
             ),
         ),
         Class::Denied => {
@@ -377,7 +377,7 @@ mod tests {
             ("s3:ListAllMyBuckets", "RequestTimeTooSkewed", "too large", "the clock of this machine is off"),
             ("ec2:DescribeInstances", "AuthFailure", "not able to validate", "this region is not enabled"),
             ("ec2:DescribeInstances", "OptInRequired", "no", "the region is not enabled"),
-            ("ec2:DescribeInstances", "UnauthorizedOperation", lab, "in a learner lab nobody can add it"),
+            ("ec2:DescribeInstances", "UnauthorizedOperation", lab, "in a learner lab nobody can"),
             ("ec2:DescribeInstances", "UnauthorizedOperation", "no", "missing permission: ec2:DescribeInstances"),
         ] {
             let failure = told(action, "here", 403, code, message);

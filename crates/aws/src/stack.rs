@@ -94,6 +94,11 @@ macro_rules! stack {
                 }
             }
 
+            /// Whether any table could be read.
+            pub(super) fn anything_is_read(&self) -> bool {
+                false $(|| matches!(self.$name, Some(Ok(_))))*
+            }
+
             /// Whether anything that could be read carries the tags.
             pub(super) fn anything_is_tagged(&self, wanted: &Tags) -> bool {
                 let in_tagged_cluster = |row: &EcsService| carries(&row.cluster_tags, wanted);
