@@ -265,10 +265,15 @@ fn settle_the_rest(stack: &mut Stack, wanted: &Tags, own_account: bool) {
     makers.extend(known(&stack.apis).iter().filter_map(|row| ours(&row.tags)));
     let mut by_account = Vec::new();
     let gap = unknown(&stack.instances);
-    let fell = keep(&mut stack.stacks, gap, wanted, own_account, |row| (&row.tags, makers.contains(&row.stack_id)));
+    let fell = keep(&mut stack.stacks, gap, wanted, own_account, |row| {
+        (&row.tags, Tie::of(makers.contains(&row.stack_id), true))
+    });
     by_account.extend(fell.then_some("stacks"));
     let stacks: BTreeSet<String> = known(&stack.stacks).iter().map(|row| row.stack_id.clone()).collect();
-    let made = |tags: &Tags| tags.get(STACK_TAG).is_some_and(|id| stacks.contains(id));
+    let made = |tags: &Tags| {
+        let maker = tags.get(STACK_TAG);
+        Tie::of(maker.is_some_and(|id| stacks.contains(id)), maker.is_some())
+    };
     let gap = unknown(&stack.stacks);
     let fell = keep(&mut stack.buckets, gap.clone(), wanted, own_account, |row| (&row.tags, made(&row.tags)));
     by_account.extend(fell.then_some("buckets"));
@@ -277,8 +282,10 @@ fn settle_the_rest(stack: &mut Stack, wanted: &Tags, own_account: bool) {
     let groups: BTreeSet<String> = known(&stack.target_groups).iter().map(|row| row.target_group_arn.clone()).collect();
     let gap = unknown(&stack.target_groups);
     let fell = keep(&mut stack.ecs_services, gap, wanted, own_account, |row| {
-        let behind = row.load_balancers.iter().flat_map(|it| &it.target_group_arn).any(|arn| groups.contains(arn));
-        (&row.tags, behind || carries(&row.cluster_tags, wanted))
+        let mut behind = row.load_balancers.iter().flat_map(|it| &it.target_group_arn).peekable();
+        let may_be = behind.peek().is_some();
+        let holds = behind.any(|arn| groups.contains(arn)) || carries(&row.cluster_tags, wanted);
+        (&row.tags, Tie::of(holds, may_be))
     });
     by_account.extend(fell.then_some("ecs_services"));
     stack.by_account.extend(by_account);
@@ -295,7 +302,7 @@ pub(super) fn settle_functions(stack: &mut Stack, wanted: &Tags, own_account: bo
     let gap = unknown(&stack.apis).or_else(|| unknown(&stack.stacks));
     let fell = keep(&mut stack.functions, gap, wanted, own_account, |row| {
         let made = row.tags.get(STACK_TAG).is_some_and(|id| stacks.contains(id));
-        (&row.tags, made || called.iter().any(|uri| calls(uri, &row.function_arn)))
+        (&row.tags, Tie::of(made || called.iter().any(|uri| calls(uri, &row.function_arn)), true))
     });
     stack.by_account.extend(fell.then_some("functions"));
 }
@@ -306,6 +313,27 @@ fn calls(uri: &str, function_arn: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', ':']))
 }
 
+/// How a row hangs on what belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tie {
+    /// It is tied to something that belongs.
+    Holds,
+    /// It would be, if something belonged that could not be read.
+    MayHold,
+    /// Nothing can tie it.
+    No,
+}
+
+impl Tie {
+    fn of(holds: bool, may_hold: bool) -> Self {
+        match (holds, may_hold) {
+            (true, _) => Self::Holds,
+            (false, true) => Self::MayHold,
+            (false, false) => Self::No,
+        }
+    }
+}
+
 /// Keeps the rows that carry the tags, and those that are tied and that nobody else claims. Where what ties them is not
 /// known (`gap`), a row that may hang on it is missing. Tells whether, in an account of the team's own, nothing of the table
 /// belongs, so that it keeps all that nobody claims.
@@ -314,19 +342,23 @@ fn keep<T: Serialize>(
     gap: Option<Unreadable>,
     wanted: &Tags,
     own_account: bool,
-    tags_and_tie: impl Fn(&T) -> (&Tags, bool),
+    tags_and_tie: impl Fn(&T) -> (&Tags, Tie),
 ) -> bool {
     let Some(Ok(found)) = table else { return false };
     let belongs = |row: &T| {
-        let (tags, tied) = tags_and_tie(row);
-        carries(tags, wanted) || (tied && !claimed(tags, wanted))
+        let (tags, tie) = tags_and_tie(row);
+        carries(tags, wanted) || (tie == Tie::Holds && !claimed(tags, wanted))
     };
     let is_open = |row: &T| !claimed(tags_and_tie(row).0, wanted);
+    let may_hold = |row: &T| is_open(row) && tags_and_tie(row).1 == Tie::MayHold;
     let rows = std::mem::take(&mut found.rows);
-    let by_account = own_account && gap.is_none() && found.unknown().is_none() && !rows.iter().any(belongs);
-    let sorted = match by_account {
-        true => Found::sorted_out(rows, is_open, |_| None),
-        false => Found::sorted_out(rows, belongs, |row| gap.clone().filter(|_| is_open(row))),
+    let nothing_belongs = own_account && !rows.iter().any(belongs);
+    let doubt = gap.clone().or_else(|| found.unknown().cloned());
+    let (sorted, by_account) = match (nothing_belongs, doubt) {
+        (true, None) => (Found::sorted_out(rows, is_open, |_| None), true),
+        // Whether nothing belongs is not known.
+        (true, Some(why)) => (Found::sorted_out(rows, |_| false, |row| is_open(row).then(|| why.clone())), false),
+        (false, _) => (Found::sorted_out(rows, belongs, |row| gap.clone().filter(|_| may_hold(row))), false),
     };
     let fell = by_account && !sorted.rows.is_empty();
     found.rows = sorted.rows;
@@ -555,7 +587,7 @@ mod tests {
         let denied = || Some(Unreadable::new(Cause::Denied, "missing permission: apigateway:GET"));
         let kept = |rows: Vec<Tags>, gap: Option<Unreadable>, own_account: bool| {
             let mut table = Some(Ok(Found::from(rows)));
-            let fell = keep(&mut table, gap, &wanted, own_account, |row| (row, false));
+            let fell = keep(&mut table, gap, &wanted, own_account, |row| (row, Tie::MayHold));
             let found = table.expect("it was asked for").expect("it was read");
             (found.rows.len(), found.gaps.len(), fell)
         };
@@ -568,6 +600,8 @@ mod tests {
         assert_eq!(kept(vec![tags(&[]), theirs.clone()], None, true), (1, 0, true));
         assert_eq!(kept(vec![wanted.clone(), tags(&[])], None, true), (1, 0, false));
         assert_eq!(kept(vec![tags(&[]), theirs], None, false), (0, 0, false));
+        // Whether nothing is tagged is not known where a row could not be read.
+        assert_eq!(kept(vec![tags(&[])], denied(), true), (0, 1, false));
     }
 
     #[test]
