@@ -16,7 +16,7 @@ use super::found::{Found, lacks};
 use super::routes;
 use super::scope::{carries, claimed, doubtful, settle_functions};
 use super::session::Session;
-use super::stack::{Rows, Stack, asked, asked_rows, each, known};
+use super::stack::{Rows, Stack, asked_rows, each, known};
 use super::tables::Table;
 use super::{apigateway, autoscaling, classic, cloudformation, ecs, elbv2, iam, lambda, s3};
 use stackmark_evidence::Unreadable;
@@ -312,7 +312,8 @@ async fn compute(found: &Stack, session: &Arc<Session>, tables: &BTreeSet<Table>
         let mut used: BTreeSet<String> = used.into_iter().flatten().collect();
         let versions = each(&launch_templates, |row| row.versions.clone()).map_err(doubtful)?;
         used.extend(versions.into_iter().flatten().filter_map(|version| version.key_name));
-        let of_configurations = each(&launch_configurations, |row| row.key_name.clone()).map_err(doubtful)?;
+        let of_configurations =
+            each(&launch_configurations, |row: &LaunchConfiguration| row.key_name.clone()).map_err(doubtful)?;
         used.extend(of_configurations.into_iter().flatten());
         rows.retain(|row| reach.takes(&row.tags, used.contains(&row.key_name)));
         Ok(Found::from(rows).lacking(missing()))
@@ -325,7 +326,11 @@ async fn compute(found: &Stack, session: &Arc<Session>, tables: &BTreeSet<Table>
             used.extend(versions.into_iter().filter_map(|version| version.iam_instance_profile));
         }
         // Launch configurations are older than templates: where no check reads them, no right is asked for their sake.
-        used.extend(each(&launch_configurations, |row| row.iam_instance_profile.clone())?.into_iter().flatten());
+        used.extend(
+            each(&launch_configurations, |row: &LaunchConfiguration| row.iam_instance_profile.clone())?
+                .into_iter()
+                .flatten(),
+        );
         Ok(iam::instance_profiles(session, &used).await?.lacking(missing()))
     })
     .await;

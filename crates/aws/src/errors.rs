@@ -165,7 +165,12 @@ fn told(action: &str, endpoint: &str, status: u16, code: &str, message: &str) ->
         message if message.is_empty() => clean(code),
         message => format!("{}: {message}", clean(code)),
     };
-    let (cause, fix) = match class_of(code, status) {
+    // STS and EC2 say the same of a signature that is wrong and of one that is late.
+    let class = match class_of(code, status) {
+        Class::InvalidKey if of_time(message) => Class::Clock,
+        class => class,
+    };
+    let (cause, fix) = match class {
         Class::Clock => (
             Cause::Denied,
             "the clock of this machine is off: AWS takes requests that are signed within five minutes of its own time; \
@@ -192,9 +197,7 @@ fn told(action: &str, endpoint: &str, status: u16, code: &str, message: &str) ->
                 named.filter(|named| asks_others && named.contains(':')).unwrap_or(action).trim_end_matches('.');
             (Cause::Denied, format!("missing permission: {missing}"))
         }
-        // STS and EC2 say the same of a signature that is wrong and of one that is late.
-        Class::InvalidKey if of_time(message) => return told(action, endpoint, status, "RequestTimeTooSkewed", message),
-        // Whose the credentials are has been asked before, in a region that is always on.
+        // Whose the credentials are has been asked before, and the same key was good for that.
         Class::InvalidKey if !action.starts_with("sts:") => (
             Cause::Denied,
             "the access key is not accepted: either it was deleted meanwhile, or this region is not enabled for the \
@@ -203,7 +206,8 @@ fn told(action: &str, endpoint: &str, status: u16, code: &str, message: &str) ->
         ),
         Class::InvalidKey => (
             Cause::Denied,
-            "the access key is not accepted: check the key, its secret and, for temporary keys, the session token"
+            "the access key is not accepted: check the key, its secret and, for temporary keys, the session token; a region \
+             that is not enabled accepts none"
                 .to_owned(),
         ),
         Class::Expired => (
