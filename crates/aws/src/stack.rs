@@ -15,7 +15,7 @@ use stackmark_evidence::aws::*;
 use stackmark_evidence::{Reading, Unreadable, with_tables};
 
 macro_rules! stack {
-    ($($(#[$holds:meta])* $name:ident: $row:ty,)*) => {
+    ($($(#[$holds:meta])* $name:ident: $row:ident { $($rest:tt)* })*) => {
         /// The tables of one stack.
         #[derive(Debug, Default)]
         pub(super) struct Stack {

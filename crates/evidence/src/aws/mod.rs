@@ -10,6 +10,7 @@
 //! | `management` | alarms, metrics, CloudFormation |
 //! | `services` | containers, functions, APIs, and everything else |
 //! | `gaps` | what of a table could not be read |
+//! | `tables` | what is told of every table |
 
 mod balancing;
 mod compute;
@@ -19,6 +20,7 @@ mod network;
 mod scaling;
 mod services;
 mod storage;
+mod tables;
 
 pub use balancing::*;
 pub use compute::*;
@@ -39,99 +41,8 @@ use super::{Reading, Unreadable};
 /// Tags by key.
 pub type Tags = BTreeMap<String, String>;
 
-/// Hands the tables to another macro, each as `/// what it holds`, `name: Row`: what is told of every table is told once.
-#[macro_export]
-macro_rules! with_tables {
-    ($then:ident) => {
-        $then! {
-            /// EC2 instances, terminated ones left out.
-            instances: Instance,
-            /// User data of those instances.
-            user_data: UserData,
-            /// Key pairs.
-            key_pairs: KeyPair,
-            /// Machine images: the account's own, and those that instances and templates use.
-            images: Image,
-            /// Launch templates.
-            launch_templates: LaunchTemplate,
-            /// Launch configurations.
-            launch_configurations: LaunchConfiguration,
-            /// Block storage volumes.
-            volumes: Volume,
-            /// Elastic IP addresses.
-            addresses: Address,
-            /// Instance profiles that instances and templates use.
-            instance_profiles: InstanceProfile,
-            /// Security groups.
-            security_groups: SecurityGroup,
-            /// Virtual private clouds.
-            vpcs: Vpc,
-            /// Their settings for names.
-            vpc_attributes: VpcAttributes,
-            /// Subnets.
-            subnets: Subnet,
-            /// Where their packets go.
-            subnet_routes: SubnetRoutes,
-            /// Internet gateways.
-            internet_gateways: InternetGateway,
-            /// NAT gateways, deleted ones left out.
-            nat_gateways: NatGateway,
-            /// Route tables.
-            route_tables: RouteTable,
-            /// Network ACLs.
-            network_acls: NetworkAcl,
-            /// Application, network and gateway load balancers.
-            load_balancers: LoadBalancer,
-            /// Their attributes.
-            load_balancer_attributes: LoadBalancerAttributes,
-            /// Listeners of those load balancers.
-            listeners: Listener,
-            /// Rules of those listeners.
-            rules: Rule,
-            /// Target groups.
-            target_groups: TargetGroup,
-            /// Their attributes.
-            target_group_attributes: TargetGroupAttributes,
-            /// Health of each registered target.
-            target_health: TargetHealth,
-            /// Classic load balancers.
-            classic_load_balancers: ClassicLoadBalancer,
-            /// Health of each instance behind them.
-            classic_health: ClassicHealth,
-            /// Auto Scaling groups.
-            auto_scaling_groups: AutoScalingGroup,
-            /// Their scaling policies.
-            scaling_policies: ScalingPolicy,
-            /// What they did, newest first.
-            scaling_activities: ScalingActivity,
-            /// S3 buckets.
-            buckets: Bucket,
-            /// The first thousand objects of each.
-            objects: Object,
-            /// CloudWatch alarms.
-            alarms: Alarm,
-            /// Traffic of the load balancers over the last three hours.
-            metrics: Metric,
-            /// CloudFormation stacks, deleted ones left out.
-            stacks: CloudFormationStack,
-            /// What those stacks made.
-            stack_resources: StackResource,
-            /// ECS services.
-            ecs_services: EcsService,
-            /// Task definitions that those services run.
-            ecs_tasks: EcsTaskDefinition,
-            /// Lambda functions.
-            functions: Function,
-            /// APIs of API Gateway.
-            apis: Api,
-            /// Resources of the types that checks ask for.
-            resources: Resource,
-        }
-    };
-}
-
 macro_rules! evidence {
-    ($($(#[$holds:meta])* $name:ident: $row:ty,)*) => {
+    ($($(#[$holds:meta])* $name:ident: $row:ident { $($rest:tt)* })*) => {
         /// What was read of the account. A table that the file of an older version lacks was not collected.
         #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
         #[serde(default)]
@@ -176,7 +87,7 @@ macro_rules! evidence {
         }
     };
 }
-with_tables!(evidence);
+crate::with_tables!(evidence);
 
 /// Who asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
