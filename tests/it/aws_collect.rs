@@ -164,6 +164,40 @@ async fn untagged_resources_are_found_through_a_tagged_load_balancer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_tag_more_never_finds_less() {
+    let fallback = ScopeRequest { fallback_to_account: true, ..team("heron") };
+    for scenario in ["bare", "bare_machines"] {
+        let moto = Moto::with(&[scenario]);
+        for tagged in 0..=9 {
+            let found = read(moto.endpoint(), &fallback, &everything()).await;
+            assert_eq!(rows(&found.instances).len(), 9, "{scenario}, {tagged} tagged");
+            let groups = if scenario == "bare" { 2 } else { 0 };
+            assert_eq!(rows(&found.target_groups).len(), groups, "{scenario}, {tagged} tagged");
+            assert_eq!(found.scope.value().unwrap().tagged, tagged);
+            if tagged < 9 {
+                moto.seed(&["tag_one_more"]);
+            }
+        }
+    }
+    // What is tagged of one kind takes nothing from another.
+    let moto = Moto::with(&["bare", "tagged_bucket"]);
+    let found = read(moto.endpoint(), &fallback, &everything()).await;
+    assert_eq!((rows(&found.instances).len(), rows(&found.buckets).len()), (9, 1));
+    assert_eq!(found.scope.value().unwrap().found_by["instances"], "account");
+    assert_eq!(found.scope.value().unwrap().found_by["buckets"], "tags");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tags_that_nearly_match_are_seen_through_and_told() {
+    let moto = Moto::with(&["slip"]);
+    let found = read(moto.endpoint(), &team("heron"), &everything()).await;
+    assert_eq!((rows(&found.instances).len(), rows(&found.load_balancers).len()), (9, 1));
+    let scope = found.scope.value().unwrap();
+    assert_eq!(scope.meant["Team"], "heron ");
+    assert_eq!((scope.tagged, scope.found_by["instances"].as_str()), (0, "tags"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn all_pages_are_read() {
     let moto = Moto::with(&["many"]);
     let wanted = wanted(&["aws.load_balancers", "aws.target_groups"]);

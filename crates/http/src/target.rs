@@ -23,7 +23,7 @@ use stackmark_evidence::{Cause, Reading};
 pub fn target(aws: &AwsEvidence, base_url: Option<&str>, settings: &Settings) -> Reading<Target> {
     match base_url {
         Some(base_url) => from_roster(base_url, settings),
-        None => from_load_balancers(aws, settings),
+        None => unless_missing(aws, from_load_balancers(aws, settings)),
     }
 }
 
@@ -50,6 +50,15 @@ fn from_roster(base_url: &str, settings: &Settings) -> Reading<Target> {
         load_balancers: 0,
         note: None,
     })
+}
+
+/// A load balancer or a listener that could not be read may be the one: then none is absent.
+fn unless_missing(aws: &AwsEvidence, found: Reading<Target>) -> Reading<Target> {
+    let tables = ["load_balancers", "listeners", "classic_load_balancers"];
+    match (found, tables.iter().find_map(|table| aws.missing(table))) {
+        (Reading::Absent { .. }, Some(failure)) => Reading::Unreadable(failure.clone()),
+        (found, _) => found,
+    }
 }
 
 fn from_load_balancers(aws: &AwsEvidence, settings: &Settings) -> Reading<Target> {
@@ -293,6 +302,15 @@ mod tests {
             assert_eq!(failure.cause, Cause::Malformed, "{base_url}");
             assert!(!failure.detail.contains("hunter2"), "{}", failure.detail);
         }
+    }
+
+    #[test]
+    fn a_load_balancer_that_could_not_be_read_may_be_the_one() {
+        let failure = stackmark_evidence::Unreadable::new(Cause::Denied, "no");
+        let gap = stackmark_evidence::aws::Gap::rows(Default::default(), failure);
+        let gaps = [("load_balancers".to_owned(), vec![gap])].into();
+        let aws = AwsEvidence { gaps, ..stack(Vec::new(), Vec::new()) };
+        assert_eq!(target(&aws, None, &Settings::default()).failure().map(|it| it.cause), Some(Cause::Denied));
     }
 
     #[test]

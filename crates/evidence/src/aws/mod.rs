@@ -69,6 +69,13 @@ macro_rules! evidence {
             /// Names of the tables, as they stand behind `aws.` in a reading's path.
             pub const TABLES: &[&str] = &[$(stringify!($name)),*];
 
+            /// Why nobody can tell all the rows of the table of this name; `None` where its rows are all there are. Whoever
+            /// concludes from a table that something is not there asks this first.
+            pub fn missing(&self, table: &str) -> Option<&Unreadable> {
+                let gaps = self.gaps.get(table)?;
+                gaps.iter().find(|gap| gap.missing != Missing::Fields).map(|gap| &gap.failure)
+            }
+
             /// `gap` in place of every reading whose name (`caller`, `instances`, …) is wanted; the others were not
             /// collected.
             pub fn unread(gap: &Reading<Infallible>, wanted: impl Fn(&str) -> bool) -> Self {
