@@ -188,6 +188,14 @@ async fn a_tag_more_never_finds_less() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn targets_by_address_lead_to_their_instances() {
+    let moto = Moto::with(&["by_address"]);
+    let found = read(moto.endpoint(), &team("heron"), &everything()).await;
+    assert_eq!((rows(&found.target_groups).len(), rows(&found.target_health).len()), (1, 2));
+    assert_eq!(rows(&found.instances).len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn tags_that_nearly_match_are_seen_through_and_told() {
     let moto = Moto::with(&["slip"]);
     let found = read(moto.endpoint(), &team("heron"), &everything()).await;

@@ -196,6 +196,19 @@ def slip(account):
     stack(account, "heron", {"project": "log8415-a1", "Team": "heron "})
 
 
+def by_address(account):
+    """Only the load balancer carries the tags, and its targets are addresses."""
+    group = security_group(account, "web", {})
+    machines = instances(account, 2, "t2.micro", group, {})
+    vpc, _ = account.default_network()
+    found = account.ec2.describe_instances(InstanceIds=machines)["Reservations"]
+    addresses = [row["PrivateIpAddress"] for it in found for row in it["Instances"]]
+    arn = account.elb.create_target_group(Name="web", Protocol="HTTP", Port=80, VpcId=vpc, TargetType="ip")
+    arn = arn["TargetGroups"][0]["TargetGroupArn"]
+    account.elb.register_targets(TargetGroupArn=arn, Targets=[{"Id": address} for address in addresses])
+    load_balancer(account, "front", group, team("heron"), [], arn)
+
+
 def tagged_bucket(account):
     """A bucket with the tags."""
     storage = account.client("s3")
@@ -511,6 +524,12 @@ SCENARIOS = {
     for scenario in (
         three_stacks,
         tagged_balancer,
+        bare,
+        bare_machines,
+        tag_one_more,
+        tagged_bucket,
+        slip,
+        by_address,
         many,
         scaled,
         classic,

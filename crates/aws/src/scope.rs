@@ -24,6 +24,7 @@
 //! table, with the cause and with all that is known of it. A table without such rows is complete all the same.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -179,6 +180,12 @@ async fn follow_ties(stack: &mut Stack, session: &Arc<Session>, wanted: &Tags, o
         let of_classic = classic.iter().filter(|row| taken_classic.contains(&row.load_balancer_name));
         let registered = of_groups.chain(of_classic.flat_map(|row| row.instances.iter().cloned())).collect();
         ties.add_instances(registered).await;
+        let mut addresses = BTreeSet::new();
+        for row in target_groups.iter().filter(|row| taken_groups.contains(&row.target_group_arn)) {
+            let own = targets_of(targets, &row.target_group_arn).filter(|id| id.parse::<IpAddr>().is_ok());
+            addresses.extend(own.filter(|_| row.vpc_id.is_some()).map(|id| (row.vpc_id.clone(), id.to_owned())));
+        }
+        ties.add_addresses(addresses).await;
         if before == (ties.size(), taken_groups.len(), taken_balancers.len(), taken_classic.len()) {
             break;
         }
@@ -457,6 +464,26 @@ impl Ties<'_> {
                 && !claimed(&row.tags, self.wanted)
             {
                 self.instances.insert(id, row.clone());
+            }
+        }
+    }
+
+    /// Adds the instances that have these addresses, each in its network.
+    async fn add_addresses(&mut self, mut addresses: BTreeSet<(Option<String>, String)>) {
+        addresses.retain(|(_, address)| !self.holds(address) && !self.asked.contains(address));
+        let wanted: BTreeSet<String> = addresses.iter().map(|(_, address)| address.clone()).collect();
+        self.asked.extend(wanted.iter().cloned());
+        match ec2::instances_by(self.session, Pick::Ids(&wanted), "private-ip-address").await {
+            Ok(rows) => {
+                let has = |row: &Instance| {
+                    let own = row.private_ip_address.clone().unwrap_or_default();
+                    addresses.contains(&(row.vpc_id.clone(), own)) && !claimed(&row.tags, self.wanted)
+                };
+                let ours: Vec<Instance> = rows.into_iter().filter(has).collect();
+                self.instances.extend(ours.into_iter().map(|row| (row.instance_id.clone(), row)));
+            }
+            Err(failure) => {
+                self.gap.get_or_insert(failure);
             }
         }
     }
