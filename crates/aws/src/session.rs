@@ -137,6 +137,7 @@ impl Session {
         }
     }
 
+    #[allow(clippy::result_large_err, reason = "the SDK's own error, handed on to the one place that explains it")]
     async fn answer<T, E>(
         &self,
         send: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
