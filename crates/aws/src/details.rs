@@ -194,18 +194,19 @@ async fn balancing(found: &Stack, session: &Arc<Session>, tables: &BTreeSet<Tabl
 }
 
 async fn scaling(found: &Stack, session: &Arc<Session>, tables: &BTreeSet<Table>) -> Stack {
-    let names = || -> Result<BTreeSet<String>, Unreadable> {
-        Ok(each(&found.auto_scaling_groups, |row| row.auto_scaling_group_name.clone())?.into_iter().collect())
-    };
+    let groups = &found.auto_scaling_groups;
+    let names = || each(groups, |row| row.auto_scaling_group_name.clone());
     let (scaling_policies, scaling_activities) = tokio::join!(
-        asked_rows(tables, Table::ScalingPolicies, async {
-            let rows = autoscaling::policies(session, &names()?).await?;
-            Ok(Found::from(rows).lacking(lacks(&found.auto_scaling_groups)))
-        }),
-        asked_rows(tables, Table::ScalingActivities, async {
-            let rows = autoscaling::activities(session, &names()?).await?;
-            Ok(Found::from(rows).lacking(lacks(&found.auto_scaling_groups)))
-        }),
+        asked_rows(
+            tables,
+            Table::ScalingPolicies,
+            hanging(groups, names(), |names| autoscaling::policies(session, names))
+        ),
+        asked_rows(
+            tables,
+            Table::ScalingActivities,
+            hanging(groups, names(), |names| autoscaling::activities(session, names))
+        ),
     );
     Stack { scaling_policies, scaling_activities, ..Stack::default() }
 }
