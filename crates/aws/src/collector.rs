@@ -120,20 +120,19 @@ async fn found(
 ) -> Inventory {
     let by_tags = !scope.tags.is_empty();
     progress.step(if by_tags { "AWS: looking for the tags" } else { "AWS: listing the account's resources" });
-    let types = &scope.resource_types;
-    let mut listed = Box::pin(list(sessions, tables, &scope.tags, types)).await;
+    let mut listed = Box::pin(list(sessions, tables, &scope.tags, scope)).await;
     let mut tags = scope.tags.clone();
     let mut whole_account = false;
     let nothing_is_tagged = by_tags && !listed.iter().any(|stack| stack.anything_is_tagged(&tags));
     if nothing_is_tagged && listed.iter().any(Stack::anything_is_read) {
         progress.step("AWS: nothing carries the tags, listing the account's resources");
-        let mut all = Box::pin(list(sessions, tables, &Tags::new(), types)).await;
+        let mut all = Box::pin(list(sessions, tables, &Tags::new(), scope)).await;
         let meant = {
             let present: Vec<&Tags> = all.iter().flat_map(Stack::all_tags).collect();
             slips::meant(&present, &scope.tags)
         };
         if let Some(meant) = meant {
-            listed = Box::pin(list(sessions, tables, &meant, types)).await;
+            listed = Box::pin(list(sessions, tables, &meant, scope)).await;
             tags = meant;
         } else if scope.fallback_to_account {
             all.iter_mut().zip(&listed).for_each(|(all, by_tags)| all.keep_failures(by_tags));
@@ -173,15 +172,11 @@ async fn found(
 }
 
 /// What each region holds: what carries the tags, or everything where there are none.
-async fn list(
-    sessions: &[Arc<Session>],
-    tables: &BTreeSet<Table>,
-    tags: &Tags,
-    resource_types: &BTreeSet<String>,
-) -> Vec<Stack> {
+async fn list(sessions: &[Arc<Session>], tables: &BTreeSet<Table>, tags: &Tags, scope: &ScopeRequest) -> Vec<Stack> {
     let mut listed = Vec::new();
     for (session, tables) in sessions.iter().zip(per_region(tables)) {
-        listed.push(Stack::list(session, &tables, tags, resource_types).await);
+        let types = &scope.resource_types;
+        listed.push(Stack::list(session, &tables, tags, types, scope.fallback_to_account).await);
     }
     listed
 }

@@ -173,6 +173,7 @@ impl Stack {
         tables: &BTreeSet<Table>,
         tags: &Tags,
         resource_types: &BTreeSet<String>,
+        own_account: bool,
     ) -> Self {
         let pick = || if tags.is_empty() { Pick::All } else { Pick::Tags(tags) };
         let (instances, security_groups, vpcs, subnets, load_balancers, target_groups, auto_scaling_groups) = tokio::join!(
@@ -195,7 +196,7 @@ impl Stack {
             asked(tables, Table::Apis, apigateway::apis(session)),
             async {
                 match tables.contains(&Table::Resources) {
-                    true => Some(Box::pin(resources::resources(session, resource_types, tags)).await),
+                    true => Some(Box::pin(resources::resources(session, resource_types, tags, own_account)).await),
                     false => None,
                 }
             },
@@ -205,7 +206,9 @@ impl Stack {
             Some(Err(failure)) => (Some(Err(failure)), BTreeMap::new()),
             None => (None, BTreeMap::new()),
         };
+        let fell = own_account && !tags.is_empty() && !known(&resources).is_empty() && !any_carries(&resources, tags);
         Self {
+            by_account: fell.then_some("resources").into_iter().collect(),
             ecs_services,
             functions,
             apis,

@@ -19,7 +19,7 @@ use types::{Fit, fit, name_of, service_of, tags_in};
 
 use super::errors::incomplete;
 use super::found::Found;
-use super::scope::carries;
+use super::scope::{carries, claimed};
 use super::session::{Key, Session, all_pages, rows_of};
 use stackmark_evidence::aws::{Missing, Resource, Tags};
 use stackmark_evidence::{Cause, Unreadable};
@@ -35,10 +35,13 @@ type Inventory = (Found<Resource>, BTreeMap<String, Unreadable>);
 /// A type that cannot be read is a gap and leaves the others; where none can, the first failure is everything's. An
 /// emulator on this machine that has no Cloud Control is read through the tagging API alone, which can tell that something
 /// is there and not that nothing is.
+///
+/// In an account of the team's own (`own_account`), a type of which nothing carries the tags keeps all that nobody claims.
 pub(super) async fn resources(
     session: &Arc<Session>,
     types: &BTreeSet<String>,
     tags: &Tags,
+    own_account: bool,
 ) -> Result<Inventory, Unreadable> {
     if types.is_empty() {
         return Ok(Inventory::default());
@@ -74,7 +77,7 @@ pub(super) async fn resources(
                 }));
             }
             // What never had a tag is asked for here, and the tagging API does not know it.
-            Ok(Listed::Unlistable) if tags.is_empty() && known.is_empty() => {
+            Ok(Listed::Unlistable) if none_carries && (tags.is_empty() || own_account) => {
                 let detail = format!(
                     "{kind}: Cloud Control cannot list this type, and the tagging API, which knows only what has tags, \
                      has none: tag the resource, or look at it by hand"
@@ -100,7 +103,12 @@ pub(super) async fn resources(
     {
         return Err(failure);
     }
-    found.rows.retain(|row| carries(&row.tags, tags));
+    let tagged: BTreeSet<String> =
+        found.rows.iter().filter(|row| carries(&row.tags, tags)).map(|row| row.resource_type.clone()).collect();
+    found.rows.retain(|row| {
+        let is_left = own_account && !tagged.contains(&row.resource_type) && !claimed(&row.tags, tags);
+        carries(&row.tags, tags) || is_left
+    });
     found.rows.sort_by(|a, b| (&a.resource_type, &a.arn).cmp(&(&b.resource_type, &b.arn)));
     Ok((found, gaps))
 }
