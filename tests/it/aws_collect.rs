@@ -9,7 +9,7 @@ use stackmark_aws::AwsAccess;
 use stackmark_aws::{Connection, collect, collect_over};
 use stackmark_collect::Limits;
 use stackmark_collect::Silent;
-use stackmark_evidence::aws::{AwsEvidence, Instance};
+use stackmark_evidence::aws::{AwsEvidence, Instance, Missing};
 use stackmark_evidence::paths::READING_PATHS;
 use stackmark_evidence::request::ScopeRequest;
 use stackmark_evidence::{Cause, Reading};
@@ -164,6 +164,48 @@ async fn untagged_resources_are_found_through_a_tagged_load_balancer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_tag_more_never_finds_less() {
+    let fallback = ScopeRequest { fallback_to_account: true, ..team("heron") };
+    for scenario in ["bare", "bare_machines"] {
+        let moto = Moto::with(&[scenario]);
+        for tagged in 0..=9 {
+            let found = read(moto.endpoint(), &fallback, &everything()).await;
+            assert_eq!(rows(&found.instances).len(), 9, "{scenario}, {tagged} tagged");
+            let groups = if scenario == "bare" { 2 } else { 0 };
+            assert_eq!(rows(&found.target_groups).len(), groups, "{scenario}, {tagged} tagged");
+            assert_eq!(found.scope.value().unwrap().tagged, tagged);
+            if tagged < 9 {
+                moto.seed(&["tag_one_more"]);
+            }
+        }
+    }
+    // What is tagged of one kind takes nothing from another.
+    let moto = Moto::with(&["bare", "tagged_bucket"]);
+    let found = read(moto.endpoint(), &fallback, &everything()).await;
+    assert_eq!((rows(&found.instances).len(), rows(&found.buckets).len()), (9, 1));
+    assert_eq!(found.scope.value().unwrap().found_by["instances"], "account");
+    assert_eq!(found.scope.value().unwrap().found_by["buckets"], "tags");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn targets_by_address_lead_to_their_instances() {
+    let moto = Moto::with(&["by_address"]);
+    let found = read(moto.endpoint(), &team("heron"), &everything()).await;
+    assert_eq!((rows(&found.target_groups).len(), rows(&found.target_health).len()), (1, 2));
+    assert_eq!(rows(&found.instances).len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tags_that_nearly_match_are_seen_through_and_told() {
+    let moto = Moto::with(&["slip"]);
+    let found = read(moto.endpoint(), &team("heron"), &everything()).await;
+    assert_eq!((rows(&found.instances).len(), rows(&found.load_balancers).len()), (9, 1));
+    let scope = found.scope.value().unwrap();
+    assert_eq!(scope.meant["Team"], "heron ");
+    assert_eq!((scope.tagged, scope.found_by["instances"].as_str()), (0, "tags"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn all_pages_are_read() {
     let moto = Moto::with(&["many"]);
     let wanted = wanted(&["aws.load_balancers", "aws.target_groups"]);
@@ -199,9 +241,12 @@ async fn what_the_rights_do_not_allow_is_denied_and_the_rest_is_read() {
 
     // With tags, nine instances carry them; whether the nine without any belong is not known without the target groups.
     let evidence = collect_over(&marker, None, &team("heron"), &everything(), &Silent).await;
-    let (cause, detail) = failed(&evidence.instances);
-    assert_eq!(cause, Cause::Denied);
-    assert!(detail.contains("cannot be told"), "{detail}");
+    assert_eq!(rows(&evidence.instances).len(), 11, "nine, and two of the scaling group");
+    assert_eq!(evidence.gaps["instances"].len(), 9, "each may belong, and all of it is known but that");
+    for gap in &evidence.gaps["instances"] {
+        assert_eq!((gap.missing, gap.failure.cause), (Missing::Row, Cause::Denied), "{gap:?}");
+        assert!(gap.known.contains_key("instance_type") && gap.failure.detail.contains("cannot be told"), "{gap:?}");
+    }
     // The only scaling group is tagged, so that its table is complete all the same.
     assert_eq!(rows(&evidence.auto_scaling_groups).len(), 1);
 
@@ -210,10 +255,13 @@ async fn what_the_rights_do_not_allow_is_denied_and_the_rest_is_read() {
     assert_eq!(rows(&evidence.load_balancers).len(), 3);
     assert_eq!(failed(&evidence.target_health).0, Cause::Denied);
     let evidence = collect_over(&guest, None, &team("heron"), &everything(), &Silent).await;
-    for (cause, detail) in [failed(&evidence.load_balancers), failed(&evidence.target_groups), failed(&evidence.rules)]
-    {
-        assert_eq!(cause, Cause::Denied);
-        assert!(detail.contains("cannot be told: elasticloadbalancing:DescribeTargetHealth"), "{detail}");
+    // Its own carry the tags; what the bare stack's are for, nobody knows without the health of the targets.
+    assert_eq!((rows(&evidence.load_balancers).len(), rows(&evidence.target_groups).len()), (1, 2));
+    assert_eq!(rows(&evidence.rules).len(), 3);
+    for table in ["load_balancers", "target_groups", "rules"] {
+        let gap = &evidence.gaps[table][0];
+        let detail = &gap.failure.detail;
+        assert!(detail.contains("cannot be told: elasticloadbalancing:DescribeTargetHealth"), "{table}: {detail}");
     }
 
     let evidence = collect_over(&over(key, "wrong"), None, &account(), &everything(), &Silent).await;

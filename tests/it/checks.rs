@@ -15,6 +15,7 @@ use stackmark_course::problem::SourceText;
 use stackmark_course::reader::Reader;
 use stackmark_course::{Check, Library};
 use stackmark_evidence::Evidence;
+use stackmark_evidence::aws::AwsEvidence;
 use stackmark_judge::outcome::{View, outcome};
 use stackmark_judge::scorecard::Outcome;
 use stackmark_language::expression::Engine;
@@ -93,6 +94,46 @@ fn a_loss_over_readings_of_which_much_was_set_aside_is_a_question() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(asked > 20, "only {asked} cases lose over what was read of the repository");
+}
+
+/// No check thinks of rows that could not be read, and none can forget them.
+#[test]
+fn a_table_that_lacks_rows_leaves_an_outcome_as_it_is_or_open() {
+    let base: Json =
+        serde_json::from_str(&std::fs::read_to_string(root().join("base.json")).expect("base")).expect("JSON");
+    let (library, engine) = (Library::embedded(), Engine::new());
+    let (mut wrong, mut opened, mut decided) = (Vec::new(), 0, 0);
+    for id in library.check_ids().filter(|id| id.starts_with("aws/")) {
+        let check = Check::parse(id, library.check(id).expect("listed"), &engine).0.expect("valid");
+        let named = check.reads.iter().filter_map(|path| path.strip_prefix("aws."));
+        let tables: Vec<&str> = named.filter(|name| AwsEvidence::TABLES.contains(name)).collect();
+        if tables.is_empty() {
+            continue;
+        }
+        for case in cases(id) {
+            let gaps = |json: &mut Json| {
+                for table in &tables {
+                    json["aws"]["gaps"][*table] = serde_json::json!([
+                        { "missing": "rows", "failure": { "cause": "denied", "detail": "rows could not be read" } }
+                    ]);
+                }
+            };
+            let whole = outcome_of(&check, &case, &base, &engine, |_| {}).expect("a case");
+            let lacking = outcome_of(&check, &case, &base, &engine, gaps).expect("a case");
+            let same = lacking.verdict == whole.verdict && (lacking.ratio - whole.ratio).abs() < 1e-9;
+            if !same && !lacking.verdict.is_open() {
+                wrong.push(format!("{}: {}: {}", case.path.display(), lacking.verdict.as_str(), lacking.actual));
+            }
+            match (whole.verdict.is_open(), lacking.verdict.is_open()) {
+                (false, true) => opened += 1,
+                (false, false) => decided += 1,
+                (true, _) => {}
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    println!("rows that are missing open {opened} cases, {decided} are decided without them");
+    assert!(opened > 40 && decided > 20, "{opened} opened, {decided} decided");
 }
 
 #[test]

@@ -22,6 +22,7 @@ mod courses;
 mod demo_class;
 mod end_to_end;
 mod extends;
+mod fault_matrix;
 mod git_attribution;
 mod git_commits;
 mod git_contribution;

@@ -171,6 +171,51 @@ def tagged_balancer(account):
     load_balancer(account, "front", group, team("heron"), [("/theirs", second)], first)
 
 
+def bare(account):
+    """A stack without tags, alone in its account."""
+    stack(account, "bare", {})
+
+
+def tag_one_more(account):
+    """One instance more carries the tags."""
+    reservations = account.ec2.describe_instances()["Reservations"]
+    found = sorted((row for it in reservations for row in it["Instances"]), key=lambda row: row["InstanceId"])
+    plain = [row["InstanceId"] for row in found if not row.get("Tags")]
+    account.ec2.create_tags(Resources=plain[:1], Tags=pairs(team("heron")))
+
+
+def bare_machines(account):
+    """The same machines without a load balancer."""
+    group = security_group(account, "bare-web", {})
+    instances(account, 5, "m4.large", group, {})
+    instances(account, 4, "t2.large", group, {})
+
+
+def slip(account):
+    """A stack whose tags are spelled otherwise."""
+    stack(account, "heron", {"project": "log8415-a1", "Team": "heron "})
+
+
+def by_address(account):
+    """Only the load balancer carries the tags, and its targets are addresses."""
+    group = security_group(account, "web", {})
+    machines = instances(account, 2, "t2.micro", group, {})
+    vpc, _ = account.default_network()
+    found = account.ec2.describe_instances(InstanceIds=machines)["Reservations"]
+    addresses = [row["PrivateIpAddress"] for it in found for row in it["Instances"]]
+    arn = account.elb.create_target_group(Name="web", Protocol="HTTP", Port=80, VpcId=vpc, TargetType="ip")
+    arn = arn["TargetGroups"][0]["TargetGroupArn"]
+    account.elb.register_targets(TargetGroupArn=arn, Targets=[{"Id": address} for address in addresses])
+    load_balancer(account, "front", group, team("heron"), [], arn)
+
+
+def tagged_bucket(account):
+    """A bucket with the tags."""
+    storage = account.client("s3")
+    storage.create_bucket(Bucket="heron-files")
+    storage.put_bucket_tagging(Bucket="heron-files", Tagging={"TagSet": pairs(team("heron"))})
+
+
 def many(account):
     """More than a page of load balancers and of target groups, and more than one DescribeTags call of each."""
     group = security_group(account, "many-web", {})
@@ -479,6 +524,12 @@ SCENARIOS = {
     for scenario in (
         three_stacks,
         tagged_balancer,
+        bare,
+        bare_machines,
+        tag_one_more,
+        tagged_bucket,
+        slip,
+        by_address,
         many,
         scaled,
         classic,

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::errors::incomplete;
-use super::session::{Session, all_pages, for_each};
+use super::found::Found;
+use super::session::{Key, Session, all_pages, with_more};
 use stackmark_evidence::Unreadable;
 use stackmark_evidence::aws::{Api, ApiRoute};
 
@@ -59,8 +60,9 @@ pub(super) async fn apis(session: &Arc<Session>) -> Result<Vec<Api>, Unreadable>
 }
 
 /// The same APIs with their stages and routes.
-pub(super) async fn with_routes(session: &Arc<Session>, apis: Vec<Api>) -> Result<Vec<Api>, Unreadable> {
-    for_each(apis, |mut api| {
+pub(super) async fn with_routes(session: &Arc<Session>, apis: Vec<Api>) -> Found<Api> {
+    let by_id: Key<Api> = Key { field: "api_id", of: |api| &api.api_id };
+    with_more(apis, by_id, &["stages", "routes"], |mut api| {
         let session = Arc::clone(session);
         async move {
             if api.protocol_type == REST {
@@ -70,7 +72,7 @@ pub(super) async fn with_routes(session: &Arc<Session>, apis: Vec<Api>) -> Resul
             }
             api.stages.sort();
             api.routes.sort_by(|a, b| (&a.path, &a.method).cmp(&(&b.path, &b.method)));
-            Ok(vec![api])
+            Ok(Some(api))
         }
     })
     .await

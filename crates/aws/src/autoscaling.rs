@@ -1,12 +1,14 @@
 //! Auto Scaling groups, their policies, their activities, and launch configurations.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use aws_sdk_autoscaling::types as sdk;
 
 use super::errors::incomplete;
+use super::found::Rows;
 use super::scope::carries;
-use super::session::{Session, all_pages};
+use super::session::{Key, Session, all_pages, rows_of};
 use super::text;
 use stackmark_evidence::Unreadable;
 use stackmark_evidence::aws::{AutoScalingGroup, LaunchConfiguration, ScalingActivity, ScalingPolicy, Tags};
@@ -67,48 +69,49 @@ async fn list(
     Ok(rows)
 }
 
+/// Groups are told apart by their names.
+const BY_GROUP: Key<String> = Key { field: "auto_scaling_group_name", of: |name| name };
+
 /// Policies of these groups, by group, then name.
-pub(super) async fn policies(session: &Session, groups: &BTreeSet<String>) -> Result<Vec<ScalingPolicy>, Unreadable> {
+pub(super) async fn policies(session: &Arc<Session>, groups: Vec<String>) -> Rows<ScalingPolicy> {
     const ACTION: &str = "autoscaling:DescribePolicies";
-    let mut rows = Vec::new();
-    for group in groups {
-        let page = async |token| {
-            let request = session.autoscaling.describe_policies().auto_scaling_group_name(group);
-            let reply = session.call(ACTION, request.max_records(PAGE).set_next_token(token).send()).await?;
-            Ok((reply.scaling_policies.unwrap_or_default(), reply.next_token))
-        };
-        rows.extend(all_pages(ACTION, page).await?);
-    }
-    let mut rows = rows
-        .into_iter()
-        .map(policy)
-        .collect::<Option<Vec<_>>>()
-        .ok_or_else(|| incomplete(ACTION, "a policy without a name"))?;
-    rows.sort_by(|a, b| {
+    let mut found = rows_of(groups, BY_GROUP, |group| {
+        let session = Arc::clone(session);
+        async move {
+            let page = async |token| {
+                let request = session.autoscaling.describe_policies().auto_scaling_group_name(&group);
+                let reply = session.call(ACTION, request.max_records(PAGE).set_next_token(token).send()).await?;
+                Ok((reply.scaling_policies.unwrap_or_default(), reply.next_token))
+            };
+            let rows = all_pages(ACTION, page).await?.into_iter().map(policy).collect::<Option<Vec<_>>>();
+            rows.map(Some).ok_or_else(|| incomplete(ACTION, "a policy without a name"))
+        }
+    })
+    .await?;
+    found.rows.sort_by(|a, b| {
         (&a.auto_scaling_group_name, &a.policy_name).cmp(&(&b.auto_scaling_group_name, &b.policy_name))
     });
-    Ok(rows)
+    Ok(found)
 }
 
 /// What these groups did, by group, newest first.
-pub(super) async fn activities(
-    session: &Session,
-    groups: &BTreeSet<String>,
-) -> Result<Vec<ScalingActivity>, Unreadable> {
+pub(super) async fn activities(session: &Arc<Session>, groups: Vec<String>) -> Rows<ScalingActivity> {
     const ACTION: &str = "autoscaling:DescribeScalingActivities";
-    let mut rows = Vec::new();
-    for group in groups {
-        let page = async |token| {
-            let request = session.autoscaling.describe_scaling_activities().auto_scaling_group_name(group);
-            let reply = session.call(ACTION, request.max_records(PAGE).set_next_token(token).send()).await?;
-            Ok((reply.activities.unwrap_or_default(), reply.next_token))
-        };
-        let found = all_pages(ACTION, page).await?.into_iter().map(activity).collect::<Option<Vec<_>>>();
-        let mut found = found.ok_or_else(|| incomplete(ACTION, "an activity without an id"))?;
-        found.sort_by(|a, b| (&b.start_time, &b.activity_id).cmp(&(&a.start_time, &a.activity_id)));
-        rows.extend(found);
-    }
-    Ok(rows)
+    rows_of(groups, BY_GROUP, |group| {
+        let session = Arc::clone(session);
+        async move {
+            let page = async |token| {
+                let request = session.autoscaling.describe_scaling_activities().auto_scaling_group_name(&group);
+                let reply = session.call(ACTION, request.max_records(PAGE).set_next_token(token).send()).await?;
+                Ok((reply.activities.unwrap_or_default(), reply.next_token))
+            };
+            let rows = all_pages(ACTION, page).await?.into_iter().map(activity).collect::<Option<Vec<_>>>();
+            let mut rows = rows.ok_or_else(|| incomplete(ACTION, "an activity without an id"))?;
+            rows.sort_by(|a, b| (&b.start_time, &b.activity_id).cmp(&(&a.start_time, &a.activity_id)));
+            Ok(Some(rows))
+        }
+    })
+    .await
 }
 
 /// Launch configurations with these names, by name; all of the region where there are none.

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use aws_sdk_elasticloadbalancing::types as sdk;
 
 use super::errors::incomplete;
-use super::session::{Session, all_pages, for_each};
+use super::found::{Found, Rows};
+use super::session::{Key, Session, all_pages, for_each, rows_of, with_more};
 use super::text;
 use stackmark_evidence::Unreadable;
 use stackmark_evidence::aws::{
@@ -41,8 +42,17 @@ async fn tags_of(session: &Arc<Session>, names: Vec<String>) -> Result<BTreeMap<
     let rows = for_each(chunks, |names| {
         let session = Arc::clone(session);
         async move {
-            let request = session.classic.describe_tags().set_load_balancer_names(Some(names));
-            Ok(session.call(ACTION, request.send()).await?.tag_descriptions.unwrap_or_default())
+            let ask = |names: Vec<String>| session.classic.describe_tags().set_load_balancer_names(Some(names)).send();
+            if let Some(reply) = session.call_unless_gone(ACTION, ask(names.clone())).await? {
+                return Ok(reply.tag_descriptions.unwrap_or_default());
+            }
+            // One that is gone fails the request for all of them: each on its own.
+            let mut rows = Vec::new();
+            for name in names {
+                let reply = session.call_unless_gone(ACTION, ask(vec![name])).await?;
+                rows.extend(reply.into_iter().flat_map(|reply| reply.tag_descriptions.unwrap_or_default()));
+            }
+            Ok(rows)
         }
     })
     .await?;
@@ -56,28 +66,31 @@ async fn tags_of(session: &Arc<Session>, names: Vec<String>) -> Result<BTreeMap<
 pub(super) async fn with_attributes(
     session: &Arc<Session>,
     load_balancers: Vec<ClassicLoadBalancer>,
-) -> Result<Vec<ClassicLoadBalancer>, Unreadable> {
+) -> Found<ClassicLoadBalancer> {
     const ACTION: &str = "elasticloadbalancing:DescribeLoadBalancerAttributes";
-    for_each(load_balancers, |mut row| {
+    let by_name: Key<ClassicLoadBalancer> = Key { field: "load_balancer_name", of: |row| &row.load_balancer_name };
+    with_more(load_balancers, by_name, &["attributes"], |mut row| {
         let session = Arc::clone(session);
         async move {
             let request = session.classic.describe_load_balancer_attributes();
-            let reply = session.call(ACTION, request.load_balancer_name(&row.load_balancer_name).send()).await?;
+            let asked = request.load_balancer_name(&row.load_balancer_name).send();
+            let Some(reply) = session.call_unless_gone(ACTION, asked).await? else { return Ok(None) };
             row.attributes = reply.load_balancer_attributes.map(attributes).unwrap_or_default();
-            Ok(vec![row])
+            Ok(Some(row))
         }
     })
     .await
 }
 
 /// Health of the instances behind these load balancers, by load balancer, then instance.
-pub(super) async fn health(session: &Arc<Session>, names: Vec<String>) -> Result<Vec<ClassicHealth>, Unreadable> {
+pub(super) async fn health(session: &Arc<Session>, names: Vec<String>) -> Rows<ClassicHealth> {
     const ACTION: &str = "elasticloadbalancing:DescribeInstanceHealth";
-    let mut rows = for_each(names, |name| {
+    let by_name: Key<String> = Key { field: "load_balancer_name", of: |name| name };
+    let mut found = rows_of(names, by_name, |name| {
         let session = Arc::clone(session);
         async move {
             let request = session.classic.describe_instance_health().load_balancer_name(&name);
-            let reply = session.call(ACTION, request.send()).await?;
+            let Some(reply) = session.call_unless_gone(ACTION, request.send()).await? else { return Ok(None) };
             let rows = reply.instance_states.unwrap_or_default().into_iter().map(|raw| {
                 // AWS says `N/A` where there is nothing to say.
                 let told = |text: Option<String>| text.filter(|text| text != "N/A");
@@ -89,12 +102,13 @@ pub(super) async fn health(session: &Arc<Session>, names: Vec<String>) -> Result
                     description: told(raw.description),
                 })
             });
-            rows.collect::<Option<Vec<_>>>().ok_or_else(|| incomplete(ACTION, "an instance without an id"))
+            let rows = rows.collect::<Option<Vec<_>>>();
+            rows.map(Some).ok_or_else(|| incomplete(ACTION, "an instance without an id"))
         }
     })
     .await?;
-    rows.sort_by(|a, b| (&a.load_balancer_name, &a.instance_id).cmp(&(&b.load_balancer_name, &b.instance_id)));
-    Ok(rows)
+    found.rows.sort_by(|a, b| (&a.load_balancer_name, &a.instance_id).cmp(&(&b.load_balancer_name, &b.instance_id)));
+    Ok(found)
 }
 
 fn load_balancer(raw: sdk::LoadBalancerDescription) -> Option<ClassicLoadBalancer> {

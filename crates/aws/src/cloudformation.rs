@@ -5,7 +5,8 @@ use std::sync::Arc;
 use aws_sdk_cloudformation::types as sdk;
 
 use super::errors::incomplete;
-use super::session::{Session, all_pages, for_each};
+use super::found::Rows;
+use super::session::{Key, Session, all_pages, rows_of};
 use super::text;
 use stackmark_evidence::Unreadable;
 use stackmark_evidence::aws::{CloudFormationStack, StackOutput, StackResource};
@@ -26,12 +27,10 @@ pub(super) async fn stacks(session: &Session) -> Result<Vec<CloudFormationStack>
 }
 
 /// What these stacks, named by name and id, made: by stack, then logical id.
-pub(super) async fn resources(
-    session: &Arc<Session>,
-    stacks: Vec<(String, String)>,
-) -> Result<Vec<StackResource>, Unreadable> {
+pub(super) async fn resources(session: &Arc<Session>, stacks: Vec<(String, String)>) -> Rows<StackResource> {
     const ACTION: &str = "cloudformation:ListStackResources";
-    let mut rows = for_each(stacks, |(name, id)| {
+    let by_stack: Key<(String, String)> = Key { field: "stack_name", of: |(name, _)| name };
+    let mut found = rows_of(stacks, by_stack, |(name, id)| {
         let session = Arc::clone(session);
         async move {
             let page = async |token| {
@@ -40,12 +39,13 @@ pub(super) async fn resources(
                 Ok((reply.stack_resource_summaries.unwrap_or_default(), reply.next_token))
             };
             let rows = all_pages(ACTION, page).await?.into_iter().map(|raw| resource(&name, raw));
-            rows.collect::<Option<Vec<_>>>().ok_or_else(|| incomplete(ACTION, "a resource without an id"))
+            let rows = rows.collect::<Option<Vec<_>>>();
+            rows.map(Some).ok_or_else(|| incomplete(ACTION, "a resource without an id"))
         }
     })
     .await?;
-    rows.sort_by(|a, b| (&a.stack_name, &a.logical_resource_id).cmp(&(&b.stack_name, &b.logical_resource_id)));
-    Ok(rows)
+    found.rows.sort_by(|a, b| (&a.stack_name, &a.logical_resource_id).cmp(&(&b.stack_name, &b.logical_resource_id)));
+    Ok(found)
 }
 
 fn stack(raw: sdk::Stack) -> Option<CloudFormationStack> {

@@ -8,10 +8,11 @@ use aws_sdk_cloudwatch::types as sdk;
 use aws_smithy_types::DateTime;
 
 use super::errors::incomplete;
-use super::session::{Session, all_pages, for_each};
+use super::found::Rows;
+use super::session::{Key, Session, all_pages, rows_of};
 use super::text;
 use stackmark_evidence::Unreadable;
-use stackmark_evidence::aws::{Alarm, Metric, MetricPoint, Tags};
+use stackmark_evidence::aws::{Alarm, Metric, MetricPoint, Missing, Tags};
 
 /// How far metrics reach back.
 const WINDOW: Duration = Duration::from_secs(3 * 3600);
@@ -50,7 +51,7 @@ const CLASSIC: [(&str, &str); 8] = [
 ];
 
 /// All alarms of the region that watch one metric, with their tags, by name.
-pub(super) async fn alarms(session: &Arc<Session>) -> Result<Vec<Alarm>, Unreadable> {
+pub(super) async fn alarms(session: &Arc<Session>) -> Rows<Alarm> {
     const ACTION: &str = "cloudwatch:DescribeAlarms";
     let page = async |token| {
         let request = session.cloudwatch.describe_alarms().alarm_types(sdk::AlarmType::MetricAlarm);
@@ -60,24 +61,30 @@ pub(super) async fn alarms(session: &Arc<Session>) -> Result<Vec<Alarm>, Unreada
     let rows = all_pages(ACTION, page).await?.into_iter().map(alarm);
     let rows = rows.collect::<Option<Vec<_>>>().ok_or_else(|| incomplete(ACTION, "an alarm without a name"))?;
     let region = session.region.clone();
-    let mut rows = for_each(rows, |mut row| {
+    let by_name: Key<Alarm> = Key { field: "alarm_name", of: |row| &row.alarm_name };
+    let mut found = rows_of(rows, by_name, |mut row| {
         let (session, region) = (Arc::clone(session), region.clone());
         async move {
-            row.tags = tags(&session, &row.alarm_arn).await?;
+            let Some(tags) = tags(&session, &row.alarm_arn).await? else { return Ok(None) };
+            row.tags = tags;
             row.region = region;
-            Ok(vec![row])
+            Ok(Some(vec![row]))
         }
     })
     .await?;
-    rows.sort_by(|a, b| a.alarm_name.cmp(&b.alarm_name));
-    Ok(rows)
+    for gap in &mut found.gaps {
+        gap.missing = Missing::Row;
+    }
+    found.rows.sort_by(|a, b| a.alarm_name.cmp(&b.alarm_name));
+    Ok(found)
 }
 
-async fn tags(session: &Session, arn: &str) -> Result<Tags, Unreadable> {
+/// `None` where the alarm is gone.
+async fn tags(session: &Session, arn: &str) -> Result<Option<Tags>, Unreadable> {
     let request = session.cloudwatch.list_tags_for_resource().resource_arn(arn);
-    let reply = session.call("cloudwatch:ListTagsForResource", request.send()).await?;
-    let tags = reply.tags.unwrap_or_default().into_iter();
-    Ok(tags.filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default()))).collect())
+    let reply = session.call_unless_gone("cloudwatch:ListTagsForResource", request.send()).await?;
+    let pairs = reply.map(|reply| reply.tags.unwrap_or_default().into_iter());
+    Ok(pairs.map(|pairs| pairs.filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default()))).collect()))
 }
 
 /// A load balancer as CloudWatch knows it.

@@ -1,16 +1,17 @@
 //! From an account to [`AwsEvidence`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::cloudwatch::BILLING_REGION;
 use super::config::Connection;
 use super::details::Reach;
+use super::found::Found;
 use super::needs;
 use super::session::Session;
 use super::stack::Stack;
 use super::tables::Table;
-use super::{describe, scope, sts};
+use super::{describe, scope, slips, sts};
 use crate::AwsAccess;
 use stackmark_collect::Limits;
 use stackmark_collect::Progress;
@@ -83,10 +84,11 @@ pub async fn collect_over(
     let sessions: Vec<Arc<Session>> =
         regions.iter().map(|region| Session::new(&connection.to_region(region))).collect();
     let billing = Session::new(&connection.to_region(BILLING_REGION));
-    let (mut stack, whole_account) = found(&sessions, &tables, scope, &caller, &billing, progress).await;
+    let Inventory { mut stack, tags, whole_account } =
+        found(&sessions, &tables, scope, &caller, &billing, progress).await;
     drop_duplicates(&mut stack);
 
-    let described = describe::describe(&stack, &scope.tags, whole_account);
+    let described = describe::describe(&stack, &scope.tags, &tags, whole_account);
     let described = match described {
         Reading::Unreadable(_) if !wanted.contains("aws.scope") => Reading::default(),
         described => described,
@@ -95,7 +97,19 @@ pub async fn collect_over(
     AwsEvidence { caller: Reading::observed(caller), scope: described, calls: session.calls(), ..evidence }
 }
 
-/// The stack over all regions, and whether it is the whole account because nothing carries the tags.
+/// What was found over all regions.
+struct Inventory {
+    stack: Stack,
+    /// The tags by which it was found: those asked for, or those that stand in for them.
+    tags: Tags,
+    /// Whether it is the whole account because nothing carries the tags.
+    whole_account: bool,
+}
+
+/// The stack over all regions.
+///
+/// That nothing is tagged is known where every table that could say otherwise was read. A table that could not be read
+/// leaves the fallback to those of which it could not say whose their rows are; see [`needs::sayers`].
 async fn found(
     sessions: &[Arc<Session>],
     tables: &BTreeSet<Table>,
@@ -103,34 +117,68 @@ async fn found(
     caller: &Caller,
     billing: &Arc<Session>,
     progress: &dyn Progress,
-) -> (Stack, bool) {
+) -> Inventory {
     let by_tags = !scope.tags.is_empty();
     progress.step(if by_tags { "AWS: looking for the tags" } else { "AWS: listing the account's resources" });
-    let mut listed = Vec::new();
-    for (session, tables) in sessions.iter().zip(per_region(tables)) {
-        listed.push(Stack::list(session, &tables, &scope.tags, &scope.resource_types).await);
+    let mut listed = Box::pin(list(sessions, tables, &scope.tags, scope)).await;
+    let mut tags = scope.tags.clone();
+    let mut whole_account = false;
+    let nothing_is_tagged = by_tags && !listed.iter().any(|stack| stack.anything_is_tagged(&tags));
+    if nothing_is_tagged && listed.iter().any(Stack::anything_is_read) {
+        progress.step("AWS: nothing carries the tags, listing the account's resources");
+        let mut all = Box::pin(list(sessions, tables, &Tags::new(), scope)).await;
+        let meant = {
+            let present: Vec<&Tags> = all.iter().flat_map(Stack::all_tags).collect();
+            slips::meant(&present, &scope.tags)
+        };
+        if let Some(meant) = meant {
+            listed = Box::pin(list(sessions, tables, &meant, scope)).await;
+            tags = meant;
+        } else if scope.fallback_to_account {
+            all.iter_mut().zip(&listed).for_each(|(all, by_tags)| all.keep_failures(by_tags));
+            listed = all;
+            whole_account = true;
+        }
     }
-    let nothing_is_tagged = by_tags && listed.iter().all(|stack| stack.nothing_is_tagged(&scope.tags));
-    let whole_account = scope.fallback_to_account && nothing_is_tagged;
+    // In any region: a resource of this one may be tied to one of that.
+    let failed: BTreeMap<Table, Unreadable> = listed.iter().flat_map(Stack::failures).collect();
     let mut all = Stack::default();
     for ((session, tables), listed) in sessions.iter().zip(per_region(tables)).zip(listed) {
-        let mut stack = if whole_account {
-            progress.step("AWS: nothing carries the tags, listing the account's resources");
-            Stack::list(session, &tables, &Tags::new(), &scope.resource_types).await
-        } else if by_tags {
+        let mut stack = if by_tags && !whole_account {
             progress.step("AWS: following the stack from its tagged resources");
-            scope::follow(listed, session, &scope.tags, &tables).await
+            scope::follow(listed, session, &tags, scope.fallback_to_account, &tables).await
         } else {
             listed
         };
         progress.step("AWS: reading what hangs on the resources found");
-        let reach =
-            Reach { tags: &scope.tags, whole_account: whole_account || !by_tags, account: &caller.account, billing };
+        let reach = Reach {
+            tags: &tags,
+            whole_account: whole_account || !by_tags,
+            own_account: scope.fallback_to_account,
+            account: &caller.account,
+            billing,
+        };
         stack.add_details(session, &tables, reach).await;
         stack.set_region(&session.region, sessions.len() > 1);
         all.join(stack);
     }
-    (all, whole_account)
+    if whole_account {
+        all.doubt(|table| {
+            let sayers = needs::sayers(table);
+            failed.iter().find(|(sayer, _)| **sayer != table && sayers.contains(*sayer)).map(|(_, why)| why.clone())
+        });
+    }
+    Inventory { stack: all, tags, whole_account }
+}
+
+/// What each region holds: what carries the tags, or everything where there are none.
+async fn list(sessions: &[Arc<Session>], tables: &BTreeSet<Table>, tags: &Tags, scope: &ScopeRequest) -> Vec<Stack> {
+    let mut listed = Vec::new();
+    for (session, tables) in sessions.iter().zip(per_region(tables)) {
+        let types = &scope.resource_types;
+        listed.push(Stack::list(session, &tables, tags, types, scope.fallback_to_account).await);
+    }
+    listed
 }
 
 /// The tables of each region: what belongs to the account as a whole is read with the first.
@@ -142,11 +190,11 @@ fn per_region(tables: &BTreeSet<Table>) -> impl Iterator<Item = BTreeSet<Table>>
 
 /// What belongs to no region was read with each: instance profiles, and the alarms on the account's bill.
 fn drop_duplicates(stack: &mut Stack) {
-    if let Some(Ok(rows)) = &mut stack.instance_profiles {
+    if let Some(Ok(Found { rows, .. })) = &mut stack.instance_profiles {
         rows.sort_by(|a, b| a.arn.cmp(&b.arn));
         rows.dedup_by(|a, b| a.arn == b.arn);
     }
-    if let Some(Ok(rows)) = &mut stack.alarms {
+    if let Some(Ok(Found { rows, .. })) = &mut stack.alarms {
         rows.sort_by(|a, b| (&a.region, &a.alarm_name).cmp(&(&b.region, &b.alarm_name)));
         rows.dedup_by(|a, b| a.region == b.region && a.alarm_name == b.alarm_name);
     }

@@ -55,6 +55,14 @@ impl Connection {
     /// `Denied` without credentials (the detail says how to give them), and whatever assuming the role can fail with.
     pub async fn open(access: &AwsAccess, limits: &Limits) -> Result<Self, Unreadable> {
         let region = region_of(access).await;
+        for region in std::iter::once(&region).chain(&access.more_regions) {
+            if let Some(own) = region_of_zone(region) {
+                let what = format!(
+                    "{region} is an availability zone: the region is {own}; correct it in the roster or profile"
+                );
+                return Err(Unreadable::new(Cause::Refused, what));
+            }
+        }
         if let Some(endpoint) = &access.endpoint_url
             && access.profile.is_none()
             && access.role.is_none()
@@ -145,6 +153,12 @@ async fn region_of(access: &AwsAccess) -> String {
     chain.region().await.map_or_else(|| DEFAULT_REGION.to_owned(), |region| region.to_string())
 }
 
+/// The region of an availability zone, `us-east-1` of `us-east-1a`; `None` of what is none.
+fn region_of_zone(name: &str) -> Option<&str> {
+    let own = name.strip_suffix(|letter: char| letter.is_ascii_lowercase())?;
+    own.ends_with(|digit: char| digit.is_ascii_digit()).then_some(own)
+}
+
 /// Finds a source of credentials that yields some now.
 async fn find_credentials(
     access: &AwsAccess,
@@ -165,7 +179,7 @@ async fn find_credentials(
     match tokio::time::timeout(limits.aws_time, provider.provide_credentials()).await {
         Ok(Ok(_)) => Ok(provider),
         Ok(Err(error)) => {
-            let mut failure = errors::credentials(&error);
+            let mut failure = errors::credentials(&error, access.profile.as_deref());
             if let Some(name) = &access.profile {
                 failure.detail = format!("profile `{name}`: {}", failure.detail);
             }
@@ -210,6 +224,12 @@ mod tests {
         {
             assert!(!on_loopback(elsewhere), "{elsewhere}");
         }
+    }
+
+    #[test]
+    fn a_zone_is_no_region() {
+        assert_eq!(region_of_zone("us-east-1a"), Some("us-east-1"));
+        assert!(region_of_zone("us-east-1").is_none() && region_of_zone("local").is_none());
     }
 
     #[test]

@@ -7,17 +7,19 @@
 //!   of the VPC's own, and those that nobody claims;
 //! - alarms on one of its resources or that act on its Auto Scaling groups, and the account's billing alarms.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::cloudwatch::{self, BILLING, BILLING_REGION, Watched};
 use super::ec2::{self, Pick};
+use super::found::{Found, lacks};
 use super::routes;
 use super::scope::{carries, claimed, doubtful, settle_functions};
 use super::session::Session;
-use super::stack::{Rows, Stack, asked, each, known};
+use super::stack::{Rows, Stack, asked_rows, each, known};
 use super::tables::Table;
 use super::{apigateway, autoscaling, classic, cloudformation, ecs, elbv2, iam, lambda, s3};
+use stackmark_evidence::Unreadable;
 use stackmark_evidence::aws::*;
 
 /// The tag that EC2 puts on what a launch template started.
@@ -30,6 +32,8 @@ pub(super) struct Reach<'a> {
     pub(super) tags: &'a Tags,
     /// Whether everything in the account belongs.
     pub(super) whole_account: bool,
+    /// Whether the account is the team's own, where nothing of a kind carries the tags.
+    pub(super) own_account: bool,
     /// The account that is read.
     pub(super) account: &'a str,
     /// Sessions of other regions than the one that is read.
@@ -45,10 +49,10 @@ impl Reach<'_> {
 
 /// Rows by tag and rows by the ids of what they hang on; all rows where the whole account is read.
 macro_rules! united {
-    ($session:ident, $reach:ident, $ids:expr, $fetch:path, $id:ident, $tied:expr) => {
+    ($session:ident, $reach:ident, $parent:expr, $ids:expr, $fetch:path, $id:ident, $tied:expr) => {
         async {
             if $reach.whole_account {
-                return $fetch($session, Pick::All).await;
+                return $fetch($session, Pick::All).await.map(Found::from);
             }
             let ids: BTreeSet<String> = $ids.map_err(doubtful)?.into_iter().collect();
             let mut rows = $fetch($session, Pick::Tags($reach.tags)).await?;
@@ -56,7 +60,7 @@ macro_rules! united {
             rows.extend(hanging.into_iter().filter($tied));
             rows.sort_by(|a, b| a.$id.cmp(&b.$id));
             rows.dedup_by(|a, b| a.$id == b.$id);
-            Ok(rows)
+            Ok(Found::from(rows).lacking(lacks(&$parent)))
         }
     };
 }
@@ -79,15 +83,58 @@ impl Stack {
             self.absorb(more);
         }
         if !reach.whole_account {
-            settle_functions(self, reach.tags);
+            settle_functions(self, reach.tags, reach.own_account);
         }
-        let functions = each(&self.functions, Clone::clone);
-        let states = asked(tables, Table::Functions, async { lambda::with_states(session, functions?).await }).await;
-        self.absorb(Self { functions: states, ..Self::default() });
+        let functions = self.functions.take();
+        let states =
+            asked_rows(tables, Table::Functions, more_of(functions, |rows| lambda::with_states(session, rows)));
+        let functions = states.await;
+        self.functions = functions;
+        self.drop_what_is_gone();
         // Last, for an alarm belongs to what it watches.
-        let alarms = asked(tables, Table::Alarms, alarms(self, session, reach)).await;
+        let alarms = asked_rows(tables, Table::Alarms, alarms(self, session, reach)).await;
         self.absorb(Self { alarms, ..Self::default() });
     }
+
+    /// What vanished while its details were read is not there: its row goes too.
+    fn drop_what_is_gone(&mut self) {
+        fn gone<T>(table: &Option<Rows<T>>) -> BTreeSet<String> {
+            table.iter().flatten().flat_map(|found| found.gone.iter().cloned()).collect()
+        }
+        fn keep_others<T>(table: &mut Option<Rows<T>>, gone: &BTreeSet<String>, id: impl Fn(&T) -> &String) {
+            if let Some(Ok(found)) = table {
+                found.rows.retain(|row| !gone.contains(id(row)));
+            }
+        }
+        let balancers = gone(&self.listeners).into_iter().chain(gone(&self.load_balancer_attributes)).collect();
+        let groups = gone(&self.target_health).into_iter().chain(gone(&self.target_group_attributes)).collect();
+        let classic = gone(&self.classic_health).into_iter().chain(gone(&self.classic_load_balancers)).collect();
+        keep_others(&mut self.load_balancers, &balancers, |row| &row.load_balancer_arn);
+        keep_others(&mut self.listeners, &gone(&self.rules), |row| &row.listener_arn);
+        keep_others(&mut self.target_groups, &groups, |row| &row.target_group_arn);
+        keep_others(&mut self.classic_load_balancers, &classic, |row| &row.load_balancer_name);
+        keep_others(&mut self.buckets, &gone(&self.objects), |row| &row.name);
+        keep_others(&mut self.instances, &gone(&self.user_data), |row| &row.instance_id);
+        keep_others(&mut self.vpcs, &gone(&self.vpc_attributes), |row| &row.vpc_id);
+    }
+}
+
+/// Reads more of the rows of a table; what was missing of it stays missing.
+async fn more_of<T, Fut: Future<Output = Found<T>>>(
+    table: Option<Rows<T>>,
+    read: impl FnOnce(Vec<T>) -> Fut,
+) -> Rows<T> {
+    let found = table.unwrap_or_else(|| Ok(Found::default()))?;
+    Ok(read(found.rows).await.lacking(found.gaps))
+}
+
+/// Reads what hangs on the rows of a table; what is missing there is missing here too.
+async fn hanging<T, I, U, Fut: Future<Output = Rows<U>>>(
+    parent: &Option<Rows<T>>,
+    ids: Result<Vec<I>, Unreadable>,
+    read: impl FnOnce(Vec<I>) -> Fut,
+) -> Rows<U> {
+    Ok(Box::pin(read(ids?)).await?.lacking(lacks(parent)))
 }
 
 async fn balancing(found: &Stack, session: &Arc<Session>, tables: &BTreeSet<Table>) -> Stack {
@@ -95,25 +142,45 @@ async fn balancing(found: &Stack, session: &Arc<Session>, tables: &BTreeSet<Tabl
     let groups = || each(&found.target_groups, |row| row.target_group_arn.clone());
     let names = || each(&found.classic_load_balancers, |row| row.load_balancer_name.clone());
     let (listeners, load_balancer_attributes, target_health, target_group_attributes, classic, classic_health) = tokio::join!(
-        asked(tables, Table::Listeners, async { elbv2::listeners(session, arns()?).await }),
-        asked(tables, Table::LoadBalancerAttributes, async { elbv2::load_balancer_attributes(session, arns()?).await }),
+        asked_rows(
+            tables,
+            Table::Listeners,
+            hanging(&found.load_balancers, arns(), |arns| elbv2::listeners(session, arns))
+        ),
+        asked_rows(
+            tables,
+            Table::LoadBalancerAttributes,
+            hanging(&found.load_balancers, arns(), |arns| elbv2::load_balancer_attributes(session, arns))
+        ),
         async {
             match found.target_health {
                 // Following the ties has read it.
                 Some(_) => None,
                 None => {
-                    asked(tables, Table::TargetHealth, async { elbv2::target_health(session, groups()?).await }).await
+                    let read = |arns| elbv2::target_health(session, arns);
+                    asked_rows(tables, Table::TargetHealth, hanging(&found.target_groups, groups(), read)).await
                 }
             }
         },
-        asked(tables, Table::TargetGroupAttributes, async { elbv2::target_group_attributes(session, groups()?).await }),
-        asked(tables, Table::ClassicLoadBalancers, async {
-            classic::with_attributes(session, each(&found.classic_load_balancers, Clone::clone)?).await
-        }),
-        asked(tables, Table::ClassicHealth, async { classic::health(session, names()?).await }),
+        asked_rows(
+            tables,
+            Table::TargetGroupAttributes,
+            hanging(&found.target_groups, groups(), |arns| elbv2::target_group_attributes(session, arns))
+        ),
+        asked_rows(
+            tables,
+            Table::ClassicLoadBalancers,
+            more_of(found.classic_load_balancers.clone(), |rows| classic::with_attributes(session, rows))
+        ),
+        asked_rows(
+            tables,
+            Table::ClassicHealth,
+            hanging(&found.classic_load_balancers, names(), |names| classic::health(session, names))
+        ),
     );
-    let listener_arns = each(&listeners, |row| row.listener_arn.clone());
-    let rules = asked(tables, Table::Rules, async { elbv2::rules(session, listener_arns?).await }).await;
+    let listener_arns = each(&listeners, |row: &Listener| row.listener_arn.clone());
+    let rules = hanging(&listeners, listener_arns, |arns| elbv2::rules(session, arns));
+    let rules = asked_rows(tables, Table::Rules, rules).await;
     Stack {
         listeners,
         rules,
@@ -127,12 +194,19 @@ async fn balancing(found: &Stack, session: &Arc<Session>, tables: &BTreeSet<Tabl
 }
 
 async fn scaling(found: &Stack, session: &Arc<Session>, tables: &BTreeSet<Table>) -> Stack {
-    let names = || -> Result<BTreeSet<String>, _> {
-        Ok(each(&found.auto_scaling_groups, |row| row.auto_scaling_group_name.clone())?.into_iter().collect())
-    };
+    let groups = &found.auto_scaling_groups;
+    let names = || each(groups, |row| row.auto_scaling_group_name.clone());
     let (scaling_policies, scaling_activities) = tokio::join!(
-        asked(tables, Table::ScalingPolicies, async { autoscaling::policies(session, &names()?).await }),
-        asked(tables, Table::ScalingActivities, async { autoscaling::activities(session, &names()?).await }),
+        asked_rows(
+            tables,
+            Table::ScalingPolicies,
+            hanging(groups, names(), |names| autoscaling::policies(session, names))
+        ),
+        asked_rows(
+            tables,
+            Table::ScalingActivities,
+            hanging(groups, names(), |names| autoscaling::activities(session, names))
+        ),
     );
     Stack { scaling_policies, scaling_activities, ..Stack::default() }
 }
@@ -143,37 +217,38 @@ async fn network(found: &Stack, session: &Arc<Session>, tables: &BTreeSet<Table>
     let holds = |subnets: &[String]| subnets.iter().any(|id| ours.contains(id));
     let free = |tags: &Tags| !claimed(tags, reach.tags);
     let (vpc_attributes, internet_gateways, nat_gateways, route_tables, network_acls) = tokio::join!(
-        asked(tables, Table::VpcAttributes, async { ec2::vpc_attributes(session, vpcs()?).await }),
-        asked(
+        asked_rows(tables, Table::VpcAttributes, hanging(&found.vpcs, vpcs(), |ids| ec2::vpc_attributes(session, ids))),
+        asked_rows(
             tables,
             Table::InternetGateways,
-            united!(session, reach, vpcs(), ec2::internet_gateways, internet_gateway_id, |_| true)
+            united!(session, reach, found.vpcs, vpcs(), ec2::internet_gateways, internet_gateway_id, |_| true)
         ),
-        asked(
+        asked_rows(
             tables,
             Table::NatGateways,
-            united!(session, reach, vpcs(), ec2::nat_gateways, nat_gateway_id, |row| free(&row.tags)
+            united!(session, reach, found.vpcs, vpcs(), ec2::nat_gateways, nat_gateway_id, |row| free(&row.tags)
                 || ours.contains(&row.subnet_id))
         ),
-        asked(
+        asked_rows(
             tables,
             Table::RouteTables,
-            united!(session, reach, vpcs(), ec2::route_tables, route_table_id, |row| {
+            united!(session, reach, found.vpcs, vpcs(), ec2::route_tables, route_table_id, |row| {
                 row.main || holds(&row.subnet_ids) || free(&row.tags)
             })
         ),
-        asked(
+        asked_rows(
             tables,
             Table::NetworkAcls,
-            united!(session, reach, vpcs(), ec2::network_acls, network_acl_id, |row| {
+            united!(session, reach, found.vpcs, vpcs(), ec2::network_acls, network_acl_id, |row| {
                 row.is_default || holds(&row.subnet_ids) || free(&row.tags)
             })
         ),
     );
-    let subnet_routes = asked(tables, Table::SubnetRoutes, async {
+    let subnet_routes = asked_rows(tables, Table::SubnetRoutes, async {
         let subnets = each(&found.subnets, Clone::clone)?;
         let tables = each(&route_tables, Clone::clone)?;
-        Ok(routes::of_subnets(&subnets, &tables))
+        let rows = routes::of_subnets(&subnets, &tables);
+        Ok(Found::from(rows).lacking(lacks(&found.subnets)).lacking(lacks(&route_tables)))
     })
     .await;
     Stack {
@@ -190,63 +265,74 @@ async fn network(found: &Stack, session: &Arc<Session>, tables: &BTreeSet<Table>
 async fn compute(found: &Stack, session: &Arc<Session>, tables: &BTreeSet<Table>, reach: Reach<'_>) -> Stack {
     let ids = || each(&found.instances, |row| row.instance_id.clone());
     let (user_data, volumes, addresses, images, launch_templates, launch_configurations) = tokio::join!(
-        asked(tables, Table::UserData, async { ec2::user_data(session, ids()?).await }),
-        asked(
+        asked_rows(tables, Table::UserData, hanging(&found.instances, ids(), |ids| ec2::user_data(session, ids))),
+        asked_rows(
             tables,
             Table::Volumes,
-            united!(session, reach, ids(), ec2::volumes, volume_id, |row| !claimed(&row.tags, reach.tags))
+            united!(session, reach, found.instances, ids(), ec2::volumes, volume_id, |row| !claimed(
+                &row.tags, reach.tags
+            ))
         ),
-        asked(tables, Table::Addresses, async {
+        asked_rows(tables, Table::Addresses, async {
             let mut rows = ec2::addresses(session).await?;
             if reach.whole_account {
-                return Ok(rows);
+                return Ok(Found::from(rows));
             }
             let ids: BTreeSet<String> = ids().map_err(doubtful)?.into_iter().collect();
             rows.retain(|row| reach.takes(&row.tags, row.instance_id.as_ref().is_some_and(|id| ids.contains(id))));
-            Ok(rows)
+            Ok(Found::from(rows).lacking(lacks(&found.instances)))
         }),
-        asked(tables, Table::Images, async {
+        asked_rows(tables, Table::Images, async {
             let used: BTreeSet<String> =
                 each(&found.instances, |row| row.image_id.clone())?.into_iter().filter(|id| !id.is_empty()).collect();
             let mut rows = ec2::images(session, reach.account, &used).await?;
             // Whose an image is matters less than that it runs: one of another team's stays where it is used.
             rows.retain(|row| used.contains(&row.image_id) || reach.takes(&row.tags, false));
-            Ok(rows)
+            Ok(Found::from(rows).lacking(lacks(&found.instances)))
         }),
-        asked(tables, Table::LaunchTemplates, launch_templates(found, session, reach)),
-        asked(tables, Table::LaunchConfigurations, async {
+        asked_rows(tables, Table::LaunchTemplates, launch_templates(found, session, reach)),
+        asked_rows(tables, Table::LaunchConfigurations, async {
             if reach.whole_account {
-                return autoscaling::launch_configurations(session, None).await;
+                return autoscaling::launch_configurations(session, None).await.map(Found::from);
             }
             let names = each(&found.auto_scaling_groups, |row| row.launch_configuration_name.clone());
             let names: BTreeSet<String> = names.map_err(doubtful)?.into_iter().flatten().collect();
-            autoscaling::launch_configurations(session, Some(&names)).await
+            let rows = autoscaling::launch_configurations(session, Some(&names)).await?;
+            Ok(Found::from(rows).lacking(lacks(&found.auto_scaling_groups)))
         }),
     );
-    let key_pairs = asked(tables, Table::KeyPairs, async {
+    // Of what names them.
+    let missing =
+        || [lacks(&found.instances), lacks(&launch_templates), lacks(&launch_configurations)].into_iter().flatten();
+    let key_pairs = asked_rows(tables, Table::KeyPairs, async {
         let mut rows = ec2::key_pairs(session).await?;
         if reach.whole_account {
-            return Ok(rows);
+            return Ok(Found::from(rows));
         }
         let used = each(&found.instances, |row| row.key_name.clone()).map_err(doubtful)?;
         let mut used: BTreeSet<String> = used.into_iter().flatten().collect();
         let versions = each(&launch_templates, |row| row.versions.clone()).map_err(doubtful)?;
         used.extend(versions.into_iter().flatten().filter_map(|version| version.key_name));
-        let of_configurations = each(&launch_configurations, |row| row.key_name.clone()).map_err(doubtful)?;
+        let of_configurations =
+            each(&launch_configurations, |row: &LaunchConfiguration| row.key_name.clone()).map_err(doubtful)?;
         used.extend(of_configurations.into_iter().flatten());
         rows.retain(|row| reach.takes(&row.tags, used.contains(&row.key_name)));
-        Ok(rows)
+        Ok(Found::from(rows).lacking(missing()))
     })
     .await;
-    let instance_profiles = asked(tables, Table::InstanceProfiles, async {
+    let instance_profiles = asked_rows(tables, Table::InstanceProfiles, async {
         let mut used: BTreeSet<String> =
             each(&found.instances, |row| row.iam_instance_profile_arn.clone())?.into_iter().flatten().collect();
         for versions in each(&launch_templates, |row| row.versions.clone())? {
             used.extend(versions.into_iter().filter_map(|version| version.iam_instance_profile));
         }
         // Launch configurations are older than templates: where no check reads them, no right is asked for their sake.
-        used.extend(each(&launch_configurations, |row| row.iam_instance_profile.clone())?.into_iter().flatten());
-        iam::instance_profiles(session, &used).await
+        used.extend(
+            each(&launch_configurations, |row: &LaunchConfiguration| row.iam_instance_profile.clone())?
+                .into_iter()
+                .flatten(),
+        );
+        Ok(iam::instance_profiles(session, &used).await?.lacking(missing()))
     })
     .await;
     Stack {
@@ -274,35 +360,49 @@ async fn launch_templates(found: &Stack, session: &Arc<Session>, reach: Reach<'_
         let tied = used.contains(&row.launch_template_name) || used.contains(&row.launch_template_id);
         reach.takes(&row.tags, tied)
     });
-    ec2::with_versions(session, rows).await
+    let found_templates = ec2::with_versions(session, rows).await?;
+    Ok(found_templates.lacking(lacks(&found.instances)).lacking(lacks(&found.auto_scaling_groups)))
 }
 
 async fn watching(found: &Stack, session: &Arc<Session>, tables: &BTreeSet<Table>) -> Stack {
     let (metrics, stack_resources) = tokio::join!(
-        asked(tables, Table::Metrics, async {
+        asked_rows(tables, Table::Metrics, async {
             let newer =
                 each(&found.load_balancers, |row| Watched::by_arn(&row.load_balancer_name, &row.load_balancer_arn))?;
             let classic = each(&found.classic_load_balancers, |row| Watched::classic(&row.load_balancer_name))?;
             let watched: Vec<Watched> = newer.into_iter().flatten().chain(classic).collect();
-            cloudwatch::metrics(session, &watched).await
+            let rows = cloudwatch::metrics(session, &watched).await?;
+            Ok(Found::from(rows).lacking(lacks(&found.load_balancers)).lacking(lacks(&found.classic_load_balancers)))
         }),
-        asked(tables, Table::StackResources, async {
+        asked_rows(tables, Table::StackResources, async {
             let stacks = each(&found.stacks, |row| (row.stack_name.clone(), row.stack_id.clone()))?;
-            cloudformation::resources(session, stacks).await
+            Ok(cloudformation::resources(session, stacks).await?.lacking(lacks(&found.stacks)))
         }),
     );
     Stack { metrics, stack_resources, ..Stack::default() }
 }
 
 async fn alarms(found: &Stack, session: &Arc<Session>, reach: Reach<'_>) -> Rows<Alarm> {
-    let mut rows = cloudwatch::alarms(session).await?;
+    let Found { mut rows, mut gaps, .. } = cloudwatch::alarms(session).await?;
     if session.region != BILLING_REGION {
         let billing = cloudwatch::alarms(reach.billing).await?;
-        rows.extend(billing.into_iter().filter(|row| row.namespace.as_deref() == Some(BILLING)));
+        rows.extend(billing.rows.into_iter().filter(|row| row.namespace.as_deref() == Some(BILLING)));
+        gaps.extend(billing.gaps);
     }
     if reach.whole_account {
-        return Ok(rows);
+        return Ok(Found::from(rows).lacking(gaps));
     }
+    gaps.extend(
+        [
+            lacks(&found.instances),
+            lacks(&found.auto_scaling_groups),
+            lacks(&found.load_balancers),
+            lacks(&found.target_groups),
+            lacks(&found.classic_load_balancers),
+        ]
+        .into_iter()
+        .flatten(),
+    );
     let mut ours: BTreeSet<String> =
         each(&found.instances, |row| row.instance_id.clone()).map_err(doubtful)?.into_iter().collect();
     ours.extend(each(&found.auto_scaling_groups, |row| row.auto_scaling_group_name.clone()).map_err(doubtful)?);
@@ -329,30 +429,46 @@ async fn alarms(found: &Stack, session: &Arc<Session>, reach: Reach<'_>) -> Rows
         let billing = row.namespace.as_deref() == Some(BILLING);
         reach.takes(&row.tags, billing || watches || groups.iter().any(acts))
     });
-    Ok(rows)
+    Ok(Found::from(rows).lacking(gaps))
 }
 
 async fn storage(found: &Stack, session: &Arc<Session>, tables: &BTreeSet<Table>) -> Stack {
-    let buckets =
-        asked(tables, Table::Buckets, async { s3::with_access(session, each(&found.buckets, Clone::clone)?).await })
-            .await;
+    let with_access = more_of(found.buckets.clone(), |rows| s3::with_access(session, rows));
+    let buckets = asked_rows(tables, Table::Buckets, with_access).await;
     let mut stack = Stack { buckets, ..Stack::default() };
     stack.objects = match &mut stack.buckets {
-        Some(Ok(buckets)) => asked(tables, Table::Objects, s3::objects(session, buckets)).await,
-        Some(Err(failure)) => asked(tables, Table::Objects, std::future::ready(Err(failure.clone()))).await,
+        Some(Ok(buckets)) => asked_rows(tables, Table::Objects, s3::objects(session, &mut buckets.rows)).await,
+        Some(Err(failure)) => asked_rows(tables, Table::Objects, std::future::ready(Err(failure.clone()))).await,
         None => None,
     };
+    // Of a bucket that could not be told to be the team's, the objects are missing too.
+    let missing = lacks_objects(&stack.buckets);
+    if let Some(Ok(objects)) = &mut stack.objects {
+        objects.gaps.extend(missing);
+    }
     stack
+}
+
+/// What the objects lack because a bucket is missing, by bucket.
+fn lacks_objects(buckets: &Option<Rows<Bucket>>) -> Vec<Gap> {
+    let Some(Ok(found)) = buckets else { return Vec::new() };
+    let missing = found.gaps.iter().filter(|gap| gap.missing != Missing::Fields);
+    missing
+        .map(|gap| match gap.known.get("name").and_then(|name| name.as_str()) {
+            Some(name) => Gap::rows(identified("bucket", name), doubtful(gap.failure.clone())),
+            None => Gap::rows(BTreeMap::new(), doubtful(gap.failure.clone())),
+        })
+        .collect()
 }
 
 async fn services(found: &Stack, session: &Arc<Session>, tables: &BTreeSet<Table>) -> Stack {
     let (ecs_tasks, apis) = tokio::join!(
-        asked(tables, Table::EcsTasks, async {
+        asked_rows(tables, Table::EcsTasks, async {
             let used = each(&found.ecs_services, |row| row.task_definition.clone())?;
             let used = used.into_iter().filter(|arn| !arn.is_empty()).collect();
-            ecs::task_definitions(session, used).await
+            Ok(ecs::task_definitions(session, used).await?.lacking(lacks(&found.ecs_services)))
         }),
-        asked(tables, Table::Apis, async { apigateway::with_routes(session, each(&found.apis, Clone::clone)?).await }),
+        asked_rows(tables, Table::Apis, more_of(found.apis.clone(), |rows| apigateway::with_routes(session, rows))),
     );
     Stack { ecs_tasks, apis, ..Stack::default() }
 }

@@ -61,7 +61,10 @@ pub fn choose(aws: &AwsEvidence) -> Reading<AutoScalingGroup> {
     let chosen = groups.iter().min_by_key(|group| (in_front(group), &group.auto_scaling_group_name));
     match chosen {
         Some(group) => Reading::observed(group.clone()),
-        None => Reading::absent("there is no Auto Scaling group that could replace an instance"),
+        None => match aws.missing("auto_scaling_groups") {
+            Some(failure) => Reading::Unreadable(failure.clone()),
+            None => Reading::absent("there is no Auto Scaling group that could replace an instance"),
+        },
     }
 }
 

@@ -148,13 +148,14 @@ fn failure_or_none(caller: &Reading<Caller>) -> Unreadable {
     caller.failure().cloned().unwrap_or_else(|| Unreadable::new(Cause::Malformed, "no caller"))
 }
 
-/// Why the reading at `path` was not made; that it is not needed is no failure.
+/// Why the reading at `path` was not made, or not in full; that it is not needed is no failure.
 fn failure_of(evidence: &AwsEvidence, path: &str) -> Option<Unreadable> {
     let document = serde_json::to_value(evidence).ok()?;
-    let reading = document.get(path.strip_prefix("aws.")?)?;
+    let name = path.strip_prefix("aws.")?;
+    let reading = document.get(name)?;
     match reading.get("state")?.as_str()? {
         "unreadable" => serde_json::from_value(reading.clone()).ok(),
-        _ => None,
+        _ => evidence.gaps.get(name)?.first().map(|gap| gap.failure.clone()),
     }
 }
 

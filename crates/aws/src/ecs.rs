@@ -6,7 +6,8 @@ use std::sync::Arc;
 use aws_sdk_ecs::types as sdk;
 
 use super::errors::incomplete;
-use super::session::{Session, all_pages, for_each};
+use super::found::Rows;
+use super::session::{Key, Session, all_pages, rows_of};
 use stackmark_evidence::Unreadable;
 use stackmark_evidence::aws::{EcsContainer, EcsLoadBalancer, EcsPortMapping, EcsService, EcsTaskDefinition, Tags};
 
@@ -16,11 +17,12 @@ const SERVICES: usize = 10;
 const CLUSTERS: usize = 100;
 
 /// All services of the region, by cluster, then name.
-pub(super) async fn services(session: &Arc<Session>) -> Result<Vec<EcsService>, Unreadable> {
+pub(super) async fn services(session: &Arc<Session>) -> Rows<EcsService> {
     const ACTION: &str = "ecs:ListClusters";
     let page = async |token| {
         let reply = session.call(ACTION, session.ecs.list_clusters().set_next_token(token).send()).await?;
-        Ok((reply.cluster_arns.unwrap_or_default(), reply.next_token))
+        let rows = reply.cluster_arns.ok_or_else(|| incomplete(ACTION, "no list of clusters"))?;
+        Ok((rows, reply.next_token))
     };
     let clusters = all_pages(ACTION, page).await?;
     let cluster_tags = tags_of_clusters(session, &clusters).await?;
@@ -28,13 +30,15 @@ pub(super) async fn services(session: &Arc<Session>) -> Result<Vec<EcsService>, 
         let tags = cluster_tags.get(&arn).cloned().unwrap_or_default();
         (arn, tags)
     });
-    let mut rows = for_each(clusters.collect(), |(cluster, tags)| {
+    let by_cluster: Key<(String, Tags)> =
+        Key { field: "cluster", of: |(arn, _)| arn.rsplit('/').next().unwrap_or_default() };
+    let mut found = rows_of(clusters.collect(), by_cluster, |(cluster, tags)| {
         let session = Arc::clone(session);
-        async move { services_of(&session, &cluster, &tags).await }
+        async move { services_of(&session, &cluster, &tags).await.map(Some) }
     })
     .await?;
-    rows.sort_by(|a, b| (&a.cluster, &a.service_name).cmp(&(&b.cluster, &b.service_name)));
-    Ok(rows)
+    found.rows.sort_by(|a, b| (&a.cluster, &a.service_name).cmp(&(&b.cluster, &b.service_name)));
+    Ok(found)
 }
 
 async fn tags_of_clusters(session: &Session, arns: &[String]) -> Result<BTreeMap<String, Tags>, Unreadable> {
@@ -55,7 +59,8 @@ async fn services_of(session: &Session, cluster: &str, cluster_tags: &Tags) -> R
     let page = async |token| {
         let request = session.ecs.list_services().cluster(cluster).set_next_token(token);
         let reply = session.call(LIST, request.send()).await?;
-        Ok((reply.service_arns.unwrap_or_default(), reply.next_token))
+        let rows = reply.service_arns.ok_or_else(|| incomplete(LIST, "no list of services"))?;
+        Ok((rows, reply.next_token))
     };
     let arns = all_pages(LIST, page).await?;
     let mut rows = Vec::new();
@@ -69,18 +74,16 @@ async fn services_of(session: &Session, cluster: &str, cluster_tags: &Tags) -> R
 }
 
 /// The task definitions with these ARNs, by ARN.
-pub(super) async fn task_definitions(
-    session: &Arc<Session>,
-    arns: BTreeSet<String>,
-) -> Result<Vec<EcsTaskDefinition>, Unreadable> {
+pub(super) async fn task_definitions(session: &Arc<Session>, arns: BTreeSet<String>) -> Rows<EcsTaskDefinition> {
     const ACTION: &str = "ecs:DescribeTaskDefinition";
-    for_each(arns.into_iter().collect(), |arn| {
+    let by_arn: Key<String> = Key { field: "task_definition_arn", of: |arn| arn };
+    rows_of(arns.into_iter().collect(), by_arn, |arn| {
         let session = Arc::clone(session);
         async move {
             let request = session.ecs.describe_task_definition().task_definition(&arn);
             let raw = session.call(ACTION, request.send()).await?.task_definition;
             let raw = raw.ok_or_else(|| incomplete(ACTION, "no task definition"))?;
-            Ok(vec![task_definition(arn, raw)])
+            Ok(Some(vec![task_definition(arn, raw)]))
         }
     })
     .await

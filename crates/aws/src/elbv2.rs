@@ -3,18 +3,20 @@
 //! Texts that AWS leaves out of a reply are empty (a gateway load balancer has no scheme); a row without its ARN makes
 //! the reply malformed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_sdk_elasticloadbalancingv2::types as sdk;
 
 use super::errors::incomplete;
-use super::session::{Session, all_pages, for_each};
+use super::found::Rows;
+use super::session::{Key, Session, all_pages, for_each, rows_of};
 use super::text;
 use stackmark_evidence::Unreadable;
 use stackmark_evidence::aws::{
-    Action, Listener, LoadBalancer, LoadBalancerAttributes, Rule, Tags, TargetGroup, TargetGroupAttributes,
-    TargetHealth,
+    Action, HeaderCondition, Listener, LoadBalancer, LoadBalancerAttributes, QueryCondition, Rule, Tags, TargetGroup,
+    TargetGroupAttributes, TargetHealth, WeightedTargetGroup,
 };
 
 /// ARNs of one DescribeTags call.
@@ -29,7 +31,9 @@ pub(super) async fn load_balancers(session: &Arc<Session>) -> Result<Vec<LoadBal
     };
     let rows = all_pages(ACTION, page).await?;
     let mut rows = rows.into_iter().map(load_balancer).collect::<Option<Vec<_>>>().ok_or_else(|| no_arn(ACTION))?;
-    let mut tags = tags_of(session, rows.iter().map(|row| row.load_balancer_arn.clone()).collect()).await?;
+    let Tagged { mut tags, gone } =
+        tags_of(session, rows.iter().map(|row| row.load_balancer_arn.clone()).collect()).await?;
+    rows.retain(|row| !gone.contains(&row.load_balancer_arn));
     for row in &mut rows {
         row.tags = tags.remove(&row.load_balancer_arn).unwrap_or_default();
     }
@@ -46,7 +50,9 @@ pub(super) async fn target_groups(session: &Arc<Session>) -> Result<Vec<TargetGr
     };
     let rows = all_pages(ACTION, page).await?;
     let mut rows = rows.into_iter().map(target_group).collect::<Option<Vec<_>>>().ok_or_else(|| no_arn(ACTION))?;
-    let mut tags = tags_of(session, rows.iter().map(|row| row.target_group_arn.clone()).collect()).await?;
+    let Tagged { mut tags, gone } =
+        tags_of(session, rows.iter().map(|row| row.target_group_arn.clone()).collect()).await?;
+    rows.retain(|row| !gone.contains(&row.target_group_arn));
     for row in &mut rows {
         row.tags = tags.remove(&row.target_group_arn).unwrap_or_default();
     }
@@ -54,122 +60,161 @@ pub(super) async fn target_groups(session: &Arc<Session>) -> Result<Vec<TargetGr
     Ok(rows)
 }
 
+/// Tags by ARN, and what is gone since it was listed.
+struct Tagged {
+    tags: BTreeMap<String, Tags>,
+    gone: BTreeSet<String>,
+}
+
 /// Tags by ARN: there is no filter by tag, and no listing that holds tags.
-async fn tags_of(session: &Arc<Session>, arns: Vec<String>) -> Result<BTreeMap<String, Tags>, Unreadable> {
+async fn tags_of(session: &Arc<Session>, arns: Vec<String>) -> Result<Tagged, Unreadable> {
     const ACTION: &str = "elasticloadbalancing:DescribeTags";
     let chunks: Vec<Vec<String>> = arns.chunks(TAGGED_ARNS).map(<[String]>::to_vec).collect();
     let rows = for_each(chunks, |arns| {
         let session = Arc::clone(session);
         async move {
-            let request = session.elbv2.describe_tags().set_resource_arns(Some(arns));
-            Ok(session.call(ACTION, request.send()).await?.tag_descriptions.unwrap_or_default())
+            let ask = |arns: Vec<String>| session.elbv2.describe_tags().set_resource_arns(Some(arns)).send();
+            if let Some(reply) = session.call_unless_gone(ACTION, ask(arns.clone())).await? {
+                let rows = reply.tag_descriptions.unwrap_or_default().into_iter();
+                return Ok(rows.filter_map(|row| Some((row.resource_arn?, Some(tags(row.tags))))).collect());
+            }
+            // One that is gone fails the request for all of them: each on its own.
+            let mut found = Vec::new();
+            for arn in arns {
+                let reply = session.call_unless_gone(ACTION, ask(vec![arn.clone()])).await?;
+                let row = reply.map(|reply| reply.tag_descriptions.unwrap_or_default().into_iter().next());
+                found.push((arn, row.map(|row| row.map(|row| tags(row.tags)).unwrap_or_default())));
+            }
+            Ok(found)
         }
     })
     .await?;
-    Ok(rows.into_iter().filter_map(|row| Some((row.resource_arn?, tags(row.tags)))).collect())
+    let mut tagged = Tagged { tags: BTreeMap::new(), gone: BTreeSet::new() };
+    for (arn, tags) in rows {
+        match tags {
+            Some(tags) => {
+                tagged.tags.insert(arn, tags);
+            }
+            None => {
+                tagged.gone.insert(arn);
+            }
+        }
+    }
+    Ok(tagged)
+}
+
+/// Rows are told apart by the ARN of what they hang on.
+fn by(field: &'static str) -> Key<String> {
+    Key { field, of: |arn| arn }
+}
+
+/// All pages about one thing; `None` where it is gone.
+macro_rules! pages_of {
+    ($session:ident, $action:ident, $request:expr, $rows:ident) => {{
+        let gone = AtomicBool::new(false);
+        let page = async |token| {
+            let Some(reply) = $session.call_unless_gone($action, $request.set_marker(token).send()).await? else {
+                gone.store(true, Ordering::Relaxed);
+                return Ok((Vec::new(), None));
+            };
+            Ok((reply.$rows.unwrap_or_default(), reply.next_marker))
+        };
+        let rows = all_pages($action, page).await?;
+        (!gone.load(Ordering::Relaxed)).then_some(rows)
+    }};
 }
 
 /// Listeners of these load balancers, by load balancer, then port.
-pub(super) async fn listeners(
-    session: &Arc<Session>,
-    load_balancers: Vec<String>,
-) -> Result<Vec<Listener>, Unreadable> {
+pub(super) async fn listeners(session: &Arc<Session>, load_balancers: Vec<String>) -> Rows<Listener> {
     const ACTION: &str = "elasticloadbalancing:DescribeListeners";
-    let rows = for_each(load_balancers, |arn| {
+    let mut found = rows_of(load_balancers, by("load_balancer_arn"), |arn| {
         let session = Arc::clone(session);
         async move {
-            let page = async |token| {
-                let request = session.elbv2.describe_listeners().load_balancer_arn(&arn).set_marker(token);
-                let reply = session.call(ACTION, request.send()).await?;
-                Ok((reply.listeners.unwrap_or_default(), reply.next_marker))
+            let Some(rows) =
+                pages_of!(session, ACTION, session.elbv2.describe_listeners().load_balancer_arn(&arn), listeners)
+            else {
+                return Ok(None);
             };
-            all_pages(ACTION, page).await
+            rows.into_iter().map(listener).collect::<Option<Vec<_>>>().map(Some).ok_or_else(|| no_arn(ACTION))
         }
     })
     .await?;
-    let mut rows = rows.into_iter().map(listener).collect::<Option<Vec<_>>>().ok_or_else(|| no_arn(ACTION))?;
-    rows.sort_by(|a, b| {
+    found.rows.sort_by(|a, b| {
         (&a.load_balancer_arn, a.port, &a.listener_arn).cmp(&(&b.load_balancer_arn, b.port, &b.listener_arn))
     });
-    Ok(rows)
+    Ok(found)
 }
 
 /// Rules of these listeners, by listener, in the order in which they are tried: the default one last.
-pub(super) async fn rules(session: &Arc<Session>, listeners: Vec<String>) -> Result<Vec<Rule>, Unreadable> {
+pub(super) async fn rules(session: &Arc<Session>, listeners: Vec<String>) -> Rows<Rule> {
     const ACTION: &str = "elasticloadbalancing:DescribeRules";
-    let mut rows = for_each(listeners, |arn| {
+    let mut found = rows_of(listeners, by("listener_arn"), |arn| {
         let session = Arc::clone(session);
         async move {
-            let page = async |token| {
-                let request = session.elbv2.describe_rules().listener_arn(&arn).set_marker(token);
-                let reply = session.call(ACTION, request.send()).await?;
-                Ok((reply.rules.unwrap_or_default(), reply.next_marker))
+            let Some(rows) = pages_of!(session, ACTION, session.elbv2.describe_rules().listener_arn(&arn), rules)
+            else {
+                return Ok(None);
             };
-            let rows = all_pages(ACTION, page).await?;
-            rows.into_iter().map(|raw| rule(&arn, raw)).collect::<Option<Vec<_>>>().ok_or_else(|| no_arn(ACTION))
+            let rows = rows.into_iter().map(|raw| rule(&arn, raw)).collect::<Option<Vec<_>>>();
+            rows.map(Some).ok_or_else(|| no_arn(ACTION))
         }
     })
     .await?;
     let order = |rule: &Rule| rule.priority.parse().unwrap_or(u64::MAX);
-    rows.sort_by(|a, b| (&a.listener_arn, order(a), &a.rule_arn).cmp(&(&b.listener_arn, order(b), &b.rule_arn)));
-    Ok(rows)
+    found.rows.sort_by(|a, b| (&a.listener_arn, order(a), &a.rule_arn).cmp(&(&b.listener_arn, order(b), &b.rule_arn)));
+    Ok(found)
 }
 
 /// Health of the targets registered in these target groups, by target group, then target.
-pub(super) async fn target_health(
-    session: &Arc<Session>,
-    target_groups: Vec<String>,
-) -> Result<Vec<TargetHealth>, Unreadable> {
+pub(super) async fn target_health(session: &Arc<Session>, target_groups: Vec<String>) -> Rows<TargetHealth> {
     const ACTION: &str = "elasticloadbalancing:DescribeTargetHealth";
-    let mut rows = for_each(target_groups, |arn| {
+    let mut found = rows_of(target_groups, by("target_group_arn"), |arn| {
         let session = Arc::clone(session);
         async move {
             let request = session.elbv2.describe_target_health().target_group_arn(&arn);
-            let reply = session.call(ACTION, request.send()).await?;
+            let Some(reply) = session.call_unless_gone(ACTION, request.send()).await? else { return Ok(None) };
             let rows = reply.target_health_descriptions.unwrap_or_default().into_iter();
-            rows.map(|raw| health(&arn, raw))
-                .collect::<Option<Vec<_>>>()
-                .ok_or_else(|| incomplete(ACTION, "a target without an id"))
+            let rows = rows.map(|raw| health(&arn, raw)).collect::<Option<Vec<_>>>();
+            rows.map(Some).ok_or_else(|| incomplete(ACTION, "a target without an id"))
         }
     })
     .await?;
-    rows.sort_by(|a, b| (&a.target_group_arn, &a.target_id, a.port).cmp(&(&b.target_group_arn, &b.target_id, b.port)));
-    Ok(rows)
+    found
+        .rows
+        .sort_by(|a, b| (&a.target_group_arn, &a.target_id, a.port).cmp(&(&b.target_group_arn, &b.target_id, b.port)));
+    Ok(found)
 }
 
 /// Attributes of these load balancers, in the order given.
 pub(super) async fn load_balancer_attributes(
     session: &Arc<Session>,
     arns: Vec<String>,
-) -> Result<Vec<LoadBalancerAttributes>, Unreadable> {
+) -> Rows<LoadBalancerAttributes> {
     const ACTION: &str = "elasticloadbalancing:DescribeLoadBalancerAttributes";
-    for_each(arns, |arn| {
+    rows_of(arns, by("load_balancer_arn"), |arn| {
         let session = Arc::clone(session);
         async move {
             let request = session.elbv2.describe_load_balancer_attributes().load_balancer_arn(&arn);
-            let reply = session.call(ACTION, request.send()).await?;
+            let Some(reply) = session.call_unless_gone(ACTION, request.send()).await? else { return Ok(None) };
             let attributes = reply.attributes.unwrap_or_default().into_iter();
             let attributes = attributes.filter_map(|it| Some((it.key?, it.value.unwrap_or_default()))).collect();
-            Ok(vec![LoadBalancerAttributes { load_balancer_arn: arn, attributes }])
+            Ok(Some(vec![LoadBalancerAttributes { load_balancer_arn: arn, attributes }]))
         }
     })
     .await
 }
 
 /// Attributes of these target groups, in the order given.
-pub(super) async fn target_group_attributes(
-    session: &Arc<Session>,
-    arns: Vec<String>,
-) -> Result<Vec<TargetGroupAttributes>, Unreadable> {
+pub(super) async fn target_group_attributes(session: &Arc<Session>, arns: Vec<String>) -> Rows<TargetGroupAttributes> {
     const ACTION: &str = "elasticloadbalancing:DescribeTargetGroupAttributes";
-    for_each(arns, |arn| {
+    rows_of(arns, by("target_group_arn"), |arn| {
         let session = Arc::clone(session);
         async move {
             let request = session.elbv2.describe_target_group_attributes().target_group_arn(&arn);
-            let reply = session.call(ACTION, request.send()).await?;
+            let Some(reply) = session.call_unless_gone(ACTION, request.send()).await? else { return Ok(None) };
             let attributes = reply.attributes.unwrap_or_default().into_iter();
             let attributes = attributes.filter_map(|it| Some((it.key?, it.value.unwrap_or_default()))).collect();
-            Ok(vec![TargetGroupAttributes { target_group_arn: arn, attributes }])
+            Ok(Some(vec![TargetGroupAttributes { target_group_arn: arn, attributes }]))
         }
     })
     .await
@@ -239,18 +284,49 @@ fn listener(raw: sdk::Listener) -> Option<Listener> {
 fn rule(listener_arn: &str, raw: sdk::Rule) -> Option<Rule> {
     let mut path_patterns = Vec::new();
     let mut host_headers = Vec::new();
+    let mut other = RuleConditions::default();
     for condition in raw.conditions.unwrap_or_default() {
         // Values stand in the older `values` or in the newer `…_config`, and often in both.
         match condition.field.as_deref() {
             Some("path-pattern") => {
-                let newer = condition.path_pattern_config.and_then(|config| config.values).unwrap_or_default();
+                let config = condition.path_pattern_config;
+                let regex = config.as_ref().and_then(|config| config.regex_values.clone());
+                other.unread |= regex.or(condition.regex_values).is_some_and(|values| !values.is_empty());
+                let newer = config.and_then(|config| config.values).unwrap_or_default();
                 add_new(&mut path_patterns, condition.values.unwrap_or_default().into_iter().chain(newer));
             }
             Some("host-header") => {
-                let newer = condition.host_header_config.and_then(|config| config.values).unwrap_or_default();
+                let config = condition.host_header_config;
+                let regex = config.as_ref().and_then(|config| config.regex_values.clone());
+                other.unread |= regex.or(condition.regex_values).is_some_and(|values| !values.is_empty());
+                let newer = config.and_then(|config| config.values).unwrap_or_default();
                 add_new(&mut host_headers, condition.values.unwrap_or_default().into_iter().chain(newer));
             }
-            _ => {}
+            Some("http-request-method") => {
+                let newer = condition.http_request_method_config.and_then(|config| config.values).unwrap_or_default();
+                add_new(&mut other.request_methods, condition.values.unwrap_or_default().into_iter().chain(newer));
+            }
+            Some("source-ip") => {
+                let newer = condition.source_ip_config.and_then(|config| config.values).unwrap_or_default();
+                add_new(&mut other.source_ips, condition.values.unwrap_or_default().into_iter().chain(newer));
+            }
+            Some("http-header") => {
+                let config = condition.http_header_config;
+                let regex = config.as_ref().and_then(|config| config.regex_values.clone());
+                other.unread |= regex.or(condition.regex_values).is_some_and(|values| !values.is_empty());
+                let name = config.as_ref().and_then(|config| config.http_header_name.clone()).unwrap_or_default();
+                let values = config.and_then(|config| config.values).unwrap_or_default();
+                other.http_headers.push(HeaderCondition { name, values });
+            }
+            Some("query-string") => {
+                let pairs = condition.query_string_config.and_then(|config| config.values).unwrap_or_default();
+                let pairs = pairs.into_iter().map(|pair| QueryCondition {
+                    key: pair.key.filter(|key| !key.is_empty()),
+                    value: pair.value.unwrap_or_default(),
+                });
+                other.query_strings.push(pairs.collect());
+            }
+            _ => other.unread = true,
         }
     }
     Some(Rule {
@@ -260,8 +336,24 @@ fn rule(listener_arn: &str, raw: sdk::Rule) -> Option<Rule> {
         is_default: raw.is_default.unwrap_or_default(),
         path_patterns,
         host_headers,
+        request_methods: other.request_methods,
+        source_ips: other.source_ips,
+        http_headers: other.http_headers,
+        query_strings: other.query_strings,
+        has_other_conditions: other.unread,
         actions: actions(raw.actions),
     })
+}
+
+/// Conditions on more than path and host.
+#[derive(Debug, Default)]
+struct RuleConditions {
+    request_methods: Vec<String>,
+    source_ips: Vec<String>,
+    http_headers: Vec<HeaderCondition>,
+    query_strings: Vec<Vec<QueryCondition>>,
+    /// Whether there is one that is not told apart.
+    unread: bool,
 }
 
 /// Actions in their order.
@@ -271,6 +363,14 @@ fn actions(raw: Option<Vec<sdk::Action>>) -> Vec<Action> {
     raw.into_iter()
         .map(|raw| {
             let weighted = raw.forward_config.and_then(|config| config.target_groups).unwrap_or_default();
+            let target_groups: Vec<WeightedTargetGroup> = weighted
+                .iter()
+                .filter_map(|tuple| {
+                    let target_group_arn = tuple.target_group_arn.clone()?;
+                    // Without a weight, all get the same.
+                    Some(WeightedTargetGroup { target_group_arn, weight: tuple.weight.map_or(1, i64::from) })
+                })
+                .collect();
             let mut target_group_arns = Vec::new();
             let arns =
                 raw.target_group_arn.into_iter().chain(weighted.into_iter().filter_map(|tuple| tuple.target_group_arn));
@@ -280,7 +380,7 @@ fn actions(raw: Option<Vec<sdk::Action>>) -> Vec<Action> {
                 .map(|code| code.as_str().trim_start_matches("HTTP_").to_owned())
                 .or_else(|| raw.fixed_response_config.and_then(|config| config.status_code));
             let kind = raw.r#type.map(|kind| kind.as_str().to_owned()).unwrap_or_default();
-            Action { kind, target_group_arns, status_code }
+            Action { kind, target_group_arns, target_groups, status_code }
         })
         .collect()
 }

@@ -4,32 +4,32 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::errors::unset;
-use super::session::{Session, all_pages, for_each};
+use super::found::Rows;
+use super::session::{Key, Session, all_pages, rows_of};
 use stackmark_evidence::Unreadable;
 use stackmark_evidence::aws::{InstanceProfile, ProfileRole};
 
 /// The instance profiles with these ARNs or names, by name; one that a template names and that is not there has no row.
-pub(super) async fn instance_profiles(
-    session: &Arc<Session>,
-    profiles: &BTreeSet<String>,
-) -> Result<Vec<InstanceProfile>, Unreadable> {
+pub(super) async fn instance_profiles(session: &Arc<Session>, profiles: &BTreeSet<String>) -> Rows<InstanceProfile> {
     const ACTION: &str = "iam:GetInstanceProfile";
     // The name is what follows the last slash of an ARN with a path.
     let names: BTreeSet<String> =
         profiles.iter().filter_map(|profile| profile.rsplit('/').next()).map(str::to_owned).collect();
-    for_each(names.into_iter().collect(), |name| {
+    let by_name: Key<String> = Key { field: "instance_profile_name", of: |name| name };
+    rows_of(names.into_iter().collect(), by_name, |name| {
         let session = Arc::clone(session);
         async move {
             let request = session.iam.get_instance_profile().instance_profile_name(&name);
             let asked = async { unset(request.send().await, "NoSuchEntity") };
-            let Some(reply) = session.call(ACTION, asked).await? else { return Ok(Vec::new()) };
-            let Some(raw) = reply.instance_profile else { return Ok(Vec::new()) };
+            let Some(reply) = session.call(ACTION, asked).await? else { return Ok(None) };
+            let Some(raw) = reply.instance_profile else { return Ok(None) };
             let mut roles = Vec::new();
             for role in raw.roles {
                 roles.push(what_it_may(&session, role.role_name).await?);
             }
             let tags = raw.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect();
-            Ok(vec![InstanceProfile { instance_profile_name: raw.instance_profile_name, arn: raw.arn, roles, tags }])
+            let name = raw.instance_profile_name;
+            Ok(Some(vec![InstanceProfile { instance_profile_name: name, arn: raw.arn, roles, tags }]))
         }
     })
     .await

@@ -5,42 +5,56 @@ use std::sync::Arc;
 use aws_sdk_lambda::types as sdk;
 
 use super::errors::incomplete;
-use super::session::{Session, all_pages, for_each};
-use stackmark_evidence::Unreadable;
-use stackmark_evidence::aws::{Function, Tags};
+use super::found::{Found, Rows};
+use super::session::{Key, Session, all_pages, rows_of, with_more};
+use stackmark_evidence::aws::{Function, Missing, Tags};
+
+/// Functions are told apart by their names.
+const BY_NAME: Key<Function> = Key { field: "function_name", of: |row| &row.function_name };
 
 /// All functions of the region with their tags, by name; their state is not read yet.
-pub(super) async fn functions(session: &Arc<Session>) -> Result<Vec<Function>, Unreadable> {
+///
+/// One whose tags could not be read is missing with its name: it may be anybody's.
+pub(super) async fn functions(session: &Arc<Session>) -> Rows<Function> {
     const ACTION: &str = "lambda:ListFunctions";
     let page = async |token| {
         let reply = session.call(ACTION, session.lambda.list_functions().set_marker(token).send()).await?;
-        Ok((reply.functions.unwrap_or_default(), reply.next_marker))
+        let rows = reply.functions.ok_or_else(|| incomplete(ACTION, "no list of functions"))?;
+        Ok((rows, reply.next_marker))
     };
     let rows = all_pages(ACTION, page).await?.into_iter().map(function);
     let rows = rows.collect::<Option<Vec<_>>>().ok_or_else(|| incomplete(ACTION, "a function without a name"))?;
-    let mut rows = for_each(rows, |mut row| {
+    let mut found = rows_of(rows, BY_NAME, |mut row| {
         let session = Arc::clone(session);
         async move {
             let request = session.lambda.list_tags().resource(&row.function_arn);
-            let reply = session.call("lambda:ListTags", request.send()).await?;
+            let Some(reply) = session.call_unless_gone("lambda:ListTags", request.send()).await? else {
+                return Ok(None);
+            };
             row.tags = reply.tags.unwrap_or_default().into_iter().collect();
-            Ok(vec![row])
+            Ok(Some(vec![row]))
         }
     })
     .await?;
-    rows.sort_by(|a, b| a.function_name.cmp(&b.function_name));
-    Ok(rows)
+    for gap in &mut found.gaps {
+        gap.missing = Missing::Row;
+    }
+    found.rows.sort_by(|a, b| a.function_name.cmp(&b.function_name));
+    Ok(found)
 }
 
 /// The same functions with their states, which no listing holds.
-pub(super) async fn with_states(session: &Arc<Session>, functions: Vec<Function>) -> Result<Vec<Function>, Unreadable> {
-    for_each(functions, |mut row| {
+pub(super) async fn with_states(session: &Arc<Session>, functions: Vec<Function>) -> Found<Function> {
+    with_more(functions, BY_NAME, &["state"], |mut row| {
         let session = Arc::clone(session);
         async move {
             let request = session.lambda.get_function_configuration().function_name(&row.function_arn);
-            let reply = session.call("lambda:GetFunctionConfiguration", request.send()).await?;
+            let asked = request.send();
+            let Some(reply) = session.call_unless_gone("lambda:GetFunctionConfiguration", asked).await? else {
+                return Ok(None);
+            };
             row.state = reply.state.map(|state| state.as_str().to_owned());
-            Ok(vec![row])
+            Ok(Some(row))
         }
     })
     .await

@@ -7,15 +7,15 @@
 //! | `session` | clients, paging, bounded concurrency |
 //! | `ec2` `elbv2` `classic` `autoscaling` `s3` `iam` `cloudwatch` `cloudformation` `ecs` `lambda` `apigateway` `sts` | one service each: replies into tables |
 //! | `resources` | the long tail, through Cloud Control and the tagging API |
-//! | `scope` `surroundings` | which resources belong to the team |
-//! | `stack` `rows` | the tables while they are read, and what all rows have in common |
+//! | `scope` `surroundings` `slips` | which resources belong to the team, and tags that are nearly the wanted ones |
+//! | `stack` `found` `rows` | the tables while they are read, what they lack, and what all rows have in common |
 //! | `details` `routes` | what hangs on the resources found |
 //! | `describe` | how much of the stack carries the tags |
 //! | `disruption` | ends one instance of a group, where that is allowed |
 //! | `counted` | what CloudWatch counted of a load |
 //! | `tables` `needs` | every table, and which tables a reading is made from |
 //! | `doctor` | a preflight of credentials and permissions |
-//! | `errors` `xml` | failures into causes and words |
+//! | `errors` `xml` `profiles` | failures into causes and words |
 //! | `text` | times and user data |
 
 mod access;
@@ -35,16 +35,19 @@ mod ec2;
 mod ecs;
 mod elbv2;
 mod errors;
+mod found;
 mod iam;
 mod lambda;
 mod needs;
 mod operations;
+mod profiles;
 mod resources;
 mod routes;
 mod rows;
 mod s3;
 mod scope;
 mod session;
+mod slips;
 mod stack;
 mod sts;
 mod surroundings;

@@ -36,6 +36,16 @@ pub(super) fn tables(wanted: &BTreeSet<String>, scope: &ScopeRequest) -> BTreeSe
     needed
 }
 
+/// The tables whose tagged rows may tell that a row of `table` is the team's, or that it is not: without them, nobody knows.
+pub(super) fn sayers(table: Table) -> BTreeSet<Table> {
+    let mut sayers: BTreeSet<Table> = Table::ancestors(table.name()).into_iter().collect();
+    if table.is_tied() || sayers.iter().any(|sayer| sayer.is_tied()) {
+        sayers.extend(RELATIONS);
+        sayers.insert(ClassicLoadBalancers);
+    }
+    sayers
+}
+
 /// The IAM actions that reading these paths takes, `sts:GetCallerIdentity` included: what a least-privilege policy
 /// allows. `sts:AssumeRole` is not among them, for the role's trust allows it.
 pub fn operations_for(wanted: &BTreeSet<String>, scope: &ScopeRequest) -> BTreeSet<String> {
@@ -101,6 +111,13 @@ mod tests {
             BTreeSet::from([Vpcs, Instances, LoadBalancers, TargetGroups, TargetHealth, AutoScalingGroups])
         );
         assert!(tables(&wanted(&["aws.caller"]), &tagged()).is_empty());
+    }
+
+    #[test]
+    fn a_security_group_tells_nothing_of_instances_and_instances_tell_of_it() {
+        assert!(!sayers(Instances).contains(&SecurityGroups));
+        assert!(sayers(SecurityGroups).contains(&Instances));
+        assert!(sayers(Rules).contains(&LoadBalancers) && !sayers(Buckets).contains(&SecurityGroups));
     }
 
     #[test]

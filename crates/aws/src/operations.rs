@@ -119,7 +119,7 @@ fn find(service: &str, name: &str) -> Option<&'static Operation> {
 }
 
 /// Refuses operations outside [`OPERATIONS`] before anything is sent, counts each request that is, and refuses replies
-/// that break off.
+/// that break off or are empty.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ReadOnly {
     calls: Arc<Mutex<BTreeMap<String, u64>>>,
@@ -211,11 +211,14 @@ impl Intercept for ReadOnly {
     ) -> Result<(), BoxError> {
         let response = context.response();
         let is_xml = cfg.load::<Metadata>().is_none_or(|metadata| !NOT_XML.contains(&metadata.service()));
-        if is_xml
-            && response.status().is_success()
+        if response.status().is_success()
             && let Some(body) = response.body().bytes()
         {
-            xml::check(body)?;
+            match is_xml {
+                true => xml::check(body)?,
+                // The SDK reads no body as an object with nothing in it.
+                false => xml::check_not_empty(body)?,
+            }
         }
         Ok(())
     }

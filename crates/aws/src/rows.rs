@@ -1,6 +1,7 @@
 //! What every row of every table has in common: a region, and tags where AWS has them.
 
 use stackmark_evidence::aws::*;
+use stackmark_evidence::with_tables;
 
 /// A row of a table.
 pub(super) trait Row {
@@ -15,7 +16,21 @@ pub(super) trait Row {
 }
 
 macro_rules! rows {
-    (region: $region:tt, tags: $tagged:tt, $($row:ty),* $(,)?) => {
+    (@tags true, $row:ident) => { Some(&$row.tags) };
+    (@tags false, $row:ident) => { None };
+    (@region true, $row:ident, $region:ident) => {
+        if $row.region.is_empty() {
+            $row.region = $region.to_owned();
+        }
+    };
+    (@region false, $row:ident, $region:ident) => { () };
+    ($(
+        $(#[$holds:meta])*
+        $name:ident: $row:ident {
+            table: $table:ident, holds: $text:literal,
+            region: $region:tt, tags: $tagged:tt, $($rest:tt)*
+        }
+    )*) => {
         $(impl Row for $row {
             const TAGGED: bool = $tagged;
 
@@ -28,26 +43,5 @@ macro_rules! rows {
             }
         })*
     };
-    (@tags true, $row:ident) => { Some(&$row.tags) };
-    (@tags false, $row:ident) => { None };
-    (@region true, $row:ident, $region:ident) => {
-        if $row.region.is_empty() {
-            $row.region = $region.to_owned();
-        }
-    };
-    (@region false, $row:ident, $region:ident) => { () };
 }
-
-rows!(
-    region: true, tags: true,
-    Instance, KeyPair, Image, LaunchTemplate, Volume, Address, SecurityGroup, Vpc, Subnet, InternetGateway, NatGateway,
-    RouteTable, NetworkAcl, LoadBalancer, TargetGroup, ClassicLoadBalancer, AutoScalingGroup, Bucket, Alarm,
-    CloudFormationStack, EcsService, Function, Api, Resource,
-);
-rows!(region: true, tags: false, LaunchConfiguration, EcsTaskDefinition);
-rows!(region: false, tags: true, InstanceProfile);
-rows!(
-    region: false, tags: false,
-    UserData, VpcAttributes, SubnetRoutes, LoadBalancerAttributes, Listener, Rule, TargetGroupAttributes, TargetHealth,
-    ClassicHealth, ScalingPolicy, ScalingActivity, Object, Metric, StackResource,
-);
+with_tables!(rows);

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
+use aws_sdk_ec2::config::retry::{RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -15,13 +16,17 @@ use tokio::task::JoinSet;
 
 use super::config::{Connection, on_loopback};
 use super::errors;
+use super::found::{Found, Rows};
 use super::operations::ReadOnly;
+use stackmark_evidence::aws::{Gap, identified};
 use stackmark_evidence::{Cause, Unreadable};
 
 /// Requests under way at once in one account; AWS's buckets for `Describe*` start throttling well above it.
 const CONCURRENCY: usize = 6;
 /// Pages of one listing; no assignment comes near, an endpoint that never ends does.
 const MAX_PAGES: usize = 500;
+/// Calls of one table that fail one after the other because the service does not answer: the rest is not asked.
+const GIVE_UP: usize = 6;
 
 /// The clients of one account, all of which refuse what does not read.
 #[derive(Debug)]
@@ -61,7 +66,7 @@ impl Session {
         macro_rules! client {
             ($package:ident) => {{
                 let config = $package::config::Builder::from(config).interceptor(read_only.clone());
-                $package::Client::from_conf(config.build())
+                $package::Client::from_conf(config.retry_partition(own_retries()).build())
             }};
         }
         // An emulator has no host name for each bucket.
@@ -79,7 +84,7 @@ impl Session {
             ecs: client!(aws_sdk_ecs),
             iam: client!(aws_sdk_iam),
             lambda: client!(aws_sdk_lambda),
-            s3: aws_sdk_s3::Client::from_conf(s3.interceptor(read_only.clone()).build()),
+            s3: aws_sdk_s3::Client::from_conf(s3.interceptor(read_only.clone()).retry_partition(own_retries()).build()),
             sts: client!(aws_sdk_sts),
             tagging: client!(aws_sdk_resourcegroupstagging),
             is_emulator: config.endpoint_url().is_some_and(on_loopback),
@@ -113,6 +118,30 @@ impl Session {
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
+        self.answer(send).await.map_err(|error| errors::explain(action, &self.endpoint, &error))
+    }
+
+    /// The same about one thing that a listing named; `None` where it is gone since.
+    pub(super) async fn call_unless_gone<T, E>(
+        &self,
+        action: &str,
+        send: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    ) -> Result<Option<T>, Unreadable>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        match self.answer(send).await {
+            Ok(reply) => Ok(Some(reply)),
+            Err(error) if errors::is_gone(&error) => Ok(None),
+            Err(error) => Err(errors::explain(action, &self.endpoint, &error)),
+        }
+    }
+
+    #[allow(clippy::result_large_err, reason = "the SDK's own error, handed on to the one place that explains it")]
+    async fn answer<T, E>(
+        &self,
+        send: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    ) -> Result<T, SdkError<E, HttpResponse>> {
         // Never closed, so that waiting cannot fail.
         let permit = self.permits.acquire().await.ok();
         let throttled = self.read_only.throttled();
@@ -126,8 +155,14 @@ impl Session {
             // From now on, one request fewer goes out at the same time; the last permit always comes back.
             permit.forget();
         }
-        result.map_err(|error| errors::explain(action, &self.endpoint, &error))
+        result
     }
+}
+
+/// Retries that nobody else uses up. The SDK keeps one budget of retries for each service in the whole process: another
+/// team's account that fails, or one operation that does, would leave the others without. Each call has its own bound.
+fn own_retries() -> RetryPartition {
+    RetryPartition::custom("stackmark").token_bucket(TokenBucket::unlimited()).build()
 }
 
 /// One page of a listing, and the token of the next.
@@ -182,6 +217,107 @@ where
     Ok(parts.into_values().flatten().collect())
 }
 
+/// What tells an item from the others in a gap: a field of its rows, and its value.
+pub(super) struct Key<I> {
+    pub(super) field: &'static str,
+    pub(super) of: fn(&I) -> &str,
+}
+
+/// Runs `read` for every item at once and joins the rows in the items' order. It reads on past an item that fails, whose
+/// rows are missing then; an item that is gone (`None`) has none.
+///
+/// # Errors
+/// All of several items fail.
+pub(super) async fn rows_of<I, T, Fut>(items: Vec<I>, key: Key<I>, read: impl Fn(I) -> Fut) -> Rows<T>
+where
+    I: Clone,
+    T: Send + 'static,
+    Fut: Future<Output = Result<Option<Vec<T>>, Unreadable>> + Send + 'static,
+{
+    let several = items.len() > 1;
+    let (mut found, mut failed) = (Found::default(), true);
+    for (item, result) in all_of(items, read).await {
+        let known = || identified(key.field, (key.of)(&item));
+        match result {
+            Ok(Some(rows)) => found.rows.extend(rows),
+            Ok(None) => {
+                found.gone.insert((key.of)(&item).to_owned());
+            }
+            Err(failure) => {
+                found.gaps.push(Gap::rows(known(), failure));
+                continue;
+            }
+        }
+        failed = false;
+    }
+    match found.gaps.first() {
+        Some(gap) if failed && several => Err(gap.failure.clone()),
+        _ => Ok(found),
+    }
+}
+
+/// Reads more of every row at once, in the rows' order: a row of which `read` fails stays as it is, and lacks `fields`; one
+/// that is gone (`None`) is left out.
+pub(super) async fn with_more<T, Fut>(rows: Vec<T>, key: Key<T>, fields: &[&str], read: impl Fn(T) -> Fut) -> Found<T>
+where
+    T: Clone + Send + 'static,
+    Fut: Future<Output = Result<Option<T>, Unreadable>> + Send + 'static,
+{
+    let mut found = Found::default();
+    for (row, result) in all_of(rows, read).await {
+        match result {
+            Ok(Some(more)) => found.rows.push(more),
+            Ok(None) => {
+                found.gone.insert((key.of)(&row).to_owned());
+            }
+            Err(failure) => {
+                found.gaps.push(Gap::fields(identified(key.field, (key.of)(&row)), fields, failure));
+                found.rows.push(row);
+            }
+        }
+    }
+    found
+}
+
+/// What `read` gives for each item, in their order.
+async fn all_of<I, X, Fut>(items: Vec<I>, read: impl Fn(I) -> Fut) -> Vec<(I, Result<Option<X>, Unreadable>)>
+where
+    I: Clone,
+    X: Send + 'static,
+    Fut: Future<Output = Result<Option<X>, Unreadable>> + Send + 'static,
+{
+    let mut tasks = JoinSet::new();
+    for (position, item) in items.iter().enumerate() {
+        let reading = read(item.clone());
+        tasks.spawn(async move { (position, reading.await) });
+    }
+    let mut results = BTreeMap::new();
+    let mut rest = Unreadable::new(Cause::Malformed, "reading broke off");
+    let mut mute = 0;
+    while let Some(joined) = tasks.join_next().await {
+        let Ok((position, result)) = joined else { continue };
+        match &result {
+            Err(failure) if is_mute(failure.cause) => {
+                mute += 1;
+                rest = failure.clone();
+            }
+            _ => mute = 0,
+        }
+        results.insert(position, result);
+        if mute >= GIVE_UP {
+            // Dropping the set stops the tasks that are left.
+            break;
+        }
+    }
+    let items = items.into_iter().enumerate();
+    items.map(|(position, item)| (item, results.remove(&position).unwrap_or_else(|| Err(rest.clone())))).collect()
+}
+
+/// Whether a failure says that the next call will most likely fail alike, and slowly.
+fn is_mute(cause: Cause) -> bool {
+    matches!(cause, Cause::Expired | Cause::Throttled | Cause::Timeout | Cause::Unreachable)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -213,6 +349,41 @@ mod tests {
             async move { Ok((vec![1], Some(token))) }
         };
         assert_eq!(all_pages("x:List", endless).await.unwrap_err().cause, Cause::Refused);
+    }
+
+    const NUMBER: Key<&'static str> = Key { field: "number", of: |item| item };
+
+    #[tokio::test]
+    async fn an_item_that_fails_is_missing_and_the_others_are_read() {
+        let read = |item: &'static str| async move {
+            match item {
+                "denied" => Err(Unreadable::new(Cause::Denied, "no")),
+                "gone" => Ok(None),
+                _ => Ok(Some(vec![item])),
+            }
+        };
+        let found = rows_of(vec!["1", "denied", "gone", "2"], NUMBER, read).await.unwrap();
+        assert_eq!((found.rows, found.gone), (vec!["1", "2"], ["gone".to_owned()].into()));
+        assert_eq!(found.gaps, [Gap::rows(identified("number", "denied"), Unreadable::new(Cause::Denied, "no"))]);
+        assert!(rows_of(vec!["denied", "denied"], NUMBER, read).await.is_err(), "nothing of it could be read");
+        assert_eq!(rows_of(vec!["denied"], NUMBER, read).await.unwrap().gaps.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_service_that_does_not_answer_is_not_asked_for_ever() {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let read = |_: usize| {
+            let asked = Arc::clone(&asked);
+            async move {
+                let position = asked.fetch_add(1, Ordering::Relaxed);
+                tokio::time::sleep(std::time::Duration::from_millis(5 * position as u64)).await;
+                Err::<Option<Vec<u8>>, _>(Unreadable::new(Cause::Timeout, "no answer"))
+            }
+        };
+        let begun = std::time::Instant::now();
+        let key = Key { field: "number", of: |_: &usize| "x" };
+        assert_eq!(rows_of((0..1000).collect(), key, read).await.unwrap_err().cause, Cause::Timeout);
+        assert!(begun.elapsed() < std::time::Duration::from_secs(2), "{:?}", begun.elapsed());
     }
 
     #[tokio::test]

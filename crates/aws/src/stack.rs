@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::ec2::Pick;
+use super::found::Found;
+pub(super) use super::found::Rows;
 use super::rows::Row;
 use super::scope::carries;
 use super::session::Session;
@@ -12,17 +14,16 @@ use super::{apigateway, autoscaling, classic, cloudformation, ec2, ecs, elbv2, l
 use stackmark_evidence::aws::*;
 use stackmark_evidence::{Reading, Unreadable, with_tables};
 
-/// A table, or why it could not be read.
-pub(super) type Rows<T> = Result<Vec<T>, Unreadable>;
-
 macro_rules! stack {
-    ($($(#[$holds:meta])* $name:ident: $row:ty,)*) => {
+    ($($(#[$holds:meta])* $name:ident: $row:ident { $($rest:tt)* })*) => {
         /// The tables of one stack.
         #[derive(Debug, Default)]
         pub(super) struct Stack {
             $($(#[$holds])* pub(super) $name: Option<Rows<$row>>,)*
             /// Types that the table of resources should hold and of which nobody can tell what there is.
             pub(super) resource_gaps: BTreeMap<String, Unreadable>,
+            /// Tables of which nothing carries the tags, so that they hold what the account has and nobody claims.
+            pub(super) by_account: BTreeSet<&'static str>,
         }
 
         impl Stack {
@@ -32,25 +33,59 @@ macro_rules! stack {
                     self.$name = other.$name;
                 })*
                 self.resource_gaps.extend(other.resource_gaps);
+                self.by_account.extend(other.by_account);
             }
 
-            /// Adds another region's rows; what could not be read there is not known here either.
+            /// Adds another region's rows; what could not be read there is missing here.
             pub(super) fn join(&mut self, other: Self) {
                 $(self.$name = match (self.$name.take(), other.$name) {
-                    (Some(Ok(mut rows)), Some(Ok(more))) => {
-                        rows.extend(more);
-                        Some(Ok(rows))
+                    (Some(Ok(mut found)), Some(Ok(more))) => {
+                        found.rows.extend(more.rows);
+                        Some(Ok(found.lacking(more.gaps)))
                     }
-                    (Some(Err(failure)), _) | (_, Some(Err(failure))) => Some(Err(failure)),
+                    (Some(Ok(found)), Some(Err(failure))) | (Some(Err(failure)), Some(Ok(found))) => {
+                        Some(Ok(found.lacking([Gap::rows(BTreeMap::new(), failure)])))
+                    }
                     (one, other) => one.or(other),
                 };)*
                 self.resource_gaps.extend(other.resource_gaps);
+                self.by_account.extend(other.by_account);
+            }
+
+            /// What could not be read when it was asked for by tags is not read either where all is listed.
+            pub(super) fn keep_failures(&mut self, by_tags: &Self) {
+                $(if let Some(Err(failure)) = &by_tags.$name {
+                    self.$name = Some(Err(failure.clone()));
+                })*
+            }
+
+            /// Why the tables that could not be read could not.
+            pub(super) fn failures(&self) -> BTreeMap<Table, Unreadable> {
+                let mut failures = BTreeMap::new();
+                $(if let (Some(Err(failure)), Some(table)) = (&self.$name, Table::named(stringify!($name))) {
+                    failures.insert(table, failure.clone());
+                })*
+                failures
+            }
+
+            /// Takes the rows out of the tables for which `whether` names a cause: nobody can tell whose they are.
+            pub(super) fn doubt(&mut self, whether: impl Fn(Table) -> Option<Unreadable>) {
+                $(if let (Some(Ok(found)), Some(table)) = (&mut self.$name, Table::named(stringify!($name)))
+                    && let Some(failure) = whether(table)
+                {
+                    found.doubt(&failure);
+                })*
             }
 
             /// Says of every row and every failure where it is.
             pub(super) fn set_region(&mut self, region: &str, one_of_several: bool) {
                 $(match &mut self.$name {
-                    Some(Ok(rows)) => rows.iter_mut().for_each(|row| row.set_region(region)),
+                    Some(Ok(found)) => {
+                        found.rows.iter_mut().for_each(|row| row.set_region(region));
+                        for gap in found.gaps.iter_mut().filter(|_| one_of_several) {
+                            gap.failure.detail = format!("{region}: {}", gap.failure.detail);
+                        }
+                    }
                     Some(Err(failure)) if one_of_several => failure.detail = format!("{region}: {}", failure.detail),
                     Some(Err(_)) | None => {}
                 })*
@@ -59,10 +94,22 @@ macro_rules! stack {
                 }
             }
 
-            /// Whether everything could be read and nothing carries the tags.
-            pub(super) fn nothing_is_tagged(&self, wanted: &Tags) -> bool {
+            /// Whether any table could be read.
+            pub(super) fn anything_is_read(&self) -> bool {
+                false $(|| matches!(self.$name, Some(Ok(_))))*
+            }
+
+            /// Whether anything that could be read carries the tags.
+            pub(super) fn anything_is_tagged(&self, wanted: &Tags) -> bool {
                 let in_tagged_cluster = |row: &EcsService| carries(&row.cluster_tags, wanted);
-                !known(&self.ecs_services).iter().any(in_tagged_cluster) $(&& none_carries(&self.$name, wanted))*
+                known(&self.ecs_services).iter().any(in_tagged_cluster) $(|| any_carries(&self.$name, wanted))*
+            }
+
+            /// The tags of all rows that could be read.
+            pub(super) fn all_tags(&self) -> Vec<&Tags> {
+                let mut all = Vec::new();
+                $(all.extend(known(&self.$name).iter().filter_map(Row::tags));)*
+                all
             }
 
             /// How each table was found: `account`, `tags` where all its rows carry the tags, `related` otherwise. What has
@@ -70,12 +117,12 @@ macro_rules! stack {
             pub(super) fn found_by(&self, wanted: &Tags, whole_account: bool) -> BTreeMap<String, String> {
                 let mut found = BTreeMap::new();
                 let mut hanging = Vec::new();
-                $(if let Some(Ok(rows)) = &self.$name {
+                $(if let Some(Ok(read)) = &self.$name {
                     let name = stringify!($name);
-                    if whole_account || wanted.is_empty() {
+                    if whole_account || wanted.is_empty() || self.by_account.contains(name) {
                         found.insert(name.to_owned(), "account".to_owned());
                     } else if <$row as Row>::TAGGED {
-                        let all = rows.iter().all(|row| row.tags().is_some_and(|tags| carries(tags, wanted)));
+                        let all = read.rows.iter().all(|row| row.tags().is_some_and(|tags| carries(tags, wanted)));
                         found.insert(name.to_owned(), if all { "tags" } else { "related" }.to_owned());
                     } else {
                         hanging.push(name);
@@ -93,8 +140,16 @@ macro_rules! stack {
             /// The readings that are wanted; a table that was read only for another's sake stays not collected.
             pub(super) fn into_evidence(self, wanted: impl Fn(&str) -> bool) -> AwsEvidence {
                 let mut evidence = AwsEvidence::default();
-                $(if let Some(rows) = self.$name && wanted(stringify!($name)) {
-                    evidence.$name = Reading::from(rows);
+                $(if let Some(read) = self.$name && wanted(stringify!($name)) {
+                    evidence.$name = match read {
+                        Ok(found) => {
+                            if !found.gaps.is_empty() {
+                                evidence.gaps.insert(stringify!($name).to_owned(), found.gaps);
+                            }
+                            Reading::observed(found.rows)
+                        }
+                        Err(failure) => Reading::Unreadable(failure),
+                    };
                 })*
                 if wanted("resources") {
                     evidence.resource_gaps = self.resource_gaps;
@@ -106,9 +161,8 @@ macro_rules! stack {
 }
 with_tables!(stack);
 
-fn none_carries<T: Row>(rows: &Option<Rows<T>>, wanted: &Tags) -> bool {
-    let carried = |row: &T| row.tags().is_some_and(|tags| carries(tags, wanted));
-    rows.as_ref().is_none_or(|rows| rows.as_ref().is_ok_and(|rows| !rows.iter().any(carried)))
+fn any_carries<T: Row>(table: &Option<Rows<T>>, wanted: &Tags) -> bool {
+    known(table).iter().any(|row| row.tags().is_some_and(|tags| carries(tags, wanted)))
 }
 
 impl Stack {
@@ -119,6 +173,7 @@ impl Stack {
         tables: &BTreeSet<Table>,
         tags: &Tags,
         resource_types: &BTreeSet<String>,
+        own_account: bool,
     ) -> Self {
         let pick = || if tags.is_empty() { Pick::All } else { Pick::Tags(tags) };
         let (instances, security_groups, vpcs, subnets, load_balancers, target_groups, auto_scaling_groups) = tokio::join!(
@@ -132,26 +187,28 @@ impl Stack {
         );
         let (classic_load_balancers, buckets, stacks) = tokio::join!(
             asked(tables, Table::ClassicLoadBalancers, classic::load_balancers(session)),
-            asked(tables, Table::Buckets, s3::buckets(session)),
+            asked_rows(tables, Table::Buckets, s3::buckets(session)),
             asked(tables, Table::Stacks, cloudformation::stacks(session)),
         );
         let (ecs_services, functions, apis, resources) = tokio::join!(
-            asked(tables, Table::EcsServices, ecs::services(session)),
-            asked(tables, Table::Functions, lambda::functions(session)),
+            asked_rows(tables, Table::EcsServices, ecs::services(session)),
+            asked_rows(tables, Table::Functions, lambda::functions(session)),
             asked(tables, Table::Apis, apigateway::apis(session)),
             async {
                 match tables.contains(&Table::Resources) {
-                    true => Some(Box::pin(resources::resources(session, resource_types, tags)).await),
+                    true => Some(Box::pin(resources::resources(session, resource_types, tags, own_account)).await),
                     false => None,
                 }
             },
         );
         let (resources, resource_gaps) = match resources {
-            Some(Ok(found)) => (Some(Ok(found.rows)), found.gaps),
+            Some(Ok((found, gaps))) => (Some(Ok(found)), gaps),
             Some(Err(failure)) => (Some(Err(failure)), BTreeMap::new()),
             None => (None, BTreeMap::new()),
         };
+        let fell = own_account && !tags.is_empty() && !known(&resources).is_empty() && !any_carries(&resources, tags);
         Self {
+            by_account: fell.then_some("resources").into_iter().collect(),
             ecs_services,
             functions,
             apis,
@@ -176,6 +233,15 @@ impl Stack {
 pub(super) async fn asked<T>(
     tables: &BTreeSet<Table>,
     table: Table,
+    read: impl Future<Output = Result<Vec<T>, Unreadable>>,
+) -> Option<Rows<T>> {
+    asked_rows(tables, table, async { read.await.map(Found::from) }).await
+}
+
+/// The same of what may lack rows.
+pub(super) async fn asked_rows<T>(
+    tables: &BTreeSet<Table>,
+    table: Table,
     read: impl Future<Output = Rows<T>>,
 ) -> Option<Rows<T>> {
     match tables.contains(&table) {
@@ -186,20 +252,25 @@ pub(super) async fn asked<T>(
 }
 
 /// What `of` gives for each of a table's rows, or the table's failure; nothing of a table that was not read.
-pub(super) fn each<'a, T, U>(rows: &'a Option<Rows<T>>, of: impl FnMut(&'a T) -> U) -> Result<Vec<U>, Unreadable> {
-    match rows {
-        Some(Ok(rows)) => Ok(rows.iter().map(of).collect()),
+///
+/// What hangs on these rows lacks what hangs on the missing ones: see [`super::found::lacks`].
+pub(super) fn each<'a, T, U>(table: &'a Option<Rows<T>>, of: impl FnMut(&'a T) -> U) -> Result<Vec<U>, Unreadable> {
+    match table {
+        Some(Ok(found)) => Ok(found.rows.iter().map(of).collect()),
         Some(Err(failure)) => Err(failure.clone()),
         None => Ok(Vec::new()),
     }
 }
 
 /// The rows of a table; none where it was not read or could not be.
-pub(super) fn known<T>(rows: &Option<Rows<T>>) -> &[T] {
-    rows.as_ref().and_then(|rows| rows.as_deref().ok()).unwrap_or_default()
+pub(super) fn known<T>(table: &Option<Rows<T>>) -> &[T] {
+    match table {
+        Some(Ok(found)) => &found.rows,
+        Some(Err(_)) | None => &[],
+    }
 }
 
 /// Why a table could not be read.
-pub(super) fn failure<T>(rows: &Option<Rows<T>>) -> Option<Unreadable> {
-    rows.as_ref().and_then(|rows| rows.as_ref().err().cloned())
+pub(super) fn failure<T>(table: &Option<Rows<T>>) -> Option<Unreadable> {
+    table.as_ref().and_then(|table| table.as_ref().err().cloned())
 }

@@ -1,14 +1,15 @@
 //! The networks and security groups that a stack is in: their rules apply to it, whatever their tags.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::ec2::{self, Pick};
-use super::scope::{carries, claimed, doubtful};
+use super::found::{Found, Rows, lacks};
+use super::scope::{carries, claimed};
 use super::session::Session;
-use super::stack::{Rows, Stack, failure, known};
+use super::stack::{Stack, known};
 use stackmark_evidence::Unreadable;
-use stackmark_evidence::aws::Tags;
+use stackmark_evidence::aws::{Gap, Tags};
 
 /// Ids of what the stack is in.
 #[derive(Debug, Default)]
@@ -28,29 +29,28 @@ impl Inside {
 
 /// Adds the subnets in a VPC that carries the tags: they are the team's, unless their own tags say otherwise.
 async fn add_insides_of_own_vpcs(stack: &mut Stack, session: &Arc<Session>, wanted: &Tags) {
-    if let (Some(Ok(_)), Some(gap)) = (&stack.subnets, failure(&stack.vpcs)) {
-        stack.subnets = Some(Err(doubtful(gap)));
-        return;
-    }
+    let missing = lacks(&stack.vpcs);
     let own = known(&stack.vpcs).iter().filter(|row| carries(&row.tags, wanted));
     let own: BTreeSet<String> = own.map(|row| row.vpc_id.clone()).collect();
-    let Some(Ok(rows)) = &mut stack.subnets else { return };
+    let Some(Ok(Found { rows, gaps, .. })) = &mut stack.subnets else { return };
+    gaps.extend(missing);
     match ec2::subnets_by(session, Pick::Ids(&own), "vpc-id").await {
         Ok(more) => {
             rows.extend(more.into_iter().filter(|row| !claimed(&row.tags, wanted)));
             rows.sort_by(|a, b| a.subnet_id.cmp(&b.subnet_id));
             rows.dedup_by(|a, b| a.subnet_id == b.subnet_id);
         }
-        Err(failure) => stack.subnets = Some(Err(failure)),
+        Err(failure) => gaps.push(Gap::rows(BTreeMap::new(), failure)),
     }
 }
 
 /// Adds the security groups, subnets and VPCs that instances and load balancers are in.
 pub(super) async fn add(stack: &mut Stack, session: &Arc<Session>, wanted: &Tags) {
-    let unknown = failure(&stack.instances)
-        .or_else(|| failure(&stack.load_balancers))
-        .or_else(|| failure(&stack.classic_load_balancers))
-        .or_else(|| failure(&stack.auto_scaling_groups));
+    // What a row is in that could not be read is not known.
+    let missing = lacks(&stack.instances)
+        .or_else(|| lacks(&stack.load_balancers))
+        .or_else(|| lacks(&stack.classic_load_balancers))
+        .or_else(|| lacks(&stack.auto_scaling_groups));
     let mut inside = Inside::default();
     for row in known(&stack.instances) {
         inside.add(&row.security_group_ids, row.subnet_id.as_slice(), row.vpc_id.as_slice());
@@ -73,37 +73,34 @@ pub(super) async fn add(stack: &mut Stack, session: &Arc<Session>, wanted: &Tags
     tokio::join!(
         surround(
             security_groups,
-            &unknown,
+            &missing,
             groups_in,
             |row| &row.group_id,
             async |ids| { ec2::security_groups(session, Pick::Ids(&ids)).await }
         ),
         surround(
             subnets,
-            &unknown,
+            &missing,
             subnets_in,
             |row| &row.subnet_id,
             async |ids| { ec2::subnets(session, Pick::Ids(&ids)).await }
         ),
-        surround(vpcs, &unknown, vpcs_in, |row| &row.vpc_id, async |ids| ec2::vpcs(session, Pick::Ids(&ids)).await),
+        surround(vpcs, &missing, vpcs_in, |row| &row.vpc_id, async |ids| ec2::vpcs(session, Pick::Ids(&ids)).await),
     );
 }
 
 /// Adds the rows with `ids` to those that are tagged.
 async fn surround<T>(
     table: &mut Option<Rows<T>>,
-    unknown: &Option<Unreadable>,
+    missing: &Option<Gap>,
     mut ids: BTreeSet<String>,
     id: impl Fn(&T) -> &String,
-    fetch: impl AsyncFnOnce(BTreeSet<String>) -> Rows<T>,
+    fetch: impl AsyncFnOnce(BTreeSet<String>) -> Result<Vec<T>, Unreadable>,
 ) {
-    let Some(Ok(rows)) = table else {
+    let Some(Ok(Found { rows, gaps, .. })) = table else {
         return;
     };
-    if let Some(failure) = unknown {
-        *table = Some(Err(doubtful(failure.clone())));
-        return;
-    }
+    gaps.extend(missing.clone());
     for row in rows.iter() {
         ids.remove(id(row));
     }
@@ -112,6 +109,6 @@ async fn surround<T>(
             rows.extend(more);
             rows.sort_by(|a, b| id(a).cmp(id(b)));
         }
-        Err(failure) => *table = Some(Err(failure)),
+        Err(failure) => gaps.push(Gap::rows(BTreeMap::new(), failure)),
     }
 }

@@ -34,6 +34,14 @@ pub(super) fn check(body: &[u8]) -> Result<(), Damaged> {
     }
 }
 
+/// Whether there is a body at all.
+pub(super) fn check_not_empty(body: &[u8]) -> Result<(), Damaged> {
+    match body.iter().all(u8::is_ascii_whitespace) {
+        true => Err(Damaged("it is empty".to_owned())),
+        false => Ok(()),
+    }
+}
+
 /// The text of the first element named `name`, wherever it stands.
 pub(super) fn first_text(body: &[u8], name: &str) -> Option<String> {
     let mut reader = Reader::from_reader(body);
@@ -62,6 +70,12 @@ mod tests {
         for damaged in ["", "hello", "<a>", "<a><b></b>", "<a></b>", "<a><b", "<a/><b/>"] {
             assert!(check(damaged.as_bytes()).is_err(), "{damaged}");
         }
+    }
+
+    #[test]
+    fn a_reply_without_a_body_is_damaged() {
+        assert!(check_not_empty(b"").is_err() && check_not_empty(b" \r\n").is_err());
+        assert!(check_not_empty(b"{}").is_ok());
     }
 
     #[test]

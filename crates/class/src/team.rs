@@ -87,8 +87,13 @@ pub fn store_evidence(results: &Results, evidence: Evidence, voice: &dyn Voice) 
     Ok(Stored { evidence, sha256: json::sha256_hex(text.as_bytes()) })
 }
 
-/// Readings that were observed in `earlier` and are unreadable in `now`, as checks name them.
+/// Readings that were observed in `earlier` and are unreadable in `now`, or lack rows in it alone; as checks name them.
 fn no_longer_read(earlier: &Evidence, now: &Evidence) -> Result<Vec<String>, Failure> {
+    let lacks_rows = |path: &str| {
+        let missing =
+            |evidence: &Evidence| path.strip_prefix("aws.").is_some_and(|it| evidence.aws.missing(it).is_some());
+        missing(now) && !missing(earlier)
+    };
     let (earlier, now) = (serde_json::to_value(earlier)?, serde_json::to_value(now)?);
     let state = |evidence: &serde_json::Value, path: &str| {
         let reading = evidence.pointer(&format!("/{}", path.replace('.', "/")))?;
@@ -96,7 +101,8 @@ fn no_longer_read(earlier: &Evidence, now: &Evidence) -> Result<Vec<String>, Fai
     };
     let lost = READING_PATHS.iter().map(|reading| reading.path).filter(|path| {
         let was = state(&earlier, path);
-        was.as_deref() == Some("observed") && state(&now, path).as_deref() == Some("unreadable")
+        let is_less = lacks_rows(path) || state(&now, path).as_deref() == Some("unreadable");
+        was.as_deref() == Some("observed") && is_less
     });
     Ok(lost.map(ToOwned::to_owned).collect())
 }

@@ -16,7 +16,10 @@ const fn path(path: &'static str, holds: &'static str) -> ReadingPath {
 }
 
 /// All of them, by family. HTTP exchanges are not here: a check gets them by the name of its `[[request]]`.
-pub const READING_PATHS: &[ReadingPath] = &[
+pub const READING_PATHS: &[ReadingPath] = &ALL;
+
+/// The repository's, and what is told of the account as a whole.
+const BEFORE_TABLES: &[ReadingPath] = &[
     path("git.source", "where the repository came from, and its branches"),
     path("git.head", "the graded commit, and why it is that one"),
     path("git.commits", "list of commits, newest first, each measured"),
@@ -48,50 +51,42 @@ pub const READING_PATHS: &[ReadingPath] = &[
     path("report.claims", "list of what report and README say that can be set beside facts"),
     path("aws.caller", "account, ARN and region that were read"),
     path("aws.scope", "the tag filter, and how much of the stack carries it"),
-    path("aws.instances", "list of EC2 instances"),
-    path("aws.user_data", "list of what those instances run when they first start"),
-    path("aws.key_pairs", "list of key pairs"),
-    path("aws.images", "list of machine images: the account's own, and those in use"),
-    path("aws.launch_templates", "list of launch templates with their default and latest version"),
-    path("aws.launch_configurations", "list of launch configurations"),
-    path("aws.volumes", "list of block storage volumes"),
-    path("aws.addresses", "list of elastic IP addresses"),
-    path("aws.instance_profiles", "list of instance profiles in use, with the policies of their roles"),
-    path("aws.security_groups", "list of security groups with their permissions"),
-    path("aws.vpcs", "list of virtual private clouds"),
-    path("aws.vpc_attributes", "list of their settings for names"),
-    path("aws.subnets", "list of subnets"),
-    path("aws.subnet_routes", "list of the route table and the gateways that hold for each subnet"),
-    path("aws.internet_gateways", "list of internet gateways"),
-    path("aws.nat_gateways", "list of NAT gateways"),
-    path("aws.route_tables", "list of route tables with their routes"),
-    path("aws.network_acls", "list of network ACLs with their entries"),
-    path("aws.load_balancers", "list of application, network and gateway load balancers"),
-    path("aws.load_balancer_attributes", "list of their attributes"),
-    path("aws.listeners", "list of their listeners"),
-    path("aws.rules", "list of their listeners' rules"),
-    path("aws.target_groups", "list of target groups"),
-    path("aws.target_group_attributes", "list of their attributes"),
-    path("aws.target_health", "list of registered targets with their health"),
-    path("aws.classic_load_balancers", "list of classic load balancers with listeners and health checks"),
-    path("aws.classic_health", "list of instances behind them with their health"),
-    path("aws.auto_scaling_groups", "list of Auto Scaling groups"),
-    path("aws.scaling_policies", "list of scaling policies"),
-    path("aws.scaling_activities", "list of what the Auto Scaling groups did"),
-    path("aws.buckets", "list of S3 buckets"),
-    path("aws.objects", "list of the first 1,000 objects of each bucket"),
-    path("aws.alarms", "list of CloudWatch alarms; those on AWS/Billing are read in us-east-1"),
-    path("aws.metrics", "list of the load balancers' metrics over the last three hours"),
-    path("aws.stacks", "list of CloudFormation stacks"),
-    path("aws.stack_resources", "list of what those stacks made"),
-    path("aws.ecs_services", "list of ECS services with their running counts"),
-    path("aws.ecs_tasks", "list of the task definitions that those services run"),
-    path("aws.functions", "list of Lambda functions"),
-    path("aws.apis", "list of APIs of API Gateway with their routes"),
-    path("aws.resources", "list of resources of the types in the checks' resource_types"),
+];
+
+macro_rules! paths {
+    ($(
+        $(#[$holds:meta])*
+        $name:ident: $row:ident { table: $table:ident, holds: $text:literal, $($rest:tt)* }
+    )*) => {
+        /// One for each AWS table.
+        const TABLES: &[ReadingPath] = &[$(path(concat!("aws.", stringify!($name)), $text)),*];
+    };
+}
+crate::with_tables!(paths);
+
+/// What the stack answers.
+const AFTER_TABLES: &[ReadingPath] = &[
     path("http.target", "where the requests went"),
     path("http.counted", "what CloudWatch counted of the loads, and how many responses they got"),
 ];
+
+const COUNT: usize = BEFORE_TABLES.len() + TABLES.len() + AFTER_TABLES.len();
+const ALL: [ReadingPath; COUNT] = joined([BEFORE_TABLES, TABLES, AFTER_TABLES]);
+
+const fn joined(parts: [&[ReadingPath]; 3]) -> [ReadingPath; COUNT] {
+    let mut all = [path("", ""); COUNT];
+    let (mut at, mut part) = (0, 0);
+    while part < parts.len() {
+        let mut row = 0;
+        while row < parts[part].len() {
+            all[at] = parts[part][row];
+            at += 1;
+            row += 1;
+        }
+        part += 1;
+    }
+    all
+}
 
 /// Looks a path up.
 pub fn find(path: &str) -> Option<&'static ReadingPath> {

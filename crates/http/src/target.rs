@@ -33,7 +33,7 @@ pub fn target(aws: &AwsEvidence, base_url: Option<&str>, settings: &Settings) ->
 pub fn target_for(aws: &AwsEvidence, base_url: Option<&str>, paths: &[&str], settings: &Settings) -> Reading<Target> {
     match base_url {
         Some(base_url) => from_roster(base_url, settings),
-        None => from_load_balancers(aws, paths, settings),
+        None => unless_missing(aws, from_load_balancers(aws, paths, settings)),
     }
 }
 
@@ -61,6 +61,15 @@ fn from_roster(base_url: &str, settings: &Settings) -> Reading<Target> {
         load_balancers: 0,
         note: None,
     })
+}
+
+/// A load balancer or a listener that could not be read may be the one: then none is absent.
+fn unless_missing(aws: &AwsEvidence, found: Reading<Target>) -> Reading<Target> {
+    let tables = ["load_balancers", "listeners", "classic_load_balancers"];
+    match (found, tables.iter().find_map(|table| aws.missing(table))) {
+        (Reading::Absent { .. }, Some(failure)) => Reading::Unreadable(failure.clone()),
+        (found, _) => found,
+    }
 }
 
 fn from_load_balancers(aws: &AwsEvidence, paths: &[&str], settings: &Settings) -> Reading<Target> {

@@ -5,6 +5,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod exchanges;
+mod gaps;
 pub mod outcome;
 pub mod picture;
 pub mod scorecard;

@@ -7,12 +7,14 @@ use minijinja::Value;
 use serde_json::Value as Json;
 
 use super::exchanges;
+use super::gaps::{PartialTable, Worlds};
 use super::picture::LoadPicture;
 use super::scorecard::{Expectation, Outcome, UnreadableReading, Verdict};
 use super::set_aside;
 use stackmark_course::Check;
 use stackmark_course::expect::{Expect, Rule, Spanned};
 use stackmark_evidence::asked::Asked;
+use stackmark_evidence::aws::Scope;
 use stackmark_evidence::unread::{CodeSetAside, UnreadFiles};
 use stackmark_evidence::{Cause, Evidence, Unreadable};
 use stackmark_language::expression::{Engine, ExpressionError, value_of};
@@ -21,7 +23,7 @@ use stackmark_language::expression::{Engine, ExpressionError, value_of};
 pub struct View {
     json: Json,
     team: Value,
-    scope: Value,
+    scope: Option<Scope>,
     /// What of the code was not read.
     code_set_aside: CodeSetAside,
 }
@@ -42,9 +44,8 @@ impl View {
     pub fn new(evidence: &Evidence) -> Result<Self, serde_json::Error> {
         let json = serde_json::to_value(evidence)?;
         let team = stackmark_language::team_value(&evidence.team);
-        let scope = Value::from(scope_words(evidence));
         let code_set_aside = evidence.code.set_aside.value().cloned().unwrap_or_default();
-        Ok(Self { json, team, scope, code_set_aside })
+        Ok(Self { json, team, scope: evidence.aws.scope.value().cloned(), code_set_aside })
     }
 
     /// The reading at a JSON pointer.
@@ -84,14 +85,24 @@ impl View {
     }
 }
 
-fn scope_words(evidence: &Evidence) -> String {
-    match evidence.aws.scope.value() {
-        Some(scope) if scope.tags.is_empty() => "any tags or none, in the whole account".to_owned(),
-        Some(scope) => {
-            let tags: Vec<String> = scope.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
-            format!("the tags {}", tags.join(" and "))
-        }
-        None => "the team's tags".to_owned(),
+/// Where a check's tables were looked for: what stands for `scope` in its sentences.
+fn scope_words(scope: Option<&Scope>, check: &Check) -> String {
+    let Some(scope) = scope else { return "the team's tags".to_owned() };
+    if scope.tags.is_empty() {
+        return "any tags or none, in the whole account".to_owned();
+    }
+    let listed = |tags: &BTreeMap<String, String>| {
+        let tags: Vec<String> = tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        tags.join(" and ")
+    };
+    let tags = listed(&scope.tags);
+    let mut tables = check.reads.iter().filter_map(|path| scope.found_by.get(path.strip_prefix("aws.")?)).peekable();
+    if tables.peek().is_some() && tables.all(|found| found == "account") {
+        return format!("any tags or none, in the whole account (nothing there carries the tags {tags})");
+    }
+    match scope.meant.is_empty() {
+        true => format!("the tags {tags}"),
+        false => format!("the tags {} (expected {tags})", listed(&scope.meant)),
     }
 }
 
@@ -101,7 +112,7 @@ fn scope_words(evidence: &Evidence) -> String {
 pub fn outcome(check: &Check, with: &IndexMap<String, Value>, asked: &Asked, view: &View, engine: &Engine) -> Outcome {
     let mut context: BTreeMap<String, Value> = with.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
     context.insert("team".to_owned(), view.team.clone());
-    context.insert("scope".to_owned(), view.scope.clone());
+    context.insert("scope".to_owned(), Value::from(scope_words(view.scope.as_ref(), check)));
     let fixed = value_of(&context);
     let words = |template: &Spanned| engine.render(&template.text, &fixed).unwrap_or_else(|_| template.text.clone());
     let mut outcome = Outcome {
@@ -116,7 +127,7 @@ pub fn outcome(check: &Check, with: &IndexMap<String, Value>, asked: &Asked, vie
         unreadable: Vec::new(),
         pictures: Vec::new(),
     };
-    let (absent, unreadable) = gather(check, asked, view, &mut context, &mut outcome);
+    let Gathered { absent, unreadable, families, partial } = gather(check, asked, view, &mut context, &mut outcome);
     if !unreadable.is_empty() {
         let told: Vec<String> =
             unreadable.iter().map(|missing| format!("{}: {}", missing.name(), missing.failure)).collect();
@@ -130,8 +141,16 @@ pub fn outcome(check: &Check, with: &IndexMap<String, Value>, asked: &Asked, vie
     if !absent.is_empty() {
         outcome.verdict = Verdict::Fail;
         outcome.actual = absent.join("; ");
-    } else if let Err(failure) = decide(check, engine, &mut context, &mut outcome) {
-        return undetermined_by_check(outcome, check, &failure);
+    } else {
+        let worlds = match Worlds::new(check, engine, &context, &families, &partial) {
+            Ok(worlds) => worlds,
+            Err(failure) => return undetermined_by_check(outcome, check, &failure),
+        };
+        match decide(check, engine, &worlds, &mut outcome) {
+            Ok(Decided::Yes) => {}
+            Ok(Decided::NotWithout) => return undecided(outcome, &partial),
+            Err(failure) => return undetermined_by_check(outcome, check, &failure),
+        }
     }
     let mut outcome = in_doubt(outcome, check, view);
     set_aside::leave_a_doubtful_loss_to_a_person(check, &view.json, &mut outcome);
@@ -163,18 +182,45 @@ fn in_doubt(mut outcome: Outcome, check: &Check, view: &View) -> Outcome {
     outcome
 }
 
-type Gaps = (Vec<String>, Vec<UnreadableReading>);
+/// What a check reads.
+struct Gathered<'a> {
+    /// Notes of what was looked for and is not there.
+    absent: Vec<String>,
+    unreadable: Vec<UnreadableReading>,
+    /// Readings by family, then name.
+    families: BTreeMap<&'a str, BTreeMap<&'a str, Value>>,
+    /// Tables among them of which something is missing.
+    partial: Vec<PartialTable>,
+}
+
+/// Whether what was read is enough to judge.
+enum Decided {
+    Yes,
+    /// What is missing of a table may change the outcome.
+    NotWithout,
+}
+
+/// Rows that were not read may change the outcome: nothing is earned and nothing lost.
+fn undecided(mut outcome: Outcome, partial: &[PartialTable]) -> Outcome {
+    outcome.verdict = Verdict::Undetermined;
+    outcome.ratio = 0.0;
+    outcome.unreadable = partial.iter().flat_map(PartialTable::unreadable).collect();
+    let told: Vec<String> =
+        outcome.unreadable.iter().map(|missing| format!("{}: {}", missing.name(), missing.failure)).collect();
+    outcome.actual = format!("could not be read: {}", told.join("; "));
+    outcome
+}
 
 /// Puts every reading and exchange into the context; tells what is absent and what is unreadable.
-fn gather(
-    check: &Check,
+fn gather<'a>(
+    check: &'a Check,
     asked: &Asked,
     view: &View,
     context: &mut BTreeMap<String, Value>,
     outcome: &mut Outcome,
-) -> Gaps {
+) -> Gathered<'a> {
     let mut families: BTreeMap<&str, BTreeMap<&str, Value>> = BTreeMap::new();
-    let (mut absent, mut unreadable) = (Vec::new(), Vec::new());
+    let (mut absent, mut unreadable, mut partial) = (Vec::new(), Vec::new(), Vec::new());
     for path in &check.reads {
         let Some((family, name)) = path.split_once('.') else { continue };
         let value = match view.reading(&pointer_of(path)) {
@@ -190,6 +236,9 @@ fn gather(
                 continue;
             }
         };
+        if family == "aws" {
+            partial.extend(PartialTable::of(&view.json, name));
+        }
         families.entry(family).or_default().insert(name, value);
     }
     for kind in &asked.resource_types {
@@ -230,17 +279,14 @@ fn gather(
         answer(&spec.name.text, pointer.clone(), false, false);
         outcome.pictures.extend(view.picture(&pointer, key));
     }
-    for (family, readings) in families {
-        context.insert(family.to_owned(), value_of(&readings));
-    }
     absent.dedup();
     let asks = !check.requests.is_empty() || check.load.is_some() || check.recovery.is_some();
-    if let Some(fix) =
-        exchanges::fix_without_target(&view.json, view.scope.as_str()).filter(|_| asks && !absent.is_empty())
+    if let Some(fix) = exchanges::fix_without_target(&view.json, Some(scope_words(view.scope.as_ref(), check).as_str()))
+        .filter(|_| asks && !absent.is_empty())
     {
         outcome.fix = fix;
     }
-    (absent, unreadable)
+    Gathered { absent, unreadable, families, partial }
 }
 
 /// The JSON pointer of an exchange or a load.
@@ -248,51 +294,55 @@ pub(crate) fn keyed(table: &str, key: &str) -> String {
     format!("/http/{table}/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 
-fn decide(
-    check: &Check,
-    engine: &Engine,
-    context: &mut BTreeMap<String, Value>,
-    outcome: &mut Outcome,
-) -> Result<(), ExpressionError> {
-    for (name, expression) in &check.bindings {
-        let value = engine.evaluate(&expression.text, &value_of(&*context))?;
-        context.insert(name.clone(), value);
-    }
-    let context = value_of(&*context);
+fn decide(check: &Check, engine: &Engine, worlds: &Worlds, outcome: &mut Outcome) -> Result<Decided, ExpressionError> {
+    let told = |text: &str| worlds.told(|context| engine.render(text, context));
+    let holds = |expression: &Spanned| worlds.settled(|context| boolean(engine, expression, context));
     // Only for what it is printed with: what a check shows need not be there where it fails.
-    let shown = || check.shows.as_ref().map(|shows| engine.render(&shows.text, &context)).transpose();
-    if let Some(applies) = &check.applies
-        && !boolean(engine, applies, &context)?
-    {
-        outcome.verdict = Verdict::NotApplicable;
-        outcome.ratio = 1.0;
-        outcome.actual = shown()?.unwrap_or_else(|| format!("`{}` does not hold for this team", applies.text));
-        return Ok(());
+    let shown = || check.shows.as_ref().map(|shows| told(&shows.text)).transpose();
+    if let Some(applies) = &check.applies {
+        match holds(applies)? {
+            None => return Ok(Decided::NotWithout),
+            Some(true) => {}
+            Some(false) => {
+                outcome.verdict = Verdict::NotApplicable;
+                outcome.ratio = 1.0;
+                outcome.actual = shown()?.unwrap_or_else(|| format!("`{}` does not hold for this team", applies.text));
+                return Ok(Decided::Yes);
+            }
+        }
     }
-    if let Some(unsure) = &check.unsure
-        && boolean(engine, &unsure.that, &context)?
-    {
-        outcome.verdict = Verdict::Manual;
-        outcome.actual = engine.render(&unsure.says.text, &context)?;
-        return Ok(());
+    if let Some(unsure) = &check.unsure {
+        match holds(&unsure.that)? {
+            None => return Ok(Decided::NotWithout),
+            Some(false) => {}
+            Some(true) => {
+                outcome.verdict = Verdict::Manual;
+                outcome.actual = told(&unsure.says.text)?;
+                return Ok(Decided::Yes);
+            }
+        }
     }
     match &check.rule {
         Rule::Manual(guidance) => {
             outcome.verdict = Verdict::Manual;
-            outcome.actual = engine.render(&guidance.text, &context)?;
+            outcome.actual = told(&guidance.text)?;
         }
         Rule::Score { score, says } => {
-            let value = engine.evaluate(&score.text, &context)?;
-            let ratio = f64::try_from(value.clone()).ok().filter(|ratio| ratio.is_finite()).ok_or_else(|| {
-                ExpressionError { message: format!("`score` gives {value}, expected a number"), range: None }
-            })?;
-            outcome.ratio = rounded(ratio.clamp(0.0, 1.0));
-            let said = engine.render(&says.text, &context)?;
+            let ratio_in = |context: &Value| {
+                let value = engine.evaluate(&score.text, context)?;
+                let ratio = f64::try_from(value.clone()).ok().filter(|ratio| ratio.is_finite());
+                let wrong =
+                    || ExpressionError { message: format!("`score` gives {value}, expected a number"), range: None };
+                ratio.map(|ratio| rounded(ratio.clamp(0.0, 1.0))).ok_or_else(wrong)
+            };
+            let Some(ratio) = worlds.settled(ratio_in)? else { return Ok(Decided::NotWithout) };
+            outcome.ratio = ratio;
+            let said = told(&says.text)?;
             let shown = if outcome.ratio >= 1.0 { shown()? } else { None };
             outcome.actual = shown.unwrap_or(said);
         }
         Rule::Expects(expects) => {
-            let said = expectations(engine, expects, &context, outcome)?;
+            let Some(said) = expectations(expects, &holds, &told, outcome)? else { return Ok(Decided::NotWithout) };
             outcome.actual =
                 if said.is_empty() { shown()?.unwrap_or_else(|| "as expected".to_owned()) } else { said.join("; ") };
         }
@@ -304,26 +354,31 @@ fn decide(
             _ => Verdict::Fail,
         };
     }
-    Ok(())
+    Ok(Decided::Yes)
 }
 
-/// Fills in the ratio and the expectations; gives what is said of those that are not met.
+/// Fills in the ratio and the expectations; gives what is said of those that are not met, and `None` where what is
+/// missing of a table may decide one of them.
 fn expectations(
-    engine: &Engine,
     expects: &[Expect],
-    context: &Value,
+    holds: &impl Fn(&Spanned) -> Result<Option<bool>, ExpressionError>,
+    told: &impl Fn(&str) -> Result<String, ExpressionError>,
     outcome: &mut Outcome,
-) -> Result<Vec<String>, ExpressionError> {
+) -> Result<Option<Vec<String>>, ExpressionError> {
     let total: f64 = expects.iter().map(|expect| expect.weight).sum();
     let share = |expect: &Expect| if total > 0.0 { expect.weight / total } else { 0.0 };
-    let (mut earned, mut said, mut shut) = (0.0, Vec::new(), false);
+    let (mut earned, mut said, mut shut, mut open) = (0.0, Vec::new(), false, false);
     for expect in expects {
         if shut {
             outcome.expectations.push(Expectation { met: None, says: None, share: rounded(share(expect)) });
             continue;
         }
-        let met = boolean(engine, &expect.that, context)?;
-        let says = if met { None } else { Some(engine.render(&expect.says.text, context)?) };
+        let Some(met) = holds(&expect.that)? else {
+            outcome.expectations.push(Expectation { met: None, says: None, share: rounded(share(expect)) });
+            open = true;
+            continue;
+        };
+        let says = if met { None } else { Some(told(&expect.says.text)?) };
         if met {
             earned += expect.weight;
         } else {
@@ -338,7 +393,8 @@ fn expectations(
         // Gates alone, all of them open.
         (false, false) => 1.0,
     };
-    Ok(said)
+    // A gate that is surely shut takes everything, whatever else is not known.
+    Ok((shut || !open).then_some(said))
 }
 
 fn boolean(engine: &Engine, expression: &Spanned, context: &Value) -> Result<bool, ExpressionError> {

@@ -183,7 +183,7 @@ pub struct Outcome {
 /// One expectation of a check.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Expectation {
-    /// Whether it was met; `None` where a shut gate left it unasked.
+    /// Whether it was met; `None` where a shut gate left it unasked, and where rows that could not be read may decide it.
     pub met: Option<bool>,
     /// What the check says of it when it is not met.
     pub says: Option<String>,
@@ -233,6 +233,9 @@ impl UnreadableReading {
     pub fn name(&self) -> String {
         if let Some(kind) = self.pointer.strip_prefix("/aws/resource_gaps/") {
             return format!("aws.resources of type {kind}");
+        }
+        if let Some(table) = self.pointer.strip_prefix("/aws/gaps/") {
+            return format!("a part of aws.{table}");
         }
         let named = ["/http/exchanges/", "/http/loads/"].iter().find_map(|place| self.pointer.strip_prefix(place));
         match named {

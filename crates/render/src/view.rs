@@ -256,6 +256,14 @@ fn readings(evidence: &Evidence, document: &Json) -> Readings {
             Some(Reading::Observed { .. }) | None => {}
         }
     }
+    // A table that was read and lacks rows or fields.
+    for (table, gaps) in &evidence.aws.gaps {
+        for (at, gap) in gaps.iter().enumerate() {
+            if gaps.iter().take(at).all(|earlier| earlier.failure != gap.failure) {
+                add_failure(&mut unread, format!("aws.{table} (in part)"), &gap.failure);
+            }
+        }
+    }
     for (key, exchange) in &evidence.http.exchanges {
         let path = || format!("http.exchanges {key}");
         match exchange {

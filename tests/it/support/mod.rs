@@ -2,6 +2,7 @@
 
 pub(crate) mod courses;
 pub(crate) mod fake_aws;
+pub(crate) mod gate;
 pub(crate) mod history;
 pub(crate) mod hostile;
 pub(crate) mod keep_alive;

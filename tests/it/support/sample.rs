@@ -445,8 +445,12 @@ fn aws() -> AwsEvidence {
         reason: (state != "healthy").then(|| "Target.ResponseCodeMismatch".into()),
         description: None,
     };
-    let forward =
-        |at: usize| Action { kind: "forward".into(), target_group_arns: strings(&[GROUPS[at]]), status_code: None };
+    let forward = |at: usize| Action {
+        kind: "forward".into(),
+        target_group_arns: strings(&[GROUPS[at]]),
+        target_groups: vec![],
+        status_code: None,
+    };
     let rule = |priority: &str, path: &str, at: usize| Rule {
         rule_arn: format!("{LISTENER}/{priority}"),
         listener_arn: LISTENER.into(),
@@ -454,6 +458,11 @@ fn aws() -> AwsEvidence {
         is_default: false,
         path_patterns: strings(&[path]),
         host_headers: vec![],
+        request_methods: vec![],
+        source_ips: vec![],
+        http_headers: vec![],
+        query_strings: vec![],
+        has_other_conditions: false,
         actions: vec![forward(at)],
     };
     AwsEvidence {
@@ -465,6 +474,7 @@ fn aws() -> AwsEvidence {
         }),
         scope: Reading::observed(Scope {
             tags: project(),
+            meant: BTreeMap::new(),
             found_by: [("instances", "tags"), ("listeners", "related"), ("security_groups", "account")]
                 .map(|(table, by)| (table.to_owned(), by.to_owned()))
                 .into(),
@@ -534,6 +544,7 @@ fn aws() -> AwsEvidence {
             default_actions: vec![Action {
                 kind: "fixed-response".into(),
                 target_group_arns: vec![],
+                target_groups: vec![],
                 status_code: Some("404".into()),
             }],
         }]),

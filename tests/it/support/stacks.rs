@@ -87,13 +87,29 @@ impl Bench {
 
     /// Builds the stack with a change, reads it, and gives the items that rest on AWS alone.
     pub(crate) async fn grade(&mut self, change: &Json) -> Vec<ItemScore> {
+        self.build(change);
+        let mut items = self.read(&self.door, &Settings::default()).await;
+        items.retain(|item| item.outcome.verdict != Verdict::Manual);
+        items
+    }
+
+    /// Where the stacks are read.
+    pub(crate) fn door(&self) -> &str {
+        &self.door
+    }
+
+    /// Builds the stack with a change.
+    pub(crate) fn build(&mut self, change: &Json) {
         let order = json!({ "stack": self.rubric.id, "change": change });
         writeln!(self.orders, "{order}").expect("the builder listens");
         let mut reply = String::new();
         self.replies.read_line(&mut reply).expect("the builder answers");
         let reply: Json = serde_json::from_str(&reply).expect("JSON");
         assert!(reply["error"].is_null(), "{order}\n{}", reply["error"].as_str().unwrap_or_default());
+    }
 
+    /// Reads the stack through an endpoint, and gives the items that rest on AWS alone, open ones too.
+    pub(crate) async fn read(&self, endpoint: &str, settings: &Settings) -> Vec<ItemScore> {
         let team = Team {
             id: "heron".to_owned(),
             name: None,
@@ -110,7 +126,7 @@ impl Bench {
             team,
             repository: RepositorySource::default(),
             aws: AwsAccess {
-                endpoint_url: Some(self.door.clone()),
+                endpoint_url: Some(endpoint.to_owned()),
                 region: Some(region.to_owned()),
                 ..AwsAccess::default()
             },
@@ -121,15 +137,14 @@ impl Bench {
         };
         let tool = Tool { name: "stackmark".to_owned(), version: "0".to_owned() };
         let when = "2026-11-20T10:00:00Z".to_owned();
-        let evidence = collect_team(job, &plan, &Settings::default(), tool.clone(), when, Arc::new(Silent)).await;
+        let evidence = collect_team(job, &plan, settings, tool.clone(), when, Arc::new(Silent)).await;
         let stamps = Stamps { tool, evidence_sha256: String::new(), overrides_sha256: None };
         let card = judge(&evidence, &self.rubric, &plan.asked, &Overrides::default(), stamps, &self.engine)
             .expect("plain data");
         let rubric = &self.rubric;
         let by_aws = |item: &ItemScore| {
             let check = &rubric.checks[&item.check];
-            let alone = check.requests.is_empty() && check.reads.iter().all(|path| path.starts_with("aws."));
-            alone && item.outcome.verdict != Verdict::Manual
+            check.requests.is_empty() && check.reads.iter().all(|path| path.starts_with("aws."))
         };
         card.criteria.into_iter().flat_map(|criterion| criterion.items).filter(by_aws).collect()
     }

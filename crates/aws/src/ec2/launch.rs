@@ -6,7 +6,8 @@ use std::sync::Arc;
 use aws_sdk_ec2::types as sdk;
 
 use super::{PAGE, no_id, tags};
-use crate::session::{Session, all_pages, for_each};
+use crate::found::Rows;
+use crate::session::{Key, Session, all_pages, rows_of};
 use crate::text;
 use stackmark_evidence::Unreadable;
 use stackmark_evidence::aws::{Image, KeyPair, LaunchTemplate, LaunchTemplateVersion, UserData};
@@ -17,17 +18,19 @@ const TEMPLATES: i32 = 200;
 const FILTER_VALUES: usize = 100;
 
 /// User data of these instances, by instance.
-pub(crate) async fn user_data(session: &Arc<Session>, instances: Vec<String>) -> Result<Vec<UserData>, Unreadable> {
+pub(crate) async fn user_data(session: &Arc<Session>, instances: Vec<String>) -> Rows<UserData> {
     const ACTION: &str = "ec2:DescribeInstanceAttribute";
-    for_each(instances, |id| {
+    let by_instance: Key<String> = Key { field: "instance_id", of: |id| id };
+    rows_of(instances, by_instance, |id| {
         let session = Arc::clone(session);
         async move {
             let request = session.ec2.describe_instance_attribute().instance_id(&id);
-            let reply = session.call(ACTION, request.attribute(sdk::InstanceAttributeName::UserData).send()).await?;
+            let asked = request.attribute(sdk::InstanceAttributeName::UserData).send();
+            let Some(reply) = session.call_unless_gone(ACTION, asked).await? else { return Ok(None) };
             let encoded = reply.user_data.and_then(|data| data.value);
             let decoded = encoded.filter(|encoded| !encoded.is_empty()).map(|encoded| text::user_data(&encoded));
             let bytes = decoded.as_ref().map(|decoded| decoded.bytes).unwrap_or_default();
-            Ok(vec![UserData { instance_id: id, text: decoded.map(|decoded| decoded.text), bytes }])
+            Ok(Some(vec![UserData { instance_id: id, text: decoded.map(|decoded| decoded.text), bytes }]))
         }
     })
     .await
@@ -85,13 +88,11 @@ pub(crate) async fn launch_templates(session: &Session) -> Result<Vec<LaunchTemp
     Ok(rows)
 }
 
-/// The same templates with their default and latest versions.
-pub(crate) async fn with_versions(
-    session: &Arc<Session>,
-    templates: Vec<LaunchTemplate>,
-) -> Result<Vec<LaunchTemplate>, Unreadable> {
+/// The same templates with their default and latest versions; one whose versions could not be read is missing.
+pub(crate) async fn with_versions(session: &Arc<Session>, templates: Vec<LaunchTemplate>) -> Rows<LaunchTemplate> {
     const ACTION: &str = "ec2:DescribeLaunchTemplateVersions";
-    for_each(templates, |mut template| {
+    let by_id: Key<LaunchTemplate> = Key { field: "launch_template_id", of: |template| &template.launch_template_id };
+    rows_of(templates, by_id, |mut template| {
         let session = Arc::clone(session);
         async move {
             let page = async |token| {
@@ -104,7 +105,7 @@ pub(crate) async fn with_versions(
             versions.sort_by_key(|version| version.version_number);
             versions.dedup_by_key(|version| version.version_number);
             template.versions = versions;
-            Ok(vec![template])
+            Ok(Some(vec![template]))
         }
     })
     .await

@@ -105,10 +105,15 @@ use describe;
 
 /// Instances that are not terminated, by id.
 pub(super) async fn instances(session: &Session, pick: Pick<'_>) -> Result<Vec<Instance>, Unreadable> {
+    instances_by(session, pick, "instance-id").await
+}
+
+/// Instances that are not terminated, by id; the ids of `pick` are what the filter `by` takes (`private-ip-address`).
+pub(super) async fn instances_by(session: &Session, pick: Pick<'_>, by: &str) -> Result<Vec<Instance>, Unreadable> {
     const ACTION: &str = "ec2:DescribeInstances";
     const STATES: [&str; 5] = ["pending", "running", "shutting-down", "stopped", "stopping"];
     let mut rows = Vec::new();
-    for mut filters in pick.filters("instance-id") {
+    for mut filters in pick.filters(by) {
         filters.push(filter("instance-state-name", STATES.map(Into::into)));
         let page = async |token| {
             let request = session.ec2.describe_instances().set_filters(Some(filters.clone()));

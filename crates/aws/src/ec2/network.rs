@@ -5,7 +5,8 @@ use std::sync::Arc;
 use aws_sdk_ec2::types as sdk;
 
 use super::{PAGE, Pick, describe, filter, no_id, tags};
-use crate::session::{Session, all_pages, for_each};
+use crate::found::Rows;
+use crate::session::{Key, Session, all_pages, rows_of};
 use stackmark_evidence::Unreadable;
 use stackmark_evidence::aws::{
     GatewayAttachment, InternetGateway, NatGateway, NetworkAcl, NetworkAclEntry, PortRange, Route, RouteTable, Subnet,
@@ -41,24 +42,23 @@ pub(crate) async fn subnets_by(session: &Session, pick: Pick<'_>, by: &str) -> R
 }
 
 /// Whether names are resolved in these VPCs, by VPC: two requests each, for AWS takes one attribute at a time.
-pub(crate) async fn vpc_attributes(
-    session: &Arc<Session>,
-    vpcs: Vec<String>,
-) -> Result<Vec<VpcAttributes>, Unreadable> {
+pub(crate) async fn vpc_attributes(session: &Arc<Session>, vpcs: Vec<String>) -> Rows<VpcAttributes> {
     const ACTION: &str = "ec2:DescribeVpcAttribute";
-    for_each(vpcs, |id| {
+    let by_vpc: Key<String> = Key { field: "vpc_id", of: |id| id };
+    rows_of(vpcs, by_vpc, |id| {
         let session = Arc::clone(session);
         async move {
             let ask = |attribute| session.ec2.describe_vpc_attribute().vpc_id(&id).attribute(attribute).send();
-            let support = session.call(ACTION, ask(sdk::VpcAttributeName::EnableDnsSupport)).await?;
-            let hostnames = session.call(ACTION, ask(sdk::VpcAttributeName::EnableDnsHostnames)).await?;
+            let support = session.call_unless_gone(ACTION, ask(sdk::VpcAttributeName::EnableDnsSupport)).await?;
+            let hostnames = session.call_unless_gone(ACTION, ask(sdk::VpcAttributeName::EnableDnsHostnames)).await?;
+            let (Some(support), Some(hostnames)) = (support, hostnames) else { return Ok(None) };
             let is_on =
                 |value: Option<sdk::AttributeBooleanValue>| value.and_then(|value| value.value).unwrap_or_default();
-            Ok(vec![VpcAttributes {
+            Ok(Some(vec![VpcAttributes {
                 enable_dns_support: is_on(support.enable_dns_support),
                 enable_dns_hostnames: is_on(hostnames.enable_dns_hostnames),
                 vpc_id: id,
-            }])
+            }]))
         }
     })
     .await

@@ -15,59 +15,84 @@ use aws_sdk_cloudcontrol::error::ProvideErrorMetadata;
 use serde_json::Value;
 
 pub(super) use types::actions_of;
-use types::{is_of_type, name_of, service_of, tags_in};
+use types::{Fit, fit, name_of, service_of, tags_in};
 
-use super::scope::carries;
-use super::session::{Session, all_pages, for_each};
-use stackmark_evidence::aws::{Resource, Tags};
+use super::errors::incomplete;
+use super::found::Found;
+use super::scope::{carries, claimed};
+use super::session::{Key, Session, all_pages, rows_of};
+use stackmark_evidence::aws::{Missing, Resource, Tags};
 use stackmark_evidence::{Cause, Unreadable};
 
 /// Services of one request to the tagging API; it takes 100 filters.
 const FILTERS: usize = 100;
 
 /// Rows, and the types of which nobody can tell what there is.
-#[derive(Debug, Default)]
-pub(super) struct Found {
-    pub(super) rows: Vec<Resource>,
-    pub(super) gaps: BTreeMap<String, Unreadable>,
-}
+type Inventory = (Found<Resource>, BTreeMap<String, Unreadable>);
 
 /// The resources of these types that carry all of `tags`, or all of the region where there are none; by type, then ARN.
 ///
 /// A type that cannot be read is a gap and leaves the others; where none can, the first failure is everything's. An
-/// emulator on this machine that has no Cloud Control is read through the tagging API alone.
+/// emulator on this machine that has no Cloud Control is read through the tagging API alone, which can tell that something
+/// is there and not that nothing is.
+///
+/// In an account of the team's own (`own_account`), a type of which nothing carries the tags keeps all that nobody claims.
 pub(super) async fn resources(
     session: &Arc<Session>,
     types: &BTreeSet<String>,
     tags: &Tags,
-) -> Result<Found, Unreadable> {
+    own_account: bool,
+) -> Result<Inventory, Unreadable> {
     if types.is_empty() {
-        return Ok(Found::default());
+        return Ok(Inventory::default());
     }
     let tagged = tagged(session, types).await?;
-    let Found { mut rows, mut gaps } = Found::default();
+    let (mut found, mut gaps) = Inventory::default();
     for kind in types {
-        let known: BTreeMap<&String, &Tags> = tagged.iter().filter(|(arn, _)| is_of_type(arn, kind)).collect();
+        let of = |wanted: Fit| tagged.iter().filter(move |(arn, _)| fit(arn, kind) == wanted);
+        let known: BTreeMap<&String, &Tags> = of(Fit::Yes).collect();
         let by_tagging = || {
             let rows = known.iter();
             rows.map(|(arn, own)| row((*arn).clone(), kind, (*own).clone(), BTreeMap::new(), "tagging"))
         };
+        let none_carries = !known.values().any(|own| carries(own, tags));
+        // What carries the tags and may be of the type, for all that its ARN says.
+        let alike = of(Fit::Maybe).find(|(_, own)| carries(own, tags)).map(|(arn, _)| arn);
         match listed(session, kind).await {
-            Ok(Listed::All(found)) => rows.extend(found.into_iter().map(|(identifier, properties)| {
-                let arn = known.keys().find(|arn| ***arn == identifier || name_of(arn) == name_of(&identifier));
-                let own = arn.map(|arn| known[*arn].clone()).unwrap_or_else(|| tags_in(&properties));
-                let arn = arn.map(|arn| (*arn).clone()).unwrap_or(identifier);
-                row(arn, kind, own, properties, "cloudcontrol")
-            })),
+            Ok(Listed::All(listing)) => {
+                for mut gap in listing.gaps {
+                    gap.known.insert("resource_type".to_owned(), kind.as_str().into());
+                    let arn = gap.known.get("arn").and_then(Value::as_str).unwrap_or_default();
+                    let own = known.iter().find(|(known, _)| known.as_str() == arn || name_of(known) == name_of(arn));
+                    // The tagging API tells that it is not the team's.
+                    if own.is_none_or(|(_, own)| carries(own, tags)) {
+                        found.gaps.push(gap);
+                    }
+                }
+                found.rows.extend(listing.rows.into_iter().map(|(identifier, properties)| {
+                    let arn = known.keys().find(|arn| ***arn == identifier || name_of(arn) == name_of(&identifier));
+                    let own = arn.map(|arn| known[*arn].clone()).unwrap_or_else(|| tags_in(&properties));
+                    let arn = arn.map(|arn| (*arn).clone()).unwrap_or(identifier);
+                    row(arn, kind, own, properties, "cloudcontrol")
+                }));
+            }
             // What never had a tag is asked for here, and the tagging API does not know it.
-            Ok(Listed::Unlistable) if tags.is_empty() && known.is_empty() => {
+            Ok(Listed::Unlistable) if none_carries && (tags.is_empty() || own_account) => {
                 let detail = format!(
                     "{kind}: Cloud Control cannot list this type, and the tagging API, which knows only what has tags, \
                      has none: tag the resource, or look at it by hand"
                 );
                 gaps.insert(kind.clone(), Unreadable::new(Cause::NotCollected, detail));
             }
-            Ok(Listed::Unlistable | Listed::NoCloudControl) => rows.extend(by_tagging()),
+            Ok(Listed::Unlistable | Listed::NoCloudControl(_)) if none_carries && alike.is_some() => {
+                let arn = alike.map(String::as_str).unwrap_or_default();
+                let detail = format!("{kind}: whether {arn} is one cannot be told: look at it by hand");
+                gaps.insert(kind.clone(), Unreadable::new(Cause::NotCollected, detail));
+            }
+            Ok(Listed::NoCloudControl(failure)) if none_carries => {
+                gaps.insert(kind.clone(), failure);
+            }
+            Ok(Listed::Unlistable | Listed::NoCloudControl(_)) => found.rows.extend(by_tagging()),
             Err(failure) => {
                 gaps.insert(kind.clone(), failure);
             }
@@ -78,9 +103,14 @@ pub(super) async fn resources(
     {
         return Err(failure);
     }
-    rows.retain(|row| carries(&row.tags, tags));
-    rows.sort_by(|a, b| (&a.resource_type, &a.arn).cmp(&(&b.resource_type, &b.arn)));
-    Ok(Found { rows, gaps })
+    let tagged: BTreeSet<String> =
+        found.rows.iter().filter(|row| carries(&row.tags, tags)).map(|row| row.resource_type.clone()).collect();
+    found.rows.retain(|row| {
+        let is_left = own_account && !tagged.contains(&row.resource_type) && !claimed(&row.tags, tags);
+        carries(&row.tags, tags) || is_left
+    });
+    found.rows.sort_by(|a, b| (&a.resource_type, &a.arn).cmp(&(&b.resource_type, &b.arn)));
+    Ok((found, gaps))
 }
 
 fn row(arn: String, kind: &str, tags: Tags, properties: BTreeMap<String, Value>, found_by: &str) -> Resource {
@@ -106,7 +136,8 @@ async fn tagged(session: &Session, types: &BTreeSet<String>) -> Result<BTreeMap<
         let page = async |token| {
             let request = session.tagging.get_resources().set_resource_type_filters(Some(services.to_vec()));
             let reply = session.call(ACTION, request.set_pagination_token(token).send()).await?;
-            Ok((reply.resource_tag_mapping_list.unwrap_or_default(), reply.pagination_token))
+            let rows = reply.resource_tag_mapping_list.ok_or_else(|| incomplete(ACTION, "no list of resources"))?;
+            Ok((rows, reply.pagination_token))
         };
         for raw in all_pages(ACTION, page).await? {
             let tags = raw.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect();
@@ -119,11 +150,11 @@ async fn tagged(session: &Session, types: &BTreeSet<String>) -> Result<BTreeMap<
 /// What Cloud Control says of a type.
 enum Listed {
     /// Identifiers and properties of all there are.
-    All(Vec<(String, BTreeMap<String, Value>)>),
+    All(Found<(String, BTreeMap<String, Value>)>),
     /// It knows the type and cannot list it, or does not know it.
     Unlistable,
-    /// An emulator without Cloud Control.
-    NoCloudControl,
+    /// An emulator without Cloud Control, or one that failed.
+    NoCloudControl(Unreadable),
 }
 
 /// All resources of a type.
@@ -148,32 +179,39 @@ async fn listed(session: &Arc<Session>, kind: &str) -> Result<Listed, Unreadable
             }
         };
         let Some(reply) = session.call(ACTION, asked).await? else { return Ok((vec![None], None)) };
-        let rows = reply.resource_descriptions.unwrap_or_default().into_iter().map(Some).collect();
-        Ok((rows, reply.next_token))
+        let rows = reply.resource_descriptions.ok_or_else(|| incomplete(ACTION, "no list of resources"))?;
+        Ok((rows.into_iter().map(Some).collect(), reply.next_token))
     };
     let rows = match all_pages(ACTION, page).await {
         Err(failure) if session.is_emulator && failure.cause == Cause::Unreachable => {
-            return Ok(Listed::NoCloudControl);
+            return Ok(Listed::NoCloudControl(failure));
         }
         other => other?,
     };
     let Some(rows) = rows.into_iter().collect::<Option<Vec<_>>>() else { return Ok(Listed::Unlistable) };
     let identifiers: Vec<String> = rows.into_iter().filter_map(|row| row.identifier).collect();
     // A listing may hold no more than identifiers.
-    let found = for_each(identifiers, |identifier| {
+    let by_identifier: Key<String> = Key { field: "arn", of: |identifier| identifier };
+    let mut found = rows_of(identifiers, by_identifier, |identifier| {
         let (session, kind) = (Arc::clone(session), kind.to_owned());
         async move {
             let request = session.cloudcontrol.get_resource().type_name(kind).identifier(&identifier);
-            let reply = session.call("cloudformation:GetResource", request.send()).await?;
+            let asked = request.send();
+            let Some(reply) = session.call_unless_gone("cloudformation:GetResource", asked).await? else {
+                return Ok(None);
+            };
             let text = reply.resource_description.and_then(|it| it.properties).unwrap_or_default();
             let properties = serde_json::from_str(&text).map_err(|error| {
                 let detail =
                     format!("cloudformation:GetResource: the properties of {identifier} do not parse: {error}");
                 Unreadable::new(Cause::Malformed, detail)
             })?;
-            Ok(vec![(identifier, properties)])
+            Ok(Some(vec![(identifier, properties)]))
         }
     })
     .await?;
+    for gap in &mut found.gaps {
+        gap.missing = Missing::Row;
+    }
     Ok(Listed::All(found))
 }

@@ -139,18 +139,101 @@ fn resource_part(arn: &str) -> Option<(&str, &str)> {
     Some((service, parts.nth(2)?))
 }
 
+/// Words of ARNs and the types that they name, by service: a word that stands here is no other type's.
+const WORDS: &[(&str, &str, &str)] = &[
+    ("acm", "certificate", "Certificate"),
+    ("apigateway", "apis", "Api"),
+    ("apigateway", "restapis", "RestApi"),
+    ("batch", "computeenvironment", "ComputeEnvironment"),
+    ("batch", "jobdefinition", "JobDefinition"),
+    ("batch", "jobqueue", "JobQueue"),
+    ("cloudfront", "distribution", "Distribution"),
+    ("cloudwatch", "alarm", "Alarm"),
+    ("codebuild", "project", "Project"),
+    ("codedeploy", "application", "Application"),
+    ("codedeploy", "deploymentgroup", "DeploymentGroup"),
+    ("cognito-idp", "userpool", "UserPool"),
+    ("dynamodb", "table", "Table"),
+    ("ec2", "elasticip", "EIP"),
+    ("ec2", "instance", "Instance"),
+    ("ec2", "internetgateway", "InternetGateway"),
+    ("ec2", "launchtemplate", "LaunchTemplate"),
+    ("ec2", "natgateway", "NatGateway"),
+    ("ec2", "networkacl", "NetworkAcl"),
+    ("ec2", "routetable", "RouteTable"),
+    ("ec2", "securitygroup", "SecurityGroup"),
+    ("ec2", "subnet", "Subnet"),
+    ("ec2", "volume", "Volume"),
+    ("ec2", "vpc", "VPC"),
+    ("ecr", "repository", "Repository"),
+    ("ecs", "cluster", "Cluster"),
+    ("ecs", "service", "Service"),
+    ("ecs", "taskdefinition", "TaskDefinition"),
+    ("eks", "cluster", "Cluster"),
+    ("elasticache", "cluster", "CacheCluster"),
+    ("elasticache", "replicationgroup", "ReplicationGroup"),
+    ("elasticache", "subnetgroup", "SubnetGroup"),
+    ("elasticbeanstalk", "application", "Application"),
+    ("elasticbeanstalk", "environment", "Environment"),
+    ("elasticfilesystem", "filesystem", "FileSystem"),
+    ("elasticloadbalancing", "listener", "Listener"),
+    ("elasticloadbalancing", "loadbalancer", "LoadBalancer"),
+    ("elasticloadbalancing", "targetgroup", "TargetGroup"),
+    ("es", "domain", "Domain"),
+    ("events", "rule", "Rule"),
+    ("kinesis", "stream", "Stream"),
+    ("lambda", "function", "Function"),
+    ("logs", "loggroup", "LogGroup"),
+    ("rds", "cluster", "DBCluster"),
+    ("rds", "clusterpg", "DBClusterParameterGroup"),
+    ("rds", "db", "DBInstance"),
+    ("rds", "es", "EventSubscription"),
+    ("rds", "og", "OptionGroup"),
+    ("rds", "pg", "DBParameterGroup"),
+    ("rds", "proxy", "DBProxy"),
+    ("rds", "secgrp", "DBSecurityGroup"),
+    ("rds", "snapshot", "DBSnapshot"),
+    ("rds", "subgrp", "DBSubnetGroup"),
+    ("redshift", "cluster", "Cluster"),
+    ("route53", "hostedzone", "HostedZone"),
+    ("secretsmanager", "secret", "Secret"),
+    ("ssm", "parameter", "Parameter"),
+    ("states", "activity", "Activity"),
+    ("states", "statemachine", "StateMachine"),
+];
+
+/// Whether an ARN names a resource of a type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fit {
+    Yes,
+    No,
+    /// It is of the type's service, and its word is none that is known: it may be.
+    Maybe,
+}
+
 /// Whether an ARN names a resource of the type: by the word before its first separator, which a few services leave out.
-pub(super) fn is_of_type(arn: &str, kind: &str) -> bool {
-    let Some((service, resource)) = resource_part(arn) else { return false };
+pub(super) fn fit(arn: &str, kind: &str) -> Fit {
+    let Some((service, resource)) = resource_part(arn) else { return Fit::No };
     if service != service_of(kind) {
-        return false;
+        return Fit::No;
     }
     let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
     let wanted = letters(kind.split("::").nth(2).unwrap_or_default());
-    match resource.split_once(['/', ':']) {
-        Some((word, _)) => letters(word) == wanted,
-        None => true,
+    let Some((word, _)) = resource.trim_start_matches('/').split_once(['/', ':']) else { return Fit::Yes };
+    let word = letters(word);
+    let known = WORDS.iter().find(|(of, known, _)| *of == service && *known == word);
+    match known {
+        Some((_, _, own)) if letters(own) == wanted => Fit::Yes,
+        _ if word == wanted => Fit::Yes,
+        Some(_) => Fit::No,
+        None if is_typed(kind) => Fit::Maybe,
+        None => Fit::No,
     }
+}
+
+/// Whether the type is named in full: `AWS::Service::Type`.
+fn is_typed(kind: &str) -> bool {
+    kind.split("::").count() == 3
 }
 
 /// What people call a resource: the end of its ARN, or its identifier.
@@ -180,18 +263,26 @@ mod tests {
     #[test]
     fn an_arn_tells_its_type() {
         for (arn, kind, fits) in [
-            ("arn:aws:dynamodb:us-east-1:123456789012:table/items", "AWS::DynamoDB::Table", true),
-            ("arn:aws:dynamodb:us-east-1:123456789012:table/items", "AWS::DynamoDB::GlobalTable", false),
-            ("arn:aws:sns:us-east-1:123456789012:alerts", "AWS::SNS::Topic", true),
-            ("arn:aws:batch:us-east-1:123456789012:job-queue/main", "AWS::Batch::JobQueue", true),
-            ("arn:aws:codedeploy:us-east-1:123456789012:application:shop", "AWS::CodeDeploy::Application", true),
-            ("arn:aws:codepipeline:us-east-1:123456789012:release", "AWS::CodePipeline::Pipeline", true),
-            ("arn:aws:states:us-east-1:123456789012:stateMachine:flow", "AWS::StepFunctions::StateMachine", true),
-            ("arn:aws:sqs:us-east-1:123456789012:alerts", "AWS::SNS::Topic", false),
-            ("no arn", "AWS::SNS::Topic", false),
+            ("arn:aws:dynamodb:us-east-1:123456789012:table/items", "AWS::DynamoDB::Table", Fit::Yes),
+            ("arn:aws:dynamodb:us-east-1:123456789012:table/items", "AWS::DynamoDB::GlobalTable", Fit::No),
+            ("arn:aws:sns:us-east-1:123456789012:alerts", "AWS::SNS::Topic", Fit::Yes),
+            ("arn:aws:batch:us-east-1:123456789012:job-queue/main", "AWS::Batch::JobQueue", Fit::Yes),
+            ("arn:aws:codedeploy:us-east-1:123456789012:application:shop", "AWS::CodeDeploy::Application", Fit::Yes),
+            ("arn:aws:codepipeline:us-east-1:123456789012:release", "AWS::CodePipeline::Pipeline", Fit::Yes),
+            ("arn:aws:states:us-east-1:123456789012:stateMachine:flow", "AWS::StepFunctions::StateMachine", Fit::Yes),
+            ("arn:aws:sqs:us-east-1:123456789012:alerts", "AWS::SNS::Topic", Fit::No),
+            ("arn:aws:rds:us-east-1:123456789012:db:shop", "AWS::RDS::DBInstance", Fit::Yes),
+            ("arn:aws:rds:us-east-1:123456789012:subgrp:shop", "AWS::RDS::DBInstance", Fit::No),
+            ("arn:aws:rds:us-east-1:123456789012:cluster:shop", "AWS::RDS::DBCluster", Fit::Yes),
+            ("arn:aws:elasticache:us-east-1:123456789012:cluster:shop", "AWS::ElastiCache::CacheCluster", Fit::Yes),
+            ("arn:aws:apigateway:us-east-1::/restapis/a1b2", "AWS::ApiGateway::RestApi", Fit::Yes),
+            // A word that nobody told of may be another name of the type.
+            ("arn:aws:memorydb:us-east-1:123456789012:shard/a", "AWS::MemoryDB::Cluster", Fit::Maybe),
+            ("no arn", "AWS::SNS::Topic", Fit::No),
         ] {
-            assert_eq!(is_of_type(arn, kind), fits, "{arn} {kind}");
+            assert_eq!(fit(arn, kind), fits, "{arn} {kind}");
         }
+        assert!(WORDS.is_sorted());
         assert_eq!(name_of("arn:aws:codedeploy:us-east-1:123456789012:application:shop"), "shop");
     }
 

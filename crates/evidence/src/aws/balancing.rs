@@ -50,11 +50,41 @@ pub struct Action {
     pub kind: String,
     /// Target groups it forwards to.
     pub target_group_arns: Vec<String>,
+    /// The same with their weights, where it forwards by weight; empty where it has one target group, or where the file is
+    /// of an older version.
+    #[serde(default)]
+    pub target_groups: Vec<WeightedTargetGroup>,
     /// Status of a fixed response or a redirect.
     pub status_code: Option<String>,
 }
 
-/// A rule of a listener.
+/// A target group of a forward action.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WeightedTargetGroup {
+    pub target_group_arn: String,
+    /// 0 to 999: its part of the sum of the weights; 0 gets no requests.
+    pub weight: i64,
+}
+
+/// A condition on a header.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeaderCondition {
+    /// Name of the header.
+    pub name: String,
+    /// One of them has to fit; `*` and `?` stand for any characters.
+    pub values: Vec<String>,
+}
+
+/// A pair that a query string has to have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueryCondition {
+    /// `None` where the value may belong to any key.
+    pub key: Option<String>,
+    /// `*` and `?` stand for any characters.
+    pub value: String,
+}
+
+/// A rule of a listener: a request has to meet all its conditions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Rule {
     pub rule_arn: String,
@@ -65,6 +95,21 @@ pub struct Rule {
     pub path_patterns: Vec<String>,
     /// Values of its host-header conditions.
     pub host_headers: Vec<String>,
+    /// Methods of its http-request-method conditions, as in `POST`.
+    #[serde(default)]
+    pub request_methods: Vec<String>,
+    /// Ranges of its source-ip conditions.
+    #[serde(default)]
+    pub source_ips: Vec<String>,
+    /// Its http-header conditions: a request has to meet each.
+    #[serde(default)]
+    pub http_headers: Vec<HeaderCondition>,
+    /// Its query-string conditions: a request has to have one pair of each.
+    #[serde(default)]
+    pub query_strings: Vec<Vec<QueryCondition>>,
+    /// Whether it has a condition of another kind, as a regular expression.
+    #[serde(default)]
+    pub has_other_conditions: bool,
     pub actions: Vec<Action>,
 }
 

@@ -44,6 +44,15 @@ fn chosen(aws: &AwsEvidence) -> Target {
 }
 
 #[test]
+fn a_load_balancer_that_could_not_be_read_may_be_the_one() {
+    let failure = stackmark_evidence::Unreadable::new(Cause::Denied, "no");
+    let gap = stackmark_evidence::aws::Gap::rows(Default::default(), failure);
+    let gaps = [("load_balancers".to_owned(), vec![gap])].into();
+    let aws = AwsEvidence { gaps, ..stack(Vec::new(), Vec::new()) };
+    assert_eq!(target(&aws, None, &Settings::default()).failure().map(|it| it.cause), Some(Cause::Denied));
+}
+
+#[test]
 fn a_classic_load_balancer_is_asked_where_there_is_no_newer_one() {
     let classic = |name: &str, scheme: &str, listeners: &[(&str, i64)]| {
         let listener = |&(protocol, port): &(&str, i64)| {

@@ -1,0 +1,144 @@
+//! Each operation that a shipped rubric reads × each way to fail, through a gate in front of the emulator: no item that
+//! passes without the fault loses points, nothing hangs, and the run says that something could not be read.
+//!
+//! By default a sample of each rubric; `STACKMARK_FAULT_MATRIX=all` tries every pair. The counts are printed:
+//! `cargo test --test it fault_matrix -- --nocapture`.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use stackmark_collect::{Limits, Settings};
+use stackmark_judge::scorecard::{ItemScore, Verdict};
+
+use crate::support::gate::{Fault, Gate};
+use crate::support::history::History;
+use crate::support::moto::Moto;
+use crate::support::stacks::Bench;
+
+/// Pairs of one rubric that are tried by default.
+const SAMPLE: usize = 10;
+/// Wall time of one reading, whatever fails: far above what the slowest takes.
+const NO_HANG: Duration = Duration::from_secs(120);
+
+fn settings() -> Settings {
+    let limits = Limits { aws_time: Duration::from_secs(2), ..Limits::default() };
+    Settings { limits, ..Settings::default() }
+}
+
+fn lost(item: &ItemScore) -> f64 {
+    item.mark.of.as_f64() - item.mark.high.as_f64()
+}
+
+/// The pairs to try: all of them, or a sample in which every operation and every fault has its turn.
+fn pairs(operations: &[String]) -> Vec<(&str, Fault)> {
+    let all = operations.iter().flat_map(|operation| Fault::ALL.map(|fault| (operation.as_str(), fault)));
+    let all: Vec<(&str, Fault)> = all.collect();
+    if std::env::var("STACKMARK_FAULT_MATRIX").is_ok_and(|value| value == "all") {
+        return all;
+    }
+    // Ten faults an operation: eleven on is the next fault of the next operation.
+    let step = (all.len() / SAMPLE / Fault::ALL.len() * Fault::ALL.len()).max(Fault::ALL.len()) + 1;
+    all.iter().copied().step_by(step).take(SAMPLE).collect()
+}
+
+async fn matrix(id: &str) {
+    let mut bench = Bench::new(id);
+    bench.build(&json!({}));
+    let gate = Gate::before(bench.door()).await;
+    let good = bench.read(&gate.endpoint, &settings()).await;
+    let passing: Vec<&ItemScore> = good.iter().filter(|item| item.outcome.verdict == Verdict::Pass).collect();
+    assert!(!passing.is_empty(), "{id}: nothing passes without a fault");
+    let operations: Vec<String> =
+        gate.operations().into_iter().filter(|operation| operation != "sts:GetCallerIdentity").collect();
+
+    let (mut wrong, mut counts) = (Vec::new(), BTreeMap::<Fault, [usize; 3]>::new());
+    for (operation, fault) in pairs(&operations) {
+        gate.harm(Some((operation, fault)));
+        let begun = Instant::now();
+        let read = tokio::time::timeout(NO_HANG, bench.read(&gate.endpoint, &settings())).await;
+        let Ok(items) = read else {
+            wrong.push(format!("{operation} {fault:?}: no end after {NO_HANG:?}"));
+            continue;
+        };
+        let found: BTreeMap<&str, &ItemScore> = items.iter().map(|item| (item.id.as_str(), item)).collect();
+        let count = counts.entry(fault).or_default();
+        for before in &passing {
+            let Some(after) = found.get(before.id.as_str()) else { continue };
+            match after.outcome.verdict {
+                Verdict::Pass => count[0] += 1,
+                verdict if verdict.is_open() => count[1] += 1,
+                _ => count[2] += 1,
+            }
+            if lost(after) > 1e-9 {
+                let said = &after.outcome.actual;
+                wrong.push(format!("{operation} {fault:?}: {} lost {:.2}: {said}", after.id, lost(after)));
+            }
+        }
+        if begun.elapsed() > Duration::from_secs(30) {
+            println!("{id}: {operation} {fault:?} took {:?}", begun.elapsed());
+        }
+    }
+    gate.harm(None);
+    println!("\n{id}: {} operations, {} items pass without a fault", operations.len(), passing.len());
+    for (fault, [pass, open, lost]) in &counts {
+        println!("  {:14} {pass:5} pass {open:5} open {lost:5} lost", format!("{fault:?}"));
+    }
+    assert!(wrong.is_empty(), "{id}\n{}", wrong.join("\n"));
+}
+
+macro_rules! rubrics {
+    ($($name:ident $id:literal)*) => {$(
+        #[tokio::test(flavor = "multi_thread")]
+        async fn $name() {
+            matrix($id).await;
+        }
+    )*};
+}
+
+rubrics! {
+    beanstalk_app "beanstalk-app"
+    cloudformation_stack "cloudformation-stack"
+    containers_fargate "containers-fargate"
+    day02 "day02"
+    day02_alb "day02-alb"
+    delivery_pipeline "delivery-pipeline"
+    ensai_tp1 "ensai-tp1"
+    log8415_a1 "log8415-a1"
+    photogallery "photogallery"
+    serverless_api "serverless-api"
+}
+
+/// The small rubric of the test below: nothing but the stack is read.
+const STACK_ONLY: &str = "title = \"Stack\"\nlanguage = \"en\"\ntotal = 10\nscope = \"account\"\n\
+    [[criterion]]\nid = \"works\"\ntitle = \"Works\"\npoints = 10\n\
+    [[criterion.item]]\ncheck = \"aws/instance-count\"\npoints = 5\nwith = { type = \"m4.large\", count = 5 }\n\
+    [[criterion.item]]\ncheck = \"aws/load-balancer\"\npoints = 5\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_could_not_read_something_says_so_at_its_end() {
+    let moto = Moto::with(&["three_stacks"]);
+    let gate = Gate::before(moto.endpoint()).await;
+    let history = History::new();
+    history.write("README.md", "# stack\n").commit("Add a readme");
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("rubric.toml"), STACK_ONLY).unwrap();
+    let roster = format!(
+        "[aws]\nendpoint_url = \"{}\"\nregion = \"us-east-1\"\n[[team]]\nid = \"heron\"\nrepository = \"{}\"\n\
+         [[team.member]]\nname = \"Ada Rivers\"\nemails = [\"ada@example.org\"]\n",
+        gate.endpoint,
+        history.path().display()
+    );
+    std::fs::write(folder.path().join("roster.toml"), roster).unwrap();
+    let at = folder.path().to_owned();
+    let run = move || {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_stackmark"));
+        command.env_clear().env("HOME", &at).current_dir(&at).args(["grade", "--quiet", "--fresh", "--out", "results"]);
+        command.args(["--roster", "roster.toml", "--rubric", "rubric.toml"]).output().unwrap()
+    };
+    let whole = tokio::task::spawn_blocking(run.clone()).await.unwrap();
+    assert_eq!(whole.status.code(), Some(0), "{}", String::from_utf8_lossy(&whole.stderr));
+    gate.harm(Some(("ec2:DescribeInstances", Fault::Denied)));
+    let denied = tokio::task::spawn_blocking(run).await.unwrap();
+    assert_eq!(denied.status.code(), Some(4), "{}", String::from_utf8_lossy(&denied.stderr));
+}
