@@ -8,6 +8,7 @@
 //! | [`team`] | one team: collect, judge, render, store |
 //! | [`grade`] [`regrade`] | a class run; the same from stored evidence |
 //! | [`run`] | `run.json` |
+//! | [`cases`] | cases of checks, ours and an author's |
 //! | [`copies`] | files that several teams have |
 //! | [`store`] | the layout of a results folder |
 //! | [`voice`] [`failure`] [`exit`] | what is said on the way, and how it ended |
@@ -15,6 +16,7 @@
 //! It knows every other room. It prints nothing and ends nothing: what is said on the way goes to a [`Voice`], and the
 //! binary decides where it is heard.
 
+pub mod cases;
 pub mod copies;
 pub mod documents;
 pub mod exit;
