@@ -106,5 +106,9 @@ pub fn run() -> Exit {
 
 /// A runtime for the commands that use the network.
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::unexpected)
+    tokio::runtime::Builder::new_multi_thread()
+        .thread_stack_size(8 << 20)
+        .enable_all()
+        .build()
+        .map_err(Failure::unexpected)
 }
