@@ -315,7 +315,8 @@ impl Columns {
         };
         let person = Person {
             name,
-            emails: several(self.email),
+            // What is no address would make the roster invalid.
+            emails: several(self.email).into_iter().filter(|email| email.contains('@')).collect(),
             login: text(self.login),
             sis_id: text(self.sis_id),
             lms_id: text(self.lms_id),
