@@ -267,7 +267,7 @@ fn moodles_feedback_has_a_folder_for_each_member() {
         let mut page = String::new();
         std::io::Read::read_to_string(&mut entry, &mut page).unwrap();
         // As Moodle's importer cuts the folder.
-        let name = entry.name().split('/').next().unwrap().to_owned();
+        let name = entry.name().unwrap().split('/').next().unwrap().to_owned();
         let parts: Vec<&str> = name.splitn(5, '_').collect();
         assert!(
             parts[1].bytes().all(|byte| byte.is_ascii_digit()) && parts[2] == "assignfeedback" && parts[3] == "file"

@@ -363,6 +363,6 @@ fn moodles_zip_has_the_members_of_the_worksheet() {
     assert_eq!(ended.code, 4, "{}", ended.said);
     assert!(ended.said.contains("Zoë Núñez of team-08: no row of the worksheet is theirs"), "{}", ended.said);
     let archive = zip::ZipArchive::new(std::fs::File::open(class.path("feedback.zip")).unwrap()).unwrap();
-    let names: Vec<&str> = archive.file_names().collect();
+    let names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
     assert_eq!(names, ["Ada Rivers_1_assignfeedback_file_/report.html"]);
 }
