@@ -72,6 +72,7 @@ impl Class {
         let [low, high] = [low, high].map(Points::from_hundredths);
         let mut card = sample::scorecard("en");
         card.team = team.to_owned();
+        card.overrides_sha256 = None;
         card.adjustments.clear();
         card.mark = Mark { low, high, of: Points::whole(100), open: if low == high { 0 } else { 2 } };
         let folder = self.0.path().join("results/teams").join(team);
@@ -190,6 +191,18 @@ fn an_open_mark_is_listed_and_written_only_where_that_is_asked_for() {
     }
     let (ended, filled) = class.fill("grades.csv", &export, &[&column[..], &["--open", "low", "--dry-run"]].concat());
     assert_eq!((ended.code, filled), (0, None), "{}", ended.said);
+}
+
+#[test]
+fn a_mark_that_a_later_decision_may_have_changed_waits_for_the_report() {
+    let class = Class::new(7130, 7130);
+    let decided = class.0.path().join("results/teams/team-07/overrides.toml");
+    std::fs::write(decided, "rubric = \"log8415-a1\"\n").unwrap();
+    let export = sample_file("canvas-gradebook-export.csv");
+    let (ended, filled) = class.fill("grades.csv", &export, &["--column", "Team assignment 1"]);
+    assert_eq!((ended.code, filled), (4, None), "{}", ended.shown);
+    let said = "Ada Rivers of team-07: overrides.toml was changed after the report; run `stackmark report`";
+    assert!(ended.shown.contains(said), "{}", ended.shown);
 }
 
 #[test]

@@ -54,6 +54,7 @@ impl Class {
         let evidence = stored::evidence(&evidence);
         let mut card = sample::scorecard("en");
         card.team = team.to_owned();
+        card.overrides_sha256 = None;
         card.evidence_sha256 = stored::sha256_hex(evidence.as_bytes());
         let [low, high] = [low, high].map(Points::from_hundredths);
         card.mark = Mark { low, high, of: Points::whole(100), open: if low == high { 0 } else { 1 } };

@@ -29,6 +29,8 @@ pub struct Entry {
     pub own: bool,
     /// Another team that has the same person.
     pub also_in: Option<String>,
+    /// Why the stored mark is not the last word; `None` where it is.
+    pub stale: Option<String>,
 }
 
 impl Entry {
@@ -56,6 +58,29 @@ pub fn scorecard(results: &Results, team: &str) -> Result<Option<Scorecard>, Fai
     Ok(Some(card))
 }
 
+/// What changed since a scorecard was made, with what to do; `None` where it is of what is stored.
+///
+/// # Errors
+/// A file that is there and cannot be read.
+pub fn stale(results: &Results, card: &Scorecard) -> Result<Option<String>, Failure> {
+    let hash = |file: &str| {
+        let path = results.team(&card.team, file);
+        if !path.is_file() {
+            return Ok(None);
+        }
+        store::read(&path).map(|text| Some(json::sha256_hex(text.as_bytes())))
+    };
+    let evidence = hash("evidence.json")?;
+    let changed = if evidence.is_some_and(|sha256| sha256 != card.evidence_sha256) {
+        "the evidence is newer than the report"
+    } else if hash("overrides.toml")? != card.overrides_sha256 {
+        "overrides.toml was changed after the report"
+    } else {
+        return Ok(None);
+    };
+    Ok(Some(format!("{changed}; run `stackmark report`")))
+}
+
 /// Every member of the roster, in its order.
 ///
 /// # Errors
@@ -65,6 +90,10 @@ pub fn entries(roster: &Roster, results: &Results) -> Result<Vec<Entry>, Failure
     for team in &roster.teams {
         let card = scorecard(results, &team.id)?;
         let mark = card.as_ref().map(|card| card.mark);
+        let stale = match &card {
+            Some(card) => stale(results, card)?,
+            None => None,
+        };
         let deducted = card.iter().flat_map(|card| &card.adjustments).any(|it| it.points < Points::ZERO);
         for (at, member) in team.members.iter().enumerate() {
             let account = team.accounts.get(at).cloned().unwrap_or_default();
@@ -79,7 +108,8 @@ pub fn entries(roster: &Roster, results: &Results) -> Result<Vec<Entry>, Failure
                 identifier: None,
             };
             let (team, member) = (team.id.clone(), member.id.clone());
-            entries.push(Entry { team, member, person, mark, deducted, own: false, also_in: None });
+            let stale = stale.clone();
+            entries.push(Entry { team, member, person, mark, deducted, own: false, also_in: None, stale });
         }
     }
     mark_doubled(&mut entries);

@@ -131,6 +131,10 @@ fn one(table: &mut Table, row: usize, entry: &Entry, target: &Target, options: O
         filled.left_out.push(format!("{who}: the team has no mark; run `stackmark grade {}`", entry.team));
         return;
     };
+    if let Some(why) = &entry.stale {
+        filled.left_out.push(format!("{who}: {why}"));
+        return;
+    }
     let old = table.cell(row, target.column);
     if let Some(why) = target.protected(table, row, &old) {
         filled.protected.push(format!("{who}: {why}"));

@@ -21,7 +21,7 @@ use stackmark_judge::Scorecard;
 use stackmark_render::json::sha256_hex;
 
 use crate::failure::Failure;
-use crate::gradebook::marks::scorecard;
+use crate::gradebook::marks::{scorecard, stale};
 use crate::import::teams::comparable;
 use crate::store::{self, Results};
 use crate::team::read_evidence;
@@ -74,10 +74,10 @@ fn handout<'r>(team: &'r TeamEntry, results: &Results, open: bool) -> Result<Res
     let Some(card) = scorecard(results, &team.id)? else {
         return Ok(Err(format!("there is no scorecard; run `stackmark grade {}`", team.id)));
     };
-    let stored = read_evidence(results, &team.id)?;
-    if stored.sha256 != card.evidence_sha256 {
-        return Ok(Err("the evidence is newer than the report; run `stackmark report`".to_owned()));
+    if let Some(why) = stale(results, &card)? {
+        return Ok(Err(why));
     }
+    let stored = read_evidence(results, &team.id)?;
     // Results of another roster can have a team of the same id.
     if let Some(source) = stored.evidence.git.source.value()
         && source.location.contains("://")
