@@ -56,7 +56,7 @@ enum Command {
     /// Fill the marks into the file that a learning platform exported
     #[command(subcommand)]
     Gradebook(gradebook::Command),
-    /// Give the reports to the teams: Moodle feedback, GitHub, mail; says what it would do unless --send is given
+    /// Give the reports to the teams by Moodle, mail or GitHub; a dry run without --send
     Publish(Box<publish::Args>),
     /// List who signs the commits, whose that is, and who the unknown may be
     Identities(identities::Args),

@@ -182,7 +182,7 @@ impl Table {
 
     fn encoded(&self, text: &str) -> Vec<u8> {
         match self.encoding {
-            Encoding::Utf8 if self.bom => [&[0xef, 0xbb, 0xbf], text.as_bytes()].concat(),
+            Encoding::Utf8 if self.bom => [&[0xef, 0xbb, 0xbf][..], text.as_bytes()].concat(),
             Encoding::Utf8 => text.as_bytes().to_vec(),
             Encoding::Windows1252 => WINDOWS_1252.encode(text).0.into_owned(),
             Encoding::Utf16Le => {
