@@ -50,7 +50,16 @@ pub fn match_rows(table: &Table, export: Export, entries: &[Entry]) -> Vec<(usiz
     let mut matches: Vec<(usize, Match)> = Vec::new();
     for (row, person) in rows {
         // In the order of the kinds: the platform's id first.
-        let known = person.keys().into_iter().find_map(|key| by_key.get(&key).cloned());
+        let by_keys: Vec<BTreeSet<usize>> =
+            person.keys().into_iter().filter_map(|key| by_key.get(&key).cloned()).collect();
+        let all: BTreeSet<usize> = by_keys.iter().flatten().copied().collect();
+        let known = by_keys.into_iter().next();
+        if known.as_ref().is_some_and(|known| known.len() == 1 && all.len() > 1) {
+            let whose: Vec<&str> = all.iter().filter_map(|at| entries.get(*at)).map(Entry::name).collect();
+            let why = format!("{} has ids of {}; correct the roster", person.called(), whose.join(" and of "));
+            matches.push((row, Match::Unclear { entries: all, why }));
+            continue;
+        }
         let name = name_key(&person.name);
         let namesakes = by_name.get(&name).cloned().unwrap_or_default();
         let found = match known {
