@@ -206,6 +206,30 @@ fn a_mark_that_a_later_decision_may_have_changed_waits_for_the_report() {
 }
 
 #[test]
+fn a_member_with_a_mark_of_their_own_gets_that_one() {
+    let class = Class::new(7130, 7130);
+    let members = class.0.path().join("results/teams/team-07/members");
+    std::fs::create_dir_all(&members).unwrap();
+    let own = |of_team: f64| {
+        let mark = |low: f64| serde_json::json!({ "low": low, "high": low, "of": 100, "open": 0 });
+        let own = serde_json::json!({
+            "team": "team-07", "member": "ada-rivers", "name": "Ada Rivers", "factor": 1.05, "of_team": mark(of_team),
+            "mark": mark(74.87),
+        });
+        std::fs::write(members.join("ada-rivers.json"), own.to_string()).unwrap();
+    };
+    own(71.3);
+    let export = sample_file("canvas-gradebook-export-last-first.csv");
+    let (ended, filled) = class.fill("grades.csv", &export, &["--column", "Team assignment 1"]);
+    assert!(text(&filled).contains("101,arivers,LOG8415-01,74.87\n"), "{}", ended.shown);
+    assert!(text(&filled).contains("102,bokafor,LOG8415-01,71.30\n"), "{}", ended.shown);
+    assert!(ended.shown.contains("Assign Grades to Each Student Individually"), "{}", ended.shown);
+    own(60.0);
+    let (ended, _) = class.fill("grades.csv", &export, &["--column", "Team assignment 1"]);
+    assert!(ended.shown.contains("it is of another mark of the team; run `stackmark report`"), "{}", ended.shown);
+}
+
+#[test]
 fn another_maximum_is_never_converted_unasked() {
     let class = Class::new(7130, 7130);
     let export = sample_file("canvas-gradebook-export.csv");

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
+
 use stackmark_course::Roster;
 use stackmark_evidence::points::Points;
 use stackmark_judge::Scorecard;
@@ -58,27 +60,68 @@ pub fn scorecard(results: &Results, team: &str) -> Result<Option<Scorecard>, Fai
     Ok(Some(card))
 }
 
+/// Files of a team that can hold the evidence of a scorecard: the commit in time, and the late one.
+const EVIDENCE: [&str; 2] = ["evidence.json", "evidence-late.json"];
+
+/// The text of the evidence that a scorecard is of; `None` where it is not the stored one any more.
+///
+/// # Errors
+/// A file that is there and cannot be read.
+pub fn judged(results: &Results, card: &Scorecard) -> Result<Option<String>, Failure> {
+    for file in EVIDENCE {
+        let path = results.team(&card.team, file);
+        if path.is_file() {
+            let text = store::read(&path)?;
+            if json::sha256_hex(text.as_bytes()) == card.evidence_sha256 {
+                return Ok(Some(text));
+            }
+        }
+    }
+    Ok(None)
+}
+
 /// What changed since a scorecard was made, with what to do; `None` where it is of what is stored.
 ///
 /// # Errors
 /// A file that is there and cannot be read.
 pub fn stale(results: &Results, card: &Scorecard) -> Result<Option<String>, Failure> {
-    let hash = |file: &str| {
-        let path = results.team(&card.team, file);
-        if !path.is_file() {
-            return Ok(None);
-        }
-        store::read(&path).map(|text| Some(json::sha256_hex(text.as_bytes())))
-    };
-    let evidence = hash("evidence.json")?;
-    let changed = if evidence.is_some_and(|sha256| sha256 != card.evidence_sha256) {
+    let path = results.team(&card.team, "overrides.toml");
+    let overrides = if path.is_file() { Some(json::sha256_hex(store::read(&path)?.as_bytes())) } else { None };
+    let changed = if results.team(&card.team, "evidence.json").is_file() && judged(results, card)?.is_none() {
         "the evidence is newer than the report"
-    } else if hash("overrides.toml")? != card.overrides_sha256 {
+    } else if overrides != card.overrides_sha256 {
         "overrides.toml was changed after the report"
     } else {
         return Ok(None);
     };
     Ok(Some(format!("{changed}; run `stackmark report`")))
+}
+
+/// A member's own mark, as `members/<id>.json` has it.
+#[derive(Deserialize)]
+struct Own {
+    team: String,
+    member: String,
+    of_team: Mark,
+    mark: Mark,
+}
+
+/// A member's own mark where the rubric gives one; `Err` is why it cannot be told.
+fn own(results: &Results, card: &Scorecard, member: &str) -> Result<Option<Mark>, String> {
+    let path = results.team(&card.team, "members").join(format!("{member}.json"));
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let wrong = |what: String| format!("{}: {what}", path.display());
+    let text = store::read(&path).map_err(|error| error.to_string())?;
+    let own: Own = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+    if own.team != card.team || own.member != member {
+        return Err(wrong("this is another member's".to_owned()));
+    }
+    if own.of_team != card.mark {
+        return Err(wrong("it is of another mark of the team; run `stackmark report`".to_owned()));
+    }
+    Ok(Some(own.mark))
 }
 
 /// Every member of the roster, in its order.
@@ -108,8 +151,13 @@ pub fn entries(roster: &Roster, results: &Results) -> Result<Vec<Entry>, Failure
                 identifier: None,
             };
             let (team, member) = (team.id.clone(), member.id.clone());
-            let stale = stale.clone();
-            entries.push(Entry { team, member, person, mark, deducted, own: false, also_in: None, stale });
+            let found = card.as_ref().map_or(Ok(None), |card| own(results, card, &member));
+            let (own, stale) = match found {
+                Ok(own) => (own, stale.clone()),
+                Err(why) => (None, Some(stale.clone().unwrap_or(why))),
+            };
+            let (mark, own) = (own.or(mark), own.is_some_and(|own| Some(own) != mark));
+            entries.push(Entry { team, member, person, mark, deducted, own, also_in: None, stale });
         }
     }
     mark_doubled(&mut entries);

@@ -18,13 +18,12 @@ use serde::{Deserialize, Serialize};
 use stackmark_course::Roster;
 use stackmark_course::roster::TeamEntry;
 use stackmark_judge::Scorecard;
-use stackmark_render::json::sha256_hex;
+use stackmark_render::json::{read_evidence, sha256_hex};
 
 use crate::failure::Failure;
-use crate::gradebook::marks::{scorecard, stale};
+use crate::gradebook::marks::{judged, scorecard, stale};
 use crate::import::teams::comparable;
 use crate::store::{self, Results};
-use crate::team::read_evidence;
 
 /// The format of `published.json`; a reader refuses any other.
 const SCHEMA: &str = "stackmark/published/v1";
@@ -77,9 +76,15 @@ fn handout<'r>(team: &'r TeamEntry, results: &Results, open: bool) -> Result<Res
     if let Some(why) = stale(results, &card)? {
         return Ok(Err(why));
     }
-    let stored = read_evidence(results, &team.id)?;
+    let Some(text) = judged(results, &card)? else {
+        return Ok(Err(format!("the evidence of the report is not stored; run `stackmark grade {}`", team.id)));
+    };
+    let evidence = read_evidence(&text).map_err(|error| Failure::unexpected(format!("team {}: {error}", team.id)))?;
+    if evidence.team.id != team.id {
+        return Ok(Err(format!("the evidence is of team {:?}", evidence.team.id)));
+    }
     // Results of another roster can have a team of the same id.
-    if let Some(source) = stored.evidence.git.source.value()
+    if let Some(source) = evidence.git.source.value()
         && source.location.contains("://")
         && team.repository.contains("://")
         && comparable(&source.location) != comparable(&team.repository)
@@ -99,7 +104,7 @@ fn handout<'r>(team: &'r TeamEntry, results: &Results, open: bool) -> Result<Res
         sha256: sha256_hex(text.as_bytes()),
         report: store::read(&results.team(&team.id, "report.md"))?,
         page: store::read(&results.team(&team.id, "report.html"))?,
-        commit: stored.evidence.git.head.value().map(|head| head.commit.clone()),
+        commit: evidence.git.head.value().map(|head| head.commit.clone()),
         card,
     }))
 }
