@@ -5,6 +5,8 @@ use std::path::Path;
 use stackmark_course::problem::SourceText;
 use stackmark_course::roster::{Roster, TeamEntry};
 
+use crate::support::history::History;
+
 /// How a run ended.
 struct Ended {
     code: i32,
@@ -206,4 +208,41 @@ fn init_writes_a_roster_that_is_accepted_and_overwrites_nothing() {
     let slip = stackmark(folder.path(), &["init", "other", "--rubric", "repositry"]);
     assert_eq!(slip.code, 3, "{}", slip.said);
     assert!(slip.said.contains("did you mean \"repository\"?"), "{}", slip.said);
+}
+
+#[test]
+fn the_teams_that_need_attention_come_first() {
+    let (known, stranger) = (History::new(), History::new());
+    known.write("app.py", "x = 1\n").commit("Add the application");
+    stranger.as_author("Somebody Else", "else@example.org").write("app.py", "x = 1\n").commit("Add the application");
+    let team = |id: &str, history: &History| {
+        format!(
+            "[[team]]\nid = \"{id}\"\nrepository = '{}'\n[[team.member]]\nname = \"Ana García\"\n",
+            history.path().display()
+        )
+    };
+    let folder = folder(&[("roster.toml", &(team("alpha", &known) + &team("beta", &stranger)))]);
+    let ended = stackmark(folder.path(), &["identities", "--roster", "roster.toml"]);
+    assert_eq!(ended.code, 0, "{}", ended.said);
+    let mut lines = ended.shown.lines();
+    assert_eq!(lines.next(), Some("1 of 2 teams need attention"), "{}", ended.shown);
+    let first = lines.next().unwrap();
+    assert!(
+        first.starts_with("  beta: 100% of the added lines are nobody's (Somebody Else); no commit by Ana"),
+        "{first}"
+    );
+}
+
+#[test]
+fn an_address_in_two_teams_stops_nobody() {
+    let team = |id: &str| {
+        format!(
+            "[[team]]\nid = \"{id}\"\nrepository = \"x\"\n[[team.member]]\nname = \"Ada\"\nemails = [\"a@example.org\"]\n"
+        )
+    };
+    let (roster, problems) = Roster::parse(&SourceText::new("roster.toml", team("one") + &team("two")));
+    assert!(roster.is_some() && !problems.has_errors(), "{problems}");
+    assert_eq!(problems.0[0].message, "\"a@example.org\" already belongs to Ada of one");
+    let twice = team("one") + "[[team.member]]\nname = \"Ben\"\nemails = [\"a@example.org\"]\n";
+    assert!(Roster::parse(&SourceText::new("roster.toml", twice)).1.has_errors(), "one person signs for one address");
 }
