@@ -221,7 +221,8 @@ fn the_teams_that_need_attention_come_first() {
             history.path().display()
         )
     };
-    let folder = folder(&[("roster.toml", &(team("alpha", &known) + &team("beta", &stranger)))]);
+    let text = team("alpha", &known) + &team("beta", &stranger);
+    let folder = folder(&[("roster.toml", text.as_str())]);
     let ended = stackmark(folder.path(), &["identities", "--roster", "roster.toml"]);
     assert_eq!(ended.code, 0, "{}", ended.said);
     let mut lines = ended.shown.lines();
