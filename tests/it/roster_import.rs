@@ -247,3 +247,28 @@ fn an_address_in_two_teams_stops_nobody() {
     let twice = team("one") + "[[team.member]]\nname = \"Ben\"\nemails = [\"a@example.org\"]\n";
     assert!(Roster::parse(&SourceText::new("roster.toml", twice)).1.has_errors(), "one person signs for one address");
 }
+
+#[test]
+fn starter_code_is_proposed_where_most_repositories_begin_with_it() {
+    let histories: Vec<History> = (0..4).map(|_| History::new()).collect();
+    let mut roster = String::new();
+    let mut starts = Vec::new();
+    for (number, history) in histories.iter().enumerate() {
+        // The same content under another commit, as a forge copies a template; one team began on its own.
+        let content = if number < 3 { "starter = 1\n" } else { "own = 1\n" };
+        history.at(1_725_264_000 + number as i64, 0);
+        starts.push(history.write("app.py", content).commit("Initial commit").to_string());
+        history.write("app.py", format!("x = {number}\n")).commit("Add the application");
+        roster.push_str(&format!(
+            "[[team]]\nid = \"team-{number}\"\nrepository = '{}'\n[[team.member]]\nname = \"Ana García\"\n",
+            history.path().display()
+        ));
+    }
+    let folder = folder(&[("roster.toml", roster.as_str())]);
+    let said = stackmark(folder.path(), &["identities", "--roster", "roster.toml"]).said;
+    assert!(said.contains("3 of 4 repositories begin with the same content"), "{said}");
+    for (number, start) in starts.iter().enumerate() {
+        let proposed = said.contains(&format!("  team-{number}: base_commit = \"{start}\""));
+        assert_eq!(proposed, number < 3, "{said}");
+    }
+}
