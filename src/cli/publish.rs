@@ -86,7 +86,7 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<Exit, Failure> {
     }
     match args.to {
         Channel::Moodle => round.moodle(&roster, &handouts)?,
-        Channel::Mail => round.mail(&handouts)?,
+        Channel::Mail => round.mail(&roster, &handouts)?,
         Channel::Comment | Channel::Status => round.forge(&roster, &handouts)?,
     }
     let would = if args.send { "" } else { "would be " };
@@ -180,7 +180,7 @@ impl Round<'_> {
         Ok(())
     }
 
-    fn mail(&mut self, handouts: &[Handout<'_>]) -> Result<(), Failure> {
+    fn mail(&mut self, roster: &Roster, handouts: &[Handout<'_>]) -> Result<(), Failure> {
         let args = self.args;
         let (Some(out), Some(from)) = (&args.out, &args.from) else {
             return Err(Failure::usage("for mail, give --from ADDRESS and --out DIR"));
@@ -189,13 +189,23 @@ impl Round<'_> {
             return Err(Failure::usage("--from: expected an address such as teacher@example.org"));
         }
         let date = jiff::Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S +0000").to_string();
+        let entries = marks::entries(roster, &self.results)?;
         for handout in handouts {
             let mut published = Published::read(&self.results, &handout.team.id)?;
             let (letters, without) = mail::letters(handout, from, &date);
+            let doubled: Vec<&marks::Entry> =
+                entries.iter().filter(|entry| entry.team == handout.team.id && entry.also_in.is_some()).collect();
             for name in without {
                 self.refuse(&format!("{name} of {}: the roster has no address that takes mail", handout.team.id));
             }
             for letter in letters {
+                // Whoever is in two teams by the roster is in one of them, and nobody knows which.
+                if let Some(entry) = doubled.iter().find(|entry| entry.member == letter.member) {
+                    let (name, other) = (entry.name(), entry.also_in.as_deref().unwrap_or_default());
+                    let id = &handout.team.id;
+                    self.refuse(&format!("{name} of {id}: also in {other}; keep the person in one team"));
+                    continue;
+                }
                 let to = format!("mail {}", letter.to);
                 if self.went(&published, &to, handout) {
                     continue;

@@ -353,6 +353,26 @@ fn a_letter_goes_to_one_member_and_the_same_goes_once() {
 }
 
 #[test]
+fn a_person_in_two_teams_gets_neither_report() {
+    let class = Class::new();
+    let roster = std::fs::read_to_string(class.path("roster.toml")).unwrap();
+    let doubled = roster + "[[team.member]]\nname = \"Ada Rivers\"\nemails = [\"ada@example.org\"]\n";
+    std::fs::write(class.path("roster.toml"), doubled).unwrap();
+    let ended = class.publish(&["--to", "mail", "--from", "teacher@example.org", "--out", "mail", "--send"]);
+    assert_eq!(ended.code, 4, "{}", ended.said);
+    assert!(
+        ended.said.contains("Ada Rivers of team-08: also in team-07; keep the person in one team"),
+        "{}",
+        ended.said
+    );
+    let letters: Vec<String> = std::fs::read_dir(class.path("mail"))
+        .unwrap()
+        .map(|it| it.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    assert!(letters.len() == 1 && letters[0].starts_with("team-08_zo"), "{letters:?}");
+}
+
+#[test]
 fn moodles_zip_has_the_members_of_the_worksheet() {
     let class = Class::new();
     let worksheet = "Identifier,\"Full name\",\"Email address\",Status,Group,Grade,\"Maximum Grade\",\"Grade can be \

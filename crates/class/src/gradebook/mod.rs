@@ -79,7 +79,7 @@ pub struct Filled {
     pub strangers: Vec<String>,
     /// What else is worth knowing.
     pub notes: Vec<String>,
-    /// Row of each member that was found, with the team; for feedback files.
+    /// Row of each member whose mark can go out, with the team; for feedback files.
     pub rows: Vec<(usize, String)>,
 }
 
@@ -104,7 +104,6 @@ pub fn fill(table: &mut Table, column: Option<&str>, entries: &[Entry], options:
                 if by_name {
                     filled.notes.push(format!("line {}: {} is matched by name alone", table.line(row), entry.name()));
                 }
-                filled.rows.push((row, entry.team.clone()));
                 one(table, row, entry, &target, options, &mut filled);
             }
             Match::Nobody(who) => filled.strangers.push(format!("line {}: {who}", table.line(row))),
@@ -134,6 +133,10 @@ fn one(table: &mut Table, row: usize, entry: &Entry, target: &Target, options: O
     if let Some(why) = &entry.stale {
         filled.left_out.push(format!("{who}: {why}"));
         return;
+    }
+    // A report says as much as a mark does: it waits where the mark does.
+    if mark.low == mark.high || options.open != Open::Skip {
+        filled.rows.push((row, entry.team.clone()));
     }
     let old = table.cell(row, target.column);
     if let Some(why) = target.protected(table, row, &old) {

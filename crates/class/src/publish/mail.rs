@@ -12,6 +12,8 @@ use super::Handout;
 pub struct Letter {
     /// The file's name.
     pub file: String,
+    /// The member's id.
+    pub member: String,
     /// The address.
     pub to: String,
     /// The message, lines ended with CR LF.
@@ -39,6 +41,7 @@ pub fn letters(handout: &Handout<'_>, from: &str, date: &str) -> (Vec<Letter>, V
         };
         letters.push(Letter {
             file: format!("{}_{}.eml", handout.team.id, file_name(&member.id)),
+            member: member.id.clone(),
             to: to.clone(),
             text: letter(handout, from, &member.name, to, date),
         });
