@@ -39,8 +39,15 @@ pub fn letters(handout: &Handout<'_>, from: &str, date: &str) -> (Vec<Letter>, V
             without.push(member.name.clone());
             continue;
         };
+        let file = |number: usize| {
+            let start = format!("{}_{}", handout.team.id, file_name(&member.id));
+            if number == 1 { format!("{start}.eml") } else { format!("{start}-{number}.eml") }
+        };
+        // Letters that have no place in a file's name must not make one file of two people's.
+        let taken = |file: &String| letters.iter().any(|known: &Letter| known.file == *file);
+        let file = (1..).map(file).find(|file| !taken(file)).unwrap_or_default();
         letters.push(Letter {
-            file: format!("{}_{}.eml", handout.team.id, file_name(&member.id)),
+            file,
             member: member.id.clone(),
             to: to.clone(),
             text: letter(handout, from, &member.name, to, date),
