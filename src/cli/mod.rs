@@ -7,12 +7,16 @@ mod demo;
 mod doctor;
 mod explain;
 mod grade;
+mod gradebook;
 mod identities;
+mod init;
 mod options;
 mod output;
 mod policy;
+mod publish;
 mod read_document;
 mod report;
+mod roster;
 mod rubric;
 
 use clap::{Parser, Subcommand};
@@ -38,12 +42,22 @@ pub struct Cli {
 enum Command {
     /// Grade a working copy, in the terminal: what a student runs before submitting
     Check(Box<check::Args>),
+    /// Begin a course: a roster to fill in
+    Init(init::Args),
+    /// Make a roster from the course's lists
+    #[command(subcommand)]
+    Roster(roster::Command),
     /// Collect, judge and render every team of a roster, or those named
     Grade(grade::Args),
     /// Collect evidence only, to be judged later
     Collect(grade::CollectArgs),
     /// Judge and render again from stored evidence, offline
     Report(report::Args),
+    /// Fill the marks into the file that a learning platform exported
+    #[command(subcommand)]
+    Gradebook(gradebook::Command),
+    /// Give the reports to the teams by Moodle, mail or GitHub; a dry run without --send
+    Publish(Box<publish::Args>),
     /// List who signs the commits, whose that is, and who the unknown may be
     Identities(identities::Args),
     /// List, show or lint rubrics
@@ -80,9 +94,13 @@ pub fn run() -> Exit {
     output::start_logging(cli.shared.verbose);
     let result = match cli.command {
         Command::Check(args) => check::run(*args, &cli.shared, &output),
+        Command::Init(args) => init::run(&args, &cli.shared, &output),
+        Command::Roster(command) => roster::run(command, &output),
         Command::Grade(args) => grade::run(args, &cli.shared, &output),
         Command::Collect(args) => grade::run_collect(args, &cli.shared, &output),
         Command::Report(args) => report::run(args, &cli.shared, &output),
+        Command::Gradebook(command) => gradebook::run(command, &output),
+        Command::Publish(args) => publish::run(&args, &output),
         Command::Identities(args) => identities::run(args, &output),
         Command::Rubric(command) => rubric::run(command, &cli.shared, &output),
         Command::Doctor(args) => doctor::run(args, &cli.shared, &output),

@@ -10,6 +10,10 @@
 //! | [`run`] | `run.json` |
 //! | [`cases`] | cases of checks, ours and an author's |
 //! | [`copies`] | files that several teams have |
+//! | [`import`] | a course's lists → a roster |
+//! | [`gradebook`] | marks → the file that a learning platform exported |
+//! | [`publish`] | reports → feedback files, forges, mail |
+//! | [`table`] | delimited tables, kept byte for byte |
 //! | [`store`] | the layout of a results folder |
 //! | [`voice`] [`failure`] [`exit`] | what is said on the way, and how it ended |
 //!
@@ -22,14 +26,18 @@ pub mod documents;
 pub mod exit;
 pub mod failure;
 pub mod grade;
+pub mod gradebook;
+pub mod import;
 pub mod inputs;
 pub mod job;
+pub mod publish;
 mod record;
 mod recovery;
 pub mod regrade;
 pub mod run;
 pub mod schedule;
 pub mod store;
+pub mod table;
 pub mod team;
 pub mod voice;
 

@@ -67,6 +67,11 @@ fn pretty(value: &impl Serialize) -> String {
     text
 }
 
+/// A value as other tools read it: indented, with a newline at the end.
+pub(super) fn pretty_value(value: &serde_json::Value) -> String {
+    pretty(value)
+}
+
 /// The same, as a value for the templates.
 pub(super) fn value(value: &impl Serialize) -> serde_json::Value {
     serde_json::to_value(value).expect("plain data always serialises")
