@@ -79,7 +79,7 @@ fn identified(table: &Table) -> bool {
 }
 
 /// The number at the end of Moodle's identifier.
-pub(crate) fn participant(identifier: &str) -> Option<&str> {
+pub fn participant(identifier: &str) -> Option<&str> {
     let (word, number) = identifier.rsplit_once([' ', '\u{a0}'])?;
     let digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
     (digits && !word.trim().is_empty()).then_some(number)
