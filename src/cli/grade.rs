@@ -1,12 +1,14 @@
 //! `stackmark grade` and `stackmark collect`: every team of a roster.
 
 use std::path::PathBuf;
+use std::str::FromStr as _;
 use std::sync::Arc;
 
 use stackmark_class::copies::SharedFile;
 use stackmark_class::grade::{Graded, grade_class};
-use stackmark_class::store::Results;
-use stackmark_class::{ClassRun, Exit, Failure, Voice as _, documents};
+use stackmark_class::readings::{Families, Family};
+use stackmark_class::store::{self, Results};
+use stackmark_class::{ClassRun, Exit, Failure, Renewal, Voice as _, documents};
 use stackmark_language::expression::Engine;
 use stackmark_render::terminal;
 
@@ -51,9 +53,60 @@ struct RunArgs {
     #[arg(long)]
     fresh: bool,
     #[command(flatten)]
+    renew: Renew,
+    #[command(flatten)]
     network: Network,
     #[command(flatten)]
     disruptive: Disruptive,
+}
+
+/// What is collected anew.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Grading again")]
+struct Renew {
+    /// Collect these families only, and keep the stored readings of the others: git, code, report, aws, http
+    #[arg(long, value_name = "FAMILY,…", value_delimiter = ',', value_parser = Family::from_str)]
+    only: Vec<Family>,
+    /// Collect only what could not be read before
+    #[arg(long)]
+    unread: bool,
+    /// Use the new readings even if an earlier collection read more
+    #[arg(long)]
+    newest: bool,
+    /// File with the ids of the teams, one a line; `-` reads standard input
+    #[arg(long, value_name = "FILE")]
+    teams_from: Option<PathBuf>,
+}
+
+impl Renew {
+    /// As a class run takes it.
+    fn given(&self) -> Renewal {
+        let families: Families =
+            if self.only.is_empty() { Family::ALL.into() } else { self.only.iter().copied().collect() };
+        Renewal { families, unread: self.unread, newest: self.newest }
+    }
+
+    /// The teams that the file names, after those of the command line; blank lines and comments (`#`) count for nothing.
+    fn teams(&self, named: Vec<String>) -> Result<Vec<String>, Failure> {
+        let Some(path) = &self.teams_from else { return Ok(named) };
+        let text = if path.as_os_str() == "-" {
+            std::io::read_to_string(std::io::stdin())?
+        } else {
+            store::read(path).map_err(|error| Failure::usage(format!("--teams-from {error}")))?
+        };
+        let mut teams = named;
+        for line in text.trim_start_matches('\u{feff}').lines() {
+            let id = line.split('#').next().unwrap_or_default().trim();
+            if !id.is_empty() && !teams.iter().any(|known| known == id) {
+                teams.push(id.to_owned());
+            }
+        }
+        if teams.is_empty() {
+            // No name at all would mean the whole class.
+            return Err(Failure::usage(format!("--teams-from {}: it names no team", path.display())));
+        }
+        Ok(teams)
+    }
 }
 
 /// Runs `stackmark grade`.
@@ -83,14 +136,15 @@ fn start(args: RunArgs, judge: bool, shared: &Shared, output: &Output) -> Result
         roster_sha256,
         mailmap,
         base,
-        only: args.teams,
         course: library.documents_of(&rubric),
+        only: args.renew.teams(args.teams)?,
         rubric,
         templates,
         results: Results::at(args.out),
         jobs: usize::from(args.jobs),
         fresh: args.fresh,
         judge,
+        renew: args.renew.given(),
         settings: args.network.settings(),
         disruptive: args.disruptive.given(),
     };

@@ -39,6 +39,7 @@ mod hostile_servers;
 mod http_load;
 mod http_probe;
 mod identities;
+mod kept_evidence;
 mod layers;
 mod library;
 mod load_check;

@@ -14,6 +14,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::inputs::{ClassRun, refuse_unknown};
 use crate::job::{Given, TeamJob};
+use crate::readings::Families;
 use crate::record::Record;
 use crate::run::{Status, TeamRun};
 use crate::team::{self, Stored, class_row, failed_row};
@@ -61,31 +62,42 @@ pub async fn grade_class(class: ClassRun, voice: Arc<dyn Voice>) -> Result<Grade
         match stored_before(&class, &record, &entry.id, voice.as_ref()) {
             Some(stored) if class.judge => done.finish(&class, &mut record, &entry.id, Ok(stored), voice.as_ref())?,
             Some(_) => {}
-            None => waiting.push(entry.clone()),
+            None => {
+                let families = class.renew.of(&class.results, &entry.id);
+                if families.is_empty() {
+                    let stored = team::read_evidence(&class.results, &entry.id);
+                    done.finish(&class, &mut record, &entry.id, stored, voice.as_ref())?;
+                } else {
+                    waiting.push((entry.clone(), families));
+                }
+            }
         }
     }
     let slots = Arc::new(Semaphore::new(class.jobs));
     let class = Arc::new(class);
     let mut tasks = tokio::task::JoinSet::new();
-    for entry in waiting {
+    for (entry, families) in waiting {
         let (class, slots, voice) = (Arc::clone(&class), Arc::clone(&slots), Arc::clone(&voice));
         tasks.spawn(async move {
             let _slot = slots.acquire_owned().await;
             let id = entry.id.clone();
             let (progress, ended) = voice.line(&id);
             // A task of its own, so that even a panic costs one team only.
-            let inner = tokio::spawn(async move { collect_entry(&class, &entry, progress).await });
+            let wanted = families.clone();
+            let inner = tokio::spawn(async move { collect_entry(&class, &entry, &wanted, progress).await });
             let result = match inner.await {
                 Ok(result) => result,
                 Err(error) => Err(Failure::unexpected(format!("stackmark itself failed: {error}"))),
             };
             drop(ended);
-            (id, result)
+            (id, families, result)
         });
     }
     while let Some(joined) = tasks.join_next().await {
-        let (id, result) = joined.map_err(Failure::unexpected)?;
-        let stored = result.and_then(|evidence| team::store_evidence(&class.results, evidence, voice.as_ref()));
+        let (id, families, result) = joined.map_err(Failure::unexpected)?;
+        let newest = class.renew.newest;
+        let stored = result
+            .and_then(|evidence| team::store_evidence(&class.results, evidence, &families, newest, voice.as_ref()));
         done.finish(&class, &mut record, &id, stored, voice.as_ref())?;
     }
     let shared = record.compare().to_vec();
@@ -156,9 +168,10 @@ fn stored_before(class: &ClassRun, record: &Record, id: &str, voice: &dyn Voice)
 async fn collect_entry(
     class: &ClassRun,
     entry: &TeamEntry,
+    families: &Families,
     progress: stackmark_collect::SharedProgress,
 ) -> Result<Evidence, Failure> {
     let disruption = class.disruptive.of(entry.allow_disruptive);
     let job = TeamJob { disruption, ..TeamJob::of_entry(entry, &class.base, &class.mailmap.0, &Given::default()) };
-    team::collect(job, &class.rubric, &class.settings, progress).await
+    team::collect_families(job, &class.rubric, families, &class.settings, progress).await
 }

@@ -14,6 +14,8 @@
 //! | [`gradebook`] | marks → the file that a learning platform exported |
 //! | [`publish`] | reports → feedback files, forges, mail |
 //! | [`table`] | delimited tables, kept byte for byte |
+//! | [`readings`] [`renewal`] | a bundle's readings, and which of them a run collects anew |
+//! | [`history`] | every report that was given out |
 //! | [`store`] | the layout of a results folder |
 //! | [`voice`] [`failure`] [`exit`] | what is said on the way, and how it ended |
 //!
@@ -27,13 +29,17 @@ pub mod exit;
 pub mod failure;
 pub mod grade;
 pub mod gradebook;
+pub mod history;
 pub mod import;
 pub mod inputs;
 pub mod job;
+mod merge;
 pub mod publish;
+pub mod readings;
 mod record;
 mod recovery;
 pub mod regrade;
+pub mod renewal;
 pub mod run;
 pub mod schedule;
 pub mod store;
@@ -47,4 +53,5 @@ pub use grade::grade_class;
 pub use inputs::{ClassRun, Disruptive};
 pub use job::{Given, TeamJob};
 pub use regrade::{Regrade, regrade};
+pub use renewal::Renewal;
 pub use voice::Voice;

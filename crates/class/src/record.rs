@@ -36,7 +36,7 @@ impl Record {
         let Some(earlier) = record.earlier(voice)? else { return Ok(record) };
         let same = earlier.has_inputs_of(&new);
         if class.only.is_empty() {
-            if same && earlier.finished_at.is_none() && !class.fresh {
+            if same && earlier.renews == new.renews && earlier.finished_at.is_none() && !class.fresh {
                 record.resumed = earlier.teams.iter().filter(|team| is_done(team, class.judge)).count();
                 record.run = earlier;
             }
@@ -49,6 +49,7 @@ impl Record {
         }
         if same {
             record.run.started_at = earlier.started_at;
+            record.run.renews = earlier.renews;
         } else if record.run.teams.iter().any(|team| is_done(team, false)) {
             // Nothing goes on with a run whose teams were graded with different inputs.
             record.run.finished_at = Some(team::now());
@@ -149,6 +150,7 @@ fn begin(class: &ClassRun) -> Run {
         rubric: RubricStamp::of(rubric),
         roster_sha256: class.roster_sha256.clone(),
         mailmap_sha256: class.mailmap.1.clone(),
+        renews: class.renew.words(),
         teams: class.roster.teams.iter().map(|team| TeamRun::pending(&team.id)).collect(),
         shared_files: Vec::new(),
     }

@@ -3,7 +3,7 @@
 use stackmark_collect::{Settings, SharedProgress};
 use stackmark_course::{Overrides, Rubric};
 use stackmark_evidence::Evidence;
-use stackmark_evidence::paths::READING_PATHS;
+use stackmark_evidence::ledger::{Because, Choice};
 use stackmark_judge::weigh::Stamps;
 use stackmark_judge::{Scorecard, judge};
 use stackmark_language::expression::Engine;
@@ -14,7 +14,11 @@ use stackmark_render::{Templates, html, json, markdown};
 use crate::documents::{overrides, tool};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::history::{self, Texts};
 use crate::job::TeamJob;
+use crate::merge::{Version, merge};
+use crate::readings::{Families, Family};
+use crate::renewal::narrow;
 use crate::run::undetermined;
 use crate::schedule::collect_team;
 use crate::store::{self, Results};
@@ -43,8 +47,23 @@ pub async fn collect(
     settings: &Settings,
     progress: SharedProgress,
 ) -> Result<Evidence, Failure> {
-    let plan = plan(rubric, &job.team, &job.tags, &Engine::new())
+    collect_families(job, rubric, &Family::ALL.into(), settings, progress).await
+}
+
+/// Collects some families of one team's evidence; the readings of the others were not collected.
+///
+/// # Errors
+/// As [`collect`].
+pub async fn collect_families(
+    job: TeamJob,
+    rubric: &Rubric,
+    families: &Families,
+    settings: &Settings,
+    progress: SharedProgress,
+) -> Result<Evidence, Failure> {
+    let mut plan = plan(rubric, &job.team, &job.tags, &Engine::new())
         .map_err(|error| Failure::course(format!("{}: {error}", rubric.source.name)))?;
+    narrow(&mut plan, families);
     Ok(collect_team(job, &plan, settings, tool(), now(), progress).await)
 }
 
@@ -63,48 +82,88 @@ pub fn score(
     Ok(judge(evidence, rubric, &asked, overrides, stamps, &engine)?)
 }
 
-/// Stores a team's evidence. Earlier evidence that had more to read is kept beside it, and said: a stack may be gone.
-pub fn store_evidence(results: &Results, evidence: Evidence, voice: &dyn Voice) -> Result<Stored, Failure> {
-    let text = json::evidence(&evidence);
-    let team = &evidence.team.id;
-    let path = results.team(team, "evidence.json");
-    if let Ok(earlier) = read_evidence(results, team) {
-        let lost = no_longer_read(&earlier.evidence, &evidence)?;
-        if !lost.is_empty() {
-            let moment = earlier.evidence.collected_at.replace(':', "");
-            let kept = results.team(team, &format!("evidence.{moment}.json"));
-            std::fs::rename(&path, &kept)?;
-            voice.note(&format!(
-                "team {team}: {} could be read on {} and not now; the earlier evidence is kept as {}. To judge by it, \
-                 move it back to evidence.json and run `stackmark report`",
-                lost.join(", "),
-                earlier.evidence.collected_at,
-                kept.display()
-            ));
+/// Stores a team's evidence. What earlier evidence read more of is not lost over it: [`merge`] chooses, both are kept by
+/// their hashes, and it is said which of them counts.
+pub fn store_evidence(
+    results: &Results,
+    newer: Evidence,
+    renewed: &Families,
+    newest: bool,
+    voice: &dyn Voice,
+) -> Result<Stored, Failure> {
+    let team = newer.team.id.clone();
+    let path = results.team(&team, "evidence.json");
+    let newer_text = json::evidence(&newer);
+    let newer_sha256 = json::sha256_hex(newer_text.as_bytes());
+    let standing = if path.is_file() { Some(store::read(&path)?) } else { None };
+    let earlier = match standing.as_ref().map(|_| read_evidence(results, &team)) {
+        Some(Ok(earlier)) => Some(earlier),
+        Some(Err(failure)) => {
+            voice.note(&format!("team {team}: {}; it is kept in history/, and nothing of it is used", failure.message));
+            None
         }
+        None => None,
+    };
+    let (evidence, text) = match earlier {
+        Some(earlier) => {
+            let before = Version { evidence: &earlier.evidence, sha256: &earlier.sha256 };
+            let now = Version { evidence: &newer, sha256: &newer_sha256 };
+            let merged = merge(before, now, renewed, newest)?;
+            let text = json::evidence(&merged);
+            (merged, text)
+        }
+        None => (newer, newer_text.clone()),
+    };
+    if let Some(standing) = standing.filter(|standing| *standing != text) {
+        history::keep_evidence(results, &team, &standing)?;
+    }
+    let chosen: Vec<&Choice> =
+        evidence.ledger.choices.iter().filter(|choice| choice.newer.sha256 == newer_sha256).collect();
+    if !chosen.is_empty() && newer_text != text {
+        history::keep_evidence(results, &team, &newer_text)?;
+    }
+    for choice in chosen {
+        voice.note(&format!("team {team}: {}", told(choice, results, &team)));
     }
     store::write(&path, &text)?;
-    Ok(Stored { evidence, sha256: json::sha256_hex(text.as_bytes()) })
+    let sha256 = json::sha256_hex(text.as_bytes());
+    Ok(Stored { evidence, sha256 })
 }
 
-/// Readings that were observed in `earlier` and are unreadable in `now`, or lack rows in it alone; as checks name them.
-fn no_longer_read(earlier: &Evidence, now: &Evidence) -> Result<Vec<String>, Failure> {
-    let lacks_rows = |path: &str| {
-        let missing =
-            |evidence: &Evidence| path.strip_prefix("aws.").is_some_and(|it| evidence.aws.missing(it).is_some());
-        missing(now) && !missing(earlier)
-    };
-    let (earlier, now) = (serde_json::to_value(earlier)?, serde_json::to_value(now)?);
-    let state = |evidence: &serde_json::Value, path: &str| {
-        let reading = evidence.pointer(&format!("/{}", path.replace('.', "/")))?;
-        Some(reading.get("state")?.as_str()?.to_owned())
-    };
-    let lost = READING_PATHS.iter().map(|reading| reading.path).filter(|path| {
-        let was = state(&earlier, path);
-        let is_less = lacks_rows(path) || state(&now, path).as_deref() == Some("unreadable");
-        was.as_deref() == Some("observed") && is_less
-    });
-    Ok(lost.map(ToOwned::to_owned).collect())
+/// A choice between two readings, for whoever started the run.
+fn told(choice: &Choice, results: &Results, team: &str) -> String {
+    const SHOWN: usize = 6;
+    let mut names: Vec<String> = choice.readings.iter().take(SHOWN).cloned().collect();
+    let more = choice.readings.len().saturating_sub(SHOWN);
+    names.extend((more > 0).then(|| format!("{more} more")));
+    let (names, at) = (names.join(", "), &choice.earlier.at);
+    let kept = |sha256: &str| history::evidence(results, team, sha256).display().to_string();
+    match choice.because {
+        Because::Unread => format!(
+            "{names} could be read on {at} and not now; the earlier reading is used. The newer evidence is kept as {}",
+            kept(&choice.newer.sha256)
+        ),
+        Because::Gone => format!(
+            "{names} was there on {at} and is gone now; the earlier reading is used (--newest takes the newer one). The \
+             newer evidence is kept as {}",
+            kept(&choice.newer.sha256)
+        ),
+        Because::Replaced => format!(
+            "{names} was there on {at} and is not now, while other parts are new; the newer reading is used. The earlier \
+             evidence is kept as {}",
+            kept(&choice.earlier.sha256)
+        ),
+        Because::OtherCommit => format!(
+            "{names} could be read on {at} and not at the commit that is graded now; the newer reading is used. The \
+             earlier evidence is kept as {}",
+            kept(&choice.earlier.sha256)
+        ),
+        Because::Asked => format!(
+            "{names} was read on {at} and is not there now; the newer reading is used, as --newest asks. The earlier \
+             evidence is kept as {}",
+            kept(&choice.earlier.sha256)
+        ),
+    }
 }
 
 /// The report's name, and that under which the page leads to it.
@@ -121,11 +180,17 @@ pub fn judge_and_render(
     voice: &dyn Voice,
 ) -> Result<Scorecard, Failure> {
     let (evidence, team) = (&stored.evidence, &stored.evidence.team.id);
-    let (decisions, hash) = overrides(&results.team(team, "overrides.toml"), rubric, of_run, voice)?;
+    let path = results.team(team, "overrides.toml");
+    let (decisions, hash) = overrides(&path, rubric, of_run, voice)?;
     let card = score(evidence, stored.sha256.clone(), rubric, &decisions, hash)?;
     let report = markdown::report(&card, evidence, templates).map_err(Failure::unexpected)?;
     let page = html::report(&card, evidence, templates, Some(REPORT)).map_err(Failure::unexpected)?;
-    store::write(&results.team(team, "scorecard.json"), &json::scorecard(&card))?;
+    let scorecard = json::scorecard(&card);
+    let overrides = if path.is_file() { Some(store::read(&path)?) } else { None };
+    let texts = Texts { scorecard: &scorecard, report: &report, page: Some(&page), overrides: overrides.as_deref() };
+    history::keep_what_stands(results, team)?;
+    history::keep(results, team, Some(now()), &card, texts)?;
+    store::write(&results.team(team, "scorecard.json"), &scorecard)?;
     store::write(&results.team(team, REPORT), &report)?;
     store::write(&results.team(team, "report.html"), &page)?;
     Ok(card)
