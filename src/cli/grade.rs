@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 use std::str::FromStr as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 use stackmark_class::copies::SharedFile;
 use stackmark_class::grade::{Graded, grade_class};
 use stackmark_class::readings::{Families, Family};
+use stackmark_class::run::{Run, Status};
 use stackmark_class::store::{self, Results};
 use stackmark_class::{ClassRun, Exit, Failure, Renewal, Voice as _, documents};
 use stackmark_language::expression::Engine;
@@ -148,13 +150,20 @@ fn start(args: RunArgs, judge: bool, shared: &Shared, output: &Output) -> Result
         settings: args.network.settings(),
         disruptive: args.disruptive.given(),
     };
-    runtime()?.block_on(grade(class, output))
+    let runtime = runtime()?;
+    let ended = runtime.block_on(grade(class, output));
+    // What was under way when it was interrupted is not waited for.
+    runtime.shutdown_timeout(Duration::from_millis(500));
+    ended
 }
 
 /// Runs a class and prints how it ended.
 pub(super) async fn grade(class: ClassRun, output: &Output) -> Result<Exit, Failure> {
-    let (results, judged) = (class.results.clone(), class.judge);
-    let Graded { rows, shared, exit } = grade_class(class, Arc::new(output.clone())).await?;
+    let (results, judged, named) = (class.results.clone(), class.judge, !class.only.is_empty());
+    let Graded { rows, common, shared, exit } = tokio::select! {
+        ended = grade_class(class, Arc::new(output.clone())) => ended?,
+        () = interrupted() => return Err(Failure::unexpected(stopped(&results, named))),
+    };
     let root = results.root().display();
     if judged {
         output.result(&terminal::class_table(&rows, output.style()))?;
@@ -162,15 +171,35 @@ pub(super) async fn grade(class: ClassRun, output: &Output) -> Result<Exit, Fail
             [team] if team.mark.is_some() => {
                 output.note(&format!("report: {}", results.team(&team.team, "report.md").display()));
             }
-            _ => output.note(&format!("reports: {root}/teams/*/report.md")),
+            _ => output.note(&format!("class: {root}/class.html, class.csv; reports: {root}/teams/*/report.md")),
         }
     } else {
         output.note(&format!("evidence: {root}/teams/*/evidence.json; `stackmark report --out {root}` judges it"));
     }
-    for line in told(&shared) {
+    for line in common.into_iter().chain(told(&shared)) {
         output.note(&line);
     }
     Ok(exit)
+}
+
+/// Waits for Ctrl-C.
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        // Without a handler the system ends the program, as it always did.
+        std::future::pending::<()>().await;
+    }
+}
+
+/// How to go on after an interruption. Every team that is done is stored.
+fn stopped(results: &Results, named: bool) -> String {
+    let Ok(run) = Run::read(&results.run()) else { return "interrupted; nothing was stored yet".to_owned() };
+    let done = run.teams.iter().filter(|team| matches!(team.status, Status::Graded | Status::Collected)).count();
+    let rest = if named {
+        "the same command grades the named teams again"
+    } else {
+        "the same command goes on with the rest (--fresh starts anew)"
+    };
+    format!("interrupted: {done} of {} teams are done and stored; {rest}", run.teams.len())
 }
 
 /// Files that teams share, for the terminal.

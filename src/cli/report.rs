@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use stackmark_class::run::Run;
 use stackmark_class::store::Results;
-use stackmark_class::{Exit, Failure, Regrade, documents, regrade};
+use stackmark_class::{Exit, Failure, Regrade, Regraded, Voice as _, documents, regrade};
 use stackmark_language::expression::Engine;
 use stackmark_render::terminal;
 
@@ -63,12 +63,15 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
     let course = library.documents_of(&rubric);
     let asked =
         Regrade { results: &results, teams: &teams, rubric: &rubric, course: &course, templates: &templates, run };
-    let (rows, exit) = regrade(asked, output, |card, evidence| {
+    let Regraded { rows, common, exit } = regrade(asked, output, |card, evidence| {
         if args.details {
             output.result(&format!("{}\n", terminal::summary(card, evidence, output.style())))?;
         }
         Ok(())
     })?;
     output.result(&terminal::class_table(&rows, output.style()))?;
+    for text in common {
+        output.note(&text);
+    }
     Ok(exit)
 }

@@ -15,6 +15,7 @@ mod aws_long_tail;
 mod aws_replay;
 mod check_command;
 mod checks;
+mod class_page;
 mod code_and_report;
 mod collect_team;
 mod course_servers;

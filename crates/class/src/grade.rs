@@ -1,10 +1,11 @@
 //! A class run: collect, judge and render, team by team; one team's failure never stops the rest.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use stackmark_course::roster::TeamEntry;
 use stackmark_evidence::Evidence;
+use stackmark_render::class::Summary;
 use stackmark_render::terminal::ClassRow;
 use tokio::sync::Semaphore;
 
@@ -14,10 +15,11 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::inputs::{ClassRun, refuse_unknown};
 use crate::job::{Given, TeamJob};
+use crate::overview::{self, Known};
 use crate::readings::Families;
 use crate::record::Record;
 use crate::run::{Status, TeamRun};
-use crate::team::{self, Stored, class_row, failed_row};
+use crate::team::{self, Stored};
 use crate::voice::Voice;
 
 /// How a class run ended.
@@ -25,6 +27,8 @@ use crate::voice::Voice;
 pub struct Graded {
     /// A line for each team that was asked for, in the roster's order; empty if evidence was only collected.
     pub rows: Vec<ClassRow>,
+    /// What stands in the way of all teams alike, in words.
+    pub common: Vec<String>,
     /// Files that several teams have, the longest first.
     pub shared: Vec<SharedFile>,
     /// The exit code that the teams ask for.
@@ -56,7 +60,7 @@ pub async fn grade_class(class: ClassRun, voice: Arc<dyn Voice>) -> Result<Grade
         .cloned()
         .collect();
     record.save()?;
-    let mut done = Done { rows: BTreeMap::new(), exit: Exit::Graded };
+    let mut done = Done { known: Known::new(), exit: Exit::Graded };
     let mut waiting = Vec::new();
     for entry in &asked {
         match stored_before(&class, &record, &entry.id, voice.as_ref()) {
@@ -73,6 +77,7 @@ pub async fn grade_class(class: ClassRun, voice: Arc<dyn Voice>) -> Result<Grade
             }
         }
     }
+    let mut pace = Pace::new(asked.len(), waiting.len());
     let slots = Arc::new(Semaphore::new(class.jobs));
     let class = Arc::new(class);
     let mut tasks = tokio::task::JoinSet::new();
@@ -99,17 +104,46 @@ pub async fn grade_class(class: ClassRun, voice: Arc<dyn Voice>) -> Result<Grade
         let stored = result
             .and_then(|evidence| team::store_evidence(&class.results, evidence, &families, newest, voice.as_ref()));
         done.finish(&class, &mut record, &id, stored, voice.as_ref())?;
+        pace.step(voice.as_ref());
     }
     let shared = record.compare().to_vec();
     record.finish()?;
-    let rows =
-        if class.judge { asked.iter().filter_map(|entry| done.rows.remove(&entry.id)).collect() } else { Vec::new() };
-    Ok(Graded { rows, shared, exit: done.exit })
+    if !class.judge {
+        return Ok(Graded { rows: Vec::new(), common: Vec::new(), shared, exit: done.exit });
+    }
+    let seen = record.overview(done.known, &class.templates)?;
+    let ids: Vec<String> = asked.into_iter().map(|entry| entry.id).collect();
+    Ok(Graded { rows: overview::rows(&seen, &ids), common: seen.common, shared, exit: done.exit })
+}
+
+/// How fast teams are done.
+struct Pace {
+    of: usize,
+    left: usize,
+    done_now: u32,
+    begun: Instant,
+}
+
+impl Pace {
+    fn new(of: usize, left: usize) -> Self {
+        Self { of, left, done_now: 0, begun: Instant::now() }
+    }
+
+    /// One more is done. The first few say nothing of the pace: the quick ones end first.
+    fn step(&mut self, voice: &dyn Voice) {
+        const FIRST: u32 = 2;
+        self.left = self.left.saturating_sub(1);
+        self.done_now += 1;
+        let left = u32::try_from(self.left).unwrap_or(u32::MAX);
+        let each = self.begun.elapsed() / self.done_now;
+        let to_go = (self.done_now >= FIRST && self.left > 0).then(|| each.saturating_mul(left));
+        voice.done(self.of.saturating_sub(self.left), self.of, to_go);
+    }
 }
 
 /// What is known of the teams that this run is done with.
 struct Done {
-    rows: BTreeMap<String, ClassRow>,
+    known: Known,
     exit: Exit,
 }
 
@@ -129,17 +163,17 @@ impl Done {
                 return Ok((TeamRun { status: Status::Collected, ..TeamRun::pending(id) }, None));
             }
             let card = team::judge_and_render(&class.results, &stored, &class.rubric, None, &class.templates, voice)?;
-            Ok((TeamRun::graded(&card), Some(class_row(&card, &stored.evidence))))
+            Ok((TeamRun::graded(&card), Some(Summary::graded(&card, &stored.evidence))))
         });
         let entry = match judged {
-            Ok((entry, row)) => {
-                self.rows.extend(row.map(|row| (id.to_owned(), row)));
+            Ok((entry, summary)) => {
+                self.known.extend(summary.map(|summary| (id.to_owned(), summary)));
                 entry
             }
             Err(failure) => {
                 self.exit = self.exit.worse(failure.exit);
                 voice.error(&format!("team {id}: {}", failure.message));
-                self.rows.insert(id.to_owned(), failed_row(id, &failure.message));
+                self.known.insert(id.to_owned(), Summary::failed(id, &failure.message));
                 TeamRun::failed(id, failure.message)
             }
         };

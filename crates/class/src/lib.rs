@@ -9,6 +9,7 @@
 //! | [`grade`] [`regrade`] | a class run; the same from stored evidence |
 //! | [`run`] | `run.json` |
 //! | [`cases`] | cases of checks, ours and an author's |
+//! | `overview` | `class.html`, `class.csv`, and the record's marks: all of it from the teams' scorecards |
 //! | [`copies`] | files that several teams have |
 //! | [`import`] | a course's lists → a roster |
 //! | [`gradebook`] | marks → the file that a learning platform exported |
@@ -34,6 +35,7 @@ pub mod import;
 pub mod inputs;
 pub mod job;
 mod merge;
+mod overview;
 pub mod publish;
 pub mod readings;
 mod record;
@@ -52,6 +54,6 @@ pub use failure::Failure;
 pub use grade::grade_class;
 pub use inputs::{ClassRun, Disruptive};
 pub use job::{Given, TeamJob};
-pub use regrade::{Regrade, regrade};
+pub use regrade::{Regrade, Regraded, regrade};
 pub use renewal::Renewal;
 pub use voice::Voice;

@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use stackmark_evidence::git::Contribution;
 use stackmark_evidence::{Evidence, Reading};
 use stackmark_judge::scorecard::RubricStamp;
+use stackmark_render::Templates;
+use stackmark_render::class::Class;
 
 use crate::copies::{SharedFile, shared};
 use crate::documents;
 use crate::failure::Failure;
 use crate::inputs::ClassRun;
+use crate::overview::{self, Known};
 use crate::run::{Run, SCHEMA, Status, TeamRun};
 use crate::store::Results;
 use crate::team;
@@ -128,6 +131,13 @@ impl Record {
             self.run.finished_at = Some(team::now());
         }
         self.save()
+    }
+
+    /// Derives the marks from the scorecards and writes the record, `class.csv` and `class.html`.
+    pub(crate) fn overview(&mut self, known: Known, templates: &Templates) -> Result<Class, Failure> {
+        let class = overview::renew(&self.results, &mut self.run, known, templates)?;
+        self.save()?;
+        Ok(class)
     }
 
     /// Writes the record.

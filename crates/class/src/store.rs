@@ -61,6 +61,11 @@ impl Results {
         self.root.join("run.json")
     }
 
+    /// The class on one page (`html`) or in one table (`csv`).
+    pub fn class(&self, ending: &str) -> PathBuf {
+        self.root.join(format!("class.{ending}"))
+    }
+
     /// Rubric and checks as they were used, so that a later regrade needs nothing else.
     pub fn course(&self) -> PathBuf {
         self.root.join("course")

@@ -8,7 +8,6 @@ use stackmark_judge::weigh::Stamps;
 use stackmark_judge::{Scorecard, judge};
 use stackmark_language::expression::Engine;
 use stackmark_plan::{asked_for, plan};
-use stackmark_render::terminal::{self, ClassRow};
 use stackmark_render::{Templates, html, json, markdown};
 
 use crate::documents::{overrides, tool};
@@ -214,25 +213,4 @@ pub fn read_evidence(results: &Results, team: &str) -> Result<Stored, Failure> {
 /// The exit code that a graded team asks for.
 pub fn exit_of(card: &Scorecard) -> Exit {
     if undetermined(card) > 0 { Exit::Unreadable } else { Exit::Graded }
-}
-
-/// A graded team's line in the class table.
-pub fn class_row(card: &Scorecard, evidence: &Evidence) -> ClassRow {
-    let note = match undetermined(card) {
-        0 => String::new(),
-        1 => "1 item could not be read".to_owned(),
-        count => format!("{count} items could not be read"),
-    };
-    ClassRow {
-        team: card.team.clone(),
-        mark: Some(card.mark),
-        commit: evidence.git.head.value().map(|head| head.commit.clone()),
-        worst: terminal::worst_criterion(card),
-        note,
-    }
-}
-
-/// The line of a team that could not be graded.
-pub fn failed_row(team: &str, error: &str) -> ClassRow {
-    ClassRow { team: team.to_owned(), note: error.to_owned(), ..ClassRow::default() }
 }
