@@ -21,6 +21,7 @@ mod collect_team;
 mod course_servers;
 mod courses;
 mod demo_class;
+mod diff_runs;
 mod end_to_end;
 mod extends;
 mod fault_matrix;

@@ -17,6 +17,7 @@
 //! | [`table`] | delimited tables, kept byte for byte |
 //! | [`readings`] [`renewal`] | a bundle's readings, and which of them a run collects anew |
 //! | [`history`] | every report that was given out |
+//! | [`diff`] | what changed between two runs, and why |
 //! | [`store`] | the layout of a results folder |
 //! | [`voice`] [`failure`] [`exit`] | what is said on the way, and how it ended |
 //!
@@ -25,6 +26,7 @@
 
 pub mod cases;
 pub mod copies;
+pub mod diff;
 pub mod documents;
 pub mod exit;
 pub mod failure;
