@@ -42,6 +42,7 @@ mod http_load;
 mod http_probe;
 mod identities;
 mod kept_evidence;
+mod late_work;
 mod layers;
 mod library;
 mod load_check;

@@ -20,11 +20,11 @@ use stackmark_language::expression::Engine;
 use stackmark_render::diff::{AdjustmentDiff, Cause, CausePart, Diff, ItemDiff, SCHEMA, TeamDiff};
 use stackmark_render::json;
 
-use crate::documents::{overrides, tool};
+use crate::documents::tool;
 use crate::failure::Failure;
 use crate::history;
 use crate::store::{self, Results};
-use crate::team::{read_evidence, score};
+use crate::team::{judge_best, read_evidence, read_judged, score};
 use crate::voice::Voice;
 
 /// One of the two runs.
@@ -80,13 +80,7 @@ impl Side {
 
     /// The evidence with this hash: the one that stands, or an earlier one.
     fn evidence(&self, team: &str, sha256: &str) -> Option<Evidence> {
-        if let Ok(stored) = read_evidence(&self.results, team)
-            && stored.sha256 == sha256
-        {
-            return Some(stored.evidence);
-        }
-        let text = store::read(&history::evidence(&self.results, team, sha256)).ok()?;
-        json::read_evidence(&text).ok()
+        read_judged(&self.results, team, sha256).ok().map(|stored| stored.evidence)
     }
 }
 
@@ -241,7 +235,7 @@ fn team_diff(before: &Judged, after: &Judged, steps: &Steps) -> TeamDiff {
         before: first.mark,
         after: second.mark,
         items: changed,
-        adjustments: adjustments(&first.adjustments, &second.adjustments),
+        adjustments: adjustments(first, second),
     }
 }
 
@@ -351,30 +345,37 @@ fn said(item: &ItemScore) -> String {
     format!("{} ({text})", item.outcome.verdict.as_str())
 }
 
-fn adjustments(before: &[Adjustment], after: &[Adjustment]) -> Vec<AdjustmentDiff> {
-    let mut left: Vec<&Adjustment> = after.iter().collect();
+fn adjustments(first: &Scorecard, second: &Scorecard) -> Vec<AdjustmentDiff> {
+    let mut left: Vec<&Adjustment> = second.adjustments.iter().collect();
     let mut gone: Vec<&Adjustment> = Vec::new();
-    for line in before {
+    for line in &first.adjustments {
         match left.iter().position(|other| *other == line) {
             Some(at) => drop(left.remove(at)),
             None => gone.push(line),
         }
     }
-    let told = |line: &Adjustment, taken_back: bool| {
-        let what = if taken_back { "taken back: " } else { "" };
-        format!("{what}{} (by {}, {})", line.reason, line.by, line.when)
-    };
-    let gone = gone.into_iter().map(|line| AdjustmentDiff {
-        cause: Cause::Override,
-        points: Points::ZERO - line.points,
-        why: told(line, true),
-    });
-    let come = left.into_iter().map(|line| AdjustmentDiff {
-        cause: Cause::Override,
-        points: line.points,
-        why: told(line, false),
-    });
-    gone.chain(come).collect()
+    let mut changed: Vec<AdjustmentDiff> = Vec::new();
+    for (lines, taken_back) in [(gone, true), (left, false)] {
+        for line in lines {
+            let what = if taken_back { "taken back: " } else { "" };
+            let points = if taken_back { Points::ZERO - line.points } else { line.points };
+            // The rubric's own line: it moves with the commit that is graded.
+            let cause = if line.by == "[late]" { Cause::Evidence } else { Cause::Override };
+            changed.push(AdjustmentDiff {
+                cause,
+                points,
+                why: format!("{what}{} (by {}, {})", line.reason, line.by, line.when),
+            });
+        }
+    }
+    if first.zero != second.zero {
+        let why = match &second.zero {
+            Some(zero) => format!("no points: {} (confirmed by {}, {})", zero.reason, zero.by, zero.when),
+            None => "the zero was taken back".to_owned(),
+        };
+        changed.push(AdjustmentDiff { cause: Cause::Override, points: second.mark.high - first.mark.high, why });
+    }
+    changed
 }
 
 /// What another rubric would do to stored marks; nothing is written.
@@ -398,9 +399,9 @@ pub fn what_if(
             continue;
         }
         let judged = read_evidence(results, team).and_then(|stored| {
-            let (decisions, hash) = overrides(&results.team(team, "overrides.toml"), &rubric, of_run, voice)?;
-            let card = score(&stored.evidence, stored.sha256.clone(), &rubric, &decisions, hash)?;
-            Ok(Judged { card, evidence: Some(stored.evidence), rubric: Some(std::sync::Arc::clone(&rubric)) })
+            let best = judge_best(results, &stored, &rubric, of_run, voice)?;
+            let evidence = Some(best.late.unwrap_or(stored.evidence));
+            Ok(Judged { card: best.card, evidence, rubric: Some(std::sync::Arc::clone(&rubric)) })
         });
         match judged {
             Ok(after) => {

@@ -15,8 +15,9 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::inputs::{ClassRun, refuse_unknown};
 use crate::job::{Given, TeamJob};
+use crate::late;
 use crate::overview::{self, Known};
-use crate::readings::Families;
+use crate::readings::{Families, Family};
 use crate::record::Record;
 use crate::run::{Status, TeamRun};
 use crate::team::{self, Stored};
@@ -101,8 +102,11 @@ pub async fn grade_class(class: ClassRun, voice: Arc<dyn Voice>) -> Result<Grade
     while let Some(joined) = tasks.join_next().await {
         let (id, families, result) = joined.map_err(Failure::unexpected)?;
         let newest = class.renew.newest;
-        let stored = result
-            .and_then(|evidence| team::store_evidence(&class.results, evidence, &families, newest, voice.as_ref()));
+        let stored = result.and_then(|(evidence, later)| {
+            let stored = team::store_evidence(&class.results, evidence, &families, newest, voice.as_ref())?;
+            late::store(&class.results, &stored, later, &families)?;
+            Ok(stored)
+        });
         done.finish(&class, &mut record, &id, stored, voice.as_ref())?;
         pace.step(voice.as_ref());
     }
@@ -162,8 +166,9 @@ impl Done {
             if !class.judge {
                 return Ok((TeamRun { status: Status::Collected, ..TeamRun::pending(id) }, None));
             }
-            let card = team::judge_and_render(&class.results, &stored, &class.rubric, None, &class.templates, voice)?;
-            Ok((TeamRun::graded(&card), Some(Summary::graded(&card, &stored.evidence))))
+            let best = team::judge_and_render(&class.results, &stored, &class.rubric, None, &class.templates, voice)?;
+            let seen = best.evidence(&stored.evidence);
+            Ok((TeamRun::graded(&best.card), Some(Summary::graded(&best.card, seen))))
         });
         let entry = match judged {
             Ok((entry, summary)) => {
@@ -199,13 +204,29 @@ fn stored_before(class: &ClassRun, record: &Record, id: &str, voice: &dyn Voice)
     }
 }
 
+/// One team's evidence, and that of the last commit by the cutoff where late work may count.
 async fn collect_entry(
     class: &ClassRun,
     entry: &TeamEntry,
     families: &Families,
     progress: stackmark_collect::SharedProgress,
-) -> Result<Evidence, Failure> {
+) -> Result<(Evidence, Option<Evidence>), Failure> {
     let disruption = class.disruptive.of(entry.allow_disruptive);
     let job = TeamJob { disruption, ..TeamJob::of_entry(entry, &class.base, &class.mailmap.0, &Given::default()) };
-    team::collect_families(job, &class.rubric, families, &class.settings, progress).await
+    let due = entry.deadline.map(|due| due.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+    let (rubric, settings) = (&class.rubric, &class.settings);
+    let Some(policy) = &rubric.late else {
+        let evidence = team::collect_families(job, rubric, families, settings, progress).await?;
+        return Ok((Evidence { due, ..evidence }, None));
+    };
+    let later = late::by_cutoff(&job, policy);
+    let job = late::in_time(job, policy);
+    let evidence = team::collect_families(job, rubric, families, settings, Arc::clone(&progress)).await?;
+    let repository: Families = families.iter().copied().filter(|it| Family::REPOSITORY.contains(it)).collect();
+    let later = match later.filter(|_| !repository.is_empty() && late::is_more_after(&evidence)) {
+        Some(job) => Some(team::collect_families(job, rubric, &repository, settings, progress).await?),
+        None => None,
+    };
+    let later = later.map(|later| Evidence { due: due.clone(), ..later });
+    Ok((Evidence { due, ..evidence }, later))
 }

@@ -36,6 +36,7 @@ pub mod history;
 pub mod import;
 pub mod inputs;
 pub mod job;
+mod late;
 mod merge;
 mod overview;
 pub mod publish;

@@ -368,6 +368,7 @@ mod tests {
             aws: Default::default(),
             http: Default::default(),
             redactions: 0,
+            due: None,
             ledger: Default::default(),
         };
         let mut whole = serde_json::to_value(empty).unwrap();

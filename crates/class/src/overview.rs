@@ -10,7 +10,7 @@ use crate::copies::SharedFile;
 use crate::failure::Failure;
 use crate::run::{Run, Status, TeamRun};
 use crate::store::{self, Results};
-use crate::team::read_evidence;
+use crate::team::read_judged;
 
 /// What was made of teams while their evidence was at hand; the others are read back.
 pub(crate) type Known = BTreeMap<String, Summary>;
@@ -65,7 +65,7 @@ fn read_back(results: &Results, team: &str) -> Result<(Summary, TeamRun), Failur
     let text = store::read(&path)?;
     let card =
         json::read_scorecard(&text).map_err(|error| Failure::unexpected(format!("{}: {error}", path.display())))?;
-    let stored = read_evidence(results, team)?;
+    let stored = read_judged(results, team, &card.evidence_sha256)?;
     Ok((Summary::graded(&card, &stored.evidence), TeamRun::graded(&card)))
 }
 

@@ -64,8 +64,8 @@ pub fn regrade(
     let (mut known, mut exit) = (Known::new(), Exit::Graded);
     for id in teams {
         let judged = read_evidence(results, id).and_then(|stored| {
-            let card = judge_and_render(results, &stored, rubric, of_run.as_deref(), templates, voice)?;
-            Ok((stored.evidence, card))
+            let best = judge_and_render(results, &stored, rubric, of_run.as_deref(), templates, voice)?;
+            Ok((best.late.unwrap_or(stored.evidence), best.card))
         });
         let (entry, summary) = match judged {
             Ok((evidence, card)) => {

@@ -160,6 +160,7 @@ pub async fn collect_team(
         aws,
         http,
         redactions: 0,
+        due: None,
         ledger: Default::default(),
     };
     redacted(evidence)
@@ -429,6 +430,7 @@ mod tests {
             aws: AwsEvidence::default(),
             http: HttpEvidence::default(),
             redactions: 0,
+            due: None,
             ledger: Default::default(),
         }
     }

@@ -1,5 +1,7 @@
 //! One team: collect, judge, render, store. What `check`, `grade`, `report` and `demo` have in common.
 
+use std::path::Path;
+
 use stackmark_collect::{Settings, SharedProgress};
 use stackmark_course::{Overrides, Rubric};
 use stackmark_evidence::Evidence;
@@ -15,6 +17,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::history::{self, Texts};
 use crate::job::TeamJob;
+use crate::late;
 use crate::merge::{Version, merge};
 use crate::readings::{Families, Family};
 use crate::renewal::narrow;
@@ -168,8 +171,52 @@ fn told(choice: &Choice, results: &Results, team: &str) -> String {
 /// The report's name, and that under which the page leads to it.
 const REPORT: &str = "report.md";
 
-/// Judges stored evidence, and stores scorecard and reports; `of_run` is the id of the rubric that overrides were written
-/// for where they do not say.
+/// A team's evidence, judged.
+pub struct Best {
+    /// What counts.
+    pub card: Scorecard,
+    /// The evidence of the late commit, where that is what counts.
+    pub late: Option<Evidence>,
+    /// The text of the decisions that were counted.
+    overrides: Option<String>,
+}
+
+impl Best {
+    /// The evidence of the commit that counts.
+    pub fn evidence<'a>(&'a self, in_time: &'a Evidence) -> &'a Evidence {
+        self.late.as_ref().unwrap_or(in_time)
+    }
+}
+
+/// Judges stored evidence; `of_run` is the id of the rubric that overrides were written for where they do not say. Where the
+/// rubric lets late work count, the last commit in time and the last by the cutoff are both judged.
+pub fn judge_best(
+    results: &Results,
+    stored: &Stored,
+    rubric: &Rubric,
+    of_run: Option<&str>,
+    voice: &dyn Voice,
+) -> Result<Best, Failure> {
+    let (evidence, team) = (&stored.evidence, &stored.evidence.team.id);
+    let path = results.team(team, "overrides.toml");
+    let (decisions, hash) = overrides(&path, rubric, of_run, voice)?;
+    let text = if path.is_file() { Some(store::read(&path)?) } else { None };
+    let mut card = score(evidence, stored.sha256.clone(), rubric, &decisions, hash.clone())?;
+    let Some(policy) = &rubric.late else { return Ok(Best { card, late: None, overrides: text }) };
+    let Some(later) = late::read(results, team)? else { return Ok(Best { card, late: None, overrides: text }) };
+    let deduction = late::deduction(&later.evidence, policy, &rubric.language);
+    let decisions = Overrides { late: deduction, ..decisions };
+    let mut late_card = score(&later.evidence, later.sha256.clone(), rubric, &decisions, hash)?;
+    if late::is_better(&late_card, &card) {
+        late_card.other = Some(late::other(evidence, &card, true));
+        Ok(Best { card: late_card, late: Some(later.evidence), overrides: text })
+    } else {
+        card.other = Some(late::other(&later.evidence, &late_card, false));
+        Ok(Best { card, late: None, overrides: text })
+    }
+}
+
+/// Judges stored evidence as [`judge_best`] does, and stores scorecard and reports.
 pub fn judge_and_render(
     results: &Results,
     stored: &Stored,
@@ -177,22 +224,20 @@ pub fn judge_and_render(
     of_run: Option<&str>,
     templates: &Templates,
     voice: &dyn Voice,
-) -> Result<Scorecard, Failure> {
-    let (evidence, team) = (&stored.evidence, &stored.evidence.team.id);
-    let path = results.team(team, "overrides.toml");
-    let (decisions, hash) = overrides(&path, rubric, of_run, voice)?;
-    let card = score(evidence, stored.sha256.clone(), rubric, &decisions, hash)?;
-    let report = markdown::report(&card, evidence, templates).map_err(Failure::unexpected)?;
-    let page = html::report(&card, evidence, templates, Some(REPORT)).map_err(Failure::unexpected)?;
-    let scorecard = json::scorecard(&card);
-    let overrides = if path.is_file() { Some(store::read(&path)?) } else { None };
-    let texts = Texts { scorecard: &scorecard, report: &report, page: Some(&page), overrides: overrides.as_deref() };
+) -> Result<Best, Failure> {
+    let best = judge_best(results, stored, rubric, of_run, voice)?;
+    let (card, evidence, team) = (&best.card, best.evidence(&stored.evidence), &stored.evidence.team.id);
+    let report = markdown::report(card, evidence, templates).map_err(Failure::unexpected)?;
+    let page = html::report(card, evidence, templates, Some(REPORT)).map_err(Failure::unexpected)?;
+    let scorecard = json::scorecard(card);
+    let texts =
+        Texts { scorecard: &scorecard, report: &report, page: Some(&page), overrides: best.overrides.as_deref() };
     history::keep_what_stands(results, team)?;
-    history::keep(results, team, Some(now()), &card, texts)?;
+    history::keep(results, team, Some(now()), card, texts)?;
     store::write(&results.team(team, "scorecard.json"), &scorecard)?;
     store::write(&results.team(team, REPORT), &report)?;
     store::write(&results.team(team, "report.html"), &page)?;
-    Ok(card)
+    Ok(best)
 }
 
 /// The stored evidence of a team.
@@ -200,8 +245,29 @@ pub fn judge_and_render(
 /// # Errors
 /// It cannot be read, or is another team's: what is judged from it would take that team's place.
 pub fn read_evidence(results: &Results, team: &str) -> Result<Stored, Failure> {
-    let path = results.team(team, "evidence.json");
-    let text = store::read(&path)?;
+    read_evidence_file(&results.team(team, "evidence.json"), team)
+}
+
+/// The evidence that a scorecard names by its SHA-256: the one in time, the late one, or one that is not the newest any more.
+///
+/// # Errors
+/// None of them is it, or it cannot be read.
+pub fn read_judged(results: &Results, team: &str, sha256: &str) -> Result<Stored, Failure> {
+    let names = ["evidence.json", late::FILE].map(|name| results.team(team, name));
+    for path in names.into_iter().chain([history::evidence(results, team, sha256)]) {
+        if path.is_file()
+            && let Ok(stored) = read_evidence_file(&path, team)
+            && stored.sha256 == sha256
+        {
+            return Ok(stored);
+        }
+    }
+    Err(Failure::unexpected(format!("the evidence of team {team} with SHA-256 {sha256} is not stored any more")))
+}
+
+/// A team's evidence in a file of any name.
+pub(crate) fn read_evidence_file(path: &Path, team: &str) -> Result<Stored, Failure> {
+    let text = store::read(path)?;
     let failure = |what: String| Failure::unexpected(format!("{}: {what}", path.display()));
     let evidence = json::read_evidence(&text).map_err(|error| failure(error.to_string()))?;
     if evidence.team.id != team {

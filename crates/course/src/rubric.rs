@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::check::Check;
 use super::expect::{Spanned, spanned};
 use super::extend;
+use super::late::Late;
 use super::library::Library;
 use super::load;
 use super::params;
@@ -37,6 +38,8 @@ pub struct Rubric {
     pub scope: Scope,
     /// How much load its checks may put on a stack.
     pub limits: LoadLimits,
+    /// What work after the deadline costs; without, it does not count.
+    pub late: Option<Late>,
     /// In order.
     pub criteria: Vec<Criterion>,
     /// Checks by id.
@@ -135,6 +138,10 @@ impl Rubric {
             _ => load::read_limits(&table),
         };
         let limits = checks.limits;
+        let late = match &base {
+            Some(base) if !table.has("late") => base.late,
+            _ => Late::read(&table),
+        };
         let (criteria, complete) = match &base {
             Some(base) => extend::criteria(&table, base, checks),
             None => Self::own_criteria(&table, checks),
@@ -161,6 +168,7 @@ impl Rubric {
             total: total_points?,
             scope,
             limits,
+            late,
             criteria,
             checks: BTreeMap::new(),
             source: Arc::clone(source),

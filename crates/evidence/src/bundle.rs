@@ -35,6 +35,9 @@ pub struct Evidence {
     pub http: HttpEvidence,
     /// How many secrets were replaced before anything was stored.
     pub redactions: u64,
+    /// When the work was due, as the roster has it: RFC 3339, UTC; not told by an older version, and where there is no deadline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<String>,
     /// Readings that are of an earlier collection; empty in the files of an older version.
     #[serde(default, skip_serializing_if = "Ledger::is_empty")]
     pub ledger: Ledger,

@@ -114,6 +114,13 @@ fn header(page: &mut Page, card: &Scorecard, evidence: &Evidence) {
         mark.push_str(&page.style.paint(CYAN, &format!(", {open} {} open", if open == 1 { "item" } else { "items" })));
     }
     page.line(&format!("  {mark}"));
+    if let Some(other) = &card.other {
+        let commit =
+            other.commit.as_deref().map_or_else(|| page.style.dash().to_owned(), |it| it.chars().take(10).collect());
+        let what = if other.in_time { "the last commit in time" } else { "the last commit before the cutoff" };
+        let told = format!("{what} ({commit}) was graded as well: {}", page.style.mark(other.mark));
+        page.paragraph(DIM, "  ", &clean(&told));
+    }
     page.line("");
 }
 

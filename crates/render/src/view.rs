@@ -345,6 +345,7 @@ mod tests {
             aws: Default::default(),
             http: Default::default(),
             redactions: 0,
+            due: None,
             ledger: Default::default(),
         };
         let document = json::value(&evidence);
