@@ -46,6 +46,7 @@ mod late_work;
 mod layers;
 mod library;
 mod load_check;
+mod member_marks;
 mod policy;
 mod publish;
 mod readme;

@@ -115,7 +115,7 @@ pub async fn grade_class(class: ClassRun, voice: Arc<dyn Voice>) -> Result<Grade
     if !class.judge {
         return Ok(Graded { rows: Vec::new(), common: Vec::new(), shared, exit: done.exit });
     }
-    let seen = record.overview(done.known, &class.templates)?;
+    let seen = record.overview(done.known, &class.rubric, &class.templates)?;
     let ids: Vec<String> = asked.into_iter().map(|entry| entry.id).collect();
     Ok(Graded { rows: overview::rows(&seen, &ids), common: seen.common, shared, exit: done.exit })
 }

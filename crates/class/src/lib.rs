@@ -18,6 +18,7 @@
 //! | [`readings`] [`renewal`] | a bundle's readings, and which of them a run collects anew |
 //! | [`history`] | every report that was given out |
 //! | [`diff`] | what changed between two runs, and why |
+//! | [`members`] | each member's own mark |
 //! | [`store`] | the layout of a results folder |
 //! | [`voice`] [`failure`] [`exit`] | what is said on the way, and how it ended |
 //!
@@ -37,6 +38,7 @@ pub mod import;
 pub mod inputs;
 pub mod job;
 mod late;
+pub mod members;
 mod merge;
 mod overview;
 pub mod publish;

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use stackmark_course::Rubric;
 use stackmark_render::class::{About, Class, Reason, Standing, Summary, csv, html};
 use stackmark_render::terminal::ClassRow;
 use stackmark_render::{Templates, json};
 
 use crate::copies::SharedFile;
 use crate::failure::Failure;
+use crate::members;
 use crate::run::{Run, Status, TeamRun};
 use crate::store::{self, Results};
 use crate::team::read_judged;
@@ -19,8 +21,22 @@ pub(crate) type Known = BTreeMap<String, Summary>;
 ///
 /// # Errors
 /// A file that cannot be written, or a template of the user's own that fails.
-pub(crate) fn renew(results: &Results, run: &mut Run, known: Known, templates: &Templates) -> Result<Class, Failure> {
+pub(crate) fn renew(
+    results: &Results,
+    run: &mut Run,
+    known: Known,
+    rubric: &Rubric,
+    templates: &Templates,
+) -> Result<Class, Failure> {
     let class = of_run(results, run, known);
+    if let Some(bounds) = &rubric.members {
+        let shares = class.teams.iter().map(|team| {
+            let members = team.members.iter().map(|member| (member.name.clone(), member.share)).collect();
+            (team.team.clone(), members)
+        });
+        let text = members::suggested(bounds, &shares.collect::<Vec<_>>());
+        store::write(&results.root().join(members::SUGGESTED), &text)?;
+    }
     store::write(&results.class("csv"), &csv(&class))?;
     store::write(&results.class("html"), &html(&class, templates).map_err(Failure::unexpected)?)?;
     Ok(class)

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use stackmark_course::Rubric;
 use stackmark_evidence::git::Contribution;
 use stackmark_evidence::{Evidence, Reading};
 use stackmark_judge::scorecard::RubricStamp;
@@ -134,8 +135,8 @@ impl Record {
     }
 
     /// Derives the marks from the scorecards and writes the record, `class.csv` and `class.html`.
-    pub(crate) fn overview(&mut self, known: Known, templates: &Templates) -> Result<Class, Failure> {
-        let class = overview::renew(&self.results, &mut self.run, known, templates)?;
+    pub(crate) fn overview(&mut self, known: Known, rubric: &Rubric, templates: &Templates) -> Result<Class, Failure> {
+        let class = overview::renew(&self.results, &mut self.run, known, rubric, templates)?;
         self.save()?;
         Ok(class)
     }

@@ -101,7 +101,7 @@ pub fn regrade(
             run.rubric.id
         ));
     }
-    let class = overview::renew(results, &mut run, known, templates)?;
+    let class = overview::renew(results, &mut run, known, rubric, templates)?;
     if recorded {
         run.write(&results.run())?;
     }

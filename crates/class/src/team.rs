@@ -18,6 +18,7 @@ use crate::failure::Failure;
 use crate::history::{self, Texts};
 use crate::job::TeamJob;
 use crate::late;
+use crate::members;
 use crate::merge::{Version, merge};
 use crate::readings::{Families, Family};
 use crate::renewal::narrow;
@@ -237,6 +238,9 @@ pub fn judge_and_render(
     store::write(&results.team(team, "scorecard.json"), &scorecard)?;
     store::write(&results.team(team, REPORT), &report)?;
     store::write(&results.team(team, "report.html"), &page)?;
+    if let Some(bounds) = &rubric.members {
+        members::write(results, bounds, card, evidence, templates, voice)?;
+    }
     Ok(best)
 }
 

@@ -11,6 +11,7 @@ mod extend;
 pub mod late;
 pub mod library;
 pub mod load;
+pub mod members;
 pub mod overrides;
 pub mod params;
 pub mod problem;

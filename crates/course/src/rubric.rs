@@ -14,6 +14,7 @@ use super::extend;
 use super::late::Late;
 use super::library::Library;
 use super::load;
+use super::members::Members;
 use super::params;
 use super::problem::{Problem, Problems, SourceText, did_you_mean};
 use super::reader::{Entry, Reader, Table, listed};
@@ -40,6 +41,8 @@ pub struct Rubric {
     pub limits: LoadLimits,
     /// What work after the deadline costs; without, it does not count.
     pub late: Option<Late>,
+    /// Whether a member's own factor may move the team's mark.
+    pub members: Option<Members>,
     /// In order.
     pub criteria: Vec<Criterion>,
     /// Checks by id.
@@ -142,6 +145,10 @@ impl Rubric {
             Some(base) if !table.has("late") => base.late,
             _ => Late::read(&table),
         };
+        let members = match &base {
+            Some(base) if !table.has("members") => base.members,
+            _ => Members::read(&table),
+        };
         let (criteria, complete) = match &base {
             Some(base) => extend::criteria(&table, base, checks),
             None => Self::own_criteria(&table, checks),
@@ -169,6 +176,7 @@ impl Rubric {
             scope,
             limits,
             late,
+            members,
             criteria,
             checks: BTreeMap::new(),
             source: Arc::clone(source),
