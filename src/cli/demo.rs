@@ -107,7 +107,7 @@ pub(super) fn run(args: Args, _shared: &Shared, output: &Output) -> Result<Exit,
             },
             disruptive: stackmark_class::Disruptive::default(),
         };
-        grade(class, output).await
+        grade(class, false, output).await
     })
 }
 

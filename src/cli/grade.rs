@@ -5,6 +5,7 @@ use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use stackmark_class::blind;
 use stackmark_class::copies::SharedFile;
 use stackmark_class::grade::{Graded, grade_class};
 use stackmark_class::readings::{Families, Family};
@@ -21,6 +22,9 @@ use super::runtime;
 /// Options of `stackmark grade`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
+    /// Copy the results to DIR-blind, where pseudonyms stand for everybody, and print that
+    #[arg(long)]
+    blind: bool,
     #[command(flatten)]
     run: RunArgs,
 }
@@ -113,15 +117,22 @@ impl Renew {
 
 /// Runs `stackmark grade`.
 pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
-    start(args.run, true, shared, output)
+    start(args.run, Ask { judge: true, blind: args.blind }, shared, output)
 }
 
 /// Runs `stackmark collect`.
 pub(super) fn run_collect(args: CollectArgs, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
-    start(args.run, false, shared, output)
+    start(args.run, Ask { judge: false, blind: false }, shared, output)
 }
 
-fn start(args: RunArgs, judge: bool, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
+/// What of a run is asked for.
+#[derive(Debug, Clone, Copy)]
+struct Ask {
+    judge: bool,
+    blind: bool,
+}
+
+fn start(args: RunArgs, ask: Ask, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
     let mut library = documents::library(&shared.library)?;
     let (roster, roster_sha256) = documents::roster(&args.roster, output)?;
     let name = args.rubric.clone().or_else(|| roster.rubric.clone()).ok_or_else(|| {
@@ -145,25 +156,35 @@ fn start(args: RunArgs, judge: bool, shared: &Shared, output: &Output) -> Result
         results: Results::at(args.out),
         jobs: usize::from(args.jobs),
         fresh: args.fresh,
-        judge,
+        judge: ask.judge,
         renew: args.renew.given(),
         settings: args.network.settings(),
         disruptive: args.disruptive.given(),
     };
     let runtime = runtime()?;
-    let ended = runtime.block_on(grade(class, output));
+    let ended = runtime.block_on(grade(class, ask.blind, output));
     // What was under way when it was interrupted is not waited for.
     runtime.shutdown_timeout(Duration::from_millis(500));
     ended
 }
 
 /// Runs a class and prints how it ended.
-pub(super) async fn grade(class: ClassRun, output: &Output) -> Result<Exit, Failure> {
+pub(super) async fn grade(class: ClassRun, without_names: bool, output: &Output) -> Result<Exit, Failure> {
     let (results, judged, named) = (class.results.clone(), class.judge, !class.only.is_empty());
-    let Graded { rows, common, shared, exit } = tokio::select! {
+    let course = without_names.then(|| (class.rubric.clone(), class.course.clone(), class.templates.clone()));
+    let Graded { mut rows, mut common, shared, exit } = tokio::select! {
         ended = grade_class(class, Arc::new(output.clone())) => ended?,
         () = interrupted() => return Err(Failure::unexpected(stopped(&results, named))),
     };
+    let mut shown = results.clone();
+    if let Some((rubric, course, templates)) = course {
+        let copied = blind::copy(&results, &rubric, &course, &templates, output)?;
+        let asked: Vec<String> = rows.into_iter().map(|row| row.team).collect();
+        rows = copied.rows.into_iter().filter(|row| asked.contains(&row.team)).collect();
+        common = copied.common;
+        shown = Results::at(blind::place(&results));
+    }
+    let results = shown;
     let root = results.root().display();
     if judged {
         output.result(&terminal::class_table(&rows, output.style()))?;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use stackmark_class::blind;
 use stackmark_class::diff::what_if;
 use stackmark_class::run::Run;
 use stackmark_class::store::Results;
@@ -27,6 +28,9 @@ pub(super) struct Args {
     /// Print the findings of each team, not only the class
     #[arg(long)]
     details: bool,
+    /// Copy the results to DIR-blind, where pseudonyms stand for everybody, and print that
+    #[arg(long, conflicts_with_all = ["details", "dry_run"])]
+    blind: bool,
     /// Write nothing: print what would change, and why
     #[arg(long, conflicts_with = "details")]
     dry_run: bool,
@@ -77,12 +81,17 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
     let course = library.documents_of(&rubric);
     let asked =
         Regrade { results: &results, teams: &teams, rubric: &rubric, course: &course, templates: &templates, run };
-    let Regraded { rows, common, exit } = regrade(asked, output, |card, evidence| {
+    let Regraded { mut rows, mut common, exit } = regrade(asked, output, |card, evidence| {
         if args.details {
             output.result(&format!("{}\n", terminal::summary(card, evidence, output.style())))?;
         }
         Ok(())
     })?;
+    if args.blind {
+        let copied = blind::copy(&results, &rubric, &course, &templates, output)?;
+        (rows, common) = (copied.rows, copied.common);
+        output.note(&format!("without names: {}", blind::place(&results).display()));
+    }
     output.result(&terminal::class_table(&rows, output.style()))?;
     for text in common {
         output.note(&text);

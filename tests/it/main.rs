@@ -48,6 +48,7 @@ mod library;
 mod load_check;
 mod member_marks;
 mod policy;
+mod privacy;
 mod publish;
 mod readme;
 mod real_proxy;

@@ -19,18 +19,21 @@
 //! | [`history`] | every report that was given out |
 //! | [`diff`] | what changed between two runs, and why |
 //! | [`members`] | each member's own mark |
+//! | [`blind`] [`forget`] | pseudonyms; personal data that go |
 //! | [`store`] | the layout of a results folder |
 //! | [`voice`] [`failure`] [`exit`] | what is said on the way, and how it ended |
 //!
 //! It knows every other room. It prints nothing and ends nothing: what is said on the way goes to a [`Voice`], and the
 //! binary decides where it is heard.
 
+pub mod blind;
 pub mod cases;
 pub mod copies;
 pub mod diff;
 pub mod documents;
 pub mod exit;
 pub mod failure;
+pub mod forget;
 pub mod grade;
 pub mod gradebook;
 pub mod history;
@@ -41,6 +44,7 @@ mod late;
 pub mod members;
 mod merge;
 mod overview;
+mod persons;
 pub mod publish;
 pub mod readings;
 mod record;

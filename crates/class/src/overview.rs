@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::members;
 use crate::run::{Run, Status, TeamRun};
 use crate::store::{self, Results};
-use crate::team::read_judged;
+use crate::team::{read_evidence, read_judged};
 
 /// What was made of teams while their evidence was at hand; the others are read back.
 pub(crate) type Known = BTreeMap<String, Summary>;
@@ -81,8 +81,10 @@ fn read_back(results: &Results, team: &str) -> Result<(Summary, TeamRun), Failur
     let text = store::read(&path)?;
     let card =
         json::read_scorecard(&text).map_err(|error| Failure::unexpected(format!("{}: {error}", path.display())))?;
-    let stored = read_judged(results, team, &card.evidence_sha256)?;
-    Ok((Summary::graded(&card, &stored.evidence), TeamRun::graded(&card)))
+    // What was forgotten is not there any more, or has other bytes; the mark stays.
+    let stored = read_judged(results, team, &card.evidence_sha256).or_else(|_| read_evidence(results, team));
+    let summary = stored.map_or_else(|_| Summary::of_mark(&card), |stored| Summary::graded(&card, &stored.evidence));
+    Ok((summary, TeamRun::graded(&card)))
 }
 
 fn places(file: &SharedFile) -> (u64, Vec<(String, String)>) {

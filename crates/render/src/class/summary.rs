@@ -109,6 +109,23 @@ pub struct MemberPart {
 impl Summary {
     /// Of a team that was judged.
     pub fn graded(card: &Scorecard, evidence: &Evidence) -> Self {
+        let contribution = evidence.git.contribution.value();
+        let members = contribution.into_iter().flat_map(|it| &it.members);
+        let head = evidence.git.head.value();
+        Self {
+            name: evidence.team.name.clone().filter(|name| *name != card.team),
+            members: members.map(|it| MemberPart { name: it.name.clone(), share: it.share }).collect(),
+            nobody: contribution.map_or(0.0, |it| it.unmapped_share),
+            commit: head.map(|head| head.commit.clone()),
+            late: head.map_or(0, |head| head.commits_after_deadline),
+            collected_at: Some(evidence.collected_at.clone()),
+            reasons: reasons::of(card, evidence),
+            ..Self::of_mark(card)
+        }
+    }
+
+    /// Of a team that was judged, and of whose evidence nothing is stored any more.
+    pub fn of_mark(card: &Scorecard) -> Self {
         let criteria = card.criteria.iter().map(|criterion| CriterionMark {
             id: criterion.id.clone(),
             title: view::criterion_title(criterion, &WORDS).to_owned(),
@@ -120,23 +137,12 @@ impl Summary {
             mark: placed.item.mark,
             open: why_open(placed.item),
         });
-        let contribution = evidence.git.contribution.value();
-        let members = contribution.into_iter().flat_map(|it| &it.members);
-        let head = evidence.git.head.value();
         Self {
-            name: evidence.team.name.clone().filter(|name| *name != card.team),
-            standing: Standing::Graded,
             mark: Some(card.mark),
             criteria: criteria.collect(),
             items: items.collect(),
             adjusted: card.adjustments.iter().map(|it| it.points).sum(),
-            members: members.map(|it| MemberPart { name: it.name.clone(), share: it.share }).collect(),
-            nobody: contribution.map_or(0.0, |it| it.unmapped_share),
-            commit: head.map(|head| head.commit.clone()),
-            late: head.map_or(0, |head| head.commits_after_deadline),
-            collected_at: Some(evidence.collected_at.clone()),
             evidence_sha256: Some(card.evidence_sha256.clone()),
-            reasons: reasons::of(card, evidence),
             ..Self::not_judged(&card.team, Standing::Graded)
         }
     }
