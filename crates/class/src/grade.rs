@@ -163,6 +163,10 @@ impl Done {
     ) -> Result<(), Failure> {
         let judged = stored.and_then(|stored| {
             record.keep(&stored.evidence);
+            if stored.unread {
+                // The mark rests on an earlier reading; that this run could not read is said all the same.
+                self.exit = self.exit.worse(Exit::Unreadable);
+            }
             if !class.judge {
                 return Ok((TeamRun { status: Status::Collected, ..TeamRun::pending(id) }, None));
             }

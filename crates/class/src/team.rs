@@ -33,6 +33,8 @@ pub struct Stored {
     pub evidence: Evidence,
     /// Of `evidence.json`, in hexadecimal.
     pub sha256: String,
+    /// Whether this very collection could not read what an earlier one had read, which is used instead.
+    pub unread: bool,
 }
 
 /// Now, as evidence and records have it: RFC 3339, UTC, to the second.
@@ -98,7 +100,16 @@ pub fn store_evidence(
     let path = results.team(&team, "evidence.json");
     let newer_text = json::evidence(&newer);
     let newer_sha256 = json::sha256_hex(newer_text.as_bytes());
-    let standing = if path.is_file() { Some(store::read(&path)?) } else { None };
+    let standing = match path.is_file().then(|| store::read(&path)) {
+        Some(Ok(text)) => Some(text),
+        Some(Err(why)) => {
+            let aside = results.team(&team, "evidence.json.damaged");
+            std::fs::rename(&path, &aside)?;
+            voice.note(&format!("team {team}: {why}; it is set aside as {}", aside.display()));
+            None
+        }
+        None => None,
+    };
     let earlier = match standing.as_ref().map(|_| read_evidence(results, &team)) {
         Some(Ok(earlier)) => Some(earlier),
         Some(Err(failure)) => {
@@ -125,12 +136,13 @@ pub fn store_evidence(
     if !chosen.is_empty() && newer_text != text {
         history::keep_evidence(results, &team, &newer_text)?;
     }
+    let unread = chosen.iter().any(|choice| choice.because == Because::Unread);
     for choice in chosen {
         voice.note(&format!("team {team}: {}", told(choice, results, &team)));
     }
     store::write(&path, &text)?;
     let sha256 = json::sha256_hex(text.as_bytes());
-    Ok(Stored { evidence, sha256 })
+    Ok(Stored { evidence, sha256, unread })
 }
 
 /// A choice between two readings, for whoever started the run.
@@ -277,7 +289,7 @@ pub(crate) fn read_evidence_file(path: &Path, team: &str) -> Result<Stored, Fail
     if evidence.team.id != team {
         return Err(failure(format!("this is the evidence of team {:?}, not of \"{team}\"", evidence.team.id)));
     }
-    Ok(Stored { evidence, sha256: json::sha256_hex(text.as_bytes()) })
+    Ok(Stored { evidence, sha256: json::sha256_hex(text.as_bytes()), unread: false })
 }
 
 /// The exit code that a graded team asks for.
