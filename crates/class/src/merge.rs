@@ -227,14 +227,16 @@ impl Merge<'_> {
             return;
         }
         let (mut unread, mut left) = (Vec::new(), Vec::new());
-        for (family, compared) in compared {
-            // The measures of the history and of the report are of these very members.
-            let comparable = same_folder && (same_members || family == Family::Code);
-            for path in compared.unasked.iter().filter(|_| comparable) {
+        // The measures of the history, and whom the report names, are of these very members.
+        let of_members =
+            |path: &str| path.starts_with("git.") || ["report.members_named", "report.contributions"].contains(&path);
+        let comparable = |path: &str| same_folder && (same_members || !of_members(path));
+        for (_, compared) in compared {
+            for path in compared.unasked.iter().filter(|path| comparable(path)) {
                 self.keep(path);
             }
             for path in compared.unread {
-                if comparable {
+                if comparable(&path) {
                     self.keep(&path);
                     unread.push(path);
                 } else {
