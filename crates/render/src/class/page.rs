@@ -27,7 +27,7 @@ struct View<'a> {
     teams: Vec<TeamView<'a>>,
     /// Ids and titles, in the rubric's order.
     criteria: Vec<(String, String)>,
-    /// Teams with something more urgent than items that wait for a person.
+    /// Teams with something more urgent than items that wait for a person, the most urgent first.
     look: Vec<&'a Summary>,
     counts: Counts,
     distribution: Vec<Bar>,
@@ -102,10 +102,12 @@ pub fn html(class: &Class, templates: &Templates) -> Result<String, RenderError>
     let criteria = criteria(class);
     let teams = class.teams.iter().map(|team| TeamView::of(team, &criteria)).collect();
     let urgent = |team: &&Summary| team.reasons.iter().any(|reason| reason.about < About::Manual);
+    let mut look: Vec<&Summary> = class.teams.iter().filter(urgent).collect();
+    look.sort_by_key(|team| team.reasons.first().map(|reason| reason.about));
     let view = View {
         class,
         teams,
-        look: class.teams.iter().filter(urgent).collect(),
+        look,
         counts: counts(class),
         distribution: distribution(class),
         items: items(class),
