@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// Writes `text` to `path`, whole or not at all, mode 0600 where the system knows modes.
+/// Writes `text` to `path`, whole or not at all, mode 0600 where the system knows modes; a file that holds it already stays.
 ///
 /// # Errors
 /// The folder cannot be made, or the file not written; the message names the path.
@@ -17,6 +17,9 @@ pub fn write(path: &Path, text: &str) -> std::io::Result<()> {
 /// As [`write()`].
 pub fn write_bytes(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let named = |error: std::io::Error| std::io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+    if std::fs::read(path).is_ok_and(|bytes| bytes == text.as_bytes()) {
+        return Ok(());
+    }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(named)?;
     // tempfile makes it 0600 and removes it again should anything below fail.
@@ -58,6 +61,11 @@ impl Results {
         self.root.join("run.json")
     }
 
+    /// The class on one page (`html`) or in one table (`csv`).
+    pub fn class(&self, ending: &str) -> PathBuf {
+        self.root.join(format!("class.{ending}"))
+    }
+
     /// Rubric and checks as they were used, so that a later regrade needs nothing else.
     pub fn course(&self) -> PathBuf {
         self.root.join("course")
@@ -66,6 +74,11 @@ impl Results {
     /// A file of one team.
     pub fn team(&self, team: &str, file: &str) -> PathBuf {
         self.root.join("teams").join(team).join(file)
+    }
+
+    /// A file or folder of a team's history.
+    pub fn history(&self, team: &str, name: &str) -> PathBuf {
+        self.root.join("teams").join(team).join("history").join(name)
     }
 
     /// Ids of the teams with stored evidence, sorted.
