@@ -267,7 +267,7 @@ fn coordination() -> Coordination {
         pace: Some(Pace {
             within_a_minute: 3,
             within_a_minute_share: 0.0612,
-            gap_variation: Some(1.4142),
+            gap_variation: Some(1.41),
             authors_of_one_committer: 2,
         }),
         members: 4,
