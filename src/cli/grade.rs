@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use stackmark_class::copies::SharedFile;
 use stackmark_class::grade::{Graded, grade_class};
-use stackmark_class::store::Results;
 use stackmark_class::{ClassRun, Exit, Failure, Voice as _, documents};
 use stackmark_language::expression::Engine;
 use stackmark_render::terminal;
@@ -13,6 +12,7 @@ use stackmark_render::terminal;
 use super::options::{Disruptive, Network, Shared};
 use super::output::Output;
 use super::runtime;
+use super::shard::{self, Course, Part};
 
 /// Options of `stackmark grade`.
 #[derive(Debug, clap::Args)]
@@ -32,7 +32,7 @@ pub(super) struct CollectArgs {
 struct RunArgs {
     /// Ids of the teams, which are then read anew; all of the roster where none is given
     teams: Vec<String>,
-    /// The roster
+    /// The roster; s3://BUCKET/… reads it with the mailmap and the library beside it
     #[arg(long, value_name = "FILE", default_value = "roster.toml")]
     roster: PathBuf,
     /// Name of a rubric, or path of a .toml file; the roster's where it is not given
@@ -41,7 +41,7 @@ struct RunArgs {
     /// Mailmap that tells whose the authors are that the roster does not know; the roster's where it is not given
     #[arg(long, value_name = "FILE")]
     mailmap: Option<PathBuf>,
-    /// Folder for the results
+    /// Folder for the results, or s3://BUCKET/PREFIX
     #[arg(short, long, value_name = "DIR", default_value = "results")]
     out: PathBuf,
     /// Teams at the same time
@@ -50,6 +50,8 @@ struct RunArgs {
     /// Start anew, even where an earlier run of the same inputs was interrupted
     #[arg(long)]
     fresh: bool,
+    #[command(flatten)]
+    part: Part,
     #[command(flatten)]
     network: Network,
     #[command(flatten)]
@@ -67,8 +69,12 @@ pub(super) fn run_collect(args: CollectArgs, shared: &Shared, output: &Output) -
 }
 
 fn start(args: RunArgs, judge: bool, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
-    let mut library = documents::library(&shared.library)?;
-    let (roster, roster_sha256) = documents::roster(&args.roster, output)?;
+    let runtime = runtime()?;
+    let shard = args.part.given()?;
+    let course = runtime.block_on(Course::of(&args.roster, &shared.library))?;
+    let (results, remote) = runtime.block_on(shard::open(&args.out))?;
+    let mut library = documents::library(&course.library)?;
+    let (roster, roster_sha256) = documents::roster(&course.roster, output)?;
     let name = args.rubric.clone().or_else(|| roster.rubric.clone()).ok_or_else(|| {
         Failure::usage(
             "no rubric: give --rubric NAME, or put rubric = \"…\" into the roster; `stackmark rubric list` lists them",
@@ -76,8 +82,8 @@ fn start(args: RunArgs, judge: bool, shared: &Shared, output: &Output) -> Result
     })?;
     let rubric = documents::rubric(&name, &mut library, &Engine::new(), output)?;
     let templates = documents::templates(&library)?;
-    let mailmap = documents::mailmap(args.mailmap.as_deref(), Some((&args.roster, &roster)), output)?;
-    let base = documents::folder_of(&args.roster).to_owned();
+    let mailmap = documents::mailmap(args.mailmap.as_deref(), Some((&course.roster, &roster)), output)?;
+    let base = documents::folder_of(&course.roster).to_owned();
     let class = ClassRun {
         roster,
         roster_sha256,
@@ -87,14 +93,18 @@ fn start(args: RunArgs, judge: bool, shared: &Shared, output: &Output) -> Result
         course: library.documents_of(&rubric),
         rubric,
         templates,
-        results: Results::at(args.out),
+        results,
+        remote,
         jobs: usize::from(args.jobs),
         fresh: args.fresh,
         judge,
         settings: args.network.settings(),
         disruptive: args.disruptive.given(),
     };
-    runtime()?.block_on(grade(class, output))
+    match shard::of_run(shard, &class) {
+        Some(shard) => runtime.block_on(shard::grade(class, shard, output)),
+        None => runtime.block_on(grade(class, output)),
+    }
 }
 
 /// Runs a class and prints how it ended.

@@ -59,7 +59,10 @@ pub async fn grade_class(class: ClassRun, voice: Arc<dyn Voice>) -> Result<Grade
     let mut waiting = Vec::new();
     for entry in &asked {
         match stored_before(&class, &record, &entry.id, voice.as_ref()) {
-            Some(stored) if class.judge => done.finish(&class, &mut record, &entry.id, Ok(stored), voice.as_ref())?,
+            Some(stored) if class.judge => {
+                done.finish(&class, &mut record, &entry.id, Ok(stored), voice.as_ref())?;
+                class.publish(&entry.id).await?;
+            }
             Some(_) => {}
             None => waiting.push(entry.clone()),
         }
@@ -87,6 +90,7 @@ pub async fn grade_class(class: ClassRun, voice: Arc<dyn Voice>) -> Result<Grade
         let (id, result) = joined.map_err(Failure::unexpected)?;
         let stored = result.and_then(|evidence| team::store_evidence(&class.results, evidence, voice.as_ref()));
         done.finish(&class, &mut record, &id, stored, voice.as_ref())?;
+        class.publish(&id).await?;
     }
     let shared = record.compare().to_vec();
     record.finish()?;

@@ -15,6 +15,8 @@
 //! | [`publish`] | reports → feedback files, forges, mail |
 //! | [`table`] | delimited tables, kept byte for byte |
 //! | [`store`] | the layout of a results folder |
+//! | [`shard`] [`join`] | a part of a class for one of many machines; the parts become one |
+//! | [`remote`] | results in S3 |
 //! | [`voice`] [`failure`] [`exit`] | what is said on the way, and how it ended |
 //!
 //! It knows every other room. It prints nothing and ends nothing: what is said on the way goes to a [`Voice`], and the
@@ -30,12 +32,15 @@ pub mod gradebook;
 pub mod import;
 pub mod inputs;
 pub mod job;
+pub mod join;
 pub mod publish;
 mod record;
 mod recovery;
 pub mod regrade;
+pub mod remote;
 pub mod run;
 pub mod schedule;
+pub mod shard;
 pub mod store;
 pub mod table;
 pub mod team;
@@ -47,4 +52,6 @@ pub use grade::grade_class;
 pub use inputs::{ClassRun, Disruptive};
 pub use job::{Given, TeamJob};
 pub use regrade::{Regrade, regrade};
+pub use remote::Remote;
+pub use shard::Shard;
 pub use voice::Voice;

@@ -59,6 +59,16 @@ impl Record {
         Ok(record)
     }
 
+    /// The record of what shards have recorded.
+    pub(crate) fn joined(run: Run, results: Results) -> Self {
+        Self { run, results, contributions: BTreeMap::new(), resumed: 0 }
+    }
+
+    /// The record itself.
+    pub(crate) fn into_run(self) -> Run {
+        self.run
+    }
+
     /// What stands in `run.json`; a damaged one is set aside and said.
     fn earlier(&self, voice: &dyn Voice) -> Result<Option<Run>, Failure> {
         let path = self.results.run();
