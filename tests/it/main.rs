@@ -52,5 +52,6 @@ mod roster_import;
 mod rubric_code;
 mod rubrics;
 mod scenarios;
+mod shards;
 mod stored_results;
 mod wrong_input;
