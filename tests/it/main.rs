@@ -54,4 +54,5 @@ mod rubrics;
 mod scenarios;
 mod shards;
 mod stored_results;
+mod supply_chain;
 mod wrong_input;
