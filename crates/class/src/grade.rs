@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use stackmark_collect::Settings;
+use stackmark_collect::gate::Slot;
 use stackmark_course::roster::TeamEntry;
 use stackmark_evidence::Evidence;
 use stackmark_render::terminal::ClassRow;
@@ -14,6 +16,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::inputs::{ClassRun, refuse_unknown};
 use crate::job::{Given, TeamJob};
+use crate::machine::{self, Machine};
 use crate::record::Record;
 use crate::run::{Status, TeamRun};
 use crate::team::{self, Stored, class_row, failed_row};
@@ -35,8 +38,9 @@ pub struct Graded {
 /// # Errors
 /// An unknown team, or results that cannot be written. What goes wrong with one team is said and recorded, and the others
 /// go on.
-pub async fn grade_class(class: ClassRun, voice: Arc<dyn Voice>) -> Result<Graded, Failure> {
+pub async fn grade_class(mut class: ClassRun, voice: Arc<dyn Voice>) -> Result<Graded, Failure> {
     refuse_unknown(&class.only, &class.roster)?;
+    class.jobs = machine::fitting(&class, &Machine::here(), voice.as_ref())?;
     let mut record = Record::open(&class, voice.as_ref())?;
     if record.resumed > 0 {
         let done = if record.resumed == 1 {
@@ -73,11 +77,11 @@ pub async fn grade_class(class: ClassRun, voice: Arc<dyn Voice>) -> Result<Grade
     for entry in waiting {
         let (class, slots, voice) = (Arc::clone(&class), Arc::clone(&slots), Arc::clone(&voice));
         tasks.spawn(async move {
-            let _slot = slots.acquire_owned().await;
+            let slot = Slot::take(slots).await;
             let id = entry.id.clone();
             let (progress, ended) = voice.line(&id);
             // A task of its own, so that even a panic costs one team only.
-            let inner = tokio::spawn(async move { collect_entry(&class, &entry, progress).await });
+            let inner = tokio::spawn(async move { collect_entry(&class, &entry, slot, progress).await });
             let result = match inner.await {
                 Ok(result) => result,
                 Err(error) => Err(Failure::unexpected(format!("stackmark itself failed: {error}"))),
@@ -160,9 +164,11 @@ fn stored_before(class: &ClassRun, record: &Record, id: &str, voice: &dyn Voice)
 async fn collect_entry(
     class: &ClassRun,
     entry: &TeamEntry,
+    slot: Slot,
     progress: stackmark_collect::SharedProgress,
 ) -> Result<Evidence, Failure> {
     let disruption = class.disruptive.of(entry.allow_disruptive);
     let job = TeamJob { disruption, ..TeamJob::of_entry(entry, &class.base, &class.mailmap.0, &Given::default()) };
-    team::collect(job, &class.rubric, &class.settings, progress).await
+    let settings = Settings { slot, ..class.settings.clone() };
+    team::collect(job, &class.rubric, &settings, progress).await
 }

@@ -10,6 +10,7 @@
 //! | [`run`] | `run.json` |
 //! | [`cases`] | cases of checks, ours and an author's |
 //! | [`copies`] | files that several teams have |
+//! | `machine` | what the machine gives, against what a class needs |
 //! | [`import`] | a course's lists → a roster |
 //! | [`gradebook`] | marks → the file that a learning platform exported |
 //! | [`publish`] | reports → feedback files, forges, mail |
@@ -33,6 +34,7 @@ pub mod import;
 pub mod inputs;
 pub mod job;
 pub mod join;
+mod machine;
 pub mod publish;
 mod record;
 mod recovery;
