@@ -9,6 +9,8 @@
 
 mod support;
 
+#[cfg(unix)]
+mod action;
 mod aws_collect;
 mod aws_inventory;
 mod aws_long_tail;
