@@ -351,3 +351,27 @@ fn s3(moto: &Moto, arguments: &[&str]) -> String {
     assert!(output.status.success(), "shards.py failed:\n{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
+
+#[cfg(unix)]
+#[test]
+fn a_machine_with_few_open_files_grades_fewer_at_a_time_or_says_what_it_lacks() {
+    let class = Class::new();
+    let limited = |files: u32, out: &str| {
+        let script = format!("ulimit -n {files} && exec \"$@\"");
+        let program = env!("CARGO_BIN_EXE_stackmark");
+        let output = Command::new("bash")
+            .args(["-c", &script, "bash", program, "grade", "--jobs", "8", "--out", out])
+            .current_dir(class.path())
+            .env("HOME", class.path())
+            .output()
+            .unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, said) = limited(120, "few");
+    assert!(code == Some(0) && said.contains("grading 2 at a time instead of 8"), "{code:?} {said}");
+    let (code, said) = limited(70, "none");
+    assert!(code == Some(2) && said.contains("one team at a time needs 88 open files"), "{code:?} {said}");
+    assert!(!class.path().join("none").exists(), "nothing was begun");
+    assert_eq!(class.run(&["grade", "--out", "many"]).0, 0);
+    same(&files(&class.path().join("few")), &files(&class.path().join("many")));
+}
