@@ -100,6 +100,7 @@ pub(super) fn run(args: Args, _shared: &Shared, output: &Output) -> Result<Exit,
             jobs: 2,
             fresh: true,
             judge: true,
+            renew: stackmark_class::Renewal::default(),
             settings: Settings {
                 resolve: stacks.iter().flat_map(|stack| stack.resolve.clone()).collect(),
                 limits: limits(),
@@ -107,7 +108,7 @@ pub(super) fn run(args: Args, _shared: &Shared, output: &Output) -> Result<Exit,
             },
             disruptive: stackmark_class::Disruptive::default(),
         };
-        grade(class, output).await
+        grade(class, false, output).await
     })
 }
 

@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use stackmark_class::join::{Joining, join};
+use stackmark_class::join::{Joining, course_of, join};
+use stackmark_class::members::{FACTORS, SUGGESTED};
 use stackmark_class::run::{Run, Status};
 use stackmark_class::store::Results;
 use stackmark_class::{Exit, Failure, Remote, Voice as _, documents};
 use stackmark_course::Roster;
+use stackmark_language::expression::Engine;
 
 use super::options::Shared;
 use super::output::Output;
@@ -31,25 +33,43 @@ pub(super) fn run(args: &Args, shared: &Shared, output: &Output) -> Result<Exit,
     let course = runtime.block_on(Course::of(&args.roster, &shared.library))?;
     let (roster, sha256) = documents::roster(&course.roster, output)?;
     let (results, remote) = runtime.block_on(shard::open(&args.out))?;
-    runtime.block_on(join_all(&roster, &sha256, &results, remote.as_ref(), output))
+    let class = Class { roster: &roster, roster_sha256: &sha256, library: &course.library };
+    runtime.block_on(join_all(class, &results, remote.as_ref(), output))
+}
+
+/// What is joined, but for the results.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Class<'a> {
+    pub(super) roster: &'a Roster,
+    pub(super) roster_sha256: &'a str,
+    /// Folders of the library, for templates.
+    pub(super) library: &'a [PathBuf],
 }
 
 /// Joins what is stored, in S3 as well, and prints how the class stands.
 pub(super) async fn join_all(
-    roster: &Roster,
-    roster_sha256: &str,
+    class: Class<'_>,
     results: &Results,
     remote: Option<&Arc<Remote>>,
     output: &Output,
 ) -> Result<Exit, Failure> {
     if let Some(remote) = remote {
-        remote.pull(&["shards/", "teams/", "course/", "class.", "run.json"].map(str::to_owned), is_needed).await?;
+        remote
+            .pull(&["shards/", "teams/", "course/", "class.", "factors", "run.json"].map(str::to_owned), is_needed)
+            .await?;
     }
-    let joined = join(&Joining { roster, roster_sha256, results }, output)?;
+    let (course, rubric) = course_of(results, output)?;
+    let mut library = documents::library(class.library)?;
+    library.add_folder(&course)?;
+    let rubric = documents::rubric(&rubric, &mut library, &Engine::new(), output)?;
+    let templates = documents::templates(&library)?;
+    let Class { roster, roster_sha256, .. } = class;
+    let asked = Joining { roster, roster_sha256, results, rubric: &rubric, templates: &templates };
+    let joined = join(&asked, output)?;
     if let Some(remote) = remote {
         // The record last: it tells of the others.
         for path in
-            [results.course(), results.root().join("class.csv"), results.root().join("class.html"), results.run()]
+            [results.course(), results.class("csv"), results.class("html"), results.of_class(SUGGESTED), results.run()]
         {
             remote.push(&path).await?;
         }
@@ -74,7 +94,7 @@ fn is_needed(key: &str) -> bool {
             | ["shards", _, "run.json"]
             | ["shards", _, "course", ..]
             | ["course", ..]
-            | ["run.json" | "class.csv" | "class.html"]
+            | ["run.json" | "class.csv" | "class.html" | FACTORS | SUGGESTED]
     )
 }
 

@@ -4,8 +4,10 @@ mod check;
 mod commits;
 mod completions;
 mod demo;
+mod diff;
 mod doctor;
 mod explain;
+mod forget;
 mod grade;
 mod gradebook;
 mod identities;
@@ -62,6 +64,10 @@ enum Command {
     Gradebook(gradebook::Command),
     /// Give the reports to the teams by Moodle, mail or GitHub; a dry run without --send
     Publish(Box<publish::Args>),
+    /// Tell what changed between two runs, and why
+    Diff(diff::Args),
+    /// Take a person, or all before a day, out of stored results; marks stay
+    Forget(forget::Args),
     /// List who signs the commits, whose that is, and who the unknown may be
     Identities(identities::Args),
     /// List, show or lint rubrics
@@ -106,6 +112,8 @@ pub fn run() -> Exit {
         Command::Merge(args) => merge::run(&args, &cli.shared, &output),
         Command::Gradebook(command) => gradebook::run(command, &output),
         Command::Publish(args) => publish::run(&args, &output),
+        Command::Diff(args) => diff::run(args, &cli.shared, &output),
+        Command::Forget(args) => forget::run(args, &output),
         Command::Identities(args) => identities::run(args, &output),
         Command::Rubric(command) => rubric::run(command, &cli.shared, &output),
         Command::Doctor(args) => doctor::run(args, &cli.shared, &output),

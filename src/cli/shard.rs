@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use stackmark_class::grade::grade_class;
+use stackmark_class::members::FACTORS;
 use stackmark_class::remote::Address;
 use stackmark_class::store::Results;
 use stackmark_class::{ClassRun, Exit, Failure, Remote, Shard, Voice as _, shard};
@@ -85,7 +86,12 @@ pub(super) async fn open(out: &Path) -> Result<(Results, Option<Arc<Remote>>), F
 }
 
 /// Grades one shard. A class that is whole is joined at once.
-pub(super) async fn grade(class: ClassRun, shard: Shard, output: &Output) -> Result<Exit, Failure> {
+pub(super) async fn grade(
+    class: ClassRun,
+    shard: Shard,
+    library: &[PathBuf],
+    output: &Output,
+) -> Result<Exit, Failure> {
     let (results, remote) = (class.results.clone(), class.remote.clone());
     let (roster, roster_sha256) = (class.roster.clone(), class.roster_sha256.clone());
     let folders = match &remote {
@@ -99,6 +105,7 @@ pub(super) async fn grade(class: ClassRun, shard: Shard, output: &Output) -> Res
         let asked = class.roster.teams.iter().filter(|team| class.only.is_empty() || class.only.contains(&team.id));
         let mut prefixes: Vec<String> = asked.map(|team| format!("teams/{}/", team.id)).collect();
         prefixes.push(format!("shards/{}/", shard.folder()));
+        prefixes.push(FACTORS.to_owned());
         remote.pull(&prefixes, |_| true).await?;
     }
     // What could not be read, and what failed, is recorded: an engine that runs this again would change nothing.
@@ -107,7 +114,8 @@ pub(super) async fn grade(class: ClassRun, shard: Shard, output: &Output) -> Res
         remote.push(&own).await?;
     }
     if shard == Shard::WHOLE {
-        return merge::join_all(&roster, &roster_sha256, &results, remote.as_ref(), output).await;
+        let class = merge::Class { roster: &roster, roster_sha256: &roster_sha256, library };
+        return merge::join_all(class, &results, remote.as_ref(), output).await;
     }
     let name = results.name();
     output.note(&format!("shard {shard} is recorded; once all are, `stackmark merge --out {name}` joins them"));

@@ -1,13 +1,14 @@
 //! The shards of a class become one: its record, and what needs more than one team.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use stackmark_course::Roster;
-use stackmark_render::json;
+use stackmark_course::{Roster, Rubric};
+use stackmark_render::{Templates, json};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::overview::Known;
 use crate::record::Record;
 use crate::run::{Run, Status, TeamRun};
 use crate::shard::Shard;
@@ -23,6 +24,10 @@ pub struct Joining<'a> {
     pub roster_sha256: &'a str,
     /// Results that the shards have written.
     pub results: &'a Results,
+    /// The rubric that they were graded by.
+    pub rubric: &'a Rubric,
+    /// Templates, the user's before the built-in ones.
+    pub templates: &'a Templates,
 }
 
 /// How a class stands.
@@ -44,12 +49,7 @@ pub struct Joined {
 pub fn join(asked: &Joining<'_>, voice: &dyn Voice) -> Result<Joined, Failure> {
     let results = asked.results;
     let (shards, mut parts) = read_parts(results, voice)?;
-    let Some((first_shard, first)) = parts.first().cloned() else {
-        return Err(Failure::usage(format!(
-            "no shard has written a record to {}: grade with --shard I/N first",
-            results.name()
-        )));
-    };
+    let Some((first_shard, first)) = parts.first().cloned() else { return Err(no_shard(results)) };
     if let Some((other, _)) = parts.iter().find(|(_, run)| !run.has_inputs_of(&first)) {
         return Err(Failure::usage(format!(
             "shard {other} was graded with another roster, rubric, mailmap or version than shard {first_shard}: run both \
@@ -79,7 +79,11 @@ pub fn join(asked: &Joining<'_>, voice: &dyn Voice) -> Result<Joined, Failure> {
     copy_tree(&results.of_shard(first_shard).course(), &results.course())?;
     let mut record = Record::joined(run, results.clone());
     record.compare();
-    record.save()?;
+    if judged(&record) {
+        record.overview(Known::new(), asked.rubric, asked.templates)?;
+    } else {
+        record.save()?;
+    }
     let run = record.into_run();
     let exit = run.teams.iter().fold(Exit::Graded, |exit, team| {
         exit.worse(match team.status {
@@ -89,6 +93,26 @@ pub fn join(asked: &Joining<'_>, voice: &dyn Voice) -> Result<Joined, Failure> {
         })
     });
     Ok(Joined { run, unfinished, exit })
+}
+
+/// The folder with the rubric and the checks that the shards have used, and the rubric's id.
+///
+/// # Errors
+/// As [`join`], where no shard is there.
+pub fn course_of(results: &Results, voice: &dyn Voice) -> Result<(PathBuf, String), Failure> {
+    match read_parts(results, voice)?.1.into_iter().next() {
+        Some((shard, run)) => Ok((results.of_shard(shard).course(), run.rubric.id)),
+        None => Err(no_shard(results)),
+    }
+}
+
+fn no_shard(results: &Results) -> Failure {
+    Failure::usage(format!("no shard has written a record to {}: grade with --shard I/N first", results.name()))
+}
+
+/// Whether a team was graded: evidence that is only collected has no page.
+fn judged(record: &Record) -> bool {
+    record.run().teams.iter().any(|team| team.status == Status::Graded)
 }
 
 /// The number of shards, and the record of each that has one, in order.

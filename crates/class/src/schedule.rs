@@ -160,6 +160,8 @@ pub async fn collect_team(
         aws,
         http,
         redactions: 0,
+        due: None,
+        ledger: Default::default(),
     };
     redacted(evidence)
 }
@@ -428,6 +430,8 @@ mod tests {
             aws: AwsEvidence::default(),
             http: HttpEvidence::default(),
             redactions: 0,
+            due: None,
+            ledger: Default::default(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::shard::Shard;
 
-/// Writes `text` to `path`, whole or not at all, mode 0600 where the system knows modes.
+/// Writes `text` to `path`, whole or not at all, mode 0600 where the system knows modes; a file that holds it already stays.
 ///
 /// # Errors
 /// The folder cannot be made, or the file not written; the message names the path.
@@ -19,6 +19,9 @@ pub fn write(path: &Path, text: &str) -> std::io::Result<()> {
 /// As [`write()`].
 pub fn write_bytes(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let named = |error: std::io::Error| std::io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+    if std::fs::read(path).is_ok_and(|bytes| bytes == text.as_bytes()) {
+        return Ok(());
+    }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(named)?;
     // tempfile makes it 0600 and removes it again should anything below fail.
@@ -95,9 +98,19 @@ impl Results {
         &self.root
     }
 
+    /// A file about all teams: at the root, or in the shard's own folder.
+    pub fn of_class(&self, file: &str) -> PathBuf {
+        self.of_class.join(file)
+    }
+
     /// The run's own record.
     pub fn run(&self) -> PathBuf {
         self.of_class.join("run.json")
+    }
+
+    /// The class on one page (`html`) or in one table (`csv`).
+    pub fn class(&self, ending: &str) -> PathBuf {
+        self.of_class.join(format!("class.{ending}"))
     }
 
     /// Rubric and checks as they were used, so that a later regrade needs nothing else.
@@ -108,6 +121,11 @@ impl Results {
     /// A file of one team.
     pub fn team(&self, team: &str, file: &str) -> PathBuf {
         self.root.join("teams").join(team).join(file)
+    }
+
+    /// A file or folder of a team's history.
+    pub fn history(&self, team: &str, name: &str) -> PathBuf {
+        self.root.join("teams").join(team).join("history").join(name)
     }
 
     /// Ids of the teams with stored evidence, sorted.

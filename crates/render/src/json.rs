@@ -61,7 +61,7 @@ pub fn read_evidence(text: &str) -> Result<Evidence, ReadError> {
     read(text, bundle::SCHEMA, "collect again with `stackmark collect`, or use the version that wrote it")
 }
 
-fn pretty(value: &impl Serialize) -> String {
+pub(super) fn pretty(value: &impl Serialize) -> String {
     let mut text = serde_json::to_string_pretty(value).expect("plain data always serialises");
     text.push('\n');
     text
