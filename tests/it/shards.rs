@@ -311,6 +311,15 @@ fn an_engine_that_numbers_its_tasks_needs_no_option() {
         assert!(output.status.success(), "{index}: {}", String::from_utf8_lossy(&output.stderr));
     }
     assert_eq!(class.run(&["merge", "--out", "parts"]).0, 0);
+    // The same array again finds all of it done, and collects nothing.
+    let collected =
+        |team: &str| json(&class.path().join("parts/teams").join(team).join("evidence.json"))["collected_at"].clone();
+    let before = collected("team-00");
+    std::thread::sleep(Duration::from_millis(1100));
+    assert!(task("0").status.success());
+    assert_eq!(collected("team-00"), before);
+    let (code, said) = class.run(&["grade", "--out", "parts", "--shard", "1/20", "--fresh"]);
+    assert!(code == 0 && collected("team-00") != before, "{code} {said}");
     let output = task("20");
     assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
     let (code, said) = class.run(&["grade", "--out", "parts", "--shard", "1/20", "team-11"]);

@@ -121,7 +121,8 @@ pub async fn grade_class(mut class: ClassRun, voice: Arc<dyn Voice>) -> Result<G
     }
     let shared = record.compare().to_vec();
     record.finish()?;
-    if !class.judge {
+    // The pages of a class are made when it is whole.
+    if !class.judge || class.results.shard().is_some() {
         return Ok(Graded { rows: Vec::new(), common: Vec::new(), shared, exit: done.exit });
     }
     let seen = record.overview(done.known, &class.rubric, &class.templates)?;

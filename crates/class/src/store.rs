@@ -47,6 +47,8 @@ pub struct Results {
     root: PathBuf,
     /// Folder of what is about all teams: the root, or a shard's own.
     of_class: PathBuf,
+    /// Which part of the class is graded, if it is one.
+    shard: Option<Shard>,
     /// As printed, if that is not the root's path.
     name: Option<String>,
 }
@@ -55,7 +57,7 @@ impl Results {
     /// At `root`; nothing is made yet.
     pub fn at(root: impl Into<PathBuf>) -> Self {
         let root = root.into();
-        Self { of_class: root.clone(), root, name: None }
+        Self { of_class: root.clone(), root, shard: None, name: None }
     }
 
     /// The same, printed under another name.
@@ -72,7 +74,12 @@ impl Results {
     /// The same teams, with what is about all of them in the shard's own folder, which no other shard writes to.
     #[must_use]
     pub fn of_shard(&self, shard: Shard) -> Self {
-        Self { of_class: self.root.join("shards").join(shard.folder()), ..self.clone() }
+        Self { of_class: self.root.join("shards").join(shard.folder()), shard: Some(shard), ..self.clone() }
+    }
+
+    /// Which part of the class is graded, if it is one.
+    pub fn shard(&self) -> Option<Shard> {
+        self.shard
     }
 
     /// Names of the folders of shards, sorted; none if no shard was graded here.
