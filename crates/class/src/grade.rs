@@ -65,7 +65,7 @@ pub async fn grade_class(mut class: ClassRun, voice: Arc<dyn Voice>) -> Result<G
         .cloned()
         .collect();
     record.save()?;
-    let mut done = Done { known: Known::new(), exit: Exit::Graded };
+    let mut done = Done { known: Known::new(), notes: Vec::new(), exit: Exit::Graded };
     let mut waiting = Vec::new();
     for entry in &asked {
         match stored_before(&class, &record, &entry.id, voice.as_ref()) {
@@ -119,6 +119,7 @@ pub async fn grade_class(mut class: ClassRun, voice: Arc<dyn Voice>) -> Result<G
         class.publish(&id).await?;
         pace.step(voice.as_ref());
     }
+    done.say_notes(voice.as_ref());
     let shared = record.compare().to_vec();
     record.finish()?;
     // The pages of a class are made when it is whole.
@@ -158,10 +159,22 @@ impl Pace {
 /// What is known of the teams that this run is done with.
 struct Done {
     known: Known,
+    /// Which readings are of an earlier collection, a line each.
+    notes: Vec<String>,
     exit: Exit,
 }
 
 impl Done {
+    /// Says which earlier readings are used: when AWS is down, it is down for forty teams alike.
+    fn say_notes(&self, voice: &dyn Voice) {
+        const SHOWN: usize = 6;
+        self.notes.iter().take(SHOWN).for_each(|note| voice.note(note));
+        let more = self.notes.len().saturating_sub(SHOWN);
+        if more > 0 {
+            voice.note(&format!("and {more} more earlier readings are used: class.html and the reports say which"));
+        }
+    }
+
     /// Judges what is stored, unless evidence is only collected, and records it.
     fn finish(
         &mut self,
@@ -173,6 +186,7 @@ impl Done {
     ) -> Result<(), Failure> {
         let judged = stored.and_then(|stored| {
             record.keep(&stored.evidence);
+            self.notes.extend(stored.notes.iter().cloned());
             if stored.unread {
                 // The mark rests on an earlier reading; that this run could not read is said all the same.
                 self.exit = self.exit.worse(Exit::Unreadable);

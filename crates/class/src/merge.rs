@@ -382,6 +382,12 @@ mod tests {
         serde_json::from_value(whole).unwrap()
     }
 
+    /// A reading as the bundle writes it, with all its fields.
+    fn typed(family: &str, name: &str, reading: Json) -> Json {
+        let whole = evidence(FIRST, json!({ family: { name: reading } }));
+        serde_json::to_value(whole).unwrap()[family][name].clone()
+    }
+
     fn seen(value: Json) -> Json {
         json!({ "state": "observed", "value": value })
     }
@@ -403,10 +409,14 @@ mod tests {
     }
 
     fn head(commit: &str) -> Json {
-        seen(json!({
-            "commit": commit, "branch": "main", "committed_at": FIRST, "chosen_by": "tip", "deadline": null,
-            "commits_after_deadline": 0,
-        }))
+        typed(
+            "git",
+            "head",
+            seen(json!({
+                "commit": commit, "branch": "main", "committed_at": FIRST, "chosen_by": "tip", "deadline": null,
+                "commits_after_deadline": 0,
+            })),
+        )
     }
 
     fn hygiene_of(value: &str) -> Json {
@@ -414,14 +424,22 @@ mod tests {
     }
 
     fn target(url: &str) -> Json {
-        seen(json!({
-            "url": url, "from": "load-balancer", "load_balancer_arn": null, "load_balancers": 1, "note": null,
-            "resolved_to": null,
-        }))
+        typed(
+            "http",
+            "target",
+            seen(json!({
+                "url": url, "from": "load-balancer", "load_balancer_arn": null, "load_balancers": 1, "note": null,
+                "resolved_to": null,
+            })),
+        )
     }
 
     fn scope(tagged: u64) -> Json {
-        seen(json!({ "tags": {}, "found_by": {}, "tagged": tagged, "taggable": tagged, "untagged": [] }))
+        typed(
+            "aws",
+            "scope",
+            seen(json!({ "tags": {}, "found_by": {}, "tagged": tagged, "taggable": tagged, "untagged": [] })),
+        )
     }
 
     fn calls(count: u64) -> Json {

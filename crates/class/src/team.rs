@@ -35,6 +35,8 @@ pub struct Stored {
     pub sha256: String,
     /// Whether this very collection could not read what an earlier one had read, which is used instead.
     pub unread: bool,
+    /// Which of two readings is used, where this very collection read less than an earlier one.
+    pub notes: Vec<String>,
 }
 
 /// Now, as evidence and records have it: RFC 3339, UTC, to the second.
@@ -88,7 +90,7 @@ pub fn score(
 }
 
 /// Stores a team's evidence. What earlier evidence read more of is not lost over it: [`merge`] chooses, both are kept by
-/// their hashes, and it is said which of them counts.
+/// their hashes, and its notes say which of them is used.
 pub fn store_evidence(
     results: &Results,
     newer: Evidence,
@@ -137,12 +139,10 @@ pub fn store_evidence(
         history::keep_evidence(results, &team, &newer_text)?;
     }
     let unread = chosen.iter().any(|choice| choice.because == Because::Unread);
-    for choice in chosen {
-        voice.note(&format!("team {team}: {}", told(choice, results, &team)));
-    }
+    let notes = chosen.iter().map(|choice| format!("team {team}: {}", told(choice, results, &team))).collect();
     store::write(&path, &text)?;
     let sha256 = json::sha256_hex(text.as_bytes());
-    Ok(Stored { evidence, sha256, unread })
+    Ok(Stored { evidence, sha256, unread, notes })
 }
 
 /// A choice between two readings, for whoever started the run.
@@ -289,7 +289,7 @@ pub(crate) fn read_evidence_file(path: &Path, team: &str) -> Result<Stored, Fail
     if evidence.team.id != team {
         return Err(failure(format!("this is the evidence of team {:?}, not of \"{team}\"", evidence.team.id)));
     }
-    Ok(Stored { evidence, sha256: json::sha256_hex(text.as_bytes()), unread: false })
+    Ok(Stored { evidence, sha256: json::sha256_hex(text.as_bytes()), unread: false, notes: Vec::new() })
 }
 
 /// The exit code that a graded team asks for.

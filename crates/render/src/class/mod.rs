@@ -39,21 +39,17 @@ pub struct Class {
 impl Class {
     /// Takes what all teams have in common out of their reasons: an expired session is one line, not forty.
     pub fn say_once(&mut self) {
-        let of_aws = |team: &Summary| {
-            team.reasons.iter().find_map(|reason| match &reason.about {
-                About::Aws(cause) => Some((*cause, reason.text.clone())),
-                _ => None,
-            })
+        let graded: Vec<&Summary> = self.teams.iter().filter(|team| team.standing == Standing::Graded).collect();
+        let Some((first, others)) = graded.split_first().filter(|(_, others)| !others.is_empty()) else { return };
+        let of_all = |reason: &&Reason| {
+            matches!(reason.about, About::Aws(_) | About::Evidence)
+                && others.iter().all(|team| team.reasons.iter().any(|other| other.is_like(reason)))
         };
-        let graded = self.teams.iter().filter(|team| team.standing == Standing::Graded);
-        let told: Vec<_> = graded.map(of_aws).collect();
-        let Some(Some((first, text))) = told.first().cloned() else { return };
-        if told.len() < 2 || !told.iter().all(|told| told.as_ref().is_some_and(|(cause, _)| *cause == first)) {
-            return;
-        }
-        self.common.push(format!("all {} teams: {text}", told.len()));
+        let common: Vec<Reason> = first.reasons.iter().filter(of_all).cloned().collect();
+        let count = graded.len();
+        self.common.extend(common.iter().map(|reason| format!("all {count} teams: {}", reason.text)));
         for team in &mut self.teams {
-            team.reasons.retain(|reason| reason.about != About::Aws(first));
+            team.reasons.retain(|reason| !common.iter().any(|known| known.is_like(reason)));
         }
     }
 }

@@ -60,6 +60,11 @@ impl Reason {
         Self { about, text: clean(text) }
     }
 
+    /// Whether another team has the same: an account's failure by its cause, all else by its words.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        self.about == other.about && (matches!(self.about, About::Aws(_)) || self.text == other.text)
+    }
+
     /// Stackmark itself failed on the team.
     pub fn failed(error: &str) -> Self {
         Self::new(About::Failed, error)
