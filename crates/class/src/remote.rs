@@ -17,7 +17,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::DisplayErrorContext;
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::ChecksumMode;
+use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -266,6 +266,7 @@ impl Remote {
                 .bucket(&self.address.bucket)
                 .key(self.address.key(&relative))
                 .content_type(content_type(&relative))
+                .checksum_algorithm(ChecksumAlgorithm::Sha256)
                 .checksum_sha256(aws_smithy_types::base64::encode(sha256))
                 .body(ByteStream::from(bytes.clone()));
             let request = match &earlier {
