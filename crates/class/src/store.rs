@@ -19,7 +19,7 @@ pub fn write(path: &Path, text: &str) -> std::io::Result<()> {
 /// As [`write()`].
 pub fn write_bytes(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let named = |error: std::io::Error| std::io::Error::new(error.kind(), format!("{}: {error}", path.display()));
-    if std::fs::read(path).is_ok_and(|bytes| bytes == text.as_bytes()) {
+    if std::fs::read(path).is_ok_and(|known| known == bytes) {
         return Ok(());
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
