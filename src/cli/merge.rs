@@ -90,7 +90,7 @@ pub(super) async fn join_all(
 fn is_needed(key: &str) -> bool {
     matches!(
         key.split('/').collect::<Vec<_>>().as_slice(),
-        ["teams", _, "evidence.json" | "scorecard.json"]
+        ["teams", _, "evidence.json" | "evidence-late.json" | "scorecard.json"]
             | ["shards", _, "run.json"]
             | ["shards", _, "course", ..]
             | ["course", ..]

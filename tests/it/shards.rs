@@ -215,6 +215,16 @@ fn a_class_in_s3_is_the_same_tree() {
     let (code, said) = class.run(&["merge", "--out", out]);
     assert!(code == 0, "{code} {said}");
     assert_eq!(before, s3(&moto, &["etags", BUCKET]));
+
+    // What a run takes away is gone there as well: evidence of late work would be judged again.
+    let extra = class.path().join("extra");
+    std::fs::create_dir(&extra).unwrap();
+    std::fs::copy(copy.join("2026/a1/teams/team-00/evidence.json"), extra.join("evidence-late.json")).unwrap();
+    s3(&moto, &["upload", BUCKET, extra.to_str().unwrap(), "2026/a1/teams/team-00"]);
+    assert!(s3(&moto, &["etags", BUCKET]).contains("team-00/evidence-late.json"));
+    let (code, said) = class.run(&["grade", "--out", out, "--shard", "1/3", "--fresh"]);
+    assert!(code == 0, "{said}");
+    assert!(!s3(&moto, &["etags", BUCKET]).contains("evidence-late.json"));
 }
 
 #[test]
@@ -345,7 +355,7 @@ fn the_template_makes_a_queue_that_takes_an_array_of_shards() {
     for right in ["s3:ListBucket", "s3:GetObject", "s3:PutObject", "/results/*", "arn:aws:iam::*:role/stackmark"] {
         assert!(rights.contains(right), "{right} is not in {rights}");
     }
-    for right in ["s3:*", "s3:Delete", "iam:", "ec2:", "secretsmanager:"] {
+    for right in ["s3:*", "s3:DeleteBucket", "s3:DeleteObjectVersion", "iam:", "ec2:", "secretsmanager:"] {
         assert!(
             !rights.contains(&format!("\"{right}")) && !rights.contains(&format!("'{right}")),
             "{right} is in {rights}"

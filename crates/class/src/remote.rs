@@ -225,7 +225,26 @@ impl Remote {
     /// As [`Self::push`].
     pub async fn push_team(&self, results: &Results, team: &str) -> Result<(), Failure> {
         self.push(&results.team(team, "")).await?;
+        self.remove_gone(&format!("teams/{team}/")).await?;
         self.push(&results.run()).await
+    }
+
+    /// Removes the objects below `prefix` whose files a run has taken away: read again, they would count again.
+    async fn remove_gone(&self, prefix: &str) -> Result<(), Failure> {
+        let is_gone = |relative: &str| relative.starts_with(prefix) && !self.folder().join(relative).exists();
+        let gone: Vec<(String, String)> = self
+            .known()
+            .iter()
+            .filter(|(relative, _)| is_gone(relative))
+            .map(|(relative, known)| (relative.clone(), known.etag.clone()))
+            .collect();
+        for (relative, etag) in gone {
+            let request = self.client.delete_object().bucket(&self.address.bucket).key(self.address.key(&relative));
+            let reply = request.if_match(etag).send().await;
+            reply.map_err(|error| self.failed(&relative, &DisplayErrorContext(&error)))?;
+            self.known().remove(&relative);
+        }
+        Ok(())
     }
 
     /// Pushes a file of the folder on this machine, or all files below a folder of it; what S3 has already is left alone.
