@@ -18,6 +18,7 @@ use stackmark_render::terminal;
 use super::options::{Disruptive, Network, Shared};
 use super::output::Output;
 use super::runtime;
+use super::shard::{self, Course, Part};
 
 /// Options of `stackmark grade`.
 #[derive(Debug, clap::Args)]
@@ -40,7 +41,7 @@ pub(super) struct CollectArgs {
 struct RunArgs {
     /// Ids of the teams, which are then read anew; all of the roster where none is given
     teams: Vec<String>,
-    /// The roster
+    /// The roster; s3://BUCKET/… reads it with the mailmap and the library beside it
     #[arg(long, value_name = "FILE", default_value = "roster.toml")]
     roster: PathBuf,
     /// Name of a rubric, or path of a .toml file; the roster's where it is not given
@@ -49,7 +50,7 @@ struct RunArgs {
     /// Mailmap that tells whose the authors are that the roster does not know; the roster's where it is not given
     #[arg(long, value_name = "FILE")]
     mailmap: Option<PathBuf>,
-    /// Folder for the results
+    /// Folder for the results, or s3://BUCKET/PREFIX
     #[arg(short, long, value_name = "DIR", default_value = "results")]
     out: PathBuf,
     /// Teams at the same time
@@ -60,6 +61,8 @@ struct RunArgs {
     fresh: bool,
     #[command(flatten)]
     renew: Renew,
+    #[command(flatten)]
+    part: Part,
     #[command(flatten)]
     network: Network,
     #[command(flatten)]
@@ -133,8 +136,12 @@ struct Ask {
 }
 
 fn start(args: RunArgs, ask: Ask, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
-    let mut library = documents::library(&shared.library)?;
-    let (roster, roster_sha256) = documents::roster(&args.roster, output)?;
+    let runtime = runtime()?;
+    let shard = args.part.given()?;
+    let course = runtime.block_on(Course::of(&args.roster, &shared.library))?;
+    let (results, remote) = runtime.block_on(shard::open(&args.out))?;
+    let mut library = documents::library(&course.library)?;
+    let (roster, roster_sha256) = documents::roster(&course.roster, output)?;
     let name = args.rubric.clone().or_else(|| roster.rubric.clone()).ok_or_else(|| {
         Failure::usage(
             "no rubric: give --rubric NAME, or put rubric = \"…\" into the roster; `stackmark rubric list` lists them",
@@ -142,8 +149,8 @@ fn start(args: RunArgs, ask: Ask, shared: &Shared, output: &Output) -> Result<Ex
     })?;
     let rubric = documents::rubric(&name, &mut library, &Engine::new(), output)?;
     let templates = documents::templates(&library)?;
-    let mailmap = documents::mailmap(args.mailmap.as_deref(), Some((&args.roster, &roster)), output)?;
-    let base = documents::folder_of(&args.roster).to_owned();
+    let mailmap = documents::mailmap(args.mailmap.as_deref(), Some((&course.roster, &roster)), output)?;
+    let base = documents::folder_of(&course.roster).to_owned();
     let class = ClassRun {
         roster,
         roster_sha256,
@@ -153,7 +160,8 @@ fn start(args: RunArgs, ask: Ask, shared: &Shared, output: &Output) -> Result<Ex
         only: args.renew.teams(args.teams)?,
         rubric,
         templates,
-        results: Results::at(args.out),
+        results,
+        remote,
         jobs: usize::from(args.jobs),
         fresh: args.fresh,
         judge: ask.judge,
@@ -161,8 +169,13 @@ fn start(args: RunArgs, ask: Ask, shared: &Shared, output: &Output) -> Result<Ex
         settings: args.network.settings(),
         disruptive: args.disruptive.given(),
     };
-    let runtime = runtime()?;
-    let ended = runtime.block_on(grade(class, ask.blind, output));
+    let ended = match shard::of_run(shard, &class) {
+        Some(_) if ask.blind => {
+            Err(Failure::usage("--blind is for a class that is whole: `stackmark report --blind` after `merge`"))
+        }
+        Some(shard) => runtime.block_on(shard::grade(class, shard, &course.library, output)),
+        None => runtime.block_on(grade(class, ask.blind, output)),
+    };
     // What was under way when it was interrupted is not waited for.
     runtime.shutdown_timeout(Duration::from_millis(500));
     ended

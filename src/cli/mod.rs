@@ -12,6 +12,7 @@ mod grade;
 mod gradebook;
 mod identities;
 mod init;
+mod merge;
 mod options;
 mod output;
 mod policy;
@@ -20,6 +21,7 @@ mod read_document;
 mod report;
 mod roster;
 mod rubric;
+mod shard;
 
 use clap::{Parser, Subcommand};
 
@@ -55,6 +57,8 @@ enum Command {
     Collect(grade::CollectArgs),
     /// Judge and render again from stored evidence, offline
     Report(report::Args),
+    /// Join the shards of a class into one record
+    Merge(merge::Args),
     /// Fill the marks into the file that a learning platform exported
     #[command(subcommand)]
     Gradebook(gradebook::Command),
@@ -105,6 +109,7 @@ pub fn run() -> Exit {
         Command::Grade(args) => grade::run(args, &cli.shared, &output),
         Command::Collect(args) => grade::run_collect(args, &cli.shared, &output),
         Command::Report(args) => report::run(args, &cli.shared, &output),
+        Command::Merge(args) => merge::run(&args, &cli.shared, &output),
         Command::Gradebook(command) => gradebook::run(command, &output),
         Command::Publish(args) => publish::run(&args, &output),
         Command::Diff(args) => diff::run(args, &cli.shared, &output),

@@ -9,6 +9,8 @@
 
 mod support;
 
+#[cfg(unix)]
+mod action;
 mod aws_collect;
 mod aws_inventory;
 mod aws_long_tail;
@@ -58,5 +60,7 @@ mod roster_import;
 mod rubric_code;
 mod rubrics;
 mod scenarios;
+mod shards;
 mod stored_results;
+mod supply_chain;
 mod wrong_input;
