@@ -33,9 +33,13 @@ fn a_strangers_page_can_neither_read_nor_write() {
         ("another origin", with("origin", "http://evil.example"), 403),
         ("no origin to tell", with("origin", "null"), 403),
         ("https of the same host", with("origin", "https://127.0.0.1"), 403),
-        ("no host", without("host"), 400),
+        ("no host", without("host"), 403),
         ("another host", [("host", rebound.as_str())].into_iter().chain(without("host")).collect(), 403),
-        ("a rebound name", vec![("host", &rebound), ("origin", &evil), ("x-stackmark-token", token), json_type], 403),
+        (
+            "a rebound name",
+            vec![("host", rebound.as_str()), ("origin", evil.as_str()), ("x-stackmark-token", token), json_type],
+            403,
+        ),
         ("a cross-site request", good.into_iter().chain([("sec-fetch-site", "cross-site")]).collect(), 403),
     ];
     for (who, headers, status) in &strangers {
@@ -94,7 +98,7 @@ fn a_decision_moves_the_mark_and_undoing_it_brings_the_file_back() {
     let desk = class.serve(&[]);
     assert_eq!(class.score("team-00", CLIENT)["mark"]["low"], 0.5, "what was decided by hand counts at once");
     for (points, reason, why) in
-        [("1", "", "reason"), ("2", "x", "1.5 points"), ("-1", "x", "negative"), ("a", "x", "\"a\"")]
+        [("1", "", "reason"), ("2", "x", "1.5 points"), ("-1", "x", "negative"), ("a", "x", "not a number")]
     {
         let answer = desk.decide("team-00", CHOICES, points, reason);
         assert!(answer.status == 422 && answer.body.contains(why), "{points} {reason}: {}", answer.body);
@@ -218,7 +222,6 @@ fn a_reason_is_used_again_and_changes_everywhere_after_asking() {
     asked["expected"] = would["files"].clone();
     assert_eq!(desk.post("/api/reword", &asked).status, 409);
     assert!(class.text("teams/team-00/overrides.toml").contains("only one option"));
-    asked["expected"] = Json::Null;
     asked.as_object_mut().unwrap().remove("expected");
     asked["expected"] = desk.post("/api/reword", &asked).json()["files"].clone();
     assert_eq!(desk.post("/api/reword", &asked).json()["done"], true);
@@ -273,7 +276,7 @@ fn a_kill_in_the_middle_loses_nothing_and_an_old_page_is_told() {
         let writer = scope.spawn(move || {
             let origin = format!("http://{host}");
             let headers =
-                [("host", host.as_str()), ("origin", &origin), ("x-stackmark-token", &token), ("content-type", "application/json")];
+                [("host", host.as_str()), ("origin", origin.as_str()), ("x-stackmark-token", token.as_str()), ("content-type", "application/json")];
             let mut done = 0;
             for team in 0..10 {
                 let body = json!({ "team": team, "item": item, "points": "1", "reason": "ran", "expected": null, "page": "p" });
@@ -282,7 +285,7 @@ fn a_kill_in_the_middle_loses_nothing_and_an_old_page_is_told() {
             }
             done
         });
-        while !class.overrides("team-02").exists() {
+        while !class.overrides("team-02").exists() && !writer.is_finished() {
             std::thread::sleep(std::time::Duration::from_millis(2));
         }
         desk.kill();
@@ -296,7 +299,13 @@ fn a_kill_in_the_middle_loses_nothing_and_an_old_page_is_told() {
     for team in (0..10).map(|team| format!("team-{team:02}")).filter(|team| class.overrides(team).exists()) {
         assert_eq!(class.score(&team, CLIENT)["settled"]["points"], 1, "{team}");
     }
-    let old = send(&again.host, "GET", "/api/queue", &[("host", &again.host), ("x-stackmark-token", &desk.token)], "");
+    let old = send(
+        &again.host,
+        "GET",
+        "/api/queue",
+        &[("host", again.host.as_str()), ("x-stackmark-token", desk.token.as_str())],
+        "",
+    );
     assert!(old.status == 401 && old.body.contains("an earlier run of `stackmark review`"), "{}", old.body);
 }
 
@@ -335,7 +344,7 @@ fn a_second_marker_decides_without_the_firsts_points() {
         assert_eq!(desk.decide(team, CLIENT, points, "told apart").status, 200);
     }
     drop(desk);
-    let second = class.serve(&["--by", "TA two", "--spot", "4"]);
+    let second = class.serve_as("TA two", &["--spot", "4"]);
     let queue = second.queue();
     assert_eq!(queue["spot"].as_array().unwrap().len(), 4, "{}", queue["spot"]);
     assert!(queue["spot"].as_array().unwrap().iter().all(|spot| spot["first"].is_null()));

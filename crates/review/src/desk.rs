@@ -137,14 +137,16 @@ impl Desk {
         let stamp = RubricStamp::of(&rubric);
         let (seen, done) = (Mutex::default(), Mutex::default());
         let desk = Self { results, rubric, templates, marker, blind, spot, teams, course, stamp, seen, done };
-        for team in &desk.teams {
-            // A kill between two files of a decision leaves the later ones behind.
+        // Whatever is wrong with a team is told when it is shown.
+        let cards: BTreeMap<&String, Scorecard> =
+            desk.teams.iter().filter_map(|team| Some((team, desk.team(team).ok()?.card))).collect();
+        let run = Run::read(&desk.results.run())?;
+        for (team, card) in cards {
+            // A kill between two files of a decision leaves the later one behind.
             let entry = run.teams.iter().find(|entry| entry.id == *team);
-            let stored = desk.card(team).ok().map(|card| TeamRun::graded(&card));
-            if entry.is_some_and(|entry| stored.as_ref() != Some(entry)) {
+            if entry.is_some_and(|entry| *entry != TeamRun::graded(&card)) {
                 let _lock = desk.lock()?;
-                // Whatever is wrong is told when the team is shown.
-                let _ = desk.judge_again(team);
+                desk.judge_again(team)?;
             }
         }
         if desk.spot.is_some() {

@@ -26,7 +26,7 @@ pub(crate) struct Browser {
 impl Drop for Browser {
     fn drop(&mut self) {
         if !self.session.is_empty() {
-            send(&self.host, "DELETE", &format!("/session/{}", self.session), &[("host", &self.host)], "");
+            send(&self.host, "DELETE", &format!("/session/{}", self.session), &[("host", self.host.as_str())], "");
         }
         let _ = self.driver.kill();
         let _ = self.driver.wait();
