@@ -4,7 +4,6 @@
 //! makes a name of its own point to 127.0.0.1, the `Host` is another; each of the three is refused by itself. The page
 //! itself carries its style and script, and may ask nobody else for anything.
 
-use std::future::Future;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
