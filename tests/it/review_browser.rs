@@ -100,13 +100,16 @@ fn thirty_items_of_ten_teams_by_keyboard_alone() {
 }
 
 #[test]
-fn the_page_fits_a_telephone_and_says_what_it_does_to_a_screen_reader() {
+fn the_page_fits_a_narrow_window_and_names_its_fields() {
     let Some(browser) = Browser::start() else { return };
     let class = Class::new();
     let desk = class.serve(&[]);
     browser.goto(&desk.address);
     settled(&browser, 40);
-    assert_eq!(browser.value("document.documentElement.scrollWidth <= innerWidth"), true);
+    for width in [1280, 500] {
+        browser.resize(width, 900);
+        assert_eq!(browser.value("document.documentElement.scrollWidth <= innerWidth"), true, "{width} px");
+    }
     let unnamed =
         "[...document.querySelectorAll('input, textarea, select')].filter((it) => it.labels.length === 0).length";
     assert_eq!(browser.value(unnamed), 0);

@@ -179,7 +179,8 @@ mod tests {
 
     #[test]
     fn a_decision_may_answer_a_request_and_an_adjustment_answers_none() {
-        let rest = "points = 4\nreason = \"seen\"\nby = \"TA\"\nwhen = \"2026-11-20\"\nappeal = \"please look again\"\n";
+        let rest =
+            "points = 4\nreason = \"seen\"\nby = \"TA\"\nwhen = \"2026-11-20\"\nappeal = \"please look again\"\n";
         let read = |text: String| Overrides::parse(&SourceText::new("overrides.toml", text));
         let (overrides, _) = read(format!("[[override]]\nitem = \"c/i\"\n{rest}"));
         let appeal = overrides.and_then(|overrides| overrides.items[0].appeal.clone());

@@ -153,7 +153,7 @@ pub(crate) fn send(host: &str, method: &str, path: &str, headers: &[(&str, &str)
         answer.extend_from_slice(&part[..read]);
     }
     let answer = String::from_utf8_lossy(&answer).into_owned();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((answer.as_str(), ""));
     let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
     Answer { status, head: head.to_lowercase(), body: body.to_owned() }
 }

@@ -85,6 +85,11 @@ impl Browser {
         self.ask(&format!("/session/{}/{command}", self.session), body)
     }
 
+    /// Makes the window this large, in pixels; Chromium's own is never narrower than 500.
+    pub(crate) fn resize(&self, width: u32, height: u32) {
+        self.of_session("window/rect", &json!({ "width": width, "height": height }));
+    }
+
     /// Opens an address.
     pub(crate) fn goto(&self, address: &str) {
         self.of_session("url", &json!({ "url": address }));
