@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use stackmark_class::blind;
 use stackmark_class::run::Run;
 use stackmark_class::store::Results;
 use stackmark_class::{Exit, Failure, Voice as _, documents};
@@ -24,7 +25,7 @@ pub(super) struct Args {
     /// Who decides, as reports show it (default: git's user.name)
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
-    /// Hide the names of teams and members
+    /// Hide the names of teams and members (default: where `grade --blind` made pseudonyms)
     #[arg(long)]
     blind: bool,
     /// Draw N decided items for a second marker, and show how far both agree
@@ -65,7 +66,8 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
         None => return Err(Failure::usage("who decides? name yourself with --by, as reports are to show it")),
     };
     let spot = args.spot.filter(|_| !only_read);
-    let desk = Desk::open(Opening { results, rubric, course, templates, marker, blind: args.blind, spot })?;
+    let blind = args.blind || results.root().join(blind::MAP).is_file();
+    let desk = Desk::open(Opening { results, rubric, course, templates, marker, blind, spot })?;
     if only_read {
         output.result(&if args.list { desk.list() } else { desk.skeleton() })?;
         return Ok(Exit::Graded);

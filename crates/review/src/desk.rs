@@ -23,8 +23,6 @@ use crate::heard::Heard;
 
 /// One writer at a time on a results folder, in this process and in any other.
 const LOCK: &str = ".review.lock";
-/// What teams ask to be looked at again.
-const APPEALS: &str = "appeals.toml";
 
 /// What a desk is opened with.
 pub struct Opening {
@@ -280,9 +278,9 @@ impl Desk {
             templates: &self.templates,
             run: Some(Run::read(&self.results.run())?),
         };
-        let (rows, _) = regrade(asked, &heard, |_, _| Ok(()))?;
+        let regraded = regrade(asked, &heard, |_, _| Ok(()))?;
         let said = heard.take();
-        if rows.iter().any(|row| row.mark.is_none()) {
+        if regraded.rows.iter().any(|row| row.mark.is_none()) {
             return Err(Failure::course(said.join("\n")));
         }
         Ok(said)
@@ -290,7 +288,7 @@ impl Desk {
 
     /// Every request, and what is wrong with the document.
     pub(crate) fn appeals(&self) -> (Vec<Appeal>, Option<String>) {
-        let path = self.results.root().join(APPEALS);
+        let path = self.results.root().join(store::APPEALS);
         let text = match store::read(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return (Vec::new(), None),
@@ -306,7 +304,7 @@ impl Desk {
 
     /// Writes whether a request is answered; gives what is wrong with the document. Needs the lock.
     pub(crate) fn set_appeal(&self, team: &str, item: &str, request: &str, state: State) -> Result<(), String> {
-        let path = self.results.root().join(APPEALS);
+        let path = self.results.root().join(store::APPEALS);
         let text = store::read(&path).map_err(|error| error.to_string())?;
         let changed = edit::answer(&text, team, item, request, state);
         let changed = changed.map_err(|error| format!("{}: {error}", path.display()))?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use stackmark_class::team::read_evidence;
+use stackmark_class::team::{read_evidence, read_judged};
 use stackmark_evidence::Evidence;
 use stackmark_evidence::points::Points;
 use stackmark_judge::scorecard::{ItemScore, Scorecard, Settled};
@@ -107,7 +107,7 @@ impl Desk {
         let score = score_of(&now.card, &asked.id).ok_or_else(|| {
             Refusal::NotThere(format!("the scorecard of {} has no item {}", self.label(team), asked.id))
         })?;
-        let stored = read_evidence(&self.results, id)?;
+        let stored = read_judged(&self.results, id, &now.card.evidence_sha256)?;
         let hide = self.hiding_in(&stored.evidence, team);
         let evidence = serde_json::to_value(&stored.evidence).map_err(|error| Refusal::Failed(error.to_string()))?;
         let (appeals, _) = self.appeals();

@@ -15,9 +15,6 @@ use crate::decide::{reasoned, typed};
 use crate::desk::{Desk, Refusal};
 use crate::server::random;
 
-/// The sample and what became of it; no mark depends on it.
-const FILE: &str = "spot-checks.toml";
-
 /// What a second marker decides.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -80,7 +77,7 @@ impl Drawn {
 
 impl Desk {
     fn read_sample(&self) -> Result<Sample, String> {
-        let path = self.results.root().join(FILE);
+        let path = self.results.root().join(store::SPOT_CHECKS);
         match store::read(&path) {
             Ok(text) => toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display())),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Sample::default()),
@@ -90,7 +87,7 @@ impl Desk {
 
     fn write_sample(&self, sample: &Sample) -> Result<(), String> {
         let text = toml::to_string(sample).map_err(|error| error.to_string())?;
-        store::write(&self.results.root().join(FILE), &text).map_err(|error| error.to_string())
+        store::write(&self.results.root().join(store::SPOT_CHECKS), &text).map_err(|error| error.to_string())
     }
 
     /// Draws what the sample lacks, from items that somebody else decided.
