@@ -30,7 +30,7 @@ fn thirty_items_of_ten_teams_by_keyboard_alone() {
     let Some(browser) = Browser::start() else { return };
     let class = Class::new();
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
-    let mut desk = class.serve(&["--port", &port]);
+    let mut desk = class.serve(&["--port", port.as_str()]);
     browser.goto(&desk.address);
     settled(&browser, 40);
     assert!(browser.text("where").starts_with("team-00 · works/client"), "{}", browser.text("where"));
@@ -71,7 +71,7 @@ fn thirty_items_of_ten_teams_by_keyboard_alone() {
     browser.press("f");
     browser.press(&format!("rnobody hears this{ENTER}"));
     browser.until("document.getElementById('banner').textContent.includes('does not answer')");
-    let desk = class.serve(&["--port", &port]);
+    let desk = class.serve(&["--port", port.as_str()]);
     browser.press(ENTER);
     browser.until("document.getElementById('banner').textContent.includes('an earlier run')");
     assert_eq!(browser.value("document.getElementById('reason').value"), "nobody hears this");
