@@ -238,14 +238,14 @@ fn a_reason_is_used_again_and_changes_everywhere_after_asking() {
 #[test]
 fn a_request_opens_its_item_and_the_answer_is_in_the_next_report() {
     let class = Class::new();
-    let request = "The second cluster was up during the demonstration.";
+    let request = "The second zone had no capacity during the demonstration.";
     let text = format!(
-        "# from the forum\n[[appeal]]\nteam  = \"team-01\"\nitem  = \"works/cluster2-answers\"\ntext  = \"{request}\"\n\
+        "# from the forum\n[[appeal]]\nteam  = \"team-01\"\nitem  = \"concepts/availability-zones\"\ntext  = \"{request}\"\n\
          by    = \"a member\"\nuntil = \"2020-01-01\"\n"
     );
     std::fs::write(class.path("appeals.toml"), &text).unwrap();
     let desk = class.serve(&[]);
-    let item = "works/cluster2-answers";
+    let item = "concepts/availability-zones";
     let shown = desk.item("team-01", item);
     assert_eq!((&shown["kind"], &shown["appeal"]["text"]), (&json!("appealed"), &json!(request)));
     let late = desk.queue()["entries"].as_array().unwrap().iter().filter(|entry| entry["late"] == true).count();
@@ -368,7 +368,9 @@ fn without_a_browser_there_are_a_list_and_skeletons() {
     let (code, listed, errors) = run(class.folder.path(), &["review", "--list"]);
     assert_eq!(code, Some(0), "{errors}");
     assert_eq!(listed.lines().count(), 41, "four items of ten teams, and the sum\n{listed}");
-    assert!(listed.contains("40 items wait, worth 50 points"), "{listed}");
+    let mark = class.json("teams/team-00/scorecard.json")["mark"].clone();
+    let worth = 10.0 * (mark["high"].as_f64().unwrap() - mark["low"].as_f64().unwrap());
+    assert!(listed.contains(&format!("40 items wait, worth {} points", worth.round())), "{worth}\n{listed}");
     let (_, blocks, _) = run(class.folder.path(), &["review", "--skeleton", "--by", "me"]);
     let block: String =
         blocks.lines().skip_while(|line| !line.starts_with("# [[")).take(6).map(|line| format!("{line}\n")).collect();
