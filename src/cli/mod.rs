@@ -19,6 +19,7 @@ mod policy;
 mod publish;
 mod read_document;
 mod report;
+mod review;
 mod roster;
 mod rubric;
 mod shard;
@@ -68,6 +69,8 @@ enum Command {
     Diff(diff::Args),
     /// Take a person, or all before a day, out of stored results; marks stay
     Forget(forget::Args),
+    /// Decide what waits for a person, in the browser
+    Review(review::Args),
     /// List who signs the commits, whose that is, and who the unknown may be
     Identities(identities::Args),
     /// List, show or lint rubrics
@@ -114,6 +117,7 @@ pub fn run() -> Exit {
         Command::Publish(args) => publish::run(&args, &output),
         Command::Diff(args) => diff::run(args, &cli.shared, &output),
         Command::Forget(args) => forget::run(args, &output),
+        Command::Review(args) => review::run(args, &cli.shared, &output),
         Command::Identities(args) => identities::run(args, &output),
         Command::Rubric(command) => rubric::run(command, &cli.shared, &output),
         Command::Doctor(args) => doctor::run(args, &cli.shared, &output),

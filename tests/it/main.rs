@@ -56,6 +56,8 @@ mod readme;
 mod real_proxy;
 mod recovery;
 mod render;
+mod review;
+mod review_browser;
 mod roster_import;
 mod rubric_code;
 mod rubrics;

@@ -248,7 +248,7 @@ mod tests {
 
     fn table(rows: Json, gaps: Vec<Gap>) -> PartialTable {
         let rows = rows.as_array().cloned().unwrap();
-        PartialTable { name: "buckets".to_owned(), rows, gaps }
+        PartialTable { name: "buckets".to_owned(), rows, gaps, unreadable: Vec::new() }
     }
 
     fn denied() -> Unreadable {

@@ -867,6 +867,7 @@ fn criteria() -> Vec<CriterionScore> {
             reason: "one member worked on paper for a week; the team showed the notes | see mail".into(),
             by: "the instructor".into(),
             when: "2026-10-16".into(),
+            appeal: None,
         });
         item.mark = Mark::certain(Points::from_hundredths(650), Points::whole(8));
         item
