@@ -10,6 +10,7 @@
 //! | [`regions`] | the longest common regions of a pair, with lines |
 //! | [`clusters`] | groups of teams that hang together |
 //! | [`appearance`] | when a region first appeared in a history |
+//! | [`findings`] [`picture`] | what was found, as plain data, and how it is drawn |
 //!
 //! Nothing here is a verdict. A pair is a question, and only a person confirms that work was copied.
 
@@ -19,9 +20,11 @@ pub mod appearance;
 pub mod clusters;
 pub mod compare;
 pub mod cut;
+pub mod findings;
 pub mod index;
 pub mod kind;
 mod lexer;
+pub mod picture;
 pub mod prints;
 mod prose;
 pub mod regions;
