@@ -20,6 +20,7 @@
 //! | [`diff`] | what changed between two runs, and why |
 //! | [`members`] | each member's own mark |
 //! | [`blind`] [`forget`] | pseudonyms; personal data that go |
+//! | [`similar`] | the same work in several teams and past years |
 //! | [`store`] | the layout of a results folder |
 //! | [`voice`] [`failure`] [`exit`] | what is said on the way, and how it ended |
 //!
@@ -53,6 +54,7 @@ pub mod regrade;
 pub mod renewal;
 pub mod run;
 pub mod schedule;
+pub mod similar;
 pub mod store;
 pub mod table;
 pub mod team;

@@ -174,7 +174,7 @@ pub fn timeline(pair: &PairFinding) -> Vec<Moment> {
     moments
 }
 
-/// Minutes that only serve to sort; 0 where the text is no moment.
+/// Seconds that only serve to sort; 0 where the text is no moment.
 fn utc(text: &str) -> i64 {
     let number = |range: std::ops::Range<usize>| text.get(range).and_then(|digits| digits.parse::<i64>().ok());
     let parse = || {
