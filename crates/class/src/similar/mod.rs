@@ -5,24 +5,31 @@
 //! that only a team whose commit changed is read again.
 
 mod detail;
+mod page;
 mod read;
 mod stored;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use rayon::prelude::*;
 use stackmark_collect::Limits;
+use stackmark_course::Roster;
+use stackmark_course::roster::TeamEntry;
+use stackmark_history::Mailmap;
 use stackmark_similar::compare::{Class, Comparison, Entry, Pair, compare};
 use stackmark_similar::findings::{ChannelFindings, Findings, NotCompared, PairFinding, Part, SCHEMA, Team};
 use stackmark_similar::index::Index;
 use stackmark_similar::{Channel, TeamPrints, clusters, cut};
 
 use crate::failure::Failure;
-use crate::job::TeamJob;
+use crate::job::{Given, TeamJob};
 use crate::store::Results;
+use crate::team::read_evidence;
 use crate::voice::Voice;
 
-pub use stored::{FINGERPRINTS, read_index};
+pub use page::{PAGE, store};
+pub use stored::{FINGERPRINTS, handed_out, read_index};
 
 /// Columns of the distribution.
 const BINS: usize = 40;
@@ -46,6 +53,24 @@ pub struct Asked<'a> {
     pub limits: Limits,
     /// RFC 3339.
     pub now: String,
+}
+
+impl<'a> Asked<'a> {
+    /// For the teams of a roster, each at the commit that was graded where it was; `base` is the roster's folder.
+    pub fn of_roster(results: &'a Results, roster: &Roster, base: &Path, limits: Limits, now: String) -> Self {
+        let job = |entry: &TeamEntry| {
+            let mut job = TeamJob::of_entry(entry, base, &Mailmap::default(), &Given::default());
+            if job.repository.commit.is_none()
+                && let Ok(stored) = read_evidence(results, &entry.id)
+                && let Some(head) = stored.evidence.git.head.value()
+            {
+                job.repository.commit = Some(head.commit.clone());
+            }
+            job
+        };
+        let jobs = roster.teams.iter().map(job).collect();
+        Self { results, jobs, past: Vec::new(), handed_out: Vec::new(), limits, now }
+    }
 }
 
 /// What is known of the class before anything is compared.
