@@ -154,10 +154,11 @@ fn told(found: &Findings) -> String {
             )
         });
         text.push_str(&format!(
-            "  {} · {}  code {}  prose {}{longest}\n",
+            "  {} · {}  code {}  infrastructure {}  prose {}{longest}\n",
             pair.a.name(),
             pair.b.name(),
             part(pair.code),
+            part(pair.infrastructure),
             part(pair.prose)
         ));
     }

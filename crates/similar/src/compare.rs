@@ -6,7 +6,7 @@ use crate::prints::TeamPrints;
 /// In a smaller class, what more than half of the teams have is no sign of having been handed out.
 pub const MIN_CLASS: usize = 8;
 /// With fewer fingerprints of its own a team has too little to be compared.
-pub const MIN_OWN: u64 = 12;
+pub const MIN_OWN: u64 = 20;
 
 /// A team to compare.
 #[derive(Debug, Clone, Copy)]

@@ -30,7 +30,7 @@ pub struct Findings {
 /// How alike the pairs of a class are in one channel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ChannelFindings {
-    /// Code or prose.
+    /// What was compared.
     pub channel: Channel,
     /// How many pairs were compared.
     pub compared: u64,
@@ -49,8 +49,10 @@ pub struct PairFinding {
     pub a: Team,
     /// The other.
     pub b: Team,
-    /// Of the code; `None` if it was not compared or has nothing in common.
+    /// Of programs and scripts; `None` if it was not compared or has nothing in common.
     pub code: Option<Part>,
+    /// Of Terraform, YAML and Dockerfiles.
+    pub infrastructure: Option<Part>,
     /// Of reports and READMEs.
     pub prose: Option<Part>,
     /// Whether it is worth a look.
@@ -94,7 +96,7 @@ pub struct Part {
 /// A stretch that both have.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RegionFinding {
-    /// Code or prose.
+    /// What was compared.
     pub channel: Channel,
     /// Lines of its longer side.
     pub lines: u32,
@@ -193,6 +195,7 @@ mod tests {
                 a: team("a"),
                 b: Team { past: Some("2025".to_owned()), ..team("b") },
                 code: None,
+                infrastructure: None,
                 prose: None,
                 above_cut: false,
                 regions: vec![region],

@@ -2,12 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What a file is compared with: code with code, prose with prose.
+/// What a file is compared with: code with code, prose with prose; each is weighed by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Channel {
-    /// Programs, scripts, infrastructure.
+    /// Programs and scripts.
     Code,
+    /// Infrastructure: Terraform, YAML, Dockerfiles. A copied stack beside a program of one's own stays a copied stack.
+    Infrastructure,
     /// Reports and other text for people.
     Prose,
 }
@@ -75,7 +77,13 @@ impl Kind {
 
     /// What it is compared with.
     pub fn channel(self) -> Channel {
-        if self == Self::Prose { Channel::Prose } else { Channel::Code }
+        match self {
+            Self::Prose => Channel::Prose,
+            Self::Hcl | Self::Yaml | Self::Dockerfile => Channel::Infrastructure,
+            Self::Python | Self::Shell | Self::JavaScript | Self::TypeScript | Self::Rust | Self::Plain => {
+                Channel::Code
+            }
+        }
     }
 }
 

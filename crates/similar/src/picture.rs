@@ -122,7 +122,7 @@ pub fn distribution(channel: &ChannelFindings) -> Distribution {
 
 /// How alike a pair is, in what it is most alike.
 pub fn strength(pair: &PairFinding) -> f64 {
-    let parts = [pair.code, pair.prose].into_iter().flatten();
+    let parts = [pair.code, pair.infrastructure, pair.prose].into_iter().flatten();
     parts.map(|part| part.of_a.max(part.of_b)).fold(0.0, f64::max)
 }
 

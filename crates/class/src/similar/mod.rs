@@ -37,7 +37,7 @@ const BINS: usize = 40;
 const BELOW_CUT: usize = 10;
 /// Pairs that are looked into; beyond them the numbers alone are given.
 const MOST_DETAILED: usize = 200;
-const CHANNELS: [Channel; 2] = [Channel::Code, Channel::Prose];
+const CHANNELS: [Channel; 3] = [Channel::Code, Channel::Infrastructure, Channel::Prose];
 
 /// What to compare.
 pub struct Asked<'a> {
@@ -187,6 +187,7 @@ struct Both {
     a: usize,
     b: usize,
     code: Option<Part>,
+    infrastructure: Option<Part>,
     prose: Option<Part>,
     above_cut: bool,
     /// How far it is above or below the cut of its channel, the farthest of them.
@@ -201,6 +202,7 @@ impl Both {
             a,
             b,
             code: self.code,
+            infrastructure: self.infrastructure,
             prose: self.prose,
             above_cut: self.above_cut,
             regions: Vec::new(),
@@ -219,6 +221,7 @@ fn worth_showing(compared: &[(Channel, Comparison, f64)]) -> Vec<Both> {
                 a: pair.a,
                 b: pair.b,
                 code: None,
+                infrastructure: None,
                 prose: None,
                 above_cut: false,
                 margin,
@@ -226,6 +229,7 @@ fn worth_showing(compared: &[(Channel, Comparison, f64)]) -> Vec<Both> {
             let part = Some(Part { of_a: pair.of_a, of_b: pair.of_b, shared: pair.shared });
             match channel {
                 Channel::Code => both.code = part,
+                Channel::Infrastructure => both.infrastructure = part,
                 Channel::Prose => both.prose = part,
             }
             both.above_cut |= margin >= 0.0;
