@@ -58,5 +58,6 @@ mod roster_import;
 mod rubric_code;
 mod rubrics;
 mod scenarios;
+mod similar;
 mod stored_results;
 mod wrong_input;

@@ -9,5 +9,6 @@ pub(crate) mod keep_alive;
 pub(crate) mod live;
 pub(crate) mod moto;
 pub(crate) mod people;
+pub(crate) mod planted;
 pub(crate) mod sample;
 pub(crate) mod stacks;
