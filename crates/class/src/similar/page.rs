@@ -13,7 +13,7 @@ use crate::store::{self, Results};
 /// The page, in the results folder.
 pub const PAGE: &str = "similar.html";
 /// The findings, in the results folder.
-const DATA: &str = "similar.json";
+pub const DATA: &str = "similar.json";
 
 /// What the template gets.
 #[derive(Serialize)]
