@@ -18,9 +18,11 @@ use crate::job::TeamJob;
 use crate::voice::Voice;
 
 /// Lines of a region that the page shows.
-const MOST_LINES: usize = 120;
+const MOST_LINES: usize = 80;
 /// Regions of a pair whose lines are shown.
-const MOST_SHOWN: usize = 12;
+const MOST_SHOWN: usize = 8;
+/// Pairs whose lines are shown: a page of some megabytes at most.
+const MOST_PAIRS: usize = 60;
 /// Contents of one history that are looked into.
 const MOST_CONTENTS: usize = 4_000;
 /// Commits of a pair that are listed.
@@ -148,7 +150,7 @@ fn answers(
     let known = if history.unread == 0 { history.versions } else { Vec::new() };
     let hashes = hashes_of(&opened, &known);
     let answers = sides.iter().map(|wanted| {
-        let lines = texts.get(wanted.side.path.as_str()).filter(|_| wanted.region < MOST_SHOWN);
+        let lines = texts.get(wanted.side.path.as_str()).filter(|_| wanted.region < MOST_SHOWN && wanted.pair < MOST_PAIRS);
         let text = lines.map(|text| lines_of(text, wanted.side.first, wanted.side.last));
         let first = appearance::first(hashes.iter().map(Vec::as_slice), wanted.hashes);
         // A document that is no text has its first commit all the same.
