@@ -150,7 +150,8 @@ fn answers(
     let known = if history.unread == 0 { history.versions } else { Vec::new() };
     let hashes = hashes_of(&opened, &known);
     let answers = sides.iter().map(|wanted| {
-        let lines = texts.get(wanted.side.path.as_str()).filter(|_| wanted.region < MOST_SHOWN && wanted.pair < MOST_PAIRS);
+        let lines =
+            texts.get(wanted.side.path.as_str()).filter(|_| wanted.region < MOST_SHOWN && wanted.pair < MOST_PAIRS);
         let text = lines.map(|text| lines_of(text, wanted.side.first, wanted.side.last));
         let first = appearance::first(hashes.iter().map(Vec::as_slice), wanted.hashes);
         // A document that is no text has its first commit all the same.
