@@ -64,7 +64,7 @@ impl Index {
         let mut teams: Vec<(&str, &TeamPrints)> = teams.into_iter().collect();
         teams.sort_by_key(|(id, _)| *id);
         let past = teams.into_iter().enumerate().map(|(at, (id, prints))| {
-            let team = if numbered { format!("{}", at + 1) } else { id.to_owned() };
+            let team = if numbered { (at + 1).to_string() } else { id.to_owned() };
             let files = prints.files.iter().enumerate().map(|(number, file)| {
                 let own = file.prints.iter().filter(|print| !is_common(print.hash)).copied().collect();
                 FilePrints { path: format!("file {}", number + 1), kind: file.kind, tokens: file.tokens, prints: own }
@@ -79,7 +79,7 @@ impl Index {
     /// # Errors
     /// The text is no index, or one of another version.
     pub fn read(text: &str) -> Result<Self, Unusable> {
-        let malformed = |why: String| Unusable::Malformed(why);
+        let malformed = Unusable::Malformed;
         let fields: serde_json::Value = serde_json::from_str(text).map_err(|error| malformed(error.to_string()))?;
         if fields["schema"] != SCHEMA {
             return Err(malformed(format!("its format is not {SCHEMA}")));
