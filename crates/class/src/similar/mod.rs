@@ -28,7 +28,7 @@ use crate::store::Results;
 use crate::team::read_evidence;
 use crate::voice::Voice;
 
-pub use page::{DATA, PAGE, store};
+pub use page::{DATA, PAGE, read as read_findings, store};
 pub use stored::{FINGERPRINTS, handed_out, read_index};
 
 /// Columns of the distribution.

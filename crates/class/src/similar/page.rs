@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use stackmark_render::{Templates, similar};
-use stackmark_similar::findings::Findings;
+use stackmark_similar::findings::{Findings, SCHEMA};
 use stackmark_similar::picture::{Distribution, Graph, Moment, distribution, graphs, timeline};
 
 use crate::failure::Failure;
@@ -22,6 +22,25 @@ struct View<'f> {
     distributions: Vec<Distribution>,
     graphs: Vec<Graph>,
     timelines: Vec<Vec<Moment>>,
+}
+
+/// The stored findings of a class; `None` if it was not compared.
+///
+/// # Errors
+/// The file is damaged, or of another format; the message names it.
+pub fn read(results: &Results) -> Result<Option<Findings>, Failure> {
+    let path = results.root().join(DATA);
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let wrong = |what: String| Failure::unexpected(format!("{}: {what}", path.display()));
+    let fields: serde_json::Value =
+        serde_json::from_str(&store::read(&path)?).map_err(|error| wrong(error.to_string()))?;
+    // The format first: a later one may well have other fields.
+    if fields["schema"] != SCHEMA {
+        return Err(wrong(format!("its format is not {SCHEMA}; run `stackmark similar` again")));
+    }
+    serde_json::from_value(fields).map(Some).map_err(|error| wrong(error.to_string()))
 }
 
 /// Stores the findings and their page; gives the page's path.
