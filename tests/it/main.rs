@@ -63,6 +63,7 @@ mod rubric_code;
 mod rubrics;
 mod scenarios;
 mod shards;
+mod similar;
 mod stored_results;
 mod supply_chain;
 mod wrong_input;
