@@ -18,6 +18,14 @@ const VIEWS = [
   { name: 'print', width: 794, scheme: 'light', media: 'print' },
 ];
 
+// Elements that reach beyond the window, where the page has to be scrolled sideways.
+const WIDER = `(() => {
+  const edge = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= edge) return [];
+  const beyond = [...document.body.querySelectorAll('*')].filter((it) => !it.closest('.wide > *') && it.getBoundingClientRect().right > edge);
+  return beyond.map((it) => it.localName + (it.className.baseVal ?? it.className ? '.' + (it.className.baseVal ?? it.className) : ''));
+})()`;
+
 function parse(argv) {
   const asked = { axe: '', shots: '', pages: [] };
   for (let at = 0; at < argv.length; at += 1) {
@@ -75,25 +83,27 @@ async function evaluate(call, session, expression) {
 }
 
 async function examine(call, page, axe, shots) {
-  const { targetId } = await call('Target.createTarget', { url: pathToFileURL(resolve(page)).href });
+  const { targetId } = await call('Target.createTarget', { url: 'about:blank' });
   const { sessionId } = await call('Target.attachToTarget', { targetId, flatten: true });
+  const { errorText } = await call('Page.navigate', { url: pathToFileURL(resolve(page)).href }, sessionId);
+  if (errorText) throw new Error(`${page}: ${errorText}`);
+  while (!(await evaluate(call, sessionId, 'document.URL !== "about:blank" && document.readyState === "complete"'))) {
+    await new Promise((done) => setTimeout(done, 20));
+  }
   const found = [];
   for (const view of VIEWS) {
     const features = [{ name: 'prefers-color-scheme', value: view.scheme }];
     const size = { width: view.width, height: 1000, deviceScaleFactor: 1, mobile: false };
     await call('Emulation.setDeviceMetricsOverride', size, sessionId);
     await call('Emulation.setEmulatedMedia', { media: view.media ?? '', features }, sessionId);
-    await evaluate(call, sessionId, `new Promise((done) => {
-      const opened = () => { for (const fold of document.querySelectorAll('details')) fold.open = true; done(); };
-      if (document.readyState === 'complete') opened(); else addEventListener('load', opened);
-    })`);
+    await evaluate(call, sessionId, 'for (const fold of document.querySelectorAll("details")) fold.open = true');
     if (shots) {
       const { data } = await call('Page.captureScreenshot', { captureBeyondViewport: true, format: 'png' }, sessionId);
       writeFileSync(join(shots, `${basename(dirname(resolve(page)))}-${basename(page, '.html')}-${view.name}.png`), data, 'base64');
     }
     // What is wider than the window is cut off on a phone: only a region that scrolls by itself may be.
-    const over = await evaluate(call, sessionId, 'document.documentElement.scrollWidth - document.documentElement.clientWidth');
-    if (over > 0 && !view.media) found.push({ view: view.name, id: 'cut-off', help: `the page is ${over} pixels too wide`, nodes: [] });
+    const wide = view.media ? [] : await evaluate(call, sessionId, WIDER);
+    if (wide.length > 0) found.push({ view: view.name, id: 'cut-off', help: 'wider than the window', nodes: wide });
     await evaluate(call, sessionId, axe);
     const { violations } = JSON.parse(await evaluate(call, sessionId, 'axe.run({ resultTypes: ["violations"] }).then((all) => JSON.stringify({ violations: all.violations }))'));
     for (const { id, help, nodes } of violations) {
