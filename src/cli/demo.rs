@@ -106,7 +106,7 @@ pub(super) fn run(args: Args, _shared: &Shared, output: &Output) -> Result<Exit,
             },
             disruptive: stackmark_class::Disruptive::default(),
         };
-        grade(class, output).await
+        grade(class, None, output).await
     })
 }
 

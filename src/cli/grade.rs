@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use stackmark_class::copies::SharedFile;
 use stackmark_class::grade::{Graded, grade_class};
+use stackmark_class::pdf::Printer;
 use stackmark_class::store::Results;
 use stackmark_class::{ClassRun, Exit, Failure, Voice as _, documents};
 use stackmark_language::expression::Engine;
 use stackmark_render::terminal;
 
-use super::options::{Disruptive, Network, Shared};
+use super::options::{Disruptive, Network, Pdf, Shared, print_reports};
 use super::output::Output;
 use super::runtime;
 
@@ -19,6 +20,8 @@ use super::runtime;
 pub(super) struct Args {
     #[command(flatten)]
     run: RunArgs,
+    #[command(flatten)]
+    pdf: Pdf,
 }
 
 /// Options of `stackmark collect`.
@@ -58,15 +61,22 @@ struct RunArgs {
 
 /// Runs `stackmark grade`.
 pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
-    start(args.run, true, shared, output)
+    let printer = args.pdf.printer()?;
+    start(args.run, true, printer.as_ref(), shared, output)
 }
 
 /// Runs `stackmark collect`.
 pub(super) fn run_collect(args: CollectArgs, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
-    start(args.run, false, shared, output)
+    start(args.run, false, None, shared, output)
 }
 
-fn start(args: RunArgs, judge: bool, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
+fn start(
+    args: RunArgs,
+    judge: bool,
+    printer: Option<&Printer>,
+    shared: &Shared,
+    output: &Output,
+) -> Result<Exit, Failure> {
     let mut library = documents::library(&shared.library)?;
     let (roster, roster_sha256) = documents::roster(&args.roster, output)?;
     let name = args.rubric.clone().or_else(|| roster.rubric.clone()).ok_or_else(|| {
@@ -94,21 +104,22 @@ fn start(args: RunArgs, judge: bool, shared: &Shared, output: &Output) -> Result
         settings: args.network.settings(),
         disruptive: args.disruptive.given(),
     };
-    runtime()?.block_on(grade(class, output))
+    runtime()?.block_on(grade(class, printer, output))
 }
 
 /// Runs a class and prints how it ended.
-pub(super) async fn grade(class: ClassRun, output: &Output) -> Result<Exit, Failure> {
-    let (results, judged) = (class.results.clone(), class.judge);
+pub(super) async fn grade(class: ClassRun, printer: Option<&Printer>, output: &Output) -> Result<Exit, Failure> {
+    let (results, judged, templates) = (class.results.clone(), class.judge, class.templates.clone());
     let Graded { rows, shared, exit } = grade_class(class, Arc::new(output.clone())).await?;
+    let exit = exit.worse(print_reports(printer, &rows, &results, &templates, output));
     let root = results.root().display();
     if judged {
         output.result(&terminal::class_table(&rows, output.style()))?;
         match rows.as_slice() {
             [team] if team.mark.is_some() => {
-                output.note(&format!("report: {}", results.team(&team.team, "report.md").display()));
+                output.note(&format!("report: {}", results.team(&team.team, "report.html").display()));
             }
-            _ => output.note(&format!("reports: {root}/teams/*/report.md")),
+            _ => output.note(&format!("reports: {root}/teams/*/report.html")),
         }
     } else {
         output.note(&format!("evidence: {root}/teams/*/evidence.json; `stackmark report --out {root}` judges it"));

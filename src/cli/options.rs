@@ -5,9 +5,15 @@ use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 
+use super::output::Output;
+use stackmark_class::pdf::{Printer, print_report};
+use stackmark_class::store::Results;
+use stackmark_class::{Exit, Failure, Voice as _};
 use stackmark_collect::Limits;
 use stackmark_collect::ResolveOverride;
 use stackmark_collect::Settings;
+use stackmark_render::Templates;
+use stackmark_render::terminal::ClassRow;
 
 /// For every command.
 #[derive(Debug, Clone, Args)]
@@ -25,6 +31,41 @@ pub(super) struct Shared {
     /// Show no progress
     #[arg(short, long, global = true)]
     pub(super) quiet: bool,
+}
+
+/// For the commands that write reports.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub(super) struct Pdf {
+    /// Write report.pdf as well, through WeasyPrint or Chromium (the same bytes each time)
+    #[arg(long)]
+    pub(super) pdf: bool,
+}
+
+impl Pdf {
+    /// The program that makes PDFs, where they are asked for.
+    pub(super) fn printer(self) -> Result<Option<Printer>, Failure> {
+        self.pdf.then(|| Printer::find(std::env::var_os("PATH").as_deref())).transpose()
+    }
+}
+
+/// Writes `report.pdf` of each team that has a mark. What goes wrong with one team is said, and the others go on.
+pub(super) fn print_reports(
+    printer: Option<&Printer>,
+    rows: &[ClassRow],
+    results: &Results,
+    templates: &Templates,
+    output: &Output,
+) -> Exit {
+    let epoch = std::env::var("SOURCE_DATE_EPOCH").ok();
+    let mut exit = Exit::Graded;
+    for row in rows.iter().filter(|row| row.mark.is_some()) {
+        let Some(printer) = printer else { break };
+        if let Err(failure) = print_report(results, &row.team, templates, printer, epoch.as_deref()) {
+            output.error(&format!("team {}: {}", row.team, failure.message));
+            exit = exit.worse(failure.exit);
+        }
+    }
+    exit
 }
 
 /// When to use colour.

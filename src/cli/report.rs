@@ -8,7 +8,7 @@ use stackmark_class::{Exit, Failure, Regrade, documents, regrade};
 use stackmark_language::expression::Engine;
 use stackmark_render::terminal;
 
-use super::options::Shared;
+use super::options::{Pdf, Shared, print_reports};
 use super::output::Output;
 
 /// Options of `stackmark report`.
@@ -25,11 +25,14 @@ pub(super) struct Args {
     /// Print the findings of each team, not only the class
     #[arg(long)]
     details: bool,
+    #[command(flatten)]
+    pdf: Pdf,
 }
 
 /// Runs the command.
 pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
     let results = Results::at(&args.out);
+    let printer = args.pdf.printer()?;
     let mut library = documents::library(&shared.library)?;
     let run = match Run::read(&results.run()) {
         Ok(run) => Some(run),
@@ -69,6 +72,7 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
         }
         Ok(())
     })?;
+    let printed = print_reports(printer.as_ref(), &rows, &results, &templates, output);
     output.result(&terminal::class_table(&rows, output.style()))?;
-    Ok(exit)
+    Ok(exit.worse(printed))
 }

@@ -8,6 +8,7 @@
 //! | [`team`] | one team: collect, judge, render, store |
 //! | [`grade`] [`regrade`] | a class run; the same from stored evidence |
 //! | [`run`] | `run.json` |
+//! | [`pdf`] | reports as PDF, through a program that is installed |
 //! | [`copies`] | files that several teams have |
 //! | [`store`] | the layout of a results folder |
 //! | [`voice`] [`failure`] [`exit`] | what is said on the way, and how it ended |
@@ -22,6 +23,7 @@ pub mod failure;
 pub mod grade;
 pub mod inputs;
 pub mod job;
+pub mod pdf;
 mod record;
 mod recovery;
 pub mod regrade;

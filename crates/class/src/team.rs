@@ -125,9 +125,11 @@ pub fn judge_and_render(
     let card = score(evidence, stored.sha256.clone(), rubric, &decisions, hash)?;
     let report = markdown::report(&card, evidence, templates).map_err(Failure::unexpected)?;
     let page = html::report(&card, evidence, templates, Some(REPORT)).map_err(Failure::unexpected)?;
+    let questions = html::marker(&card, evidence, templates, Some(REPORT)).map_err(Failure::unexpected)?;
     store::write(&results.team(team, "scorecard.json"), &json::scorecard(&card))?;
     store::write(&results.team(team, REPORT), &report)?;
     store::write(&results.team(team, "report.html"), &page)?;
+    store::write(&results.team(team, "marker.html"), &questions)?;
     Ok(card)
 }
 
