@@ -40,6 +40,7 @@ mod identities;
 mod layers;
 mod library;
 mod load_check;
+mod pdf;
 mod policy;
 mod readme;
 mod real_proxy;
