@@ -33,24 +33,24 @@ pub(super) struct CollectArgs {
 
 #[derive(Debug, clap::Args)]
 struct RunArgs {
-    /// Ids of the teams, which are then read anew; all of the roster where none is given
+    /// Team ids, always collected again (default: all teams of the roster)
     teams: Vec<String>,
-    /// The roster
+    /// Roster
     #[arg(long, value_name = "FILE", default_value = "roster.toml")]
     roster: PathBuf,
-    /// Name of a rubric, or path of a .toml file; the roster's where it is not given
+    /// Rubric, by name or path of a .toml file (default: the roster's `rubric`)
     #[arg(long)]
     rubric: Option<String>,
-    /// Mailmap that tells whose the authors are that the roster does not know; the roster's where it is not given
+    /// Mailmap for authors missing from the roster (default: the roster's `mailmap`)
     #[arg(long, value_name = "FILE")]
     mailmap: Option<PathBuf>,
-    /// Folder for the results
+    /// Results folder
     #[arg(short, long, value_name = "DIR", default_value = "results")]
     out: PathBuf,
-    /// Teams at the same time
+    /// Teams graded in parallel
     #[arg(short, long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
     jobs: u16,
-    /// Start anew, even where an earlier run of the same inputs was interrupted
+    /// Start again instead of resuming an interrupted run
     #[arg(long)]
     fresh: bool,
     #[command(flatten)]
@@ -137,7 +137,7 @@ fn told(shared: &[SharedFile]) -> Vec<String> {
         return Vec::new();
     }
     let mut lines = vec![format!(
-        "the same file stands in several repositories ({} in all, listed in run.json; nobody loses points by it):",
+        "the same file is in several repositories ({} in all, listed in run.json; this costs no points):",
         shared.len()
     )];
     lines.extend(shared.iter().take(SHOWN).map(|file| {

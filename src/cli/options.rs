@@ -17,18 +17,18 @@ use stackmark_render::terminal::ClassRow;
 
 /// For every command.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Everywhere")]
+#[command(next_help_heading = "Global options")]
 pub(super) struct Shared {
-    /// Folder with checks/, rubrics/ or templates/ of your own; comes before what is built in, the last one first
+    /// Folder with your own checks/, rubrics/ or templates/, repeatable; the last one comes first, the built-in files last
     #[arg(long, global = true, value_name = "DIR")]
     pub(super) library: Vec<PathBuf>,
-    /// When to use colour; NO_COLOR is honoured
+    /// Use colour; NO_COLOR is respected
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(super) color: Color,
-    /// Say more on standard error; twice for the AWS SDK's own words
+    /// Log to standard error; -vv includes the AWS SDK
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,
-    /// Show no progress
+    /// Hide progress
     #[arg(short, long, global = true)]
     pub(super) quiet: bool,
 }
@@ -71,7 +71,7 @@ pub(super) fn print_reports(
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Color {
-    /// On a terminal, unless NO_COLOR is set.
+    /// On a terminal, unless NO_COLOR is set
     Auto,
     /// Always.
     Always,
@@ -107,13 +107,13 @@ pub(super) fn limits() -> Limits {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Requests")]
 pub(super) struct Network {
-    /// Connect to ADDR where a URL says HOST:PORT, as in curl; ADDR may carry a port of its own, HOST may be *
+    /// Connect to ADDR instead of HOST:PORT, as in curl; ADDR may include a port, HOST may be *
     #[arg(long, value_name = "HOST:PORT:ADDR", value_parser = ResolveOverride::from_str)]
     pub(super) resolve: Vec<ResolveOverride>,
-    /// Let HTTP requests go to private, loopback and link-local addresses (metadata addresses stay refused)
+    /// Allow HTTP requests to private, loopback and link-local addresses, except metadata services
     #[arg(long)]
     pub(super) allow_private: bool,
-    /// Wait so long for CloudWatch to have counted a load, which takes it some minutes
+    /// Time to wait for CloudWatch's request counts after a load
     #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=1800))]
     pub(super) wait_metrics: u64,
 }
@@ -122,11 +122,11 @@ pub(super) struct Network {
 #[derive(Debug, Clone, Copy, Default, Args)]
 #[command(next_help_heading = "Recovery")]
 pub(super) struct Disruptive {
-    /// Where the rubric asks for it, end one instance of the Auto Scaling group and watch it heal; a roster has to allow
-    /// it as well (allow_disruptive = true)
+    /// Terminate one instance of the Auto Scaling group and watch the recovery, if rubric and roster allow it
+    /// (`allow_disruptive = true`)
     #[arg(long)]
     pub(super) allow_disruptive: bool,
-    /// With --allow-disruptive: say which instance would be ended, and end none
+    /// Name the instance that --allow-disruptive would terminate, and terminate none
     #[arg(long, requires = "allow_disruptive")]
     pub(super) dry_run: bool,
 }

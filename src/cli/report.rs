@@ -14,15 +14,15 @@ use super::output::Output;
 /// Options of `stackmark report`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Ids of the teams; all that have stored evidence where none is given
+    /// Team ids (default: all teams with stored evidence)
     teams: Vec<String>,
-    /// Folder with the results
+    /// Results folder
     #[arg(short, long, value_name = "DIR", default_value = "results")]
     out: PathBuf,
-    /// Judge by another rubric than the one stored with the results
+    /// Rubric to judge by (default: the one stored with the results)
     #[arg(long)]
     rubric: Option<String>,
-    /// Print the findings of each team, not only the class
+    /// Print each team's findings, not only the class table
     #[arg(long)]
     details: bool,
     #[command(flatten)]
