@@ -115,7 +115,7 @@ fn clear(out: &Path) -> Result<(), Failure> {
     let marker = out.join(MARKER);
     let occupied = std::fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_some());
     if occupied && !marker.is_file() {
-        let message = format!("{} is not empty and has no earlier demo: choose another folder with --out", out.display());
+        let message = format!("{} is not empty and has no earlier demo: choose another --out", out.display());
         return Err(Failure::usage(message));
     }
     for folder in [REPOSITORIES, "results"] {
