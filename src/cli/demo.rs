@@ -99,6 +99,7 @@ pub(super) fn run(args: Args, _shared: &Shared, output: &Output) -> Result<Exit,
             jobs: 2,
             fresh: true,
             judge: true,
+            renew: stackmark_class::Renewal::default(),
             settings: Settings {
                 resolve: stacks.iter().flat_map(|stack| stack.resolve.clone()).collect(),
                 limits: limits(),
@@ -106,7 +107,7 @@ pub(super) fn run(args: Args, _shared: &Shared, output: &Output) -> Result<Exit,
             },
             disruptive: stackmark_class::Disruptive::default(),
         };
-        grade(class, None, output).await
+        grade(class, false, None, output).await
     })
 }
 

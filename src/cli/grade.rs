@@ -1,13 +1,18 @@
 //! `stackmark grade` and `stackmark collect`: every team of a roster.
 
 use std::path::PathBuf;
+use std::str::FromStr as _;
 use std::sync::Arc;
+use std::time::Duration;
 
+use stackmark_class::blind;
 use stackmark_class::copies::SharedFile;
 use stackmark_class::grade::{Graded, grade_class};
 use stackmark_class::pdf::Printer;
-use stackmark_class::store::Results;
-use stackmark_class::{ClassRun, Exit, Failure, Voice as _, documents};
+use stackmark_class::readings::{Families, Family};
+use stackmark_class::run::{Run, Status};
+use stackmark_class::store::{self, Results};
+use stackmark_class::{ClassRun, Exit, Failure, Renewal, Voice as _, documents};
 use stackmark_language::expression::Engine;
 use stackmark_render::terminal;
 
@@ -18,6 +23,9 @@ use super::runtime;
 /// Options of `stackmark grade`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
+    /// Copy the results to DIR-blind with pseudonyms, and print them
+    #[arg(long)]
+    blind: bool,
     #[command(flatten)]
     run: RunArgs,
     #[command(flatten)]
@@ -54,25 +62,83 @@ struct RunArgs {
     #[arg(long)]
     fresh: bool,
     #[command(flatten)]
+    renew: Renew,
+    #[command(flatten)]
     network: Network,
     #[command(flatten)]
     disruptive: Disruptive,
 }
 
+/// What is collected anew.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Grading again")]
+struct Renew {
+    /// Collect these families only, and keep the stored readings of the others: git, code, report, aws, http
+    #[arg(long, value_name = "FAMILY,…", value_delimiter = ',', value_parser = Family::from_str)]
+    only: Vec<Family>,
+    /// Collect only what could not be read before
+    #[arg(long)]
+    unread: bool,
+    /// Use the new readings even if an earlier collection read more
+    #[arg(long)]
+    newest: bool,
+    /// File with the ids of the teams, one a line; `-` reads standard input
+    #[arg(long, value_name = "FILE")]
+    teams_from: Option<PathBuf>,
+}
+
+impl Renew {
+    /// As a class run takes it.
+    fn given(&self) -> Renewal {
+        let families: Families =
+            if self.only.is_empty() { Family::ALL.into() } else { self.only.iter().copied().collect() };
+        Renewal { families, unread: self.unread, newest: self.newest }
+    }
+
+    /// The teams that the file names, after those of the command line; blank lines and comments (`#`) count for nothing.
+    fn teams(&self, named: Vec<String>) -> Result<Vec<String>, Failure> {
+        let Some(path) = &self.teams_from else { return Ok(named) };
+        let text = if path.as_os_str() == "-" {
+            std::io::read_to_string(std::io::stdin())?
+        } else {
+            store::read(path).map_err(|error| Failure::usage(format!("--teams-from {error}")))?
+        };
+        let mut teams = named;
+        for line in text.trim_start_matches('\u{feff}').lines() {
+            let id = line.split('#').next().unwrap_or_default().trim();
+            if !id.is_empty() && !teams.iter().any(|known| known == id) {
+                teams.push(id.to_owned());
+            }
+        }
+        if teams.is_empty() {
+            // No name at all would mean the whole class.
+            return Err(Failure::usage(format!("--teams-from {}: it names no team", path.display())));
+        }
+        Ok(teams)
+    }
+}
+
 /// Runs `stackmark grade`.
 pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
     let printer = args.pdf.printer()?;
-    start(args.run, true, printer.as_ref(), shared, output)
+    start(args.run, Ask { judge: true, blind: args.blind }, printer.as_ref(), shared, output)
 }
 
 /// Runs `stackmark collect`.
 pub(super) fn run_collect(args: CollectArgs, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
-    start(args.run, false, None, shared, output)
+    start(args.run, Ask { judge: false, blind: false }, None, shared, output)
+}
+
+/// What of a run is asked for.
+#[derive(Debug, Clone, Copy)]
+struct Ask {
+    judge: bool,
+    blind: bool,
 }
 
 fn start(
     args: RunArgs,
-    judge: bool,
+    ask: Ask,
     printer: Option<&Printer>,
     shared: &Shared,
     output: &Output,
@@ -93,24 +159,48 @@ fn start(
         roster_sha256,
         mailmap,
         base,
-        only: args.teams,
         course: library.documents_of(&rubric),
+        only: args.renew.teams(args.teams)?,
         rubric,
         templates,
         results: Results::at(args.out),
         jobs: usize::from(args.jobs),
         fresh: args.fresh,
-        judge,
+        judge: ask.judge,
+        renew: args.renew.given(),
         settings: args.network.settings(),
         disruptive: args.disruptive.given(),
     };
-    runtime()?.block_on(grade(class, printer, output))
+    let runtime = runtime()?;
+    let ended = runtime.block_on(grade(class, ask.blind, printer, output));
+    // What was under way when it was interrupted is not waited for.
+    runtime.shutdown_timeout(Duration::from_millis(500));
+    ended
 }
 
 /// Runs a class and prints how it ended.
-pub(super) async fn grade(class: ClassRun, printer: Option<&Printer>, output: &Output) -> Result<Exit, Failure> {
-    let (results, judged, templates) = (class.results.clone(), class.judge, class.templates.clone());
-    let Graded { rows, shared, exit } = grade_class(class, Arc::new(output.clone())).await?;
+pub(super) async fn grade(
+    class: ClassRun,
+    without_names: bool,
+    printer: Option<&Printer>,
+    output: &Output,
+) -> Result<Exit, Failure> {
+    let templates = class.templates.clone();
+    let (results, judged, named) = (class.results.clone(), class.judge, !class.only.is_empty());
+    let course = without_names.then(|| (class.rubric.clone(), class.course.clone(), class.templates.clone()));
+    let Graded { mut rows, mut common, shared, exit } = tokio::select! {
+        ended = grade_class(class, Arc::new(output.clone())) => ended?,
+        () = interrupted() => return Err(Failure::unexpected(stopped(&results, named))),
+    };
+    let mut shown = results.clone();
+    if let Some((rubric, course, templates)) = course {
+        let copied = blind::copy(&results, &rubric, &course, &templates, output)?;
+        let asked: Vec<String> = rows.into_iter().map(|row| row.team).collect();
+        rows = copied.rows.into_iter().filter(|row| asked.contains(&row.team)).collect();
+        common = copied.common;
+        shown = Results::at(blind::place(&results));
+    }
+    let results = shown;
     let exit = exit.worse(print_reports(printer, &rows, &results, &templates, output));
     let root = results.root().display();
     if judged {
@@ -119,15 +209,35 @@ pub(super) async fn grade(class: ClassRun, printer: Option<&Printer>, output: &O
             [team] if team.mark.is_some() => {
                 output.note(&format!("report: {}", results.team(&team.team, "report.html").display()));
             }
-            _ => output.note(&format!("reports: {root}/teams/*/report.html")),
+            _ => output.note(&format!("class: {root}/class.html, class.csv; reports: {root}/teams/*/report.html")),
         }
     } else {
         output.note(&format!("evidence: {root}/teams/*/evidence.json; `stackmark report --out {root}` judges it"));
     }
-    for line in told(&shared) {
+    for line in common.into_iter().chain(told(&shared)) {
         output.note(&line);
     }
     Ok(exit)
+}
+
+/// Waits for Ctrl-C.
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        // Without a handler the system ends the program, as it always did.
+        std::future::pending::<()>().await;
+    }
+}
+
+/// How to go on after an interruption. Every team that is done is stored.
+fn stopped(results: &Results, named: bool) -> String {
+    let Ok(run) = Run::read(&results.run()) else { return "interrupted; nothing was stored yet".to_owned() };
+    let done = run.teams.iter().filter(|team| matches!(team.status, Status::Graded | Status::Collected)).count();
+    let rest = if named {
+        "the same command grades the named teams again"
+    } else {
+        "the same command goes on with the rest (--fresh starts anew)"
+    };
+    format!("interrupted: {done} of {} teams are done and stored; {rest}", run.teams.len())
 }
 
 /// Files that teams share, for the terminal.

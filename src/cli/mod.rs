@@ -4,15 +4,21 @@ mod check;
 mod commits;
 mod completions;
 mod demo;
+mod diff;
 mod doctor;
 mod explain;
+mod forget;
 mod grade;
+mod gradebook;
 mod identities;
+mod init;
 mod options;
 mod output;
 mod policy;
+mod publish;
 mod read_document;
 mod report;
+mod roster;
 mod rubric;
 
 use clap::{Parser, Subcommand};
@@ -38,12 +44,26 @@ pub struct Cli {
 enum Command {
     /// Grade a working copy in the terminal
     Check(Box<check::Args>),
+    /// Start a course with a roster to fill in
+    Init(init::Args),
+    /// Make a roster from the course's lists
+    #[command(subcommand)]
+    Roster(roster::Command),
     /// Grade every team of a roster, or the teams named
     Grade(grade::Args),
     /// Collect evidence only, to judge it later
     Collect(grade::CollectArgs),
     /// Judge and render stored evidence again, offline
     Report(report::Args),
+    /// Fill marks into a gradebook exported from a learning platform
+    #[command(subcommand)]
+    Gradebook(gradebook::Command),
+    /// Send reports to teams by Moodle, mail or GitHub; without --send, a dry run
+    Publish(Box<publish::Args>),
+    /// Show what changed between two runs, and why
+    Diff(diff::Args),
+    /// Remove a person's data, or data before a date, from stored results; marks stay
+    Forget(forget::Args),
     /// List commit authors, map them to members, suggest matches for the rest
     Identities(identities::Args),
     /// List, show or lint rubrics
@@ -80,9 +100,15 @@ pub fn run() -> Exit {
     output::start_logging(cli.shared.verbose);
     let result = match cli.command {
         Command::Check(args) => check::run(*args, &cli.shared, &output),
+        Command::Init(args) => init::run(&args, &cli.shared, &output),
+        Command::Roster(command) => roster::run(command, &output),
         Command::Grade(args) => grade::run(args, &cli.shared, &output),
         Command::Collect(args) => grade::run_collect(args, &cli.shared, &output),
         Command::Report(args) => report::run(args, &cli.shared, &output),
+        Command::Gradebook(command) => gradebook::run(command, &output),
+        Command::Publish(args) => publish::run(&args, &output),
+        Command::Diff(args) => diff::run(args, &cli.shared, &output),
+        Command::Forget(args) => forget::run(args, &output),
         Command::Identities(args) => identities::run(args, &output),
         Command::Rubric(command) => rubric::run(command, &cli.shared, &output),
         Command::Doctor(args) => doctor::run(args, &cli.shared, &output),
@@ -106,5 +132,9 @@ pub fn run() -> Exit {
 
 /// A runtime for the commands that use the network.
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::unexpected)
+    tokio::runtime::Builder::new_multi_thread()
+        .thread_stack_size(8 << 20)
+        .enable_all()
+        .build()
+        .map_err(Failure::unexpected)
 }

@@ -2,12 +2,15 @@
 
 use std::path::PathBuf;
 
+use stackmark_class::blind;
+use stackmark_class::diff::what_if;
 use stackmark_class::run::Run;
 use stackmark_class::store::Results;
-use stackmark_class::{Exit, Failure, Regrade, documents, regrade};
+use stackmark_class::{Exit, Failure, Regrade, Regraded, Voice as _, documents, regrade};
 use stackmark_language::expression::Engine;
 use stackmark_render::terminal;
 
+use super::diff;
 use super::options::{Pdf, Shared, print_reports};
 use super::output::Output;
 
@@ -27,6 +30,15 @@ pub(super) struct Args {
     details: bool,
     #[command(flatten)]
     pdf: Pdf,
+    /// Copy the results to DIR-blind with pseudonyms, and print them
+    #[arg(long, conflicts_with_all = ["details", "dry_run"])]
+    blind: bool,
+    /// Print what would change, and why; write nothing
+    #[arg(long, conflicts_with = "details")]
+    dry_run: bool,
+    /// Output format of --dry-run
+    #[arg(long, value_name = "FORMAT", default_value = "text", requires = "dry_run")]
+    format: diff::Format,
 }
 
 /// Runs the command.
@@ -63,16 +75,31 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
         }
     }
     let teams = if args.teams.is_empty() { stored } else { args.teams };
+    if args.dry_run {
+        let of_run = run.as_ref().map(|run| run.rubric.id.as_str());
+        let made = what_if(&results, &teams, &rubric, of_run, output)?;
+        diff::print(&made, args.format, shared, output)?;
+        return Ok(Exit::Graded);
+    }
     let course = library.documents_of(&rubric);
     let asked =
         Regrade { results: &results, teams: &teams, rubric: &rubric, course: &course, templates: &templates, run };
-    let (rows, exit) = regrade(asked, output, |card, evidence| {
+    let Regraded { mut rows, mut common, exit } = regrade(asked, output, |card, evidence| {
         if args.details {
             output.result(&format!("{}\n", terminal::summary(card, evidence, output.style())))?;
         }
         Ok(())
     })?;
-    let printed = print_reports(printer.as_ref(), &rows, &results, &templates, output);
+    if args.blind {
+        let copied = blind::copy(&results, &rubric, &course, &templates, output)?;
+        (rows, common) = (copied.rows, copied.common);
+        output.note(&format!("without names: {}", blind::place(&results).display()));
+    }
+    let shown = if args.blind { Results::at(blind::place(&results)) } else { results };
+    let printed = print_reports(printer.as_ref(), &rows, &shown, &templates, output);
     output.result(&terminal::class_table(&rows, output.style()))?;
+    for text in common {
+        output.note(&text);
+    }
     Ok(exit.worse(printed))
 }

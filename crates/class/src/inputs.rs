@@ -10,6 +10,7 @@ use stackmark_history::Mailmap;
 use stackmark_render::Templates;
 
 use crate::failure::Failure;
+use crate::renewal::Renewal;
 use crate::store::Results;
 
 /// What a class run is made of; `stackmark demo` makes one of its own.
@@ -38,6 +39,8 @@ pub struct ClassRun {
     pub fresh: bool,
     /// Judge and render as well.
     pub judge: bool,
+    /// What is collected anew; the rest stays as it was read.
+    pub renew: Renewal,
     /// For the collectors.
     pub settings: Settings,
     /// Whether instances may be ended, if the roster allows it.

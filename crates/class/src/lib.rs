@@ -9,27 +9,54 @@
 //! | [`grade`] [`regrade`] | a class run; the same from stored evidence |
 //! | [`run`] | `run.json` |
 //! | [`pdf`] | reports as PDF, through a program that is installed |
+//! | [`cases`] | cases of checks, ours and an author's |
+//! | `overview` | `class.html`, `class.csv`, and the record's marks: all of it from the teams' scorecards |
 //! | [`copies`] | files that several teams have |
+//! | [`import`] | a course's lists → a roster |
+//! | [`gradebook`] | marks → the file that a learning platform exported |
+//! | [`publish`] | reports → feedback files, forges, mail |
+//! | [`table`] | delimited tables, kept byte for byte |
+//! | [`readings`] [`renewal`] | a bundle's readings, and which of them a run collects anew |
+//! | [`history`] | every report that was given out |
+//! | [`diff`] | what changed between two runs, and why |
+//! | [`members`] | each member's own mark |
+//! | [`blind`] [`forget`] | pseudonyms; personal data that go |
 //! | [`store`] | the layout of a results folder |
 //! | [`voice`] [`failure`] [`exit`] | what is said on the way, and how it ended |
 //!
 //! It knows every other room. It prints nothing and ends nothing: what is said on the way goes to a [`Voice`], and the
 //! binary decides where it is heard.
 
+pub mod blind;
+pub mod cases;
 pub mod copies;
+pub mod diff;
 pub mod documents;
 pub mod exit;
 pub mod failure;
+pub mod forget;
 pub mod grade;
+pub mod gradebook;
+pub mod history;
+pub mod import;
 pub mod inputs;
 pub mod job;
+mod late;
+pub mod members;
+mod merge;
+mod overview;
 pub mod pdf;
+mod persons;
+pub mod publish;
+pub mod readings;
 mod record;
 mod recovery;
 pub mod regrade;
+pub mod renewal;
 pub mod run;
 pub mod schedule;
 pub mod store;
+pub mod table;
 pub mod team;
 pub mod voice;
 
@@ -38,5 +65,6 @@ pub use failure::Failure;
 pub use grade::grade_class;
 pub use inputs::{ClassRun, Disruptive};
 pub use job::{Given, TeamJob};
-pub use regrade::{Regrade, regrade};
+pub use regrade::{Regrade, Regraded, regrade};
+pub use renewal::Renewal;
 pub use voice::Voice;

@@ -12,9 +12,12 @@ use stackmark_evidence::Evidence;
 use stackmark_render::{Templates, html, json};
 
 use crate::failure::Failure;
+use crate::late;
 use crate::store::{self, Results};
 use crate::team::read_evidence;
 
+/// The report's name in a team's folder.
+pub(crate) const FILE: &str = "report.pdf";
 /// How long a program may take for one report. A report of 60 members takes WeasyPrint some ten seconds.
 const LIMIT: Duration = Duration::from_secs(120);
 const LOOK: Duration = Duration::from_millis(50);
@@ -138,10 +141,14 @@ pub fn print_report(
 ) -> Result<PathBuf, Failure> {
     let card =
         json::read_scorecard(&store::read(&results.team(team, "scorecard.json"))?).map_err(Failure::unexpected)?;
-    let evidence = read_evidence(results, team)?.evidence;
+    // The report tells of the evidence that its card was judged by: where late work counts, there are two.
+    let evidence = match late::read(results, team)? {
+        Some(later) if later.sha256 == card.evidence_sha256 => later.evidence,
+        _ => read_evidence(results, team)?.evidence,
+    };
     let page = html::report(&card, &evidence, templates, None).map_err(Failure::unexpected)?;
     let pdf = printer.print(&page, moment(&evidence, epoch)?)?;
-    let path = results.team(team, "report.pdf");
+    let path = results.team(team, FILE);
     let folder = path.parent().unwrap_or(Path::new("."));
     // tempfile makes it 0600; renamed, it is there whole or not at all.
     let mut file = tempfile::NamedTempFile::new_in(folder)?;

@@ -3,17 +3,28 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// Writes `text` to `path`, whole or not at all, mode 0600 where the system knows modes.
+/// Writes `text` to `path`, whole or not at all, mode 0600 where the system knows modes; a file that holds it already stays.
 ///
 /// # Errors
 /// The folder cannot be made, or the file not written; the message names the path.
 pub fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    write_bytes(path, text.as_bytes())
+}
+
+/// The same for what is not text, or in another encoding.
+///
+/// # Errors
+/// As [`write()`].
+pub fn write_bytes(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let named = |error: std::io::Error| std::io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+    if std::fs::read(path).is_ok_and(|known| known == bytes) {
+        return Ok(());
+    }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(named)?;
     // tempfile makes it 0600 and removes it again should anything below fail.
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(named)?;
-    file.write_all(text.as_bytes()).map_err(named)?;
+    file.write_all(bytes).map_err(named)?;
     file.as_file().sync_all().map_err(named)?;
     file.persist(path).map_err(|error| named(error.error))?;
     Ok(())
@@ -50,6 +61,11 @@ impl Results {
         self.root.join("run.json")
     }
 
+    /// The class on one page (`html`) or in one table (`csv`).
+    pub fn class(&self, ending: &str) -> PathBuf {
+        self.root.join(format!("class.{ending}"))
+    }
+
     /// Rubric and checks as they were used, so that a later regrade needs nothing else.
     pub fn course(&self) -> PathBuf {
         self.root.join("course")
@@ -58,6 +74,11 @@ impl Results {
     /// A file of one team.
     pub fn team(&self, team: &str, file: &str) -> PathBuf {
         self.root.join("teams").join(team).join(file)
+    }
+
+    /// A file or folder of a team's history.
+    pub fn history(&self, team: &str, name: &str) -> PathBuf {
+        self.root.join("teams").join(team).join("history").join(name)
     }
 
     /// Ids of the teams with stored evidence, sorted.

@@ -8,8 +8,10 @@
 pub mod check;
 pub mod expect;
 mod extend;
+pub mod late;
 pub mod library;
 pub mod load;
+pub mod members;
 pub mod overrides;
 pub mod params;
 pub mod problem;
@@ -23,6 +25,7 @@ pub mod scheme;
 pub mod upload;
 
 pub use check::Check;
+pub use late::Late;
 pub use library::Library;
 pub use overrides::Overrides;
 pub use problem::{Problem, Problems, SourceText};

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Rubric;
+use super::late::Deduction;
 use super::problem::{Problem, Problems, SourceText, did_you_mean};
 use super::reader::{Entry, Reader, Table};
 use stackmark_evidence::points::Points;
@@ -21,6 +22,8 @@ pub struct Overrides {
     pub set_aside: Vec<String>,
     /// No points at all, whatever else was decided.
     pub zero: Option<PolicyZero>,
+    /// What being late costs; no document says it, the rubric's `[late]` and the graded commit do.
+    pub late: Option<Deduction>,
 }
 
 /// A zero that the course's policy asks for and a person confirmed, as for plagiarism.
@@ -71,7 +74,7 @@ impl Overrides {
                 Some(zero) => Some(zero?),
                 None => None,
             };
-            Some(Self { rubric, items, adjustments, set_aside: Vec::new(), zero })
+            Some(Self { rubric, items, adjustments, set_aside: Vec::new(), zero, late: None })
         })
     }
 

@@ -98,6 +98,8 @@ pub(crate) fn evidence() -> Evidence {
         aws: aws(),
         http: http(),
         redactions: 3,
+        due: None,
+        ledger: Default::default(),
     }
 }
 
@@ -742,6 +744,7 @@ pub(crate) fn scorecard(language: &str) -> Scorecard {
         adjustments,
         unmatched_overrides: strings(&["concepts/path-rule"]),
         zero: None,
+        other: None,
     }
 }
 
