@@ -296,7 +296,7 @@ fn a_team_unlike_the_sample_renders_as_well() {
         "| Instance | 25 more | |",
         "[\"29 more\"]",
         "| Zoë Tremblay | 10 | `··▄···▅···▆····▇···█······` |",
-        "Commits whose date cannot be read are not in it: `2026-13-45`.",
+        "Commits with unreadable dates are left out: `2026-13-45`.",
     ] {
         assert!(text.contains(sentence), "{sentence} in {text}");
     }
