@@ -19,6 +19,7 @@ use stackmark_render::terminal;
 use super::options::{Disruptive, Network, Pdf, Shared, print_reports};
 use super::output::Output;
 use super::runtime;
+use super::shard::{self, Course, Part};
 
 /// Options of `stackmark grade`.
 #[derive(Debug, clap::Args)]
@@ -43,7 +44,7 @@ pub(super) struct CollectArgs {
 struct RunArgs {
     /// Team ids, always collected again (default: all teams of the roster)
     teams: Vec<String>,
-    /// Roster
+    /// Roster; s3://BUCKET/… reads it with the mailmap and the library beside it
     #[arg(long, value_name = "FILE", default_value = "roster.toml")]
     roster: PathBuf,
     /// Rubric, by name or path of a .toml file (default: the roster's `rubric`)
@@ -52,7 +53,7 @@ struct RunArgs {
     /// Mailmap for authors missing from the roster (default: the roster's `mailmap`)
     #[arg(long, value_name = "FILE")]
     mailmap: Option<PathBuf>,
-    /// Results folder
+    /// Results folder, or s3://BUCKET/PREFIX
     #[arg(short, long, value_name = "DIR", default_value = "results")]
     out: PathBuf,
     /// Teams graded in parallel
@@ -63,6 +64,8 @@ struct RunArgs {
     fresh: bool,
     #[command(flatten)]
     renew: Renew,
+    #[command(flatten)]
+    part: Part,
     #[command(flatten)]
     network: Network,
     #[command(flatten)]
@@ -143,8 +146,12 @@ fn start(
     shared: &Shared,
     output: &Output,
 ) -> Result<Exit, Failure> {
-    let mut library = documents::library(&shared.library)?;
-    let (roster, roster_sha256) = documents::roster(&args.roster, output)?;
+    let runtime = runtime()?;
+    let shard = args.part.given()?;
+    let course = runtime.block_on(Course::of(&args.roster, &shared.library))?;
+    let (results, remote) = runtime.block_on(shard::open(&args.out))?;
+    let mut library = documents::library(&course.library)?;
+    let (roster, roster_sha256) = documents::roster(&course.roster, output)?;
     let name = args.rubric.clone().or_else(|| roster.rubric.clone()).ok_or_else(|| {
         Failure::usage(
             "no rubric: give --rubric NAME, or put rubric = \"…\" into the roster; `stackmark rubric list` lists them",
@@ -152,8 +159,8 @@ fn start(
     })?;
     let rubric = documents::rubric(&name, &mut library, &Engine::new(), output)?;
     let templates = documents::templates(&library)?;
-    let mailmap = documents::mailmap(args.mailmap.as_deref(), Some((&args.roster, &roster)), output)?;
-    let base = documents::folder_of(&args.roster).to_owned();
+    let mailmap = documents::mailmap(args.mailmap.as_deref(), Some((&course.roster, &roster)), output)?;
+    let base = documents::folder_of(&course.roster).to_owned();
     let class = ClassRun {
         roster,
         roster_sha256,
@@ -163,7 +170,8 @@ fn start(
         only: args.renew.teams(args.teams)?,
         rubric,
         templates,
-        results: Results::at(args.out),
+        results,
+        remote,
         jobs: usize::from(args.jobs),
         fresh: args.fresh,
         judge: ask.judge,
@@ -171,8 +179,16 @@ fn start(
         settings: args.network.settings(),
         disruptive: args.disruptive.given(),
     };
-    let runtime = runtime()?;
-    let ended = runtime.block_on(grade(class, ask.blind, printer, output));
+    let ended = match shard::of_run(shard, &class) {
+        Some(_) if ask.blind => {
+            Err(Failure::usage("--blind is for a class that is whole: `stackmark report --blind` after `merge`"))
+        }
+        Some(_) if printer.is_some() => {
+            Err(Failure::usage("--pdf is for a class that is whole: `stackmark report --pdf` after `merge`"))
+        }
+        Some(shard) => runtime.block_on(shard::grade(class, shard, &course.library, output)),
+        None => runtime.block_on(grade(class, ask.blind, printer, output)),
+    };
     // What was under way when it was interrupted is not waited for.
     runtime.shutdown_timeout(Duration::from_millis(500));
     ended

@@ -12,14 +12,17 @@ mod grade;
 mod gradebook;
 mod identities;
 mod init;
+mod merge;
 mod options;
 mod output;
 mod policy;
 mod publish;
 mod read_document;
 mod report;
+mod review;
 mod roster;
 mod rubric;
+mod shard;
 
 use clap::{Parser, Subcommand};
 
@@ -55,6 +58,8 @@ enum Command {
     Collect(grade::CollectArgs),
     /// Judge and render stored evidence again, offline
     Report(report::Args),
+    /// Join the shards of a class into one record
+    Merge(merge::Args),
     /// Fill marks into a gradebook exported from a learning platform
     #[command(subcommand)]
     Gradebook(gradebook::Command),
@@ -64,6 +69,8 @@ enum Command {
     Diff(diff::Args),
     /// Remove a person's data, or data before a date, from stored results; marks stay
     Forget(forget::Args),
+    /// Decide what waits for a person, in the browser
+    Review(review::Args),
     /// List commit authors, map them to members, suggest matches for the rest
     Identities(identities::Args),
     /// List, show or lint rubrics
@@ -105,10 +112,12 @@ pub fn run() -> Exit {
         Command::Grade(args) => grade::run(args, &cli.shared, &output),
         Command::Collect(args) => grade::run_collect(args, &cli.shared, &output),
         Command::Report(args) => report::run(args, &cli.shared, &output),
+        Command::Merge(args) => merge::run(&args, &cli.shared, &output),
         Command::Gradebook(command) => gradebook::run(command, &output),
         Command::Publish(args) => publish::run(&args, &output),
         Command::Diff(args) => diff::run(args, &cli.shared, &output),
         Command::Forget(args) => forget::run(args, &output),
+        Command::Review(args) => review::run(args, &cli.shared, &output),
         Command::Identities(args) => identities::run(args, &output),
         Command::Rubric(command) => rubric::run(command, &cli.shared, &output),
         Command::Doctor(args) => doctor::run(args, &cli.shared, &output),

@@ -24,9 +24,9 @@ fn graded_twice() -> (tempfile::TempDir, History) {
     for at in 0..4 {
         history
             .as_author("Ada Rivers", "ada@uni.example")
-            .write("a.py", &numbered("a", at))
+            .write("a.py", numbered("a", at))
             .commit("Add a reader of a");
-        history.as_author("pc", "pc@laptop.example").write("b.py", &numbered("b", at)).commit("Add a reader of b");
+        history.as_author("pc", "pc@laptop.example").write("b.py", numbered("b", at)).commit("Add a reader of b");
     }
     let folder = tempfile::tempdir().expect("a folder");
     let rubric = |readme: u32, tree: u32| {

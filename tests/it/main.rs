@@ -9,6 +9,8 @@
 
 mod support;
 
+#[cfg(unix)]
+mod action;
 mod aws_collect;
 mod aws_inventory;
 mod aws_long_tail;
@@ -55,9 +57,13 @@ mod readme;
 mod real_proxy;
 mod recovery;
 mod render;
+mod review;
+mod review_browser;
 mod roster_import;
 mod rubric_code;
 mod rubrics;
 mod scenarios;
+mod shards;
 mod stored_results;
+mod supply_chain;
 mod wrong_input;

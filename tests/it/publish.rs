@@ -182,7 +182,8 @@ fn reply(request: &str, body: Json, kept: &mut Kept) -> (u16, Json) {
             (201, comment)
         }
         ("PATCH", ["repos", "org", _, "issues", "comments", id]) => {
-            let comment = kept.comments.iter_mut().find(|it| it["id"].to_string() == **id).unwrap();
+            let id: u64 = id.parse().unwrap();
+            let comment = kept.comments.iter_mut().find(|it| it["id"] == id).unwrap();
             comment["body"] = body["body"].clone();
             (200, comment.clone())
         }

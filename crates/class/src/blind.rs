@@ -54,6 +54,31 @@ impl Pseudonyms {
     }
 }
 
+/// Takes the people of one team out of what is shown of it, without a copy: for marking in the browser.
+#[derive(Debug, Clone)]
+pub struct Names(Replacer);
+
+impl Names {
+    /// Of everybody whom a bundle names: `member 1` and so on in the roster's order, and `person 1` who is no member.
+    pub fn of(evidence: &Evidence) -> Self {
+        let (mut replacer, mut members, mut strangers) = (Replacer::default(), 0, 0);
+        for person in persons::of(evidence) {
+            let (kind, number) = match person.member {
+                Some(_) => ("member", &mut members),
+                None => ("person", &mut strangers),
+            };
+            *number += 1;
+            replacer.add(&person, &format!("{kind} {number}"), &format!("{kind}-{number}"));
+        }
+        Self(replacer)
+    }
+
+    /// Text without their names.
+    pub fn hide(&self, text: &str) -> String {
+        self.0.text(text)
+    }
+}
+
 /// Where the copy of some results goes: beside them.
 pub fn place(results: &Results) -> PathBuf {
     let mut name = results.root().as_os_str().to_owned();

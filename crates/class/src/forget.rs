@@ -143,7 +143,7 @@ fn texts(results: &Results) -> Result<Vec<PathBuf>, Failure> {
 /// The files that are of no team alone.
 fn of_class(results: &Results) -> Vec<PathBuf> {
     let of_run = [results.run(), results.class("html"), results.class("csv")];
-    let own = [FACTORS, SUGGESTED, MAP].map(|name| results.root().join(name));
+    let own = [FACTORS, SUGGESTED, MAP, store::APPEALS, store::SPOT_CHECKS].map(|name| results.root().join(name));
     of_run.into_iter().chain(own).filter(|path| path.is_file()).collect()
 }
 

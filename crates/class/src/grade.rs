@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use stackmark_collect::Settings;
+use stackmark_collect::gate::Slot;
 use stackmark_course::roster::TeamEntry;
 use stackmark_evidence::Evidence;
 use stackmark_render::class::Summary;
@@ -16,6 +18,7 @@ use crate::failure::Failure;
 use crate::inputs::{ClassRun, refuse_unknown};
 use crate::job::{Given, TeamJob};
 use crate::late;
+use crate::machine::{self, Machine};
 use crate::overview::{self, Known};
 use crate::readings::{Families, Family};
 use crate::record::Record;
@@ -41,8 +44,9 @@ pub struct Graded {
 /// # Errors
 /// An unknown team, or results that cannot be written. What goes wrong with one team is said and recorded, and the others
 /// go on.
-pub async fn grade_class(class: ClassRun, voice: Arc<dyn Voice>) -> Result<Graded, Failure> {
+pub async fn grade_class(mut class: ClassRun, voice: Arc<dyn Voice>) -> Result<Graded, Failure> {
     refuse_unknown(&class.only, &class.roster)?;
+    class.jobs = machine::fitting(&class, &Machine::here(), voice.as_ref())?;
     let mut record = Record::open(&class, voice.as_ref())?;
     if record.resumed > 0 {
         let done = if record.resumed == 1 {
@@ -65,13 +69,17 @@ pub async fn grade_class(class: ClassRun, voice: Arc<dyn Voice>) -> Result<Grade
     let mut waiting = Vec::new();
     for entry in &asked {
         match stored_before(&class, &record, &entry.id, voice.as_ref()) {
-            Some(stored) if class.judge => done.finish(&class, &mut record, &entry.id, Ok(stored), voice.as_ref())?,
+            Some(stored) if class.judge => {
+                done.finish(&class, &mut record, &entry.id, Ok(stored), voice.as_ref())?;
+                class.publish(&entry.id).await?;
+            }
             Some(_) => {}
             None => {
                 let families = class.renew.of(&class.results, &entry.id);
                 if families.is_empty() {
                     let stored = team::read_evidence(&class.results, &entry.id);
                     done.finish(&class, &mut record, &entry.id, stored, voice.as_ref())?;
+                    class.publish(&entry.id).await?;
                 } else {
                     waiting.push((entry.clone(), families));
                 }
@@ -85,12 +93,12 @@ pub async fn grade_class(class: ClassRun, voice: Arc<dyn Voice>) -> Result<Grade
     for (entry, families) in waiting {
         let (class, slots, voice) = (Arc::clone(&class), Arc::clone(&slots), Arc::clone(&voice));
         tasks.spawn(async move {
-            let _slot = slots.acquire_owned().await;
+            let slot = Slot::take(slots).await;
             let id = entry.id.clone();
             let (progress, ended) = voice.line(&id);
             // A task of its own, so that even a panic costs one team only.
             let wanted = families.clone();
-            let inner = tokio::spawn(async move { collect_entry(&class, &entry, &wanted, progress).await });
+            let inner = tokio::spawn(async move { collect_entry(&class, &entry, &wanted, slot, progress).await });
             let result = match inner.await {
                 Ok(result) => result,
                 Err(error) => Err(Failure::unexpected(format!("stackmark itself failed: {error}"))),
@@ -108,12 +116,14 @@ pub async fn grade_class(class: ClassRun, voice: Arc<dyn Voice>) -> Result<Grade
             Ok(stored)
         });
         done.finish(&class, &mut record, &id, stored, voice.as_ref())?;
+        class.publish(&id).await?;
         pace.step(voice.as_ref());
     }
     done.say_notes(voice.as_ref());
     let shared = record.compare().to_vec();
     record.finish()?;
-    if !class.judge {
+    // The pages of a class are made when it is whole.
+    if !class.judge || class.results.shard().is_some() {
         return Ok(Graded { rows: Vec::new(), common: Vec::new(), shared, exit: done.exit });
     }
     let seen = record.overview(done.known, &class.rubric, &class.templates)?;
@@ -227,12 +237,13 @@ async fn collect_entry(
     class: &ClassRun,
     entry: &TeamEntry,
     families: &Families,
+    slot: Slot,
     progress: stackmark_collect::SharedProgress,
 ) -> Result<(Evidence, Option<Evidence>), Failure> {
     let disruption = class.disruptive.of(entry.allow_disruptive);
     let job = TeamJob { disruption, ..TeamJob::of_entry(entry, &class.base, &class.mailmap.0, &Given::default()) };
     let due = entry.deadline.map(|due| due.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
-    let (rubric, settings) = (&class.rubric, &class.settings);
+    let (rubric, settings) = (&class.rubric, &Settings { slot, ..class.settings.clone() });
     let Some(policy) = &rubric.late else {
         let evidence = team::collect_families(job, rubric, families, settings, progress).await?;
         return Ok((Evidence { due, ..evidence }, None));

@@ -12,6 +12,7 @@
 //! | [`cases`] | cases of checks, ours and an author's |
 //! | `overview` | `class.html`, `class.csv`, and the record's marks: all of it from the teams' scorecards |
 //! | [`copies`] | files that several teams have |
+//! | `machine` | what the machine gives, against what a class needs |
 //! | [`import`] | a course's lists → a roster |
 //! | [`gradebook`] | marks → the file that a learning platform exported |
 //! | [`publish`] | reports → feedback files, forges, mail |
@@ -22,6 +23,8 @@
 //! | [`members`] | each member's own mark |
 //! | [`blind`] [`forget`] | pseudonyms; personal data that go |
 //! | [`store`] | the layout of a results folder |
+//! | [`shard`] [`join`] | a part of a class for one of many machines; the parts become one |
+//! | [`remote`] | results in S3 |
 //! | [`voice`] [`failure`] [`exit`] | what is said on the way, and how it ended |
 //!
 //! It knows every other room. It prints nothing and ends nothing: what is said on the way goes to a [`Voice`], and the
@@ -41,7 +44,9 @@ pub mod history;
 pub mod import;
 pub mod inputs;
 pub mod job;
+pub mod join;
 mod late;
+mod machine;
 pub mod members;
 mod merge;
 mod overview;
@@ -52,9 +57,11 @@ pub mod readings;
 mod record;
 mod recovery;
 pub mod regrade;
+pub mod remote;
 pub mod renewal;
 pub mod run;
 pub mod schedule;
+pub mod shard;
 pub mod store;
 pub mod table;
 pub mod team;
@@ -66,5 +73,7 @@ pub use grade::grade_class;
 pub use inputs::{ClassRun, Disruptive};
 pub use job::{Given, TeamJob};
 pub use regrade::{Regrade, Regraded, regrade};
+pub use remote::Remote;
 pub use renewal::Renewal;
+pub use shard::Shard;
 pub use voice::Voice;

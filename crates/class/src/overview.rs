@@ -35,7 +35,7 @@ pub(crate) fn renew(
             (team.team.clone(), members)
         });
         let text = members::suggested(bounds, &shares.collect::<Vec<_>>());
-        store::write(&results.root().join(members::SUGGESTED), &text)?;
+        store::write(&results.of_class(members::SUGGESTED), &text)?;
     }
     store::write(&results.class("csv"), &csv(&class))?;
     store::write(&results.class("html"), &html(&class, templates).map_err(Failure::unexpected)?)?;

@@ -40,7 +40,9 @@ impl Record {
         let Some(earlier) = record.earlier(voice)? else { return Ok(record) };
         let same = earlier.has_inputs_of(&new);
         if class.only.is_empty() {
-            if same && earlier.renews == new.renews && earlier.finished_at.is_none() && !class.fresh {
+            // A shard that is run again has nothing left to do, but for what failed: engines do so with all of a class.
+            let open = earlier.finished_at.is_none() || class.results.shard().is_some_and(|shard| shard.count() > 1);
+            if same && earlier.renews == new.renews && open && !class.fresh {
                 record.resumed = earlier.teams.iter().filter(|team| is_done(team, class.judge)).count();
                 record.run = earlier;
             }
@@ -62,6 +64,21 @@ impl Record {
             );
         }
         Ok(record)
+    }
+
+    /// The record of what shards have recorded.
+    pub(crate) fn joined(run: Run, results: Results) -> Self {
+        Self { run, results, contributions: BTreeMap::new(), resumed: 0 }
+    }
+
+    /// The record as it stands.
+    pub(crate) fn run(&self) -> &Run {
+        &self.run
+    }
+
+    /// The record itself.
+    pub(crate) fn into_run(self) -> Run {
+        self.run
     }
 
     /// What stands in `run.json`; a damaged one is set aside and said.

@@ -5,6 +5,7 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod appeals;
 pub mod check;
 pub mod expect;
 mod extend;
@@ -24,6 +25,7 @@ mod scenario;
 pub mod scheme;
 pub mod upload;
 
+pub use appeals::Appeals;
 pub use check::Check;
 pub use late::Late;
 pub use library::Library;

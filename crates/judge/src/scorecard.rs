@@ -229,6 +229,9 @@ pub struct Settled {
     pub by: String,
     /// When, as written in the file.
     pub when: String,
+    /// Text of the request that the decision answers, if it answers one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appeal: Option<String>,
 }
 
 /// Points outside the criteria.

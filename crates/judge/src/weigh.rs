@@ -139,6 +139,7 @@ fn weigh(item: &Item, outcome: Outcome, decision: Option<&Override>) -> ItemScor
         reason: decision.reason.clone(),
         by: decision.by.clone(),
         when: decision.when.clone(),
+        appeal: decision.appeal.clone(),
     });
     ItemScore {
         id: item.id.clone(),

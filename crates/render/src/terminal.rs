@@ -304,6 +304,9 @@ fn decided(page: &mut Page, card: &Scorecard) {
         page.item(sign, paint, &placed.item.outcome.expected, &page.style.mark(placed.item.mark));
         page.labelled(DIM, 4, "measured", LABEL, &page.style.mark(decision.measured));
         let reason = format!("{} (by {}, {})", clean(&decision.reason), clean(&decision.by), clean(&decision.when));
+        if let Some(appeal) = &decision.appeal {
+            page.labelled(DIM, 4, "request", LABEL, &clean(appeal));
+        }
         page.labelled(DIM, 4, "reason", LABEL, &reason);
         page.line("");
     }

@@ -148,7 +148,8 @@ fn finish(id: String, draft: Draft, options: &Options, problems: &mut Vec<String
 
 /// Repositories that several teams have without a folder of their own.
 fn shared_repositories(teams: &[ImportedTeam]) -> Vec<String> {
-    let mut owners: BTreeMap<(String, Option<String>, Option<String>), Vec<&str>> = BTreeMap::new();
+    type Person = (String, Option<String>, Option<String>);
+    let mut owners: BTreeMap<Person, Vec<&str>> = BTreeMap::new();
     for team in teams {
         if let Some(repository) = &team.repository {
             let place = (comparable(&repository.location), repository.branch.clone(), repository.folder.clone());
