@@ -3,7 +3,6 @@
 //! The same page gives the same bytes: the only date in the file is that of the evidence, or SOURCE_DATE_EPOCH.
 
 use std::ffi::OsStr;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -149,11 +148,7 @@ pub fn print_report(
     let page = html::report(&card, &evidence, templates, None).map_err(Failure::unexpected)?;
     let pdf = printer.print(&page, moment(&evidence, epoch)?)?;
     let path = results.team(team, FILE);
-    let folder = path.parent().unwrap_or(Path::new("."));
-    // tempfile makes it 0600; renamed, it is there whole or not at all.
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(&pdf)?;
-    file.persist(&path).map_err(|error| Failure::unexpected(format!("{}: {}", path.display(), error.error)))?;
+    store::write_bytes(&path, &pdf)?;
     Ok(path)
 }
 
