@@ -18,34 +18,35 @@ const DEFAULT_RUBRIC: &str = "repository";
 /// Options of `stackmark check`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The working copy, or a folder in it; its last commit is graded, not what is uncommitted
+    /// Working copy, or a folder in it; uncommitted changes are not graded
     #[arg(default_value = ".")]
     path: PathBuf,
-    /// Name of a rubric, or path of a .toml file
+    /// Rubric, by name or path of a .toml file
     #[arg(long, default_value = DEFAULT_RUBRIC)]
     rubric: String,
-    /// Grade only this folder of the repository, named from its root
+    /// Folder to grade, relative to the repository's root
     #[arg(long, value_name = "DIR")]
     folder: Option<String>,
-    /// The report, a file or a folder of Markdown files named from the repository's root, where another one is found
+    /// Report, a file or a folder of Markdown files, relative to the repository's root (default: found by name and
+    /// content)
     #[arg(long, value_name = "PATH")]
     report: Option<String>,
-    /// Full object id of the starter code's last commit, which is nobody's work
+    /// Last commit of the starter code, as a full object id; its lines count for nobody
     #[arg(long, value_name = "COMMIT", value_parser = parse_object_id)]
     base_commit: Option<String>,
-    /// Take the team's members, deadline, branch, tags and account from this roster
+    /// Roster with the team's members, deadline, branch, tags and account
     #[arg(long, value_name = "FILE", requires = "team")]
     roster: Option<PathBuf>,
-    /// The team's id, in the roster and in tags; the working copy's folder name where it is not given
+    /// Team id, as in the roster and in tags (default: the folder's name)
     #[arg(long, value_name = "ID")]
     team: Option<String>,
-    /// Mailmap that tells whose the authors are that the roster does not know; the roster's where it is not given
+    /// Mailmap for authors missing from the roster (default: the roster's `mailmap`)
     #[arg(long, value_name = "FILE")]
     mailmap: Option<PathBuf>,
-    /// Exit with 5 where fewer points than this are certain
+    /// Exit with code 5 below this many certain points
     #[arg(long, value_name = "N", value_parser = parse_points)]
     fail_under: Option<Points>,
-    /// What to print
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "terminal")]
     format: Format,
     /// Write it to this file, in place of standard output; its folder is made
@@ -62,37 +63,37 @@ pub(super) struct Args {
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "The deployed stack")]
 struct Live {
-    /// Read the deployed stack and send requests to it
+    /// Read the deployed stack and send HTTP requests to it
     #[arg(long)]
     live: bool,
-    /// Profile of the AWS configuration
+    /// AWS profile
     #[arg(long, value_name = "NAME", requires = "live")]
     profile: Option<String>,
-    /// Region of the stack
+    /// AWS region of the stack
     #[arg(long, requires = "live")]
     region: Option<String>,
-    /// Another endpoint for every AWS service, for emulators
+    /// Endpoint URL for all AWS services, for emulators
     #[arg(long, value_name = "URL", requires = "live")]
     endpoint_url: Option<String>,
-    /// Where the stack answers, instead of the load balancer that AWS names
+    /// URL of the stack (default: the load balancer found in AWS)
     #[arg(long, value_name = "URL", requires = "live", value_parser = parse_base_url)]
     base_url: Option<String>,
-    /// Tag of the stack's resources, instead of the rubric's; may be given several times
+    /// Tag of the stack's resources, repeatable (default: the rubric's tags)
     #[arg(long, value_name = "KEY=VALUE", requires = "live", value_parser = parse_tag)]
     tag: Vec<(String, String)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
-    /// A summary for people
+    /// Summary in the terminal
     Terminal,
-    /// The report, in Markdown
+    /// Report in Markdown
     Report,
-    /// The report, as an HTML page
+    /// Report as an HTML page
     Html,
-    /// The scorecard
+    /// Scorecard in JSON
     Scorecard,
-    /// The evidence
+    /// Evidence in JSON
     Evidence,
     /// Annotations for GitHub Actions; the report goes to the step's summary
     Github,

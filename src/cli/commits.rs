@@ -15,16 +15,16 @@ use stackmark_history::{CommitScores, score_commits};
 /// Options of `stackmark commits`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A working copy, a folder in it, or a bare repository
+    /// Working copy, a folder in it, or a bare repository
     #[arg(default_value = ".")]
     path: PathBuf,
-    /// Score the history of this commit instead of HEAD's: an object id, a branch or a tag
+    /// Commit, branch or tag whose history is scored (default: HEAD)
     #[arg(long, value_name = "COMMIT")]
     rev: Option<String>,
-    /// Score only what was done in this folder of the repository
+    /// Folder of the repository to score
     #[arg(long, value_name = "DIR")]
     folder: Option<String>,
-    /// Full object id of the starter code's last commit, which is not scored, nor are its ancestors
+    /// Last commit of the starter code, as a full object id; neither it nor its ancestors are scored
     #[arg(long, value_name = "COMMIT", value_parser = parse_object_id)]
     base_commit: Option<String>,
 }

@@ -11,7 +11,7 @@ use stackmark_class::{Exit, Failure};
 /// Options of `stackmark completions`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Which shell
+    /// Shell
     shell: Shell,
 }
 

@@ -38,7 +38,7 @@ const MARKER: &str = ".stackmark-demo";
 /// Options of `stackmark demo`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Folder for the class: its repositories, its roster and the results
+    /// Folder for the repositories, the roster and the results
     #[arg(short, long, value_name = "DIR", default_value = "stackmark-demo")]
     out: PathBuf,
 }
@@ -54,7 +54,7 @@ struct Stack {
 pub(super) fn run(args: Args, _shared: &Shared, output: &Output) -> Result<Exit, Failure> {
     let out = &args.out;
     clear(out)?;
-    output.note(&format!("making a class of three teams in {}", out.display()));
+    output.note(&format!("generating a class of three teams in {}", out.display()));
     let repositories = out.join(REPOSITORIES);
     std::fs::create_dir_all(&repositories)?;
     let teams = class::make(&repositories).map_err(Failure::unexpected)?;
@@ -108,7 +108,7 @@ pub(super) fn run(args: Args, _shared: &Shared, output: &Output) -> Result<Exit,
             },
             disruptive: stackmark_class::Disruptive::default(),
         };
-        grade(class, false, output).await
+        grade(class, false, None, output).await
     })
 }
 
@@ -117,7 +117,7 @@ fn clear(out: &Path) -> Result<(), Failure> {
     let marker = out.join(MARKER);
     let occupied = std::fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_some());
     if occupied && !marker.is_file() {
-        let message = format!("{} is not empty, and no earlier demo: name another folder with --out", out.display());
+        let message = format!("{} is not empty and has no earlier demo: choose another --out", out.display());
         return Err(Failure::usage(message));
     }
     for folder in [REPOSITORIES, "results"] {

@@ -18,22 +18,22 @@ use stackmark_plan::plan;
 /// Options of `stackmark doctor`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Name of a rubric, or path of a .toml file; the roster's where it is not given
+    /// Rubric, by name or path of a .toml file (default: the roster's `rubric`)
     #[arg(long)]
     rubric: Option<String>,
-    /// Take the accounts of its teams from this roster
+    /// Roster with the teams' AWS accounts
     #[arg(long, value_name = "FILE")]
     roster: Option<PathBuf>,
-    /// Only this team of the roster
+    /// Team of the roster to check
     #[arg(long, value_name = "ID")]
     team: Option<String>,
-    /// Profile of the AWS configuration
+    /// AWS profile
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
-    /// Region of the stack
+    /// AWS region of the stack
     #[arg(long)]
     region: Option<String>,
-    /// Another endpoint for every AWS service, for emulators
+    /// Endpoint URL for all AWS services, for emulators
     #[arg(long, value_name = "URL")]
     endpoint_url: Option<String>,
 }

@@ -13,15 +13,15 @@ use stackmark_language::filters::DOCUMENTED;
 /// Options of `stackmark explain`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A check, such as aws/instance-types; all of them are listed where none is given
+    /// Check, such as aws/instance-types (default: list all checks)
     check: Option<String>,
     /// List what checks can read
     #[arg(long, conflicts_with = "check")]
     readings: bool,
-    /// List the filters and functions that expressions have beside minijinja's own
+    /// List the filters and functions of expressions, besides minijinja's
     #[arg(long, conflicts_with_all = ["check", "readings"])]
     expressions: bool,
-    /// Print the check's document itself
+    /// Print the check's TOML file
     #[arg(long, requires = "check")]
     source: bool,
 }

@@ -17,10 +17,10 @@ pub(super) struct Args {
     /// Forget everybody in teams whose evidence was collected before this day
     #[arg(long, value_name = "DATE", value_parser = parse_day)]
     before: Option<String>,
-    /// Folder with the results
+    /// Results folder
     #[arg(short, long, value_name = "DIR", default_value = "results")]
     out: PathBuf,
-    /// Change nothing: print what would change
+    /// Print what would change; change nothing
     #[arg(long)]
     dry_run: bool,
 }

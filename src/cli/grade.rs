@@ -8,6 +8,7 @@ use std::time::Duration;
 use stackmark_class::blind;
 use stackmark_class::copies::SharedFile;
 use stackmark_class::grade::{Graded, grade_class};
+use stackmark_class::pdf::Printer;
 use stackmark_class::readings::{Families, Family};
 use stackmark_class::run::{Run, Status};
 use stackmark_class::store::{self, Results};
@@ -15,7 +16,7 @@ use stackmark_class::{ClassRun, Exit, Failure, Renewal, Voice as _, documents};
 use stackmark_language::expression::Engine;
 use stackmark_render::terminal;
 
-use super::options::{Disruptive, Network, Shared};
+use super::options::{Disruptive, Network, Pdf, Shared, print_reports};
 use super::output::Output;
 use super::runtime;
 use super::shard::{self, Course, Part};
@@ -23,11 +24,13 @@ use super::shard::{self, Course, Part};
 /// Options of `stackmark grade`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Copy the results to DIR-blind, where pseudonyms stand for everybody, and print that
+    /// Copy the results to DIR-blind with pseudonyms, and print them
     #[arg(long)]
     blind: bool,
     #[command(flatten)]
     run: RunArgs,
+    #[command(flatten)]
+    pdf: Pdf,
 }
 
 /// Options of `stackmark collect`.
@@ -39,24 +42,24 @@ pub(super) struct CollectArgs {
 
 #[derive(Debug, clap::Args)]
 struct RunArgs {
-    /// Ids of the teams, which are then read anew; all of the roster where none is given
+    /// Team ids, always collected again (default: all teams of the roster)
     teams: Vec<String>,
-    /// The roster; s3://BUCKET/… reads it with the mailmap and the library beside it
+    /// Roster; s3://BUCKET/… reads it with the mailmap and the library beside it
     #[arg(long, value_name = "FILE", default_value = "roster.toml")]
     roster: PathBuf,
-    /// Name of a rubric, or path of a .toml file; the roster's where it is not given
+    /// Rubric, by name or path of a .toml file (default: the roster's `rubric`)
     #[arg(long)]
     rubric: Option<String>,
-    /// Mailmap that tells whose the authors are that the roster does not know; the roster's where it is not given
+    /// Mailmap for authors missing from the roster (default: the roster's `mailmap`)
     #[arg(long, value_name = "FILE")]
     mailmap: Option<PathBuf>,
-    /// Folder for the results, or s3://BUCKET/PREFIX
+    /// Results folder, or s3://BUCKET/PREFIX
     #[arg(short, long, value_name = "DIR", default_value = "results")]
     out: PathBuf,
-    /// Teams at the same time
+    /// Teams graded in parallel
     #[arg(short, long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
     jobs: u16,
-    /// Start anew, even where an earlier run of the same inputs was interrupted
+    /// Start again instead of resuming an interrupted run
     #[arg(long)]
     fresh: bool,
     #[command(flatten)]
@@ -120,12 +123,13 @@ impl Renew {
 
 /// Runs `stackmark grade`.
 pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
-    start(args.run, Ask { judge: true, blind: args.blind }, shared, output)
+    let printer = args.pdf.printer()?;
+    start(args.run, Ask { judge: true, blind: args.blind }, printer.as_ref(), shared, output)
 }
 
 /// Runs `stackmark collect`.
 pub(super) fn run_collect(args: CollectArgs, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
-    start(args.run, Ask { judge: false, blind: false }, shared, output)
+    start(args.run, Ask { judge: false, blind: false }, None, shared, output)
 }
 
 /// What of a run is asked for.
@@ -135,7 +139,13 @@ struct Ask {
     blind: bool,
 }
 
-fn start(args: RunArgs, ask: Ask, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
+fn start(
+    args: RunArgs,
+    ask: Ask,
+    printer: Option<&Printer>,
+    shared: &Shared,
+    output: &Output,
+) -> Result<Exit, Failure> {
     let runtime = runtime()?;
     let shard = args.part.given()?;
     let course = runtime.block_on(Course::of(&args.roster, &shared.library))?;
@@ -173,8 +183,11 @@ fn start(args: RunArgs, ask: Ask, shared: &Shared, output: &Output) -> Result<Ex
         Some(_) if ask.blind => {
             Err(Failure::usage("--blind is for a class that is whole: `stackmark report --blind` after `merge`"))
         }
+        Some(_) if printer.is_some() => {
+            Err(Failure::usage("--pdf is for a class that is whole: `stackmark report --pdf` after `merge`"))
+        }
         Some(shard) => runtime.block_on(shard::grade(class, shard, &course.library, output)),
-        None => runtime.block_on(grade(class, ask.blind, output)),
+        None => runtime.block_on(grade(class, ask.blind, printer, output)),
     };
     // What was under way when it was interrupted is not waited for.
     runtime.shutdown_timeout(Duration::from_millis(500));
@@ -182,7 +195,13 @@ fn start(args: RunArgs, ask: Ask, shared: &Shared, output: &Output) -> Result<Ex
 }
 
 /// Runs a class and prints how it ended.
-pub(super) async fn grade(class: ClassRun, without_names: bool, output: &Output) -> Result<Exit, Failure> {
+pub(super) async fn grade(
+    class: ClassRun,
+    without_names: bool,
+    printer: Option<&Printer>,
+    output: &Output,
+) -> Result<Exit, Failure> {
+    let templates = class.templates.clone();
     let (results, judged, named) = (class.results.clone(), class.judge, !class.only.is_empty());
     let course = without_names.then(|| (class.rubric.clone(), class.course.clone(), class.templates.clone()));
     let Graded { mut rows, mut common, shared, exit } = tokio::select! {
@@ -198,14 +217,15 @@ pub(super) async fn grade(class: ClassRun, without_names: bool, output: &Output)
         shown = Results::at(blind::place(&results));
     }
     let results = shown;
+    let exit = exit.worse(print_reports(printer, &rows, &results, &templates, output));
     let root = results.root().display();
     if judged {
         output.result(&terminal::class_table(&rows, output.style()))?;
         match rows.as_slice() {
             [team] if team.mark.is_some() => {
-                output.note(&format!("report: {}", results.team(&team.team, "report.md").display()));
+                output.note(&format!("report: {}", results.team(&team.team, "report.html").display()));
             }
-            _ => output.note(&format!("class: {root}/class.html, class.csv; reports: {root}/teams/*/report.md")),
+            _ => output.note(&format!("class: {root}/class.html, class.csv; reports: {root}/teams/*/report.html")),
         }
     } else {
         output.note(&format!("evidence: {root}/teams/*/evidence.json; `stackmark report --out {root}` judges it"));
@@ -243,7 +263,7 @@ fn told(shared: &[SharedFile]) -> Vec<String> {
         return Vec::new();
     }
     let mut lines = vec![format!(
-        "the same file stands in several repositories ({} in all, listed in run.json; nobody loses points by it):",
+        "the same file is in several repositories ({} in all, listed in run.json; this costs no points):",
         shared.len()
     )];
     lines.extend(shared.iter().take(SHOWN).map(|file| {

@@ -25,13 +25,13 @@ pub(super) struct FillArgs {
     /// Title of the column, as in the export: "A1 (9001)"; Moodle's worksheet has only one
     #[arg(long, value_name = "TITLE")]
     column: Option<String>,
-    /// The roster
+    /// Roster
     #[arg(long, value_name = "FILE", default_value = "roster.toml")]
     roster: PathBuf,
-    /// Folder with the results
+    /// Results folder
     #[arg(long, value_name = "DIR", default_value = "results")]
     results: PathBuf,
-    /// The file to write; beside the export if not given
+    /// File to write (default: beside the export)
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// What to write for a mark with open items: its low or its high end; such marks are listed if not given

@@ -20,37 +20,37 @@ use stackmark_render::identities;
 /// Options of `stackmark identities`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The working copy, or a folder in it; the current folder where there is no roster either
+    /// Working copy, or a folder in it (default: the current folder, if there is no roster)
     path: Option<PathBuf>,
-    /// Take members and repositories from this roster; repositories are cloned where no PATH is given
+    /// Roster with members and repositories; clones the repositories if no PATH is given
     #[arg(long, value_name = "FILE")]
     roster: Option<PathBuf>,
-    /// The team's id; may be given several times, and all of the roster are listed where it is not
+    /// Team id, repeatable (default: all teams of the roster)
     #[arg(long, value_name = "ID", requires = "roster")]
     team: Vec<String>,
-    /// Mailmap that tells whose the authors are that the roster does not know; the roster's where it is not given
+    /// Mailmap for authors missing from the roster (default: the roster's `mailmap`)
     #[arg(long, value_name = "FILE")]
     mailmap: Option<PathBuf>,
-    /// Only this folder of the repository
+    /// Folder of the repository to read
     #[arg(long, value_name = "DIR", conflicts_with = "roster")]
     folder: Option<String>,
-    /// Full object id of the starter code's last commit, which is nobody's work
+    /// Last commit of the starter code, as a full object id; its lines count for nobody
     #[arg(long, value_name = "COMMIT", value_parser = parse_object_id, conflicts_with = "roster")]
     base_commit: Option<String>,
-    /// What to print
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "terminal")]
     format: Format,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
-    /// For people
+    /// Text
     Terminal,
-    /// All of it
+    /// Everything, in JSON
     Json,
-    /// A mailmap: what is certain, and suggestions as comments
+    /// Mailmap, with suggestions as comments
     Mailmap,
-    /// A roster's [[team]]: what is certain, and suggestions as comments
+    /// The roster's [[team]] table, with suggestions as comments
     Roster,
 }
 

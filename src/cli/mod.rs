@@ -33,8 +33,8 @@ use stackmark_class::{Exit, Failure, Voice as _};
 
 /// Grades team assignments of cloud and DevOps courses.
 ///
-/// Measures a team's git history, code, report, deployed AWS stack and live answers, weighs them by a rubric, and writes
-/// a report in which every lost point names its evidence and its fix.
+/// Measures a team's git history, code, report, AWS stack and live HTTP answers, weighs them by a rubric, and writes a
+/// report. Each lost point has its evidence and its fix.
 #[derive(Debug, Parser)]
 #[command(name = "stackmark", version, after_help = exit::TABLE, propagate_version = true, max_term_width = 100)]
 pub struct Cli {
@@ -46,50 +46,50 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Grade a working copy, in the terminal: what a student runs before submitting
+    /// Grade a working copy in the terminal
     Check(Box<check::Args>),
-    /// Begin a course: a roster to fill in
+    /// Start a course with a roster to fill in
     Init(init::Args),
     /// Make a roster from the course's lists
     #[command(subcommand)]
     Roster(roster::Command),
-    /// Collect, judge and render every team of a roster, or those named
+    /// Grade every team of a roster, or the teams named
     Grade(grade::Args),
-    /// Collect evidence only, to be judged later
+    /// Collect evidence only, to judge it later
     Collect(grade::CollectArgs),
-    /// Judge and render again from stored evidence, offline
+    /// Judge and render stored evidence again, offline
     Report(report::Args),
     /// Join the shards of a class into one record
     Merge(merge::Args),
-    /// Fill the marks into the file that a learning platform exported
+    /// Fill marks into a gradebook exported from a learning platform
     #[command(subcommand)]
     Gradebook(gradebook::Command),
-    /// Give the reports to the teams by Moodle, mail or GitHub; a dry run without --send
+    /// Send reports to teams by Moodle, mail or GitHub; without --send, a dry run
     Publish(Box<publish::Args>),
-    /// Tell what changed between two runs, and why
+    /// Show what changed between two runs, and why
     Diff(diff::Args),
-    /// Take a person, or all before a day, out of stored results; marks stay
+    /// Remove a person's data, or data before a date, from stored results; marks stay
     Forget(forget::Args),
     /// Decide what waits for a person, in the browser
     Review(review::Args),
-    /// List who signs the commits, whose that is, and who the unknown may be
+    /// List commit authors, map them to members, suggest matches for the rest
     Identities(identities::Args),
     /// List, show or lint rubrics
     #[command(subcommand)]
     Rubric(rubric::Command),
-    /// Check credentials and permissions before grading: who asks, until when, what is missing
+    /// Check AWS credentials and permissions before grading
     Doctor(doctor::Args),
     /// Print the least-privilege IAM policy for a rubric
     Policy(policy::Args),
-    /// Explain a check, or what checks can read and compute
+    /// Explain a check, or list what checks can read and compute
     Explain(explain::Args),
-    /// Find the same work in several teams and past years, for the marker's eyes only
+    /// Compare the work of teams and of past years; for markers only
     Similar(Box<similar::Args>),
-    /// Print what the history's measures say of each commit, one JSON line a commit
+    /// Print the scores of each commit as JSON Lines
     Commits(commits::Args),
-    /// Grade a small class made on the spot, with no account and no network
+    /// Grade a small generated class, without account or network
     Demo(demo::Args),
-    /// Print completions for a shell
+    /// Print shell completions
     Completions(completions::Args),
     /// Read one document from standard input, within bounds
     #[command(hide = true)]

@@ -5,32 +5,73 @@ use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 
+use super::output::Output;
+use stackmark_class::pdf::{Printer, print_report};
+use stackmark_class::store::Results;
+use stackmark_class::{Exit, Failure, Voice as _};
 use stackmark_collect::Limits;
 use stackmark_collect::ResolveOverride;
 use stackmark_collect::Settings;
+use stackmark_render::Templates;
+use stackmark_render::terminal::ClassRow;
 
 /// For every command.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Everywhere")]
+#[command(next_help_heading = "Global options")]
 pub(super) struct Shared {
-    /// Folder with checks/, rubrics/ or templates/ of your own; comes before what is built in, the last one first
+    /// Folder with your own checks/, rubrics/ or templates/, repeatable; the last one comes first, the built-in files last
     #[arg(long, global = true, value_name = "DIR")]
     pub(super) library: Vec<PathBuf>,
-    /// When to use colour; NO_COLOR is honoured
+    /// Use colour; NO_COLOR is respected
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(super) color: Color,
-    /// Say more on standard error; twice for the AWS SDK's own words
+    /// Log to standard error; -vv includes the AWS SDK
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,
-    /// Show no progress
+    /// Hide progress
     #[arg(short, long, global = true)]
     pub(super) quiet: bool,
+}
+
+/// For the commands that write reports.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub(super) struct Pdf {
+    /// Write report.pdf as well, through WeasyPrint or Chromium (the same bytes each time)
+    #[arg(long)]
+    pub(super) pdf: bool,
+}
+
+impl Pdf {
+    /// The program that makes PDFs, where they are asked for.
+    pub(super) fn printer(self) -> Result<Option<Printer>, Failure> {
+        self.pdf.then(|| Printer::find(std::env::var_os("PATH").as_deref())).transpose()
+    }
+}
+
+/// Writes `report.pdf` of each team that has a mark. What goes wrong with one team is said, and the others go on.
+pub(super) fn print_reports(
+    printer: Option<&Printer>,
+    rows: &[ClassRow],
+    results: &Results,
+    templates: &Templates,
+    output: &Output,
+) -> Exit {
+    let epoch = std::env::var("SOURCE_DATE_EPOCH").ok();
+    let mut exit = Exit::Graded;
+    for row in rows.iter().filter(|row| row.mark.is_some()) {
+        let Some(printer) = printer else { break };
+        if let Err(failure) = print_report(results, &row.team, templates, printer, epoch.as_deref()) {
+            output.error(&format!("team {}: {}", row.team, failure.message));
+            exit = exit.worse(failure.exit);
+        }
+    }
+    exit
 }
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Color {
-    /// On a terminal, unless NO_COLOR is set.
+    /// On a terminal, unless NO_COLOR is set
     Auto,
     /// Always.
     Always,
@@ -66,13 +107,13 @@ pub(super) fn limits() -> Limits {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Requests")]
 pub(super) struct Network {
-    /// Connect to ADDR where a URL says HOST:PORT, as in curl; ADDR may carry a port of its own, HOST may be *
+    /// Connect to ADDR instead of HOST:PORT, as in curl; ADDR may include a port, HOST may be *
     #[arg(long, value_name = "HOST:PORT:ADDR", value_parser = ResolveOverride::from_str)]
     pub(super) resolve: Vec<ResolveOverride>,
-    /// Let HTTP requests go to private, loopback and link-local addresses (metadata addresses stay refused)
+    /// Allow HTTP requests to private, loopback and link-local addresses, except metadata services
     #[arg(long)]
     pub(super) allow_private: bool,
-    /// Wait so long for CloudWatch to have counted a load, which takes it some minutes
+    /// Time to wait for CloudWatch's request counts after a load
     #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=1800))]
     pub(super) wait_metrics: u64,
 }
@@ -81,11 +122,11 @@ pub(super) struct Network {
 #[derive(Debug, Clone, Copy, Default, Args)]
 #[command(next_help_heading = "Recovery")]
 pub(super) struct Disruptive {
-    /// Where the rubric asks for it, end one instance of the Auto Scaling group and watch it heal; a roster has to allow
-    /// it as well (allow_disruptive = true)
+    /// Terminate one instance of the Auto Scaling group and watch the recovery, if rubric and roster allow it
+    /// (`allow_disruptive = true`)
     #[arg(long)]
     pub(super) allow_disruptive: bool,
-    /// With --allow-disruptive: say which instance would be ended, and end none
+    /// Name the instance that --allow-disruptive would terminate, and terminate none
     #[arg(long, requires = "allow_disruptive")]
     pub(super) dry_run: bool,
 }

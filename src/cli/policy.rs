@@ -16,9 +16,9 @@ use stackmark_plan::plan;
 /// Options of `stackmark policy`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Name of a rubric, or path of a .toml file
+    /// Rubric, by name or path of a .toml file
     rubric: String,
-    /// Allow as well what --allow-disruptive does, where the rubric asks for it: end an instance of an Auto Scaling group
+    /// Include the right to terminate one instance, for `--allow-disruptive`
     #[arg(long)]
     allow_disruptive: bool,
 }

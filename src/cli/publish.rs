@@ -16,18 +16,18 @@ use stackmark_course::Roster;
 /// Options of `stackmark publish`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Ids of the teams; all of the roster if none is given
+    /// Team ids (default: all teams of the roster)
     teams: Vec<String>,
-    /// How
+    /// Method
     #[arg(long, value_name = "CHANNEL")]
     to: Channel,
-    /// The roster
+    /// Roster
     #[arg(long, value_name = "FILE", default_value = "roster.toml")]
     roster: PathBuf,
-    /// Folder with the results
+    /// Results folder
     #[arg(long, value_name = "DIR", default_value = "results")]
     results: PathBuf,
-    /// Publish; otherwise it is only said what would go where
+    /// Publish (default: only print what would be sent, and where)
     #[arg(long)]
     send: bool,
     /// Publish marks with open items as well, as intervals

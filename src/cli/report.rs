@@ -11,30 +11,32 @@ use stackmark_language::expression::Engine;
 use stackmark_render::terminal;
 
 use super::diff;
-use super::options::Shared;
+use super::options::{Pdf, Shared, print_reports};
 use super::output::Output;
 
 /// Options of `stackmark report`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Ids of the teams; all that have stored evidence where none is given
+    /// Team ids (default: all teams with stored evidence)
     teams: Vec<String>,
-    /// Folder with the results
+    /// Results folder
     #[arg(short, long, value_name = "DIR", default_value = "results")]
     out: PathBuf,
-    /// Judge by another rubric than the one stored with the results
+    /// Rubric to judge by (default: the one stored with the results)
     #[arg(long)]
     rubric: Option<String>,
-    /// Print the findings of each team, not only the class
+    /// Print each team's findings, not only the class table
     #[arg(long)]
     details: bool,
-    /// Copy the results to DIR-blind, where pseudonyms stand for everybody, and print that
+    #[command(flatten)]
+    pdf: Pdf,
+    /// Copy the results to DIR-blind with pseudonyms, and print them
     #[arg(long, conflicts_with_all = ["details", "dry_run"])]
     blind: bool,
-    /// Write nothing: print what would change, and why
+    /// Print what would change, and why; write nothing
     #[arg(long, conflicts_with = "details")]
     dry_run: bool,
-    /// How to print what would change
+    /// Output format of --dry-run
     #[arg(long, value_name = "FORMAT", default_value = "text", requires = "dry_run")]
     format: diff::Format,
 }
@@ -42,6 +44,7 @@ pub(super) struct Args {
 /// Runs the command.
 pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
     let results = Results::at(&args.out);
+    let printer = args.pdf.printer()?;
     let mut library = documents::library(&shared.library)?;
     let run = match Run::read(&results.run()) {
         Ok(run) => Some(run),
@@ -92,9 +95,11 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
         (rows, common) = (copied.rows, copied.common);
         output.note(&format!("without names: {}", blind::place(&results).display()));
     }
+    let shown = if args.blind { Results::at(blind::place(&results)) } else { results };
+    let printed = print_reports(printer.as_ref(), &rows, &shown, &templates, output);
     output.result(&terminal::class_table(&rows, output.style()))?;
     for text in common {
         output.note(&text);
     }
-    Ok(exit)
+    Ok(exit.worse(printed))
 }

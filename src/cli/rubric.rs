@@ -12,17 +12,17 @@ use stackmark_language::expression::Engine;
 pub(super) enum Command {
     /// List the rubrics
     List,
-    /// Show a rubric: its criteria, items, points and parameters
+    /// Show a rubric's criteria, items, points and parameters
     Show {
-        /// Name, or path of a .toml file
+        /// Rubric, by name or path of a .toml file
         rubric: String,
-        /// Print the document itself
+        /// Print the rubric's TOML file
         #[arg(long)]
         source: bool,
     },
-    /// Prove that rubrics add up and that every check they use is sound
+    /// Check that rubrics add up and that their checks are valid
     Lint {
-        /// Names, or paths of .toml files; all of them where none is given
+        /// Rubrics, by name or path of a .toml file (default: all)
         rubrics: Vec<String>,
     },
 }

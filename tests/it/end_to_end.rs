@@ -86,9 +86,9 @@ fn a_second_demo_takes_the_first_ones_place_and_nobody_elses() {
 fn reports_come_again_byte_for_byte_when_repositories_and_stacks_are_gone() {
     let folder = demo();
     let read = || -> Vec<Vec<u8>> {
-        let files = TEAMS
-            .iter()
-            .flat_map(|id| ["scorecard.json", "report.md", "report.html"].map(|file| team(folder.path(), id, file)));
+        let files = TEAMS.iter().flat_map(|id| {
+            ["scorecard.json", "report.md", "report.html", "marker.html"].map(|file| team(folder.path(), id, file))
+        });
         files.map(|path| std::fs::read(path).expect("a result")).collect()
     };
     let first = read();
@@ -181,7 +181,7 @@ fn a_student_checks_a_working_copy_and_sets_a_threshold() {
 fn results_are_for_their_owner_only() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = demo();
-    for file in ["evidence.json", "scorecard.json", "report.md", "report.html"] {
+    for file in ["evidence.json", "scorecard.json", "report.md", "report.html", "marker.html"] {
         let mode = std::fs::metadata(team(folder.path(), "osprey", file)).expect("a result").permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{file}");
     }
@@ -193,7 +193,7 @@ fn a_committed_key_appears_in_no_result() {
     let key = ["AKIA", "NOTAREALKEYATALL"].concat();
     let report = std::fs::read_to_string(team(folder.path(), "osprey", "report.md")).expect("report");
     assert!(report.contains("aws access key"), "it is found");
-    for file in ["evidence.json", "scorecard.json", "report.md", "report.html"] {
+    for file in ["evidence.json", "scorecard.json", "report.md", "report.html", "marker.html"] {
         let text = std::fs::read_to_string(team(folder.path(), "osprey", file)).expect("a result");
         assert!(!text.contains(&key), "{file} holds the key");
     }

@@ -49,6 +49,7 @@ mod layers;
 mod library;
 mod load_check;
 mod member_marks;
+mod pdf;
 mod policy;
 mod privacy;
 mod publish;

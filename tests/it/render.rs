@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 
 use insta::assert_snapshot;
 use sha2::{Digest as _, Sha256};
-use stackmark_evidence::aws::{AutoScalingGroup, Instance, ScalingPolicy};
+use stackmark_evidence::aws::{AutoScalingGroup, AwsEvidence, Instance, ScalingPolicy};
 use stackmark_evidence::git::Day;
 use stackmark_evidence::points::Points;
-use stackmark_evidence::{Cause, Evidence, MembersFrom, Reading};
+use stackmark_evidence::{Cause, Evidence, MembersFrom, Reading, Unreadable};
 use stackmark_judge::scorecard::{Mark, Scorecard, Verdict, Zero};
 use stackmark_render::terminal::{ClassRow, Style, class_table, summary};
 use stackmark_render::{Templates, gains, html, json, markdown};
@@ -213,8 +213,7 @@ fn what_could_not_be_read_is_said_and_not_drawn() {
     assert!(text.contains("The AWS account was not read"));
     assert!(!text.contains("mermaid"));
     let text = report("en");
-    assert!(text.contains("`aws.auto_scaling_groups`, `aws.scaling_policies` · access denied · autoscaling:"));
-    assert!(text.contains("`http.exchanges GET /health timeout:5000ms ×1` · no answer in time"));
+    assert!(text.contains("- access denied · autoscaling:") && text.contains("- no answer in time · "));
     assert!(text.contains("no README in TP1"));
 }
 
@@ -297,7 +296,7 @@ fn a_team_unlike_the_sample_renders_as_well() {
         "| Instance | 25 more | |",
         "[\"29 more\"]",
         "| Zoë Tremblay | 10 | `··▄···▅···▆····▇···█······` |",
-        "Commits whose date cannot be read are not in it: `2026-13-45`.",
+        "Commits with unreadable dates are left out: `2026-13-45`.",
     ] {
         assert!(text.contains(sentence), "{sentence} in {text}");
     }
@@ -314,7 +313,7 @@ fn a_perfect_mark_has_nothing_to_mend() {
         "No points were lost.",
         "No item lost points.",
         "Nothing is open",
-        "Nothing is left to mend.",
+        "Nothing is left to fix.",
     ] {
         assert!(text.contains(sentence), "{sentence}");
     }
@@ -595,12 +594,89 @@ fn a_load_is_drawn_under_its_item_whether_it_lost_points_or_not() {
     ] {
         assert!(finding.contains(words), "{words} in {finding}");
     }
-    assert_eq!(lost.matches("<svg").count(), 2);
+    assert_eq!(finding.matches("role=\"img\"").count(), 2);
     assert!(!lost.contains("qui n’ont rien perdu"));
     let kept = page_of(&perfect(), &sample::evidence());
     let (_, after) = kept.split_once("<h3>Loads of items that lost nothing</h3>").unwrap();
-    assert!(after.contains("8 of 8 points") && after.contains("half came within 48 ms"), "{after}");
-    assert_eq!(kept.matches("<svg").count(), 2);
+    let item = after.split("</article>").next().unwrap();
+    assert!(item.contains("8 of 8 points") && item.contains("half came within 48 ms"), "{item}");
+    assert_eq!(item.matches("role=\"img\"").count(), 2);
+}
+
+/// What is for the marker alone: guidance, keys of the evidence, pointers into it.
+const FOR_THE_MARKER: [&str; 5] = [
+    "Look for the deployment procedure",
+    "/aws/target_groups/value/1",
+    "/aws/auto_scaling_groups",
+    "timeout:5000ms",
+    "aws.scaling_policies",
+];
+
+#[test]
+fn guidance_and_keys_of_the_evidence_go_to_the_marker_alone() {
+    let (card, evidence) = (sample::scorecard("en"), sample::evidence());
+    let marker = html::marker(&card, &evidence, &Templates::embedded().unwrap(), Some("report.md")).unwrap();
+    for words in FOR_THE_MARKER {
+        assert!(marker.contains(words), "the marker does not get {words}");
+        for (view, text) in [("report.html", page("en")), ("report.md", report("en"))] {
+            assert!(!text.contains(words), "{view} has {words}");
+        }
+    }
+    tags(&marker);
+    for language in ["fr", "it"] {
+        let card = sample::scorecard(language);
+        let marker = html::marker(&card, &evidence, &Templates::embedded().unwrap(), None).unwrap();
+        assert!(marker.contains("Look for the deployment procedure"), "{language}");
+    }
+}
+
+#[test]
+fn each_finding_stands_once_under_its_criterion() {
+    let (card, page, text) = (sample::scorecard("en"), page("en"), report("en"));
+    for placed in gains::by_points_lost(&card) {
+        let outcome = &placed.item.outcome;
+        // The sample's fixes are whole sentences; what a shell or HTML would read otherwise is left aside.
+        let plain = outcome.fix.split(['<', '"', '|', '_', ':']).next().unwrap();
+        if plain.len() > 20 {
+            assert_eq!(page.matches(plain).count(), 1, "{plain}");
+            assert_eq!(text.matches(plain).count(), 1, "{plain}");
+        }
+    }
+    let place = |what: &str| page.find(what).unwrap_or_else(|| panic!("no {what}"));
+    let criteria = ["<h3>Use of cloud concepts</h3>", "<h3>The application works</h3>", "<h3>Report</h3>"];
+    assert!(place(criteria[0]) < place("id=\"finding-concepts-health-checks\""));
+    assert!(place("id=\"finding-concepts-health-checks\"") < place(criteria[1]));
+    assert!(!page.contains(criteria[2]), "a criterion that lost nothing has no heading");
+}
+
+#[test]
+fn what_was_denied_is_not_called_absent() {
+    let (mut card, mut evidence) = (sample::scorecard("en"), sample::evidence());
+    evidence.aws = AwsEvidence {
+        load_balancers: Reading::Unreadable(Unreadable::new(Cause::Denied, "elasticloadbalancing: not allowed")),
+        instances: Reading::Unreadable(Unreadable::new(Cause::Denied, "ec2:DescribeInstances: not allowed")),
+        ..AwsEvidence::default()
+    };
+    for item in card.criteria.iter_mut().flat_map(|criterion| &mut criterion.items) {
+        item.mark = Mark::open(item.mark.of);
+        item.outcome.verdict = Verdict::Undetermined;
+        item.settled = None;
+    }
+    let markdown = markdown::report(&card, &evidence, &Templates::embedded().unwrap()).unwrap();
+    for view in [markdown, page_of(&card, &evidence)] {
+        assert!(view.contains("could not be read, so nothing is drawn"), "{view}");
+        assert!(!view.contains("No load balancer, target group or instance was seen"));
+        assert!(!view.contains("No points were lost"), "all is open");
+    }
+}
+
+#[test]
+fn verdicts_have_a_shape_each() {
+    let page = page("en");
+    let style = page.split("<style>").nth(1).unwrap().split("</style>").next().unwrap();
+    for verdict in ["pass", "partial", "undetermined", "manual", "not-applicable"] {
+        assert!(style.contains(&format!(".verdict.{verdict}::before")), "{verdict} is told by colour alone");
+    }
 }
 
 #[test]

@@ -25,6 +25,14 @@ fn demo() -> tempfile::TempDir {
 }
 
 #[test]
+fn a_pdf_is_refused_at_once_where_no_program_makes_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (code, errors) = run(folder.path(), &["report", "--pdf"]);
+    assert_eq!(code, 2, "{errors}");
+    assert!(errors.contains("weasyprint") && errors.contains("chromium"), "{errors}");
+}
+
+#[test]
 fn evidence_in_another_teams_folder_takes_nobodys_place() {
     let folder = demo();
     let teams = folder.path().join(RESULTS).join("teams");

@@ -9,6 +9,7 @@ use crate::failure::Failure;
 use crate::history;
 use crate::late;
 use crate::members::{FACTORS, SUGGESTED};
+use crate::pdf;
 use crate::persons::{self, Person, Replacer};
 use crate::similar;
 use crate::store::{self, Results};
@@ -51,6 +52,8 @@ pub fn person(results: &Results, called: &str, dry_run: bool) -> Result<Forgotte
     let mut done = Forgotten { people: 1, ..Forgotten::default() };
     for (at, (team, person)) in found.iter().enumerate() {
         add(&mut replacer, person, at);
+        // Names in it cannot be replaced; `report --pdf` makes it again.
+        remove(&results.team(team, pdf::FILE), dry_run, &mut done)?;
         if let Some(id) = &person.member {
             for ending in ["md", "json"] {
                 remove(&results.team(team, "members").join(format!("{id}.{ending}")), dry_run, &mut done)?;
@@ -84,7 +87,9 @@ pub fn before(results: &Results, day: &str, dry_run: bool) -> Result<Forgotten, 
             add(&mut everybody, person, at);
             done.people += 1;
         }
-        for name in ["evidence.json", late::FILE, "report.md", "report.html", similar::FINGERPRINTS] {
+        let kept =
+            ["evidence.json", late::FILE, "report.md", "report.html", "marker.html", pdf::FILE, similar::FINGERPRINTS];
+        for name in kept {
             remove(&results.team(&team, name), dry_run, &mut done)?;
         }
         for path in files(&results.team(&team, "members"))? {

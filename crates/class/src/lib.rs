@@ -8,6 +8,7 @@
 //! | [`team`] | one team: collect, judge, render, store |
 //! | [`grade`] [`regrade`] | a class run; the same from stored evidence |
 //! | [`run`] | `run.json` |
+//! | [`pdf`] | reports as PDF, through a program that is installed |
 //! | [`cases`] | cases of checks, ours and an author's |
 //! | `overview` | `class.html`, `class.csv`, and the record's marks: all of it from the teams' scorecards |
 //! | [`copies`] | files that several teams have |
@@ -50,6 +51,7 @@ mod machine;
 pub mod members;
 mod merge;
 mod overview;
+pub mod pdf;
 mod persons;
 pub mod publish;
 pub mod readings;

@@ -20,6 +20,7 @@ use crate::job::TeamJob;
 use crate::late;
 use crate::members;
 use crate::merge::{Version, merge};
+use crate::pdf;
 use crate::readings::{Families, Family};
 use crate::renewal::narrow;
 use crate::run::undetermined;
@@ -242,6 +243,7 @@ pub fn judge_and_render(
     let (card, evidence, team) = (&best.card, best.evidence(&stored.evidence), &stored.evidence.team.id);
     let report = markdown::report(card, evidence, templates).map_err(Failure::unexpected)?;
     let page = html::report(card, evidence, templates, Some(REPORT)).map_err(Failure::unexpected)?;
+    let questions = html::marker(card, evidence, templates, Some(REPORT)).map_err(Failure::unexpected)?;
     let scorecard = json::scorecard(card);
     let texts =
         Texts { scorecard: &scorecard, report: &report, page: Some(&page), overrides: best.overrides.as_deref() };
@@ -250,6 +252,12 @@ pub fn judge_and_render(
     store::write(&results.team(team, "scorecard.json"), &scorecard)?;
     store::write(&results.team(team, REPORT), &report)?;
     store::write(&results.team(team, "report.html"), &page)?;
+    store::write(&results.team(team, "marker.html"), &questions)?;
+    // One of an earlier report would tell another mark; who wants it prints it again.
+    match std::fs::remove_file(results.team(team, pdf::FILE)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+        _ => {}
+    }
     if let Some(bounds) = &rubric.members {
         members::write(results, bounds, card, evidence, templates, voice)?;
     }

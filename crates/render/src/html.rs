@@ -1,4 +1,5 @@
-//! `report.html`: the report as one page that needs nothing beside it: no script, no file, no address.
+//! `report.html` for the team and `marker.html` for who marks: one page each, which needs nothing beside it: no script, no
+//! file, no address.
 
 use sha2::{Digest, Sha256};
 
@@ -7,10 +8,12 @@ use super::view::View;
 use stackmark_evidence::Evidence;
 use stackmark_judge::Scorecard;
 
-/// The template that speaks.
-const TEMPLATE: &str = "handover.html.j2";
+/// The template of the team's view.
+const TEAM: &str = "handover.html.j2";
+/// The template of the marker's view.
+const MARKER: &str = "marker.html.j2";
 
-/// The page of one team, in the language of the rubric.
+/// The page that a team gets, in the language of the rubric: no guidance for the marker, no keys of the evidence.
 ///
 /// `markdown` is where `report.md` stands, seen from the page, which leads there for what it leaves out; `None` where there
 /// is none.
@@ -23,9 +26,32 @@ pub fn report(
     templates: &Templates,
     markdown: Option<&str>,
 ) -> Result<String, RenderError> {
+    page(TEAM, card, evidence, templates, markdown)
+}
+
+/// The same for who marks: with guidance, questions, pointers into the evidence and decisions. Not for teams.
+///
+/// # Errors
+/// As [`report`].
+pub fn marker(
+    card: &Scorecard,
+    evidence: &Evidence,
+    templates: &Templates,
+    markdown: Option<&str>,
+) -> Result<String, RenderError> {
+    page(MARKER, card, evidence, templates, markdown)
+}
+
+fn page(
+    template: &str,
+    card: &Scorecard,
+    evidence: &Evidence,
+    templates: &Templates,
+    markdown: Option<&str>,
+) -> Result<String, RenderError> {
     let language = &card.rubric.language;
     let view = View { markdown, ..View::new(card, evidence, templates.language(language)?) };
-    templates.render(TEMPLATE, language, &view)
+    templates.render(template, language, &view)
 }
 
 /// What a content security policy names to let one inline style block through, and no other: `'sha256-…'`.

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`terminal`] | what a run prints: one team's summary, a class's table |
 //! | [`markdown`] | `report.md`, in the course's language |
-//! | [`html`] | `report.html`, the same with the pictures of loads |
+//! | [`html`] | `report.html` for the team, `marker.html` for who marks: the same as pages, with pictures |
 //! | [`class`] | `class.html` and `class.csv`, for the instructor |
 //! | [`diff`] | what changed between two runs, as text, JSON and a page |
 //! | [`json`] | `scorecard.json` and `evidence.json`, and reads them back |

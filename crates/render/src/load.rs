@@ -98,9 +98,11 @@ pub struct Words<'a> {
 /// A word that the language does not have: a sentence.
 pub(super) fn latency_figure(picture: &LoadPicture, id: &str, language: &Language) -> Result<String, String> {
     let decimal = language.label("number.decimal").unwrap_or(".");
+    // The paths say to everyone what was asked for; the key is for who looks into the evidence.
+    let paths: Vec<&str> = picture.spread.keys().map(String::as_str).collect();
     let values = BTreeMap::from([
         ("n", language.number(picture.answered as f64)),
-        ("load", picture.load.clone()),
+        ("load", if paths.is_empty() { picture.load.clone() } else { paths.join(", ") }),
         ("p50", plain(picture.p50_ms, decimal)),
         ("p95", plain(picture.p95_ms, decimal)),
         ("p99", plain(picture.p99_ms, decimal)),

@@ -317,7 +317,7 @@ mod tests {
 
     #[test]
     fn a_languages_own_code_is_code_on_a_page() {
-        let rendered = |name: &str| rendered(name, "{{ t('findings.intro') }} {{ language_code }}").unwrap();
+        let rendered = |name: &str| rendered(name, "{{ t('marker.private') }} {{ language_code }}").unwrap();
         assert!(rendered("a.html.j2").contains("<code>evidence.json</code>"), "{}", rendered("a.html.j2"));
         assert!(rendered("a.md.j2").contains("`evidence.json`") && rendered("a.md.j2").ends_with(" fr"));
     }

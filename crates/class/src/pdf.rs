@@ -1,0 +1,241 @@
+//! Reports as PDF, through a program that is installed: WeasyPrint or Chromium.
+//!
+//! The same page gives the same bytes: the only date in the file is that of the evidence, or SOURCE_DATE_EPOCH.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use stackmark_evidence::Evidence;
+use stackmark_render::{Templates, html, json};
+
+use crate::failure::Failure;
+use crate::late;
+use crate::store::{self, Results};
+use crate::team::read_evidence;
+
+/// The report's name in a team's folder.
+pub(crate) const FILE: &str = "report.pdf";
+/// How long a program may take for one report. A report of 60 members takes WeasyPrint some ten seconds.
+const LIMIT: Duration = Duration::from_secs(120);
+const LOOK: Duration = Duration::from_millis(50);
+/// Programs that print pages, the preferred first.
+const PROGRAMS: [(&str, Kind); 5] = [
+    ("weasyprint", Kind::WeasyPrint),
+    ("chromium", Kind::Chromium),
+    ("chromium-browser", Kind::Chromium),
+    ("google-chrome", Kind::Chromium),
+    ("chrome", Kind::Chromium),
+];
+/// What stands before the date in a PDF; fourteen digits follow.
+const DATES: [&[u8]; 2] = [b"/CreationDate (D:", b"/ModDate (D:"];
+const DIGITS: usize = 14;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    WeasyPrint,
+    Chromium,
+}
+
+/// A program that prints pages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Printer {
+    program: PathBuf,
+    kind: Kind,
+}
+
+impl Printer {
+    /// The first known program in the folders of `path`, which has the form of `PATH`.
+    ///
+    /// # Errors
+    /// None is there; the message says what to install.
+    pub fn find(path: Option<&OsStr>) -> Result<Self, Failure> {
+        let folders: Vec<PathBuf> = path.map(|path| std::env::split_paths(path).collect()).unwrap_or_default();
+        let there = |name: &str| folders.iter().map(|folder| folder.join(name)).find(|program| program.is_file());
+        PROGRAMS.iter().find_map(|(name, kind)| Some(Self { program: there(*name)?, kind: *kind })).ok_or_else(|| {
+            Failure::usage("no program on the PATH makes a PDF: install WeasyPrint (weasyprint) or Chromium (chromium)")
+        })
+    }
+
+    /// The PDF of a page; `moment` is its date, in seconds since 1970.
+    ///
+    /// # Errors
+    /// The program fails, takes longer than two minutes, or makes no PDF; the message has its last line.
+    pub fn print(&self, page: &str, moment: i64) -> Result<Vec<u8>, Failure> {
+        // The page stands alone in a private folder: it needs nothing else, and no path of this machine gets into the file.
+        let folder = tempfile::tempdir()?;
+        let (source, target) = (folder.path().join("report.html"), folder.path().join("report.pdf"));
+        let said = folder.path().join("said");
+        std::fs::write(&source, page)?;
+        let mut child = self
+            .command(folder.path(), &source, &target)
+            .env("SOURCE_DATE_EPOCH", moment.to_string())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(std::fs::File::create(&said)?)
+            .spawn()
+            .map_err(|error| Failure::unexpected(format!("{}: {error}", self.program.display())))?;
+        let started = Instant::now();
+        let status = loop {
+            if let Some(status) = child.try_wait()? {
+                break status;
+            }
+            if started.elapsed() > LIMIT {
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(self.failed(&format!("no PDF after {} seconds", LIMIT.as_secs())));
+            }
+            std::thread::sleep(LOOK);
+        };
+        match std::fs::read(&target) {
+            Ok(mut pdf) if status.success() && pdf.starts_with(b"%PDF-") => {
+                set_dates(&mut pdf, moment);
+                Ok(pdf)
+            }
+            _ => {
+                let said = std::fs::read(&said).unwrap_or_default();
+                let said = String::from_utf8_lossy(&said);
+                let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it says nothing");
+                Err(self.failed(&format!("no PDF ({status}): {last}")))
+            }
+        }
+    }
+
+    fn command(&self, folder: &Path, source: &Path, target: &Path) -> Command {
+        let mut command = Command::new(&self.program);
+        match self.kind {
+            Kind::WeasyPrint => command.arg("--quiet").arg(source).arg(target),
+            Kind::Chromium => {
+                command.args(["--headless", "--disable-gpu", "--no-first-run", "--no-pdf-header-footer"]);
+                if is_root() {
+                    // Chromium refuses to start as root otherwise. The page has no script and may load nothing.
+                    command.arg("--no-sandbox");
+                }
+                let mut profile = std::ffi::OsString::from("--user-data-dir=");
+                profile.push(folder.join("profile"));
+                let mut print = std::ffi::OsString::from("--print-to-pdf=");
+                print.push(target);
+                command.arg(profile).arg(print).arg(source)
+            }
+        };
+        command
+    }
+
+    fn failed(&self, what: &str) -> Failure {
+        Failure::unexpected(format!("{}: {what}", self.program.display()))
+    }
+}
+
+/// Writes `report.pdf` of a team beside its stored report.
+///
+/// # Errors
+/// What is stored cannot be read or is of another language; the program fails.
+pub fn print_report(
+    results: &Results,
+    team: &str,
+    templates: &Templates,
+    printer: &Printer,
+    epoch: Option<&str>,
+) -> Result<PathBuf, Failure> {
+    let card =
+        json::read_scorecard(&store::read(&results.team(team, "scorecard.json"))?).map_err(Failure::unexpected)?;
+    // The report tells of the evidence that its card was judged by: where late work counts, there are two.
+    let evidence = match late::read(results, team)? {
+        Some(later) if later.sha256 == card.evidence_sha256 => later.evidence,
+        _ => read_evidence(results, team)?.evidence,
+    };
+    let page = html::report(&card, &evidence, templates, None).map_err(Failure::unexpected)?;
+    let pdf = printer.print(&page, moment(&evidence, epoch)?)?;
+    let path = results.team(team, FILE);
+    store::write_bytes(&path, &pdf)?;
+    Ok(path)
+}
+
+/// SOURCE_DATE_EPOCH where it is given, else when the evidence was collected.
+fn moment(evidence: &Evidence, epoch: Option<&str>) -> Result<i64, Failure> {
+    match epoch {
+        Some(text) => text
+            .parse()
+            .map_err(|_| Failure::usage(format!("SOURCE_DATE_EPOCH is {text:?}, expected seconds since 1970"))),
+        None => Ok(evidence.collected_at.parse::<jiff::Timestamp>().map_or(0, |moment| moment.as_second())),
+    }
+}
+
+/// Chromium writes the present time into the file, whatever SOURCE_DATE_EPOCH says.
+fn set_dates(pdf: &mut [u8], moment: i64) {
+    let Ok(moment) = jiff::Timestamp::from_second(moment) else { return };
+    let digits = moment.strftime("%Y%m%d%H%M%S").to_string();
+    if digits.len() != DIGITS {
+        return;
+    }
+    for name in DATES {
+        let mut from = 0;
+        while let Some(at) = pdf[from..].windows(name.len()).position(|piece| piece == name) {
+            from += at + name.len();
+            if let Some(date) = pdf.get_mut(from..from + DIGITS)
+                && date.iter().all(u8::is_ascii_digit)
+            {
+                date.copy_from_slice(digits.as_bytes());
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
+}
+
+#[cfg(not(unix))]
+fn is_root() -> bool {
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_in_a_file_are_the_given_one() {
+        let mut pdf =
+            b"%PDF-1.4 /CreationDate (D:20261128222900+00'00') /ModDate (D:20261128222900+00'00') (D:x) /ModDate (D:"
+                .to_vec();
+        set_dates(&mut pdf, 1_700_000_000);
+        let expected =
+            b"%PDF-1.4 /CreationDate (D:20231114221320+00'00') /ModDate (D:20231114221320+00'00') (D:x) /ModDate (D:";
+        assert_eq!(pdf, expected);
+    }
+
+    #[test]
+    fn without_a_program_it_is_said_what_to_install() {
+        let empty = tempfile::tempdir().unwrap();
+        for path in [None, Some(empty.path().as_os_str())] {
+            let failure = Printer::find(path).unwrap_err();
+            assert_eq!(failure.exit, crate::Exit::Usage);
+            assert!(failure.message.contains("weasyprint") && failure.message.contains("chromium"), "{failure:?}");
+        }
+    }
+
+    #[cfg(unix)]
+    fn fake(folder: &Path, name: &str, script: &str) {
+        use std::os::unix::fs::PermissionsExt as _;
+        let program = folder.join(name);
+        std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn weasyprint_comes_first_and_what_it_says_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        fake(folder.path(), "chromium", "exit 0");
+        fake(folder.path(), "weasyprint", r#"{ echo "%PDF-1.7 $SOURCE_DATE_EPOCH"; /bin/cat "$2"; } > "$3""#);
+        let printer = Printer::find(Some(folder.path().as_os_str())).unwrap();
+        assert_eq!(printer.print("<p>a page", 42).unwrap(), b"%PDF-1.7 42\n<p>a page");
+        fake(folder.path(), "weasyprint", "echo 'a font is missing' >&2; exit 1");
+        let message = printer.print("", 42).unwrap_err().message;
+        assert!(message.contains("weasyprint: no PDF") && message.ends_with("a font is missing"), "{message}");
+    }
+}
