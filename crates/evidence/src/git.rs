@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::closed::{ChosenBy, SourceKind};
 use super::{Reading, SetAside};
 
 pub use super::coordination::{
@@ -42,8 +43,8 @@ pub struct GitEvidence {
 pub struct Source {
     /// Address or path, without any credentials in it.
     pub location: String,
-    /// `clone`, `bundle` or `working-copy`.
-    pub kind: String,
+    /// How it was obtained.
+    pub kind: SourceKind,
     /// Names of the branches that it offers, sorted.
     pub branches: Vec<String>,
 }
@@ -57,8 +58,8 @@ pub struct Head {
     pub branch: Option<String>,
     /// Committer date, RFC 3339.
     pub committed_at: String,
-    /// `pinned`, `deadline` (the last one before it) or `tip`.
-    pub chosen_by: String,
+    /// Why it is this one.
+    pub chosen_by: ChosenBy,
     /// The deadline that was applied, RFC 3339.
     pub deadline: Option<String>,
     /// Commits on the branch whose committer date is after the deadline, and which are not graded.

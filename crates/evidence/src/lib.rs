@@ -8,6 +8,7 @@
 pub mod asked;
 pub mod aws;
 pub mod bundle;
+pub mod closed;
 pub mod code;
 mod coordination;
 pub mod git;

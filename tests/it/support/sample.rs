@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use stackmark_evidence::aws::*;
 use stackmark_evidence::bundle;
+use stackmark_evidence::closed::*;
 use stackmark_evidence::code::*;
 use stackmark_evidence::git::*;
 use stackmark_evidence::http::*;
@@ -138,14 +139,14 @@ fn git() -> GitEvidence {
     GitEvidence {
         source: Reading::observed(Source {
             location: "https://git.example.org/log8415/team-04.git".into(),
-            kind: "clone".into(),
+            kind: SourceKind::Clone,
             branches: strings(&["develop", "main"]),
         }),
         head: Reading::observed(Head {
             commit: "3f9c2ab1d04e5f60718293a4b5c6d7e8f9012345".into(),
             branch: Some("main".into()),
             committed_at: "2026-10-14T21:47:10-04:00".into(),
-            chosen_by: "deadline".into(),
+            chosen_by: ChosenBy::Deadline,
             deadline: Some("2026-10-14T23:59:00-04:00".into()),
             commits_after_deadline: 2,
             notes: vec![],

@@ -1,0 +1,85 @@
+//! Closed sets of words: what the evidence's own fields may say. AWS's words stay text, for AWS adds to them.
+
+/// An enum of words, each written as given, with `ALL`, `as_str`, `Display` and a comparison with text.
+macro_rules! closed_set {
+    ($(#[$about:meta])* $name:ident { $($(#[$holds:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        pub enum $name {
+            $($(#[$holds])* #[serde(rename = $word)] $variant,)+
+        }
+
+        impl $name {
+            /// All of them, in the order in which they compare.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word, as evidence and checks have it.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl PartialEq<&str> for $name {
+            fn eq(&self, word: &&str) -> bool {
+                self.as_str() == *word
+            }
+        }
+    };
+}
+
+closed_set! {
+    /// How a repository was obtained.
+    SourceKind {
+        /// Cloned from an address.
+        Clone = "clone",
+        /// Unpacked from a bundle file.
+        Bundle = "bundle",
+        /// Opened where it lies.
+        WorkingCopy = "working-copy",
+    }
+}
+
+closed_set! {
+    /// Why a commit is the graded one.
+    ChosenBy {
+        /// The roster names it.
+        Pinned = "pinned",
+        /// It is the last one before the deadline.
+        Deadline = "deadline",
+        /// It is the branch's newest.
+        Tip = "tip",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_word_is_written_and_read_as_it_is_shown() {
+        macro_rules! holds {
+            ($($name:ident),+ $(,)?) => {$(
+                for it in $name::ALL {
+                    assert_eq!(serde_json::to_value(it).unwrap(), it.as_str());
+                    assert_eq!(serde_json::from_value::<$name>(it.as_str().into()).unwrap(), *it);
+                    assert_eq!(it.to_string(), it.as_str());
+                    assert!(*it == it.as_str());
+                }
+            )+};
+        }
+        holds!(SourceKind, ChosenBy);
+    }
+
+    #[test]
+    fn another_word_is_refused() {
+        assert!(serde_json::from_value::<ChosenBy>("chance".into()).is_err());
+    }
+}
