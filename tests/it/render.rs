@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use insta::assert_snapshot;
 use sha2::{Digest as _, Sha256};
 use stackmark_evidence::aws::{AutoScalingGroup, Instance, ScalingPolicy};
-use stackmark_evidence::closed::ChosenBy;
+use stackmark_evidence::closed::{ChosenBy, OddDate};
 use stackmark_evidence::git::Day;
 use stackmark_evidence::points::Points;
 use stackmark_evidence::{Cause, Evidence, MembersFrom, Reading};
@@ -426,16 +426,7 @@ fn the_languages_have_the_same_words_and_every_word_is_used() {
     for what in ["secret", "large"] {
         needed.extend(["there", "removed"].map(|state| format!("holds.{what}_{state}")));
     }
-    let dates = [
-        "author-after-committer",
-        "before-its-parent",
-        "future",
-        "before-2005",
-        "far-apart",
-        "same-author-date",
-        "same-committer-date",
-    ];
-    needed.extend(dates.map(|kind| format!("holds.{kind}")));
+    needed.extend(OddDate::ALL.iter().map(|kind| format!("holds.{kind}")));
     let criteria = ["concepts", "works", "coordination", "contribution", "version-control", "documentation", "report"];
     needed.extend(criteria.map(|id| format!("criteria.{id}")));
     // Those that stand in pictures.

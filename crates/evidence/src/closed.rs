@@ -59,6 +59,60 @@ closed_set! {
     }
 }
 
+closed_set! {
+    /// What a program that signs commits does.
+    ProgramKind {
+        /// Writes code: a coding agent or a model.
+        Agent = "agent",
+        /// Keeps a repository.
+        Bot = "bot",
+        /// Puts the course's starter code in.
+        Starter = "starter",
+    }
+}
+
+closed_set! {
+    /// Whose a mailmap is.
+    MailmapOf {
+        /// The instructor's.
+        Instructor = "instructor",
+        /// The team's: the `.mailmap` at the graded commit.
+        Repository = "repository",
+    }
+}
+
+closed_set! {
+    /// What shows that a member looked at another's work.
+    ReviewSign {
+        /// The committer of a pull request's commit.
+        Committer = "committer",
+        /// A merge of another's work.
+        Merge = "merge",
+        /// A trailer: `Reviewed-by` and its like.
+        Trailer = "trailer",
+    }
+}
+
+closed_set! {
+    /// What is odd about dates of commits.
+    OddDate {
+        /// Written after they were committed.
+        AuthorAfterCommitter = "author-after-committer",
+        /// Committed before a commit that they build on.
+        BeforeItsParent = "before-its-parent",
+        /// Dated after they were collected.
+        Future = "future",
+        /// Dated before git existed.
+        Before2005 = "before-2005",
+        /// Committed more than a week after they were written.
+        FarApart = "far-apart",
+        /// Three or more written in the same second.
+        SameAuthorDate = "same-author-date",
+        /// Five or more committed in the same second, as a rebase does.
+        SameCommitterDate = "same-committer-date",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,7 +129,7 @@ mod tests {
                 }
             )+};
         }
-        holds!(SourceKind, ChosenBy);
+        holds!(SourceKind, ChosenBy, ProgramKind, MailmapOf, ReviewSign, OddDate);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::closed::ReviewSign;
+
 /// How the members worked together. Definitions stand with the code that measures, `collect::git::coordination`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Coordination {
@@ -75,8 +77,8 @@ pub struct Review {
     pub reviewer: String,
     /// Id of the member whose work it is.
     pub author: String,
-    /// What shows it: `trailer` (`Reviewed-by` and its like), `merge`, or `committer` of a pull request's commit.
-    pub shown_by: String,
+    /// What shows it.
+    pub shown_by: ReviewSign,
     /// How many commits and merges.
     pub commits: u64,
     /// The newest of them.

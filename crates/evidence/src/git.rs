@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::closed::{ChosenBy, SourceKind};
+use super::closed::{ChosenBy, MailmapOf, ProgramKind, SourceKind};
 use super::{Reading, SetAside};
 
 pub use super::coordination::{
@@ -277,8 +277,8 @@ pub struct UnmappedAuthor {
 pub struct ProgramShare {
     /// Its name.
     pub name: String,
-    /// `agent`, `bot`, or `starter` for what puts starter code in.
-    pub kind: String,
+    /// What it does.
+    pub kind: ProgramKind,
     /// Commits authored.
     pub commits: u64,
     /// Commits of others that name it as co-author.
@@ -298,8 +298,8 @@ pub struct Remap {
     pub to: Person,
     /// The member's id.
     pub member: String,
-    /// Whose mailmap: `instructor`, or `repository` for the `.mailmap` at the graded commit.
-    pub by: String,
+    /// Whose mailmap.
+    pub by: MailmapOf,
     /// Commits authored, merges among them.
     pub commits: u64,
     /// Commits of others that name this author as co-author.

@@ -128,11 +128,11 @@ fn git() -> GitEvidence {
         active_weeks: days.len().min(4) as u64,
         days: days.iter().map(|(date, commits)| Day { date: (*date).into(), commits: *commits }).collect(),
     };
-    let remap = |name: &str, email: &str, member: &str, by: &str, commits: u64| Remap {
+    let remap = |name: &str, email: &str, member: &str, by: MailmapOf, commits: u64| Remap {
         from: Person { name: name.into(), email: email.into() },
         to: Person { name: format!("The real {member}"), email: format!("{member}@uni.example") },
         member: member.into(),
-        by: by.into(),
+        by,
         commits,
         co_authored: commits / 4,
     };
@@ -170,7 +170,7 @@ fn git() -> GitEvidence {
             unmapped_share: 0.0396,
             programs: vec![ProgramShare {
                 name: format!("Claude {HOSTILE}"),
-                kind: "agent".into(),
+                kind: ProgramKind::Agent,
                 commits: 1,
                 co_authored: 7,
                 work: 12.0,
@@ -180,8 +180,8 @@ fn git() -> GitEvidence {
             starter_lines: 140,
             files: vec![],
             remapped: vec![
-                remap("karim-laptop", "karim@laptop.example", "karim", "repository", 5),
-                remap(&format!("root {HOSTILE}"), "root@ip-10-0-0-13.ec2.internal", "zoe", "instructor", 1),
+                remap("karim-laptop", "karim@laptop.example", "karim", MailmapOf::Repository, 5),
+                remap(&format!("root {HOSTILE}"), "root@ip-10-0-0-13.ec2.internal", "zoe", MailmapOf::Instructor, 1),
             ],
             other_committers: vec![OtherCommitter { author: "absent".into(), committer: "mallory".into(), commits: 2 }],
             evenness: 0.6247,
@@ -255,7 +255,7 @@ fn coordination() -> Coordination {
         reviews: vec![Review {
             reviewer: "zoe".into(),
             author: "mallory".into(),
-            shown_by: "merge".into(),
+            shown_by: ReviewSign::Merge,
             commits: 3,
             example: "3f9c2ab1d04e5f60718293a4b5c6d7e8f9012345".into(),
         }],
@@ -354,7 +354,7 @@ fn hygiene() -> Hygiene {
         }],
         large_files: 1,
         large_bytes: 48_234_496,
-        dates: vec![OddDates { kind: "author-after-committer".into(), commits: 1, examples: vec![dated] }],
+        dates: vec![OddDates { kind: OddDate::AuthorAfterCommitter, commits: 1, examples: vec![dated] }],
         not_searched: vec![NotSearched {
             reason: "over 5 MB".into(),
             files: 1,
