@@ -113,6 +113,34 @@ closed_set! {
     }
 }
 
+closed_set! {
+    /// Why an identity is a member's.
+    IdentifiedBy {
+        /// An address of the roster.
+        Address = "address",
+        /// A login of the roster.
+        Login = "login",
+        /// A name or alias of the roster.
+        Name = "name",
+        /// The instructor's mailmap.
+        Mailmap = "mailmap",
+        /// The repository's own `.mailmap`.
+        RepositoryMailmap = "repository-mailmap",
+    }
+}
+
+closed_set! {
+    /// What the roster says of a member and a commit may have.
+    RosterField {
+        /// One of the addresses.
+        Address = "address",
+        /// One of the other names.
+        Alias = "alias",
+        /// The login at the forge.
+        Login = "login",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,7 +157,7 @@ mod tests {
                 }
             )+};
         }
-        holds!(SourceKind, ChosenBy, ProgramKind, MailmapOf, ReviewSign, OddDate);
+        holds!(SourceKind, ChosenBy, ProgramKind, MailmapOf, ReviewSign, OddDate, IdentifiedBy, RosterField);
     }
 
     #[test]
