@@ -141,6 +141,38 @@ closed_set! {
     }
 }
 
+closed_set! {
+    /// How a table of AWS was found.
+    FoundBy {
+        /// Every row carries the tags.
+        Tags = "tags",
+        /// At least one row does not, and was found through a resource that it is tied to.
+        Related = "related",
+        /// No tags were asked for, or nothing carried them, or nothing of this kind did.
+        Account = "account",
+    }
+}
+
+closed_set! {
+    /// Who listed a resource that has no table of its own.
+    ListedBy {
+        /// The tagging API, which knows no properties.
+        Tagging = "tagging",
+        /// Cloud Control.
+        CloudControl = "cloudcontrol",
+    }
+}
+
+closed_set! {
+    /// Where the address of the service comes from.
+    TargetFrom {
+        /// It is the DNS name of a load balancer, as AWS gave it.
+        LoadBalancer = "load-balancer",
+        /// The roster names it.
+        Roster = "roster",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,6 +190,7 @@ mod tests {
             )+};
         }
         holds!(SourceKind, ChosenBy, ProgramKind, MailmapOf, ReviewSign, OddDate, IdentifiedBy, RosterField);
+        holds!(FoundBy, ListedBy, TargetFrom);
     }
 
     #[test]

@@ -478,9 +478,11 @@ fn aws() -> AwsEvidence {
         scope: Reading::observed(Scope {
             tags: project(),
             meant: BTreeMap::new(),
-            found_by: [("instances", "tags"), ("listeners", "related"), ("security_groups", "account")]
-                .map(|(table, by)| (table.to_owned(), by.to_owned()))
-                .into(),
+            found_by: counts(&[
+                ("instances", FoundBy::Tags),
+                ("listeners", FoundBy::Related),
+                ("security_groups", FoundBy::Account),
+            ]),
             tagged: 8,
             taggable: 9,
             untagged: strings(&["sg-0d4e5f60"]),
@@ -608,7 +610,7 @@ fn http() -> HttpEvidence {
     HttpEvidence {
         target: Reading::observed(Target {
             url: "http://log8415-alb-1234567890.us-east-1.elb.amazonaws.com".into(),
-            from: "load-balancer".into(),
+            from: TargetFrom::LoadBalancer,
             load_balancer_arn: Some(BALANCER.into()),
             listener_arn: None,
             load_balancers: 1,
