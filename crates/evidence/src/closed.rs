@@ -173,6 +173,62 @@ closed_set! {
     }
 }
 
+closed_set! {
+    /// What kind of file a document was read from.
+    #[derive(Default)]
+    DocumentFormat {
+        /// Plain text.
+        #[default]
+        Text = "text",
+        /// Markdown.
+        Markdown = "markdown",
+        /// PDF.
+        Pdf = "pdf",
+        /// Word's.
+        Docx = "docx",
+        /// OpenDocument.
+        Odt = "odt",
+        /// LaTeX.
+        Latex = "latex",
+        /// A Jupyter notebook.
+        Notebook = "notebook",
+    }
+}
+
+closed_set! {
+    /// How a part of the report was found.
+    PartFound {
+        /// A heading names it, and what stands below is about it.
+        Heading = "heading",
+        /// Sentences without a heading do what it asks.
+        Text = "text",
+        /// It may be meant: a person has to look.
+        Weak = "weak",
+        /// It is not there.
+        Missing = "missing",
+    }
+}
+
+closed_set! {
+    /// What a document says that can be set beside a fact.
+    ClaimKind {
+        /// A number of instances of a type.
+        Instances = "instances",
+        /// A type of instances.
+        InstanceType = "instance-type",
+        /// A port.
+        Port = "port",
+        /// A region.
+        Region = "region",
+        /// A file that a command names.
+        Command = "command",
+        /// A link inside the repository.
+        Link = "link",
+        /// The file of an image.
+        Figure = "figure",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,7 +246,7 @@ mod tests {
             )+};
         }
         holds!(SourceKind, ChosenBy, ProgramKind, MailmapOf, ReviewSign, OddDate, IdentifiedBy, RosterField);
-        holds!(FoundBy, ListedBy, TargetFrom);
+        holds!(FoundBy, ListedBy, TargetFrom, DocumentFormat, PartFound, ClaimKind);
     }
 
     #[test]

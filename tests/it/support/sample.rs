@@ -84,7 +84,7 @@ pub(crate) fn evidence() -> Evidence {
                 code_listings: None,
                 links: Vec::new(),
                 figure_list: Vec::new(),
-                format: "pdf".into(),
+                format: DocumentFormat::Pdf,
                 sha256: "5".repeat(64),
                 pages: Some(11),
                 words: 2_480,
