@@ -229,6 +229,90 @@ closed_set! {
     }
 }
 
+closed_set! {
+    /// What a call of a cloud API was written for.
+    CallTool {
+        /// The SDK for Python.
+        Boto3 = "boto3",
+        /// The command line.
+        AwsCli = "aws-cli",
+        /// Terraform, whatever language it is written in.
+        Terraform = "terraform",
+        /// CloudFormation.
+        CloudFormation = "cloudformation",
+        /// The CDK.
+        Cdk = "cdk",
+        /// The SDK for another language.
+        Sdk = "sdk",
+        /// Software that instances install.
+        Software = "software",
+    }
+}
+
+closed_set! {
+    /// A tool in which resources are declared.
+    DeclaredTool {
+        /// Terraform.
+        Terraform = "terraform",
+        /// CloudFormation.
+        CloudFormation = "cloudformation",
+        /// The SDK for Python.
+        Boto3 = "boto3",
+        /// The command line.
+        Cli = "cli",
+        /// The CDK.
+        Cdk = "cdk",
+    }
+}
+
+closed_set! {
+    /// The language of a file whose calls are read.
+    CallLanguage {
+        /// Python.
+        Python = "python",
+        /// Shells, and whatever holds lines of one.
+        Shell = "shell",
+        /// JavaScript.
+        JavaScript = "javascript",
+        /// TypeScript.
+        TypeScript = "typescript",
+        /// Terraform.
+        Terraform = "terraform",
+        /// Dockerfiles.
+        Dockerfile = "dockerfile",
+    }
+}
+
+closed_set! {
+    /// Where a variable, an output or a local value stands.
+    VariableTool {
+        /// Terraform.
+        Terraform = "terraform",
+        /// A template of CloudFormation.
+        CloudFormation = "cloudformation",
+        /// The CDK.
+        Cdk = "cdk",
+        /// A `.env` file.
+        Env = "env",
+        /// A script, outside of functions.
+        Shell = "shell",
+    }
+}
+
+closed_set! {
+    /// What a variable is.
+    VariableKind {
+        /// It is given from outside.
+        Variable = "variable",
+        /// It is told to the outside.
+        Output = "output",
+        /// It is known inside only.
+        Local = "local",
+        /// It is an assignment in a tfvars file.
+        Value = "value",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -247,6 +331,7 @@ mod tests {
         }
         holds!(SourceKind, ChosenBy, ProgramKind, MailmapOf, ReviewSign, OddDate, IdentifiedBy, RosterField);
         holds!(FoundBy, ListedBy, TargetFrom, DocumentFormat, PartFound, ClaimKind);
+        holds!(CallTool, DeclaredTool, CallLanguage, VariableTool, VariableKind);
     }
 
     #[test]
