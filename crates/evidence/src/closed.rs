@@ -313,6 +313,28 @@ closed_set! {
     }
 }
 
+closed_set! {
+    /// What the last 24 hours of the work end with.
+    LastDayBefore {
+        /// The deadline.
+        Deadline = "deadline",
+        /// The last commit, where there is no deadline.
+        LastCommit = "last commit",
+    }
+}
+
+closed_set! {
+    /// Why a file was not searched for secrets.
+    WhyNotSearched {
+        /// Its object is missing or damaged.
+        Unreadable = "object missing or damaged",
+        /// It is larger than is read.
+        TooLarge = "over 5 MB",
+        /// Other files took all that is searched.
+        PastLimit = "past the limit",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -331,7 +353,7 @@ mod tests {
         }
         holds!(SourceKind, ChosenBy, ProgramKind, MailmapOf, ReviewSign, OddDate, IdentifiedBy, RosterField);
         holds!(FoundBy, ListedBy, TargetFrom, DocumentFormat, PartFound, ClaimKind);
-        holds!(CallTool, DeclaredTool, CallLanguage, VariableTool, VariableKind);
+        holds!(CallTool, DeclaredTool, CallLanguage, VariableTool, VariableKind, LastDayBefore, WhyNotSearched);
     }
 
     #[test]

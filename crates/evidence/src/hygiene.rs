@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::closed::OddDate;
+use super::closed::{OddDate, WhyNotSearched};
 
 /// What should never have been committed, in any graded commit, and what is odd about the history itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,8 +111,8 @@ pub struct DatedCommit {
 /// Files that could not be searched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotSearched {
-    /// `over 5 MB`, `object missing or damaged` or `past the limit`.
-    pub reason: String,
+    /// Why not.
+    pub reason: WhyNotSearched,
     /// How many distinct paths.
     pub files: u64,
     /// Up to five of them.

@@ -284,7 +284,7 @@ fn coordination() -> Coordination {
         active_weeks: 4,
         span_days: 23,
         last_day_share: Some(0.3342),
-        last_day_before: "deadline".into(),
+        last_day_before: LastDayBefore::Deadline,
         last_day_ends: "2026-10-14T23:59:00-04:00".into(),
         shared_files_share: 0.4,
         handed_over: 4,
@@ -356,7 +356,7 @@ fn hygiene() -> Hygiene {
         large_bytes: 48_234_496,
         dates: vec![OddDates { kind: OddDate::AuthorAfterCommitter, commits: 1, examples: vec![dated] }],
         not_searched: vec![NotSearched {
-            reason: "over 5 MB".into(),
+            reason: WhyNotSearched::TooLarge,
             files: 1,
             examples: strings(&["TP1/data/trace.csv"]),
         }],
