@@ -335,6 +335,36 @@ closed_set! {
     }
 }
 
+/// Calls a macro with the names of all sets of this file.
+macro_rules! with_all_sets {
+    ($then:ident) => {
+        $then!(
+            SourceKind,
+            ChosenBy,
+            ProgramKind,
+            MailmapOf,
+            ReviewSign,
+            OddDate,
+            IdentifiedBy,
+            RosterField,
+            FoundBy,
+            ListedBy,
+            TargetFrom,
+            DocumentFormat,
+            PartFound,
+            ClaimKind,
+            CallTool,
+            DeclaredTool,
+            CallLanguage,
+            VariableTool,
+            VariableKind,
+            LastDayBefore,
+            WhyNotSearched
+        )
+    };
+}
+pub(crate) use with_all_sets;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -342,7 +372,7 @@ mod tests {
     #[test]
     fn each_word_is_written_and_read_as_it_is_shown() {
         macro_rules! holds {
-            ($($name:ident),+ $(,)?) => {$(
+            ($($name:ident),+) => {$(
                 for it in $name::ALL {
                     assert_eq!(serde_json::to_value(it).unwrap(), it.as_str());
                     assert_eq!(serde_json::from_value::<$name>(it.as_str().into()).unwrap(), *it);
@@ -351,9 +381,7 @@ mod tests {
                 }
             )+};
         }
-        holds!(SourceKind, ChosenBy, ProgramKind, MailmapOf, ReviewSign, OddDate, IdentifiedBy, RosterField);
-        holds!(FoundBy, ListedBy, TargetFrom, DocumentFormat, PartFound, ClaimKind);
-        holds!(CallTool, DeclaredTool, CallLanguage, VariableTool, VariableKind, LastDayBefore, WhyNotSearched);
+        with_all_sets!(holds);
     }
 
     #[test]
