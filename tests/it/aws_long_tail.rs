@@ -12,6 +12,7 @@ use stackmark_collect::Limits;
 use stackmark_collect::Settings;
 use stackmark_collect::Silent;
 use stackmark_evidence::aws::AwsEvidence;
+use stackmark_evidence::closed::TargetFrom;
 use stackmark_evidence::http::{Counted, Target};
 use stackmark_evidence::load::Load;
 use stackmark_evidence::request::ScopeRequest;
@@ -229,7 +230,7 @@ async fn counted_of(fake: &FakeAws, kind: &str, ago: i64, wait: Duration) -> Rea
     let load = load.map(|load| Load { begun: moment.clone(), ended: moment, ..load });
     let target = Reading::observed(Target {
         url: "http://web.example.com".to_owned(),
-        from: "load-balancer".to_owned(),
+        from: TargetFrom::LoadBalancer,
         load_balancer_arn: Some(format!(
             "arn:aws:elasticloadbalancing:eu-west-3:123456789012:loadbalancer/{kind}/web/0a1b"
         )),

@@ -11,6 +11,7 @@ use stackmark_collect::Limits;
 use stackmark_collect::Progress;
 use stackmark_collect::Settings;
 use stackmark_collect::Silent;
+use stackmark_evidence::closed::TargetFrom;
 use stackmark_evidence::http::Target;
 use stackmark_evidence::load::Load;
 use stackmark_evidence::{Cause, Reading, Unreadable};
@@ -359,7 +360,7 @@ async fn loads_of_one_account_never_overlap_and_those_of_others_may() {
         .await;
         let target = Reading::observed(Target {
             url: server.url(),
-            from: "roster".to_owned(),
+            from: TargetFrom::Roster,
             load_balancer_arn: None,
             listener_arn: None,
             load_balancers: 0,

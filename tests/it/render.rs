@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use insta::assert_snapshot;
 use sha2::{Digest as _, Sha256};
 use stackmark_evidence::aws::{AutoScalingGroup, AwsEvidence, Instance, ScalingPolicy};
+use stackmark_evidence::closed::{ChosenBy, OddDate};
 use stackmark_evidence::git::Day;
 use stackmark_evidence::points::Points;
 use stackmark_evidence::{Cause, Evidence, MembersFrom, Reading, Unreadable};
@@ -237,7 +238,7 @@ fn a_team_unlike_the_sample_renders_as_well() {
     evidence.team.folder = None;
     evidence.code.files = Reading::observed(vec![]);
     let Reading::Observed { value: head } = &mut evidence.git.head else { panic!("the sample has a commit") };
-    (head.chosen_by, head.deadline, head.branch) = ("tip".into(), None, None);
+    (head.chosen_by, head.deadline, head.branch) = (ChosenBy::Tip, None, None);
     let Reading::Observed { value: work } = &mut evidence.git.contribution else { panic!("the sample has work") };
     (work.unmapped, work.excluded) = (vec![], vec![]);
     let mut days: Vec<Day> = (1..=9).map(|month| Day { date: format!("2026-0{month}-05"), commits: month }).collect();
@@ -419,21 +420,12 @@ fn the_languages_have_the_same_words_and_every_word_is_used() {
         Cause::NotCollected,
     ];
     needed.extend(causes.iter().flat_map(|cause| [format!("cause.{cause}"), format!("remedy.{cause}")]));
-    needed.extend(["pinned", "deadline", "tip"].map(|chosen| format!("checked.chosen_{chosen}")));
+    needed.extend(ChosenBy::ALL.iter().map(|chosen| format!("checked.chosen_{chosen}")));
     needed.extend(["deadline", "commit"].map(|end| format!("work.last_day_{end}")));
     for what in ["secret", "large"] {
         needed.extend(["there", "removed"].map(|state| format!("holds.{what}_{state}")));
     }
-    let dates = [
-        "author-after-committer",
-        "before-its-parent",
-        "future",
-        "before-2005",
-        "far-apart",
-        "same-author-date",
-        "same-committer-date",
-    ];
-    needed.extend(dates.map(|kind| format!("holds.{kind}")));
+    needed.extend(OddDate::ALL.iter().map(|kind| format!("holds.{kind}")));
     let criteria = ["concepts", "works", "coordination", "contribution", "version-control", "documentation", "report"];
     needed.extend(criteria.map(|id| format!("criteria.{id}")));
     // Those that stand in pictures.

@@ -13,6 +13,7 @@ use super::session::Session;
 use crate::AwsAccess;
 use stackmark_collect::Limits;
 use stackmark_evidence::aws::{AutoScalingGroup, AwsEvidence};
+use stackmark_evidence::closed::FoundBy;
 use stackmark_evidence::request::ScopeRequest;
 use stackmark_evidence::{Cause, Reading, Unreadable};
 
@@ -48,7 +49,7 @@ pub fn choose(aws: &AwsEvidence) -> Reading<AutoScalingGroup> {
         Reading::Unreadable(failure) => return Reading::Unreadable(failure.clone()),
     };
     let tied = aws.scope.value().and_then(|scope| scope.found_by.get("auto_scaling_groups"));
-    if !groups.is_empty() && tied.is_none_or(|by| by == "account") {
+    if !groups.is_empty() && tied.is_none_or(|by| *by == FoundBy::Account) {
         let names: Vec<&str> = groups.iter().map(|group| group.auto_scaling_group_name.as_str()).collect();
         let detail = format!(
             "no instance was ended: nothing tells that the account's groups are the team's ({}); tag the team's",

@@ -12,6 +12,7 @@ use super::session::Session;
 use super::tables::Table;
 use super::{apigateway, autoscaling, classic, cloudformation, ec2, ecs, elbv2, lambda, resources, s3};
 use stackmark_evidence::aws::*;
+use stackmark_evidence::closed::FoundBy;
 use stackmark_evidence::{Reading, Unreadable, with_tables};
 
 macro_rules! stack {
@@ -114,24 +115,24 @@ macro_rules! stack {
 
             /// How each table was found: `account`, `tags` where all its rows carry the tags, `related` otherwise. What has
             /// no tags was found as the table was that it hangs on.
-            pub(super) fn found_by(&self, wanted: &Tags, whole_account: bool) -> BTreeMap<String, String> {
+            pub(super) fn found_by(&self, wanted: &Tags, whole_account: bool) -> BTreeMap<String, FoundBy> {
                 let mut found = BTreeMap::new();
                 let mut hanging = Vec::new();
                 $(if let Some(Ok(read)) = &self.$name {
                     let name = stringify!($name);
                     if whole_account || wanted.is_empty() || self.by_account.contains(name) {
-                        found.insert(name.to_owned(), "account".to_owned());
+                        found.insert(name.to_owned(), FoundBy::Account);
                     } else if <$row as Row>::TAGGED {
                         let all = read.rows.iter().all(|row| row.tags().is_some_and(|tags| carries(tags, wanted)));
-                        found.insert(name.to_owned(), if all { "tags" } else { "related" }.to_owned());
+                        found.insert(name.to_owned(), if all { FoundBy::Tags } else { FoundBy::Related });
                     } else {
                         hanging.push(name);
                     }
                 })*
                 for name in hanging {
                     let ancestor = Table::ancestors(name).into_iter().find_map(|table| found.get(table.name()));
-                    if let Some(word) = ancestor.cloned() {
-                        found.insert(name.to_owned(), word);
+                    if let Some(by) = ancestor.copied() {
+                        found.insert(name.to_owned(), by);
                     }
                 }
                 found

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
-use stackmark_evidence::Evidence;
+use stackmark_evidence::{Evidence, is_word};
 use stackmark_render::escape;
 
 /// One person, by everything that names them.
@@ -69,6 +69,23 @@ pub(crate) struct Replacer {
     pairs: BTreeMap<char, Vec<(String, String)>>,
 }
 
+/// Fields that hold names, addresses, logins and ids of people.
+const OF_PEOPLE: [&str; 14] = [
+    "name",
+    "email",
+    "emails",
+    "alias",
+    "aliases",
+    "login",
+    "id",
+    "member",
+    "author",
+    "committer",
+    "reviewer",
+    "co_authors",
+    "of",
+    "to",
+];
 /// Shorter names would be found everywhere.
 const SHORTEST: usize = 2;
 
@@ -140,11 +157,21 @@ impl Replacer {
         out
     }
 
-    /// The same in every string of a document, and in keys that are somebody's id, address or login.
+    /// The same in every string of a document, and in keys that are somebody's id, address or login. A word of the format
+    /// stays, whoever is called so, but where the field is about people.
     pub(crate) fn json(&self, value: &mut Json) {
+        self.field("", value);
+    }
+
+    fn field(&self, name: &str, value: &mut Json) {
         match value {
-            Json::String(text) => *text = self.text(text),
-            Json::Array(rows) => rows.iter_mut().for_each(|row| self.json(row)),
+            Json::String(text) => {
+                let clean = self.text(text);
+                if clean != *text && (OF_PEOPLE.contains(&name) || !is_word(text)) {
+                    *text = clean;
+                }
+            }
+            Json::Array(rows) => rows.iter_mut().for_each(|row| self.field(name, row)),
             Json::Object(fields) => {
                 // A field of the format is one word in lower case: nobody's name takes its place.
                 let may_be = |key: &&String| key.contains(['@', '-', ' ']);
@@ -161,7 +188,7 @@ impl Replacer {
                         fields.insert(instead, value);
                     }
                 }
-                fields.values_mut().for_each(|value| self.json(value));
+                fields.iter_mut().for_each(|(name, value)| self.field(name, value));
             }
             Json::Null | Json::Bool(_) | Json::Number(_) => {}
         }
@@ -216,5 +243,20 @@ mod tests {
         let mut value = json!({ "ada-rivers": { "author": "Ada Rivers" }, "path": ["ada.py"] });
         ada().json(&mut value);
         assert_eq!(value, json!({ "person-1": { "author": "Person 1" }, "path": ["ada.py"] }));
+    }
+
+    #[test]
+    fn words_of_the_format_stay_whoever_is_called_so() {
+        let called = ["terraform", "absent", "t@uni.example"].map(str::to_owned).into();
+        let member = Some("absent".to_owned());
+        let person = Person { key: "t/absent".to_owned(), member, name: "terraform".to_owned(), called };
+        let mut replacer = Replacer::default();
+        replacer.add(&person, "Person 1", "person-1");
+        let mut value = json!({ "state": "absent", "note": "absent did it", "member": "absent",
+            "co_authors": ["absent"], "rows": [{ "tool": "terraform", "name": "terraform" }] });
+        replacer.json(&mut value);
+        let expected = json!({ "state": "absent", "note": "person-1 did it", "member": "person-1",
+            "co_authors": ["person-1"], "rows": [{ "tool": "terraform", "name": "Person 1" }] });
+        assert_eq!(value, expected);
     }
 }

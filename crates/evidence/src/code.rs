@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Reading;
+use super::closed::CallTool;
 use super::infrastructure::{Credential, Declared, FileTree, FunctionCall, ImageRecipe, Service, UserData, Variable};
 use super::unread::CodeSetAside;
 
@@ -226,8 +227,8 @@ fn yes() -> bool {
 pub struct CloudCall {
     /// In AWS's own operation names, snake_case: `run_instances`, `create_load_balancer`; a Terraform resource is given by the call that makes it.
     pub operation: String,
-    /// `boto3`, `aws-cli`, `terraform`, `cloudformation`, `cdk`, `sdk`, or `software` for what instances install.
-    pub tool: String,
+    /// What it was written for.
+    pub tool: CallTool,
     /// Path in the repository.
     pub path: String,
     /// One-based.

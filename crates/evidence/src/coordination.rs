@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::closed::{LastDayBefore, ReviewSign};
+
 /// How the members worked together. Definitions stand with the code that measures, `collect::git::coordination`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Coordination {
@@ -56,8 +58,8 @@ pub struct Coordination {
     pub span_days: u64,
     /// Part of the work in the last 24 hours, and after them, 0..1; `None` where no work counts.
     pub last_day_share: Option<f64>,
-    /// What the 24 hours end with: `deadline` or `last commit`.
-    pub last_day_before: String,
+    /// What the 24 hours end with.
+    pub last_day_before: LastDayBefore,
     /// When they end, RFC 3339.
     pub last_day_ends: String,
     /// Files that two or more members changed ÷ files that were changed twice or more, 0..1.
@@ -75,8 +77,8 @@ pub struct Review {
     pub reviewer: String,
     /// Id of the member whose work it is.
     pub author: String,
-    /// What shows it: `trailer` (`Reviewed-by` and its like), `merge`, or `committer` of a pull request's commit.
-    pub shown_by: String,
+    /// What shows it.
+    pub shown_by: ReviewSign,
     /// How many commits and merges.
     pub commits: u64,
     /// The newest of them.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::closed::{ChosenBy, MailmapOf, ProgramKind, SourceKind};
 use super::{Reading, SetAside};
 
 pub use super::coordination::{
@@ -42,8 +43,8 @@ pub struct GitEvidence {
 pub struct Source {
     /// Address or path, without any credentials in it.
     pub location: String,
-    /// `clone`, `bundle` or `working-copy`.
-    pub kind: String,
+    /// How it was obtained.
+    pub kind: SourceKind,
     /// Names of the branches that it offers, sorted.
     pub branches: Vec<String>,
 }
@@ -57,8 +58,8 @@ pub struct Head {
     pub branch: Option<String>,
     /// Committer date, RFC 3339.
     pub committed_at: String,
-    /// `pinned`, `deadline` (the last one before it) or `tip`.
-    pub chosen_by: String,
+    /// Why it is this one.
+    pub chosen_by: ChosenBy,
     /// The deadline that was applied, RFC 3339.
     pub deadline: Option<String>,
     /// Commits on the branch whose committer date is after the deadline, and which are not graded.
@@ -276,8 +277,8 @@ pub struct UnmappedAuthor {
 pub struct ProgramShare {
     /// Its name.
     pub name: String,
-    /// `agent`, `bot`, or `starter` for what puts starter code in.
-    pub kind: String,
+    /// What it does.
+    pub kind: ProgramKind,
     /// Commits authored.
     pub commits: u64,
     /// Commits of others that name it as co-author.
@@ -297,8 +298,8 @@ pub struct Remap {
     pub to: Person,
     /// The member's id.
     pub member: String,
-    /// Whose mailmap: `instructor`, or `repository` for the `.mailmap` at the graded commit.
-    pub by: String,
+    /// Whose mailmap.
+    pub by: MailmapOf,
     /// Commits authored, merges among them.
     pub commits: u64,
     /// Commits of others that name this author as co-author.

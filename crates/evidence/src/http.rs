@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Reading;
+use super::closed::TargetFrom;
 use super::load::Load;
 use super::recovery::Recovery;
 
@@ -55,8 +56,8 @@ pub struct Counted {
 pub struct Target {
     /// Scheme, host, port where it is not the scheme's own, and the roster's base path; no `/` at its end.
     pub url: String,
-    /// `load-balancer` (its DNS name as AWS gave it) or `roster`.
-    pub from: String,
+    /// Where the address comes from.
+    pub from: TargetFrom,
     /// ARN of the load balancer, where one was used.
     pub load_balancer_arn: Option<String>,
     /// ARN of the listener that is asked, where that is known.

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::closed::{OddDate, WhyNotSearched};
+
 /// What should never have been committed, in any graded commit, and what is odd about the history itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hygiene {
@@ -87,9 +89,8 @@ pub struct LargeFile {
 /// Dates of one odd kind: facts, whatever they come from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OddDates {
-    /// `author-after-committer`, `before-its-parent`, `future`, `before-2005`, `far-apart`, `same-author-date` or
-    /// `same-committer-date`.
-    pub kind: String,
+    /// What is odd.
+    pub kind: OddDate,
     /// How many commits.
     pub commits: u64,
     /// Up to five of them, newest first.
@@ -110,8 +111,8 @@ pub struct DatedCommit {
 /// Files that could not be searched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotSearched {
-    /// `over 5 MB`, `object missing or damaged` or `past the limit`.
-    pub reason: String,
+    /// Why not.
+    pub reason: WhyNotSearched,
     /// How many distinct paths.
     pub files: u64,
     /// Up to five of them.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::closed::{IdentifiedBy, RosterField};
 use super::git::Person;
 use super::{Member, MembersFrom};
 
@@ -94,8 +95,8 @@ pub struct Identity {
     pub co_authored: u64,
     /// Part of the unit, 0..1.
     pub share: f64,
-    /// Why it is the member's: `address`, `login`, `name`, `mailmap` (the instructor's) or `repository-mailmap`.
-    pub by: String,
+    /// Why it is the member's.
+    pub by: IdentifiedBy,
     /// As a mailmap has it.
     pub to: Option<Person>,
 }
@@ -182,8 +183,8 @@ pub enum Sign {
 pub struct Unmatched {
     /// The member's id.
     pub member: String,
-    /// `address`, `alias` or `login`.
-    pub kind: String,
+    /// What of it.
+    pub kind: RosterField,
     /// As the roster has it.
     pub value: String,
 }

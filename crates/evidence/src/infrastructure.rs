@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::closed::{CallLanguage, DeclaredTool, VariableKind, VariableTool};
+
 /// A resource that the code makes, whatever the tool.
 ///
 /// Keys of `arguments` are in snake_case at every depth (`MinSize`, `--min-size` and `min_size` are one), so that one
@@ -12,8 +14,8 @@ use serde::{Deserialize, Serialize};
 /// local, a template parameter's default, a Python or shell name that is assigned once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Declared {
-    /// `terraform`, `cloudformation`, `boto3`, `cli` or `cdk`.
-    pub tool: String,
+    /// In which it is declared.
+    pub tool: DeclaredTool,
     /// In the tool's words: `aws_autoscaling_group`, `AWS::AutoScaling::AutoScalingGroup`,
     /// `autoscaling:CreateAutoScalingGroup`, `provider.aws`.
     pub resource_type: String,
@@ -53,8 +55,8 @@ pub struct Credential {
 /// A function or a command that a file calls.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FunctionCall {
-    /// `python`, `shell`, `javascript`, `typescript`, `terraform` or `dockerfile`.
-    pub language: String,
+    /// Of the file.
+    pub language: CallLanguage,
     /// With its module, aliases undone: `os.system`, `time.sleep`, `print`, `aws ec2 run-instances`,
     /// `provisioner.local-exec`; a method of what is no plain name begins with a dot: `.paginate`.
     pub name: String,
@@ -69,12 +71,12 @@ pub struct FunctionCall {
 /// A variable, an output or a local value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Variable {
-    /// `terraform`, `cloudformation`, `cdk`, `env` (`.env` files) or `shell` (assignments outside of functions).
-    pub tool: String,
+    /// Where it stands.
+    pub tool: VariableTool,
     /// Its name.
     pub name: String,
-    /// `variable`, `output`, `local`, or `value`: an assignment in a tfvars file.
-    pub kind: String,
+    /// What it is.
+    pub kind: VariableKind,
     /// It has a value without anybody giving one.
     pub has_default: bool,
     /// It says what it is for: a `description` that is not empty, or a comment directly above in shell and env files.

@@ -8,6 +8,7 @@
 pub mod asked;
 pub mod aws;
 pub mod bundle;
+pub mod closed;
 pub mod code;
 mod coordination;
 pub mod git;
@@ -26,9 +27,11 @@ pub mod request;
 mod set_aside;
 pub mod unread;
 pub mod vocabulary;
+mod words;
 
 pub use bundle::{Evidence, Member, MembersFrom, Team, Tool};
 pub use ledger::Ledger;
 pub use points::Points;
 pub use reading::{Cause, Reading, Unreadable};
 pub use set_aside::{SetAside, SetAsideKind};
+pub use words::is_word;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::closed::{ClaimKind, DocumentFormat, PartFound};
 use super::{MembersFrom, Reading};
 
 /// What was read of the report.
@@ -50,8 +51,8 @@ pub struct Document {
     /// The files that it is made of, where it is not that one alone: a folder's pages, or `tp1.zip/tp1.pdf`.
     #[serde(default)]
     pub files: Vec<String>,
-    /// `markdown`, `pdf`, `docx`, `odt`, `latex`, `notebook` or `text`.
-    pub format: String,
+    /// What kind of file it is.
+    pub format: DocumentFormat,
     /// SHA-256 of the file.
     pub sha256: String,
     /// Pages, where the format has them.
@@ -110,9 +111,8 @@ pub struct Link {
 pub struct Part {
     /// English name.
     pub title: String,
-    /// `heading` (a heading names it, and what stands below is about it), `text` (sentences without a heading do what
-    /// it asks), `weak` (it may be meant: a person has to look) or `missing`.
-    pub found: String,
+    /// How it was found.
+    pub found: PartFound,
     /// What was found, at most 200 characters.
     pub quote: Option<String>,
     /// Where: `line 12`, `page 3`, `paragraph 40`, or `line 12 of` another file of the same document.
@@ -160,10 +160,9 @@ pub struct MemberWork {
 /// Something that a document says and that can be set beside a fact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
-    /// `instances` (a number of them), `instance-type`, `port`, `region`, `command` (a file that a command names),
-    /// `link` (inside the repository) or `figure` (the file of an image).
-    pub kind: String,
-    /// What is claimed: `m4.large`, `80`, `us-east-1`, `scripts/run.sh`.
+    /// What is claimed.
+    pub kind: ClaimKind,
+    /// In its words: `m4.large`, `80`, `us-east-1`, `scripts/run.sh`.
     pub value: String,
     /// How many, of `instances`.
     pub count: Option<u64>,

@@ -86,7 +86,8 @@ pub const RESOURCE_KINDS: &[&str] = &[
 ];
 
 /// Tools whose declarations are read.
-pub const TOOLS: &[&str] = &["terraform", "cloudformation", "boto3", "cli", "cdk"];
+static TOOLS: LazyLock<Vec<&'static str>> =
+    LazyLock::new(|| super::closed::DeclaredTool::ALL.iter().map(|tool| tool.as_str()).collect());
 
 /// The operation that a method or command of this name calls; `None` for what AWS does not have.
 pub fn operation(word: &str) -> Option<&'static str> {

@@ -15,10 +15,11 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 use stackmark_collect::counting::IGNORED;
+use stackmark_evidence::closed::ProgramKind;
 use stackmark_evidence::git::Person;
 
 use super::diff::OUTSIDE;
-use super::identities::{Identities, Program, ProgramKind, co_authors_in, is_made_up, program};
+use super::identities::{Identities, Program, co_authors_in, is_made_up, program};
 use super::provenance::Tally;
 use super::regex;
 use super::walk::{History, Record};

@@ -30,11 +30,12 @@ use sha2::{Digest, Sha256};
 use super::attribution::{Attribution, Holder};
 use super::blame::{Standing, Survivor};
 use super::dates::zoned;
-use super::identities::{Program, ProgramKind};
+use super::identities::Program;
 use super::lines::line_hash;
 use super::provenance::{Origin, Provenance};
 use super::walk::History;
 use super::{attribution, rounded};
+use stackmark_evidence::closed::ProgramKind;
 use stackmark_evidence::git::{
     Contribution, Day, Excluded, MemberShare, Person, ProgramShare, StandingFile, Surviving, UnmappedAuthor, Work,
 };
@@ -257,7 +258,7 @@ pub(super) fn measure(sources: &Sources<'_>, team: &Team) -> Reading<Contributio
     let work_of_nobody: f64 = unmapped.values().map(|author| author.work).sum();
     let lines_of_nobody: f64 = unmapped.values().map(|author| author.surviving).sum();
     let of_agents = |part: fn(&ProgramShare) -> f64| -> f64 {
-        programs.values().filter(|program| program.kind == ProgramKind::Agent.word()).map(part).sum()
+        programs.values().filter(|program| program.kind == ProgramKind::Agent).map(part).sum()
     };
     let (lines_of_agents, work_of_agents) = (of_agents(|agent| agent.surviving), of_agents(|agent| agent.work));
     if work_of_members + lines_of_members <= 0.0 {
@@ -375,7 +376,7 @@ fn program_entry<'p>(
 ) -> &'p mut ProgramShare {
     programs.entry((program.name.clone(), program.kind)).or_insert_with(|| ProgramShare {
         name: program.name.clone(),
-        kind: program.kind.word().to_owned(),
+        kind: program.kind,
         commits: 0,
         co_authored: 0,
         work: 0.0,

@@ -8,6 +8,7 @@ use url::Url;
 use stackmark_collect::Settings;
 use stackmark_collect::resolve;
 use stackmark_evidence::aws::{AwsEvidence, LoadBalancer};
+use stackmark_evidence::closed::TargetFrom;
 use stackmark_evidence::http::{SEVERAL_BALANCERS, Target};
 use stackmark_evidence::{Cause, Reading};
 
@@ -55,7 +56,7 @@ fn from_roster(base_url: &str, settings: &Settings) -> Reading<Target> {
     Reading::observed(Target {
         resolved_to: override_of(&url, settings),
         url: without_final_slash(&url),
-        from: "roster".to_owned(),
+        from: TargetFrom::Roster,
         load_balancer_arn: None,
         listener_arn: None,
         load_balancers: 0,
@@ -123,7 +124,7 @@ fn from_load_balancers(aws: &AwsEvidence, paths: &[&str], settings: &Settings) -
     Reading::observed(Target {
         resolved_to: override_of(&url, settings),
         url: without_final_slash(&url),
-        from: "load-balancer".to_owned(),
+        from: TargetFrom::LoadBalancer,
         load_balancer_arn: Some(best.balancer.load_balancer_arn.clone()),
         listener_arn: Some(best.listener.listener_arn.clone()),
         load_balancers: count as u64,

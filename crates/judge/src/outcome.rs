@@ -15,6 +15,7 @@ use stackmark_course::Check;
 use stackmark_course::expect::{Expect, Rule, Spanned};
 use stackmark_evidence::asked::Asked;
 use stackmark_evidence::aws::Scope;
+use stackmark_evidence::closed::FoundBy;
 use stackmark_evidence::unread::{CodeSetAside, UnreadFiles};
 use stackmark_evidence::{Cause, Evidence, Unreadable};
 use stackmark_language::expression::{Engine, ExpressionError, value_of};
@@ -97,7 +98,7 @@ fn scope_words(scope: Option<&Scope>, check: &Check) -> String {
     };
     let tags = listed(&scope.tags);
     let mut tables = check.reads.iter().filter_map(|path| scope.found_by.get(path.strip_prefix("aws.")?)).peekable();
-    if tables.peek().is_some() && tables.all(|found| found == "account") {
+    if tables.peek().is_some() && tables.all(|found| *found == FoundBy::Account) {
         return format!("any tags or none, in the whole account (nothing there carries the tags {tags})");
     }
     match scope.meant.is_empty() {

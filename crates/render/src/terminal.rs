@@ -11,6 +11,7 @@ use super::layout::{left, right, width, wrap};
 pub use super::page::Style;
 use super::page::{BAR, BOLD, CYAN, DIM, GREEN, Page, RED, YELLOW};
 use super::{templates, view};
+use stackmark_evidence::closed::ChosenBy;
 use stackmark_evidence::git::Head;
 use stackmark_evidence::points::Points;
 use stackmark_evidence::{Cause, Evidence, MembersFrom, Reading, SetAside, SetAsideKind, Team, Unreadable};
@@ -138,11 +139,11 @@ fn people(team: &Team) -> Option<String> {
 fn graded(head: &Head) -> String {
     let id: String = head.commit.chars().take(10).collect();
     let branch = head.branch.as_ref().map(|branch| format!(" on {branch}")).unwrap_or_default();
-    let why = match (head.chosen_by.as_str(), &head.deadline) {
-        ("deadline", Some(deadline)) => format!(", the last one before {}", templates::moment(deadline)),
-        ("pinned", _) => ", named by the instructor".to_owned(),
-        ("tip", _) => ", the newest".to_owned(),
-        (other, _) => format!(", chosen by {other}"),
+    let why = match (head.chosen_by, &head.deadline) {
+        (ChosenBy::Deadline, Some(deadline)) => format!(", the last one before {}", templates::moment(deadline)),
+        (ChosenBy::Deadline, None) => ", the last one in time".to_owned(),
+        (ChosenBy::Pinned, _) => ", named by the instructor".to_owned(),
+        (ChosenBy::Tip, _) => ", the newest".to_owned(),
     };
     let late = match head.commits_after_deadline {
         0 => String::new(),

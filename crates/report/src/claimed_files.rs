@@ -10,6 +10,7 @@ use super::claims::{LONGEST_LINE, keep};
 use super::document::{Content, Format, Place};
 use super::quote;
 use stackmark_collect::tree::TreeFile;
+use stackmark_evidence::closed::ClaimKind;
 use stackmark_evidence::report::Claim;
 
 /// Most commands of one document that are looked up.
@@ -83,9 +84,9 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
 /// Adds what `content`, the file at `path`, names of files.
 pub(super) fn of_files(content: &Content, path: &str, tree: &Tree<'_>, claims: &mut Vec<Claim>) {
     let Some(patterns) = PATTERNS.as_ref() else { return };
-    let mut add = |kind: &str, value: &str, exists: Option<bool>, place: &Place, said: &str| {
+    let mut add = |kind: ClaimKind, value: &str, exists: Option<bool>, place: &Place, said: &str| {
         let claim = Claim {
-            kind: kind.to_owned(),
+            kind,
             value: quote(value),
             count: None,
             exists,
@@ -99,7 +100,7 @@ pub(super) fn of_files(content: &Content, path: &str, tree: &Tree<'_>, claims: &
     let is_packed = content.member.is_some();
     for link in content.links.iter().filter(|_| !is_packed) {
         if let Some(exists) = target_exists(&link.target, file_of(&link.place, content, path), tree, patterns) {
-            add("link", &link.target, exists, &link.place, &link.target);
+            add(ClaimKind::Link, &link.target, exists, &link.place, &link.target);
         }
     }
     for figure in content.figure_list.iter().filter(|_| !is_packed) {
@@ -114,7 +115,7 @@ pub(super) fn of_files(content: &Content, path: &str, tree: &Tree<'_>, claims: &
             target_exists(target, file_of(&figure.place, content, path), tree, patterns)
         };
         if let Some(exists) = exists {
-            add("figure", target, exists, &figure.place, figure.caption.as_deref().unwrap_or(target));
+            add(ClaimKind::Figure, target, exists, &figure.place, figure.caption.as_deref().unwrap_or(target));
         }
     }
     let lines = || content.lines.iter().filter(|line| line.text.len() <= LONGEST_LINE);
@@ -141,7 +142,7 @@ pub(super) fn of_files(content: &Content, path: &str, tree: &Tree<'_>, claims: &
                 false if clones > 1 || is_made() => None,
                 false => tree.missing(),
             };
-            add("command", file, exists, &line.place, &line.text);
+            add(ClaimKind::Command, file, exists, &line.place, &line.text);
         }
         for found in patterns.module.captures_iter(&line.text) {
             let module = found[1].replace('.', "/");
@@ -159,7 +160,7 @@ pub(super) fn of_files(content: &Content, path: &str, tree: &Tree<'_>, claims: &
                 })
             });
             let exists = if found_it { Some(true) } else { tree.missing() };
-            add("command", &found[1], exists, &line.place, &line.text);
+            add(ClaimKind::Command, &found[1], exists, &line.place, &line.text);
         }
     }
 }

@@ -10,6 +10,7 @@ use regex::Regex;
 use super::document::{Content, Line};
 use super::quote;
 use stackmark_code::text::folded_words;
+use stackmark_evidence::closed::ClaimKind;
 use stackmark_evidence::report::Claim;
 
 /// Most claims of one document that are kept.
@@ -102,9 +103,9 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
 /// Adds what the text of `content`, the file at `path`, says of the stack.
 pub(super) fn of_the_stack(content: &Content, path: &str, claims: &mut Vec<Claim>) {
     let Some(patterns) = PATTERNS.as_ref() else { return };
-    let mut add = |kind: &str, value: String, count: Option<u64>, line: &Line, around: &str| {
+    let mut add = |kind: ClaimKind, value: String, count: Option<u64>, line: &Line, around: &str| {
         let claim = Claim {
-            kind: kind.to_owned(),
+            kind,
             value,
             count,
             exists: None,
@@ -123,17 +124,17 @@ pub(super) fn of_the_stack(content: &Content, path: &str, claims: &mut Vec<Claim
             let value = found.as_str().to_lowercase();
             let ahead = format!("{before} {}", &line.text[..found.start()]);
             match count_before(&ahead) {
-                Some(count) => add("instances", value, Some(count), line, &line.text),
-                None => add("instance-type", value, None, line, &line.text),
+                Some(count) => add(ClaimKind::Instances, value, Some(count), line, &line.text),
+                None => add(ClaimKind::InstanceType, value, None, line, &line.text),
             }
         }
         for found in patterns.port.captures_iter(&line.text) {
             if found[1].parse::<u16>().is_ok_and(|port| port > 0) {
-                add("port", found[1].to_owned(), None, line, &line.text);
+                add(ClaimKind::Port, found[1].to_owned(), None, line, &line.text);
             }
         }
         for found in patterns.region.captures_iter(&line.text) {
-            add("region", found[1].to_owned(), None, line, &line.text);
+            add(ClaimKind::Region, found[1].to_owned(), None, line, &line.text);
         }
     }
 }
@@ -164,7 +165,7 @@ fn count_before(text: &str) -> Option<u64> {
 /// Adds a claim that is not there yet.
 pub(super) fn keep(claims: &mut Vec<Claim>, claim: Claim) {
     let same = |known: &Claim| {
-        (&known.kind, &known.value, known.count, &known.path) == (&claim.kind, &claim.value, claim.count, &claim.path)
+        (known.kind, &known.value, known.count, &known.path) == (claim.kind, &claim.value, claim.count, &claim.path)
     };
     if claims.len() < MAX_CLAIMS && !claims.iter().any(same) {
         claims.push(claim);

@@ -181,7 +181,7 @@ fn document_of(chosen: Chosen) -> Document {
         code_listings: content.listings.as_ref().map(|listings| listings.len() as u64),
         links: content.links.iter().take(MAX_LISTED).map(link).collect(),
         figure_list: content.figure_list.iter().take(MAX_LISTED).map(figure).collect(),
-        format: content.format.as_str().to_owned(),
+        format: content.format,
         sha256: bytes_sha256,
         pages: content.pages,
         words: content.words,

@@ -17,6 +17,7 @@ use super::words::{Role, Sign, scan};
 use stackmark_code::text::folded_words;
 use stackmark_collect::redact::redact;
 use stackmark_evidence::Team;
+use stackmark_evidence::closed::PartFound;
 use stackmark_evidence::report::{PARTS, Part, WhoDidWhat};
 
 /// Words below a heading that say something.
@@ -57,9 +58,14 @@ pub(super) struct Found {
 impl Found {
     /// Leaves each part that was found to a person.
     pub(super) fn weaken(&mut self, why: &str) {
-        for part in self.parts.values_mut().filter(|part| matches!(part.found.as_str(), "heading" | "text")) {
-            "weak".clone_into(&mut part.found);
-            why.clone_into(&mut part.because);
+        for part in self.parts.values_mut() {
+            match part.found {
+                PartFound::Heading | PartFound::Text => {
+                    part.found = PartFound::Weak;
+                    why.clone_into(&mut part.because);
+                }
+                PartFound::Weak | PartFound::Missing => {}
+            }
         }
     }
 }
@@ -102,15 +108,15 @@ pub(super) fn find(content: &Content, team: &Team) -> Found {
     let parts = PARTS.iter().enumerate().map(|(number, &(id, title))| {
         let seen = document.part(number, id);
         let found = match seen.as_ref().map(|seen| seen.strength) {
-            Some(Strength::Heading) => "heading",
-            Some(Strength::Text) => "text",
-            Some(Strength::Weak) => "weak",
-            None => "missing",
+            Some(Strength::Heading) => PartFound::Heading,
+            Some(Strength::Text) => PartFound::Text,
+            Some(Strength::Weak) => PartFound::Weak,
+            None => PartFound::Missing,
         };
         let words = |list: &[&str]| list.iter().map(|word| (*word).to_owned()).collect();
         let part = Part {
             title: title.to_owned(),
-            found: found.to_owned(),
+            found,
             quote: seen.as_ref().map(|seen| quote(&seen.quote)),
             place: seen.as_ref().map(|seen| seen.place.clone()),
             because: seen.as_ref().map(|seen| seen.because.clone()).unwrap_or_default(),
@@ -151,8 +157,8 @@ fn number_of(id: &str) -> usize {
 
 /// How many of the parts were found, under headings and in the text.
 pub(super) fn count(parts: &BTreeMap<String, Part>) -> (u64, u64) {
-    let with = |found: &str| parts.values().filter(|part| part.found == found).count() as u64;
-    (with("heading"), with("text"))
+    let with = |found: PartFound| parts.values().filter(|part| part.found == found).count() as u64;
+    (with(PartFound::Heading), with(PartFound::Text))
 }
 
 pub(super) struct Document<'a> {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use stackmark_evidence::aws::*;
 use stackmark_evidence::bundle;
+use stackmark_evidence::closed::*;
 use stackmark_evidence::code::*;
 use stackmark_evidence::git::*;
 use stackmark_evidence::http::*;
@@ -83,7 +84,7 @@ pub(crate) fn evidence() -> Evidence {
                 code_listings: None,
                 links: Vec::new(),
                 figure_list: Vec::new(),
-                format: "pdf".into(),
+                format: DocumentFormat::Pdf,
                 sha256: "5".repeat(64),
                 pages: Some(11),
                 words: 2_480,
@@ -127,25 +128,25 @@ fn git() -> GitEvidence {
         active_weeks: days.len().min(4) as u64,
         days: days.iter().map(|(date, commits)| Day { date: (*date).into(), commits: *commits }).collect(),
     };
-    let remap = |name: &str, email: &str, member: &str, by: &str, commits: u64| Remap {
+    let remap = |name: &str, email: &str, member: &str, by: MailmapOf, commits: u64| Remap {
         from: Person { name: name.into(), email: email.into() },
         to: Person { name: format!("The real {member}"), email: format!("{member}@uni.example") },
         member: member.into(),
-        by: by.into(),
+        by,
         commits,
         co_authored: commits / 4,
     };
     GitEvidence {
         source: Reading::observed(Source {
             location: "https://git.example.org/log8415/team-04.git".into(),
-            kind: "clone".into(),
+            kind: SourceKind::Clone,
             branches: strings(&["develop", "main"]),
         }),
         head: Reading::observed(Head {
             commit: "3f9c2ab1d04e5f60718293a4b5c6d7e8f9012345".into(),
             branch: Some("main".into()),
             committed_at: "2026-10-14T21:47:10-04:00".into(),
-            chosen_by: "deadline".into(),
+            chosen_by: ChosenBy::Deadline,
             deadline: Some("2026-10-14T23:59:00-04:00".into()),
             commits_after_deadline: 2,
             notes: vec![],
@@ -169,7 +170,7 @@ fn git() -> GitEvidence {
             unmapped_share: 0.0396,
             programs: vec![ProgramShare {
                 name: format!("Claude {HOSTILE}"),
-                kind: "agent".into(),
+                kind: ProgramKind::Agent,
                 commits: 1,
                 co_authored: 7,
                 work: 12.0,
@@ -179,8 +180,8 @@ fn git() -> GitEvidence {
             starter_lines: 140,
             files: vec![],
             remapped: vec![
-                remap("karim-laptop", "karim@laptop.example", "karim", "repository", 5),
-                remap(&format!("root {HOSTILE}"), "root@ip-10-0-0-13.ec2.internal", "zoe", "instructor", 1),
+                remap("karim-laptop", "karim@laptop.example", "karim", MailmapOf::Repository, 5),
+                remap(&format!("root {HOSTILE}"), "root@ip-10-0-0-13.ec2.internal", "zoe", MailmapOf::Instructor, 1),
             ],
             other_committers: vec![OtherCommitter { author: "absent".into(), committer: "mallory".into(), commits: 2 }],
             evenness: 0.6247,
@@ -254,7 +255,7 @@ fn coordination() -> Coordination {
         reviews: vec![Review {
             reviewer: "zoe".into(),
             author: "mallory".into(),
-            shown_by: "merge".into(),
+            shown_by: ReviewSign::Merge,
             commits: 3,
             example: "3f9c2ab1d04e5f60718293a4b5c6d7e8f9012345".into(),
         }],
@@ -283,7 +284,7 @@ fn coordination() -> Coordination {
         active_weeks: 4,
         span_days: 23,
         last_day_share: Some(0.3342),
-        last_day_before: "deadline".into(),
+        last_day_before: LastDayBefore::Deadline,
         last_day_ends: "2026-10-14T23:59:00-04:00".into(),
         shared_files_share: 0.4,
         handed_over: 4,
@@ -353,9 +354,9 @@ fn hygiene() -> Hygiene {
         }],
         large_files: 1,
         large_bytes: 48_234_496,
-        dates: vec![OddDates { kind: "author-after-committer".into(), commits: 1, examples: vec![dated] }],
+        dates: vec![OddDates { kind: OddDate::AuthorAfterCommitter, commits: 1, examples: vec![dated] }],
         not_searched: vec![NotSearched {
-            reason: "over 5 MB".into(),
+            reason: WhyNotSearched::TooLarge,
             files: 1,
             examples: strings(&["TP1/data/trace.csv"]),
         }],
@@ -477,9 +478,11 @@ fn aws() -> AwsEvidence {
         scope: Reading::observed(Scope {
             tags: project(),
             meant: BTreeMap::new(),
-            found_by: [("instances", "tags"), ("listeners", "related"), ("security_groups", "account")]
-                .map(|(table, by)| (table.to_owned(), by.to_owned()))
-                .into(),
+            found_by: counts(&[
+                ("instances", FoundBy::Tags),
+                ("listeners", FoundBy::Related),
+                ("security_groups", FoundBy::Account),
+            ]),
             tagged: 8,
             taggable: 9,
             untagged: strings(&["sg-0d4e5f60"]),
@@ -607,7 +610,7 @@ fn http() -> HttpEvidence {
     HttpEvidence {
         target: Reading::observed(Target {
             url: "http://log8415-alb-1234567890.us-east-1.elb.amazonaws.com".into(),
-            from: "load-balancer".into(),
+            from: TargetFrom::LoadBalancer,
             load_balancer_arn: Some(BALANCER.into()),
             listener_arn: None,
             load_balancers: 1,

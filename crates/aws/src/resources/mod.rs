@@ -22,6 +22,7 @@ use super::found::Found;
 use super::scope::{carries, claimed};
 use super::session::{Key, Session, all_pages, rows_of};
 use stackmark_evidence::aws::{Missing, Resource, Tags};
+use stackmark_evidence::closed::ListedBy;
 use stackmark_evidence::{Cause, Unreadable};
 
 /// Services of one request to the tagging API; it takes 100 filters.
@@ -53,7 +54,7 @@ pub(super) async fn resources(
         let known: BTreeMap<&String, &Tags> = of(Fit::Yes).collect();
         let by_tagging = || {
             let rows = known.iter();
-            rows.map(|(arn, own)| row((*arn).clone(), kind, (*own).clone(), BTreeMap::new(), "tagging"))
+            rows.map(|(arn, own)| row((*arn).clone(), kind, (*own).clone(), BTreeMap::new(), ListedBy::Tagging))
         };
         let none_carries = !known.values().any(|own| carries(own, tags));
         // What carries the tags and may be of the type, for all that its ARN says.
@@ -73,7 +74,7 @@ pub(super) async fn resources(
                     let arn = known.keys().find(|arn| ***arn == identifier || name_of(arn) == name_of(&identifier));
                     let own = arn.map(|arn| known[*arn].clone()).unwrap_or_else(|| tags_in(&properties));
                     let arn = arn.map(|arn| (*arn).clone()).unwrap_or(identifier);
-                    row(arn, kind, own, properties, "cloudcontrol")
+                    row(arn, kind, own, properties, ListedBy::CloudControl)
                 }));
             }
             // What never had a tag is asked for here, and the tagging API does not know it.
@@ -113,7 +114,7 @@ pub(super) async fn resources(
     Ok((found, gaps))
 }
 
-fn row(arn: String, kind: &str, tags: Tags, properties: BTreeMap<String, Value>, found_by: &str) -> Resource {
+fn row(arn: String, kind: &str, tags: Tags, properties: BTreeMap<String, Value>, found_by: ListedBy) -> Resource {
     Resource {
         name: name_of(&arn).to_owned(),
         service: service_of(kind),
@@ -121,7 +122,7 @@ fn row(arn: String, kind: &str, tags: Tags, properties: BTreeMap<String, Value>,
         arn,
         region: String::new(),
         properties,
-        found_by: found_by.to_owned(),
+        found_by,
         tags,
     }
 }

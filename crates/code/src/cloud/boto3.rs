@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use stackmark_evidence::closed::CallTool;
 use stackmark_evidence::vocabulary;
 use tree_sitter::{Node, Tree};
 
@@ -83,7 +84,7 @@ pub(super) fn calls(text: &str, clients: &Clients) -> Vec<Call> {
         _ => {}
     });
     let mut calls: Vec<Call> =
-        methods(&tree, text, clients).into_iter().map(|found| (found.operation, "boto3", found.line)).collect();
+        methods(&tree, text, clients).into_iter().map(|found| (found.operation, CallTool::Boto3, found.line)).collect();
     calls.extend(commands);
     calls
 }

@@ -7,6 +7,7 @@ use tree_sitter::Node;
 use super::Call;
 use super::operations::OPERATIONS;
 use crate::syntax::{line_of, text_of};
+use stackmark_evidence::closed::CallTool;
 
 /// The operations of the classes that a file imports, by the name that it calls them.
 #[derive(Default)]
@@ -45,7 +46,7 @@ impl<'a> Constructs<'a> {
     pub(super) fn call(&self, call: Node<'_>, text: &str) -> Option<Call> {
         let function = call.child_by_field_name("function").filter(|function| function.kind() == "identifier")?;
         let operation = self.operations.get(text_of(function, text))?;
-        Some((operation.clone(), "terraform", line_of(call)))
+        Some((operation.clone(), CallTool::Terraform, line_of(call)))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
+use stackmark_evidence::closed::CallTool;
 
 use super::Call;
 use super::operations::OPERATIONS;
@@ -26,7 +27,7 @@ pub(super) fn calls(text: &str) -> Vec<Call> {
         .map(|kind| {
             line += text[counted_to..kind.start()].matches('\n').count() as u64;
             counted_to = kind.start();
-            (OPERATIONS.of_cloudformation(kind.as_str()), "cloudformation", line)
+            (OPERATIONS.of_cloudformation(kind.as_str()), CallTool::CloudFormation, line)
         })
         .collect()
 }

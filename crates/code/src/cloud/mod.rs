@@ -19,10 +19,11 @@ use tree_sitter::Tree;
 
 use super::source::Source;
 use super::{cdk, syntax};
+use stackmark_evidence::closed::CallTool;
 use stackmark_evidence::code::CloudCall;
 
 /// A call's operation, the tool it was written for, and its line.
-type Call = (String, &'static str, u64);
+type Call = (String, CallTool, u64);
 
 /// All calls in `sources`, by path and line.
 pub(super) fn find(sources: &[Source]) -> Vec<CloudCall> {
@@ -32,7 +33,7 @@ pub(super) fn find(sources: &[Source]) -> Vec<CloudCall> {
         .iter()
         .flat_map(|source| {
             calls_of(source, &clients).into_iter().chain(own::calls(&source.text)).map(|(operation, tool, line)| {
-                CloudCall { operation, tool: tool.to_owned(), path: source.path.clone(), line }
+                CloudCall { operation, tool, path: source.path.clone(), line }
             })
         })
         .collect();
@@ -102,7 +103,7 @@ fn constructs(
     let Some(tree) = parse(text) else { return Vec::new() };
     let made = found(&tree, text).into_iter().flat_map(|construct| {
         let line = construct.line;
-        construct.makes.operations.into_iter().map(move |operation| (operation, "cdk", line))
+        construct.makes.operations.into_iter().map(move |operation| (operation, CallTool::Cdk, line))
     });
     made.collect()
 }

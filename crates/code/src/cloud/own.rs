@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
+use stackmark_evidence::closed::CallTool;
 use stackmark_evidence::vocabulary::OWN_LOAD_BALANCER;
 
 use super::Call;
@@ -25,7 +26,7 @@ pub(super) fn calls(text: &str) -> Option<Call> {
     let pattern = BALANCER.as_ref()?;
     let is_comment = |line: &str| line.trim_start().starts_with(['#', '*']) || line.trim_start().starts_with("//");
     let found = (1..).zip(text.lines()).find(|(_, line)| !is_comment(line) && pattern.is_match(line));
-    found.map(|(line, _)| (OWN_LOAD_BALANCER.to_owned(), "software", line))
+    found.map(|(line, _)| (OWN_LOAD_BALANCER.to_owned(), CallTool::Software, line))
 }
 
 #[cfg(test)]

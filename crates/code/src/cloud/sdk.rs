@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
+use stackmark_evidence::closed::CallTool;
 use stackmark_evidence::vocabulary;
 
 use super::Call;
@@ -28,7 +29,7 @@ pub(super) fn calls(text: &str) -> Vec<Call> {
             let name = snake_case(&captures[1]);
             // One word is anybody's method: `query`, `sign`.
             if let Some(operation) = vocabulary::operation(&name).filter(|_| name.contains('_')) {
-                calls.push((operation.to_owned(), "sdk", number));
+                calls.push((operation.to_owned(), CallTool::Sdk, number));
             }
         }
     }

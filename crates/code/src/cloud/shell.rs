@@ -1,5 +1,7 @@
 //! `aws SERVICE COMMAND` in scripts, and in whatever holds lines of shell: pipelines, Dockerfiles, user data.
 
+use stackmark_evidence::closed::CallTool;
+
 use super::Call;
 
 /// Global options of the command line that take a value.
@@ -37,10 +39,10 @@ pub(super) fn calls(text: &str) -> Vec<Call> {
             continue;
         }
         pending.push_str(line);
-        calls.extend(commands(&pending).map(|operation| (operation, "aws-cli", first_line)));
+        calls.extend(commands(&pending).map(|operation| (operation, CallTool::AwsCli, first_line)));
         pending.clear();
     }
-    calls.extend(commands(&pending).map(|operation| (operation, "aws-cli", first_line)));
+    calls.extend(commands(&pending).map(|operation| (operation, CallTool::AwsCli, first_line)));
     calls
 }
 

@@ -5,6 +5,7 @@ use tree_sitter::Node;
 use super::Call;
 use super::operations::OPERATIONS;
 use crate::syntax::{self, line_of, text_of};
+use stackmark_evidence::closed::CallTool;
 
 pub(super) fn calls(text: &str) -> Vec<Call> {
     let Some(tree) = syntax::hcl(text) else { return Vec::new() };
@@ -23,7 +24,7 @@ pub(super) fn calls(text: &str) -> Vec<Call> {
             }
             _ => Vec::new(),
         };
-        calls.extend(operations.into_iter().map(|operation| (operation, "terraform", line_of(node))));
+        calls.extend(operations.into_iter().map(|operation| (operation, CallTool::Terraform, line_of(node))));
     });
     calls
 }

@@ -11,6 +11,7 @@ use super::value::{snake_arguments, tags_of};
 use crate::cloud::Clients;
 use crate::cloud::boto3::{is_shown, methods, string_content};
 use crate::syntax::{line_of, text_of};
+use stackmark_evidence::closed::DeclaredTool;
 use stackmark_evidence::infrastructure::Declared;
 
 /// What one file makes.
@@ -32,8 +33,8 @@ pub(super) fn declared(project: &Project<'_>, index: usize, clients: &Clients) -
                         continue;
                     }
                     if let Some(kind) = kinds::of_operation(&method.operation, method.service.as_deref(), &arguments) {
-                        let mut declared = made(file.path, method.line, &method.operation, kind, arguments);
-                        declared.tool = "boto3".to_owned();
+                        let tool = DeclaredTool::Boto3;
+                        let mut declared = made(tool, file.path, method.line, &method.operation, kind, arguments);
                         if place.in_loop {
                             declared.count = None;
                         }
@@ -51,6 +52,7 @@ pub(super) fn declared(project: &Project<'_>, index: usize, clients: &Clients) -
 
 /// A row for an operation, whichever tool calls it.
 pub(super) fn made(
+    tool: DeclaredTool,
     path: &str,
     line: u64,
     operation: &str,
@@ -60,7 +62,7 @@ pub(super) fn made(
     let tags = tags_of(&arguments);
     let name = kinds::name_argument(&kind.kind, &arguments).or_else(|| tags.get("Name").map(String::as_str));
     Declared {
-        tool: String::new(),
+        tool,
         resource_type: format!("{}:{}", kind.service, pascal_case(operation)),
         name: name.unwrap_or_default().to_owned(),
         service: kind.service,

@@ -12,6 +12,7 @@ use super::value::Budget;
 use crate::cloud::boto3::{is_shown, string_content};
 use crate::source::{Source, file_name};
 use crate::syntax::{self, line_of, text_of};
+use stackmark_evidence::closed::CallLanguage;
 use stackmark_evidence::infrastructure::FunctionCall;
 
 /// Longest name; anything longer is no name.
@@ -24,11 +25,11 @@ pub(super) fn of(source: &Source, budget: &Budget) -> Vec<FunctionCall> {
     let language = match source.language {
         LanguageType::Python => {
             python(text, budget, &mut calls);
-            "python"
+            CallLanguage::Python
         }
         LanguageType::Sh | LanguageType::Bash | LanguageType::Zsh => {
             shell(text, 0, budget, &mut calls);
-            "shell"
+            CallLanguage::Shell
         }
         // Each line is a command of its own, and the rest is no shell.
         LanguageType::Makefile
@@ -37,36 +38,30 @@ pub(super) fn of(source: &Source, budget: &Budget) -> Vec<FunctionCall> {
         | LanguageType::Fish
         | LanguageType::Yaml => {
             command_lines(text, source.language, budget, &mut calls);
-            "shell"
+            CallLanguage::Shell
         }
         LanguageType::JavaScript | LanguageType::Jsx | LanguageType::Tsx => {
             braced(syntax::tsx(text), text, &mut calls);
-            "javascript"
+            CallLanguage::JavaScript
         }
         LanguageType::TypeScript => {
             braced(syntax::typescript(text), text, &mut calls);
-            "typescript"
+            CallLanguage::TypeScript
         }
         LanguageType::Hcl => {
             terraform(text, &mut calls);
-            "terraform"
+            CallLanguage::Terraform
         }
         LanguageType::Dockerfile => {
             dockerfile(text, budget, &mut calls);
-            "dockerfile"
+            CallLanguage::Dockerfile
         }
         _ => return Vec::new(),
     };
     let mut found: Vec<FunctionCall> = calls
         .0
         .into_iter()
-        .map(|(name, (line, count))| FunctionCall {
-            language: language.to_owned(),
-            name,
-            path: source.path.clone(),
-            line,
-            count,
-        })
+        .map(|(name, (line, count))| FunctionCall { language, name, path: source.path.clone(), line, count })
         .collect();
     found.sort_by(|a, b| (a.line, &a.name).cmp(&(b.line, &b.name)));
     found

@@ -13,6 +13,7 @@ use super::value::{snake_arguments, tags_of, unknown};
 use crate::cdk::{self, Found};
 use crate::source::Source;
 use crate::syntax::{self, line_of, text_of};
+use stackmark_evidence::closed::DeclaredTool;
 use stackmark_evidence::infrastructure::Declared;
 
 /// What one Python file makes.
@@ -78,7 +79,7 @@ fn rows(construct: &Found<'_>, mut arguments: BTreeMap<String, Value>, path: &st
         // A network's subnets are as many as its zones.
         let is_one = !construct.in_loop && (kind.kind != "subnet" || construct.name.ends_with("Subnet"));
         rows.push(Declared {
-            tool: "cdk".to_owned(),
+            tool: DeclaredTool::Cdk,
             resource_type: construct.name.clone(),
             service: kind.service,
             name,

@@ -11,6 +11,7 @@ use super::value::{Budget, snake_keys};
 use crate::cloud::WITH_VALUE;
 use crate::source::{Source, file_name};
 use crate::syntax::{self, line_of};
+use stackmark_evidence::closed::DeclaredTool;
 use stackmark_evidence::infrastructure::Declared;
 
 /// What the scripts make; a script that is sourced gives its variables.
@@ -67,10 +68,10 @@ pub(super) fn declared_by(path: &str, line: u64, words: &[String], budget: &Budg
         let bucket = command.positional.first()?.trim_start_matches("s3://").to_owned();
         let arguments = BTreeMap::from([("bucket".to_owned(), Value::from(bucket))]);
         let kind = kinds::of_operation("create_bucket", Some("s3"), &arguments)?;
-        return Some(Declared { tool: "cli".to_owned(), ..made(path, line, "create_bucket", kind, arguments) });
+        return Some(made(DeclaredTool::Cli, path, line, "create_bucket", kind, arguments));
     }
     let kind = kinds::of_operation(&command.operation, Some(&command.service), &command.options)?;
-    Some(Declared { tool: "cli".to_owned(), ..made(path, line, &command.operation, kind, command.options) })
+    Some(made(DeclaredTool::Cli, path, line, &command.operation, kind, command.options))
 }
 
 /// `aws SERVICE OPERATION --options`.

@@ -8,6 +8,7 @@ use super::kinds;
 use super::value::{Budget, DEEPEST, snake_keys, tags_of, text_of_scalar, unknown, unknown_text};
 use super::yaml::{Data, Yaml};
 use crate::cloud::snake_case;
+use stackmark_evidence::closed::DeclaredTool;
 use stackmark_evidence::infrastructure::Declared;
 
 /// A template.
@@ -47,7 +48,7 @@ impl<'a> Template<'a> {
         let tags = tags_of(&arguments);
         let name = kinds::name_argument(&kind.kind, &arguments).or_else(|| tags.get("Name").map(String::as_str));
         Some(Declared {
-            tool: "cloudformation".to_owned(),
+            tool: DeclaredTool::CloudFormation,
             resource_type: resource_type.to_owned(),
             service: kind.service,
             name: name.unwrap_or(id).to_owned(),

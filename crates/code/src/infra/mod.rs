@@ -37,6 +37,7 @@ use super::source::Source;
 use python::{Parsed, Project};
 use stackmark_collect::tree::{Blobs, TreeFile};
 use stackmark_evidence::code::CodeEvidence;
+use stackmark_evidence::closed::VariableKind;
 use stackmark_evidence::infrastructure::{Credential, Declared, UserData};
 use stackmark_evidence::{Cause, Reading, Unreadable};
 use value::Budget;
@@ -115,7 +116,7 @@ pub(super) fn makes(operation: &str) -> bool {
 
 /// With the passwords that are a variable's default: there the name and the value stand on lines of their own.
 fn with_defaults(mut found: Vec<Credential>, sources: &[Source]) -> Vec<Credential> {
-    for variable in variables::find(sources).into_iter().filter(|variable| variable.kind == "variable") {
+    for variable in variables::find(sources).into_iter().filter(|variable| variable.kind == VariableKind::Variable) {
         let Some(value) = variable.value else { continue };
         let kind = value.split_once("[redacted ").and_then(|(_, rest)| rest.split_once(']')).map(|(kind, _)| kind);
         let known = found.iter().any(|secret| secret.path == variable.path && secret.line == variable.line);

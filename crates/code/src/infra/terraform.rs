@@ -11,6 +11,7 @@ use super::value::{Budget, tags_of, unknown};
 use crate::cloud::terraform_module_operations;
 use crate::source::Source;
 use crate::syntax::{self, line_of, text_of};
+use stackmark_evidence::closed::DeclaredTool;
 use stackmark_evidence::infrastructure::Declared;
 
 /// Blocks within blocks.
@@ -69,7 +70,7 @@ fn resource(module: &Module<'_>, file: &File<'_>, block: &Block<'_>) -> Option<D
     let tags = tags_of(&arguments);
     let name = kinds::name_argument(&kind.kind, &arguments).or_else(|| tags.get("Name").map(String::as_str));
     Some(Declared {
-        tool: "terraform".to_owned(),
+        tool: DeclaredTool::Terraform,
         resource_type: (*resource_type).to_owned(),
         service: kind.service,
         name: name.unwrap_or(label).to_owned(),
@@ -127,7 +128,7 @@ fn body(module: &Module<'_>, parent: Node<'_>, text: &str, depth: u32) -> BTreeM
 fn provider(module: &Module<'_>, file: &File<'_>, block: &Block<'_>) -> Declared {
     let name = block.labels.first().copied().unwrap_or_default();
     Declared {
-        tool: "terraform".to_owned(),
+        tool: DeclaredTool::Terraform,
         resource_type: format!("provider.{name}"),
         service: name.to_owned(),
         kind: "provider".to_owned(),
@@ -155,7 +156,7 @@ fn from_registry(module: &Module<'_>, file: &File<'_>, block: &Block<'_>) -> Vec
     std::iter::once(own)
         .chain(kinds)
         .map(|kind| Declared {
-            tool: "terraform".to_owned(),
+            tool: DeclaredTool::Terraform,
             resource_type: format!("module.{source}"),
             service: kind.service,
             kind: kind.kind,

@@ -11,6 +11,7 @@ use super::value::Budget;
 use crate::source::{Source, file_name};
 use crate::text::{decode, one_line};
 use stackmark_collect::redact::redact;
+use stackmark_evidence::closed::DeclaredTool;
 use stackmark_evidence::infrastructure::{Declared, UserData};
 
 /// Longest script that is kept, in characters.
@@ -46,10 +47,11 @@ pub(super) fn find(
     let mut used = BTreeSet::new();
     // Commands of the CDK are found where they are added: the object that holds them says nothing.
     let has_commands = |path: &str| named.iter().any(|(known, ..)| known == path);
-    let of_resources = resources.iter().filter(|it| it.tool != "cdk" || !has_commands(&it.path)).flat_map(|declared| {
-        let given = declared.arguments.iter().flat_map(|(name, value)| given(name, value, 0));
-        given.map(|given| (declared.path.as_str(), declared.line, given, false))
-    });
+    let of_resources =
+        resources.iter().filter(|it| it.tool != DeclaredTool::Cdk || !has_commands(&it.path)).flat_map(|declared| {
+            let given = declared.arguments.iter().flat_map(|(name, value)| given(name, value, 0));
+            given.map(|given| (declared.path.as_str(), declared.line, given, false))
+        });
     let of_names = named.iter().filter_map(|(path, line, value)| Some((path.as_str(), *line, value.as_str()?, true)));
     for (path, line, given, by_name) in of_resources.chain(of_names).take(20 * MOST) {
         let script = script_of(given, path, paths);

@@ -15,16 +15,17 @@ use crate::source::{Source, file_name};
 use crate::syntax::{self, line_of, text_of};
 use crate::text::one_line;
 use stackmark_collect::redact::redact;
+use stackmark_evidence::closed::{VariableKind, VariableTool};
 use stackmark_evidence::infrastructure::Variable;
 
 /// Longest value that is kept, in characters.
 const LONGEST_VALUE: usize = 200;
 
-fn variable(tool: &str, kind: &str, name: &str, path: &str, line: u64) -> Variable {
+fn variable(tool: VariableTool, kind: VariableKind, name: &str, path: &str, line: u64) -> Variable {
     Variable {
-        tool: tool.to_owned(),
+        tool,
         name: name.to_owned(),
-        kind: kind.to_owned(),
+        kind,
         has_default: false,
         has_description: false,
         kind_of_value: None,
@@ -53,7 +54,7 @@ pub(super) fn find(sources: &[Source]) -> Vec<Variable> {
             of_terraform(file, &mut found);
         }
         let uses = uses(module.files);
-        for variable in found[first..].iter_mut().filter(|variable| variable.kind == "variable") {
+        for variable in found[first..].iter_mut().filter(|variable| variable.kind == VariableKind::Variable) {
             variable.uses = Some(uses.get(variable.name.as_str()).copied().unwrap_or(0));
         }
     });
@@ -87,7 +88,7 @@ fn uses<'a>(files: &[File<'a>]) -> BTreeMap<&'a str, u64> {
 }
 
 fn of_cdk(output: cdk::Output, path: &str) -> Variable {
-    let mut row = variable("cdk", "output", &output.name, path, output.line);
+    let mut row = variable(VariableTool::Cdk, VariableKind::Output, &output.name, path, output.line);
     row.has_description = output.described;
     row.value = Some(value_of(&output.name, &output.value)).filter(|value| !value.is_empty());
     row
@@ -98,12 +99,13 @@ fn of_terraform(file: &File<'_>, found: &mut Vec<Variable>) {
     let comments = Comments::of(&file.tree, text, LanguageType::Hcl);
     for block in blocks(root, text) {
         let kind = match block.kind {
-            "variable" => "variable",
-            "output" => "output",
+            "variable" => VariableKind::Variable,
+            "output" => VariableKind::Output,
             "locals" => {
                 for (name, value) in attributes(block.body) {
                     let name_text = text_of(name, text);
-                    let mut local = variable("terraform", "local", name_text, path, line_of(name));
+                    let mut local =
+                        variable(VariableTool::Terraform, VariableKind::Local, name_text, path, line_of(name));
                     local.has_default = true;
                     local.has_description = comments.above(name.start_position().row).is_some();
                     local.value = Some(value_of(name_text, text_of(value, text)));
@@ -114,7 +116,7 @@ fn of_terraform(file: &File<'_>, found: &mut Vec<Variable>) {
             _ => continue,
         };
         let name = block.labels.first().copied().unwrap_or_default();
-        let mut row = variable("terraform", kind, name, path, line_of(block.node));
+        let mut row = variable(VariableTool::Terraform, kind, name, path, line_of(block.node));
         for (attribute, value) in attributes(block.body) {
             let written = text_of(value, text);
             match text_of(attribute, text) {
@@ -134,7 +136,7 @@ fn of_terraform(file: &File<'_>, found: &mut Vec<Variable>) {
         let body = children(root).find(|child| child.kind() == "body");
         for (name, value) in attributes(body) {
             let name_text = text_of(name, text);
-            let mut row = variable("terraform", "value", name_text, path, line_of(name));
+            let mut row = variable(VariableTool::Terraform, VariableKind::Value, name_text, path, line_of(name));
             row.has_default = true;
             row.value = Some(value_of(name_text, text_of(value, text)));
             found.push(row);
@@ -150,13 +152,15 @@ fn of_template(source: &Source) -> Vec<Variable> {
         return Vec::new();
     };
     let mut found = Vec::new();
-    for (section, kind, of) in [("Parameters", "variable", "Default"), ("Outputs", "output", "Value")] {
+    for (section, kind, of) in
+        [("Parameters", VariableKind::Variable, "Default"), ("Outputs", VariableKind::Output, "Value")]
+    {
         for (name, entry) in root.get(section).map(Yaml::entries).unwrap_or_default() {
-            let mut row = variable("cloudformation", kind, name, &source.path, entry.line);
+            let mut row = variable(VariableTool::CloudFormation, kind, name, &source.path, entry.line);
             let description = entry.get("Description").and_then(Yaml::text);
             row.has_description = description.is_some_and(|words| words.chars().any(char::is_alphanumeric));
             row.kind_of_value = entry.get("Type").and_then(Yaml::text).map(str::to_owned);
-            row.has_default = kind == "variable" && entry.get("Default").is_some();
+            row.has_default = kind == VariableKind::Variable && entry.get("Default").is_some();
             row.value = entry.get(of).map(|value| value_of(name, &written(value)));
             found.push(row);
         }
@@ -198,7 +202,8 @@ fn of_script(source: &Source) -> Vec<Variable> {
         for assignment in assignments {
             let Some(name) = assignment.child_by_field_name("name") else { continue };
             let name = text_of(name, text);
-            let mut row = variable("shell", "variable", name, &source.path, line_of(assignment));
+            let mut row =
+                variable(VariableTool::Shell, VariableKind::Variable, name, &source.path, line_of(assignment));
             let value = assignment.child_by_field_name("value").map(|value| text_of(value, text));
             row.has_default = value.is_some_and(|value| !value.trim_matches(['"', '\'']).is_empty());
             row.value = value.map(|value| value_of(name, value));
@@ -230,7 +235,7 @@ pub(super) fn of_env_file(path: &str, text: &str) -> Vec<Variable> {
             && !name.is_empty()
             && name.chars().all(|c| c.is_alphanumeric() || c == '_')
         {
-            let mut row = variable("env", "variable", name, path, number);
+            let mut row = variable(VariableTool::Env, VariableKind::Variable, name, path, number);
             row.has_default = !value.trim().is_empty();
             row.has_description = described;
             // As the redactor knows lines of such files.

@@ -36,6 +36,7 @@ use std::convert::Infallible;
 
 use serde::{Deserialize, Serialize};
 
+use super::closed::FoundBy;
 use super::{Reading, Unreadable};
 
 /// Tags by key.
@@ -119,9 +120,8 @@ pub struct Scope {
     /// the tags are as they should be.
     #[serde(default)]
     pub meant: BTreeMap<String, String>,
-    /// How each table was found: `tags` (every row carries them), `related` (at least one row does not, and was found
-    /// through a resource that it is tied to) or `account` (no tags were asked for, or nothing carried them, or nothing of this kind did).
-    pub found_by: BTreeMap<String, String>,
+    /// How each table was found, by its name.
+    pub found_by: BTreeMap<String, FoundBy>,
     /// Resources that carry all the tags.
     pub tagged: u64,
     /// Instances, load balancers, target groups, Auto Scaling groups and security groups that are not default ones, of

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Tags;
+use crate::closed::ListedBy;
 
 /// A resource of a service that has no table of its own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,8 +22,8 @@ pub struct Resource {
     pub region: String,
     /// Its properties as CloudFormation names them, secrets taken out; empty where only the tagging API knew it.
     pub properties: BTreeMap<String, Value>,
-    /// `tagging`, `cloudcontrol` or `own API`.
-    pub found_by: String,
+    /// Who listed it.
+    pub found_by: ListedBy,
     pub tags: Tags,
 }
 

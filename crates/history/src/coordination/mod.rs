@@ -22,6 +22,7 @@ use super::diff::Status;
 use super::identities::Identities;
 use super::rounded;
 use super::walk::{History, Record};
+use stackmark_evidence::closed::LastDayBefore;
 use stackmark_evidence::git::{Coordination, Head, MemberActivity};
 use stackmark_evidence::{Cause, Reading, Team, Unreadable};
 
@@ -79,8 +80,8 @@ pub(super) fn measure(
 
     let handovers = Handovers::of(history, attributions);
     let (ends, before) = match head.deadline.as_deref().and_then(|moment| moment.parse::<jiff::Timestamp>().ok()) {
-        Some(deadline) => (git2::Time::new(deadline.as_second(), 0), "deadline"),
-        None => (last_authored(history, attributions), "last commit"),
+        Some(deadline) => (git2::Time::new(deadline.as_second(), 0), LastDayBefore::Deadline),
+        None => (last_authored(history, attributions), LastDayBefore::LastCommit),
     };
     let active: BTreeSet<usize> = work().flat_map(|(_, attribution)| attribution.members()).collect();
     let authored: BTreeSet<usize> = work().filter_map(|(_, attribution)| attribution.author_member()).collect();
@@ -156,7 +157,7 @@ pub(super) fn measure(
             pairs().filter(|(_, attribution)| attribution.is_of_people()).map(|(commit, _)| commit),
             ends,
         ),
-        last_day_before: before.to_owned(),
+        last_day_before: before,
         last_day_ends: rfc3339(ends),
         shared_files_share: shared_files_share(history, attributions, &authored),
         handed_over: handovers.times(),

@@ -12,6 +12,7 @@ use regex::Regex;
 use super::super::identities::{Identities, reviewers_in};
 use super::super::regex;
 use super::super::walk::Record;
+use stackmark_evidence::closed::ReviewSign;
 use stackmark_evidence::git::{Person, Review};
 
 static PULL_REQUEST: LazyLock<Regex> = LazyLock::new(|| {
@@ -30,7 +31,7 @@ pub(super) struct Reviews {
     /// Commits and merges.
     pub(super) commits: u64,
     /// Reviewer, author, sign → how many, and the newest.
-    by_pair: BTreeMap<(usize, usize, &'static str), (u64, String)>,
+    by_pair: BTreeMap<(usize, usize, ReviewSign), (u64, String)>,
     given: BTreeMap<usize, u64>,
     received: BTreeMap<usize, u64>,
 }
@@ -45,19 +46,19 @@ impl Reviews {
         merger: Option<usize>,
         identities: &Identities,
     ) {
-        let mut found: BTreeMap<usize, &'static str> = BTreeMap::new();
+        let mut found: BTreeMap<usize, ReviewSign> = BTreeMap::new();
         let known = |person: &Person| identities.member_of(person).is_some();
         for person in reviewers_in(&commit.body, &known) {
-            found.extend(identities.member_of(&person).map(|reviewer| (reviewer, "trailer")));
+            found.extend(identities.member_of(&person).map(|reviewer| (reviewer, ReviewSign::Trailer)));
         }
         if let Some(merger) = merger {
-            found.entry(merger).or_insert("merge");
+            found.entry(merger).or_insert(ReviewSign::Merge);
         }
         if !commit.is_merge()
             && is_pull_request(commit)
             && let Some(committer) = identities.member_of(&commit.committer)
         {
-            found.entry(committer).or_insert("committer");
+            found.entry(committer).or_insert(ReviewSign::Committer);
         }
         found.retain(|reviewer, _| !authors.contains(&Some(*reviewer)));
         if found.is_empty() || authors.is_empty() {
@@ -88,7 +89,7 @@ impl Reviews {
             .map(|((reviewer, author, sign), (commits, example))| Review {
                 reviewer: identities.id(*reviewer),
                 author: identities.id(*author),
-                shown_by: (*sign).to_owned(),
+                shown_by: *sign,
                 commits: *commits,
                 example: example.clone(),
             })

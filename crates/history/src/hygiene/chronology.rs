@@ -22,6 +22,7 @@ use git2::Oid;
 use super::super::dates::rfc3339;
 use super::super::walk::Record;
 use super::EXAMPLES;
+use stackmark_evidence::closed::OddDate;
 use stackmark_evidence::git::{DatedCommit, OddDates};
 
 const CLOCKS_SECONDS: i64 = 300;
@@ -38,25 +39,22 @@ pub(super) fn odd_dates(commits: &[Record], now: i64) -> Vec<OddDates> {
     let those = |is: &dyn Fn(usize) -> bool| (0..commits.len()).filter(|index| is(*index)).collect::<BTreeSet<usize>>();
     let after = |later: i64, earlier: i64, by: i64| later.saturating_sub(earlier) > by;
 
-    let kinds = [
-        ("author-after-committer", those(&|index| after(dates(index).0, dates(index).1, CLOCKS_SECONDS))),
-        (
-            "before-its-parent",
-            those(&|index| {
-                let parents = commits[index].parents.iter().filter_map(|parent| committed.get(parent));
-                parents.into_iter().any(|parent| after(*parent, dates(index).1, CLOCKS_SECONDS))
-            }),
-        ),
-        ("future", those(&|index| after(dates(index).0.max(dates(index).1), now, CLOCKS_SECONDS))),
-        ("before-2005", those(&|index| dates(index).0.min(dates(index).1) < BEFORE_GIT)),
-        ("far-apart", those(&|index| after(dates(index).1, dates(index).0, WEEK_SECONDS))),
-        ("same-author-date", same(commits, SAME_AUTHOR_DATE, |commit| commit.authored.seconds())),
-        ("same-committer-date", same(commits, SAME_COMMITTER_DATE, |commit| commit.committed.seconds())),
-    ];
-    (kinds.into_iter())
+    let of = |kind: OddDate| match kind {
+        OddDate::AuthorAfterCommitter => those(&|index| after(dates(index).0, dates(index).1, CLOCKS_SECONDS)),
+        OddDate::BeforeItsParent => those(&|index| {
+            let parents = commits[index].parents.iter().filter_map(|parent| committed.get(parent));
+            parents.into_iter().any(|parent| after(*parent, dates(index).1, CLOCKS_SECONDS))
+        }),
+        OddDate::Future => those(&|index| after(dates(index).0.max(dates(index).1), now, CLOCKS_SECONDS)),
+        OddDate::Before2005 => those(&|index| dates(index).0.min(dates(index).1) < BEFORE_GIT),
+        OddDate::FarApart => those(&|index| after(dates(index).1, dates(index).0, WEEK_SECONDS)),
+        OddDate::SameAuthorDate => same(commits, SAME_AUTHOR_DATE, |commit| commit.authored.seconds()),
+        OddDate::SameCommitterDate => same(commits, SAME_COMMITTER_DATE, |commit| commit.committed.seconds()),
+    };
+    (OddDate::ALL.iter().map(|kind| (*kind, of(*kind))))
         .filter(|(_, found)| !found.is_empty())
         .map(|(kind, found)| OddDates {
-            kind: kind.to_owned(),
+            kind,
             commits: found.len() as u64,
             examples: found.iter().take(EXAMPLES).map(|index| dated(&commits[*index])).collect(),
         })

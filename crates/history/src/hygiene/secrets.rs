@@ -20,6 +20,7 @@ use stackmark_collect::classify::why_excluded;
 use stackmark_collect::counting::Counting;
 use stackmark_collect::redact::{SecretHit, find_secrets};
 use stackmark_collect::tree::TreeFile;
+use stackmark_evidence::closed::WhyNotSearched;
 use stackmark_evidence::git::{NotSearched, Place, Secret};
 use stackmark_evidence::{Cause, Unreadable};
 
@@ -28,10 +29,6 @@ const BINARY_BYTES: usize = 8_000;
 /// Contents beyond this many bytes are not searched: small packs can hold terabytes of zeros.
 const MAX_SEARCHED_BYTES: u64 = 1 << 30;
 const MAX_PLACES: usize = 5;
-
-const TOO_LARGE: &str = "over 5 MB";
-const UNREADABLE: &str = "object missing or damaged";
-const PAST_LIMIT: &str = "past the limit";
 
 /// A secret on a line that a commit added.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,11 +94,11 @@ pub(super) fn find(
     graded: &[TreeFile],
     counting: &Counting,
 ) -> Result<(Vec<Secret>, Vec<NotSearched>), Unreadable> {
-    let mut left_out: BTreeMap<&'static str, BTreeSet<&str>> = BTreeMap::new();
+    let mut left_out: BTreeMap<WhyNotSearched, BTreeSet<&str>> = BTreeMap::new();
     let mut contents: Vec<Content<'_>> = Vec::new();
     for file in graded.iter().filter(|file| !file.link && !is_of_others(counting.why_excluded(&file.path, None))) {
         if file.size > MAX_FILE_BYTES {
-            left_out.entry(TOO_LARGE).or_default().insert(&file.path);
+            left_out.entry(WhyNotSearched::TooLarge).or_default().insert(&file.path);
         } else {
             contents.push(Content { id: id_of(file), bytes: file.size, path: &file.path, commit: None });
         }
@@ -112,7 +109,7 @@ pub(super) fn find(
     contents.retain(|content| {
         total = total.saturating_add(if known.insert(content.id) { content.bytes } else { 0 });
         if total > MAX_SEARCHED_BYTES {
-            left_out.entry(PAST_LIMIT).or_default().insert(content.path);
+            left_out.entry(WhyNotSearched::PastLimit).or_default().insert(content.path);
         }
         total <= MAX_SEARCHED_BYTES
     });
@@ -126,7 +123,7 @@ pub(super) fn find(
                 return Err(Unreadable::new(Cause::Malformed, format!("{}: {error}", content.path)));
             }
             _ => {
-                left_out.entry(UNREADABLE).or_default().insert(content.path);
+                left_out.entry(WhyNotSearched::Unreadable).or_default().insert(content.path);
                 continue;
             }
         };
@@ -155,7 +152,7 @@ pub(super) fn find(
     });
     let not_searched = (left_out.into_iter())
         .map(|(reason, paths)| NotSearched {
-            reason: reason.to_owned(),
+            reason,
             files: paths.len() as u64,
             examples: paths.iter().take(EXAMPLES).map(|path| printable(path)).collect(),
         })
@@ -198,15 +195,15 @@ impl Seen {
 fn of_history<'h>(
     commits: &[&'h Record],
     counting: &Counting,
-    left_out: &mut BTreeMap<&'static str, BTreeSet<&'h str>>,
+    left_out: &mut BTreeMap<WhyNotSearched, BTreeSet<&'h str>>,
 ) -> Vec<Content<'h>> {
     let mut oldest: BTreeMap<Oid, Content<'h>> = BTreeMap::new();
     for (index, commit) in commits.iter().copied().enumerate() {
         for file in commit.change.excluded.iter().filter(|file| is_searched(file, counting)) {
             match file.bytes {
-                None => drop(left_out.entry(UNREADABLE).or_default().insert(&file.path)),
+                None => drop(left_out.entry(WhyNotSearched::Unreadable).or_default().insert(&file.path)),
                 Some(bytes) if bytes > MAX_FILE_BYTES => {
-                    left_out.entry(TOO_LARGE).or_default().insert(&file.path);
+                    left_out.entry(WhyNotSearched::TooLarge).or_default().insert(&file.path);
                 }
                 Some(bytes) => {
                     let content = Content { id: file.id, bytes, path: &file.path, commit: Some(index) };

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::names::{Signed, logins_of, normal_name};
 use super::nobody::{is_nobodys_name, is_of_a_machine};
+use stackmark_evidence::closed::IdentifiedBy;
 use stackmark_evidence::git::Person;
 use stackmark_evidence::identities::Identity;
 use stackmark_evidence::{Member, MembersFrom};
@@ -61,10 +62,10 @@ pub(super) fn entry(member: &Member, identities: &[Identity], owners: &Owners) -
     let mut addresses: BTreeSet<String> = entry.emails.iter().map(|email| email.trim().to_lowercase()).collect();
     let mut names: BTreeSet<String> =
         std::iter::once(&entry.name).chain(&entry.aliases).chain(&entry.login).map(|name| normal_name(name)).collect();
-    for identity in identities.iter().filter(|identity| identity.by != "repository-mailmap") {
+    for identity in identities.iter().filter(|identity| identity.by != IdentifiedBy::RepositoryMailmap) {
         let signed = Signed::of(&identity.person);
         for address in signed.addresses {
-            let chosen = !is_of_a_machine(&address) || identity.by == "mailmap";
+            let chosen = !is_of_a_machine(&address) || identity.by == IdentifiedBy::Mailmap;
             if chosen && Owners::is_of_one(owners.addresses.get(&address)) && addresses.insert(address.clone()) {
                 if entry.login.is_none() {
                     entry.login = logins_of(&address).pop();

@@ -8,6 +8,7 @@ use super::mailmap::Mailmap;
 use super::matching::{By, Identities};
 use super::trailers::co_authors_in;
 use crate::walk::{History, Record, printable};
+use stackmark_evidence::closed::MailmapOf;
 use stackmark_evidence::git::{OtherCommitter, Person, Remap};
 
 /// A larger `.mailmap` is nobody's work.
@@ -35,12 +36,12 @@ pub(crate) fn remaps(history: &History, identities: &Identities) -> Vec<Remap> {
         let entry = found.entry((person.name.clone(), person.email.to_lowercase())).or_insert_with(|| {
             let matched = identities.find(person)?;
             let (by, to) = match matched.by {
-                By::Instructor(to) => ("instructor", to),
-                By::Repository(to) => ("repository", to),
+                By::Instructor(to) => (MailmapOf::Instructor, to),
+                By::Repository(to) => (MailmapOf::Repository, to),
                 By::Address | By::Login | By::Name => return None,
             };
             let member = identities.id(matched.member);
-            Some(Remap { from: person.clone(), to, member, by: by.to_owned(), commits: 0, co_authored: 0 })
+            Some(Remap { from: person.clone(), to, member, by, commits: 0, co_authored: 0 })
         });
         if let Some(remap) = entry {
             *(if authored { &mut remap.commits } else { &mut remap.co_authored }) += 1;

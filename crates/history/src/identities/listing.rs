@@ -15,6 +15,7 @@ use super::suggest::{Profile, suggest};
 use super::trailers::co_authors_in;
 use crate::{rounded, walk};
 use stackmark_collect::Progress;
+use stackmark_evidence::closed::{IdentifiedBy, RosterField};
 use stackmark_evidence::git::{Double, Head, Person};
 use stackmark_evidence::identities::{
     Confidence, Identity, MemberIdentities, TeamIdentities, Unit, UnmappedIdentity, Unmatched,
@@ -87,18 +88,18 @@ pub fn list(
         match identities.find(&tally.person) {
             Some(found) => {
                 let (by, to) = match found.by {
-                    By::Address => ("address", None),
-                    By::Login => ("login", None),
-                    By::Name => ("name", None),
-                    By::Instructor(to) => ("mailmap", Some(to)),
-                    By::Repository(to) => ("repository-mailmap", Some(to)),
+                    By::Address => (IdentifiedBy::Address, None),
+                    By::Login => (IdentifiedBy::Login, None),
+                    By::Name => (IdentifiedBy::Name, None),
+                    By::Instructor(to) => (IdentifiedBy::Mailmap, Some(to)),
+                    By::Repository(to) => (IdentifiedBy::RepositoryMailmap, Some(to)),
                 };
                 of_members[found.member].push(Identity {
                     person: tally.person.clone(),
                     commits: tally.commits,
                     co_authored: tally.co_authored,
                     share: rounded(share(tally)),
-                    by: by.to_owned(),
+                    by,
                     to,
                 });
             }
@@ -296,21 +297,21 @@ fn unmatched(members: &[Member], tallies: &[Tally]) -> Vec<Unmatched> {
         signed.iter().flat_map(|signed| &signed.names).map(|name| normal_name(name)).collect();
     let mut found = Vec::new();
     for member in members {
-        let mut missing = |kind: &str, value: &str| {
-            found.push(Unmatched { member: member.id.clone(), kind: kind.to_owned(), value: value.to_owned() });
+        let mut missing = |kind: RosterField, value: &str| {
+            found.push(Unmatched { member: member.id.clone(), kind, value: value.to_owned() });
         };
         for email in &member.emails {
             if !address_in(email).is_some_and(|address| addresses.contains(address.as_str())) {
-                missing("address", email);
+                missing(RosterField::Address, email);
             }
         }
         for alias in member.aliases.iter().filter(|alias| !names.contains(&normal_name(alias))) {
-            missing("alias", alias);
+            missing(RosterField::Alias, alias);
         }
         let signs =
             |login: &&String| logins.contains(&login.trim().to_lowercase()) || names.contains(&normal_name(login));
         if let Some(login) = member.login.as_ref().filter(|login| !signs(login)) {
-            missing("login", login);
+            missing(RosterField::Login, login);
         }
     }
     found

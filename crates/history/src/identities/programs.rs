@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
+use stackmark_evidence::closed::ProgramKind;
 use stackmark_evidence::git::Person;
 
 use super::names::{address_in, logins_of, words_of};
@@ -14,29 +15,6 @@ const TABLE: &str = include_str!("../../data/programs.toml");
 
 /// Names of more words are nobody's in the table.
 const MAX_WORDS: usize = 5;
-
-/// What a program does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum ProgramKind {
-    /// Writes code: a coding agent or a model.
-    Agent,
-    /// Keeps a repository.
-    Bot,
-    /// Puts the course's starter code in.
-    Starter,
-}
-
-impl ProgramKind {
-    /// As evidence has it.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Agent => "agent",
-            Self::Bot => "bot",
-            Self::Starter => "starter",
-        }
-    }
-}
 
 /// A program that signs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -13,6 +13,7 @@ use super::clone::{Received, in_bytes};
 use super::{Obtained, branch_names, failure, new_bare, temporary_directory};
 use stackmark_collect::Limits;
 use stackmark_collect::Progress;
+use stackmark_evidence::closed::SourceKind;
 use stackmark_evidence::git::Source;
 use stackmark_evidence::{Cause, Unreadable};
 
@@ -72,7 +73,7 @@ pub(super) fn unpack(path: &Path, limits: &Limits, progress: &dyn Progress) -> R
     create_references(&repository, &header).map_err(|what| fail(Cause::Malformed, what))?;
     let source = Source {
         location: location.clone(),
-        kind: "bundle".to_owned(),
+        kind: SourceKind::Bundle,
         branches: branch_names(&repository).map_err(damaged)?,
     };
     Ok(Obtained { repository, source, _guard: Some(directory) })

@@ -12,6 +12,7 @@ use super::credentials::{Offers, token};
 use super::{Obtained, branch_names, failure, new_bare, temporary_directory, without_credentials};
 use stackmark_collect::Limits;
 use stackmark_collect::Progress;
+use stackmark_evidence::closed::SourceKind;
 use stackmark_evidence::git::Source;
 use stackmark_evidence::{Cause, Unreadable};
 
@@ -108,7 +109,7 @@ pub(super) fn fetch(
     let damaged = |error: git2::Error| failure::of_transfer(&error, location);
     let repository = Repository::open_bare(&path).map_err(damaged)?;
     let branches = branch_names(&repository).map_err(damaged)?;
-    let source = Source { location: printable, kind: "clone".to_owned(), branches };
+    let source = Source { location: printable, kind: SourceKind::Clone, branches };
     Ok(Obtained { repository, source, _guard: Some(directory) })
 }
 

@@ -8,6 +8,7 @@ use super::open::SHALLOW;
 use super::{TreeSizes, branch_names, without_credentials};
 use crate::RepositorySource;
 use crate::dates::{rfc3339, zoned};
+use stackmark_evidence::closed::ChosenBy;
 use stackmark_evidence::git::Head;
 use stackmark_evidence::{Cause, Reading, SetAside, Unreadable};
 
@@ -63,7 +64,7 @@ fn choose(repo: &Repository, source: &RepositorySource) -> Choice {
             commit: commit.id().to_string(),
             branch: source.branch.clone(),
             committed_at: rfc3339(commit.time()),
-            chosen_by: "pinned".to_owned(),
+            chosen_by: ChosenBy::Pinned,
             deadline,
             commits_after_deadline: 0,
             notes: Vec::new(),
@@ -83,7 +84,7 @@ fn choose(repo: &Repository, source: &RepositorySource) -> Choice {
             commit: tip.id().to_string(),
             branch,
             committed_at: rfc3339(tip.time()),
-            chosen_by: "tip".to_owned(),
+            chosen_by: ChosenBy::Tip,
             deadline: None,
             commits_after_deadline: 0,
             notes,
@@ -120,7 +121,7 @@ fn choose(repo: &Repository, source: &RepositorySource) -> Choice {
         commit: commit.id().to_string(),
         branch,
         committed_at: rfc3339(commit.time()),
-        chosen_by: "deadline".to_owned(),
+        chosen_by: ChosenBy::Deadline,
         deadline,
         commits_after_deadline: in_time.later,
         notes: notes.into_iter().chain(in_time.notes).collect(),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use git2::{ErrorCode, Repository, StatusOptions};
 
 use super::{Obtained, branch_names, failure, find_folder, without_credentials};
+use stackmark_evidence::closed::SourceKind;
 use stackmark_evidence::git::Source;
 use stackmark_evidence::{Cause, Unreadable};
 
@@ -70,7 +71,7 @@ fn count_uncommitted(repository: &Repository) -> usize {
 pub(super) fn in_place(path: &str) -> Result<Obtained, Unreadable> {
     let repository = discover(path)?;
     let branches = branch_names(&repository).map_err(|error| failure::of_transfer(&error, path))?;
-    let source = Source { location: without_credentials(path), kind: "working-copy".to_owned(), branches };
+    let source = Source { location: without_credentials(path), kind: SourceKind::WorkingCopy, branches };
     Ok(Obtained { repository, source, _guard: None })
 }
 

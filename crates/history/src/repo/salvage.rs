@@ -14,6 +14,7 @@ use git2::Repository;
 use super::clone::in_bytes;
 use super::{Obtained, branch_names, failure, new_bare, temporary_directory, without_credentials};
 use stackmark_collect::{Limits, Progress};
+use stackmark_evidence::closed::SourceKind;
 use stackmark_evidence::git::Source;
 use stackmark_evidence::{Cause, Unreadable};
 
@@ -54,7 +55,7 @@ pub(super) fn copy(
     })?;
     let repository = Repository::open_bare(directory.path()).map_err(damaged)?;
     let branches = branch_names(&repository).map_err(damaged)?;
-    let source = Source { location: printable, kind: "clone".to_owned(), branches };
+    let source = Source { location: printable, kind: SourceKind::Clone, branches };
     Ok(Obtained { repository, source, _guard: Some(directory) })
 }
 

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use stackmark_collect::Settings;
 use stackmark_evidence::aws::{AwsEvidence, ClassicLoadBalancer};
+use stackmark_evidence::closed::TargetFrom;
 use stackmark_evidence::http::Target;
 use stackmark_evidence::{Cause, Reading, Unreadable};
 
@@ -73,7 +74,7 @@ pub(super) fn target(candidates: &[Classic<'_>], settings: &Settings) -> Reading
     Reading::observed(Target {
         resolved_to: override_of(&url, settings),
         url: without_final_slash(&url),
-        from: "load-balancer".to_owned(),
+        from: TargetFrom::LoadBalancer,
         load_balancer_arn: None,
         listener_arn: None,
         load_balancers: candidates.len() as u64,

@@ -2,6 +2,7 @@
 
 use super::super::escape::clean;
 use super::{confidence, name_of, reasons, signature};
+use stackmark_evidence::closed::IdentifiedBy;
 use stackmark_evidence::git::Person;
 use stackmark_evidence::identities::{IdentityReport, Suggestion, TeamIdentities};
 
@@ -23,7 +24,7 @@ fn of_team(team: &TeamIdentities) -> String {
         let others = member.identities.iter().filter(|identity| !is_proper(&identity.person, &member.proper));
         for identity in others {
             let line = entry(&member.proper, &identity.person);
-            if identity.by == "repository-mailmap" {
+            if identity.by == IdentifiedBy::RepositoryMailmap {
                 text.push_str(&format!("# The repository's own .mailmap says so:\n# {line}\n"));
             } else {
                 text.push_str(&format!("{line}\n"));

@@ -8,6 +8,7 @@ use super::super::terminal::Style;
 use super::attention::attention;
 use super::{confidence, name_of, reasons, signature, unmatched};
 use stackmark_evidence::MembersFrom;
+use stackmark_evidence::closed::IdentifiedBy;
 use stackmark_evidence::identities::{
     Identity, IdentityReport, MemberIdentities, Suggestion, TeamIdentities, Unit, UnmappedIdentity,
 };
@@ -156,10 +157,10 @@ impl Lines {
 
 fn why(identity: &Identity) -> String {
     let to = identity.to.as_ref().map(signature).unwrap_or_default();
-    let by = match identity.by.as_str() {
-        "mailmap" => format!("by the mailmap, as {to}"),
-        "repository-mailmap" => format!("by the repository's own .mailmap, as {to}"),
-        by => format!("by {by}"),
+    let by = match identity.by {
+        IdentifiedBy::Mailmap => format!("by the mailmap, as {to}"),
+        IdentifiedBy::RepositoryMailmap => format!("by the repository's own .mailmap, as {to}"),
+        by @ (IdentifiedBy::Address | IdentifiedBy::Login | IdentifiedBy::Name) => format!("by {by}"),
     };
     by + &co_authored(identity.co_authored)
 }

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub(super) use latex::{is_main as is_main_latex, latex};
 pub(super) use markdown::markdown;
+pub(super) use stackmark_evidence::closed::DocumentFormat as Format;
 
 use stackmark_code::markdown::{count_words, is_bold_title, plain_outline};
 use stackmark_code::text::{decode, folded_words};
@@ -46,35 +47,6 @@ pub(super) struct Content {
     /// Of all lines.
     #[serde(skip)]
     text_bytes: usize,
-}
-
-/// What kind of file a document was read from.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Format {
-    #[default]
-    Text,
-    Markdown,
-    Pdf,
-    Docx,
-    Odt,
-    Latex,
-    Notebook,
-}
-
-impl Format {
-    /// As evidence and reports name it.
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Markdown => "markdown",
-            Self::Pdf => "pdf",
-            Self::Docx => "docx",
-            Self::Odt => "odt",
-            Self::Latex => "latex",
-            Self::Notebook => "notebook",
-        }
-    }
 }
 
 /// A figure with what is said of it.

@@ -14,8 +14,8 @@ fn parts(text: &str) -> BTreeMap<String, Part> {
     find(&document::markdown(text), &team).parts
 }
 
-fn found(text: &str, id: &str) -> String {
-    parts(text)[id].found.clone()
+fn found(text: &str, id: &str) -> PartFound {
+    parts(text)[id].found
 }
 
 #[test]
