@@ -21,6 +21,7 @@ pub mod rubric;
 mod scenario;
 pub mod scheme;
 pub mod upload;
+pub mod words;
 
 pub use check::Check;
 pub use library::Library;
