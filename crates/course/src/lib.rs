@@ -20,6 +20,7 @@ pub mod roster;
 pub mod rubric;
 mod scenario;
 pub mod scheme;
+pub mod sentences;
 pub mod upload;
 pub mod words;
 
@@ -29,3 +30,4 @@ pub use overrides::Overrides;
 pub use problem::{Problem, Problems, SourceText};
 pub use roster::Roster;
 pub use rubric::Rubric;
+pub use sentences::Sentences;

@@ -11,6 +11,7 @@ use super::problem::SourceText;
 
 static CHECKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../checks");
 static SCHEMES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../schemes");
+static SENTENCES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../sentences");
 static RUBRICS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../rubrics");
 
 /// Languages that the embedded templates speak; a folder's `templates/lang/<code>.toml` adds its own.
@@ -25,6 +26,8 @@ pub struct Library {
     templates: BTreeMap<String, String>,
     /// Sentences of checks in other languages, by the check's id and the language's code.
     words: BTreeMap<(String, String), Arc<SourceText>>,
+    /// What the program itself says, by the language's code.
+    sentences: BTreeMap<String, Arc<SourceText>>,
     /// The language that reports are written in instead of the rubric's own.
     language: Option<String>,
 }
@@ -42,10 +45,14 @@ impl Library {
         collect(&SCHEMES, &mut |id, text| {
             library.schemes.insert(id.to_owned(), SourceText::new(format!("schemes/{id}.toml (built in)"), text));
         });
+        collect(&SENTENCES, &mut |code, text| {
+            let source = SourceText::new(format!("sentences/{code}.toml (built in)"), text);
+            library.sentences.insert(code.to_owned(), source);
+        });
         library
     }
 
-    /// Puts the `checks/`, `rubrics/`, `schemes/` and `templates/` of a folder before what is there.
+    /// Puts the `checks/`, `rubrics/`, `schemes/`, `sentences/` and `templates/` of a folder before what is there.
     ///
     /// # Errors
     /// The folder or a file in it cannot be read; the message names it.
@@ -56,7 +63,8 @@ impl Library {
         };
         std::fs::read_dir(folder).map_err(|error| named(folder, error))?;
         let mut own = Vec::new();
-        for (kind, ending) in [("checks", ".toml"), ("rubrics", ".toml"), ("schemes", ".toml"), ("templates", "")] {
+        let kinds = ["checks", "rubrics", "schemes", "sentences"].map(|kind| (kind, ".toml"));
+        for (kind, ending) in kinds.into_iter().chain([("templates", "")]) {
             let root = folder.join(kind);
             let mut waiting = vec![root.clone()];
             while let Some(directory) = waiting.pop() {
@@ -79,6 +87,9 @@ impl Library {
                         }
                         "schemes" => {
                             self.schemes.insert(id.to_owned(), SourceText::new(path.display().to_string(), text))
+                        }
+                        "sentences" => {
+                            self.sentences.insert(id.to_owned(), SourceText::new(path.display().to_string(), text))
                         }
                         "rubrics" => self.add_rubric(id, SourceText::new(path.display().to_string(), text)),
                         _ => {
@@ -127,6 +138,11 @@ impl Library {
     /// Ids of the checks that have words in another language, with its code; sorted.
     pub fn words_ids(&self) -> impl Iterator<Item = (&str, &str)> {
         self.words.keys().map(|(id, code)| (id.as_str(), code.as_str()))
+    }
+
+    /// What the program itself says in a language.
+    pub fn sentences(&self, language: &str) -> Option<&Arc<SourceText>> {
+        self.sentences.get(language)
     }
 
     /// Has every rubric that is read from here speak this language, whatever its own is.

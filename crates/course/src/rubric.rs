@@ -17,7 +17,8 @@ use super::params;
 use super::problem::{Problem, Problems, SourceText, did_you_mean};
 use super::reader::{Entry, Reader, Table, listed};
 use super::scheme::{BUILT_IN, Scheme};
-use super::words::Words;
+use super::sentences::Sentences;
+use super::words::{self, Words};
 use stackmark_evidence::points::Points;
 use stackmark_evidence::request::ScopeRequest;
 use stackmark_language::expression::Engine;
@@ -42,6 +43,8 @@ pub struct Rubric {
     pub criteria: Vec<Criterion>,
     /// Checks by id.
     pub checks: BTreeMap<String, Arc<Check>>,
+    /// What the program itself says in its language.
+    pub sentences: Arc<Sentences>,
     /// Its document.
     pub source: Arc<SourceText>,
     /// The rubrics that it extends, with their documents, the nearest first.
@@ -167,6 +170,7 @@ impl Rubric {
             limits,
             criteria,
             checks: BTreeMap::new(),
+            sentences: Arc::default(),
             source: Arc::clone(source),
             bases: bases.collect(),
         })
@@ -195,6 +199,21 @@ impl Rubric {
             spoken.clone_into(&mut self.language);
         }
         let mut problems = Problems::default();
+        if let Some(source) = library.sentences(&self.language) {
+            let (sentences, found) = Sentences::parse(source);
+            problems.0.extend(found.0);
+            self.sentences = sentences.map(Arc::new).unwrap_or_default();
+        }
+        // What a rubric fills into sentences alone is said like them.
+        for item in self.criteria.iter_mut().flat_map(|criterion| &mut criterion.items) {
+            let deciding = self.checks.get(&item.check).map(|check| words::names_that_decide(check, engine));
+            let told = |name: &String| deciding.as_ref().is_some_and(|deciding| !deciding.contains(name));
+            for (_, value) in item.with.iter_mut().filter(|(name, _)| told(name)) {
+                if let Some(text) = value.as_str() {
+                    *value = Value::from(self.sentences.say(text));
+                }
+            }
+        }
         for (id, check) in &mut self.checks {
             let Some(source) = library.check_words(id, &self.language) else { continue };
             let (words, found) = Words::parse(source, check, engine);

@@ -178,7 +178,7 @@ impl Words {
 }
 
 /// Names that more than sentences depend on: expressions, requests and loads.
-fn names_that_decide(check: &Check, engine: &Engine) -> BTreeSet<String> {
+pub(crate) fn names_that_decide(check: &Check, engine: &Engine) -> BTreeSet<String> {
     let mut expressions: Vec<&Spanned> = check.applies.iter().chain(check.bindings.values()).collect();
     expressions.extend(check.unsure.as_ref().map(|unsure| &unsure.that));
     match &check.rule {

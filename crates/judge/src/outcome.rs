@@ -1,6 +1,7 @@
 //! One check on one team's evidence → an outcome.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use minijinja::Value;
@@ -11,8 +12,8 @@ use super::gaps::{PartialTable, Worlds};
 use super::picture::LoadPicture;
 use super::scorecard::{Expectation, Outcome, UnreadableReading, Verdict};
 use super::set_aside;
-use stackmark_course::Check;
 use stackmark_course::expect::{Expect, Rule, Spanned};
+use stackmark_course::{Check, Sentences};
 use stackmark_evidence::asked::Asked;
 use stackmark_evidence::aws::Scope;
 use stackmark_evidence::unread::{CodeSetAside, UnreadFiles};
@@ -26,6 +27,43 @@ pub struct View {
     scope: Option<Scope>,
     /// What of the code was not read.
     code_set_aside: CodeSetAside,
+    /// What the program itself says, in the language of the report.
+    sentences: Arc<Sentences>,
+}
+
+/// Words of the program's in the evidence that checks tell and do not judge by; `*` is every element of a list or a table.
+const WORDS: [&str; 16] = [
+    "/git/messages/value/worst/*/reasons/*",
+    "/git/atomicity/value/worst/*/reasons/*",
+    "/git/hygiene/value/secrets/*/kind",
+    "/git/hygiene/value/junk/*/kind",
+    "/code/credentials/value/*/kind",
+    "/code/documentation/value/worst/*/missing",
+    "/code/services/value/*/manager",
+    "/code/user_data/value/*/open",
+    "/report/document/value/doubt",
+    "/report/document/value/chosen_because",
+    "/report/parts/value/*/place",
+    "/report/parts/value/*/because",
+    "/report/contributions/value/members/*/place",
+    "/report/claims/value/*/place",
+    "/http/recovery/value/cut_short",
+    "/http/loads/*/value/cut_short",
+];
+
+/// Puts the texts at `steps` into the language of these sentences.
+fn say_at(json: &mut Json, steps: &[&str], sentences: &Sentences) {
+    match (steps.split_first(), json) {
+        (None, Json::String(text)) => *text = sentences.say(text),
+        (Some((&"*", rest)), Json::Array(all)) => all.iter_mut().for_each(|one| say_at(one, rest, sentences)),
+        (Some((&"*", rest)), Json::Object(all)) => all.values_mut().for_each(|one| say_at(one, rest, sentences)),
+        (Some((name, rest)), Json::Object(all)) => {
+            if let Some(one) = all.get_mut(*name) {
+                say_at(one, rest, sentences);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// What stands in the way of judging.
@@ -45,7 +83,28 @@ impl View {
         let json = serde_json::to_value(evidence)?;
         let team = stackmark_language::team_value(&evidence.team);
         let code_set_aside = evidence.code.set_aside.value().cloned().unwrap_or_default();
-        Ok(Self { json, team, scope: evidence.aws.scope.value().cloned(), code_set_aside })
+        let scope = evidence.aws.scope.value().cloned();
+        Ok(Self { json, team, scope, code_set_aside, sentences: Arc::default() })
+    }
+
+    /// In the language of these sentences.
+    #[must_use]
+    pub fn speaking(mut self, sentences: &Arc<Sentences>) -> Self {
+        for path in WORDS {
+            let steps: Vec<&str> = path.split('/').skip(1).collect();
+            say_at(&mut self.json, &steps, sentences);
+        }
+        self.sentences = Arc::clone(sentences);
+        self
+    }
+
+    /// What the program said of it in English, in the language of the report.
+    fn say(&self, outcome: &mut Outcome) {
+        let said = |text: &mut String| *text = self.sentences.say(text);
+        said(&mut outcome.actual);
+        said(&mut outcome.fix);
+        outcome.expectations.iter_mut().filter_map(|expectation| expectation.says.as_mut()).for_each(said);
+        outcome.unreadable.iter_mut().for_each(|reading| said(&mut reading.failure.detail));
     }
 
     /// The reading at a JSON pointer.
@@ -110,9 +169,15 @@ fn scope_words(scope: Option<&Scope>, check: &Check) -> String {
 ///
 /// `asked` names the requests and the load that the check needs; a request that it does not name was not collected.
 pub fn outcome(check: &Check, with: &IndexMap<String, Value>, asked: &Asked, view: &View, engine: &Engine) -> Outcome {
+    let mut outcome = judged(check, with, asked, view, engine);
+    view.say(&mut outcome);
+    outcome
+}
+
+fn judged(check: &Check, with: &IndexMap<String, Value>, asked: &Asked, view: &View, engine: &Engine) -> Outcome {
     let mut context: BTreeMap<String, Value> = with.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
     context.insert("team".to_owned(), view.team.clone());
-    context.insert("scope".to_owned(), Value::from(scope_words(view.scope.as_ref(), check)));
+    context.insert("scope".to_owned(), Value::from(view.sentences.say(&scope_words(view.scope.as_ref(), check))));
     let fixed = value_of(&context);
     let words = |template: &Spanned| engine.render(&template.text, &fixed).unwrap_or_else(|_| template.text.clone());
     let mut outcome = Outcome {
