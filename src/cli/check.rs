@@ -45,6 +45,9 @@ pub(super) struct Args {
     /// Exit with 5 where fewer points than this are certain
     #[arg(long, value_name = "N", value_parser = parse_points)]
     fail_under: Option<Points>,
+    /// Language of what is printed (en, fr, it); the rubric's where it is not given
+    #[arg(long, value_name = "CODE")]
+    language: Option<String>,
     /// What to print
     #[arg(long, value_name = "FORMAT", default_value = "terminal")]
     format: Format,
@@ -105,6 +108,9 @@ fn parse_tag(text: &str) -> Result<(String, String), String> {
 /// Runs the command.
 pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
     let mut library = documents::library(&shared.library)?;
+    if let Some(language) = &args.language {
+        documents::speak(language, &mut library)?;
+    }
     let rubric = documents::rubric(&args.rubric, &mut library, &Engine::new(), output)?;
     let templates = documents::templates(&library)?;
     let folder = args.folder.as_deref().map(|folder| folder.trim_start_matches("./").trim_matches('/'));

@@ -22,6 +22,9 @@ pub(super) struct Args {
     /// Judge by another rubric than the one stored with the results
     #[arg(long)]
     rubric: Option<String>,
+    /// Write the reports in this language (en, fr, it) beside those that are there, as report.it.html
+    #[arg(long, value_name = "CODE")]
+    language: Option<String>,
     /// Print the findings of each team, not only the class
     #[arg(long)]
     details: bool,
@@ -50,6 +53,9 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
         }
         (None, None) => return Err(Failure::usage("name a rubric with --rubric")),
     };
+    if let Some(language) = &args.language {
+        documents::speak(language, &mut library)?;
+    }
     let rubric = documents::rubric(&name, &mut library, &Engine::new(), output)?;
     let templates = documents::templates(&library)?;
     let stored = results.teams()?;
@@ -61,8 +67,15 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
     }
     let teams = if args.teams.is_empty() { stored } else { args.teams };
     let course = library.documents_of(&rubric);
-    let asked =
-        Regrade { results: &results, teams: &teams, rubric: &rubric, course: &course, templates: &templates, run };
+    let asked = Regrade {
+        results: &results,
+        teams: &teams,
+        rubric: &rubric,
+        course: &course,
+        templates: &templates,
+        run,
+        beside: args.language.as_deref(),
+    };
     let (rows, exit) = regrade(asked, output, |card, evidence| {
         if args.details {
             output.result(&format!("{}\n", terminal::summary(card, evidence, output.style())))?;

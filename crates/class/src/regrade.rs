@@ -14,7 +14,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::run::{Run, TeamRun};
 use crate::store::Results;
-use crate::team::{class_row, failed_row, judge_and_render, read_evidence};
+use crate::team::{class_row, failed_row, judge_and_render, read_evidence, render_beside};
 use crate::voice::Voice;
 
 /// What to judge again, and by what.
@@ -32,6 +32,8 @@ pub struct Regrade<'a> {
     pub templates: &'a Templates,
     /// The record of the run; `None` if evidence was collected alone.
     pub run: Option<Run>,
+    /// Code of a language that the reports are written in beside those that are there; nothing else is written then.
+    pub beside: Option<&'a str>,
 }
 
 /// Judges and renders again, and brings the record up to date; `each` sees every team that could be judged.
@@ -43,12 +45,16 @@ pub fn regrade(
     voice: &dyn Voice,
     mut each: impl FnMut(&Scorecard, &Evidence) -> Result<(), Failure>,
 ) -> Result<(Vec<ClassRow>, Exit), Failure> {
-    let Regrade { results, teams, rubric, course, templates, mut run } = asked;
+    let Regrade { results, teams, rubric, course, templates, mut run, beside } = asked;
     let of_run = run.as_ref().map(|run| run.rubric.id.clone());
     let (mut rows, mut exit) = (Vec::new(), Exit::Graded);
     for id in teams {
         let judged = read_evidence(results, id).and_then(|stored| {
-            let card = judge_and_render(results, &stored, rubric, of_run.as_deref(), templates, voice)?;
+            let of_run = of_run.as_deref();
+            let card = match beside {
+                None => judge_and_render(results, &stored, rubric, of_run, templates, voice)?,
+                Some(language) => render_beside(results, &stored, rubric, of_run, templates, (language, voice))?,
+            };
             Ok((stored.evidence, card))
         });
         let entry = match judged {
@@ -71,7 +77,7 @@ pub fn regrade(
             *slot = entry;
         }
     }
-    if let Some(mut run) = run {
+    if let Some(mut run) = run.filter(|_| beside.is_none()) {
         let stamp = RubricStamp::of(rubric);
         if run.rubric != stamp && run.teams.iter().all(|team| teams.contains(&team.id)) {
             store_course(results, course)?;

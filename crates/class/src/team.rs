@@ -131,6 +131,27 @@ pub fn judge_and_render(
     Ok(card)
 }
 
+/// Judges stored evidence, and stores the report in another language beside the team's own: `report.it.html`. The
+/// scorecard, and what else there is, stays as it is.
+pub fn render_beside(
+    results: &Results,
+    stored: &Stored,
+    rubric: &Rubric,
+    of_run: Option<&str>,
+    templates: &Templates,
+    (language, voice): (&str, &dyn Voice),
+) -> Result<Scorecard, Failure> {
+    let (evidence, team) = (&stored.evidence, &stored.evidence.team.id);
+    let (decisions, hash) = overrides(&results.team(team, "overrides.toml"), rubric, of_run, voice)?;
+    let card = score(evidence, stored.sha256.clone(), rubric, &decisions, hash)?;
+    let name = format!("report.{language}.md");
+    let report = markdown::report(&card, evidence, templates).map_err(Failure::unexpected)?;
+    let page = html::report(&card, evidence, templates, Some(&name)).map_err(Failure::unexpected)?;
+    store::write(&results.team(team, &name), &report)?;
+    store::write(&results.team(team, &format!("report.{language}.html")), &page)?;
+    Ok(card)
+}
+
 /// The stored evidence of a team.
 ///
 /// # Errors
