@@ -37,6 +37,7 @@ mod hostile_servers;
 mod http_load;
 mod http_probe;
 mod identities;
+mod languages;
 mod layers;
 mod library;
 mod load_check;
