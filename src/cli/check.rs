@@ -9,6 +9,7 @@ use stackmark_class::{Exit, Failure, Given, TeamJob, Voice as _, documents, team
 use stackmark_course::{Overrides, Roster};
 use stackmark_evidence::points::Points;
 use stackmark_history::repo::{WorkingCopy, working_copy};
+use stackmark_judge::told::evidence_in;
 use stackmark_language::expression::Engine;
 use stackmark_render::{html, json, markdown, terminal};
 
@@ -143,10 +144,11 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
         &Overrides::default(),
         None,
     )?;
+    let told = evidence_in(&evidence, &rubric.sentences)?;
     output.result(&match args.format {
-        Format::Terminal => terminal::summary(&card, &evidence, output.style()),
-        Format::Report => markdown::report(&card, &evidence, &templates).map_err(Failure::unexpected)?,
-        Format::Html => html::report(&card, &evidence, &templates, None).map_err(Failure::unexpected)?,
+        Format::Terminal => terminal::summary(&card, &told, output.style()),
+        Format::Report => markdown::report(&card, &told, &templates).map_err(Failure::unexpected)?,
+        Format::Html => html::report(&card, &told, &templates, None).map_err(Failure::unexpected)?,
         Format::Scorecard => json::scorecard(&card),
         Format::Evidence => json::evidence(&evidence),
     })?;

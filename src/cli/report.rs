@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use stackmark_class::run::Run;
 use stackmark_class::store::Results;
 use stackmark_class::{Exit, Failure, Regrade, documents, regrade};
+use stackmark_judge::told::evidence_in;
 use stackmark_language::expression::Engine;
 use stackmark_render::terminal;
 
@@ -78,7 +79,8 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
     };
     let (rows, exit) = regrade(asked, output, |card, evidence| {
         if args.details {
-            output.result(&format!("{}\n", terminal::summary(card, evidence, output.style())))?;
+            let told = evidence_in(evidence, &rubric.sentences)?;
+            output.result(&format!("{}\n", terminal::summary(card, &told, output.style())))?;
         }
         Ok(())
     })?;

@@ -4,6 +4,7 @@ use stackmark_collect::{Settings, SharedProgress};
 use stackmark_course::{Overrides, Rubric};
 use stackmark_evidence::Evidence;
 use stackmark_evidence::paths::READING_PATHS;
+use stackmark_judge::told::evidence_in;
 use stackmark_judge::weigh::Stamps;
 use stackmark_judge::{Scorecard, judge};
 use stackmark_language::expression::Engine;
@@ -123,8 +124,9 @@ pub fn judge_and_render(
     let (evidence, team) = (&stored.evidence, &stored.evidence.team.id);
     let (decisions, hash) = overrides(&results.team(team, "overrides.toml"), rubric, of_run, voice)?;
     let card = score(evidence, stored.sha256.clone(), rubric, &decisions, hash)?;
-    let report = markdown::report(&card, evidence, templates).map_err(Failure::unexpected)?;
-    let page = html::report(&card, evidence, templates, Some(REPORT)).map_err(Failure::unexpected)?;
+    let told = evidence_in(evidence, &rubric.sentences)?;
+    let report = markdown::report(&card, &told, templates).map_err(Failure::unexpected)?;
+    let page = html::report(&card, &told, templates, Some(REPORT)).map_err(Failure::unexpected)?;
     store::write(&results.team(team, "scorecard.json"), &json::scorecard(&card))?;
     store::write(&results.team(team, REPORT), &report)?;
     store::write(&results.team(team, "report.html"), &page)?;
@@ -145,8 +147,9 @@ pub fn render_beside(
     let (decisions, hash) = overrides(&results.team(team, "overrides.toml"), rubric, of_run, voice)?;
     let card = score(evidence, stored.sha256.clone(), rubric, &decisions, hash)?;
     let name = format!("report.{language}.md");
-    let report = markdown::report(&card, evidence, templates).map_err(Failure::unexpected)?;
-    let page = html::report(&card, evidence, templates, Some(&name)).map_err(Failure::unexpected)?;
+    let told = evidence_in(evidence, &rubric.sentences)?;
+    let report = markdown::report(&card, &told, templates).map_err(Failure::unexpected)?;
+    let page = html::report(&card, &told, templates, Some(&name)).map_err(Failure::unexpected)?;
     store::write(&results.team(team, &name), &report)?;
     store::write(&results.team(team, &format!("report.{language}.html")), &page)?;
     Ok(card)

@@ -10,6 +10,7 @@ pub mod outcome;
 pub mod picture;
 pub mod scorecard;
 mod set_aside;
+pub mod told;
 pub mod weigh;
 
 pub use scorecard::Scorecard;

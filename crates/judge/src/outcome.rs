@@ -12,6 +12,7 @@ use super::gaps::{PartialTable, Worlds};
 use super::picture::LoadPicture;
 use super::scorecard::{Expectation, Outcome, UnreadableReading, Verdict};
 use super::set_aside;
+use super::told;
 use stackmark_course::expect::{Expect, Rule, Spanned};
 use stackmark_course::{Check, Sentences};
 use stackmark_evidence::asked::Asked;
@@ -29,41 +30,6 @@ pub struct View {
     code_set_aside: CodeSetAside,
     /// What the program itself says, in the language of the report.
     sentences: Arc<Sentences>,
-}
-
-/// Words of the program's in the evidence that checks tell and do not judge by; `*` is every element of a list or a table.
-const WORDS: [&str; 16] = [
-    "/git/messages/value/worst/*/reasons/*",
-    "/git/atomicity/value/worst/*/reasons/*",
-    "/git/hygiene/value/secrets/*/kind",
-    "/git/hygiene/value/junk/*/kind",
-    "/code/credentials/value/*/kind",
-    "/code/documentation/value/worst/*/missing",
-    "/code/services/value/*/manager",
-    "/code/user_data/value/*/open",
-    "/report/document/value/doubt",
-    "/report/document/value/chosen_because",
-    "/report/parts/value/*/place",
-    "/report/parts/value/*/because",
-    "/report/contributions/value/members/*/place",
-    "/report/claims/value/*/place",
-    "/http/recovery/value/cut_short",
-    "/http/loads/*/value/cut_short",
-];
-
-/// Puts the texts at `steps` into the language of these sentences.
-fn say_at(json: &mut Json, steps: &[&str], sentences: &Sentences) {
-    match (steps.split_first(), json) {
-        (None, Json::String(text)) => *text = sentences.say(text),
-        (Some((&"*", rest)), Json::Array(all)) => all.iter_mut().for_each(|one| say_at(one, rest, sentences)),
-        (Some((&"*", rest)), Json::Object(all)) => all.values_mut().for_each(|one| say_at(one, rest, sentences)),
-        (Some((name, rest)), Json::Object(all)) => {
-            if let Some(one) = all.get_mut(*name) {
-                say_at(one, rest, sentences);
-            }
-        }
-        _ => {}
-    }
 }
 
 /// What stands in the way of judging.
@@ -90,10 +56,7 @@ impl View {
     /// In the language of these sentences.
     #[must_use]
     pub fn speaking(mut self, sentences: &Arc<Sentences>) -> Self {
-        for path in WORDS {
-            let steps: Vec<&str> = path.split('/').skip(1).collect();
-            say_at(&mut self.json, &steps, sentences);
-        }
+        told::say_in_checks(&mut self.json, sentences);
         self.sentences = Arc::clone(sentences);
         self
     }
