@@ -8,6 +8,7 @@ use include_dir::{Dir, include_dir};
 
 use super::Rubric;
 use super::problem::SourceText;
+use super::sentences::Sentences;
 
 static CHECKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../checks");
 static SCHEMES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../schemes");
@@ -205,6 +206,13 @@ impl Library {
     pub fn templates(&self) -> &BTreeMap<String, String> {
         &self.templates
     }
+}
+
+/// What the program itself says in an embedded language; English where it is none.
+pub fn embedded_sentences(language: &str) -> Sentences {
+    let text = SENTENCES.get_file(format!("{language}.toml")).and_then(include_dir::File::contents_utf8);
+    let parsed = text.and_then(|text| Sentences::parse(&SourceText::new(format!("sentences/{language}.toml"), text)).0);
+    parsed.unwrap_or_default()
 }
 
 /// `aws/asg-size.fr` is what `aws/asg-size` says in French.

@@ -13,7 +13,7 @@ use super::reader::{Reader, Table};
 
 /// Sentences within sentences, at most: a reason in a failure in an outcome.
 const DEPTH: usize = 4;
-/// Letters of a sentence outside of its places, at least: what fits everything says nothing.
+/// Letters outside of its places of a sentence that anything may be in a place of, at least: what fits everything says nothing.
 const FEWEST_LETTERS: usize = 4;
 
 /// Places in a text where a part of a sentence is looked for, at most: a team's words may be in it.
@@ -104,7 +104,9 @@ fn read_lines(source: &Arc<SourceText>, table: &Table<'_>) -> Vec<Line> {
     for (english, span, entry) in table.entries() {
         let Some(said) = spanned(&entry) else { continue };
         let line = Line { english: pieces(&english), said: pieces(&said.text) };
-        let problem = if letters(&line.english) < FEWEST_LETTERS {
+        let is_free = |piece: &Piece| matches!(piece, Piece::Place(name) if !is_number(name));
+        let fewest = if line.english.iter().any(is_free) { FEWEST_LETTERS } else { 1 };
+        let problem = if letters(&line.english) < fewest {
             Some("fits almost everything")
         } else if places(&line.english) != places(&line.said) {
             Some("has other places than what is said for it")
@@ -171,10 +173,15 @@ fn fits<'t>(pieces: &[Piece], text: &'t str) -> Option<Vec<(String, &'t str)>> {
     }
 }
 
-/// Whether this can be in the place of that name: only a number in `n` and `m`.
+/// Whether only a number can be in the place of that name.
+fn is_number(name: &str) -> bool {
+    matches!(name, "n" | "m")
+}
+
+/// Whether this can be in the place of that name: a number is one, or an interval of two.
 fn takes(name: &str, text: &str) -> bool {
-    let is_number = || text.chars().all(|sign| sign.is_ascii_digit() || matches!(sign, '.' | ','));
-    !text.is_empty() && (!matches!(name, "n" | "m") || is_number())
+    let digits = |sign: char| sign.is_ascii_digit() || matches!(sign, '.' | ',' | '–' | '-');
+    !text.is_empty() && (!is_number(name) || text.chars().all(digits))
 }
 
 #[cfg(test)]

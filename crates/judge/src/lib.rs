@@ -14,4 +14,6 @@ pub mod told;
 pub mod weigh;
 
 pub use scorecard::Scorecard;
+pub use stackmark_course::Sentences;
+pub use stackmark_course::library::embedded_sentences;
 pub use weigh::judge;
