@@ -12,7 +12,7 @@ use super::problem::{Problem, Problems, SourceText};
 use super::reader::{Reader, Table};
 
 /// Sentences within sentences, at most: a reason in a failure in an outcome.
-const DEPTH: usize = 4;
+const DEPTH: usize = 8;
 /// Letters outside of its places of a sentence that anything may be in a place of, at least: what fits everything says nothing.
 const FEWEST_LETTERS: usize = 4;
 
