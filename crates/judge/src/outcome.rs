@@ -115,7 +115,7 @@ fn scope_words(scope: Option<&Scope>, check: &Check) -> String {
     }
     let listed = |tags: &BTreeMap<String, String>| {
         let tags: Vec<String> = tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
-        tags.join(" and ")
+        tags.join(", ")
     };
     let tags = listed(&scope.tags);
     let mut tables = check.reads.iter().filter_map(|path| scope.found_by.get(path.strip_prefix("aws.")?)).peekable();
@@ -206,7 +206,7 @@ fn in_doubt(mut outcome: Outcome, check: &Check, view: &View) -> Outcome {
     outcome.verdict = Verdict::Manual;
     outcome.ratio = 0.0;
     outcome.expectations.clear();
-    outcome.actual = format!("not all of the code was read: {}; in the rest: {}", told.join(", "), outcome.actual);
+    outcome.actual = format!("not all of the code was read: {}; in the rest: {}", told.join("; "), outcome.actual);
     outcome
 }
 
