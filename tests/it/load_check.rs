@@ -66,6 +66,8 @@ fn evidence() -> Evidence {
         aws: Default::default(),
         http: Default::default(),
         redactions: 0,
+        due: None,
+        ledger: Default::default(),
     }
 }
 
