@@ -122,8 +122,8 @@ fn header(page: &mut Page, card: &Scorecard, evidence: &Evidence) {
         let commit =
             other.commit.as_deref().map_or_else(|| page.style.dash().to_owned(), |it| it.chars().take(10).collect());
         let what = if other.in_time { "the last commit in time" } else { "the last commit before the cutoff" };
-        let told = format!("{what} ({commit}) was graded as well: {}", page.style.mark(other.mark));
-        page.paragraph(DIM, "  ", &clean(&told));
+        let told = format!("{what} ({commit}) was graded as well: {}", page.mark(other.mark));
+        page.paragraph(DIM, "  ", &clean(&page.say(&told)));
     }
     page.line("");
 }
