@@ -3,14 +3,12 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-<<<<<<< HEAD
 use crate::shard::Shard;
-=======
+
 /// What teams ask to be looked at again, in a results folder.
 pub const APPEALS: &str = "appeals.toml";
 /// What a second marker decided, in a results folder; no mark depends on it.
 pub const SPOT_CHECKS: &str = "spot-checks.toml";
->>>>>>> hrv
 
 /// Writes `text` to `path`, whole or not at all, mode 0600 where the system knows modes; a file that holds it already stays.
 ///
