@@ -9,6 +9,7 @@ use stackmark_class::{Exit, Failure, Given, TeamJob, Voice as _, documents, stor
 use stackmark_course::{Overrides, Roster};
 use stackmark_evidence::points::Points;
 use stackmark_history::repo::{WorkingCopy, working_copy};
+use stackmark_judge::told::evidence_in;
 use stackmark_language::expression::Engine;
 use stackmark_render::{classroom50, github, gradescope, html, json, junit, markdown, prairielearn, terminal};
 
@@ -46,6 +47,9 @@ pub(super) struct Args {
     /// Exit with code 5 below this many certain points
     #[arg(long, value_name = "N", value_parser = parse_points)]
     fail_under: Option<Points>,
+    /// Output language: en, fr, it or a code of your own (default: the rubric's)
+    #[arg(long, value_name = "CODE")]
+    language: Option<String>,
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "terminal")]
     format: Format,
@@ -126,6 +130,9 @@ fn parse_tag(text: &str) -> Result<(String, String), String> {
 /// Runs the command.
 pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
     let mut library = documents::library(&shared.library)?;
+    if let Some(language) = &args.language {
+        documents::speak(language, &mut library)?;
+    }
     let rubric = documents::rubric(&args.rubric, &mut library, &Engine::new(), output)?;
     let templates = documents::templates(&library)?;
     let folder = args.folder.as_deref().map(|folder| folder.trim_start_matches("./").trim_matches('/'));
@@ -158,11 +165,12 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
         &Overrides::default(),
         None,
     )?;
-    let report = || markdown::report(&card, &evidence, &templates).map_err(Failure::unexpected);
+    let told = evidence_in(&evidence, &rubric.sentences)?;
+    let report = || markdown::report(&card, &told, &templates).map_err(Failure::unexpected);
     let text = match args.format {
-        Format::Terminal => terminal::summary(&card, &evidence, output.style()),
+        Format::Terminal => terminal::summary(&card, &told, output.style()),
         Format::Report => report()?,
-        Format::Html => html::report(&card, &evidence, &templates, None).map_err(Failure::unexpected)?,
+        Format::Html => html::report(&card, &told, &templates, None).map_err(Failure::unexpected)?,
         Format::Scorecard => json::scorecard(&card),
         Format::Evidence => json::evidence(&evidence),
         Format::Github => {

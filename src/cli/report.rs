@@ -6,7 +6,10 @@ use stackmark_class::blind;
 use stackmark_class::diff::what_if;
 use stackmark_class::run::Run;
 use stackmark_class::store::Results;
-use stackmark_class::{Exit, Failure, Regrade, Regraded, Voice as _, documents, regrade};
+use stackmark_class::{Exit, Failure, Regrade, Regraded, Voice as _, documents, regrade, regrade_beside};
+use stackmark_evidence::Evidence;
+use stackmark_judge::Scorecard;
+use stackmark_judge::told::evidence_in;
 use stackmark_language::expression::Engine;
 use stackmark_render::terminal;
 
@@ -25,6 +28,9 @@ pub(super) struct Args {
     /// Rubric to judge by (default: the one stored with the results)
     #[arg(long)]
     rubric: Option<String>,
+    /// Also write the reports in this language, as report.CODE.html
+    #[arg(long, value_name = "CODE")]
+    language: Option<String>,
     /// Print each team's findings, not only the class table
     #[arg(long)]
     details: bool,
@@ -65,6 +71,9 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
         }
         (None, None) => return Err(Failure::usage("name a rubric with --rubric")),
     };
+    if let Some(language) = &args.language {
+        documents::speak(language, &mut library)?;
+    }
     let rubric = documents::rubric(&name, &mut library, &Engine::new(), output)?;
     let templates = documents::templates(&library)?;
     let stored = results.teams()?;
@@ -84,12 +93,17 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
     let course = library.documents_of(&rubric);
     let asked =
         Regrade { results: &results, teams: &teams, rubric: &rubric, course: &course, templates: &templates, run };
-    let Regraded { mut rows, mut common, exit } = regrade(asked, output, |card, evidence| {
+    let details = |card: &Scorecard, evidence: &Evidence| -> Result<(), Failure> {
         if args.details {
-            output.result(&format!("{}\n", terminal::summary(card, evidence, output.style())))?;
+            let told = evidence_in(evidence, &rubric.sentences)?;
+            output.result(&format!("{}\n", terminal::summary(card, &told, output.style())))?;
         }
         Ok(())
-    })?;
+    };
+    if let Some(language) = &args.language {
+        return regrade_beside(&asked, language, output, details);
+    }
+    let Regraded { mut rows, mut common, exit } = regrade(asked, output, details)?;
     if args.blind {
         let copied = blind::copy(&results, &rubric, &course, &templates, output)?;
         (rows, common) = (copied.rows, copied.common);

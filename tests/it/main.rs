@@ -44,6 +44,7 @@ mod http_load;
 mod http_probe;
 mod identities;
 mod kept_evidence;
+mod languages;
 mod late_work;
 mod layers;
 mod library;

@@ -109,6 +109,28 @@ fn a_decision_on_an_item_that_is_not_there_is_not_quietly_lost() {
     assert!(code == 0 && errors.contains("made for rubric \"repository\""), "{code} {errors}");
 }
 
+#[test]
+fn a_report_in_another_language_stands_beside_and_changes_nothing_else() {
+    let folder = demo();
+    let heron = folder.path().join(RESULTS).join("teams/heron");
+    let results = folder.path().join(RESULTS);
+    let read = |path: &Path| std::fs::read(path).expect("a file");
+    let kept =
+        [heron.join("scorecard.json"), heron.join("report.md"), heron.join("report.html"), results.join("run.json")];
+    let before: Vec<Vec<u8>> = kept.iter().map(|path| read(path)).collect();
+    let (code, errors) = run(folder.path(), &[&REPORT[..], &["--language", "it", "heron"]].concat());
+    assert_eq!(code, 0, "{errors}");
+    assert!(before == kept.iter().map(|path| read(path)).collect::<Vec<_>>(), "the team's own report is as it was");
+    let report = std::fs::read_to_string(heron.join("report.it.md")).expect("a report");
+    assert!(report.contains("Il gruppo Auto Scaling") || report.contains("gruppo di destinazione"), "{report}");
+    assert!(!report.contains("The load balancer"), "{report}");
+    let page = std::fs::read_to_string(heron.join("report.it.html")).expect("a page");
+    assert!(page.contains("<html lang=\"it\">") && page.contains("report.it.md"));
+    assert!(!results.join("teams/falcon/report.it.md").exists(), "only the team that was named");
+    let (code, errors) = run(folder.path(), &[&REPORT[..], &["--language", "eo"]].concat());
+    assert!(code == 2 && errors.contains("there are en, fr, it"), "{code} {errors}");
+}
+
 const GRADE: [&str; 5] = ["grade", "--roster", "stackmark-demo/roster.toml", "--out", RESULTS];
 
 fn record(folder: &Path) -> serde_json::Value {

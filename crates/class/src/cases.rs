@@ -16,10 +16,11 @@
 //! The changed evidence is read back as the typed bundle, so that a case cannot drift from what the collectors write.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 use stackmark_course::reader::Reader;
-use stackmark_course::{Check, SourceText, params};
+use stackmark_course::{Check, Sentences, SourceText, params};
 use stackmark_evidence::Evidence;
 use stackmark_judge::outcome::{View, outcome};
 use stackmark_judge::scorecard::Outcome;
@@ -86,6 +87,20 @@ pub fn outcome_of(
     engine: &Engine,
     change: impl FnOnce(&mut Json),
 ) -> Result<Outcome, String> {
+    outcome_in(check, case, engine, &Arc::default(), change)
+}
+
+/// As [`outcome_of`], in the language of these sentences.
+///
+/// # Errors
+/// A case that does not fit the check or the evidence; the message says how.
+pub fn outcome_in(
+    check: &Check,
+    case: &Case,
+    engine: &Engine,
+    sentences: &Arc<Sentences>,
+    change: impl FnOnce(&mut Json),
+) -> Result<Outcome, String> {
     let json_of = |text: &str| serde_json::from_str::<Json>(text).map_err(|error| error.to_string());
     let base = json_of(BASE)?;
     let with_text = case.toml.get("with").map(toml::to_string).transpose().map_err(|error| error.to_string())?;
@@ -138,7 +153,7 @@ pub fn outcome_of(
     }
     change(&mut json);
     let evidence: Evidence = serde_json::from_value(json).map_err(|error| format!("not evidence any more: {error}"))?;
-    let view = View::new(&evidence).map_err(|error| error.to_string())?;
+    let view = View::new(&evidence).map_err(|error| error.to_string())?.speaking(sentences);
     Ok(outcome(check, &with, &filled.asked, &view, engine))
 }
 

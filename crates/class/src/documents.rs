@@ -29,6 +29,19 @@ pub fn library(folders: &[PathBuf]) -> Result<Library, Failure> {
     Ok(library)
 }
 
+/// Has every rubric that is read from the library speak a language, whatever its own is.
+///
+/// # Errors
+/// No report can be written in it; the message lists the languages.
+pub fn speak(language: &str, library: &mut Library) -> Result<(), Failure> {
+    let known = library.languages();
+    if !known.contains(&language) {
+        return Err(Failure::usage(format!("there is no language \"{language}\"; there are {}", known.join(", "))));
+    }
+    library.speak(language);
+    Ok(())
+}
+
 /// Reports the problems; gives the value where none is an error.
 fn accept<T>(value: Option<T>, problems: Problems, voice: &dyn Voice) -> Result<T, Failure> {
     voice.problems(&problems);

@@ -74,7 +74,7 @@ pub use failure::Failure;
 pub use grade::grade_class;
 pub use inputs::{ClassRun, Disruptive};
 pub use job::{Given, TeamJob};
-pub use regrade::{Regrade, Regraded, regrade};
+pub use regrade::{Regrade, Regraded, regrade, regrade_beside};
 pub use remote::Remote;
 pub use renewal::Renewal;
 pub use shard::Shard;

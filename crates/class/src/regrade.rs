@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::overview::{self, Known};
 use crate::run::{Run, SCHEMA, TeamRun};
 use crate::store::Results;
-use crate::team::{judge_and_render, now, read_evidence};
+use crate::team::{exit_of, judge_and_render, now, read_evidence, render_beside};
 use crate::voice::Voice;
 
 /// What to judge again, and by what.
@@ -106,6 +106,37 @@ pub fn regrade(
         run.write(&results.run())?;
     }
     Ok(Regraded { rows: overview::rows(&class, teams), common: class.common, exit })
+}
+
+/// Judges again, and writes the reports in another language beside those that are there: nothing else changes.
+///
+/// # Errors
+/// What `each` fails with. What goes wrong with one team is said, and the others go on.
+pub fn regrade_beside(
+    asked: &Regrade<'_>,
+    language: &str,
+    voice: &dyn Voice,
+    mut each: impl FnMut(&Scorecard, &Evidence) -> Result<(), Failure>,
+) -> Result<Exit, Failure> {
+    let of_run = asked.run.as_ref().map(|run| run.rubric.id.as_str());
+    let mut exit = Exit::Graded;
+    for id in asked.teams {
+        let judged = read_evidence(asked.results, id).and_then(|stored| {
+            let best = render_beside(asked.results, &stored, asked.rubric, of_run, asked.templates, (language, voice))?;
+            Ok((best.late.unwrap_or(stored.evidence), best.card))
+        });
+        match judged {
+            Ok((evidence, card)) => {
+                each(&card, &evidence)?;
+                exit = exit.worse(exit_of(&card));
+            }
+            Err(failure) => {
+                voice.error(&format!("team {id}: {}", failure.message));
+                exit = exit.worse(failure.exit);
+            }
+        }
+    }
+    Ok(exit)
 }
 
 /// For evidence that was collected alone: the class is what is stored.

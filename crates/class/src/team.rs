@@ -6,6 +6,7 @@ use stackmark_collect::{Settings, SharedProgress};
 use stackmark_course::{Overrides, Rubric};
 use stackmark_evidence::Evidence;
 use stackmark_evidence::ledger::{Because, Choice};
+use stackmark_judge::told::evidence_in;
 use stackmark_judge::weigh::Stamps;
 use stackmark_judge::{Scorecard, judge};
 use stackmark_language::expression::Engine;
@@ -241,9 +242,10 @@ pub fn judge_and_render(
 ) -> Result<Best, Failure> {
     let best = judge_best(results, stored, rubric, of_run, voice)?;
     let (card, evidence, team) = (&best.card, best.evidence(&stored.evidence), &stored.evidence.team.id);
-    let report = markdown::report(card, evidence, templates).map_err(Failure::unexpected)?;
-    let page = html::report(card, evidence, templates, Some(REPORT)).map_err(Failure::unexpected)?;
-    let questions = html::marker(card, evidence, templates, Some(REPORT)).map_err(Failure::unexpected)?;
+    let shown = evidence_in(evidence, &rubric.sentences)?;
+    let report = markdown::report(card, &shown, templates).map_err(Failure::unexpected)?;
+    let page = html::report(card, &shown, templates, Some(REPORT)).map_err(Failure::unexpected)?;
+    let questions = html::marker(card, &shown, templates, Some(REPORT)).map_err(Failure::unexpected)?;
     let scorecard = json::scorecard(card);
     let texts =
         Texts { scorecard: &scorecard, report: &report, page: Some(&page), overrides: best.overrides.as_deref() };
@@ -261,6 +263,27 @@ pub fn judge_and_render(
     if let Some(bounds) = &rubric.members {
         members::write(results, bounds, card, evidence, templates, voice)?;
     }
+    Ok(best)
+}
+
+/// Judges stored evidence, and stores the report in another language beside the team's own: `report.it.html`. The
+/// scorecard, and what else there is, stays as it is.
+pub fn render_beside(
+    results: &Results,
+    stored: &Stored,
+    rubric: &Rubric,
+    of_run: Option<&str>,
+    templates: &Templates,
+    (language, voice): (&str, &dyn Voice),
+) -> Result<Best, Failure> {
+    let best = judge_best(results, stored, rubric, of_run, voice)?;
+    let team = &stored.evidence.team.id;
+    let shown = evidence_in(best.evidence(&stored.evidence), &rubric.sentences)?;
+    let name = format!("report.{language}.md");
+    let report = markdown::report(&best.card, &shown, templates).map_err(Failure::unexpected)?;
+    let page = html::report(&best.card, &shown, templates, Some(&name)).map_err(Failure::unexpected)?;
+    store::write(&results.team(team, &name), &report)?;
+    store::write(&results.team(team, &format!("report.{language}.html")), &page)?;
     Ok(best)
 }
 

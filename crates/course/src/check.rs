@@ -57,6 +57,8 @@ pub struct Check {
     pub unsure: Option<Unsure>,
     /// How it judges.
     pub rule: Rule,
+    /// Code of the language of its sentences, where they are not those of its own document.
+    pub language: Option<String>,
     /// Its document.
     pub source: Arc<SourceText>,
 }
@@ -178,6 +180,7 @@ impl Check {
                 None => None,
             },
             rule: rule?,
+            language: None,
             source: Arc::clone(source),
         })
     }

@@ -23,7 +23,9 @@ pub mod roster;
 pub mod rubric;
 mod scenario;
 pub mod scheme;
+pub mod sentences;
 pub mod upload;
+pub mod words;
 
 pub use appeals::Appeals;
 pub use check::Check;
@@ -33,3 +35,4 @@ pub use overrides::Overrides;
 pub use problem::{Problem, Problems, SourceText};
 pub use roster::Roster;
 pub use rubric::Rubric;
+pub use sentences::Sentences;

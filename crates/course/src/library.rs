@@ -8,9 +8,11 @@ use include_dir::{Dir, include_dir};
 
 use super::Rubric;
 use super::problem::SourceText;
+use super::sentences::Sentences;
 
 static CHECKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../checks");
 static SCHEMES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../schemes");
+static SENTENCES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../sentences");
 static RUBRICS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../rubrics");
 
 /// Languages that the embedded templates speak; a folder's `templates/lang/<code>.toml` adds its own.
@@ -23,6 +25,12 @@ pub struct Library {
     rubrics: BTreeMap<String, Arc<SourceText>>,
     schemes: BTreeMap<String, Arc<SourceText>>,
     templates: BTreeMap<String, String>,
+    /// Sentences of checks in other languages, by the check's id and the language's code.
+    words: BTreeMap<(String, String), Arc<SourceText>>,
+    /// What the program itself says, by the language's code.
+    sentences: BTreeMap<String, Arc<SourceText>>,
+    /// The language that reports are written in instead of the rubric's own.
+    language: Option<String>,
 }
 
 impl Library {
@@ -30,7 +38,7 @@ impl Library {
     pub fn embedded() -> Self {
         let mut library = Self::default();
         collect(&CHECKS, &mut |id, text| {
-            library.checks.insert(id.to_owned(), SourceText::new(format!("checks/{id}.toml (built in)"), text));
+            library.add_check(id, SourceText::new(format!("checks/{id}.toml (built in)"), text));
         });
         collect(&RUBRICS, &mut |id, text| {
             library.rubrics.insert(id.to_owned(), SourceText::new(format!("rubrics/{id}.toml (built in)"), text));
@@ -38,10 +46,14 @@ impl Library {
         collect(&SCHEMES, &mut |id, text| {
             library.schemes.insert(id.to_owned(), SourceText::new(format!("schemes/{id}.toml (built in)"), text));
         });
+        collect(&SENTENCES, &mut |code, text| {
+            let source = SourceText::new(format!("sentences/{code}.toml (built in)"), text);
+            library.sentences.insert(code.to_owned(), source);
+        });
         library
     }
 
-    /// Puts the `checks/`, `rubrics/`, `schemes/` and `templates/` of a folder before what is there.
+    /// Puts the `checks/`, `rubrics/`, `schemes/`, `sentences/` and `templates/` of a folder before what is there.
     ///
     /// # Errors
     /// The folder or a file in it cannot be read; the message names it.
@@ -51,7 +63,9 @@ impl Library {
             std::io::Error::new(error.kind(), format!("{}: {error}", path.display()))
         };
         std::fs::read_dir(folder).map_err(|error| named(folder, error))?;
-        for (kind, ending) in [("checks", ".toml"), ("rubrics", ".toml"), ("schemes", ".toml"), ("templates", "")] {
+        let mut own = Vec::new();
+        let kinds = ["checks", "rubrics", "schemes", "sentences"].map(|kind| (kind, ".toml"));
+        for (kind, ending) in kinds.into_iter().chain([("templates", "")]) {
             let root = folder.join(kind);
             let mut waiting = vec![root.clone()];
             while let Some(directory) = waiting.pop() {
@@ -69,10 +83,14 @@ impl Library {
                     let text = std::fs::read_to_string(&path).map_err(|error| named(&path, error))?;
                     match kind {
                         "checks" => {
-                            self.checks.insert(id.to_owned(), SourceText::new(path.display().to_string(), text))
+                            own.push((id.to_owned(), SourceText::new(path.display().to_string(), text)));
+                            None
                         }
                         "schemes" => {
                             self.schemes.insert(id.to_owned(), SourceText::new(path.display().to_string(), text))
+                        }
+                        "sentences" => {
+                            self.sentences.insert(id.to_owned(), SourceText::new(path.display().to_string(), text))
                         }
                         "rubrics" => self.add_rubric(id, SourceText::new(path.display().to_string(), text)),
                         _ => {
@@ -83,7 +101,24 @@ impl Library {
                 }
             }
         }
+        // A check is put in before its words: one that says something new has nothing to do with the words of before.
+        own.sort_by_key(|(id, _)| words_of(id).is_some());
+        for (id, source) in own {
+            self.add_check(&id, source);
+        }
         Ok(())
+    }
+
+    /// Puts in a check, or what one says in another language.
+    fn add_check(&mut self, id: &str, source: Arc<SourceText>) {
+        if let Some((check, code)) = words_of(id) {
+            self.words.insert((check.to_owned(), code.to_owned()), source);
+            return;
+        }
+        if self.checks.get(id).is_some_and(|known| known.text != source.text) {
+            self.words.retain(|(check, _), _| check != id);
+        }
+        self.checks.insert(id.to_owned(), source);
     }
 
     /// Puts one rubric in, for a file named on the command line.
@@ -94,6 +129,31 @@ impl Library {
     /// A check's document.
     pub fn check(&self, id: &str) -> Option<&Arc<SourceText>> {
         self.checks.get(id)
+    }
+
+    /// What a check says in another language: the document beside it.
+    pub fn check_words(&self, id: &str, language: &str) -> Option<&Arc<SourceText>> {
+        self.words.get(&(id.to_owned(), language.to_owned()))
+    }
+
+    /// Ids of the checks that have words in another language, with its code; sorted.
+    pub fn words_ids(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.words.keys().map(|(id, code)| (id.as_str(), code.as_str()))
+    }
+
+    /// What the program itself says in a language.
+    pub fn sentences(&self, language: &str) -> Option<&Arc<SourceText>> {
+        self.sentences.get(language)
+    }
+
+    /// Has every rubric that is read from here speak this language, whatever its own is.
+    pub fn speak(&mut self, language: &str) {
+        self.language = Some(language.to_owned());
+    }
+
+    /// The language that rubrics speak instead of their own.
+    pub fn spoken(&self) -> Option<&str> {
+        self.language.as_deref()
     }
 
     /// Ids of all checks, sorted.
@@ -137,13 +197,29 @@ impl Library {
         let checks = rubric.checks.iter().map(|(id, check)| (format!("checks/{id}.toml"), check.source.text.clone()));
         let schemes = self.schemes.iter().map(|(id, source)| (format!("schemes/{id}.toml"), source.text.clone()));
         let templates = self.templates.iter().map(|(name, text)| (format!("templates/{name}"), text.clone()));
-        rubrics.chain(checks).chain(schemes).chain(templates).collect()
+        let words = self.words.iter().filter(|((id, _), _)| rubric.checks.contains_key(id));
+        let words = words.map(|((id, code), source)| (format!("checks/{id}.{code}.toml"), source.text.clone()));
+        rubrics.chain(checks).chain(words).chain(schemes).chain(templates).collect()
     }
 
     /// Templates of the user's, by their path below `templates/`.
     pub fn templates(&self) -> &BTreeMap<String, String> {
         &self.templates
     }
+}
+
+/// What the program itself says in an embedded language; English where it is none.
+pub fn embedded_sentences(language: &str) -> Sentences {
+    let text = SENTENCES.get_file(format!("{language}.toml")).and_then(include_dir::File::contents_utf8);
+    let parsed = text.and_then(|text| Sentences::parse(&SourceText::new(format!("sentences/{language}.toml"), text)).0);
+    parsed.unwrap_or_default()
+}
+
+/// `aws/asg-size.fr` is what `aws/asg-size` says in French.
+fn words_of(id: &str) -> Option<(&str, &str)> {
+    let (check, code) = id.rsplit_once('.')?;
+    let is_code = (2..=3).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_lowercase());
+    (is_code && !check.is_empty() && !check.ends_with('/')).then_some((check, code))
 }
 
 fn collect(directory: &Dir<'static>, keep: &mut impl FnMut(&str, &str)) {

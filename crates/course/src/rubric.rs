@@ -19,6 +19,8 @@ use super::params;
 use super::problem::{Problem, Problems, SourceText, did_you_mean};
 use super::reader::{Entry, Reader, Table, listed};
 use super::scheme::{BUILT_IN, Scheme};
+use super::sentences::Sentences;
+use super::words::{self, Words};
 use stackmark_evidence::points::Points;
 use stackmark_evidence::request::ScopeRequest;
 use stackmark_language::expression::Engine;
@@ -47,6 +49,8 @@ pub struct Rubric {
     pub criteria: Vec<Criterion>,
     /// Checks by id.
     pub checks: BTreeMap<String, Arc<Check>>,
+    /// What the program itself says in its language.
+    pub sentences: Arc<Sentences>,
     /// Its document.
     pub source: Arc<SourceText>,
     /// The rubrics that it extends, with their documents, the nearest first.
@@ -98,10 +102,13 @@ impl Rubric {
         let mut checks = Checks::new(library, engine);
         let (rubric, mut problems) = Self::parse_with(id, source, &mut checks);
         problems.0.extend(checks.problems.0);
-        let rubric = rubric.map(|rubric| Self {
+        let mut rubric = rubric.map(|rubric| Self {
             checks: checks.parsed.into_iter().filter_map(|(id, check)| Some((id, check?))).collect(),
             ..rubric
         });
+        if let Some(rubric) = &mut rubric {
+            problems.0.extend(rubric.take_words(library, engine).0);
+        }
         (rubric, problems)
     }
 
@@ -179,6 +186,7 @@ impl Rubric {
             members,
             criteria,
             checks: BTreeMap::new(),
+            sentences: Arc::default(),
             source: Arc::clone(source),
             bases: bases.collect(),
         })
@@ -199,6 +207,41 @@ impl Rubric {
             table.reader().error(0..0, "the rubric has no criterion", "add a [[criterion]] with its items");
         }
         (criteria, complete)
+    }
+
+    /// Has its checks speak its language; those that have no words in it keep their own.
+    fn take_words(&mut self, library: &Library, engine: &Engine) -> Problems {
+        if let Some(spoken) = library.spoken() {
+            spoken.clone_into(&mut self.language);
+        }
+        let mut problems = Problems::default();
+        if let Some(source) = library.sentences(&self.language) {
+            let (sentences, found) = Sentences::parse(source);
+            problems.0.extend(found.0);
+            self.sentences = sentences.map(Arc::new).unwrap_or_default();
+        }
+        // What a rubric fills into sentences alone is said like them.
+        for item in self.criteria.iter_mut().flat_map(|criterion| &mut criterion.items) {
+            let deciding = self.checks.get(&item.check).map(|check| words::names_that_decide(check, engine));
+            let told = |name: &String| deciding.as_ref().is_some_and(|deciding| !deciding.contains(name));
+            for (_, value) in item.with.iter_mut().filter(|(name, _)| told(name)) {
+                if let Some(text) = value.as_str() {
+                    *value = Value::from(self.sentences.say(text));
+                }
+            }
+        }
+        for (id, check) in &mut self.checks {
+            let Some(source) = library.check_words(id, &self.language) else { continue };
+            let (words, found) = Words::parse(source, check, engine);
+            problems.0.extend(found.0);
+            let Some(words) = words else { continue };
+            let items = self.criteria.iter_mut().flat_map(|criterion| &mut criterion.items);
+            for item in items.filter(|item| item.check == *id) {
+                words.say_defaults(check, &mut item.with);
+            }
+            *check = Arc::new(words.into_check(check, &self.language));
+        }
+        problems
     }
 
     /// All items, in order.

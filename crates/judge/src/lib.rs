@@ -10,7 +10,10 @@ pub mod outcome;
 pub mod picture;
 pub mod scorecard;
 mod set_aside;
+pub mod told;
 pub mod weigh;
 
 pub use scorecard::Scorecard;
+pub use stackmark_course::Sentences;
+pub use stackmark_course::library::embedded_sentences;
 pub use weigh::judge;

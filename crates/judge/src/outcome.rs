@@ -1,6 +1,7 @@
 //! One check on one team's evidence → an outcome.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use minijinja::Value;
@@ -11,8 +12,9 @@ use super::gaps::{PartialTable, Worlds};
 use super::picture::LoadPicture;
 use super::scorecard::{Expectation, Outcome, UnreadableReading, Verdict};
 use super::set_aside;
-use stackmark_course::Check;
+use super::told;
 use stackmark_course::expect::{Expect, Rule, Spanned};
+use stackmark_course::{Check, Sentences};
 use stackmark_evidence::asked::Asked;
 use stackmark_evidence::aws::Scope;
 use stackmark_evidence::closed::FoundBy;
@@ -27,6 +29,8 @@ pub struct View {
     scope: Option<Scope>,
     /// What of the code was not read.
     code_set_aside: CodeSetAside,
+    /// What the program itself says, in the language of the report.
+    sentences: Arc<Sentences>,
 }
 
 /// What stands in the way of judging.
@@ -46,7 +50,25 @@ impl View {
         let json = serde_json::to_value(evidence)?;
         let team = stackmark_language::team_value(&evidence.team);
         let code_set_aside = evidence.code.set_aside.value().cloned().unwrap_or_default();
-        Ok(Self { json, team, scope: evidence.aws.scope.value().cloned(), code_set_aside })
+        let scope = evidence.aws.scope.value().cloned();
+        Ok(Self { json, team, scope, code_set_aside, sentences: Arc::default() })
+    }
+
+    /// In the language of these sentences.
+    #[must_use]
+    pub fn speaking(mut self, sentences: &Arc<Sentences>) -> Self {
+        told::say_in_checks(&mut self.json, sentences);
+        self.sentences = Arc::clone(sentences);
+        self
+    }
+
+    /// What the program said of it in English, in the language of the report.
+    fn say(&self, outcome: &mut Outcome) {
+        let said = |text: &mut String| *text = self.sentences.say(text);
+        said(&mut outcome.actual);
+        said(&mut outcome.fix);
+        outcome.expectations.iter_mut().filter_map(|expectation| expectation.says.as_mut()).for_each(said);
+        outcome.unreadable.iter_mut().for_each(|reading| said(&mut reading.failure.detail));
     }
 
     /// The reading at a JSON pointer.
@@ -94,7 +116,7 @@ fn scope_words(scope: Option<&Scope>, check: &Check) -> String {
     }
     let listed = |tags: &BTreeMap<String, String>| {
         let tags: Vec<String> = tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
-        tags.join(" and ")
+        tags.join(", ")
     };
     let tags = listed(&scope.tags);
     let mut tables = check.reads.iter().filter_map(|path| scope.found_by.get(path.strip_prefix("aws.")?)).peekable();
@@ -111,9 +133,15 @@ fn scope_words(scope: Option<&Scope>, check: &Check) -> String {
 ///
 /// `asked` names the requests and the load that the check needs; a request that it does not name was not collected.
 pub fn outcome(check: &Check, with: &IndexMap<String, Value>, asked: &Asked, view: &View, engine: &Engine) -> Outcome {
+    let mut outcome = judged(check, with, asked, view, engine);
+    view.say(&mut outcome);
+    outcome
+}
+
+fn judged(check: &Check, with: &IndexMap<String, Value>, asked: &Asked, view: &View, engine: &Engine) -> Outcome {
     let mut context: BTreeMap<String, Value> = with.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
     context.insert("team".to_owned(), view.team.clone());
-    context.insert("scope".to_owned(), Value::from(scope_words(view.scope.as_ref(), check)));
+    context.insert("scope".to_owned(), Value::from(view.sentences.say(&scope_words(view.scope.as_ref(), check))));
     let fixed = value_of(&context);
     let words = |template: &Spanned| engine.render(&template.text, &fixed).unwrap_or_else(|_| template.text.clone());
     let mut outcome = Outcome {
@@ -179,7 +207,7 @@ fn in_doubt(mut outcome: Outcome, check: &Check, view: &View) -> Outcome {
     outcome.verdict = Verdict::Manual;
     outcome.ratio = 0.0;
     outcome.expectations.clear();
-    outcome.actual = format!("not all of the code was read: {}; in the rest: {}", told.join(", "), outcome.actual);
+    outcome.actual = format!("not all of the code was read: {}; in the rest: {}", told.join("; "), outcome.actual);
     outcome
 }
 

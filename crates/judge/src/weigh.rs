@@ -36,7 +36,7 @@ pub fn judge(
     stamps: Stamps,
     engine: &Engine,
 ) -> Result<Scorecard, serde_json::Error> {
-    let view = View::new(evidence)?;
+    let view = View::new(evidence)?.speaking(&rubric.sentences);
     let criteria: Vec<CriterionScore> = rubric
         .criteria
         .iter()

@@ -6,6 +6,7 @@ use super::escape::clean;
 use super::gains::Placed;
 use super::layout::{left, right, width, wrap};
 use stackmark_evidence::points::Points;
+use stackmark_judge::Sentences;
 use stackmark_judge::scorecard::{Mark, Verdict};
 
 /// How the terminal is, as values.
@@ -65,11 +66,28 @@ pub(super) struct Page {
     pub(super) width: usize,
     /// What is laid out already.
     pub(super) text: String,
+    /// Its own words in the language of the reader.
+    said: Sentences,
 }
 
 impl Page {
     pub(super) fn new(style: Style) -> Self {
-        Self { style, width: style.width.max(40), text: String::new() }
+        Self::speaking(style, Sentences::default())
+    }
+
+    /// In the language of these sentences.
+    pub(super) fn speaking(style: Style, said: Sentences) -> Self {
+        Self { style, width: style.width.max(40), text: String::new(), said }
+    }
+
+    /// Its own words, in the language of the reader.
+    pub(super) fn say(&self, english: &str) -> String {
+        self.said.say(english)
+    }
+
+    /// `71–81 of 100`, in the language of the reader.
+    pub(super) fn mark(&self, mark: Mark) -> String {
+        self.say(&self.style.mark(mark))
     }
 
     pub(super) fn line(&mut self, text: &str) {
@@ -78,7 +96,7 @@ impl Page {
     }
 
     pub(super) fn heading(&mut self, text: &str) {
-        self.line(&self.style.paint(BOLD, text));
+        self.line(&self.style.paint(BOLD, &self.say(text)));
     }
 
     pub(super) fn paragraph(&mut self, paint: Paint, indent: &str, text: &str) {
@@ -91,7 +109,7 @@ impl Page {
     pub(super) fn marked(&mut self, name: &str, mark: Mark, names: usize, marks: usize, bars: bool) {
         let bar = if bars { format!("  {}", self.bar(mark)) } else { String::new() };
         let name = left(name, names, self.style.ellipsis());
-        self.line(&format!("  {name}  {}{bar}", right(&self.style.mark(mark), marks)));
+        self.line(&format!("  {name}  {}{bar}", right(&self.mark(mark), marks)));
     }
 
     /// Earned, open and lost cells; what is not nothing has a cell.
@@ -144,14 +162,15 @@ impl Page {
     /// An item that is open, with its interval.
     pub(super) fn open_item(&mut self, placed: &Placed<'_>) {
         let (sign, paint) = self.sign(placed);
-        self.item(sign, paint, &placed.item.outcome.expected, &self.style.mark(placed.item.mark));
+        self.item(sign, paint, &placed.item.outcome.expected, &self.mark(placed.item.mark));
     }
 
     /// A word, and a text wrapped beside it.
     pub(super) fn labelled(&mut self, paint: Paint, indent: usize, label: &str, columns: usize, text: &str) {
         let room = self.width.saturating_sub(indent + columns).max(16);
+        let said = self.say(label);
         for (at, line) in wrap(text, room).iter().enumerate() {
-            let label = if at == 0 { label } else { "" };
+            let label = if at == 0 { said.as_str() } else { "" };
             let padding = " ".repeat(columns.saturating_sub(width(label)).max(usize::from(at == 0)));
             self.line(format!("{}{}{padding}{line}", " ".repeat(indent), self.style.paint(paint, label)).trim_end());
         }

@@ -136,6 +136,11 @@ fn embedded_files<'a>(dir: &'a Dir<'a>) -> Vec<(&'a str, &'a str)> {
     files
 }
 
+/// Whether the program carries a language.
+pub(super) fn is_embedded(code: &str) -> bool {
+    EMBEDDED.get_file(format!("lang/{code}.toml")).is_some()
+}
+
 /// The embedded words of a language; none where it is not embedded.
 pub(super) fn embedded_language(code: &str) -> Language {
     let text = EMBEDDED.get_file(format!("lang/{code}.toml")).and_then(include_dir::File::contents_utf8);

@@ -15,6 +15,7 @@ use stackmark_evidence::closed::ChosenBy;
 use stackmark_evidence::git::Head;
 use stackmark_evidence::points::Points;
 use stackmark_evidence::{Cause, Evidence, MembersFrom, Reading, SetAside, SetAsideKind, Team, Unreadable};
+use stackmark_judge::embedded_sentences;
 use stackmark_judge::scorecard::{ItemScore, Mark, Scorecard, Verdict};
 
 /// One team in a class's table.
@@ -35,9 +36,11 @@ const LABEL: usize = 10;
 
 /// A team's result: mark, criteria, findings by points lost, what is open, and what would earn the most.
 pub fn summary(card: &Scorecard, evidence: &Evidence, style: Style) -> String {
-    // The summary is in English, whatever the report's language.
-    let language = templates::embedded_language(REFERENCE);
-    let mut page = Page::new(style);
+    let code = card.rubric.language.as_str();
+    // A language of the user's own has its words in the report alone.
+    let code = if templates::is_embedded(code) { code } else { REFERENCE };
+    let language = templates::embedded_language(code);
+    let mut page = Page::speaking(style, embedded_sentences(code));
     header(&mut page, card, evidence);
     criteria(&mut page, card, &language);
     findings(&mut page, card);
@@ -104,23 +107,24 @@ fn header(page: &mut Page, card: &Scorecard, evidence: &Evidence) {
         Reading::Absent { note } => format!("no commit to grade: {note}"),
         Reading::Unreadable(failure) => format!("no commit could be read ({failure})"),
     };
-    page.paragraph(DIM, "", &clean(&commit));
+    page.paragraph(DIM, "", &clean(&page.say(&commit)));
     if let Some(people) = people(&evidence.team) {
-        page.paragraph(DIM, "", &clean(&people));
+        page.paragraph(DIM, "", &clean(&page.say(&people)));
     }
     page.line("");
     let open = card.mark.open;
-    let mut mark = page.style.paint(BOLD, &page.style.mark(card.mark));
+    let mut mark = page.style.paint(BOLD, &page.mark(card.mark));
     if open > 0 {
-        mark.push_str(&page.style.paint(CYAN, &format!(", {open} {} open", if open == 1 { "item" } else { "items" })));
+        let items_open = format!("{open} {} open", if open == 1 { "item" } else { "items" });
+        mark.push_str(&page.style.paint(CYAN, &format!(", {}", page.say(&items_open))));
     }
     page.line(&format!("  {mark}"));
     if let Some(other) = &card.other {
         let commit =
             other.commit.as_deref().map_or_else(|| page.style.dash().to_owned(), |it| it.chars().take(10).collect());
         let what = if other.in_time { "the last commit in time" } else { "the last commit before the cutoff" };
-        let told = format!("{what} ({commit}) was graded as well: {}", page.style.mark(other.mark));
-        page.paragraph(DIM, "  ", &clean(&told));
+        let told = format!("{what} ({commit}) was graded as well: {}", page.mark(other.mark));
+        page.paragraph(DIM, "  ", &clean(&page.say(&told)));
     }
     page.line("");
 }
@@ -163,7 +167,7 @@ fn criteria(page: &mut Page, card: &Scorecard, language: &Language) {
         .collect();
     let parts: Vec<(String, Mark)> = view::parts(card).into_iter().map(|part| (clean(part.name), part.mark)).collect();
     let all = || rows.iter().chain(&parts);
-    let marks = all().map(|(_, mark)| width(&page.style.mark(*mark))).max().unwrap_or(0);
+    let marks = all().map(|(_, mark)| width(&page.mark(*mark))).max().unwrap_or(0);
     let room = page.width.saturating_sub(2 + 2 + marks + 2 + BAR);
     let names = all().map(|(name, _)| width(name)).max().unwrap_or(0).min(room.max(12));
     let bars = page.width >= 2 + names + 2 + marks + 2 + BAR;
@@ -205,13 +209,14 @@ fn findings(page: &mut Page, card: &Scorecard) {
     for placed in losing {
         let outcome = &placed.item.outcome;
         let (sign, paint) = page.sign(&placed);
-        page.item(sign, paint, &outcome.expected, &page.style.mark(placed.item.mark));
+        page.item(sign, paint, &outcome.expected, &page.mark(placed.item.mark));
         page.labelled(DIM, 4, "found", LABEL, &clean(&outcome.actual));
         if placed.item.settled.is_some() {
-            page.labelled(DIM, 4, "decided", LABEL, "by hand, see below");
+            page.labelled(DIM, 4, "decided", LABEL, &page.say("by hand, see below"));
         }
         page.labelled(DIM, 4, "fix", LABEL, &clean(&outcome.fix));
-        page.labelled(DIM, 4, "earns", LABEL, &format!("{} ({})", points(placed.lost()), clean(&placed.item.id)));
+        let earns = format!("{} ({})", points(placed.lost()), clean(&placed.item.id));
+        page.labelled(DIM, 4, "earns", LABEL, &page.say(&earns));
         page.line("");
     }
 }
@@ -228,9 +233,10 @@ fn not_judged(page: &mut Page, card: &Scorecard) {
     }
     page.heading("Not judged, and paid in full");
     for item in unjudged {
-        page.item(page.style.dash(), DIM, &item.outcome.expected, &page.style.mark(item.mark));
+        page.item(page.style.dash(), DIM, &item.outcome.expected, &page.mark(item.mark));
         let why = clean(&item.outcome.actual);
-        page.labelled(DIM, 4, "why", LABEL, if why.is_empty() { "it does not apply to this team" } else { &why });
+        let why = if why.is_empty() { page.say("it does not apply to this team") } else { why };
+        page.labelled(DIM, 4, "why", LABEL, &why);
     }
     page.line("");
 }
@@ -285,7 +291,8 @@ fn not_read(page: &mut Page, together: &[&Placed<'_>], failures: &[&Unreadable],
             }
         }
         page.labelled(DIM, 4, "unread", LABEL, &clean(&names.join(", ")));
-        let why = if failure.cause == Cause::NotCollected { failure.detail.clone() } else { failure.to_string() };
+        let why =
+            if failure.cause == Cause::NotCollected { failure.detail.clone() } else { page.say(&failure.to_string()) };
         page.labelled(DIM, 4, "why", LABEL, &clean(&why));
     }
     let causes: BTreeSet<_> = failures.iter().map(|failure| failure.cause).collect();
@@ -302,8 +309,8 @@ fn decided(page: &mut Page, card: &Scorecard) {
     for placed in &settled {
         let Some(decision) = &placed.item.settled else { continue };
         let (sign, paint) = page.sign(placed);
-        page.item(sign, paint, &placed.item.outcome.expected, &page.style.mark(placed.item.mark));
-        page.labelled(DIM, 4, "measured", LABEL, &page.style.mark(decision.measured));
+        page.item(sign, paint, &placed.item.outcome.expected, &page.mark(placed.item.mark));
+        page.labelled(DIM, 4, "measured", LABEL, &page.mark(decision.measured));
         let reason = format!("{} (by {}, {})", clean(&decision.reason), clean(&decision.by), clean(&decision.when));
         if let Some(appeal) = &decision.appeal {
             page.labelled(DIM, 4, "request", LABEL, &clean(appeal));
@@ -312,7 +319,8 @@ fn decided(page: &mut Page, card: &Scorecard) {
         page.line("");
     }
     for unmatched in &card.unmatched_overrides {
-        page.paragraph(YELLOW, "  ", &format!("not applied, made for another rubric: {}", clean(unmatched)));
+        let said = page.say(&format!("not applied, made for another rubric: {}", clean(unmatched)));
+        page.paragraph(YELLOW, "  ", &said);
     }
     if !card.unmatched_overrides.is_empty() {
         page.line("");
@@ -322,7 +330,7 @@ fn decided(page: &mut Page, card: &Scorecard) {
 fn best(page: &mut Page, card: &Scorecard) {
     let losing = gains::by_points_lost(card);
     if losing.is_empty() {
-        page.line("No points were lost.");
+        page.line(&page.say("No points were lost."));
         return;
     }
     page.heading("What would earn the most");

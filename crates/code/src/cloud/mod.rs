@@ -32,9 +32,10 @@ pub(super) fn find(sources: &[Source]) -> Vec<CloudCall> {
     let mut calls: Vec<CloudCall> = sources
         .iter()
         .flat_map(|source| {
-            calls_of(source, &clients).into_iter().chain(own::calls(&source.text)).map(|(operation, tool, line)| {
-                CloudCall { operation, tool, path: source.path.clone(), line }
-            })
+            calls_of(source, &clients)
+                .into_iter()
+                .chain(own::calls(&source.text))
+                .map(|(operation, tool, line)| CloudCall { operation, tool, path: source.path.clone(), line })
         })
         .collect();
     calls.sort_by(|a, b| (&a.path, a.line, &a.operation).cmp(&(&b.path, b.line, &b.operation)));

@@ -1,0 +1,237 @@
+//! French and Italian are whole: every text of a check, and what the program itself says beside it.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+use stackmark_class::cases::{Case, cases_of, outcome_in, outcome_of};
+use stackmark_course::words::Words;
+use stackmark_course::{Check, Library, Rubric, Sentences};
+use stackmark_judge::scorecard::{Outcome, Verdict};
+use stackmark_language::expression::{Engine, value_of};
+
+const LANGUAGES: [&str; 2] = ["fr", "it"];
+
+/// Words of which every English sentence has one, and no French or Italian one any.
+const ENGLISH: [&str; 34] = [
+    "the", "The", "is", "are", "was", "were", "with", "of", "and", "which", "expected", "found", "has", "have", "been",
+    "that", "this", "there", "There", "cannot", "could", "each", "from", "by", "not", "nothing", "answered",
+    "requests", "its", "than", "without", "what", "only", "they",
+];
+
+/// Fields of evidence in which the program itself speaks.
+const SAID: [&str; 11] = [
+    "reasons",
+    "note",
+    "detail",
+    "kind",
+    "place",
+    "because",
+    "doubt",
+    "chosen_because",
+    "cut_short",
+    "missing",
+    "unread",
+];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
+
+fn cases(check: &str) -> Vec<Case> {
+    cases_of(&root().join("tests/checks"), check).unwrap()
+}
+
+fn parsed(library: &Library, id: &str, engine: &Engine) -> Check {
+    Check::parse(id, library.check(id).expect("listed"), engine).0.expect("valid")
+}
+
+fn sentences(library: &Library, language: &str) -> Arc<Sentences> {
+    let (sentences, problems) = Sentences::parse(library.sentences(language).expect("embedded"));
+    assert!(problems.0.is_empty(), "{problems}");
+    Arc::new(sentences.expect("sentences"))
+}
+
+/// The check in a language, with the problems of its words.
+fn spoken(library: &Library, check: &Check, language: &str, engine: &Engine) -> Result<Check, String> {
+    let source = library.check_words(&check.id, language).ok_or(format!("{} has no words in {language}", check.id))?;
+    let (words, problems) = Words::parse(source, check, engine);
+    let words = words.ok_or_else(|| problems.to_string())?;
+    if problems.0.is_empty() { Ok(words.into_check(check, language)) } else { Err(problems.to_string()) }
+}
+
+#[test]
+fn every_check_says_the_same_in_every_language() {
+    let (library, engine) = (Library::embedded(), Engine::new());
+    let mut wrong = Vec::new();
+    for id in library.check_ids() {
+        let check = parsed(&library, id, &engine);
+        wrong.extend(LANGUAGES.iter().filter_map(|language| spoken(&library, &check, language, &engine).err()));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let strangers: Vec<_> = library.words_ids().filter(|(id, _)| library.check(id).is_none()).collect();
+    assert!(strangers.is_empty(), "words of checks that are gone: {strangers:?}");
+}
+
+#[test]
+fn the_tables_of_sentences_have_the_same_lines_and_the_program_says_each() {
+    let library = Library::embedded();
+    let lines = |language: &str| -> BTreeSet<Vec<String>> {
+        let sentences = sentences(&library, language);
+        sentences.english().map(|texts| texts.into_iter().map(str::to_owned).collect()).collect()
+    };
+    let french = lines("fr");
+    assert_eq!(french, lines("it"));
+    assert!(french.len() > 200);
+    let mut sources = String::new();
+    let mut waiting = vec![root().join("crates"), root().join("rubrics")];
+    while let Some(folder) = waiting.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                waiting.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs" || ending == "toml") {
+                sources.push_str(&std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    // Long literals are broken, and parts of a sentence come from different places.
+    let one_line = regex::Regex::new(r"\\\n\s*").unwrap().replace_all(&sources, "").replace("\\\"", "\"");
+    let word = |text: &str| one_line.contains(text.trim_matches(|sign: char| !sign.is_alphanumeric()));
+    let occurs = |texts: &Vec<String>| {
+        let all: Vec<Vec<&str>> = texts.iter().map(|text| text.split_whitespace().collect()).collect();
+        let long: Vec<&Vec<&str>> = all.iter().filter(|words| words.len() >= 3).collect();
+        if long.is_empty() {
+            return all.iter().flatten().all(|text| word(text));
+        }
+        long.iter().any(|words| words.windows(3).any(|near| one_line.contains(&near.join(" "))))
+    };
+    let stale: Vec<_> = french.iter().filter(|texts| !occurs(texts)).collect();
+    assert!(stale.is_empty(), "the program says none of these any more: {stale:#?}");
+}
+
+/// Texts that are the team's, the course's or AWS's own words.
+fn foreign(json: &Json, key: &str, texts: &mut BTreeSet<String>) {
+    match json {
+        Json::String(text) if text.contains(' ') && !SAID.contains(&key) => {
+            texts.insert(text.clone());
+        }
+        Json::Array(all) => all.iter().for_each(|one| foreign(one, key, texts)),
+        Json::Object(all) => all.iter().for_each(|(key, one)| foreign(one, key, texts)),
+        _ => {}
+    }
+}
+
+fn made_up(json: &Json, texts: &mut BTreeSet<String>) {
+    match json {
+        Json::String(text) if text.contains(' ') => {
+            texts.insert(text.clone());
+        }
+        Json::Array(all) => all.iter().for_each(|one| made_up(one, texts)),
+        Json::Object(all) => all.values().for_each(|one| made_up(one, texts)),
+        _ => {}
+    }
+}
+
+/// An English word of a text that is not in quotes and none of `texts`.
+fn english(text: &str, texts: &BTreeSet<String>) -> Option<&'static str> {
+    let mut own = text.to_owned();
+    let mut longest: Vec<&String> = texts.iter().collect();
+    longest.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    for foreign in longest {
+        own = own.replace(foreign.as_str(), " ");
+    }
+    let quoted = regex::Regex::new("“[^”]*”|«[^»]*»|`[^`]*`|\"[^\"]*\"").unwrap();
+    let own = quoted.replace_all(&own, " ").into_owned();
+    let trimmed = |word: &str| word.trim_matches([',', ';', ':', '.', '(', ')', '?']).to_owned();
+    let words: BTreeSet<String> = own.split_whitespace().map(trimmed).collect();
+    ENGLISH.into_iter().find(|word| words.contains(*word))
+}
+
+fn english_of(outcome: &Outcome, texts: &BTreeSet<String>) -> Option<String> {
+    // What could not be read is told in the words of whoever refused it.
+    let actual = if outcome.verdict == Verdict::Undetermined { "" } else { &outcome.actual };
+    [&outcome.expected, &outcome.why, &outcome.fix, actual]
+        .into_iter()
+        .find_map(|text| english(text, texts).map(|word| format!("“{word}” in {text:?}")))
+}
+
+#[test]
+fn each_case_comes_out_the_same_and_without_an_english_sentence() {
+    let (library, engine) = (Library::embedded(), Engine::new());
+    let mut wrong = Vec::new();
+    for language in LANGUAGES {
+        let sentences = sentences(&library, language);
+        for id in library.check_ids() {
+            let check = parsed(&library, id, &engine);
+            let Ok(spoken) = spoken(&library, &check, language, &engine) else { continue };
+            for case in cases(id) {
+                let mut texts = BTreeSet::new();
+                // What a case makes up is nobody's sentence.
+                for own in ["with", "set"].iter().filter_map(|key| case.toml.get(*key)) {
+                    made_up(&serde_json::to_value(own).unwrap(), &mut texts);
+                }
+                let here = outcome_of(&check, &case, &engine, |json| foreign(json, "", &mut texts)).expect("a case");
+                let there = outcome_in(&spoken, &case, &engine, &sentences, |_| {}).expect("a case");
+                let name = format!("{language}: {}", case.path.display());
+                if (there.verdict, there.ratio.to_bits()) != (here.verdict, here.ratio.to_bits()) {
+                    wrong.push(format!("{name}: {:?} instead of {:?}", there.verdict, here.verdict));
+                }
+                wrong.extend(english_of(&there, &texts).map(|found| format!("{name}: {found}")));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of them:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// What every item of a rubric may say before anything is measured.
+#[test]
+fn every_rubric_speaks_every_language() {
+    let (mut library, engine) = (Library::embedded(), Engine::new());
+    let ids: Vec<String> = library.rubric_ids().map(str::to_owned).collect();
+    let mut wrong = Vec::new();
+    for language in LANGUAGES {
+        library.speak(language);
+        for id in &ids {
+            let source = library.rubric(id).expect("listed");
+            let (rubric, problems) = Rubric::parse(id, source, &library, &engine);
+            assert!(problems.0.is_empty(), "{id} in {language}:\n{problems}");
+            let rubric = rubric.expect("valid");
+            assert_eq!(rubric.language, language);
+            for item in rubric.items() {
+                let check = &rubric.checks[&item.check];
+                let team = minijinja::context! { id => "t", name => "t", nonce => "t", size => 1 };
+                let mut context: std::collections::BTreeMap<&str, minijinja::Value> =
+                    item.with.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+                context.insert("team", team);
+                context.insert("scope", rubric.sentences.say("the tags team=t").into());
+                let context = value_of(&context);
+                for template in [&check.title, &check.why, &check.fix] {
+                    let text = engine.render(&template.text, &context).expect("a text");
+                    let found = english(&text, &BTreeSet::new());
+                    wrong.extend(found.map(|word| format!("{language}: {id} {}: “{word}” in {text:?}", item.id)));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_check_of_ones_own_does_not_speak_with_the_words_of_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = folder.path().join("checks/aws");
+    std::fs::create_dir_all(&own).unwrap();
+    let mut library = Library::embedded();
+    let text = library.check("aws/tags").expect("embedded").text.clone();
+    std::fs::write(own.join("tags.toml"), &text).unwrap();
+    library.add_folder(folder.path()).unwrap();
+    assert!(library.check_words("aws/tags", "fr").is_some(), "the same check keeps its words");
+    std::fs::write(own.join("tags.toml"), text.replace("The stack's resources", "All resources")).unwrap();
+    std::fs::write(own.join("tags.de.toml"), "title = \"Marken\"").unwrap();
+    library.add_folder(folder.path()).unwrap();
+    assert!(library.check_words("aws/tags", "fr").is_none(), "another check says something else");
+    assert!(library.check_words("aws/tags", "de").is_some());
+    assert!(library.check_ids().all(|id| !id.contains('.')), "words are no checks");
+}
