@@ -11,7 +11,7 @@ use ipnet::{Ipv4Net, Ipv6Net};
 
 /// Why an address is not gone to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Objection {
+pub struct Objection {
     /// `a loopback address`.
     what: &'static str,
     /// Whether `--allow-private` lifts it.
@@ -33,7 +33,7 @@ impl fmt::Display for Objection {
 ///
 /// It travels through reqwest as the resolver's error, and is found again in the chain of sources.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub struct Refusal {
     host: String,
     address: IpAddr,
     objection: Objection,
@@ -54,7 +54,7 @@ impl std::error::Error for Refusal {}
 
 /// How far the operator's consent goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Consent {
+pub enum Consent {
     /// Public addresses only.
     Public,
     /// All but cloud metadata services: `--allow-private`, or an address that `--resolve` names.
@@ -62,7 +62,7 @@ pub(super) enum Consent {
 }
 
 /// Lets `address`, which `host` stands for, pass or not.
-pub(super) fn check(host: &str, address: IpAddr, consent: Consent) -> Result<(), Refusal> {
+pub fn check(host: &str, address: IpAddr, consent: Consent) -> Result<(), Refusal> {
     match objection(address) {
         Some(objection) if consent == Consent::Public || !objection.can_be_allowed => {
             Err(Refusal { host: host.to_owned(), address, objection })
