@@ -1,6 +1,7 @@
 //! One file a command.
 
 mod check;
+mod collect_repository;
 mod commits;
 mod completions;
 mod demo;
@@ -64,6 +65,9 @@ enum Command {
     /// Read one document from standard input, within bounds
     #[command(hide = true)]
     ReadDocument(read_document::Args),
+    /// Read one repository, as a job on standard input says, within bounds
+    #[command(hide = true)]
+    CollectRepository,
 }
 
 /// Parses the command line, runs the command, and tells how it ended.
@@ -92,6 +96,7 @@ pub fn run() -> Exit {
         Command::Demo(args) => demo::run(args, &cli.shared, &output),
         Command::Completions(args) => completions::run(args),
         Command::ReadDocument(args) => read_document::run(&args),
+        Command::CollectRepository => collect_repository::run(),
     };
     match result {
         Ok(exit) => exit,

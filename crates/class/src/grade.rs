@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use stackmark_course::roster::TeamEntry;
-use stackmark_evidence::Evidence;
+use stackmark_evidence::{Evidence, Unreadable};
 use stackmark_render::terminal::ClassRow;
 use tokio::sync::Semaphore;
 
@@ -18,6 +18,7 @@ use crate::record::Record;
 use crate::run::{Status, TeamRun};
 use crate::team::{self, Stored, class_row, failed_row};
 use crate::voice::Voice;
+use crate::worker;
 
 /// How a class run ended.
 #[derive(Debug)]
@@ -74,7 +75,7 @@ pub async fn grade_class(class: ClassRun, voice: Arc<dyn Voice>) -> Result<Grade
             let id = entry.id.clone();
             let (progress, ended) = voice.line(&id);
             // A task of its own, so that even a panic costs one team only.
-            let inner = tokio::spawn(async move { collect_entry(&class, &entry, progress).await });
+            let inner = tokio::spawn(async move { collect_entry(&class, &entry, progress, voice.as_ref()).await });
             let result = match inner.await {
                 Ok(result) => result,
                 Err(error) => Err(Failure::unexpected(format!("stackmark itself failed: {error}"))),
@@ -153,12 +154,29 @@ fn stored_before(class: &ClassRun, record: &Record, id: &str, voice: &dyn Voice)
     }
 }
 
+/// What ended the process that read a team's repository before; nothing where the user asks for it to be read anew.
+fn not_again(class: &ClassRun, id: &str, voice: &dyn Voice) -> Option<Unreadable> {
+    if class.fresh || class.only.iter().any(|team| team == id) {
+        return None;
+    }
+    let earlier = team::read_evidence(&class.results, id).ok()?.evidence;
+    let failure = worker::stands(&earlier)?.clone();
+    voice.note(&format!(
+        "team {id}: its repository is not read again, since it could not be on {}; to try it, name the team or use --fresh",
+        earlier.collected_at
+    ));
+    Some(failure)
+}
+
 async fn collect_entry(
     class: &ClassRun,
     entry: &TeamEntry,
     progress: stackmark_collect::SharedProgress,
+    voice: &dyn Voice,
 ) -> Result<Evidence, Failure> {
     let disruption = class.disruptive.of(entry.allow_disruptive);
-    let job = TeamJob { disruption, ..TeamJob::of_entry(entry, &class.base, &class.mailmap.0, &Given::default()) };
+    let not_again = not_again(class, &entry.id, voice);
+    let job =
+        TeamJob { disruption, not_again, ..TeamJob::of_entry(entry, &class.base, &class.mailmap.0, &Given::default()) };
     team::collect(job, &class.rubric, &class.settings, progress).await
 }

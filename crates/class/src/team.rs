@@ -19,6 +19,7 @@ use crate::run::undetermined;
 use crate::schedule::collect_team;
 use crate::store::{self, Results};
 use crate::voice::Voice;
+use crate::worker;
 
 /// Evidence with the SHA-256 of the very bytes that are stored.
 pub struct Stored {
@@ -36,7 +37,7 @@ pub fn now() -> String {
 /// Collects one team's evidence.
 ///
 /// # Errors
-/// A template of the rubric that fails for this team.
+/// A template of the rubric that fails for this team, or what this machine lacks to read its repository.
 pub async fn collect(
     job: TeamJob,
     rubric: &Rubric,
@@ -45,7 +46,11 @@ pub async fn collect(
 ) -> Result<Evidence, Failure> {
     let plan = plan(rubric, &job.team, &job.tags, &Engine::new())
         .map_err(|error| Failure::course(format!("{}: {error}", rubric.source.name)))?;
-    Ok(collect_team(job, &plan, settings, tool(), now(), progress).await)
+    let evidence = collect_team(job, &plan, settings, tool(), now(), progress).await;
+    match worker::own_lack(&evidence) {
+        Some(lack) => Err(Failure::unexpected(lack)),
+        None => Ok(evidence),
+    }
 }
 
 /// Judges evidence whose stored form has this SHA-256.
