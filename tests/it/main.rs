@@ -13,6 +13,8 @@ mod aws_collect;
 mod aws_inventory;
 mod aws_long_tail;
 mod aws_replay;
+#[cfg(target_os = "linux")]
+mod bombs;
 mod check_command;
 mod checks;
 mod code_and_report;

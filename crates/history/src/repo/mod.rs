@@ -33,7 +33,7 @@ pub(crate) use names::find_commit;
 pub use names::{Folder, find_folder};
 pub(crate) use open::{SHALLOW, how_to_complete};
 pub use open::{WorkingCopy, working_copy};
-pub(crate) use size::TreeSizes;
+pub(crate) use size::{CAP, check_tree, compare};
 
 /// A repository that can be read, for as long as this value lives.
 pub struct Obtained {
