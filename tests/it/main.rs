@@ -15,6 +15,7 @@ mod aws_long_tail;
 mod aws_replay;
 #[cfg(target_os = "linux")]
 mod bombs;
+mod borders;
 mod check_command;
 mod checks;
 mod code_and_report;

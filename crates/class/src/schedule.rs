@@ -186,7 +186,11 @@ pub(crate) fn from_repository(
     let head = repo::choose_head(repository, source);
     let origin = Reading::observed(obtained.source.clone());
     let mut commit = match &head {
-        Reading::Observed { value } => value.clone(),
+        Reading::Observed { value } => {
+            let mut commit = value.clone();
+            commit.notes.extend(obtained.notes.iter().cloned());
+            commit
+        }
         Reading::Absent { note } => {
             let mut read = unreadable_repository(team, &Unreadable::new(Cause::NotCollected, ""));
             let gap = Gap::Absent(note.clone());

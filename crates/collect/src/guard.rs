@@ -1,4 +1,4 @@
-//! Which addresses a request may go to.
+//! Which addresses a request, or a clone, may go to.
 //!
 //! The URL comes from a team's account, and redirects from the team's own servers: both are hostile. Without this
 //! guard they could make the instructor's machine read its own services, its network, or the credentials that a
@@ -62,6 +62,9 @@ pub enum Consent {
 }
 
 /// Lets `address`, which `host` stands for, pass or not.
+///
+/// # Errors
+/// What is against it.
 pub fn check(host: &str, address: IpAddr, consent: Consent) -> Result<(), Refusal> {
     match objection(address) {
         Some(objection) if consent == Consent::Public || !objection.can_be_allowed => {
@@ -70,6 +73,25 @@ pub fn check(host: &str, address: IpAddr, consent: Consent) -> Result<(), Refusa
         _ => Ok(()),
     }
 }
+
+/// Lets `address` pass or not, where the instructor named the host: it may be in a private network, as a university's forge
+/// is; on this machine or its link only where the name itself says so.
+///
+/// # Errors
+/// What is against it. A cloud's metadata service always is.
+pub fn check_named(host: &str, address: IpAddr) -> Result<(), Refusal> {
+    let bare = host.trim_matches(['[', ']']);
+    let says_so = bare.parse::<IpAddr>().is_ok() || bare.eq_ignore_ascii_case("localhost");
+    match objection(address) {
+        Some(objection) if !objection.can_be_allowed || !(says_so || NETWORKS.contains(&objection.what)) => {
+            Err(Refusal { host: host.to_owned(), address, objection })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What private networks are called below.
+const NETWORKS: [&str; 3] = ["a private address", "a carrier-grade NAT address", "a unique local address"];
 
 fn objection(address: IpAddr) -> Option<Objection> {
     if is_metadata(address) {

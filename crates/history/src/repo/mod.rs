@@ -1,7 +1,8 @@
 //! Obtains a repository without ever checking it out.
 //!
 //! A clone is bare and temporary: no work tree, no hooks, no filters, no submodules. Everything is read from the object
-//! database afterwards, so that nothing of a team's is ever executed or obeyed.
+//! database afterwards, so that nothing of a team's is ever executed or obeyed. A repository that was handed in as a folder
+//! is read below that folder only, with a configuration of ours; a remote one through a proxy that asks the guard.
 
 mod bundle;
 mod clone;
@@ -12,6 +13,8 @@ mod head;
 mod location;
 mod names;
 mod open;
+mod proxy;
+mod references;
 mod salvage;
 mod size;
 
@@ -41,6 +44,8 @@ pub struct Obtained {
     pub repository: Repository,
     /// Where it came from, for the evidence.
     pub source: Source,
+    /// What was left out of it, in words.
+    pub notes: Vec<String>,
     /// Removes the temporary clone; `None` where the repository was opened in place.
     _guard: Option<TempDir>,
 }
@@ -69,16 +74,19 @@ pub fn obtain(source: &RepositorySource, limits: &Limits, progress: &dyn Progres
     match location::kind_of(&source.location)? {
         location::Kind::Bundle(path) => bundle::unpack(&path, limits, progress),
         location::Kind::Local(path) => {
-            open::refuse_shallow(&path)?;
-            clone::fetch(&source.location, &path.to_string_lossy(), limits, progress).or_else(|failure| {
-                // One damaged object fails a clone as a whole; what does not need it can still be read.
-                if failure.cause != Cause::Malformed {
-                    return Err(failure);
+            // Copied as plain files first: nothing in it leads anywhere else, and its configuration is not read.
+            let copy = salvage::copy(source, &path, limits, progress)?;
+            match clone::fetch(source, &copy.repository.path().to_string_lossy(), limits, progress) {
+                Ok(clone) => {
+                    let source = Source { branches: clone.source.branches.clone(), ..copy.source.clone() };
+                    Ok(Obtained { source, notes: copy.notes.clone(), ..clone })
                 }
-                salvage::copy(&source.location, &path, limits, progress).map_err(|_| failure)
-            })
+                // One damaged object fails a clone as a whole; what does not need it can still be read.
+                Err(failure) if failure.cause == Cause::Malformed => Ok(copy),
+                Err(failure) => Err(failure),
+            }
         }
-        location::Kind::Remote => clone::fetch(&source.location, &source.location, limits, progress),
+        location::Kind::Remote => clone::fetch(source, &source.location, limits, progress),
     }
 }
 
