@@ -136,25 +136,25 @@ fn a_handed_in_repository_leads_to_no_other() {
     let leads: Vec<Lead<'_>> = vec![
         (
             "a gitdir file",
-            Box::new(|git| {
+            Box::new(|git: &Path| {
                 remove(git);
                 std::fs::write(git, format!("gitdir: {}\n", theirs.display())).unwrap();
             }),
         ),
         (
             "a link for .git",
-            Box::new(|git| {
+            Box::new(|git: &Path| {
                 remove(git);
                 symlink(theirs, git).unwrap();
             }),
         ),
         (
             "commondir",
-            Box::new(|git| std::fs::write(git.join("commondir"), format!("{}\n", theirs.display())).unwrap()),
+            Box::new(|git: &Path| std::fs::write(git.join("commondir"), format!("{}\n", theirs.display())).unwrap()),
         ),
         (
             "alternates",
-            Box::new(|git| {
+            Box::new(|git: &Path| {
                 std::fs::create_dir_all(git.join("objects/info")).unwrap();
                 std::fs::write(git.join("objects/info/alternates"), format!("{}\n", theirs.join("objects").display()))
                     .unwrap();
@@ -163,7 +163,7 @@ fn a_handed_in_repository_leads_to_no_other() {
         ),
         (
             "a link for objects",
-            Box::new(|git| {
+            Box::new(|git: &Path| {
                 remove(&git.join("objects"));
                 symlink(theirs.join("objects"), git.join("objects")).unwrap();
                 point(git);
@@ -171,35 +171,35 @@ fn a_handed_in_repository_leads_to_no_other() {
         ),
         (
             "a link for objects/pack",
-            Box::new(|git| {
+            Box::new(|git: &Path| {
                 remove(&git.join("objects/pack"));
                 symlink(theirs.join("objects/pack"), git.join("objects/pack")).unwrap();
             }),
         ),
         (
             "a link for refs",
-            Box::new(|git| {
+            Box::new(|git: &Path| {
                 remove(&git.join("refs"));
                 symlink(theirs.join("refs"), git.join("refs")).unwrap();
             }),
         ),
         (
             "a link for a branch",
-            Box::new(|git| {
+            Box::new(|git: &Path| {
                 remove(&git.join("refs/heads/main"));
                 symlink(theirs.join("refs/heads/main"), git.join("refs/heads/main")).unwrap();
             }),
         ),
         (
             "a link for HEAD",
-            Box::new(|git| {
+            Box::new(|git: &Path| {
                 remove(&git.join("HEAD"));
                 symlink(theirs.join("HEAD"), git.join("HEAD")).unwrap();
             }),
         ),
         (
             "a link for packed-refs",
-            Box::new(|git| {
+            Box::new(|git: &Path| {
                 remove(&git.join("packed-refs"));
                 symlink(theirs.join("HEAD"), git.join("packed-refs")).unwrap();
             }),

@@ -51,5 +51,6 @@ mod render;
 mod rubric_code;
 mod rubrics;
 mod scenarios;
+mod secrets_kinds;
 mod stored_results;
 mod wrong_input;
