@@ -126,6 +126,9 @@ pub fn judge_and_render(
     voice: &dyn Voice,
 ) -> Result<Scorecard, Failure> {
     let (evidence, team) = (&stored.evidence, &stored.evidence.team.id);
+    for near in near_overrides(&results.team(team, "")) {
+        voice.note(&format!("{near}: not read; decisions are read from overrides.toml, with this very name"));
+    }
     let (decisions, hash) = overrides(&results.team(team, "overrides.toml"), rubric, of_run, voice)?;
     let card = score(evidence, stored.sha256.clone(), rubric, &decisions, hash)?;
     let report = markdown::report(&card, evidence, templates).map_err(Failure::unexpected)?;
@@ -134,6 +137,21 @@ pub fn judge_and_render(
     store::write(&results.team(team, REPORT), &report)?;
     store::write(&results.team(team, "report.html"), &page)?;
     Ok(card)
+}
+
+/// Files that somebody may have meant for `overrides.toml`, by their paths.
+fn near_overrides(folder: &std::path::Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let is_near = |name: &str| {
+        let lower = name.to_lowercase();
+        name != "overrides.toml" && (lower.starts_with("override") || lower.starts_with("overide"))
+    };
+    let mut near: Vec<String> = entries
+        .filter(|entry| is_near(&entry.file_name().to_string_lossy()))
+        .map(|entry| entry.path().display().to_string())
+        .collect();
+    near.sort();
+    near
 }
 
 /// The stored evidence of a team.
