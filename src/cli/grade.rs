@@ -12,7 +12,7 @@ use stackmark_render::terminal;
 
 use super::options::{Disruptive, Network, Shared};
 use super::output::Output;
-use super::runtime;
+use super::until_stopped;
 
 /// Options of `stackmark grade`.
 #[derive(Debug, clap::Args)]
@@ -94,7 +94,10 @@ fn start(args: RunArgs, judge: bool, shared: &Shared, output: &Output) -> Result
         settings: args.network.settings(),
         disruptive: args.disruptive.given(),
     };
-    runtime()?.block_on(grade(class, output))
+    until_stopped(
+        grade(class, output),
+        "what is done is stored; the same command goes on with the other teams (--fresh starts anew)",
+    )
 }
 
 /// Runs a class and prints how it ended.

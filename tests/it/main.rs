@@ -52,5 +52,7 @@ mod rubric_code;
 mod rubrics;
 mod scenarios;
 mod secrets_kinds;
+#[cfg(unix)]
+mod signals;
 mod stored_results;
 mod wrong_input;

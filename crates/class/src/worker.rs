@@ -116,7 +116,8 @@ fn why(ended: Ended, program: &Path, location: &str, job: &Job) -> Unreadable {
             );
             return Unreadable::new(Cause::Refused, detail);
         }
-        Ended::Stopped => (Cause::Timeout, "reading it was stopped".to_owned()),
+        // Nothing was learned of the team: it is read again when the run goes on.
+        Ended::Stopped => return Unreadable::new(Cause::Timeout, format!("{OWN_LACK}reading {location} was stopped")),
         Ended::Clock => (
             Cause::Timeout,
             format!(

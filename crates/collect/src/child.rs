@@ -79,6 +79,9 @@ pub fn ask(
     progress: Option<SharedProgress>,
 ) -> Result<Vec<u8>, Ended> {
     let begun = Instant::now();
+    // Keys that stop this program do not reach it: it is ended here, and what it leaves is removed.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -190,6 +193,9 @@ fn why_it_died(status: ExitStatus, words: String) -> Ended {
         }
         if signal == Some(Signal::KILL.as_raw()) {
             return Ended::Killed;
+        }
+        if [Signal::INT, Signal::TERM, Signal::HUP].iter().any(|asked| signal == Some(asked.as_raw())) {
+            return Ended::Stopped;
         }
     }
     Ended::Died(status, words)

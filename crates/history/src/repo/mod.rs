@@ -18,14 +18,14 @@ mod references;
 mod salvage;
 mod size;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use git2::Repository;
-use tempfile::TempDir;
 
 use crate::RepositorySource;
 use stackmark_collect::Limits;
 use stackmark_collect::Progress;
+use stackmark_collect::scratch::Scratch;
 use stackmark_evidence::git::Source;
 use stackmark_evidence::{Cause, Unreadable};
 
@@ -47,7 +47,7 @@ pub struct Obtained {
     /// What was left out of it, in words.
     pub notes: Vec<String>,
     /// Removes the temporary clone; `None` where the repository was opened in place.
-    _guard: Option<TempDir>,
+    _guard: Option<Temporary>,
 }
 
 impl std::fmt::Debug for Obtained {
@@ -97,12 +97,23 @@ fn new_bare(path: &Path) -> Result<Repository, git2::Error> {
     Repository::init_opts(path, &options)
 }
 
-/// A directory of our own that goes away with the value.
-fn temporary_directory() -> Result<TempDir, Unreadable> {
-    tempfile::Builder::new()
-        .prefix("stackmark-")
-        .tempdir()
-        .map_err(|error| Unreadable::new(Cause::Refused, format!("make a temporary directory for the clone: {error}")))
+/// A directory of our own that goes away with the value; where that is not possible any more, with the next run.
+struct Temporary {
+    path: PathBuf,
+    _scratch: Scratch,
+}
+
+impl Temporary {
+    fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+fn temporary_directory() -> Result<Temporary, Unreadable> {
+    let scratch = Scratch::new().map_err(|error| {
+        Unreadable::new(Cause::Refused, format!("make a temporary directory for the clone: {error}"))
+    })?;
+    Ok(Temporary { path: scratch.path().join("repository"), _scratch: scratch })
 }
 
 /// Local branches and those of `origin`, sorted, each once.
