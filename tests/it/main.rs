@@ -43,6 +43,7 @@ mod identities;
 mod layers;
 mod library;
 mod load_check;
+mod old_evidence;
 mod policy;
 mod readme;
 mod real_proxy;

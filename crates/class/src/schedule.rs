@@ -166,6 +166,7 @@ pub async fn collect_team(
         aws,
         http,
         redactions: 0,
+        unwritten: Vec::new(),
     };
     redacted(evidence)
 }
@@ -439,6 +440,7 @@ mod tests {
             aws: AwsEvidence::default(),
             http: HttpEvidence::default(),
             redactions: 0,
+            unwritten: Vec::new(),
         }
     }
 

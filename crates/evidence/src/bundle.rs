@@ -34,6 +34,9 @@ pub struct Evidence {
     pub http: HttpEvidence,
     /// How many secrets were replaced before anything was stored.
     pub redactions: u64,
+    /// JSON pointers of fields that an older version did not write: what stands there now was filled in, and not measured.
+    #[serde(skip)]
+    pub unwritten: Vec<String>,
 }
 
 /// A program and its version.

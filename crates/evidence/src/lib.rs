@@ -24,6 +24,7 @@ pub mod report;
 pub mod request;
 mod set_aside;
 pub mod unread;
+pub mod unwritten;
 pub mod vocabulary;
 
 pub use bundle::{Evidence, Member, MembersFrom, Team, Tool};

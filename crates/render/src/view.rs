@@ -329,6 +329,7 @@ mod tests {
             aws: Default::default(),
             http: Default::default(),
             redactions: 0,
+            unwritten: Vec::new(),
         };
         let document = json::value(&evidence);
         for known in READING_PATHS {

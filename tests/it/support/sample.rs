@@ -98,6 +98,7 @@ pub(crate) fn evidence() -> Evidence {
         aws: aws(),
         http: http(),
         redactions: 3,
+        unwritten: Vec::new(),
     }
 }
 
