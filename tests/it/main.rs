@@ -26,6 +26,7 @@ mod demo_class;
 mod end_to_end;
 mod extends;
 mod fault_matrix;
+mod fuzzed;
 mod git_attribution;
 mod git_commits;
 mod git_contribution;
