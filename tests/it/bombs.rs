@@ -211,7 +211,7 @@ fn what_ended_a_process_is_not_walked_into_again() {
     // As a run stores it whose process was ended.
     let path = folder.path().join("out/teams/one/evidence.json");
     let mut stored = evidence(folder.path(), "one");
-    let detail = "one.git: the repository ended the process that reads it (more than 2048 MiB of memory)";
+    let detail = "./one.git: the repository ended the process that reads it (more than 2048 MiB of memory)";
     stored["git"]["source"] = serde_json::json!({ "state": "unreadable", "cause": "refused", "detail": detail });
     std::fs::write(&path, stored.to_string()).unwrap();
     let again = grade(folder.path(), &[]);

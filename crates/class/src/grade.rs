@@ -155,12 +155,13 @@ fn stored_before(class: &ClassRun, record: &Record, id: &str, voice: &dyn Voice)
 }
 
 /// What ended the process that read a team's repository before; nothing where the user asks for it to be read anew.
-fn not_again(class: &ClassRun, id: &str, voice: &dyn Voice) -> Option<Unreadable> {
-    if class.fresh || class.only.iter().any(|team| team == id) {
+fn not_again(class: &ClassRun, job: &TeamJob, voice: &dyn Voice) -> Option<Unreadable> {
+    let id = &job.team.id;
+    if class.fresh || class.only.contains(id) {
         return None;
     }
     let earlier = team::read_evidence(&class.results, id).ok()?.evidence;
-    let failure = worker::stands(&earlier)?.clone();
+    let failure = worker::stands(&earlier, &job.repository)?.clone();
     voice.note(&format!(
         "team {id}: its repository is not read again, since it could not be on {}; to try it, name the team or use --fresh",
         earlier.collected_at
@@ -175,8 +176,7 @@ async fn collect_entry(
     voice: &dyn Voice,
 ) -> Result<Evidence, Failure> {
     let disruption = class.disruptive.of(entry.allow_disruptive);
-    let not_again = not_again(class, &entry.id, voice);
-    let job =
-        TeamJob { disruption, not_again, ..TeamJob::of_entry(entry, &class.base, &class.mailmap.0, &Given::default()) };
+    let mut job = TeamJob { disruption, ..TeamJob::of_entry(entry, &class.base, &class.mailmap.0, &Given::default()) };
+    job.not_again = not_again(class, &job, voice);
     team::collect(job, &class.rubric, &class.settings, progress).await
 }

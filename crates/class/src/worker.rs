@@ -75,22 +75,23 @@ pub(crate) fn read(job: &Job, progress: SharedProgress) -> Result<FromRepository
         return Ok(from_repository(&job.source, job.team.clone(), &job.wanted, &job.limits, progress.as_ref()));
     };
     let input = serde_json::to_vec(job).map_err(|error| lack(format!("the job of {location}: {error}")))?;
-    let answer = child::ask(&mut command(program, scratch.path()), input, &job.bounds(), Some(progress))
+    let answer = child::ask(&mut command(program, scratch.path(), &location), input, &job.bounds(), Some(progress))
         .map_err(|ended| why(ended, program, &location, job))?;
     serde_json::from_slice(&answer).map_err(|error| {
         Unreadable::new(Cause::Malformed, format!("{location}: what reads it gave no answer ({error})"))
     })
 }
 
-/// The program with an environment that has what a clone needs, and no key of the account that grades.
-fn command(program: &Path, scratch: &Path) -> Command {
+/// The program with an environment that has what a clone needs, and no key of the account that grades; but for CodeCommit,
+/// whose repositories are opened with it.
+fn command(program: &Path, scratch: &Path, location: &str) -> Command {
     let mut command = Command::new(program);
     command.arg(COMMAND).env("MALLOC_ARENA_MAX", "4");
     for variable in ["TMPDIR", "TMP", "TEMP"] {
         command.env(variable, scratch);
     }
     for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("AWS_") {
+        if name.to_string_lossy().starts_with("AWS_") && !location.contains("codecommit") {
             command.env_remove(name);
         }
     }
@@ -144,9 +145,11 @@ fn why(ended: Ended, program: &Path, location: &str, job: &Job) -> Unreadable {
     Unreadable::new(cause, detail)
 }
 
-/// The repository's own failure where an earlier run of these readings ended its process: it is not walked into again.
-pub(crate) fn stands(evidence: &Evidence) -> Option<&Unreadable> {
-    evidence.git.source.failure().filter(|failure| failure.detail.contains(ENDED))
+/// The failure of an earlier run where this very repository ended the process that read it: it is not walked into again.
+pub(crate) fn stands<'e>(evidence: &'e Evidence, source: &RepositorySource) -> Option<&'e Unreadable> {
+    let location = without_credentials(&source.location);
+    let is_it = |failure: &&Unreadable| failure.detail.starts_with(&location) && failure.detail.contains(ENDED);
+    evidence.git.source.failure().filter(is_it)
 }
 
 /// What this machine lacked to read the repository: an error of the grader, and no reading of the team's.
