@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use super::options::{Disruptive, Network, Shared, parse_base_url, parse_object_id};
 use super::output::Output;
 use super::until_stopped;
-use stackmark_class::{Exit, Failure, Given, TeamJob, Voice as _, documents, team};
+use stackmark_class::{Exit, Failure, Given, TeamJob, Voice as _, documents, store, team};
 use stackmark_course::{Overrides, Roster};
 use stackmark_evidence::points::Points;
 use stackmark_history::repo::{WorkingCopy, working_copy};
 use stackmark_language::expression::Engine;
-use stackmark_render::{html, json, markdown, terminal};
+use stackmark_render::{classroom50, github, gradescope, html, json, junit, markdown, prairielearn, terminal};
 
 /// What is graded where no rubric is named: all that a repository alone can show.
 const DEFAULT_RUBRIC: &str = "repository";
@@ -48,6 +48,9 @@ pub(super) struct Args {
     /// What to print
     #[arg(long, value_name = "FORMAT", default_value = "terminal")]
     format: Format,
+    /// Write it to this file, in place of standard output; its folder is made
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
     #[command(flatten)]
     live: Live,
     #[command(flatten)]
@@ -91,6 +94,23 @@ enum Format {
     Scorecard,
     /// The evidence
     Evidence,
+    /// Annotations for GitHub Actions; the report goes to the step's summary
+    Github,
+    /// JUnit XML, for GitLab, Jenkins and others
+    Junit,
+    /// results.json for a Gradescope autograder
+    Gradescope,
+    /// result.json for Classroom50, with what its runner puts into the environment
+    Classroom50,
+    /// results.json for PrairieLearn's external grader
+    Prairielearn,
+}
+
+impl Format {
+    /// Whether whoever reads it takes another exit code than 0 for a crash, and throws the result away.
+    fn is_read_by_a_runner(self) -> bool {
+        matches!(self, Self::Gradescope | Self::Classroom50 | Self::Prairielearn)
+    }
 }
 
 fn parse_points(text: &str) -> Result<Points, String> {
@@ -137,17 +157,77 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
         &Overrides::default(),
         None,
     )?;
-    output.result(&match args.format {
+    let report = || markdown::report(&card, &evidence, &templates).map_err(Failure::unexpected);
+    let text = match args.format {
         Format::Terminal => terminal::summary(&card, &evidence, output.style()),
-        Format::Report => markdown::report(&card, &evidence, &templates).map_err(Failure::unexpected)?,
+        Format::Report => report()?,
         Format::Html => html::report(&card, &evidence, &templates, None).map_err(Failure::unexpected)?,
         Format::Scorecard => json::scorecard(&card),
         Format::Evidence => json::evidence(&evidence),
-    })?;
+        Format::Github => {
+            if let Some(summary) = variable("GITHUB_STEP_SUMMARY") {
+                append(Path::new(&summary), &github::summary(&report()?))?;
+            }
+            github::annotations(&card)
+        }
+        Format::Junit => junit::report(&card, &evidence),
+        Format::Gradescope => gradescope::results(&card),
+        Format::Classroom50 => classroom50::result(&card, &evidence, &submission()?),
+        Format::Prairielearn => prairielearn::results(&card),
+    };
+    match &args.output {
+        Some(path) => store::write(path, &text)?,
+        None => output.result(&text)?,
+    }
+    if args.format.is_read_by_a_runner() {
+        return Ok(Exit::Graded);
+    }
     if args.fail_under.is_some_and(|threshold| card.mark.low < threshold) {
         return Ok(Exit::BelowThreshold);
     }
     Ok(team::exit_of(&card))
+}
+
+/// A variable of the environment that is not empty.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.trim().is_empty())
+}
+
+/// Adds to a file that a runner keeps for all of its steps.
+fn append(path: &Path, text: &str) -> Result<(), Failure> {
+    use std::io::Write as _;
+    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path)?;
+    Ok(file.write_all(text.as_bytes())?)
+}
+
+/// Whose submission Classroom50's runner says it is.
+fn submission() -> Result<classroom50::Submission, Failure> {
+    let mut missing = Vec::new();
+    let mut required = |name: &'static str| {
+        variable(name).unwrap_or_else(|| {
+            missing.push(name);
+            String::new()
+        })
+    };
+    let commit = required("COMMIT_URL");
+    let submission = classroom50::Submission {
+        classroom: required("CLASSROOM"),
+        assignment: required("ASSIGNMENT"),
+        // The runner writes its own over these two.
+        assignment_type: variable("ASSIGNMENT_TYPE").unwrap_or_else(|| "individual".to_owned()),
+        owner: variable("OWNER").or_else(|| variable("USERNAME")).unwrap_or_else(|| required("OWNER")),
+        submission: required("SUBMISSION_TAG"),
+        release: required("RELEASE_URL"),
+        review: variable("REVIEW_URL").unwrap_or_else(|| commit.clone()),
+        commit,
+    };
+    if missing.is_empty() {
+        return Ok(submission);
+    }
+    Err(Failure::usage(format!(
+        "the environment lacks {}: --format classroom50 runs as an autograder of Classroom50",
+        missing.join(", ")
+    )))
 }
 
 /// What to collect: from the roster's entry if there is one, else from the working copy alone.

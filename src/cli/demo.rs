@@ -96,9 +96,11 @@ pub(super) fn run(args: Args, _shared: &Shared, output: &Output) -> Result<Exit,
             rubric,
             templates,
             results: Results::at(out.join("results")),
+            remote: None,
             jobs: 2,
             fresh: true,
             judge: true,
+            renew: stackmark_class::Renewal::default(),
             settings: Settings {
                 resolve: stacks.iter().flat_map(|stack| stack.resolve.clone()).collect(),
                 limits: limits(),
@@ -106,7 +108,7 @@ pub(super) fn run(args: Args, _shared: &Shared, output: &Output) -> Result<Exit,
             },
             disruptive: stackmark_class::Disruptive::default(),
         };
-        grade(class, output).await
+        grade(class, false, output).await
     })
 }
 

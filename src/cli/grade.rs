@@ -1,22 +1,32 @@
 //! `stackmark grade` and `stackmark collect`: every team of a roster.
 
 use std::path::PathBuf;
+use std::str::FromStr as _;
 use std::sync::Arc;
+use std::time::Duration;
 
+use stackmark_class::blind;
 use stackmark_class::copies::SharedFile;
 use stackmark_class::grade::{Graded, grade_class};
-use stackmark_class::store::Results;
-use stackmark_class::{ClassRun, Exit, Failure, Voice as _, documents};
+use stackmark_class::readings::{Families, Family};
+use stackmark_class::run::{Run, Status};
+use stackmark_class::store::{self, Results};
+use stackmark_class::{ClassRun, Exit, Failure, Renewal, Voice as _, documents};
+use stackmark_collect::{scratch, stop};
 use stackmark_language::expression::Engine;
 use stackmark_render::terminal;
 
 use super::options::{Disruptive, Network, Shared};
 use super::output::Output;
-use super::until_stopped;
+use super::shard::{self, Course, Part};
+use super::{asked_to_stop, runtime};
 
 /// Options of `stackmark grade`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
+    /// Copy the results to DIR-blind, where pseudonyms stand for everybody, and print that
+    #[arg(long)]
+    blind: bool,
     #[command(flatten)]
     run: RunArgs,
 }
@@ -32,7 +42,7 @@ pub(super) struct CollectArgs {
 struct RunArgs {
     /// Ids of the teams, which are then read anew; all of the roster where none is given
     teams: Vec<String>,
-    /// The roster
+    /// The roster; s3://BUCKET/… reads it with the mailmap and the library beside it
     #[arg(long, value_name = "FILE", default_value = "roster.toml")]
     roster: PathBuf,
     /// Name of a rubric, or path of a .toml file; the roster's where it is not given
@@ -41,7 +51,7 @@ struct RunArgs {
     /// Mailmap that tells whose the authors are that the roster does not know; the roster's where it is not given
     #[arg(long, value_name = "FILE")]
     mailmap: Option<PathBuf>,
-    /// Folder for the results
+    /// Folder for the results, or s3://BUCKET/PREFIX
     #[arg(short, long, value_name = "DIR", default_value = "results")]
     out: PathBuf,
     /// Teams at the same time
@@ -51,24 +61,89 @@ struct RunArgs {
     #[arg(long)]
     fresh: bool,
     #[command(flatten)]
+    renew: Renew,
+    #[command(flatten)]
+    part: Part,
+    #[command(flatten)]
     network: Network,
     #[command(flatten)]
     disruptive: Disruptive,
 }
 
+/// What is collected anew.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Grading again")]
+struct Renew {
+    /// Collect these families only, and keep the stored readings of the others: git, code, report, aws, http
+    #[arg(long, value_name = "FAMILY,…", value_delimiter = ',', value_parser = Family::from_str)]
+    only: Vec<Family>,
+    /// Collect only what could not be read before
+    #[arg(long)]
+    unread: bool,
+    /// Use the new readings even if an earlier collection read more
+    #[arg(long)]
+    newest: bool,
+    /// File with the ids of the teams, one a line; `-` reads standard input
+    #[arg(long, value_name = "FILE")]
+    teams_from: Option<PathBuf>,
+}
+
+impl Renew {
+    /// As a class run takes it.
+    fn given(&self) -> Renewal {
+        let families: Families =
+            if self.only.is_empty() { Family::ALL.into() } else { self.only.iter().copied().collect() };
+        Renewal { families, unread: self.unread, newest: self.newest }
+    }
+
+    /// The teams that the file names, after those of the command line; blank lines and comments (`#`) count for nothing.
+    fn teams(&self, named: Vec<String>) -> Result<Vec<String>, Failure> {
+        let Some(path) = &self.teams_from else { return Ok(named) };
+        let text = if path.as_os_str() == "-" {
+            std::io::read_to_string(std::io::stdin())?
+        } else {
+            store::read(path).map_err(|error| Failure::usage(format!("--teams-from {error}")))?
+        };
+        let mut teams = named;
+        for line in text.trim_start_matches('\u{feff}').lines() {
+            let id = line.split('#').next().unwrap_or_default().trim();
+            if !id.is_empty() && !teams.iter().any(|known| known == id) {
+                teams.push(id.to_owned());
+            }
+        }
+        if teams.is_empty() {
+            // No name at all would mean the whole class.
+            return Err(Failure::usage(format!("--teams-from {}: it names no team", path.display())));
+        }
+        Ok(teams)
+    }
+}
+
 /// Runs `stackmark grade`.
 pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
-    start(args.run, true, shared, output)
+    start(args.run, Ask { judge: true, blind: args.blind }, shared, output)
 }
 
 /// Runs `stackmark collect`.
 pub(super) fn run_collect(args: CollectArgs, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
-    start(args.run, false, shared, output)
+    start(args.run, Ask { judge: false, blind: false }, shared, output)
 }
 
-fn start(args: RunArgs, judge: bool, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
-    let mut library = documents::library(&shared.library)?;
-    let (roster, roster_sha256) = documents::roster(&args.roster, output)?;
+/// What of a run is asked for.
+#[derive(Debug, Clone, Copy)]
+struct Ask {
+    judge: bool,
+    blind: bool,
+}
+
+fn start(args: RunArgs, ask: Ask, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
+    scratch::sweep();
+    let runtime = runtime()?;
+    let shard = args.part.given()?;
+    let course = runtime.block_on(Course::of(&args.roster, &shared.library))?;
+    let (results, remote) = runtime.block_on(shard::open(&args.out))?;
+    let mut library = documents::library(&course.library)?;
+    let (roster, roster_sha256) = documents::roster(&course.roster, output)?;
     let name = args.rubric.clone().or_else(|| roster.rubric.clone()).ok_or_else(|| {
         Failure::usage(
             "no rubric: give --rubric NAME, or put rubric = \"…\" into the roster; `stackmark rubric list` lists them",
@@ -76,34 +151,58 @@ fn start(args: RunArgs, judge: bool, shared: &Shared, output: &Output) -> Result
     })?;
     let rubric = documents::rubric(&name, &mut library, &Engine::new(), output)?;
     let templates = documents::templates(&library)?;
-    let mailmap = documents::mailmap(args.mailmap.as_deref(), Some((&args.roster, &roster)), output)?;
-    let base = documents::folder_of(&args.roster).to_owned();
+    let mailmap = documents::mailmap(args.mailmap.as_deref(), Some((&course.roster, &roster)), output)?;
+    let base = documents::folder_of(&course.roster).to_owned();
     let class = ClassRun {
         roster,
         roster_sha256,
         mailmap,
         base,
-        only: args.teams,
         course: library.documents_of(&rubric),
+        only: args.renew.teams(args.teams)?,
         rubric,
         templates,
-        results: Results::at(args.out),
+        results,
+        remote,
         jobs: usize::from(args.jobs),
         fresh: args.fresh,
-        judge,
+        judge: ask.judge,
+        renew: args.renew.given(),
         settings: args.network.settings(),
         disruptive: args.disruptive.given(),
     };
-    until_stopped(
-        grade(class, output),
-        "what is done is stored; the same command goes on with the other teams (--fresh starts anew)",
-    )
+    let ended = match shard::of_run(shard, &class) {
+        Some(_) if ask.blind => {
+            Err(Failure::usage("--blind is for a class that is whole: `stackmark report --blind` after `merge`"))
+        }
+        Some(shard) => runtime.block_on(shard::grade(class, shard, &course.library, output)),
+        None => runtime.block_on(grade(class, ask.blind, output)),
+    };
+    // What reads a repository looks whether to stop, ends its process and removes its clone.
+    runtime.shutdown_timeout(Duration::from_secs(10));
+    ended
 }
 
 /// Runs a class and prints how it ended.
-pub(super) async fn grade(class: ClassRun, output: &Output) -> Result<Exit, Failure> {
-    let (results, judged) = (class.results.clone(), class.judge);
-    let Graded { rows, shared, exit } = grade_class(class, Arc::new(output.clone())).await?;
+pub(super) async fn grade(class: ClassRun, without_names: bool, output: &Output) -> Result<Exit, Failure> {
+    let (results, judged, named) = (class.results.clone(), class.judge, !class.only.is_empty());
+    let course = without_names.then(|| (class.rubric.clone(), class.course.clone(), class.templates.clone()));
+    let Graded { mut rows, mut common, shared, exit } = tokio::select! {
+        ended = grade_class(class, Arc::new(output.clone())) => ended?,
+        signal = asked_to_stop() => {
+            stop::ask();
+            return Err(Failure::unexpected(stopped(signal, &results, named)));
+        }
+    };
+    let mut shown = results.clone();
+    if let Some((rubric, course, templates)) = course {
+        let copied = blind::copy(&results, &rubric, &course, &templates, output)?;
+        let asked: Vec<String> = rows.into_iter().map(|row| row.team).collect();
+        rows = copied.rows.into_iter().filter(|row| asked.contains(&row.team)).collect();
+        common = copied.common;
+        shown = Results::at(blind::place(&results));
+    }
+    let results = shown;
     let root = results.root().display();
     if judged {
         output.result(&terminal::class_table(&rows, output.style()))?;
@@ -111,15 +210,27 @@ pub(super) async fn grade(class: ClassRun, output: &Output) -> Result<Exit, Fail
             [team] if team.mark.is_some() => {
                 output.note(&format!("report: {}", results.team(&team.team, "report.md").display()));
             }
-            _ => output.note(&format!("reports: {root}/teams/*/report.md")),
+            _ => output.note(&format!("class: {root}/class.html, class.csv; reports: {root}/teams/*/report.md")),
         }
     } else {
         output.note(&format!("evidence: {root}/teams/*/evidence.json; `stackmark report --out {root}` judges it"));
     }
-    for line in told(&shared) {
+    for line in common.into_iter().chain(told(&shared)) {
         output.note(&line);
     }
     Ok(exit)
+}
+
+/// How to go on after an interruption. Every team that is done is stored.
+fn stopped(signal: &str, results: &Results, named: bool) -> String {
+    let Ok(run) = Run::read(&results.run()) else { return format!("interrupted by {signal}; nothing was stored yet") };
+    let done = run.teams.iter().filter(|team| matches!(team.status, Status::Graded | Status::Collected)).count();
+    let rest = if named {
+        "the same command grades the named teams again"
+    } else {
+        "the same command goes on with the rest (--fresh starts anew)"
+    };
+    format!("interrupted by {signal}: {done} of {} teams are done and stored; {rest}", run.teams.len())
 }
 
 /// Files that teams share, for the terminal.

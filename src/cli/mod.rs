@@ -5,16 +5,25 @@ mod collect_repository;
 mod commits;
 mod completions;
 mod demo;
+mod diff;
 mod doctor;
 mod explain;
+mod forget;
 mod grade;
+mod gradebook;
 mod identities;
+mod init;
+mod merge;
 mod options;
 mod output;
 mod policy;
+mod publish;
 mod read_document;
 mod report;
+mod review;
+mod roster;
 mod rubric;
+mod shard;
 
 use clap::{Parser, Subcommand};
 
@@ -40,12 +49,30 @@ pub struct Cli {
 enum Command {
     /// Grade a working copy, in the terminal: what a student runs before submitting
     Check(Box<check::Args>),
+    /// Begin a course: a roster to fill in
+    Init(init::Args),
+    /// Make a roster from the course's lists
+    #[command(subcommand)]
+    Roster(roster::Command),
     /// Collect, judge and render every team of a roster, or those named
     Grade(grade::Args),
     /// Collect evidence only, to be judged later
     Collect(grade::CollectArgs),
     /// Judge and render again from stored evidence, offline
     Report(report::Args),
+    /// Join the shards of a class into one record
+    Merge(merge::Args),
+    /// Fill the marks into the file that a learning platform exported
+    #[command(subcommand)]
+    Gradebook(gradebook::Command),
+    /// Give the reports to the teams by Moodle, mail or GitHub; a dry run without --send
+    Publish(Box<publish::Args>),
+    /// Tell what changed between two runs, and why
+    Diff(diff::Args),
+    /// Take a person, or all before a day, out of stored results; marks stay
+    Forget(forget::Args),
+    /// Decide what waits for a person, in the browser
+    Review(review::Args),
     /// List who signs the commits, whose that is, and who the unknown may be
     Identities(identities::Args),
     /// List, show or lint rubrics
@@ -85,9 +112,17 @@ pub fn run() -> Exit {
     output::start_logging(cli.shared.verbose);
     let result = match cli.command {
         Command::Check(args) => check::run(*args, &cli.shared, &output),
+        Command::Init(args) => init::run(&args, &cli.shared, &output),
+        Command::Roster(command) => roster::run(command, &output),
         Command::Grade(args) => grade::run(args, &cli.shared, &output),
         Command::Collect(args) => grade::run_collect(args, &cli.shared, &output),
         Command::Report(args) => report::run(args, &cli.shared, &output),
+        Command::Merge(args) => merge::run(&args, &cli.shared, &output),
+        Command::Gradebook(command) => gradebook::run(command, &output),
+        Command::Publish(args) => publish::run(&args, &output),
+        Command::Diff(args) => diff::run(args, &cli.shared, &output),
+        Command::Forget(args) => forget::run(args, &output),
+        Command::Review(args) => review::run(args, &cli.shared, &output),
         Command::Identities(args) => identities::run(args, &output),
         Command::Rubric(command) => rubric::run(command, &cli.shared, &output),
         Command::Doctor(args) => doctor::run(args, &cli.shared, &output),
@@ -160,5 +195,9 @@ async fn asked_to_stop() -> &'static str {
 
 /// A runtime for the commands that use the network.
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::unexpected)
+    tokio::runtime::Builder::new_multi_thread()
+        .thread_stack_size(8 << 20)
+        .enable_all()
+        .build()
+        .map_err(Failure::unexpected)
 }

@@ -2,8 +2,9 @@
 
 use std::any::Any;
 use std::io::{IsTerminal as _, Write as _};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -20,8 +21,12 @@ use stackmark_render::terminal::Style;
 #[derive(Clone)]
 pub(super) struct Output {
     color: Color,
+    /// Whether no progress is shown.
+    quiet: bool,
     /// Progress, a line a team.
     progress: ProgressLines,
+    /// How much of a class is done, on a terminal.
+    total: Arc<OnceLock<ProgressBar>>,
 }
 
 /// Where progress is shown: nowhere, or on a terminal.
@@ -33,7 +38,7 @@ impl Output {
     pub(super) fn new(color: Color, quiet: bool) -> Self {
         let bars = (!quiet && std::io::stderr().is_terminal())
             .then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
-        Self { color, progress: ProgressLines(bars) }
+        Self { color, quiet, progress: ProgressLines(bars), total: Arc::default() }
     }
 
     fn colored(&self, terminal: bool) -> bool {
@@ -87,9 +92,41 @@ impl Voice for Output {
         }
     }
 
+    fn done(&self, done: usize, of: usize, left: Option<Duration>) {
+        let text = match left {
+            Some(left) => format!("{done} of {of} teams done, about {} to go", in_words(left)),
+            None => format!("{done} of {of} teams done"),
+        };
+        if let Some(bars) = &self.progress.0 {
+            let bar = self.total.get_or_init(|| {
+                let bar = bars.add(ProgressBar::new_spinner());
+                styled(&bar, "{wide_msg}");
+                bar
+            });
+            bar.set_message(text);
+            if done >= of {
+                bar.finish_and_clear();
+            }
+        } else if !self.quiet && (done >= of || done.is_multiple_of(of.div_ceil(PIPED_LINES).max(1))) {
+            self.note(&text);
+        }
+    }
+
     fn line(&self, team: &str) -> (SharedProgress, Box<dyn Any + Send>) {
         let (progress, ended) = self.progress.line(team);
         (progress, Box::new(ended))
+    }
+}
+
+/// Lines on how much is done, at most, where nobody sees a bar.
+const PIPED_LINES: usize = 50;
+
+/// A time as people say it.
+fn in_words(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ 0..90 => format!("{} s", seconds.max(1)),
+        seconds @ 90..5_400 => format!("{} min", (seconds + 30) / 60),
+        seconds => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
     }
 }
 

@@ -155,7 +155,8 @@ fn an_unknown_co_author_takes_nothing_and_is_told() {
 
 #[test]
 fn what_changes_no_line_is_no_work() {
-    let commits: [(&str, &dyn Fn(&History)); 5] = [
+    type Change<'c> = (&'c str, &'c dyn Fn(&History));
+    let commits: [Change<'_>; 5] = [
         ("nothing", &|_| {}),
         ("line ends", &|history| {
             history.write("a.py", lines("a", 40).replace('\n', "\r\n"));

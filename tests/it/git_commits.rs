@@ -185,6 +185,7 @@ fn a_state_file_beside_a_change_is_told() {
     // A word is said only where there is doubt.
     history
         .write("infra/network.tf", module("network", 30))
+        .write("docs/billing.py", module("invoice", 30))
         .write("infra/b.tfstate", "{}\n")
         .commit("Rewrite the network");
     let lines = commits(history.path(), &[]);

@@ -67,6 +67,8 @@ fn evidence() -> Evidence {
         http: Default::default(),
         redactions: 0,
         unwritten: Vec::new(),
+        due: None,
+        ledger: Default::default(),
     }
 }
 

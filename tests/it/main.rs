@@ -9,6 +9,8 @@
 
 mod support;
 
+#[cfg(unix)]
+mod action;
 mod aws_collect;
 mod aws_inventory;
 mod aws_long_tail;
@@ -18,14 +20,17 @@ mod bombs;
 mod borders;
 mod check_command;
 mod checks;
+mod class_page;
 mod code_and_report;
 mod collect_team;
 mod course_servers;
 mod courses;
 mod demo_class;
+mod diff_runs;
 mod end_to_end;
 mod extends;
 mod fault_matrix;
+mod formats;
 mod fuzzed;
 mod git_attribution;
 mod git_commits;
@@ -34,6 +39,7 @@ mod git_damage;
 mod git_history;
 mod git_set_aside;
 mod git_teamwork;
+mod gradebook;
 mod handover;
 #[cfg(target_os = "linux")]
 mod hostile_documents;
@@ -41,20 +47,30 @@ mod hostile_servers;
 mod http_load;
 mod http_probe;
 mod identities;
+mod kept_evidence;
+mod late_work;
 mod layers;
 mod library;
 mod load_check;
+mod member_marks;
 mod old_evidence;
 mod policy;
+mod privacy;
+mod publish;
 mod readme;
 mod real_proxy;
 mod recovery;
 mod render;
+mod review;
+mod review_browser;
+mod roster_import;
 mod rubric_code;
 mod rubrics;
 mod scenarios;
 mod secrets_kinds;
+mod shards;
 #[cfg(unix)]
 mod signals;
 mod stored_results;
+mod supply_chain;
 mod wrong_input;

@@ -33,14 +33,12 @@ fn class() -> Vec<ClassRow> {
             team: "Les Nuages".into(),
             mark: Some(Mark { low: Points::whole(71), high: Points::whole(81), of, open: 2 }),
             commit: Some("3f9c2ab1d04e5f60718293a4b5c6d7e8f9012345".into()),
-            worst: Some("Use of cloud concepts".into()),
             note: "2 commits after the deadline; 4 commits by nobody".into(),
         },
         ClassRow {
             team: "日本語チーム".into(),
             mark: Some(Mark::certain(Points::from_hundredths(9_325), of)),
             commit: Some("aa17".into()),
-            worst: None,
             note: String::new(),
         },
         ClassRow {

@@ -85,7 +85,7 @@ pub async fn collect_over(
         regions.iter().map(|region| Session::new(&connection.to_region(region))).collect();
     let billing = Session::new(&connection.to_region(BILLING_REGION));
     let Inventory { mut stack, tags, whole_account } =
-        found(&sessions, &tables, scope, &caller, &billing, progress).await;
+        Box::pin(found(&sessions, &tables, scope, &caller, &billing, progress)).await;
     drop_duplicates(&mut stack);
 
     let described = describe::describe(&stack, &scope.tags, &tags, whole_account);
@@ -146,7 +146,7 @@ async fn found(
     for ((session, tables), listed) in sessions.iter().zip(per_region(tables)).zip(listed) {
         let mut stack = if by_tags && !whole_account {
             progress.step("AWS: following the stack from its tagged resources");
-            scope::follow(listed, session, &tags, scope.fallback_to_account, &tables).await
+            Box::pin(scope::follow(listed, session, &tags, scope.fallback_to_account, &tables)).await
         } else {
             listed
         };
@@ -158,7 +158,7 @@ async fn found(
             account: &caller.account,
             billing,
         };
-        stack.add_details(session, &tables, reach).await;
+        Box::pin(stack.add_details(session, &tables, reach)).await;
         stack.set_region(&session.region, sessions.len() > 1);
         all.join(stack);
     }

@@ -66,8 +66,8 @@ pub(super) async fn follow(
     tables: &BTreeSet<Table>,
 ) -> Stack {
     if tables.contains(&Table::Instances) {
-        follow_ties(&mut stack, session, wanted, own_account).await;
-        surroundings::add(&mut stack, session, wanted).await;
+        Box::pin(follow_ties(&mut stack, session, wanted, own_account)).await;
+        Box::pin(surroundings::add(&mut stack, session, wanted)).await;
     }
     settle_the_rest(&mut stack, wanted, own_account);
     stack

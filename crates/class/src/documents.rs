@@ -71,7 +71,7 @@ pub fn parse_rubric(name: &str, library: &mut Library, engine: &Engine) -> Resul
     let id = id_of(name);
     if looks_like_path(name) {
         let path = Path::new(name);
-        let text = store::read(path).map_err(|error| Failure::course(error))?;
+        let text = store::read(path).map_err(Failure::course)?;
         library.add_rubric(&id, SourceText::new(name, text));
     }
     let Some(source) = library.rubric(&id).cloned() else {
@@ -107,7 +107,7 @@ pub fn mailmap(
         Some(folder_of(path).join(roster.mailmap.as_ref()?))
     };
     let Some(path) = option.map(Path::to_owned).or_else(of_roster) else { return Ok((Mailmap::default(), None)) };
-    let text = store::read(&path).map_err(|error| Failure::course(error))?;
+    let text = store::read(&path).map_err(Failure::course)?;
     let hash = sha256_hex(text.as_bytes());
     let (mailmap, found) = Mailmap::parse(&text);
     let source = SourceText::new(path.display().to_string(), text);
@@ -155,7 +155,7 @@ pub fn overrides(
 pub fn templates(library: &Library) -> Result<Templates, Failure> {
     let own: Vec<(String, String)> =
         library.templates().iter().map(|(name, text)| (name.clone(), text.clone())).collect();
-    Templates::with_overrides(&own).map_err(|error| Failure::course(error))
+    Templates::with_overrides(&own).map_err(Failure::course)
 }
 
 /// Stores the documents of a rubric, by their path in a library's folder, so that a later regrade uses the very same.

@@ -1,10 +1,13 @@
 //! A class run: collect, judge and render, team by team; one team's failure never stops the rest.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Instant;
 
+use stackmark_collect::Settings;
+use stackmark_collect::gate::Slot;
 use stackmark_course::roster::TeamEntry;
 use stackmark_evidence::{Evidence, Unreadable};
+use stackmark_render::class::Summary;
 use stackmark_render::terminal::ClassRow;
 use tokio::sync::Semaphore;
 
@@ -14,9 +17,13 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::inputs::{ClassRun, refuse_unknown};
 use crate::job::{Given, TeamJob};
+use crate::late;
+use crate::machine::{self, Machine};
+use crate::overview::{self, Known};
+use crate::readings::{Families, Family};
 use crate::record::Record;
 use crate::run::{Status, TeamRun};
-use crate::team::{self, Stored, class_row, failed_row};
+use crate::team::{self, Stored};
 use crate::voice::Voice;
 use crate::worker;
 
@@ -25,6 +32,8 @@ use crate::worker;
 pub struct Graded {
     /// A line for each team that was asked for, in the roster's order; empty if evidence was only collected.
     pub rows: Vec<ClassRow>,
+    /// What stands in the way of all teams alike, in words.
+    pub common: Vec<String>,
     /// Files that several teams have, the longest first.
     pub shared: Vec<SharedFile>,
     /// The exit code that the teams ask for.
@@ -36,8 +45,9 @@ pub struct Graded {
 /// # Errors
 /// An unknown team, or results that cannot be written. What goes wrong with one team is said and recorded, and the others
 /// go on.
-pub async fn grade_class(class: ClassRun, voice: Arc<dyn Voice>) -> Result<Graded, Failure> {
+pub async fn grade_class(mut class: ClassRun, voice: Arc<dyn Voice>) -> Result<Graded, Failure> {
     refuse_unknown(&class.only, &class.roster)?;
+    class.jobs = machine::fitting(&class, &Machine::here(), voice.as_ref())?;
     let mut record = Record::open(&class, voice.as_ref())?;
     if record.resumed > 0 {
         let done = if record.resumed == 1 {
@@ -56,53 +66,119 @@ pub async fn grade_class(class: ClassRun, voice: Arc<dyn Voice>) -> Result<Grade
         .cloned()
         .collect();
     record.save()?;
-    let mut done = Done { rows: BTreeMap::new(), exit: Exit::Graded };
+    let mut done = Done { known: Known::new(), notes: Vec::new(), exit: Exit::Graded };
     let mut waiting = Vec::new();
     for entry in &asked {
         match stored_before(&class, &record, &entry.id, voice.as_ref()) {
-            Some(stored) if class.judge => done.finish(&class, &mut record, &entry.id, Ok(stored), voice.as_ref())?,
+            Some(stored) if class.judge => {
+                done.finish(&class, &mut record, &entry.id, Ok(stored), voice.as_ref())?;
+                class.publish(&entry.id).await?;
+            }
             Some(_) => {}
-            None => waiting.push(entry.clone()),
+            None => {
+                let families = class.renew.of(&class.results, &entry.id);
+                if families.is_empty() {
+                    let stored = team::read_evidence(&class.results, &entry.id);
+                    done.finish(&class, &mut record, &entry.id, stored, voice.as_ref())?;
+                    class.publish(&entry.id).await?;
+                } else {
+                    waiting.push((entry.clone(), families));
+                }
+            }
         }
     }
+    let mut pace = Pace::new(asked.len(), waiting.len());
     let slots = Arc::new(Semaphore::new(class.jobs));
     let class = Arc::new(class);
     let mut tasks = tokio::task::JoinSet::new();
-    for entry in waiting {
+    for (entry, families) in waiting {
         let (class, slots, voice) = (Arc::clone(&class), Arc::clone(&slots), Arc::clone(&voice));
         tasks.spawn(async move {
-            let _slot = slots.acquire_owned().await;
+            let slot = Slot::take(slots).await;
             let id = entry.id.clone();
             let (progress, ended) = voice.line(&id);
             // A task of its own, so that even a panic costs one team only.
-            let inner = tokio::spawn(async move { collect_entry(&class, &entry, progress, voice.as_ref()).await });
+            let wanted = families.clone();
+            let inner =
+                tokio::spawn(
+                    async move { collect_entry(&class, &entry, &wanted, slot, progress, voice.as_ref()).await },
+                );
             let result = match inner.await {
                 Ok(result) => result,
                 Err(error) => Err(Failure::unexpected(format!("stackmark itself failed: {error}"))),
             };
             drop(ended);
-            (id, result)
+            (id, families, result)
         });
     }
     while let Some(joined) = tasks.join_next().await {
-        let (id, result) = joined.map_err(Failure::unexpected)?;
-        let stored = result.and_then(|evidence| team::store_evidence(&class.results, evidence, voice.as_ref()));
+        let (id, families, result) = joined.map_err(Failure::unexpected)?;
+        let newest = class.renew.newest;
+        let stored = result.and_then(|(evidence, later)| {
+            let stored = team::store_evidence(&class.results, evidence, &families, newest, voice.as_ref())?;
+            late::store(&class.results, &stored, later, &families)?;
+            Ok(stored)
+        });
         done.finish(&class, &mut record, &id, stored, voice.as_ref())?;
+        class.publish(&id).await?;
+        pace.step(voice.as_ref());
     }
+    done.say_notes(voice.as_ref());
     let shared = record.compare().to_vec();
     record.finish()?;
-    let rows =
-        if class.judge { asked.iter().filter_map(|entry| done.rows.remove(&entry.id)).collect() } else { Vec::new() };
-    Ok(Graded { rows, shared, exit: done.exit })
+    // The pages of a class are made when it is whole.
+    if !class.judge || class.results.shard().is_some() {
+        return Ok(Graded { rows: Vec::new(), common: Vec::new(), shared, exit: done.exit });
+    }
+    let seen = record.overview(done.known, &class.rubric, &class.templates)?;
+    let ids: Vec<String> = asked.into_iter().map(|entry| entry.id).collect();
+    Ok(Graded { rows: overview::rows(&seen, &ids), common: seen.common, shared, exit: done.exit })
+}
+
+/// How fast teams are done.
+struct Pace {
+    of: usize,
+    left: usize,
+    done_now: u32,
+    begun: Instant,
+}
+
+impl Pace {
+    fn new(of: usize, left: usize) -> Self {
+        Self { of, left, done_now: 0, begun: Instant::now() }
+    }
+
+    /// One more is done. The first few say nothing of the pace: the quick ones end first.
+    fn step(&mut self, voice: &dyn Voice) {
+        const FIRST: u32 = 2;
+        self.left = self.left.saturating_sub(1);
+        self.done_now += 1;
+        let left = u32::try_from(self.left).unwrap_or(u32::MAX);
+        let each = self.begun.elapsed() / self.done_now;
+        let to_go = (self.done_now >= FIRST && self.left > 0).then(|| each.saturating_mul(left));
+        voice.done(self.of.saturating_sub(self.left), self.of, to_go);
+    }
 }
 
 /// What is known of the teams that this run is done with.
 struct Done {
-    rows: BTreeMap<String, ClassRow>,
+    known: Known,
+    /// Which readings are of an earlier collection, a line each.
+    notes: Vec<String>,
     exit: Exit,
 }
 
 impl Done {
+    /// Says which earlier readings are used: when AWS is down, it is down for forty teams alike.
+    fn say_notes(&self, voice: &dyn Voice) {
+        const SHOWN: usize = 6;
+        self.notes.iter().take(SHOWN).for_each(|note| voice.note(note));
+        let more = self.notes.len().saturating_sub(SHOWN);
+        if more > 0 {
+            voice.note(&format!("and {more} more earlier readings are used: class.html and the reports say which"));
+        }
+    }
+
     /// Judges what is stored, unless evidence is only collected, and records it.
     fn finish(
         &mut self,
@@ -114,21 +190,27 @@ impl Done {
     ) -> Result<(), Failure> {
         let judged = stored.and_then(|stored| {
             record.keep(&stored.evidence);
+            self.notes.extend(stored.notes.iter().cloned());
+            if stored.unread {
+                // The mark rests on an earlier reading; that this run could not read is said all the same.
+                self.exit = self.exit.worse(Exit::Unreadable);
+            }
             if !class.judge {
                 return Ok((TeamRun { status: Status::Collected, ..TeamRun::pending(id) }, None));
             }
-            let card = team::judge_and_render(&class.results, &stored, &class.rubric, None, &class.templates, voice)?;
-            Ok((TeamRun::graded(&card), Some(class_row(&card, &stored.evidence))))
+            let best = team::judge_and_render(&class.results, &stored, &class.rubric, None, &class.templates, voice)?;
+            let seen = best.evidence(&stored.evidence);
+            Ok((TeamRun::graded(&best.card), Some(Summary::graded(&best.card, seen))))
         });
         let entry = match judged {
-            Ok((entry, row)) => {
-                self.rows.extend(row.map(|row| (id.to_owned(), row)));
+            Ok((entry, summary)) => {
+                self.known.extend(summary.map(|summary| (id.to_owned(), summary)));
                 entry
             }
             Err(failure) => {
                 self.exit = self.exit.worse(failure.exit);
                 voice.error(&format!("team {id}: {}", failure.message));
-                self.rows.insert(id.to_owned(), failed_row(id, &failure.message));
+                self.known.insert(id.to_owned(), Summary::failed(id, &failure.message));
                 TeamRun::failed(id, failure.message)
             }
         };
@@ -157,26 +239,44 @@ fn stored_before(class: &ClassRun, record: &Record, id: &str, voice: &dyn Voice)
 /// What ended the process that read a team's repository before; nothing where the user asks for it to be read anew.
 fn not_again(class: &ClassRun, job: &TeamJob, voice: &dyn Voice) -> Option<Unreadable> {
     let id = &job.team.id;
-    if class.fresh || class.only.contains(id) {
+    if class.fresh || class.renew.unread || class.only.contains(id) {
         return None;
     }
     let earlier = team::read_evidence(&class.results, id).ok()?.evidence;
     let failure = worker::stands(&earlier, &job.repository)?.clone();
     voice.note(&format!(
-        "team {id}: its repository is not read again, since it could not be on {}; to try it, name the team or use --fresh",
+        "team {id}: its repository is not read again, since it could not be on {}; to try it, name the team, or use --unread or --fresh",
         earlier.collected_at
     ));
     Some(failure)
 }
 
+/// One team's evidence, and that of the last commit by the cutoff where late work may count.
 async fn collect_entry(
     class: &ClassRun,
     entry: &TeamEntry,
+    families: &Families,
+    slot: Slot,
     progress: stackmark_collect::SharedProgress,
     voice: &dyn Voice,
-) -> Result<Evidence, Failure> {
+) -> Result<(Evidence, Option<Evidence>), Failure> {
     let disruption = class.disruptive.of(entry.allow_disruptive);
     let mut job = TeamJob { disruption, ..TeamJob::of_entry(entry, &class.base, &class.mailmap.0, &Given::default()) };
     job.not_again = not_again(class, &job, voice);
-    team::collect(job, &class.rubric, &class.settings, progress).await
+    let due = entry.deadline.map(|due| due.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+    let (rubric, settings) = (&class.rubric, &Settings { slot, ..class.settings.clone() });
+    let Some(policy) = &rubric.late else {
+        let evidence = team::collect_families(job, rubric, families, settings, progress).await?;
+        return Ok((Evidence { due, ..evidence }, None));
+    };
+    let later = late::by_cutoff(&job, policy);
+    let job = late::in_time(job, policy);
+    let evidence = team::collect_families(job, rubric, families, settings, Arc::clone(&progress)).await?;
+    let repository: Families = families.iter().copied().filter(|it| Family::REPOSITORY.contains(it)).collect();
+    let later = match later.filter(|_| !repository.is_empty() && late::is_more_after(&evidence)) {
+        Some(job) => Some(team::collect_families(job, rubric, &repository, settings, progress).await?),
+        None => None,
+    };
+    let later = later.map(|later| Evidence { due: due.clone(), ..later });
+    Ok((Evidence { due, ..evidence }, later))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use stackmark_collect::Settings;
 use stackmark_course::problem::did_you_mean;
@@ -10,6 +11,8 @@ use stackmark_history::Mailmap;
 use stackmark_render::Templates;
 
 use crate::failure::Failure;
+use crate::remote::Remote;
+use crate::renewal::Renewal;
 use crate::store::Results;
 
 /// What a class run is made of; `stackmark demo` makes one of its own.
@@ -32,16 +35,33 @@ pub struct ClassRun {
     pub templates: Templates,
     /// Where results go.
     pub results: Results,
+    /// Where they are pushed to, if that is in S3; `results` is then a folder of its own.
+    pub remote: Option<Arc<Remote>>,
     /// Teams at the same time.
     pub jobs: usize,
     /// Forget an interrupted run.
     pub fresh: bool,
     /// Judge and render as well.
     pub judge: bool,
+    /// What is collected anew; the rest stays as it was read.
+    pub renew: Renewal,
     /// For the collectors.
     pub settings: Settings,
     /// Whether instances may be ended, if the roster allows it.
     pub disruptive: Disruptive,
+}
+
+impl ClassRun {
+    /// Pushes what is stored of a team and the record, if the results go to S3.
+    ///
+    /// # Errors
+    /// S3 refuses or cannot be reached, or another process has written the same team.
+    pub(crate) async fn publish(&self, team: &str) -> Result<(), Failure> {
+        match &self.remote {
+            Some(remote) => remote.push_team(&self.results, team).await,
+            None => Ok(()),
+        }
+    }
 }
 
 /// What the command line says about ending an instance.

@@ -9,26 +9,60 @@
 //! | [`team`] | one team: collect, judge, render, store |
 //! | [`grade`] [`regrade`] | a class run; the same from stored evidence |
 //! | [`run`] | `run.json` |
+//! | [`cases`] | cases of checks, ours and an author's |
+//! | `overview` | `class.html`, `class.csv`, and the record's marks: all of it from the teams' scorecards |
 //! | [`copies`] | files that several teams have |
+//! | `machine` | what the machine gives, against what a class needs |
+//! | [`import`] | a course's lists → a roster |
+//! | [`gradebook`] | marks → the file that a learning platform exported |
+//! | [`publish`] | reports → feedback files, forges, mail |
+//! | [`table`] | delimited tables, kept byte for byte |
+//! | [`readings`] [`renewal`] | a bundle's readings, and which of them a run collects anew |
+//! | [`history`] | every report that was given out |
+//! | [`diff`] | what changed between two runs, and why |
+//! | [`members`] | each member's own mark |
+//! | [`blind`] [`forget`] | pseudonyms; personal data that go |
 //! | [`store`] | the layout of a results folder |
+//! | [`shard`] [`join`] | a part of a class for one of many machines; the parts become one |
+//! | [`remote`] | results in S3 |
 //! | [`voice`] [`failure`] [`exit`] | what is said on the way, and how it ended |
 //!
 //! It knows every other room. It prints nothing and ends nothing: what is said on the way goes to a [`Voice`], and the
 //! binary decides where it is heard.
 
+pub mod blind;
+pub mod cases;
 pub mod copies;
+pub mod diff;
 pub mod documents;
 pub mod exit;
 pub mod failure;
+pub mod forget;
 pub mod grade;
+pub mod gradebook;
+pub mod history;
+pub mod import;
 pub mod inputs;
 pub mod job;
+pub mod join;
+mod late;
+mod machine;
+pub mod members;
+mod merge;
+mod overview;
+mod persons;
+pub mod publish;
+pub mod readings;
 mod record;
 mod recovery;
 pub mod regrade;
+pub mod remote;
+pub mod renewal;
 pub mod run;
 pub mod schedule;
+pub mod shard;
 pub mod store;
+pub mod table;
 pub mod team;
 pub mod voice;
 pub mod worker;
@@ -38,5 +72,8 @@ pub use failure::Failure;
 pub use grade::grade_class;
 pub use inputs::{ClassRun, Disruptive};
 pub use job::{Given, TeamJob};
-pub use regrade::{Regrade, regrade};
+pub use regrade::{Regrade, Regraded, regrade};
+pub use remote::Remote;
+pub use renewal::Renewal;
+pub use shard::Shard;
 pub use voice::Voice;

@@ -2,14 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use stackmark_course::Rubric;
 use stackmark_evidence::git::Contribution;
 use stackmark_evidence::{Evidence, Reading};
 use stackmark_judge::scorecard::RubricStamp;
+use stackmark_render::Templates;
+use stackmark_render::class::Class;
 
 use crate::copies::{SharedFile, shared};
 use crate::documents;
 use crate::failure::Failure;
 use crate::inputs::ClassRun;
+use crate::overview::{self, Known};
 use crate::run::{Run, SCHEMA, Status, TeamRun};
 use crate::store::Results;
 use crate::team;
@@ -36,7 +40,9 @@ impl Record {
         let Some(earlier) = record.earlier(voice)? else { return Ok(record) };
         let same = earlier.has_inputs_of(&new);
         if class.only.is_empty() {
-            if same && earlier.finished_at.is_none() && !class.fresh {
+            // A shard that is run again has nothing left to do, but for what failed: engines do so with all of a class.
+            let open = earlier.finished_at.is_none() || class.results.shard().is_some_and(|shard| shard.count() > 1);
+            if same && earlier.renews == new.renews && open && !class.fresh {
                 record.resumed = earlier.teams.iter().filter(|team| is_done(team, class.judge)).count();
                 record.run = earlier;
             }
@@ -49,6 +55,7 @@ impl Record {
         }
         if same {
             record.run.started_at = earlier.started_at;
+            record.run.renews = earlier.renews;
         } else if record.run.teams.iter().any(|team| is_done(team, false)) {
             // Nothing goes on with a run whose teams were graded with different inputs.
             record.run.finished_at = Some(team::now());
@@ -57,6 +64,21 @@ impl Record {
             );
         }
         Ok(record)
+    }
+
+    /// The record of what shards have recorded.
+    pub(crate) fn joined(run: Run, results: Results) -> Self {
+        Self { run, results, contributions: BTreeMap::new(), resumed: 0 }
+    }
+
+    /// The record as it stands.
+    pub(crate) fn run(&self) -> &Run {
+        &self.run
+    }
+
+    /// The record itself.
+    pub(crate) fn into_run(self) -> Run {
+        self.run
     }
 
     /// What stands in `run.json`; a damaged one is set aside and said.
@@ -129,6 +151,13 @@ impl Record {
         self.save()
     }
 
+    /// Derives the marks from the scorecards and writes the record, `class.csv` and `class.html`.
+    pub(crate) fn overview(&mut self, known: Known, rubric: &Rubric, templates: &Templates) -> Result<Class, Failure> {
+        let class = overview::renew(&self.results, &mut self.run, known, rubric, templates)?;
+        self.save()?;
+        Ok(class)
+    }
+
     /// Writes the record.
     pub(crate) fn save(&self) -> Result<(), Failure> {
         self.run.write(&self.results.run())
@@ -149,6 +178,7 @@ fn begin(class: &ClassRun) -> Run {
         rubric: RubricStamp::of(rubric),
         roster_sha256: class.roster_sha256.clone(),
         mailmap_sha256: class.mailmap.1.clone(),
+        renews: class.renew.words(),
         teams: class.roster.teams.iter().map(|team| TeamRun::pending(&team.id)).collect(),
         shared_files: Vec::new(),
     }

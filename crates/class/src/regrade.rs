@@ -7,14 +7,16 @@ use stackmark_evidence::Evidence;
 use stackmark_judge::Scorecard;
 use stackmark_judge::scorecard::RubricStamp;
 use stackmark_render::Templates;
+use stackmark_render::class::Summary;
 use stackmark_render::terminal::ClassRow;
 
-use crate::documents::store_course;
+use crate::documents::{self, store_course};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::run::{Run, TeamRun};
+use crate::overview::{self, Known};
+use crate::run::{Run, SCHEMA, TeamRun};
 use crate::store::Results;
-use crate::team::{class_row, failed_row, judge_and_render, read_evidence};
+use crate::team::{judge_and_render, now, read_evidence};
 use crate::voice::Voice;
 
 /// What to judge again, and by what.
@@ -34,7 +36,19 @@ pub struct Regrade<'a> {
     pub run: Option<Run>,
 }
 
-/// Judges and renders again, and brings the record up to date; `each` sees every team that could be judged.
+/// How judging again ended.
+#[derive(Debug)]
+pub struct Regraded {
+    /// A line for each team that was asked for, in their order.
+    pub rows: Vec<ClassRow>,
+    /// What stands in the way of all teams alike, in words.
+    pub common: Vec<String>,
+    /// The exit code that the teams ask for.
+    pub exit: Exit,
+}
+
+/// Judges and renders again, and brings the record and the class's page up to date; `each` sees every team that could be
+/// judged.
 ///
 /// # Errors
 /// Results that cannot be written. What goes wrong with one team is said and recorded, and the others go on.
@@ -42,49 +56,71 @@ pub fn regrade(
     asked: Regrade<'_>,
     voice: &dyn Voice,
     mut each: impl FnMut(&Scorecard, &Evidence) -> Result<(), Failure>,
-) -> Result<(Vec<ClassRow>, Exit), Failure> {
-    let Regrade { results, teams, rubric, course, templates, mut run } = asked;
+) -> Result<Regraded, Failure> {
+    let Regrade { results, teams, rubric, course, templates, run } = asked;
     let of_run = run.as_ref().map(|run| run.rubric.id.clone());
-    let (mut rows, mut exit) = (Vec::new(), Exit::Graded);
+    let recorded = run.is_some();
+    let mut run = run.unwrap_or_else(|| without_record(rubric, teams));
+    let (mut known, mut exit) = (Known::new(), Exit::Graded);
     for id in teams {
         let judged = read_evidence(results, id).and_then(|stored| {
-            let card = judge_and_render(results, &stored, rubric, of_run.as_deref(), templates, voice)?;
-            Ok((stored.evidence, card))
+            let best = judge_and_render(results, &stored, rubric, of_run.as_deref(), templates, voice)?;
+            Ok((best.late.unwrap_or(stored.evidence), best.card))
         });
-        let entry = match judged {
+        let (entry, summary) = match judged {
             Ok((evidence, card)) => {
                 each(&card, &evidence)?;
-                rows.push(class_row(&card, &evidence));
-                TeamRun::graded(&card)
+                (TeamRun::graded(&card), Summary::graded(&card, &evidence))
             }
             Err(failure) => {
                 voice.error(&format!("team {id}: {}", failure.message));
                 exit = exit.worse(failure.exit);
-                rows.push(failed_row(id, &failure.message));
-                TeamRun::failed(id, failure.message)
+                let summary = Summary::failed(id, &failure.message);
+                (TeamRun::failed(id, failure.message), summary)
             }
         };
         if entry.undetermined > 0 {
             exit = exit.worse(Exit::Unreadable);
         }
-        if let Some(slot) = run.iter_mut().flat_map(|run| &mut run.teams).find(|team| team.id == *id) {
-            *slot = entry;
+        known.insert(id.clone(), summary);
+        match run.teams.iter_mut().find(|team| team.id == *id) {
+            Some(slot) => *slot = entry,
+            // Its evidence is here, and the roster of the run did not have it.
+            None => run.teams.push(entry),
         }
     }
-    if let Some(mut run) = run {
-        let stamp = RubricStamp::of(rubric);
-        if run.rubric != stamp && run.teams.iter().all(|team| teams.contains(&team.id)) {
-            store_course(results, course)?;
-            run.rubric = stamp;
-        } else if run.rubric != stamp {
-            voice.note(&format!(
-                "{} teams are judged by rubric \"{}\" now, the others by \"{}\": name no team to judge all by one",
-                teams.len(),
-                rubric.id,
-                run.rubric.id
-            ));
-        }
+    let stamp = RubricStamp::of(rubric);
+    if run.rubric != stamp && run.teams.iter().all(|team| teams.contains(&team.id)) {
+        store_course(results, course)?;
+        run.rubric = stamp;
+    } else if run.rubric != stamp {
+        voice.note(&format!(
+            "{} teams are judged by rubric \"{}\" now, the others by \"{}\": name no team to judge all by one",
+            teams.len(),
+            rubric.id,
+            run.rubric.id
+        ));
+    }
+    let class = overview::renew(results, &mut run, known, rubric, templates)?;
+    if recorded {
         run.write(&results.run())?;
     }
-    Ok((rows, exit))
+    Ok(Regraded { rows: overview::rows(&class, teams), common: class.common, exit })
+}
+
+/// For evidence that was collected alone: the class is what is stored.
+fn without_record(rubric: &Rubric, teams: &[String]) -> Run {
+    let now = now();
+    Run {
+        schema: SCHEMA.to_owned(),
+        tool: documents::tool(),
+        started_at: now.clone(),
+        finished_at: Some(now),
+        rubric: RubricStamp::of(rubric),
+        roster_sha256: String::new(),
+        mailmap_sha256: None,
+        renews: None,
+        teams: teams.iter().map(|team| TeamRun::pending(team)).collect(),
+        shared_files: Vec::new(),
+    }
 }

@@ -30,6 +30,9 @@ pub struct Run {
     pub roster_sha256: String,
     /// SHA-256 of the instructor's mailmap, where there is one; a change of it starts anew.
     pub mailmap_sha256: Option<String>,
+    /// What it collects anew, where that is not all; a change of it starts anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renews: Option<String>,
     /// In the roster's order.
     pub teams: Vec<TeamRun>,
     /// The same file in several teams' repositories, the longest first.

@@ -101,7 +101,8 @@ pub async fn collect_team(
         if wanted.is_empty() {
             return AwsEvidence::default();
         }
-        aws::collect(&job.aws, &plan.scope, &wanted, &settings.limits, progress.as_ref()).await
+        // Boxed, like the others: a stage of its own size on the stack would add up to more than a thread has.
+        Box::pin(aws::collect(&job.aws, &plan.scope, &wanted, &settings.limits, progress.as_ref())).await
     };
     let (repository, mut aws) = tokio::join!(repository, cloud);
     let http = if !job.live {
@@ -116,13 +117,14 @@ pub async fn collect_team(
             .collect();
         let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
         let target = http::target_for(&aws, job.base_url.as_deref(), &asked, settings);
-        let exchanges = http::probe(&target, &plan.requests, settings, progress.as_ref()).await;
+        let exchanges = Box::pin(http::probe(&target, &plan.requests, settings, progress.as_ref())).await;
         let account = aws.caller.value().map(|caller| caller.account.as_str()).or(job.aws.expected_account.as_deref());
         let (loads, limits) = (&plan.loads, &plan.load_limits);
-        let loads = http::load::run_all(&target, loads, limits, account, settings, progress.as_ref()).await;
+        let loads = Box::pin(http::load::run_all(&target, loads, limits, account, settings, progress.as_ref())).await;
         let counted = if plan.wants("http.counted") {
             let (access, scope) = (&job.aws, &plan.scope);
-            let (counted, calls) = aws::counted(access, scope, &target, &loads, settings, progress.as_ref()).await;
+            let counting = aws::counted(access, scope, &target, &loads, settings, progress.as_ref());
+            let (counted, calls) = Box::pin(counting).await;
             for (action, count) in calls {
                 *aws.calls.entry(action).or_default() += count;
             }
@@ -167,6 +169,8 @@ pub async fn collect_team(
         http,
         redactions: 0,
         unwritten: Vec::new(),
+        due: None,
+        ledger: Default::default(),
     };
     redacted(evidence)
 }
@@ -441,6 +445,8 @@ mod tests {
             http: HttpEvidence::default(),
             redactions: 0,
             unwritten: Vec::new(),
+            due: None,
+            ledger: Default::default(),
         }
     }
 

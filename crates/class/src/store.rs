@@ -3,17 +3,35 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// Writes `text` to `path`, whole or not at all, mode 0600 where the system knows modes.
+use crate::shard::Shard;
+
+/// What teams ask to be looked at again, in a results folder.
+pub const APPEALS: &str = "appeals.toml";
+/// What a second marker decided, in a results folder; no mark depends on it.
+pub const SPOT_CHECKS: &str = "spot-checks.toml";
+
+/// Writes `text` to `path`, whole or not at all, mode 0600 where the system knows modes; a file that holds it already stays.
 ///
 /// # Errors
 /// The folder cannot be made, or the file not written; the message names the path.
 pub fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    write_bytes(path, text.as_bytes())
+}
+
+/// The same for what is not text, or in another encoding.
+///
+/// # Errors
+/// As [`write()`].
+pub fn write_bytes(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let named = |error: std::io::Error| std::io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+    if std::fs::read(path).is_ok_and(|known| known == bytes) {
+        return Ok(());
+    }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(named)?;
     // tempfile makes it 0600 and removes it again should anything below fail.
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(named)?;
-    file.write_all(text.as_bytes()).map_err(named)?;
+    file.write_all(bytes).map_err(named)?;
     file.as_file().sync_all().map_err(named)?;
     file.persist(path).map_err(|error| named(error.error))?;
     Ok(())
@@ -51,12 +69,59 @@ pub fn read(path: &Path) -> std::io::Result<String> {
 #[derive(Debug, Clone)]
 pub struct Results {
     root: PathBuf,
+    /// Folder of what is about all teams: the root, or a shard's own.
+    of_class: PathBuf,
+    /// Which part of the class is graded, if it is one.
+    shard: Option<Shard>,
+    /// As printed, if that is not the root's path.
+    name: Option<String>,
 }
 
 impl Results {
     /// At `root`; nothing is made yet.
     pub fn at(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        let root = root.into();
+        Self { of_class: root.clone(), root, shard: None, name: None }
+    }
+
+    /// The same, printed under another name.
+    #[must_use]
+    pub fn named(self, name: &str) -> Self {
+        Self { name: Some(name.to_owned()), ..self }
+    }
+
+    /// As printed: the folder, or its address in S3.
+    pub fn name(&self) -> String {
+        self.name.clone().unwrap_or_else(|| self.root.display().to_string())
+    }
+
+    /// The same teams, with what is about all of them in the shard's own folder, which no other shard writes to.
+    #[must_use]
+    pub fn of_shard(&self, shard: Shard) -> Self {
+        Self { of_class: self.root.join("shards").join(shard.folder()), shard: Some(shard), ..self.clone() }
+    }
+
+    /// Which part of the class is graded, if it is one.
+    pub fn shard(&self) -> Option<Shard> {
+        self.shard
+    }
+
+    /// Names of the folders of shards, sorted; none if no shard was graded here.
+    ///
+    /// # Errors
+    /// The folder cannot be read; the message names it.
+    pub fn shards(&self) -> std::io::Result<Vec<String>> {
+        let folder = self.root.join("shards");
+        if !folder.exists() {
+            return Ok(Vec::new());
+        }
+        let named = |error: std::io::Error| std::io::Error::new(error.kind(), format!("{}: {error}", folder.display()));
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(&folder).map_err(named)? {
+            names.push(entry?.file_name().to_string_lossy().into_owned());
+        }
+        names.sort();
+        Ok(names)
     }
 
     /// The folder itself.
@@ -64,19 +129,34 @@ impl Results {
         &self.root
     }
 
+    /// A file about all teams: at the root, or in the shard's own folder.
+    pub fn of_class(&self, file: &str) -> PathBuf {
+        self.of_class.join(file)
+    }
+
     /// The run's own record.
     pub fn run(&self) -> PathBuf {
-        self.root.join("run.json")
+        self.of_class.join("run.json")
+    }
+
+    /// The class on one page (`html`) or in one table (`csv`).
+    pub fn class(&self, ending: &str) -> PathBuf {
+        self.of_class.join(format!("class.{ending}"))
     }
 
     /// Rubric and checks as they were used, so that a later regrade needs nothing else.
     pub fn course(&self) -> PathBuf {
-        self.root.join("course")
+        self.of_class.join("course")
     }
 
     /// A file of one team.
     pub fn team(&self, team: &str, file: &str) -> PathBuf {
         self.root.join("teams").join(team).join(file)
+    }
+
+    /// A file or folder of a team's history.
+    pub fn history(&self, team: &str, name: &str) -> PathBuf {
+        self.root.join("teams").join(team).join("history").join(name)
     }
 
     /// Ids of the teams with stored evidence, sorted.
@@ -133,6 +213,17 @@ mod tests {
         }
         std::fs::write(&path, "\u{feff}a = 1\n").unwrap();
         assert_eq!(read(&path).unwrap(), "a = 1\n");
+    }
+
+    #[test]
+    fn a_shard_writes_nothing_that_another_one_writes() {
+        let results = Results::at("results");
+        let (one, other) = (Shard::new(0, 2).unwrap(), Shard::new(1, 2).unwrap());
+        let (one, other) = (results.of_shard(one), results.of_shard(other));
+        assert_eq!(one.run(), Path::new("results/shards/1-of-2/run.json"));
+        assert!(one.run() != other.run() && one.course() != other.course());
+        assert_eq!(one.team("a", "evidence.json"), results.team("a", "evidence.json"));
+        assert_eq!(results.shards().unwrap(), Vec::<String>::new());
     }
 
     #[test]

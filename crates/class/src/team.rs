@@ -1,20 +1,27 @@
 //! One team: collect, judge, render, store. What `check`, `grade`, `report` and `demo` have in common.
 
+use std::path::Path;
+
 use stackmark_collect::{Settings, SharedProgress};
 use stackmark_course::{Overrides, Rubric};
 use stackmark_evidence::Evidence;
-use stackmark_evidence::paths::READING_PATHS;
+use stackmark_evidence::ledger::{Because, Choice};
 use stackmark_judge::weigh::Stamps;
 use stackmark_judge::{Scorecard, judge};
 use stackmark_language::expression::Engine;
 use stackmark_plan::{asked_for, plan};
-use stackmark_render::terminal::{self, ClassRow};
 use stackmark_render::{Templates, html, json, markdown};
 
 use crate::documents::{overrides, tool};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::history::{self, Texts};
 use crate::job::TeamJob;
+use crate::late;
+use crate::members;
+use crate::merge::{Version, merge};
+use crate::readings::{Families, Family};
+use crate::renewal::narrow;
 use crate::run::undetermined;
 use crate::schedule::collect_team;
 use crate::store::{self, Results};
@@ -27,6 +34,10 @@ pub struct Stored {
     pub evidence: Evidence,
     /// Of `evidence.json`, in hexadecimal.
     pub sha256: String,
+    /// Whether this very collection could not read what an earlier one had read, which is used instead.
+    pub unread: bool,
+    /// Which of two readings is used, where this very collection read less than an earlier one.
+    pub notes: Vec<String>,
 }
 
 /// Now, as evidence and records have it: RFC 3339, UTC, to the second.
@@ -44,8 +55,23 @@ pub async fn collect(
     settings: &Settings,
     progress: SharedProgress,
 ) -> Result<Evidence, Failure> {
-    let plan = plan(rubric, &job.team, &job.tags, &Engine::new())
+    collect_families(job, rubric, &Family::ALL.into(), settings, progress).await
+}
+
+/// Collects some families of one team's evidence; the readings of the others were not collected.
+///
+/// # Errors
+/// As [`collect`].
+pub async fn collect_families(
+    job: TeamJob,
+    rubric: &Rubric,
+    families: &Families,
+    settings: &Settings,
+    progress: SharedProgress,
+) -> Result<Evidence, Failure> {
+    let mut plan = plan(rubric, &job.team, &job.tags, &Engine::new())
         .map_err(|error| Failure::course(format!("{}: {error}", rubric.source.name)))?;
+    narrow(&mut plan, families);
     let evidence = collect_team(job, &plan, settings, tool(), now(), progress).await;
     match worker::own_lack(&evidence) {
         Some(lack) => Err(Failure::unexpected(lack)),
@@ -68,55 +94,150 @@ pub fn score(
     Ok(judge(evidence, rubric, &asked, overrides, stamps, &engine)?)
 }
 
-/// Stores a team's evidence. Earlier evidence that had more to read is kept beside it, and said: a stack may be gone.
-pub fn store_evidence(results: &Results, evidence: Evidence, voice: &dyn Voice) -> Result<Stored, Failure> {
-    let text = json::evidence(&evidence);
-    let team = &evidence.team.id;
-    let path = results.team(team, "evidence.json");
-    if let Ok(earlier) = read_evidence(results, team) {
-        let lost = no_longer_read(&earlier.evidence, &evidence)?;
-        if !lost.is_empty() {
-            let moment = earlier.evidence.collected_at.replace(':', "");
-            let kept = results.team(team, &format!("evidence.{moment}.json"));
-            std::fs::rename(&path, &kept)?;
-            voice.note(&format!(
-                "team {team}: {} could be read on {} and not now; the earlier evidence is kept as {}. To judge by it, \
-                 move it back to evidence.json and run `stackmark report`",
-                lost.join(", "),
-                earlier.evidence.collected_at,
-                kept.display()
-            ));
+/// Stores a team's evidence. What earlier evidence read more of is not lost over it: [`merge`] chooses, both are kept by
+/// their hashes, and its notes say which of them is used.
+pub fn store_evidence(
+    results: &Results,
+    newer: Evidence,
+    renewed: &Families,
+    newest: bool,
+    voice: &dyn Voice,
+) -> Result<Stored, Failure> {
+    let team = newer.team.id.clone();
+    let path = results.team(&team, "evidence.json");
+    let newer_text = json::evidence(&newer);
+    let newer_sha256 = json::sha256_hex(newer_text.as_bytes());
+    let standing = match path.is_file().then(|| store::read(&path)) {
+        Some(Ok(text)) => Some(text),
+        Some(Err(why)) => {
+            let aside = results.team(&team, "evidence.json.damaged");
+            std::fs::rename(&path, &aside)?;
+            voice.note(&format!("team {team}: {why}; it is set aside as {}", aside.display()));
+            None
         }
+        None => None,
+    };
+    let earlier = match standing.as_ref().map(|_| read_evidence(results, &team)) {
+        Some(Ok(earlier)) => Some(earlier),
+        Some(Err(failure)) => {
+            voice.note(&format!("team {team}: {}; it is kept in history/, and nothing of it is used", failure.message));
+            None
+        }
+        None => None,
+    };
+    let (evidence, text) = match earlier {
+        Some(earlier) => {
+            let before = Version { evidence: &earlier.evidence, sha256: &earlier.sha256 };
+            let now = Version { evidence: &newer, sha256: &newer_sha256 };
+            let merged = merge(before, now, renewed, newest)?;
+            let text = json::evidence(&merged);
+            (merged, text)
+        }
+        None => (newer, newer_text.clone()),
+    };
+    if let Some(standing) = standing.filter(|standing| *standing != text) {
+        history::keep_evidence(results, &team, &standing)?;
     }
+    let chosen: Vec<&Choice> =
+        evidence.ledger.choices.iter().filter(|choice| choice.newer.sha256 == newer_sha256).collect();
+    if !chosen.is_empty() && newer_text != text {
+        history::keep_evidence(results, &team, &newer_text)?;
+    }
+    let unread = chosen.iter().any(|choice| choice.because == Because::Unread);
+    let notes = chosen.iter().map(|choice| format!("team {team}: {}", told(choice, results, &team))).collect();
     store::write(&path, &text)?;
-    Ok(Stored { evidence, sha256: json::sha256_hex(text.as_bytes()) })
+    let sha256 = json::sha256_hex(text.as_bytes());
+    Ok(Stored { evidence, sha256, unread, notes })
 }
 
-/// Readings that were observed in `earlier` and are unreadable in `now`, or lack rows in it alone; as checks name them.
-fn no_longer_read(earlier: &Evidence, now: &Evidence) -> Result<Vec<String>, Failure> {
-    let lacks_rows = |path: &str| {
-        let missing =
-            |evidence: &Evidence| path.strip_prefix("aws.").is_some_and(|it| evidence.aws.missing(it).is_some());
-        missing(now) && !missing(earlier)
-    };
-    let (earlier, now) = (serde_json::to_value(earlier)?, serde_json::to_value(now)?);
-    let state = |evidence: &serde_json::Value, path: &str| {
-        let reading = evidence.pointer(&format!("/{}", path.replace('.', "/")))?;
-        Some(reading.get("state")?.as_str()?.to_owned())
-    };
-    let lost = READING_PATHS.iter().map(|reading| reading.path).filter(|path| {
-        let was = state(&earlier, path);
-        let is_less = lacks_rows(path) || state(&now, path).as_deref() == Some("unreadable");
-        was.as_deref() == Some("observed") && is_less
-    });
-    Ok(lost.map(ToOwned::to_owned).collect())
+/// A choice between two readings, for whoever started the run.
+fn told(choice: &Choice, results: &Results, team: &str) -> String {
+    const SHOWN: usize = 6;
+    let mut names: Vec<String> = choice.readings.iter().take(SHOWN).cloned().collect();
+    let more = choice.readings.len().saturating_sub(SHOWN);
+    names.extend((more > 0).then(|| format!("{more} more")));
+    let (names, at) = (names.join(", "), &choice.earlier.at);
+    let kept = |sha256: &str| history::evidence(results, team, sha256).display().to_string();
+    match choice.because {
+        Because::Unread => format!(
+            "{names} could be read on {at} and not now; the earlier reading is used. The newer evidence is kept as {}",
+            kept(&choice.newer.sha256)
+        ),
+        Because::Gone => format!(
+            "{names} was there on {at} and is gone now; the earlier reading is used (--newest takes the newer one). The \
+             newer evidence is kept as {}",
+            kept(&choice.newer.sha256)
+        ),
+        Because::Replaced => format!(
+            "{names} was there on {at} and is not now, while other parts are new; the newer reading is used. The earlier \
+             evidence is kept as {}",
+            kept(&choice.earlier.sha256)
+        ),
+        Because::OtherCommit => format!(
+            "{names} could be read on {at} and not at the commit that is graded now; the newer reading is used. The \
+             earlier evidence is kept as {}",
+            kept(&choice.earlier.sha256)
+        ),
+        Because::Asked => format!(
+            "{names} was read on {at} and is not there now; the newer reading is used, as --newest asks. The earlier \
+             evidence is kept as {}",
+            kept(&choice.earlier.sha256)
+        ),
+    }
 }
 
 /// The report's name, and that under which the page leads to it.
 const REPORT: &str = "report.md";
 
-/// Judges stored evidence, and stores scorecard and reports; `of_run` is the id of the rubric that overrides were written
-/// for where they do not say.
+/// A team's evidence, judged.
+pub struct Best {
+    /// What counts.
+    pub card: Scorecard,
+    /// The evidence of the late commit, where that is what counts.
+    pub late: Option<Evidence>,
+    /// The text of the decisions that were counted.
+    overrides: Option<String>,
+}
+
+impl Best {
+    /// The evidence of the commit that counts.
+    pub fn evidence<'a>(&'a self, in_time: &'a Evidence) -> &'a Evidence {
+        self.late.as_ref().unwrap_or(in_time)
+    }
+}
+
+/// Judges stored evidence; `of_run` is the id of the rubric that overrides were written for where they do not say. Where the
+/// rubric lets late work count, the last commit in time and the last by the cutoff are both judged.
+pub fn judge_best(
+    results: &Results,
+    stored: &Stored,
+    rubric: &Rubric,
+    of_run: Option<&str>,
+    voice: &dyn Voice,
+) -> Result<Best, Failure> {
+    let (evidence, team) = (&stored.evidence, &stored.evidence.team.id);
+    let path = results.team(team, "overrides.toml");
+    for near in near_overrides(&results.team(team, "")) {
+        voice.note(&format!("{near}: not read; decisions are read from overrides.toml, with this very name"));
+    }
+    let (decisions, hash) = overrides(&path, rubric, of_run, voice)?;
+    let text = if path.is_file() { Some(store::read(&path)?) } else { None };
+    let mut card = score(evidence, stored.sha256.clone(), rubric, &decisions, hash.clone())?;
+    let Some(policy) = &rubric.late else { return Ok(Best { card, late: None, overrides: text }) };
+    let Some(later) = late::read(results, team)? else { return Ok(Best { card, late: None, overrides: text }) };
+    let deduction = late::deduction(&later.evidence, policy, &rubric.language);
+    let decisions = Overrides { late: deduction, ..decisions };
+    let mut late_card = score(&later.evidence, later.sha256.clone(), rubric, &decisions, hash)?;
+    if late::is_better(&late_card, &card) {
+        late_card.other = Some(late::other(evidence, &card, true));
+        Ok(Best { card: late_card, late: Some(later.evidence), overrides: text })
+    } else {
+        card.other = Some(late::other(&later.evidence, &late_card, false));
+        Ok(Best { card, late: None, overrides: text })
+    }
+}
+
+/// Judges stored evidence as [`judge_best`] does, and stores scorecard and reports.
 pub fn judge_and_render(
     results: &Results,
     stored: &Stored,
@@ -124,19 +245,23 @@ pub fn judge_and_render(
     of_run: Option<&str>,
     templates: &Templates,
     voice: &dyn Voice,
-) -> Result<Scorecard, Failure> {
-    let (evidence, team) = (&stored.evidence, &stored.evidence.team.id);
-    for near in near_overrides(&results.team(team, "")) {
-        voice.note(&format!("{near}: not read; decisions are read from overrides.toml, with this very name"));
-    }
-    let (decisions, hash) = overrides(&results.team(team, "overrides.toml"), rubric, of_run, voice)?;
-    let card = score(evidence, stored.sha256.clone(), rubric, &decisions, hash)?;
-    let report = markdown::report(&card, evidence, templates).map_err(Failure::unexpected)?;
-    let page = html::report(&card, evidence, templates, Some(REPORT)).map_err(Failure::unexpected)?;
-    store::write(&results.team(team, "scorecard.json"), &json::scorecard(&card))?;
+) -> Result<Best, Failure> {
+    let best = judge_best(results, stored, rubric, of_run, voice)?;
+    let (card, evidence, team) = (&best.card, best.evidence(&stored.evidence), &stored.evidence.team.id);
+    let report = markdown::report(card, evidence, templates).map_err(Failure::unexpected)?;
+    let page = html::report(card, evidence, templates, Some(REPORT)).map_err(Failure::unexpected)?;
+    let scorecard = json::scorecard(card);
+    let texts =
+        Texts { scorecard: &scorecard, report: &report, page: Some(&page), overrides: best.overrides.as_deref() };
+    history::keep_what_stands(results, team)?;
+    history::keep(results, team, Some(now()), card, texts)?;
+    store::write(&results.team(team, "scorecard.json"), &scorecard)?;
     store::write(&results.team(team, REPORT), &report)?;
     store::write(&results.team(team, "report.html"), &page)?;
-    Ok(card)
+    if let Some(bounds) = &rubric.members {
+        members::write(results, bounds, card, evidence, templates, voice)?;
+    }
+    Ok(best)
 }
 
 /// Files that somebody may have meant for `overrides.toml`, by their paths.
@@ -159,38 +284,38 @@ fn near_overrides(folder: &std::path::Path) -> Vec<String> {
 /// # Errors
 /// It cannot be read, or is another team's: what is judged from it would take that team's place.
 pub fn read_evidence(results: &Results, team: &str) -> Result<Stored, Failure> {
-    let path = results.team(team, "evidence.json");
-    let text = store::read(&path)?;
+    read_evidence_file(&results.team(team, "evidence.json"), team)
+}
+
+/// The evidence that a scorecard names by its SHA-256: the one in time, the late one, or one that is not the newest any more.
+///
+/// # Errors
+/// None of them is it, or it cannot be read.
+pub fn read_judged(results: &Results, team: &str, sha256: &str) -> Result<Stored, Failure> {
+    let names = ["evidence.json", late::FILE].map(|name| results.team(team, name));
+    for path in names.into_iter().chain([history::evidence(results, team, sha256)]) {
+        if path.is_file()
+            && let Ok(stored) = read_evidence_file(&path, team)
+            && stored.sha256 == sha256
+        {
+            return Ok(stored);
+        }
+    }
+    Err(Failure::unexpected(format!("the evidence of team {team} with SHA-256 {sha256} is not stored any more")))
+}
+
+/// A team's evidence in a file of any name.
+pub(crate) fn read_evidence_file(path: &Path, team: &str) -> Result<Stored, Failure> {
+    let text = store::read(path)?;
     let failure = |what: String| Failure::unexpected(format!("{}: {what}", path.display()));
     let evidence = json::read_evidence(&text).map_err(|error| failure(error.to_string()))?;
     if evidence.team.id != team {
         return Err(failure(format!("this is the evidence of team {:?}, not of \"{team}\"", evidence.team.id)));
     }
-    Ok(Stored { evidence, sha256: json::sha256_hex(text.as_bytes()) })
+    Ok(Stored { evidence, sha256: json::sha256_hex(text.as_bytes()), unread: false, notes: Vec::new() })
 }
 
 /// The exit code that a graded team asks for.
 pub fn exit_of(card: &Scorecard) -> Exit {
     if undetermined(card) > 0 { Exit::Unreadable } else { Exit::Graded }
-}
-
-/// A graded team's line in the class table.
-pub fn class_row(card: &Scorecard, evidence: &Evidence) -> ClassRow {
-    let note = match undetermined(card) {
-        0 => String::new(),
-        1 => "1 item could not be read".to_owned(),
-        count => format!("{count} items could not be read"),
-    };
-    ClassRow {
-        team: card.team.clone(),
-        mark: Some(card.mark),
-        commit: evidence.git.head.value().map(|head| head.commit.clone()),
-        worst: terminal::worst_criterion(card),
-        note,
-    }
-}
-
-/// The line of a team that could not be graded.
-pub fn failed_row(team: &str, error: &str) -> ClassRow {
-    ClassRow { team: team.to_owned(), note: error.to_owned(), ..ClassRow::default() }
 }

@@ -30,7 +30,7 @@ const SAMPLE: usize = 4 << 10;
 /// Text in Latin letters has every other byte NUL, and the others not.
 fn utf16_unmarked(bytes: &[u8]) -> Option<&'static Encoding> {
     let sample = &bytes[..bytes.len().min(SAMPLE)];
-    if bytes.len() % 2 != 0 || sample.len() < 4 || !sample.contains(&0) {
+    if !bytes.len().is_multiple_of(2) || sample.len() < 4 || !sample.contains(&0) {
         return None;
     }
     let nuls = |first: usize| sample.iter().skip(first).step_by(2).filter(|byte| **byte == 0).count();

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::{Mutex as Turn, OwnedMutexGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
+use tokio::sync::{
+    Mutex as Turn, OwnedMutexGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, OwnedSemaphorePermit, RwLock,
+    Semaphore,
+};
 
 /// Shared by the teams of a run: a clone is the same gate.
 ///
@@ -60,6 +63,46 @@ impl LoadGate {
     }
 }
 
+/// A team's place among those that are graded at once. Who waits for a turn leaves it to another team meanwhile.
+///
+/// A clone is the same place; it is free again when the last one is dropped. By default there is no bound.
+#[derive(Debug, Clone, Default)]
+pub struct Slot(Option<Arc<Place>>);
+
+#[derive(Debug)]
+struct Place {
+    slots: Arc<Semaphore>,
+    held: Mutex<Option<OwnedSemaphorePermit>>,
+}
+
+impl Slot {
+    /// Waits for a place among `slots`.
+    pub async fn take(slots: Arc<Semaphore>) -> Self {
+        let slot = Self(Some(Arc::new(Place { slots, held: Mutex::default() })));
+        slot.again().await;
+        slot
+    }
+
+    /// Leaves the place to another team; nothing happens where it is left already.
+    pub fn leave(&self) {
+        if let Some(place) = &self.0 {
+            *place.held.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+    }
+
+    /// Waits for a place again, where it was left.
+    pub async fn again(&self) {
+        let Some(place) = &self.0 else { return };
+        if place.held.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
+            return;
+        }
+        // Nobody closes the semaphore; without a permit the team would only go on beside the others.
+        if let Ok(permit) = Arc::clone(&place.slots).acquire_owned().await {
+            *place.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(permit);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -89,5 +132,28 @@ mod tests {
         drop(pass);
         let _pass = gate.pass(Some("111111111111"), || {}).await;
         assert!(blocked(&gate, None).await);
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_a_turn_holds_no_place() {
+        let (gate, slots) = (LoadGate::default(), Arc::new(Semaphore::new(1)));
+        let turn = gate.pass(Some("111111111111"), || {}).await;
+        let waits = Slot::take(Arc::clone(&slots)).await;
+        assert_eq!(slots.available_permits(), 0);
+        let entered = async {
+            let pass = gate.pass(Some("111111111111"), || waits.leave()).await;
+            waits.again().await;
+            pass
+        };
+        let meanwhile = async {
+            let other = Slot::take(Arc::clone(&slots)).await;
+            drop(turn);
+            drop(other);
+        };
+        let ((), _pass) =
+            tokio::time::timeout(Duration::from_secs(5), async { tokio::join!(meanwhile, entered) }).await.unwrap();
+        assert_eq!(slots.available_permits(), 0, "it has its place again");
+        drop(waits);
+        assert_eq!(slots.available_permits(), 1);
     }
 }

@@ -121,6 +121,8 @@ pub struct Settings {
     pub wait_metrics: Duration,
     /// Keeps the loads of a run's teams apart.
     pub loads: gate::LoadGate,
+    /// The team's place among those that are graded at once.
+    pub slot: gate::Slot,
 }
 
 /// Told what goes on, for a progress display; called from many threads.

@@ -68,10 +68,10 @@ pub(crate) fn criteria(table: &Table<'_>, base: &Rubric, checks: &mut Checks<'_>
     (criteria, complete)
 }
 
-/// One `[[change]]`: of an item, its points, its check, its parameters, its part.
+/// One `[[change]]`: of an item, its id, points, check, parameters or part.
 fn change(fields: Table<'_>, criteria: &mut [Criterion], base: &Rubric, checks: &mut Checks<'_>) -> Option<()> {
     let named = fields.require("item", "\"concepts/asg-size\"");
-    let (points, part) = (fields.get("points"), fields.get("part"));
+    let (points, part, rename) = (fields.get("points"), fields.get("part"), fields.get("id"));
     let (check, with) = (fields.get("check"), fields.table("with"));
     fields.finish();
     let named = named?;
@@ -80,11 +80,16 @@ fn change(fields: Table<'_>, criteria: &mut [Criterion], base: &Rubric, checks: 
         named.error(format!("rubric \"{}\" has no item \"{id}\"", base.id), near(&id, base));
         return None;
     };
+    let mut renamed = None;
     if let Some(points) = points {
         item.points = points.points(false)?;
     }
     if let Some(part) = part {
         item.part = Some(part.text()?);
+    }
+    if let Some(rename) = rename {
+        let (criterion, _) = id.split_once('/').unwrap_or((&id, ""));
+        renamed = Some(format!("{criterion}/{}", rename.text()?));
     }
     if let Some(entry) = &check {
         let other = entry.text()?;
@@ -95,6 +100,9 @@ fn change(fields: Table<'_>, criteria: &mut [Criterion], base: &Rubric, checks: 
     }
     match checks.get(&item.check) {
         Ok(Some(known)) => {
+            if let Some(id) = renamed {
+                item.id = id;
+            }
             let place = check.as_ref().map_or_else(|| named.span.clone(), |check| check.span.clone());
             item.with = params::bind_over(&known.params, with.as_ref(), &item.with, &item.check, named.reader(), place);
             Some(())

@@ -5,11 +5,14 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod appeals;
 pub mod check;
 pub mod expect;
 mod extend;
+pub mod late;
 pub mod library;
 pub mod load;
+pub mod members;
 pub mod overrides;
 pub mod params;
 pub mod problem;
@@ -22,7 +25,9 @@ mod scenario;
 pub mod scheme;
 pub mod upload;
 
+pub use appeals::Appeals;
 pub use check::Check;
+pub use late::Late;
 pub use library::Library;
 pub use overrides::Overrides;
 pub use problem::{Problem, Problems, SourceText};

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Rubric;
+use super::late::Deduction;
 use super::problem::{Problem, Problems, SourceText, did_you_mean};
 use super::reader::{Entry, Reader, Table};
 use stackmark_evidence::points::Points;
@@ -21,6 +22,8 @@ pub struct Overrides {
     pub set_aside: Vec<String>,
     /// No points at all, whatever else was decided.
     pub zero: Option<PolicyZero>,
+    /// What being late costs; no document says it, the rubric's `[late]` and the graded commit do.
+    pub late: Option<Deduction>,
 }
 
 /// A zero that the course's policy asks for and a person confirmed, as for plagiarism.
@@ -47,6 +50,8 @@ pub struct Override {
     pub by: String,
     /// When, as written.
     pub when: String,
+    /// Text of the request that it answers, if it answers one; never of an adjustment.
+    pub appeal: Option<String>,
     /// Place of the item's id; of an adjustment its own.
     pub item_span: Range<usize>,
     /// Place of the points.
@@ -71,7 +76,7 @@ impl Overrides {
                 Some(zero) => Some(zero?),
                 None => None,
             };
-            Some(Self { rubric, items, adjustments, set_aside: Vec::new(), zero })
+            Some(Self { rubric, items, adjustments, set_aside: Vec::new(), zero, late: None })
         })
     }
 
@@ -151,6 +156,36 @@ fn read_one(table: Table<'_>, of_item: bool) -> Option<Override> {
     let reason = text("reason", "\"the group was resized during the demonstration\"");
     let by = text("by", "\"initials\"");
     let when = text("when", "\"2026-11-20\"");
+    let appeal = match of_item.then(|| table.get("appeal")).flatten() {
+        Some(entry) => Some(entry.text()?),
+        None => None,
+    };
     table.finish();
-    Some(Override { item: item?, points: points?, reason: reason?, by: by?, when: when?, item_span, points_span })
+    Some(Override {
+        item: item?,
+        points: points?,
+        reason: reason?,
+        by: by?,
+        when: when?,
+        appeal,
+        item_span,
+        points_span,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decision_may_answer_a_request_and_an_adjustment_answers_none() {
+        let rest =
+            "points = 4\nreason = \"seen\"\nby = \"TA\"\nwhen = \"2026-11-20\"\nappeal = \"please look again\"\n";
+        let read = |text: String| Overrides::parse(&SourceText::new("overrides.toml", text));
+        let (overrides, _) = read(format!("[[override]]\nitem = \"c/i\"\n{rest}"));
+        let appeal = overrides.and_then(|overrides| overrides.items[0].appeal.clone());
+        assert_eq!(appeal.as_deref(), Some("please look again"));
+        let (overrides, problems) = read(format!("[[adjustment]]\n{rest}"));
+        assert!(overrides.is_none() && problems.0[0].message.contains("unknown key `appeal`"));
+    }
 }

@@ -29,6 +29,8 @@ pub struct TeamEntry {
     pub name: Option<String>,
     /// Who is graded.
     pub members: Vec<Member>,
+    /// How the learning platform knows each of them, in the same order; no part of the evidence.
+    pub accounts: Vec<Account>,
     /// Address or path of the repository, or of a bundle.
     pub repository: String,
     /// `None` takes the repository's default.
@@ -57,6 +59,17 @@ pub struct TeamEntry {
     pub allow_disruptive: bool,
     /// How to reach the team's account.
     pub aws: Aws,
+}
+
+/// How a learning platform knows a member; each as it exports it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Account {
+    /// Student number.
+    pub sis_id: Option<String>,
+    /// The platform's own number.
+    pub lms_id: Option<String>,
+    /// Login there, which need not be the one at the forge.
+    pub lms_login: Option<String>,
 }
 
 /// How to reach an account; a team's own values come before the roster's.
@@ -122,7 +135,7 @@ impl TeamEntry {
         table: Table<'_>,
         common: &Common,
         ids: &mut BTreeSet<String>,
-        owners: &mut BTreeMap<String, String>,
+        owners: &mut BTreeMap<String, (String, String)>,
     ) -> Option<Self> {
         let id = table.require("id", "\"team-07\"");
         let id = id.and_then(|entry| {
@@ -164,6 +177,7 @@ impl TeamEntry {
         });
         let (commit, base_commit) = (object_id("commit"), object_id("base_commit"));
         let deadline = table.get("deadline").map_or(common.deadline, |entry| entry.timestamp());
+        let deadline = extended(&table, deadline);
         let with_own = |of_all: &[String], key: &'static str| -> Vec<String> {
             of_all.iter().cloned().chain(paths(&table, key)).collect()
         };
@@ -188,9 +202,12 @@ impl TeamEntry {
             table.reader().error(table.span(), "the team has no member", fix);
         }
         let expected = tables.len();
-        let mut members: Vec<Member> = Vec::new();
+        let (mut members, mut accounts): (Vec<Member>, Vec<Account>) = (Vec::new(), Vec::new());
         for member in tables {
-            members.extend(read_member(member, &members, id.as_deref().unwrap_or("?"), owners));
+            if let Some((member, account)) = read_member(member, &members, id.as_deref().unwrap_or("?"), owners) {
+                members.push(member);
+                accounts.push(account);
+            }
         }
         table.finish();
         (members.len() == expected).then_some(())?;
@@ -198,6 +215,7 @@ impl TeamEntry {
             id: id?,
             name,
             members,
+            accounts,
             repository: repository?,
             branch,
             commit,
@@ -213,6 +231,24 @@ impl TeamEntry {
             nonce,
             aws,
         })
+    }
+}
+
+/// A team's own deadline from its `[team.extension]`. The reason is asked for, so that a year later somebody knows it; it is
+/// the team's own affair, and goes no further than the roster.
+fn extended(table: &Table<'_>, deadline: Option<jiff::Timestamp>) -> Option<jiff::Timestamp> {
+    let Some(fields) = table.table("extension") else { return deadline };
+    let until = fields.require("until", "2026-10-08T23:59:00-04:00");
+    let moment = until.as_ref().and_then(|entry| entry.timestamp());
+    let _ = fields.require("reason", "\"illness\"").and_then(|entry| entry.text());
+    fields.finish();
+    match (&until, moment, deadline) {
+        (Some(entry), Some(moment), Some(deadline)) if moment < deadline => {
+            entry.error("the extension ends before the deadline", "write a later moment, or take the extension out");
+            None
+        }
+        (_, Some(moment), _) => Some(moment),
+        (_, None, _) => deadline,
     }
 }
 
@@ -298,8 +334,8 @@ fn read_member(
     table: Table<'_>,
     earlier: &[Member],
     team: &str,
-    owners: &mut BTreeMap<String, String>,
-) -> Option<Member> {
+    owners: &mut BTreeMap<String, (String, String)>,
+) -> Option<(Member, Account)> {
     let name = table.require("name", "\"First Last\"").and_then(|name| name.text());
     let written = table.get("emails").map(|entry| entry.spanned_strings()).unwrap_or_default();
     let mut emails = Vec::with_capacity(written.len());
@@ -314,11 +350,20 @@ fn read_member(
     }
     let aliases = table.get("aliases").and_then(|entry| entry.strings()).unwrap_or_default();
     let login = table.get("login").and_then(|login| login.text());
+    let id = |key| table.get(key).and_then(|entry| entry.text());
+    let account = Account { sis_id: id("sis_id"), lms_id: id("lms_id"), lms_login: id("lms_login") };
     for (email, span) in &emails {
-        let owner = format!("{} of {team}", name.as_deref().unwrap_or("?"));
-        if let Some(other) = owners.insert(email.to_lowercase(), owner) {
-            let fix = "an address signs the commits of one person only";
-            table.reader().error(span.clone(), format!("\"{email}\" already belongs to {other}"), fix);
+        let called = name.as_deref().unwrap_or("?");
+        let Some((other, elsewhere)) = owners.insert(email.to_lowercase(), (called.to_owned(), team.to_owned())) else {
+            continue;
+        };
+        let message = format!("\"{email}\" already belongs to {other} of {elsewhere}");
+        if elsewhere == team {
+            table.reader().error(span.clone(), message, "an address signs the commits of one person only");
+        } else {
+            // Each team is graded by its own entry, so that one doubled person stops nobody else.
+            let fix = "keep the person in one of the two teams; until then no grade book takes a mark for the person";
+            table.reader().warning(span.clone(), message, fix);
         }
     }
     table.finish();
@@ -329,7 +374,8 @@ fn read_member(
         .map(|count| if count == 1 { slug.clone() } else { format!("{slug}-{count}") })
         .find(|id| !taken(id))
         .unwrap_or(slug.clone());
-    Some(Member { id, name, emails: emails.into_iter().map(|(email, _)| email).collect(), aliases, login })
+    let emails = emails.into_iter().map(|(email, _)| email).collect();
+    Some((Member { id, name, emails, aliases, login }, account))
 }
 
 /// The address in `ana@uni.example` or `Ana García <ana@uni.example>`, as mail programs copy it; `None` where it is none.

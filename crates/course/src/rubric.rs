@@ -11,8 +11,10 @@ use sha2::{Digest, Sha256};
 use super::check::Check;
 use super::expect::{Spanned, spanned};
 use super::extend;
+use super::late::Late;
 use super::library::Library;
 use super::load;
+use super::members::Members;
 use super::params;
 use super::problem::{Problem, Problems, SourceText, did_you_mean};
 use super::reader::{Entry, Reader, Table, listed};
@@ -37,6 +39,10 @@ pub struct Rubric {
     pub scope: Scope,
     /// How much load its checks may put on a stack.
     pub limits: LoadLimits,
+    /// What work after the deadline costs; without, it does not count.
+    pub late: Option<Late>,
+    /// Whether a member's own factor may move the team's mark.
+    pub members: Option<Members>,
     /// In order.
     pub criteria: Vec<Criterion>,
     /// Checks by id.
@@ -135,6 +141,14 @@ impl Rubric {
             _ => load::read_limits(&table),
         };
         let limits = checks.limits;
+        let late = match &base {
+            Some(base) if !table.has("late") => base.late,
+            _ => Late::read(&table),
+        };
+        let members = match &base {
+            Some(base) if !table.has("members") => base.members,
+            _ => Members::read(&table),
+        };
         let (criteria, complete) = match &base {
             Some(base) => extend::criteria(&table, base, checks),
             None => Self::own_criteria(&table, checks),
@@ -161,6 +175,8 @@ impl Rubric {
             total: total_points?,
             scope,
             limits,
+            late,
+            members,
             criteria,
             checks: BTreeMap::new(),
             source: Arc::clone(source),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::asked::AskedFor;
+use super::ledger::Ledger;
 use super::{aws::AwsEvidence, code::CodeEvidence, git::GitEvidence, http::HttpEvidence, report::ReportEvidence};
 
 /// The format of `evidence.json`; a reader refuses any other.
@@ -37,6 +38,19 @@ pub struct Evidence {
     /// JSON pointers of fields that an older version did not write: what stands there now was filled in, and not measured.
     #[serde(skip)]
     pub unwritten: Vec<String>,
+    /// When the work was due, as the roster has it: RFC 3339, UTC; not told by an older version, and where there is no deadline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<String>,
+    /// Readings that are of an earlier collection; empty in the files of an older version.
+    #[serde(default, skip_serializing_if = "Ledger::is_empty")]
+    pub ledger: Ledger,
+}
+
+impl Evidence {
+    /// When the reading at `path` (`aws.instances`) was taken: RFC 3339, UTC.
+    pub fn taken_at(&self, path: &str) -> &str {
+        self.ledger.taken_at(path).unwrap_or(&self.collected_at)
+    }
 }
 
 /// A program and its version.

@@ -8,6 +8,8 @@ use super::Reading;
 use super::load::Load;
 use super::recovery::Recovery;
 
+/// Bytes of a body that an exchange keeps as text.
+pub const BODY_KEPT: u64 = 4 << 10;
 /// How the detail of an unreadable target begins after its number, where several load balancers remain.
 pub const SEVERAL_BALANCERS: &str = "load balancers may be the team's service, and nothing tells which";
 /// How the detail begins after the request, where it was redirected to what could not be reached.

@@ -15,6 +15,7 @@ pub mod http;
 mod hygiene;
 pub mod identities;
 pub mod infrastructure;
+pub mod ledger;
 pub mod load;
 pub mod paths;
 pub mod points;
@@ -28,6 +29,7 @@ pub mod unwritten;
 pub mod vocabulary;
 
 pub use bundle::{Evidence, Member, MembersFrom, Team, Tool};
+pub use ledger::Ledger;
 pub use points::Points;
 pub use reading::{Cause, Reading, Unreadable};
 pub use set_aside::{SetAside, SetAsideKind};

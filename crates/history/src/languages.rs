@@ -28,7 +28,7 @@ static OTHERS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     "aktualisiert adauga adiciona adicionado agrega agregar anade anadido anadir archivo archivos arquivo auf behoben \
      bij bir cuando dan dem den der dla dodaj dodano duzelt een ein eine einen eklendi el fehler fur funcion guncelle \
      guncellendi het hinzu hinzugefugt icin ikke ist korjaa lagg las legg lisaa los menambahkan naar nao nicht niet och \
-     oraz pentru perbaikan pero poprawka popraw tambah tambien till toegevoegd uma und untuk usun voor von werkt wird \
+     oraz pentru perbaikan poprawka popraw tambah tambien till toegevoegd uma und untuk usun voor von werkt wird \
      wurde yang zmiana zum zur"
         .split_whitespace()
         .collect()

@@ -11,11 +11,10 @@ use super::ids;
 use super::multipart::hexadecimal;
 use super::shown::shown;
 use stackmark_collect::redact::redact;
-use stackmark_evidence::http::Exchange;
+use stackmark_evidence::http::{BODY_KEPT, Exchange};
 use stackmark_evidence::{Cause, Reading};
 use stackmark_language::request::HttpRequest;
 
-const BODY_KEPT: usize = 4 << 10;
 const BODY_COMPARED: usize = 512;
 const DISTINCT_BODIES: usize = 64;
 const DISTINCT_INSTANCES: usize = 256;
@@ -188,7 +187,7 @@ impl First {
             status: answer.status,
             location: answer.headers.get("location").map(|value| shown(&text(value.as_bytes(), LOCATION_KEPT))),
             headers: kept_headers(&answer.headers),
-            body: text(answer.body.text(), BODY_KEPT),
+            body: text(answer.body.text(), BODY_KEPT as usize),
             body_bytes: answer.body.bytes.len() as u64,
             body_sha256: hexadecimal(&Sha256::digest(&answer.body.bytes)),
             json,

@@ -9,7 +9,7 @@ use stackmark_course::Check;
 use stackmark_course::expect::Rule;
 use stackmark_evidence::Cause;
 use stackmark_evidence::asked::Asked;
-use stackmark_evidence::http::{MACHINE_LACKS, REDIRECTED_TO, SEVERAL_BALANCERS};
+use stackmark_evidence::http::{BODY_KEPT, MACHINE_LACKS, REDIRECTED_TO, SEVERAL_BALANCERS};
 use stackmark_language::expression::Engine;
 use stackmark_language::request::HttpRequest;
 
@@ -37,9 +37,6 @@ pub(crate) fn pointer(evidence: &Json, key: &str) -> String {
 
 /// Fields of an exchange that come from its body: what is not in them may be in what was not read.
 const OF_THE_BODY: [&str; 6] = ["json", "body", "body_sha256", "bodies", "instance_ids", "captured"];
-
-/// Bytes of a body that evidence holds as text.
-const BODY_KEPT: u64 = 4 << 10;
 
 /// Where a check lost points and looked into a body that was not read whole, says so and asks.
 pub(crate) fn leave_unread_bodies_to_a_person(

@@ -29,27 +29,40 @@ pub(super) struct PartialTable {
     pub(super) rows: Vec<Json>,
     /// What may stand beside them.
     pub(super) gaps: Vec<Gap>,
+    unreadable: Vec<UnreadableReading>,
 }
 
 impl PartialTable {
-    /// The table of this name, where the evidence lists gaps in it.
-    pub(super) fn of(evidence: &Json, name: &str) -> Option<Self> {
-        let listed = evidence.pointer(&format!("/aws/gaps/{name}"))?;
-        let gaps: Vec<Gap> = serde_json::from_value(listed.clone()).ok()?;
+    /// The table of this name, where the evidence lists gaps in it. `types` are those that are looked for in
+    /// `aws.resources`: one that could not be read leaves a gap of its own.
+    pub(super) fn of(evidence: &Json, name: &str, types: &[String]) -> Option<Self> {
         let rows = evidence.pointer(&format!("/aws/{name}/value"))?.as_array()?.clone();
-        (!gaps.is_empty()).then(|| Self { name: name.to_owned(), rows, gaps })
+        let mut table = Self { name: name.to_owned(), rows, gaps: Vec::new(), unreadable: Vec::new() };
+        let listed = evidence.pointer(&format!("/aws/gaps/{name}")).cloned().unwrap_or_default();
+        for gap in serde_json::from_value::<Vec<Gap>>(listed).unwrap_or_default() {
+            table.add(format!("/aws/gaps/{name}"), gap);
+        }
+        for kind in types.iter().filter(|_| name == "resources") {
+            let pointer = format!("/aws/resource_gaps/{kind}");
+            let failure = evidence.pointer(&pointer).and_then(|gap| serde_json::from_value(gap.clone()).ok());
+            if let Some(failure) = failure {
+                let known = [("resource_type".to_owned(), Json::from(kind.as_str()))].into();
+                table.add(pointer, Gap::rows(known, failure));
+            }
+        }
+        (!table.gaps.is_empty()).then_some(table)
+    }
+
+    fn add(&mut self, pointer: String, gap: Gap) {
+        if self.unreadable.iter().all(|known| known.failure != gap.failure) {
+            self.unreadable.push(UnreadableReading { pointer, failure: gap.failure.clone() });
+        }
+        self.gaps.push(gap);
     }
 
     /// Each cause once.
     pub(super) fn unreadable(&self) -> Vec<UnreadableReading> {
-        let mut failures: Vec<UnreadableReading> = Vec::new();
-        for gap in &self.gaps {
-            if failures.iter().all(|known| known.failure != gap.failure) {
-                let pointer = format!("/aws/gaps/{}", self.name);
-                failures.push(UnreadableReading { pointer, failure: gap.failure.clone() });
-            }
-        }
-        failures
+        self.unreadable.clone()
     }
 
     fn lacking(&self) -> impl Iterator<Item = &Gap> {
@@ -235,7 +248,7 @@ mod tests {
 
     fn table(rows: Json, gaps: Vec<Gap>) -> PartialTable {
         let rows = rows.as_array().cloned().unwrap();
-        PartialTable { name: "buckets".to_owned(), rows, gaps }
+        PartialTable { name: "buckets".to_owned(), rows, gaps, unreadable: Vec::new() }
     }
 
     fn denied() -> Unreadable {

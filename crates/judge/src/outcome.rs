@@ -242,15 +242,9 @@ fn gather<'a>(
             }
         };
         if family == "aws" {
-            partial.extend(PartialTable::of(&view.json, name));
+            partial.extend(PartialTable::of(&view.json, name, &asked.resource_types));
         }
         families.entry(family).or_default().insert(name, value);
-    }
-    for kind in &asked.resource_types {
-        let pointer = format!("/aws/resource_gaps/{kind}");
-        if let Some(failure) = view.json.pointer(&pointer).and_then(|gap| serde_json::from_value(gap.clone()).ok()) {
-            unreadable.push(UnreadableReading { pointer, failure });
-        }
     }
     let mut answer = |name: &str, pointer: String, optional: bool, beside: bool| {
         match view.reading(&pointer) {

@@ -36,6 +36,22 @@ pub struct Scorecard {
     /// Why the mark is zero, whatever the criteria and the adjustments add up to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zero: Option<Zero>,
+    /// The other commit that was graded under the late policy, and that counts for less.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other: Option<OtherCommit>,
+}
+
+/// A commit that was graded as well and does not count: the last one in time beside a later one, or the other way round.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherCommit {
+    /// Full object id; `None` if nothing was there in time.
+    pub commit: Option<String>,
+    /// When it was made, as the evidence has it.
+    pub committed_at: Option<String>,
+    /// Whether it is the one in time.
+    pub in_time: bool,
+    /// What it gives, deduction included.
+    pub mark: Mark,
 }
 
 /// A zero that the course's policy asks for, confirmed by a person.
@@ -213,6 +229,9 @@ pub struct Settled {
     pub by: String,
     /// When, as written in the file.
     pub when: String,
+    /// Text of the request that the decision answers, if it answers one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appeal: Option<String>,
 }
 
 /// Points outside the criteria.

@@ -4,6 +4,7 @@ use super::outcome::{View, outcome};
 use super::scorecard::{
     Adjustment, CriterionScore, ItemScore, Mark, Outcome, RubricStamp, SCHEMA, Scorecard, Settled, Zero,
 };
+use stackmark_course::late::Deduction;
 use stackmark_course::overrides::Override;
 use stackmark_course::rubric::{Criterion, Item};
 use stackmark_course::{Overrides, Rubric};
@@ -41,18 +42,17 @@ pub fn judge(
         .iter()
         .map(|criterion| score_criterion(criterion, rubric, asked, overrides, &view, engine))
         .collect();
-    let adjustments: Vec<Adjustment> = overrides
-        .adjustments
-        .iter()
-        .map(|adjustment| Adjustment {
-            points: adjustment.points,
-            reason: adjustment.reason.clone(),
-            by: adjustment.by.clone(),
-            when: adjustment.when.clone(),
-        })
-        .collect();
     let mut mark: Mark = criteria.iter().map(|criterion| criterion.mark).sum();
-    let adjusted: Points = adjustments.iter().map(|adjustment| adjustment.points).sum();
+    let late = overrides.late.as_ref().map(|late| deduct(&mut mark, late));
+    let decided = overrides.adjustments.iter().map(|adjustment| Adjustment {
+        points: adjustment.points,
+        reason: adjustment.reason.clone(),
+        by: adjustment.by.clone(),
+        when: adjustment.when.clone(),
+    });
+    let decided: Vec<Adjustment> = decided.collect();
+    let adjusted: Points = decided.iter().map(|adjustment| adjustment.points).sum();
+    let adjustments: Vec<Adjustment> = late.into_iter().chain(decided).collect();
     // Neither a bonus above the total nor a mark below zero.
     mark.low = (mark.low + adjusted).clamp(Points::ZERO, mark.of);
     mark.high = (mark.high + adjusted).clamp(Points::ZERO, mark.of);
@@ -83,7 +83,21 @@ pub fn judge(
         adjustments,
         unmatched_overrides,
         zero,
+        other: None,
     })
+}
+
+/// Takes off what being late costs, at each end no further than to the floor; the line says what the upper end lost.
+fn deduct(mark: &mut Mark, late: &Deduction) -> Adjustment {
+    let less = |points: Points| (points - late.points).max(points.min(late.floor));
+    let before = mark.high;
+    (mark.low, mark.high) = (less(mark.low), less(mark.high));
+    Adjustment {
+        points: mark.high - before,
+        reason: late.reason.clone(),
+        by: "[late]".to_owned(),
+        when: late.when.clone(),
+    }
 }
 
 fn score_criterion(
@@ -125,6 +139,7 @@ fn weigh(item: &Item, outcome: Outcome, decision: Option<&Override>) -> ItemScor
         reason: decision.reason.clone(),
         by: decision.by.clone(),
         when: decision.when.clone(),
+        appeal: decision.appeal.clone(),
     });
     ItemScore {
         id: item.id.clone(),

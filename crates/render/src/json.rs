@@ -67,10 +67,15 @@ pub fn read_evidence(text: &str) -> Result<Evidence, ReadError> {
     Ok(evidence)
 }
 
-fn pretty(value: &impl Serialize) -> String {
+pub(super) fn pretty(value: &impl Serialize) -> String {
     let mut text = serde_json::to_string_pretty(value).expect("plain data always serialises");
     text.push('\n');
     text
+}
+
+/// A value as other tools read it: indented, with a newline at the end.
+pub(super) fn pretty_value(value: &serde_json::Value) -> String {
+    pretty(value)
 }
 
 /// The same, as a value for the templates.

@@ -5,7 +5,10 @@
 //! | [`terminal`] | what a run prints: one team's summary, a class's table |
 //! | [`markdown`] | `report.md`, in the course's language |
 //! | [`html`] | `report.html`, the same with the pictures of loads |
+//! | [`class`] | `class.html` and `class.csv`, for the instructor |
+//! | [`diff`] | what changed between two runs, as text, JSON and a page |
 //! | [`json`] | `scorecard.json` and `evidence.json`, and reads them back |
+//! | [`github`] [`junit`] [`gradescope`] [`classroom50`] [`prairielearn`] | what other tools read |
 //! | [`identities`] | what `stackmark identities` prints: for people, as a mailmap, as a roster |
 //! | [`gains`] | which items would earn the most |
 //! | [`load`] | the times and back ends of a load, drawn |
@@ -16,20 +19,28 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod class;
+pub mod classroom50;
+pub mod diff;
 pub mod escape;
 pub mod gains;
+pub mod github;
+pub mod gradescope;
 pub mod html;
 pub mod identities;
 pub mod json;
+pub mod junit;
 pub mod language;
 mod layout;
 pub mod load;
 pub mod markdown;
 mod page;
+pub mod prairielearn;
 mod stack;
 pub mod templates;
 pub mod terminal;
 mod timeline;
+mod told;
 mod view;
 
 pub use templates::{RenderError, Templates};

@@ -25,19 +25,8 @@ pub struct ClassRow {
     pub mark: Option<Mark>,
     /// The graded commit.
     pub commit: Option<String>,
-    /// Title of the criterion with the most points surely lost.
-    pub worst: Option<String>,
-    /// Anything worth a look: late, unmapped authors, why it was not graded.
+    /// What to look at, in words, the most urgent first.
     pub note: String,
-}
-
-/// Title of the criterion with the most points surely lost, the first of several; `None` where nothing is lost.
-pub fn worst_criterion(card: &Scorecard) -> Option<String> {
-    let language = templates::embedded_language(REFERENCE);
-    let lost = card.criteria.iter().filter(|criterion| criterion.mark.lost() > Points::ZERO);
-    // The last of several maxima is taken, hence the reversal.
-    let worst = lost.rev().max_by_key(|criterion| criterion.mark.lost())?;
-    Some(clean(view::criterion_title(worst, &language)))
 }
 
 /// Columns of the words before a finding's texts.
@@ -67,28 +56,25 @@ pub fn class_table(rows: &[ClassRow], style: Style) -> String {
     };
     let team = longest(&mut rows.iter().map(|row| clean(&row.team)), 24);
     let marks = longest(&mut rows.iter().map(mark), 24);
-    let worst = longest(&mut rows.iter().map(|row| clean(row.worst.as_deref().unwrap_or_default())), 24);
     let commit = 8;
-    let before = team + 2 + marks + 2 + 4 + 2 + commit + 2 + worst + 2;
+    let before = team + 2 + marks + 2 + 4 + 2 + commit + 2;
     let heading = format!(
-        "{}  {}  {}  {}  {}  Note",
+        "{}  {}  {}  {}  Look at",
         left("Team", team, ""),
         right("Mark", marks),
         right("Open", 4),
         left("Commit", commit, ""),
-        left("Worst", worst, ""),
     );
     page.line(&page.style.paint(BOLD, &heading));
     for row in rows {
         let open = row.mark.map_or(0, |mark| mark.open);
         let shade = if row.mark.is_none() { RED } else { Paint::new() };
         let start = format!(
-            "{}  {}  {}  {}  {}",
+            "{}  {}  {}  {}",
             left(&clean(&row.team), team, page.style.ellipsis()),
             page.style.paint(shade, &right(&mark(row), marks)),
             page.style.paint(CYAN, &right(&if open > 0 { open.to_string() } else { String::new() }, 4)),
             page.style.paint(DIM, &left(&clean(row.commit.as_deref().unwrap_or(page.style.dash())), commit, "")),
-            left(&clean(row.worst.as_deref().unwrap_or_default()), worst, page.style.ellipsis()),
         );
         let notes = wrap(&clean(&row.note), page.width.saturating_sub(before).max(16));
         for (at, note) in notes.iter().enumerate() {
@@ -128,6 +114,13 @@ fn header(page: &mut Page, card: &Scorecard, evidence: &Evidence) {
         mark.push_str(&page.style.paint(CYAN, &format!(", {open} {} open", if open == 1 { "item" } else { "items" })));
     }
     page.line(&format!("  {mark}"));
+    if let Some(other) = &card.other {
+        let commit =
+            other.commit.as_deref().map_or_else(|| page.style.dash().to_owned(), |it| it.chars().take(10).collect());
+        let what = if other.in_time { "the last commit in time" } else { "the last commit before the cutoff" };
+        let told = format!("{what} ({commit}) was graded as well: {}", page.style.mark(other.mark));
+        page.paragraph(DIM, "  ", &clean(&told));
+    }
     page.line("");
 }
 
@@ -311,6 +304,9 @@ fn decided(page: &mut Page, card: &Scorecard) {
         page.item(sign, paint, &placed.item.outcome.expected, &page.style.mark(placed.item.mark));
         page.labelled(DIM, 4, "measured", LABEL, &page.style.mark(decision.measured));
         let reason = format!("{} (by {}, {})", clean(&decision.reason), clean(&decision.by), clean(&decision.when));
+        if let Some(appeal) = &decision.appeal {
+            page.labelled(DIM, 4, "request", LABEL, &clean(appeal));
+        }
         page.labelled(DIM, 4, "reason", LABEL, &reason);
         page.line("");
     }

@@ -13,6 +13,7 @@ use super::load::LoadView;
 use super::stack::{self, Stack};
 use super::timeline::{self, Timeline};
 use stackmark_evidence::aws::AwsEvidence;
+use stackmark_evidence::ledger::Choice;
 use stackmark_evidence::paths::READING_PATHS;
 use stackmark_evidence::points::Points;
 use stackmark_evidence::{Cause, Evidence, Reading, Unreadable};
@@ -56,6 +57,12 @@ pub(crate) struct View<'a> {
     pub(crate) sent: Sent,
     /// Where `report.md` stands, seen from the report that is rendered; `None` where there is none.
     pub(crate) markdown: Option<&'a str>,
+    /// Readings of which two collections say different things, and which of them counts.
+    pub(crate) choices: &'a [Choice],
+    /// Families that are of an earlier collection, with its time.
+    pub(crate) taken: BTreeMap<&'a str, &'a str>,
+    /// When the stack was read.
+    pub(crate) stack_taken_at: &'a str,
 }
 
 /// A criterion with its title in the report's language.
@@ -160,6 +167,15 @@ impl<'a> View<'a> {
                 .collect(),
             sent: sent(evidence),
             markdown: None,
+            choices: &evidence.ledger.choices,
+            taken: evidence
+                .ledger
+                .taken_at
+                .iter()
+                .filter(|(path, _)| !path.contains('.'))
+                .map(|(family, at)| (family.as_str(), at.as_str()))
+                .collect(),
+            stack_taken_at: evidence.taken_at("aws.load_balancers"),
         }
     }
 }
@@ -330,6 +346,8 @@ mod tests {
             http: Default::default(),
             redactions: 0,
             unwritten: Vec::new(),
+            due: None,
+            ledger: Default::default(),
         };
         let document = json::value(&evidence);
         for known in READING_PATHS {

@@ -131,7 +131,7 @@ pub(super) fn choose(tree: &Tree<'_>, team: &Team) -> Choice {
 fn is_near(path: &str, folder: &str) -> bool {
     let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
     let last = parent.rsplit('/').next().unwrap_or_default();
-    if !stands_above(path, folder) && !(is_report_folder(last) && stands_above(parent, folder)) {
+    if !(stands_above(path, folder) || is_report_folder(last) && stands_above(parent, folder)) {
         return false;
     }
     let own = folder.trim_matches('/').rsplit('/').find_map(assignment_of);

@@ -12,11 +12,11 @@ pub(crate) struct Moto {
     python: PathBuf,
 }
 
-/// The Python that has moto: the one that `STACKMARK_TEST_PYTHON` names, else a private environment below the target
+/// The Python that has moto and junitparser: the one that `STACKMARK_TEST_PYTHON` names, else a private environment below the target
 /// folder, made on first use.
 ///
 /// A test that cannot run is a failure: a suite that skips in silence proves nothing.
-fn python() -> PathBuf {
+pub(crate) fn python() -> PathBuf {
     if let Some(python) = std::env::var_os("STACKMARK_TEST_PYTHON") {
         return PathBuf::from(python);
     }

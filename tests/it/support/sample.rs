@@ -99,6 +99,8 @@ pub(crate) fn evidence() -> Evidence {
         http: http(),
         redactions: 3,
         unwritten: Vec::new(),
+        due: None,
+        ledger: Default::default(),
     }
 }
 
@@ -266,7 +268,7 @@ fn coordination() -> Coordination {
         pace: Some(Pace {
             within_a_minute: 3,
             within_a_minute_share: 0.0612,
-            gap_variation: Some(1.4142),
+            gap_variation: Some(1.41),
             authors_of_one_committer: 2,
         }),
         members: 4,
@@ -743,6 +745,7 @@ pub(crate) fn scorecard(language: &str) -> Scorecard {
         adjustments,
         unmatched_overrides: strings(&["concepts/path-rule"]),
         zero: None,
+        other: None,
     }
 }
 
@@ -865,6 +868,7 @@ fn criteria() -> Vec<CriterionScore> {
             reason: "one member worked on paper for a week; the team showed the notes | see mail".into(),
             by: "the instructor".into(),
             when: "2026-10-16".into(),
+            appeal: None,
         });
         item.mark = Mark::certain(Points::from_hundredths(650), Points::whole(8));
         item

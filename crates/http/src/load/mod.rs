@@ -65,8 +65,13 @@ pub async fn run_all(
     for load in loads {
         let reading = match target {
             Reading::Observed { value } => {
-                let waiting = || progress.step("waiting for another team's load to end");
+                let waiting = || {
+                    progress.step("waiting for another team's load to end");
+                    settings.slot.leave();
+                };
                 let _pass = settings.loads.pass(account, waiting).await;
+                // No load waits for this one while it waits: each that holds a place goes on, or leaves it as well.
+                settings.slot.again().await;
                 run(&value.url, load, limits, settings, progress).await
             }
             Reading::Absent { note } => Reading::absent(note.clone()),

@@ -1,5 +1,6 @@
 //! Who signs the commits: what `stackmark identities` prints, one file a format.
 
+mod attention;
 mod mailmap;
 mod roster;
 mod terminal;

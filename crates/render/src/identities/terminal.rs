@@ -5,6 +5,7 @@ use anstyle::{AnsiColor, Style as Paint};
 use super::super::escape::clean;
 use super::super::layout::{right, width, wrap};
 use super::super::terminal::Style;
+use super::attention::attention;
 use super::{confidence, name_of, reasons, signature, unmatched};
 use stackmark_evidence::MembersFrom;
 use stackmark_evidence::identities::{
@@ -18,10 +19,21 @@ const YELLOW: Paint = AnsiColor::Yellow.on_default();
 /// Columns of a number of commits.
 const COUNT: usize = 6;
 
-/// Members with their identities, then what is nobody's, with suggestions.
+/// Members with their identities, then what is nobody's, with suggestions; of several teams, first which need attention.
 pub fn terminal(report: &IdentityReport, style: Style) -> String {
-    let teams: Vec<String> = report.teams.iter().map(|team| of_team(team, style)).collect();
-    teams.join("\n")
+    let first = (report.teams.len() > 1).then(|| overview(report, style));
+    let teams = report.teams.iter().map(|team| of_team(team, style));
+    first.into_iter().chain(teams).collect::<Vec<String>>().join("\n")
+}
+
+fn overview(report: &IdentityReport, style: Style) -> String {
+    let mut lines = Lines { style, text: String::new() };
+    let (found, all) = (attention(report), report.teams.len());
+    lines.wrapped(BOLD, 0, &format!("{} of {all} teams need attention", found.len()));
+    for team in found {
+        lines.wrapped(YELLOW, 2, &format!("{}: {}", team.team, team.reasons.join("; ")));
+    }
+    lines.text
 }
 
 fn of_team(team: &TeamIdentities, style: Style) -> String {

@@ -1,0 +1,199 @@
+//! `stackmark forget`: a person, or all before a day. Personal data go; marks and hashes stay.
+
+use std::path::{Path, PathBuf};
+
+use stackmark_render::json;
+
+use crate::blind::MAP;
+use crate::failure::Failure;
+use crate::history;
+use crate::late;
+use crate::members::{FACTORS, SUGGESTED};
+use crate::persons::{self, Person, Replacer};
+use crate::store::{self, Results};
+
+/// What was done.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Forgotten {
+    /// Files in which names were replaced.
+    pub changed: Vec<PathBuf>,
+    /// Files that are gone.
+    pub removed: Vec<PathBuf>,
+    /// How many people.
+    pub people: usize,
+}
+
+/// Takes a person out of all that is stored: every name, address and login of theirs becomes `forgotten`.
+///
+/// # Errors
+/// Nobody, or several people, are called so; a file that cannot be written.
+pub fn person(results: &Results, called: &str, dry_run: bool) -> Result<Forgotten, Failure> {
+    let mut found: Vec<(String, Person)> = Vec::new();
+    for team in results.teams()? {
+        for person in people(results, &team)? {
+            let is = |text: &String| text.to_lowercase() == called.to_lowercase();
+            if person.called.iter().any(is) && !found.iter().any(|(_, known)| known.key == person.key) {
+                found.push((team.clone(), person));
+            }
+        }
+    }
+    let members: Vec<&str> = found.iter().map(|(_, person)| person.key.as_str()).collect();
+    if found.is_empty() {
+        return Err(Failure::usage(format!("{}: nobody is called \"{called}\"", results.root().display())));
+    }
+    let names: std::collections::BTreeSet<&str> = found.iter().map(|(_, person)| person.name.as_str()).collect();
+    if names.len() > 1 {
+        let message = format!("\"{called}\" is more than one person: {}; give an address", members.join(", "));
+        return Err(Failure::usage(message));
+    }
+    let mut replacer = Replacer::default();
+    let mut done = Forgotten { people: 1, ..Forgotten::default() };
+    for (at, (team, person)) in found.iter().enumerate() {
+        add(&mut replacer, person, at);
+        if let Some(id) = &person.member {
+            for ending in ["md", "json"] {
+                remove(&results.team(team, "members").join(format!("{id}.{ending}")), dry_run, &mut done)?;
+            }
+        }
+    }
+    for path in texts(results)? {
+        replace(&path, &replacer, dry_run, &mut done)?;
+    }
+    Ok(done)
+}
+
+/// Takes away what was collected before a day (`2026-11-13`): evidence, reports and members' pages go, and in what stays nobody
+/// is named any more.
+///
+/// # Errors
+/// A file that cannot be read or written.
+pub fn before(results: &Results, day: &str, dry_run: bool) -> Result<Forgotten, Failure> {
+    let mut done = Forgotten::default();
+    let mut everybody = Replacer::default();
+    for team in results.teams()? {
+        let path = results.team(&team, "evidence.json");
+        let evidence = json::read_evidence(&store::read(&path)?)
+            .map_err(|error| Failure::unexpected(format!("{}: {error}", path.display())))?;
+        if evidence.collected_at.as_str() >= day {
+            continue;
+        }
+        let mut of_team = Replacer::default();
+        for (at, person) in people(results, &team)?.iter().enumerate() {
+            add(&mut of_team, person, at);
+            add(&mut everybody, person, at);
+            done.people += 1;
+        }
+        for name in ["evidence.json", late::FILE, "report.md", "report.html"] {
+            remove(&results.team(&team, name), dry_run, &mut done)?;
+        }
+        for path in files(&results.team(&team, "members"))? {
+            remove(&path, dry_run, &mut done)?;
+        }
+        for path in files(&results.history(&team, ""))? {
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            if name.starts_with("evidence-") || name.starts_with("report.") {
+                remove(&path, dry_run, &mut done)?;
+            }
+        }
+        for path in files(&results.root().join("teams").join(&team))? {
+            if !done.removed.contains(&path) {
+                replace(&path, &of_team, dry_run, &mut done)?;
+            }
+        }
+    }
+    for path in of_class(results) {
+        replace(&path, &everybody, dry_run, &mut done)?;
+    }
+    Ok(done)
+}
+
+/// A number keeps apart the members of one team: each is still somebody.
+fn add(replacer: &mut Replacer, person: &Person, at: usize) {
+    replacer.add(person, &format!("forgotten {}", at + 1), &format!("forgotten-{}", at + 1));
+}
+
+/// Everybody whom a team's evidence names, now and earlier.
+fn people(results: &Results, team: &str) -> Result<Vec<Person>, Failure> {
+    let mut people: Vec<Person> = Vec::new();
+    let mut bundles = vec![results.team(team, "evidence.json"), results.team(team, late::FILE)];
+    bundles
+        .extend(history::read(results, team)?.iter().map(|it| history::evidence(results, team, &it.evidence_sha256)));
+    for path in bundles.into_iter().filter(|path| path.is_file()) {
+        let Ok(evidence) = json::read_evidence(&store::read(&path)?) else { continue };
+        for person in persons::of(&evidence) {
+            match people.iter_mut().find(|known| known.key == person.key) {
+                Some(known) => known.called.extend(person.called),
+                None => people.push(person),
+            }
+        }
+    }
+    Ok(people)
+}
+
+/// Every text of a results folder that may name somebody; not the rubric and its checks.
+fn texts(results: &Results) -> Result<Vec<PathBuf>, Failure> {
+    let mut paths: Vec<PathBuf> = files(&results.root().join("teams"))?;
+    paths.extend(of_class(results));
+    Ok(paths)
+}
+
+/// The files that are of no team alone.
+fn of_class(results: &Results) -> Vec<PathBuf> {
+    let of_run = [results.run(), results.class("html"), results.class("csv")];
+    let own = [FACTORS, SUGGESTED, MAP, store::APPEALS, store::SPOT_CHECKS].map(|name| results.root().join(name));
+    of_run.into_iter().chain(own).filter(|path| path.is_file()).collect()
+}
+
+/// All files below a folder, sorted; none if there is no such folder. Links are not followed.
+fn files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut found = Vec::new();
+    let mut waiting = vec![folder.to_owned()];
+    while let Some(folder) = waiting.pop() {
+        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+        for entry in entries {
+            let entry = entry?;
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                waiting.push(entry.path());
+            } else if kind.is_file() {
+                found.push(entry.path());
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn replace(path: &Path, replacer: &Replacer, dry_run: bool, done: &mut Forgotten) -> Result<(), Failure> {
+    // What is no text is nothing that this program wrote.
+    let Ok(text) = store::read(path) else { return Ok(()) };
+    let without = if path.extension().is_some_and(|ending| ending == "json") {
+        match serde_json::from_str::<serde_json::Value>(&text) {
+            Ok(mut value) => {
+                let before = value.clone();
+                replacer.json(&mut value);
+                if value == before { text.clone() } else { format!("{}\n", serde_json::to_string_pretty(&value)?) }
+            }
+            Err(_) => replacer.text(&text),
+        }
+    } else {
+        replacer.text(&text)
+    };
+    if without != text {
+        if !dry_run {
+            store::write(path, &without)?;
+        }
+        done.changed.push(path.to_owned());
+    }
+    Ok(())
+}
+
+fn remove(path: &Path, dry_run: bool, done: &mut Forgotten) -> Result<(), Failure> {
+    if path.is_file() {
+        if !dry_run {
+            std::fs::remove_file(path)?;
+        }
+        done.removed.push(path.to_owned());
+    }
+    Ok(())
+}

@@ -1,0 +1,296 @@
+//! Each member's own mark, where the rubric's `[members]` allows a factor: a page a person, and no page shows another one.
+//!
+//! Factors come from `factors.csv` in the results folder, as TEAMMATES or CATME gave them, each approved by a person. What git's
+//! shares suggest is written into `factors-suggested.csv` and counts nowhere: a share of lines is no share of a mark.
+
+use serde::{Deserialize, Serialize};
+use stackmark_course::members::Members;
+use stackmark_evidence::points::Points;
+use stackmark_evidence::{Evidence, Member, MembersFrom};
+use stackmark_judge::Scorecard;
+use stackmark_judge::scorecard::Mark;
+use stackmark_render::{Templates, class::cell};
+
+use crate::failure::Failure;
+use crate::store::{self, Results};
+use crate::voice::Voice;
+
+/// The file of approved factors, in the results folder.
+pub const FACTORS: &str = "factors.csv";
+/// What git's shares suggest.
+pub const SUGGESTED: &str = "factors-suggested.csv";
+
+/// A row of `factors.csv`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Factor {
+    /// Its line, from 1.
+    pub line: usize,
+    /// The team's id.
+    pub team: String,
+    /// A name, an address, a login or an id.
+    pub member: String,
+    /// As given, before the bounds.
+    pub factor: f64,
+    /// Who approved it; empty counts for nothing.
+    pub approved_by: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// One member's own mark: `members/<id>.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OwnMark {
+    /// The team's id.
+    pub team: String,
+    /// The member's id.
+    pub member: String,
+    /// The member's name.
+    pub name: String,
+    /// The team's mark.
+    pub of_team: Mark,
+    /// What it is multiplied with; 1 where nothing was approved.
+    pub factor: f64,
+    /// Who approved it.
+    pub approved_by: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+    /// The member's mark.
+    pub mark: Mark,
+}
+
+/// Names that TEAMMATES, CATME and people give the columns.
+const COLUMNS: [(&str, &[&str]); 5] = [
+    ("team", &["team", "team id", "team name", "group"]),
+    ("member", &["member", "name", "student", "student name", "recipient", "email", "login", "id", "student id"]),
+    ("factor", &["factor", "adj factor (w/ self)", "adj factor (w/o self)", "adjustment factor", "adj factor"]),
+    ("approved_by", &["approved_by", "approved by"]),
+    ("reason", &["reason", "comment", "note", "notes"]),
+];
+
+/// Reads the factors of a results folder; none where there is no such file.
+///
+/// # Errors
+/// A column that is missing, or a factor that is no number; the message names the line.
+pub fn read(results: &Results) -> Result<Vec<Factor>, Failure> {
+    let path = results.root().join(FACTORS);
+    if !path.is_file() {
+        return Ok(Vec::new());
+    }
+    let text = store::read(&path)?;
+    parse(&text).map_err(|why| Failure::course(format!("{}: {why}", path.display())))
+}
+
+fn parse(text: &str) -> Result<Vec<Factor>, String> {
+    let mut rows = rows(text.trim_start_matches('\u{feff}')).into_iter();
+    let Some((_, heading)) = rows.next() else { return Ok(Vec::new()) };
+    let heading: Vec<String> = heading.iter().map(|name| name.trim().to_lowercase()).collect();
+    let column = |wanted: &str| {
+        let (_, names) = COLUMNS.iter().find(|(column, _)| *column == wanted)?;
+        // In the order of the names: a column for people comes before one for numbers.
+        names.iter().find_map(|name| heading.iter().position(|column| column == name))
+    };
+    let required = |wanted: &str| column(wanted).ok_or_else(|| format!("no column `{wanted}`: add it"));
+    let (team, member, factor) = (required("team")?, required("member")?, required("factor")?);
+    let approved = required("approved_by")?;
+    let reason = column("reason");
+    let mut factors = Vec::new();
+    for (line, cells) in rows {
+        let text = |at: usize| cells.get(at).map(|cell| cell.trim().to_owned()).unwrap_or_default();
+        let written = text(factor);
+        if written.is_empty() {
+            continue;
+        }
+        let number =
+            written.replace(',', ".").parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0);
+        let Some(number) = number else {
+            return Err(format!("line {line}: `{written}` is no factor, write 0.9 or 1.1"));
+        };
+        factors.push(Factor {
+            line,
+            team: text(team),
+            member: text(member),
+            factor: number,
+            approved_by: text(approved),
+            reason: reason.map(text).unwrap_or_default(),
+        });
+    }
+    Ok(factors)
+}
+
+/// Rows of a CSV text with their lines, empty ones left out; quotes as RFC 4180 has them, `;` if the heading has no comma.
+fn rows(text: &str) -> Vec<(usize, Vec<String>)> {
+    let first = text.lines().next().unwrap_or_default();
+    let separator = if first.contains(';') && !first.contains(',') { ';' } else { ',' };
+    let (mut rows, mut cells, mut cell) = (Vec::new(), Vec::new(), String::new());
+    let (mut quoted, mut line, mut begun) = (false, 1, 1);
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        line += usize::from(character == '\n');
+        match character {
+            '"' if quoted && characters.peek() == Some(&'"') => {
+                characters.next();
+                cell.push('"');
+            }
+            '"' if quoted || cell.is_empty() => quoted = !quoted,
+            '\n' if !quoted => {
+                cells.push(std::mem::take(&mut cell));
+                rows.push((begun, std::mem::take(&mut cells)));
+                begun = line;
+            }
+            '\r' if !quoted => {}
+            other if other == separator && !quoted => cells.push(std::mem::take(&mut cell)),
+            other => cell.push(other),
+        }
+    }
+    if !cell.is_empty() || !cells.is_empty() {
+        cells.push(cell);
+        rows.push((begun, cells));
+    }
+    rows.retain(|(_, cells)| cells.iter().any(|cell| !cell.trim().is_empty()));
+    rows
+}
+
+/// Whose a row is: an id, a name, an address or a login, whatever its case; `None` unless it is one member's alone.
+fn member_of<'e>(evidence: &'e Evidence, named: &str) -> Option<&'e Member> {
+    let wanted = named.to_lowercase();
+    let is = |text: &str| text.to_lowercase() == wanted;
+    let matches = |member: &&Member| {
+        is(&member.id)
+            || is(&member.name)
+            || member.login.as_deref().is_some_and(is)
+            || member.emails.iter().chain(&member.aliases).any(|text| is(text))
+    };
+    let mut found = evidence.team.members.iter().filter(matches);
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
+}
+
+/// Writes a page and a file for each member; without an approved factor the member's mark is the team's.
+///
+/// # Errors
+/// A file that cannot be written, or a factor that nobody can be given.
+pub(crate) fn write(
+    results: &Results,
+    bounds: &Members,
+    card: &Scorecard,
+    evidence: &Evidence,
+    templates: &Templates,
+    voice: &dyn Voice,
+) -> Result<(), Failure> {
+    if evidence.team.members_from != MembersFrom::Roster {
+        return Ok(());
+    }
+    let factors: Vec<Factor> = read(results)?.into_iter().filter(|factor| factor.team == card.team).collect();
+    let mut told: Vec<(&Member, &Factor)> = Vec::new();
+    for factor in &factors {
+        let place = format!("{FACTORS} line {}", factor.line);
+        match member_of(evidence, &factor.member) {
+            Some(member) if factor.approved_by.is_empty() => {
+                voice.note(&format!("{place}: the factor of {} has no `approved_by` and does not count", member.name));
+            }
+            Some(member) if told.iter().any(|(known, _)| known.id == member.id) => {
+                return Err(Failure::course(format!("{place}: {} has two factors; keep one", member.name)));
+            }
+            Some(member) => told.push((member, factor)),
+            None => voice.note(&format!("{place}: team {} has no member \"{}\"", card.team, factor.member)),
+        }
+    }
+    for member in &evidence.team.members {
+        let factor = told.iter().find(|(known, _)| known.id == member.id).map(|(_, factor)| *factor);
+        let own = own_mark(bounds, card, member, factor);
+        let text = page(&own, factor, bounds, card, evidence, templates)?;
+        let file = |ending: &str| results.team(&card.team, "members").join(format!("{}.{ending}", member.id));
+        store::write(&file("json"), &format!("{}\n", serde_json::to_string_pretty(&own)?))?;
+        store::write(&file("md"), &text)?;
+    }
+    Ok(())
+}
+
+fn own_mark(bounds: &Members, card: &Scorecard, member: &Member, factor: Option<&Factor>) -> OwnMark {
+    let value = factor.map_or(1.0, |factor| bounds.bounded(factor.factor));
+    let moved = |points: Points| {
+        let moved = Points::from_hundredths((points.hundredths() as f64 * value).round() as i64);
+        moved.clamp(Points::ZERO, card.mark.of)
+    };
+    OwnMark {
+        team: card.team.clone(),
+        member: member.id.clone(),
+        name: member.name.clone(),
+        of_team: card.mark,
+        factor: value,
+        approved_by: factor.map(|factor| factor.approved_by.clone()),
+        reason: factor.map(|factor| factor.reason.clone()).filter(|reason| !reason.is_empty()),
+        mark: Mark { low: moved(card.mark.low), high: moved(card.mark.high), ..card.mark },
+    }
+}
+
+/// The page of one person: what is theirs, and nothing of the others.
+fn page(
+    own: &OwnMark,
+    factor: Option<&Factor>,
+    bounds: &Members,
+    card: &Scorecard,
+    evidence: &Evidence,
+    templates: &Templates,
+) -> Result<String, Failure> {
+    #[derive(Serialize)]
+    struct View<'a> {
+        own: &'a OwnMark,
+        rubric: &'a str,
+        /// The factor as it was given, if the bounds changed it.
+        given: Option<f64>,
+        commits: u64,
+        co_authored: u64,
+        active_days: u64,
+    }
+    let shares = evidence.git.contribution.value();
+    let share = shares.and_then(|shares| shares.members.iter().find(|share| share.member == own.member));
+    let view = View {
+        own,
+        rubric: &card.rubric.title,
+        given: factor.map(|factor| factor.factor).filter(|given| (bounds.bounded(*given) - given).abs() > 1e-9),
+        commits: share.map_or(0, |share| share.commits),
+        co_authored: share.map_or(0, |share| share.co_authored),
+        active_days: share.map_or(0, |share| share.active_days),
+    };
+    templates.render("member.md.j2", &card.rubric.language, &view).map_err(Failure::unexpected)
+}
+
+/// What the shares of git suggest, for whoever decides: a member's share beside an equal one, within the bounds.
+pub(crate) fn suggested(bounds: &Members, teams: &[(String, Vec<(String, f64)>)]) -> String {
+    let mut text = "team,member,factor,approved_by,reason\n".to_owned();
+    for (team, members) in teams {
+        for (name, share) in members {
+            let factor = bounds.bounded(share * members.len() as f64);
+            let reason = format!("git: {:.0} % of the work", share * 100.0);
+            text.push_str(&format!("{},{},{factor:.2},,{}\n", cell(team), cell(name), cell(&reason)));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn factors_are_read_as_people_and_programs_write_them() {
+        let text = "\u{feff}Team;Student Name;Adj Factor (w/ Self);Approved by\r\nt;\"Bo \"\"B\"\" Stone\";0,9;Prof\r\n;;;\r\n";
+        let read = parse(text).unwrap();
+        assert_eq!(read.len(), 1);
+        assert_eq!((read[0].member.as_str(), read[0].line), ("Bo \"B\" Stone", 2));
+        assert!((read[0].factor - 0.9).abs() < 1e-9);
+        assert!(parse("team,member,factor\nt,a,1\n").unwrap_err().contains("approved_by"));
+        assert!(parse("team,member,factor,approved_by\nt,a,good,P\n").unwrap_err().contains("line 2"));
+    }
+
+    #[test]
+    fn a_suggestion_is_bounded_and_approves_nothing() {
+        let teams = [("t".to_owned(), vec![("Ada".to_owned(), 0.9), ("Bo".to_owned(), 0.1)])];
+        let text = suggested(&Members { lowest: 0.8, highest: 1.2 }, &teams);
+        assert_eq!(
+            text,
+            "team,member,factor,approved_by,reason\nt,Ada,1.20,,git: 90 % of the work\nt,Bo,0.80,,git: 10 % of the work\n"
+        );
+    }
+}

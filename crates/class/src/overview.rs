@@ -1,0 +1,132 @@
+//! The class on one page and in one table, and the run's marks: derived from the teams' scorecards, whoever changed them.
+
+use std::collections::BTreeMap;
+
+use stackmark_course::Rubric;
+use stackmark_render::class::{About, Class, Reason, Standing, Summary, csv, html};
+use stackmark_render::terminal::ClassRow;
+use stackmark_render::{Templates, json};
+
+use crate::copies::SharedFile;
+use crate::failure::Failure;
+use crate::members;
+use crate::run::{Run, Status, TeamRun};
+use crate::store::{self, Results};
+use crate::team::{read_evidence, read_judged};
+
+/// What was made of teams while their evidence was at hand; the others are read back.
+pub(crate) type Known = BTreeMap<String, Summary>;
+
+/// Brings the record's marks up to date with the scorecards, and writes `class.csv` and `class.html`.
+///
+/// # Errors
+/// A file that cannot be written, or a template of the user's own that fails.
+pub(crate) fn renew(
+    results: &Results,
+    run: &mut Run,
+    known: Known,
+    rubric: &Rubric,
+    templates: &Templates,
+) -> Result<Class, Failure> {
+    let class = of_run(results, run, known);
+    if let Some(bounds) = &rubric.members {
+        let shares = class.teams.iter().map(|team| {
+            let members = team.members.iter().map(|member| (member.name.clone(), member.share)).collect();
+            (team.team.clone(), members)
+        });
+        let text = members::suggested(bounds, &shares.collect::<Vec<_>>());
+        store::write(&results.of_class(members::SUGGESTED), &text)?;
+    }
+    store::write(&results.class("csv"), &csv(&class))?;
+    store::write(&results.class("html"), &html(&class, templates).map_err(Failure::unexpected)?)?;
+    Ok(class)
+}
+
+/// The class of a record, without writing anything.
+pub(crate) fn of_run(results: &Results, run: &mut Run, mut known: Known) -> Class {
+    let mut teams = Vec::with_capacity(run.teams.len());
+    for entry in &mut run.teams {
+        let summary = match (known.remove(&entry.id), entry.status) {
+            (Some(summary), _) => summary,
+            (None, Status::Graded) => match read_back(results, &entry.id) {
+                Ok((summary, fresh)) => {
+                    *entry = fresh;
+                    summary
+                }
+                Err(failure) => Summary::failed(&entry.id, &failure.message),
+            },
+            (None, Status::Failed) => Summary::failed(&entry.id, entry.error.as_deref().unwrap_or("it failed")),
+            (None, Status::Collected) => Summary::not_judged(&entry.id, Standing::Collected),
+            (None, Status::Pending) => Summary::not_judged(&entry.id, Standing::Pending),
+        };
+        teams.push(summary);
+    }
+    let mut class = Class {
+        tool: run.tool.clone(),
+        rubric: run.rubric.clone(),
+        started_at: run.started_at.clone(),
+        finished_at: run.finished_at.clone(),
+        teams,
+        common: Vec::new(),
+        shared: run.shared_files.iter().map(places).collect(),
+    };
+    tell_of_copies(&mut class, &run.shared_files);
+    class.say_once();
+    class
+}
+
+/// A team's summary and its entry in the record, from what is stored of it.
+fn read_back(results: &Results, team: &str) -> Result<(Summary, TeamRun), Failure> {
+    let path = results.team(team, "scorecard.json");
+    let text = store::read(&path)?;
+    let card =
+        json::read_scorecard(&text).map_err(|error| Failure::unexpected(format!("{}: {error}", path.display())))?;
+    // What was forgotten is not there any more, or has other bytes; the mark stays.
+    let stored = read_judged(results, team, &card.evidence_sha256).or_else(|_| read_evidence(results, team));
+    let summary = stored.map_or_else(|_| Summary::of_mark(&card), |stored| Summary::graded(&card, &stored.evidence));
+    Ok((summary, TeamRun::graded(&card)))
+}
+
+fn places(file: &SharedFile) -> (u64, Vec<(String, String)>) {
+    (file.lines, file.places.iter().map(|place| (place.team.clone(), place.path.clone())).collect())
+}
+
+/// Names of other teams with the same files, for each team that has any.
+fn tell_of_copies(class: &mut Class, shared: &[SharedFile]) {
+    const SHOWN: usize = 3;
+    for team in &mut class.teams {
+        let mut others: Vec<&str> = Vec::new();
+        let mut files = 0;
+        for file in shared.iter().filter(|file| file.places.iter().any(|place| place.team == team.team)) {
+            files += 1;
+            for place in file.places.iter().filter(|place| place.team != team.team) {
+                if !others.contains(&place.team.as_str()) {
+                    others.push(&place.team);
+                }
+            }
+        }
+        if files == 0 {
+            continue;
+        }
+        let what = if files == 1 { "1 file".to_owned() } else { format!("{files} files") };
+        let more = if others.len() > SHOWN { ", …" } else { "" };
+        let named: Vec<&str> = others.iter().take(SHOWN).copied().collect();
+        let text = format!("{what} the same as in {}{more}", named.join(", "));
+        team.reasons.push(Reason::new(About::Shared, &text));
+        team.reasons.sort_by_key(|reason| reason.about);
+    }
+}
+
+/// The teams' lines for the terminal, in the order given.
+pub(crate) fn rows(class: &Class, teams: &[String]) -> Vec<ClassRow> {
+    let summaries: BTreeMap<&str, &Summary> = class.teams.iter().map(|team| (team.team.as_str(), team)).collect();
+    let summaries = teams.iter().filter_map(|id| summaries.get(id.as_str()));
+    summaries
+        .map(|team| ClassRow {
+            team: team.team.clone(),
+            mark: team.mark,
+            commit: team.commit.clone(),
+            note: team.told(),
+        })
+        .collect()
+}

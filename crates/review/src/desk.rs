@@ -1,0 +1,349 @@
+//! The results folder as markers see and change it.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+
+use stackmark_class::run::{Run, TeamRun};
+use stackmark_class::store::{self, Results};
+use stackmark_class::{Failure, Regrade, regrade};
+use stackmark_course::appeals::{Appeal, Appeals, State};
+use stackmark_course::rubric::Item;
+use stackmark_course::{Overrides, Rubric, SourceText};
+use stackmark_judge::Scorecard;
+use stackmark_judge::scorecard::{ItemScore, RubricStamp};
+use stackmark_render::Templates;
+use stackmark_render::json::{self, sha256_hex};
+
+use crate::decide::Change;
+use crate::edit;
+use crate::heard::Heard;
+
+/// One writer at a time on a results folder, in this process and in any other.
+const LOCK: &str = ".review.lock";
+
+/// What a desk is opened with.
+pub struct Opening {
+    /// The results folder.
+    pub results: Results,
+    /// The rubric of its run.
+    pub rubric: Rubric,
+    /// The rubric's documents, by their path in a library's folder.
+    pub course: BTreeMap<String, String>,
+    /// Templates, the user's before the built-in ones.
+    pub templates: Templates,
+    /// Who decides, as it is written into `overrides.toml`.
+    pub marker: String,
+    /// Show no names.
+    pub blind: bool,
+    /// Size of the sample for a second marker.
+    pub spot: Option<usize>,
+}
+
+/// An open results folder.
+pub struct Desk {
+    pub(crate) results: Results,
+    pub(crate) rubric: Rubric,
+    pub(crate) templates: Templates,
+    pub(crate) marker: String,
+    pub(crate) blind: bool,
+    pub(crate) spot: Option<usize>,
+    /// Ids, in the order in which they are shown; the page knows places in this list only.
+    pub(crate) teams: Vec<String>,
+    course: BTreeMap<String, String>,
+    stamp: RubricStamp,
+    /// Texts of overrides that pages were shown, by their SHA-256: what a change underneath is compared with.
+    seen: Mutex<BTreeMap<String, String>>,
+    done: Mutex<Vec<Change>>,
+}
+
+/// Why nothing was done.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// There is no such team or item.
+    #[error("{0}")]
+    NotThere(String),
+    /// What was asked for cannot be written.
+    #[error("{0}")]
+    Wrong(String),
+    /// The file is not the one that the page was shown.
+    #[error("overrides.toml of {} was changed by somebody else; nothing was written", .0.team)]
+    Changed(Box<Changed>),
+    /// The disk, or a defect.
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// What stands in a file that was changed underneath.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Changed {
+    /// The team, as it is shown.
+    pub team: String,
+    /// SHA-256 of what stands there now; `None` if the file is gone.
+    pub now: Option<String>,
+    /// Lines that were not there.
+    pub added: Vec<String>,
+    /// Lines that are gone.
+    pub removed: Vec<String>,
+}
+
+/// One team as it stands.
+pub(crate) struct TeamNow {
+    pub(crate) card: Scorecard,
+    /// SHA-256 of `overrides.toml`.
+    pub(crate) sha: Option<String>,
+}
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure.message)
+    }
+}
+
+impl From<std::io::Error> for Refusal {
+    fn from(error: std::io::Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+impl From<edit::EditError> for Refusal {
+    fn from(error: edit::EditError) -> Self {
+        Self::Wrong(format!("overrides.toml: {error}"))
+    }
+}
+
+impl Desk {
+    /// Opens a results folder, and judges again whatever was decided since it was last judged.
+    ///
+    /// # Errors
+    /// There is no run, or no team in it. What is wrong with one team is told when that team is shown.
+    pub fn open(opening: Opening) -> Result<Self, Failure> {
+        let Opening { results, rubric, course, templates, marker, blind, spot } = opening;
+        let run = Run::read(&results.run())?;
+        let mut teams = results.teams()?;
+        if teams.is_empty() {
+            let message =
+                format!("{}: no team has stored evidence; run `stackmark grade` first", results.root().display());
+            return Err(Failure::usage(message));
+        }
+        if blind {
+            // An order that tells nothing, and stays the same over restarts.
+            teams.sort_by_key(|team| sha256_hex(format!("{}/{team}", run.roster_sha256).as_bytes()));
+        }
+        let stamp = RubricStamp::of(&rubric);
+        let (seen, done) = (Mutex::default(), Mutex::default());
+        let desk = Self { results, rubric, templates, marker, blind, spot, teams, course, stamp, seen, done };
+        // Whatever is wrong with a team is told when it is shown.
+        let cards: BTreeMap<&String, Scorecard> =
+            desk.teams.iter().filter_map(|team| Some((team, desk.team(team).ok()?.card))).collect();
+        let run = Run::read(&desk.results.run())?;
+        for (team, card) in cards {
+            // A kill between two files of a decision leaves the later one behind.
+            let entry = run.teams.iter().find(|entry| entry.id == *team);
+            if entry.is_some_and(|entry| *entry != TeamRun::graded(&card)) {
+                let _lock = desk.lock()?;
+                desk.judge_again(team)?;
+            }
+        }
+        if desk.spot.is_some() {
+            desk.draw()?;
+        }
+        Ok(desk)
+    }
+
+    /// Who decides.
+    pub fn marker(&self) -> &str {
+        &self.marker
+    }
+
+    /// A team as it is shown.
+    pub(crate) fn label(&self, team: usize) -> String {
+        match self.teams.get(team) {
+            Some(id) if !self.blind => id.clone(),
+            _ => format!("Team {}", team + 1),
+        }
+    }
+
+    /// A team's id and an item, by their places.
+    pub(crate) fn named(&self, team: usize, item: usize) -> Result<(&str, &Item), Refusal> {
+        let id = self.teams.get(team).ok_or_else(|| Refusal::NotThere(format!("there is no team {team}")))?;
+        let item =
+            self.rubric.items().nth(item).ok_or_else(|| Refusal::NotThere(format!("there is no item {item}")))?;
+        Ok((id.as_str(), item))
+    }
+
+    /// Waits until nobody else writes; writing ends when the file is dropped.
+    pub(crate) fn lock(&self) -> std::io::Result<File> {
+        let path = self.results.root().join(LOCK);
+        let file = File::options().create(true).truncate(false).write(true).open(path)?;
+        file.lock()?;
+        Ok(file)
+    }
+
+    pub(crate) fn done(&self) -> MutexGuard<'_, Vec<Change>> {
+        self.done.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn card(&self, team: &str) -> Result<Scorecard, String> {
+        let path = self.results.team(team, "scorecard.json");
+        let text = store::read(&path).map_err(|error| error.to_string())?;
+        json::read_scorecard(&text).map_err(|error| format!("{}: {error}", path.display()))
+    }
+
+    /// A team's card as it was last judged, if there is one.
+    pub(crate) fn stored_card(&self, team: &str) -> Option<Scorecard> {
+        self.card(team).ok()
+    }
+
+    /// The text of a team's decisions; `None` where there is no file.
+    pub(crate) fn overrides(&self, team: &str) -> std::io::Result<Option<String>> {
+        let path = self.results.team(team, "overrides.toml");
+        match store::read(&path) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// One team as it stands, judged again where somebody decided something by hand since.
+    pub(crate) fn team(&self, team: &str) -> Result<TeamNow, String> {
+        let words = |error: std::io::Error| error.to_string();
+        let text = self.overrides(team).map_err(words)?;
+        let sha = self.remember(text);
+        let current = |card: &Scorecard| card.overrides_sha256 == sha && card.rubric == self.stamp;
+        if let Ok(card) = self.card(team)
+            && current(&card)
+        {
+            return Ok(TeamNow { card, sha });
+        }
+        let _lock = self.lock().map_err(words)?;
+        let sha = self.remember(self.overrides(team).map_err(words)?);
+        self.judge_again(team).map_err(|failure| failure.message)?;
+        Ok(TeamNow { card: self.card(team)?, sha })
+    }
+
+    /// Keeps a text that a page is shown; gives its SHA-256.
+    pub(crate) fn remember(&self, text: Option<String>) -> Option<String> {
+        let text = text?;
+        let sha = sha256_hex(text.as_bytes());
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).entry(sha.clone()).or_insert(text);
+        Some(sha)
+    }
+
+    /// Refuses where the text is not the one that the page was shown.
+    pub(crate) fn unchanged(&self, team: usize, now: Option<&str>, shown: Option<&str>) -> Result<(), Refusal> {
+        let sha = self.remember(now.map(str::to_owned));
+        if sha.as_deref() == shown {
+            return Ok(());
+        }
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = shown.and_then(|shown| seen.get(shown)).map(String::as_str).unwrap_or_default();
+        let now = now.unwrap_or_default();
+        let (added, removed) = (without(now, before), without(before, now));
+        Err(Refusal::Changed(Box::new(Changed { team: self.label(team), now: sha, added, removed })))
+    }
+
+    /// Whether this text may stand in a team's `overrides.toml`.
+    pub(crate) fn sound(&self, team: &str, text: &str) -> Result<(), Refusal> {
+        let source = SourceText::new(self.results.team(team, "overrides.toml").display().to_string(), text);
+        let (overrides, mut problems) = Overrides::parse(&source);
+        if let Some(overrides) = &overrides {
+            if let Some(other) = overrides.rubric.as_ref().filter(|other| **other != self.rubric.id) {
+                let message = format!(
+                    "these decisions are for rubric \"{other}\", and the run is graded by \"{}\": move the file aside \
+                     or mend its `rubric`",
+                    self.rubric.id
+                );
+                return Err(Refusal::Wrong(message));
+            }
+            problems.0.extend(overrides.against(&source, &self.rubric).0);
+        }
+        if overrides.is_none() || problems.has_errors() {
+            return Err(Refusal::Wrong(format!("nothing was written:\n{}", problems.render(false, true, 100))));
+        }
+        Ok(())
+    }
+
+    /// Judges and renders one team again, and brings `run.json` up to date; gives what was said on the way. Needs the lock.
+    pub(crate) fn judge_again(&self, team: &str) -> Result<Vec<String>, Failure> {
+        let heard = Heard::default();
+        let teams = [team.to_owned()];
+        let asked = Regrade {
+            results: &self.results,
+            teams: &teams,
+            rubric: &self.rubric,
+            course: &self.course,
+            templates: &self.templates,
+            run: Some(Run::read(&self.results.run())?),
+        };
+        let regraded = regrade(asked, &heard, |_, _| Ok(()))?;
+        let said = heard.take();
+        if regraded.rows.iter().any(|row| row.mark.is_none()) {
+            return Err(Failure::course(said.join("\n")));
+        }
+        Ok(said)
+    }
+
+    /// Every request, and what is wrong with the document.
+    pub(crate) fn appeals(&self) -> (Vec<Appeal>, Option<String>) {
+        let path = self.results.root().join(store::APPEALS);
+        let text = match store::read(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return (Vec::new(), None),
+            Err(error) => return (Vec::new(), Some(error.to_string())),
+        };
+        let source = SourceText::new(path.display().to_string(), text);
+        let (appeals, mut problems) = Appeals::parse(&source);
+        let requests = appeals.as_ref().map(|appeals| appeals.requests.clone()).unwrap_or_default();
+        problems.0.extend(appeals.iter().flat_map(|it| it.against(&source, &self.teams, &self.rubric).0));
+        let told = (!problems.0.is_empty()).then(|| problems.render(false, true, 100));
+        (requests, told)
+    }
+
+    /// Writes whether a request is answered; gives what is wrong with the document. Needs the lock.
+    pub(crate) fn set_appeal(&self, team: &str, item: &str, request: &str, state: State) -> Result<(), String> {
+        let path = self.results.root().join(store::APPEALS);
+        let text = store::read(&path).map_err(|error| error.to_string())?;
+        let changed = edit::answer(&text, team, item, request, state);
+        let changed = changed.map_err(|error| format!("{}: {error}", path.display()))?;
+        store::write(&path, &changed).map_err(|error| error.to_string())
+    }
+}
+
+/// The request about an item that still waits. One whose text a decision names is answered, whatever its state says: the
+/// decision is written first.
+pub(crate) fn waiting<'a>(appeals: &'a [Appeal], team: &str, score: &ItemScore) -> Option<&'a Appeal> {
+    let answered = score.settled.as_ref().and_then(|settled| settled.appeal.as_deref());
+    let mut about = appeals.iter().filter(|appeal| appeal.team == team && appeal.item == score.id);
+    about.find(|appeal| appeal.state == State::Open && answered != Some(appeal.text.as_str()))
+}
+
+/// Lines of `text` that `other` does not have as often.
+fn without(text: &str, other: &str) -> Vec<String> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for line in other.lines() {
+        *counts.entry(line).or_default() += 1;
+    }
+    let mut left = Vec::new();
+    for line in text.lines() {
+        match counts.get_mut(line) {
+            Some(count) if *count > 0 => *count -= 1,
+            _ => left.push(line.to_owned()),
+        }
+    }
+    left
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without;
+
+    #[test]
+    fn a_change_is_told_by_its_lines() {
+        let (before, now) = ("a = 1\nb = 2\nb = 2\n", "a = 1\nb = 2\nc = 3\n");
+        assert_eq!(without(now, before), ["c = 3"]);
+        assert_eq!(without(before, now), ["b = 2"]);
+    }
+}

@@ -1,0 +1,144 @@
+//! `stackmark gradebook fill`: the marks into the file that a learning platform exported.
+
+use std::path::{Path, PathBuf};
+
+use super::output::Output;
+use stackmark_class::gradebook::{self, Open, Options, layout, marks};
+use stackmark_class::publish::moodle;
+use stackmark_class::store::{self, Results};
+use stackmark_class::table::Table;
+use stackmark_class::{Exit, Failure, Voice as _, documents};
+
+/// The commands of `stackmark gradebook`.
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// Fill a column of an exported grade book: Canvas, Moodle, Brightspace, Blackboard
+    Fill(Box<FillArgs>),
+}
+
+/// Options of `stackmark gradebook fill`.
+#[derive(Debug, clap::Args)]
+pub(super) struct FillArgs {
+    /// The grade book as the platform exported it; it is read only
+    #[arg(value_name = "EXPORT")]
+    export: PathBuf,
+    /// Title of the column, as in the export: "A1 (9001)"; Moodle's worksheet has only one
+    #[arg(long, value_name = "TITLE")]
+    column: Option<String>,
+    /// The roster
+    #[arg(long, value_name = "FILE", default_value = "roster.toml")]
+    roster: PathBuf,
+    /// Folder with the results
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    results: PathBuf,
+    /// The file to write; beside the export if not given
+    #[arg(short, long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// What to write for a mark with open items: its low or its high end; such marks are listed if not given
+    #[arg(long, value_name = "END")]
+    open: Option<End>,
+    /// Convert the marks if the column has another maximum than the rubric
+    #[arg(long)]
+    scale: bool,
+    /// Keep every row and column; otherwise only what the platform should read again
+    #[arg(long)]
+    whole: bool,
+    /// For Moodle: write the reports as a zip of feedback files as well
+    #[arg(long, value_name = "FILE")]
+    feedback_zip: Option<PathBuf>,
+    /// List the changes and write nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum End {
+    /// If every open item earns nothing
+    Low,
+    /// If every open item earns all
+    High,
+}
+
+/// Runs the command.
+pub(super) fn run(command: Command, output: &Output) -> Result<Exit, Failure> {
+    match command {
+        Command::Fill(args) => fill(&args, output),
+    }
+}
+
+fn fill(args: &FillArgs, output: &Output) -> Result<Exit, Failure> {
+    let name = args.export.display();
+    let bytes = std::fs::read(&args.export).map_err(|error| Failure::usage(format!("{name}: {error}")))?;
+    let mut table = Table::read(&bytes).map_err(|what| Failure::course(format!("{name}: {what}")))?;
+    let out = args.out.clone().unwrap_or_else(|| beside(&args.export));
+    if same_file(&out, &args.export) {
+        return Err(Failure::usage(
+            "--out is the export itself: name another file, so that the export can be compared",
+        ));
+    }
+    let (roster, _) = documents::roster(&args.roster, output)?;
+    let results = Results::at(&args.results);
+    let entries = marks::entries(&roster, &results)?;
+    let open = match args.open {
+        None => Open::Skip,
+        Some(End::Low) => Open::Low,
+        Some(End::High) => Open::High,
+    };
+    let options = Options { open, scale: args.scale, whole: args.whole };
+    let filled = gradebook::fill(&mut table, args.column.as_deref(), &entries, options)
+        .map_err(|failure| Failure { message: format!("{name}: {}", failure.message), ..failure })?;
+    output.result(&gradebook::told(&filled))?;
+    if args.dry_run {
+        output.note("nothing is written: --dry-run");
+    } else if filled.changes.is_empty() {
+        output.note("nothing changes, and no file is written");
+    } else {
+        store::write_bytes(&out, &filled.bytes)?;
+        output.note(&format!("filled: {}", out.display()));
+    }
+    if let Some(path) = &args.feedback_zip {
+        feedback(path, &table, &filled, &results, args.dry_run, output)?;
+    }
+    Ok(if filled.left_out.is_empty() { Exit::Graded } else { Exit::Unreadable })
+}
+
+/// The reports of the members whose row was found, one folder a member.
+fn feedback(
+    path: &Path,
+    table: &Table,
+    filled: &gradebook::Filled,
+    results: &Results,
+    dry_run: bool,
+    output: &Output,
+) -> Result<(), Failure> {
+    if layout::recognise(table) != Some(layout::Export::Moodle) {
+        return Err(Failure::usage("--feedback-zip is for Moodle's worksheet: use `stackmark publish` elsewhere"));
+    }
+    let written: Vec<(usize, String)> = filled.rows.clone();
+    let archive = moodle::feedback(table, &written, results)?;
+    for note in &archive.notes {
+        output.note(note);
+    }
+    if !dry_run {
+        store::write_bytes(path, &archive.bytes)?;
+        output.note(&format!("feedback: {}, {} members", path.display(), archive.members));
+    }
+    Ok(())
+}
+
+/// `grades.csv` → `grades-filled.csv`.
+fn beside(export: &Path) -> PathBuf {
+    let stem = export.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = match export.extension() {
+        Some(ending) => format!("{stem}-filled.{}", ending.to_string_lossy()),
+        None => format!("{stem}-filled"),
+    };
+    export.with_file_name(name)
+}
+
+fn same_file(one: &Path, other: &Path) -> bool {
+    match (std::fs::canonicalize(one), std::fs::canonicalize(other)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => one == other,
+    }
+}

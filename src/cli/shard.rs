@@ -1,0 +1,123 @@
+//! A part of a class on one of many machines: `--shard I/N`, `--out s3://…`, `--roster s3://…`.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use stackmark_class::grade::grade_class;
+use stackmark_class::members::FACTORS;
+use stackmark_class::remote::Address;
+use stackmark_class::store::Results;
+use stackmark_class::{ClassRun, Exit, Failure, Remote, Shard, Voice as _, shard};
+
+use super::merge;
+use super::output::Output;
+
+/// Which part of the class.
+#[derive(Debug, Clone, Copy, clap::Args)]
+#[command(next_help_heading = "On many machines")]
+pub(super) struct Part {
+    /// Grade one of N parts of the class (3/8), as do AWS Batch array jobs, indexed Kubernetes Jobs and Slurm arrays by
+    /// their own index; exits with 0 once all its teams are recorded
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
+    /// Number of parts, if the engine gives the index only
+    #[arg(long, value_name = "N", conflicts_with = "shard")]
+    shards: Option<usize>,
+}
+
+impl Part {
+    /// The shard of this process, from the command line or its environment.
+    pub(super) fn given(self) -> Result<Option<Shard>, Failure> {
+        Shard::given(self.shard, self.shards, |name| std::env::var(name).ok())
+    }
+}
+
+/// The shard of a run: the one that was given; the whole class if the results go to S3.
+pub(super) fn of_run(given: Option<Shard>, class: &ClassRun) -> Option<Shard> {
+    given.or(class.remote.is_some().then_some(Shard::WHOLE))
+}
+
+/// The instructor's documents on this machine.
+pub(super) struct Course {
+    /// The roster's path.
+    pub(super) roster: PathBuf,
+    /// Folders of the library, the last one first.
+    pub(super) library: Vec<PathBuf>,
+    /// Keeps the folder in which they are.
+    _pulled: Option<Arc<Remote>>,
+}
+
+impl Course {
+    /// The documents as they are named; of a roster in S3, the files and the library beside it are read as well.
+    pub(super) async fn of(roster: &Path, library: &[PathBuf]) -> Result<Self, Failure> {
+        if Address::of(roster)?.is_none() {
+            return Ok(Self { roster: roster.to_owned(), library: library.to_vec(), _pulled: None });
+        }
+        let text = roster.to_string_lossy();
+        let (folder, name) = text.rsplit_once('/').unwrap_or_default();
+        let Some(address) = Address::of(Path::new(folder))? else {
+            return Err(Failure::usage(format!("--roster {text}: expected s3://bucket/roster.toml")));
+        };
+        let remote = Remote::open(address).await?;
+        remote
+            .pull(&[String::new()], |key| !key.contains('/') || LIBRARY.iter().any(|part| key.starts_with(part)))
+            .await?;
+        let mut folders = Vec::new();
+        if LIBRARY.iter().any(|part| remote.folder().join(part).is_dir()) {
+            folders.push(remote.folder().to_owned());
+        }
+        folders.extend_from_slice(library);
+        Ok(Self { roster: remote.folder().join(name), library: folders, _pulled: Some(remote) })
+    }
+}
+
+/// What a library's folder has.
+const LIBRARY: [&str; 4] = ["checks/", "rubrics/", "schemes/", "templates/"];
+
+/// Results at a folder, or at `s3://…`.
+pub(super) async fn open(out: &Path) -> Result<(Results, Option<Arc<Remote>>), Failure> {
+    match Address::of(out)? {
+        Some(address) => {
+            let remote = Remote::open(address).await?;
+            Ok((remote.results(), Some(remote)))
+        }
+        None => Ok((Results::at(out), None)),
+    }
+}
+
+/// Grades one shard. A class that is whole is joined at once.
+pub(super) async fn grade(
+    class: ClassRun,
+    shard: Shard,
+    library: &[PathBuf],
+    output: &Output,
+) -> Result<Exit, Failure> {
+    let (results, remote) = (class.results.clone(), class.remote.clone());
+    let (roster, roster_sha256) = (class.roster.clone(), class.roster_sha256.clone());
+    let folders = match &remote {
+        Some(remote) => remote.folders("shards").await?,
+        None => results.shards()?,
+    };
+    shard::refuse_other_division(shard, folders.iter().map(String::as_str))?;
+    let class = shard::narrow(class, shard, output)?;
+    let own = class.results.run().parent().map(Path::to_owned).unwrap_or_default();
+    if let Some(remote) = &remote {
+        let asked = class.roster.teams.iter().filter(|team| class.only.is_empty() || class.only.contains(&team.id));
+        let mut prefixes: Vec<String> = asked.map(|team| format!("teams/{}/", team.id)).collect();
+        prefixes.push(format!("shards/{}/", shard.folder()));
+        prefixes.push(FACTORS.to_owned());
+        remote.pull(&prefixes, |_| true).await?;
+    }
+    // What could not be read, and what failed, is recorded: an engine that runs this again would change nothing.
+    grade_class(class, Arc::new(output.clone())).await?;
+    if let Some(remote) = &remote {
+        remote.push(&own).await?;
+    }
+    if shard == Shard::WHOLE {
+        let class = merge::Class { roster: &roster, roster_sha256: &roster_sha256, library };
+        return merge::join_all(class, &results, remote.as_ref(), output).await;
+    }
+    let name = results.name();
+    output.note(&format!("shard {shard} is recorded; once all are, `stackmark merge --out {name}` joins them"));
+    Ok(Exit::Graded)
+}

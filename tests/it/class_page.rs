@@ -1,0 +1,151 @@
+//! The class on one page and in one table: derived from the teams' scorecards, and nobody else's text runs in them.
+
+use std::path::Path;
+
+use stackmark_evidence::points::Points;
+use stackmark_evidence::{Cause, Tool};
+use stackmark_judge::scorecard::{Mark, RubricStamp};
+use stackmark_render::Templates;
+use stackmark_render::class::{
+    About, Class, CriterionMark, ItemMark, MemberPart, Reason, Standing, Summary, csv, html,
+};
+
+use super::support::sample;
+
+const RESULTS: &str = "stackmark-demo/results";
+
+fn team(at: usize, low: i64) -> Summary {
+    let mark = |low: i64, of: i64| Mark::certain(Points::whole(low), Points::whole(of));
+    let item = |id: &str, low: i64| ItemMark {
+        id: id.to_owned(),
+        title: format!("Expected {id}"),
+        mark: mark(low, 10),
+        open: None,
+    };
+    let criterion = |at: usize| CriterionMark {
+        id: format!("c{at}"),
+        title: format!("Criterion {at}"),
+        mark: mark(low.min(10), 14),
+    };
+    let member = |name: &str| MemberPart { name: name.to_owned(), share: 0.25 };
+    Summary {
+        mark: Some(mark(low, 100)),
+        criteria: (0..7).map(criterion).collect(),
+        items: vec![item("a/passed", 10), item("a/failed", 0)],
+        members: ["Ada Rivers", "Bo Stone", "Cleo Marsh", "Dev Hill"].map(member).into(),
+        nobody: 0.1,
+        late: 2,
+        reasons: vec![Reason::new(About::Late, "2 commits after the deadline are not graded")],
+        ..Summary::not_judged(&format!("team-{at:04}"), Standing::Graded)
+    }
+}
+
+fn class(teams: Vec<Summary>) -> Class {
+    Class {
+        tool: Tool { name: "stackmark".to_owned(), version: "0".to_owned() },
+        rubric: RubricStamp {
+            id: "own".to_owned(),
+            title: "Own".to_owned(),
+            language: "en".to_owned(),
+            sha256: "00".to_owned(),
+        },
+        started_at: "2026-11-20T10:00:00Z".to_owned(),
+        finished_at: None,
+        teams,
+        common: Vec::new(),
+        shared: Vec::new(),
+    }
+}
+
+fn page(class: &Class) -> String {
+    html(class, &Templates::embedded().unwrap()).unwrap()
+}
+
+#[test]
+fn a_thousand_teams_fit_a_page_of_two_megabytes() {
+    let page = page(&class((0..1_000).map(|at| team(at, (at % 100) as i64)).collect()));
+    assert!(page.len() < 2_000_000, "{}", page.len());
+    assert_eq!(page.matches("class=\"bar\"").count(), 1_000);
+}
+
+#[test]
+fn what_a_team_writes_stays_text_on_the_page_and_in_the_table() {
+    let mut hostile = team(1, 50);
+    hostile.name = Some(format!("=HYPERLINK(\"x\") {}", sample::HOSTILE));
+    hostile.members[0].name = "\"><script>alert(2)</script>".to_owned();
+    hostile.reasons = vec![Reason::new(About::People, "@SUM(A1), <img src=x onerror=alert(1)>\u{202e}")];
+    let class = class(vec![hostile]);
+    let page = page(&class);
+    assert_eq!(page.matches("<script>").count(), 1, "the page's own");
+    assert!(!page.contains("<img") && !page.contains('\u{202e}'));
+    let table = csv(&class);
+    assert_eq!(table.lines().count(), 2, "{table}");
+    assert!(table.contains("\"'=HYPERLINK(\"\"x\"\")") && table.contains("\"'@SUM(A1)"), "{table}");
+}
+
+#[test]
+fn an_item_that_nearly_everybody_fails_is_flagged() {
+    let of = |teams: usize| page(&class((0..teams).map(|at| team(at, 50)).collect()));
+    assert_eq!(of(5).matches("check the check").count(), 1);
+    assert_eq!(of(4).matches("check the check").count(), 0, "four teams say nothing about a check");
+}
+
+#[test]
+fn what_all_teams_lack_is_said_once() {
+    let lacking = |at: usize, cause: Cause| {
+        let mut team = team(at, 50);
+        team.reasons.push(Reason::new(About::Aws(cause), "AWS not read (expired: the session)"));
+        team
+    };
+    let mut all = class((0..3).map(|at| lacking(at, Cause::Expired)).collect());
+    all.say_once();
+    assert_eq!(all.common, ["all 3 teams: AWS not read (expired: the session)"]);
+    assert!(all.teams.iter().all(|team| team.reasons.len() == 1), "{all:?}");
+    assert_eq!(page(&all).matches("AWS not read").count(), 1);
+    let mut some = class(vec![lacking(0, Cause::Expired), team(1, 50)]);
+    some.say_once();
+    assert!(some.common.is_empty() && some.teams[0].reasons.len() == 2, "{some:?}");
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let output = assert_cmd::Command::cargo_bin("stackmark")
+        .expect("the binary")
+        .current_dir(folder)
+        .env_clear()
+        .env("HOME", folder)
+        .args(arguments)
+        .timeout(std::time::Duration::from_secs(120))
+        .output()
+        .expect("it runs");
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    (output.status.code().expect("a code"), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn every_decision_reaches_the_record_the_table_and_the_page() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let (code, told, errors) = run(folder, &["demo"]);
+    assert_eq!(code, 0, "{errors}");
+    assert!(errors.contains("3 of 3 teams done"), "{errors}");
+    assert!(told.contains("Look at"), "{told}");
+    let read = |name: &str| std::fs::read_to_string(folder.join(RESULTS).join(name)).expect(name);
+    let page = read("class.html");
+    for words in ["Look at these", "heron", "Lost points by item", "Distribution"] {
+        assert!(page.contains(words), "{words}");
+    }
+    assert!(!page.contains("http://") && !page.contains("https://"), "it needs nothing from elsewhere");
+    let low = |table: &str| {
+        let line = table.lines().find(|line| line.starts_with("heron,")).expect("a line").to_owned();
+        line.split(',').nth(3).expect("a mark").parse::<f64>().expect("a number")
+    };
+    let before = low(&read("class.csv"));
+    let decision = "[[adjustment]]\npoints = -10\nreason = \"late\"\nby = \"TA\"\nwhen = \"today\"\n";
+    std::fs::write(folder.join(RESULTS).join("teams/heron/overrides.toml"), decision).expect("written");
+    assert_eq!(run(folder, &["report", "--out", RESULTS, "heron"]).0, 0);
+    assert!((before - low(&read("class.csv")) - 10.0).abs() < 1e-9);
+    let record: serde_json::Value = serde_json::from_str(&read("run.json")).expect("JSON");
+    let card: serde_json::Value = serde_json::from_str(&read("teams/heron/scorecard.json")).expect("JSON");
+    assert_eq!(record["teams"][1]["mark"], card["mark"]);
+    assert!(read("class.html").contains("falcon"), "the other teams stay on the page");
+}

@@ -1,0 +1,121 @@
+//! A marker with a keyboard and nothing else, in a real browser: thirty items of ten teams.
+//!
+//! Passed over, with a word, where the machine has no chromedriver, unless `STACKMARK_TEST_BROWSER=required`.
+
+use std::net::TcpListener;
+
+use crate::support::review::Class;
+use crate::support::webdriver::{Browser, ENTER, ESCAPE};
+
+const READY: &str = "document.body.dataset.state === 'ready'";
+
+/// Decides the item on the page: by a reason that was given before, or by typing one.
+fn decide(browser: &Browser, left: usize) {
+    if browser.value("document.querySelectorAll('#reasons .use').length > 0") == true {
+        browser.press(&format!("1{ENTER}"));
+    } else {
+        browser.press("f");
+        browser.press(&format!("rwhat is asked for is there{ENTER}"));
+    }
+    settled(browser, left);
+}
+
+fn settled(browser: &Browser, left: usize) {
+    browser.until(READY);
+    browser.until(&format!("document.getElementById('left').textContent.startsWith('{left} item')"));
+}
+
+#[test]
+fn thirty_items_of_ten_teams_by_keyboard_alone() {
+    let Some(browser) = Browser::start() else { return };
+    let class = Class::new();
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let mut desk = class.serve(&["--port", port.as_str()]);
+    browser.goto(&desk.address);
+    settled(&browser, 40);
+    assert!(browser.text("where").starts_with("team-00 · works/client"), "{}", browser.text("where"));
+    for left in (30..40).rev() {
+        decide(&browser, left);
+    }
+    // One is undone, and decided again in another way.
+    let next = browser.text("where");
+    browser.press("u");
+    settled(&browser, 31);
+    assert_ne!(browser.text("where"), next);
+    browser.press("h");
+    browser.press(&format!("rhalf of it{ENTER}"));
+    settled(&browser, 30);
+
+    // Another editor changes a file that the page has shown.
+    let shown = browser.text("where");
+    let team = shown.split(' ').next().unwrap().to_owned();
+    let text = format!("{}\n# a remark by hand\n", class.text(&format!("teams/{team}/overrides.toml")));
+    std::fs::write(class.overrides(&team), &text).unwrap();
+    browser.press("f");
+    browser.press(&format!("rseen{ENTER}"));
+    browser.until("document.getElementById('dialog').open");
+    assert!(browser.text("dialog-body").contains("# a remark by hand"), "{}", browser.text("dialog-body"));
+    assert_eq!(class.text(&format!("teams/{team}/overrides.toml")), text, "nothing is overwritten");
+    browser.press(ENTER);
+    browser.until("!document.getElementById('dialog').open");
+    browser.until(READY);
+    assert_eq!(browser.value("document.getElementById('reason').value"), "seen");
+    browser.press(ENTER);
+    settled(&browser, 29);
+    for left in (20..29).rev() {
+        decide(&browser, left);
+    }
+
+    // The server is killed in the middle. What was typed stays on the page, and an old tab is told that it is one.
+    desk.kill();
+    browser.press("f");
+    browser.press(&format!("rnobody hears this{ENTER}"));
+    browser.until("document.getElementById('banner').textContent.includes('does not answer')");
+    let desk = class.serve(&["--port", port.as_str()]);
+    browser.press(ENTER);
+    browser.until("document.getElementById('banner').textContent.includes('an earlier run')");
+    assert_eq!(browser.value("document.getElementById('reason').value"), "nobody hears this");
+    browser.press(ESCAPE);
+    browser.goto(&desk.address);
+    settled(&browser, 20);
+    for left in (10..20).rev() {
+        decide(&browser, left);
+    }
+
+    let mut decided = 0;
+    for number in 0..10 {
+        let card = class.json(&format!("teams/team-{number:02}/scorecard.json"));
+        let criteria = card["criteria"].as_array().unwrap();
+        for item in criteria.iter().flat_map(|criterion| criterion["items"].as_array().unwrap()) {
+            if let Some(points) = item["settled"]["points"].as_f64() {
+                decided += 1;
+                assert!((item["mark"]["low"].as_f64().unwrap() - points).abs() < 1e-9, "{item}");
+                assert_ne!(item["settled"]["reason"], "nobody hears this");
+            }
+        }
+    }
+    assert_eq!(decided, 30);
+    assert!(class.text(&format!("teams/{team}/overrides.toml")).contains("# a remark by hand"));
+    class.agrees();
+}
+
+#[test]
+fn the_page_fits_a_narrow_window_and_names_its_fields() {
+    let Some(browser) = Browser::start() else { return };
+    let class = Class::new();
+    let desk = class.serve(&[]);
+    browser.goto(&desk.address);
+    settled(&browser, 40);
+    for width in [1280, 500] {
+        browser.resize(width, 900);
+        assert_eq!(browser.value("document.documentElement.scrollWidth <= innerWidth"), true, "{width} px");
+    }
+    let unnamed =
+        "[...document.querySelectorAll('input, textarea, select')].filter((it) => it.labels.length === 0).length";
+    assert_eq!(browser.value(unnamed), 0);
+    assert_eq!(browser.value("document.querySelectorAll('[style], [onclick], iframe, object').length"), 0);
+    // With the shortcuts off, a letter said aloud decides nothing.
+    browser.value("document.getElementById('keys-on').click()");
+    browser.press("f");
+    assert_eq!(browser.value("document.getElementById('points').value"), "");
+}
