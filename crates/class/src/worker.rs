@@ -86,7 +86,8 @@ pub(crate) fn read(job: &Job, progress: SharedProgress) -> Result<FromRepository
 /// whose repositories are opened with it.
 fn command(program: &Path, scratch: &Path, location: &str) -> Command {
     let mut command = Command::new(program);
-    command.arg(COMMAND).env("MALLOC_ARENA_MAX", "4");
+    // Nobody is asked: it has no terminal to ask at.
+    command.arg(COMMAND).env("MALLOC_ARENA_MAX", "4").env("GIT_TERMINAL_PROMPT", "0").env("GCM_INTERACTIVE", "never");
     for variable in ["TMPDIR", "TMP", "TEMP"] {
         command.env(variable, scratch);
     }
