@@ -166,7 +166,8 @@ impl Transfer {
             // A token must not follow a redirect to a host that the roster did not name.
             repository.config()?.set_str("http.followRedirects", "false")?;
         }
-        let mut remote = repository.remote_anonymous(&self.url)?;
+        let url = proxy.map_or_else(|| self.url.clone(), |proxy| proxy.through(&self.url));
+        let mut remote = repository.remote_anonymous(&url)?;
         let mut connection = remote.connect_auth(Direction::Fetch, Some(self.callbacks()), Some(through(proxy)))?;
         let default = connection.default_branch().ok();
         let default = default.and_then(|name| name.as_str().ok().map(str::to_owned));

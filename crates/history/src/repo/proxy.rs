@@ -1,6 +1,10 @@
 //! The way out of a clone: a proxy within this process, which resolves each host itself and asks the guard before it
 //! connects. libgit2 follows a redirect on its own, and a name may stand for another address at the next look: here every
 //! hop is seen, and what was looked at is what is connected to.
+//!
+//! For `https` it is a tunnel (`CONNECT`). For `http` libgit2 takes no proxy, so that it is given an address of this one
+//! with the true one in its path, `http://127.0.0.1:PORT/HOST:PORT/team.git`, and so is every redirect to `http`. From
+//! `https` back to `http` libgit2 follows none.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream, ToSocketAddrs as _};
@@ -77,6 +81,19 @@ impl Proxy {
         format!("http://{}", self.address)
     }
 
+    /// The address for libgit2 in place of `url`.
+    pub(super) fn through(&self, url: &str) -> String {
+        let Some((scheme, rest)) = url.split_once("://").filter(|(scheme, _)| scheme.eq_ignore_ascii_case("http"))
+        else {
+            return url.to_owned();
+        };
+        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        // User and password stay where libgit2 looks for them.
+        let user = rest[..end].rsplit_once('@').map_or(String::new(), |(user, _)| format!("{user}@"));
+        let Place { host, port } = &self.shared.named;
+        format!("{scheme}://{user}{}/{host}:{port}{}", self.address, &rest[end..])
+    }
+
     /// Why the last connection was not made.
     pub(super) fn failed(&self) -> Option<Failed> {
         self.shared.failed.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -104,14 +121,20 @@ impl Shared {
                 return answer(&mut client, status);
             }
         };
-        match &request.head {
-            Some(head) => server.write_all(head.as_bytes())?,
+        let is_tunnel = request.fields.is_none();
+        match &request.fields {
+            // The name and password of one host are not another's.
+            Some(fields) => server.write_all(fields.head(&request.place, request.place == self.named).as_bytes())?,
             None => client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")?,
         }
         server.write_all(reader.buffer())?;
-        let (mut from_server, mut to_client) = (server.try_clone()?, client.try_clone()?);
+        let (mut from_server, mut to_client) = (BufReader::new(server.try_clone()?), client.try_clone()?);
+        let (own, place) = (client.local_addr()?, request.place.clone());
         let back = std::thread::spawn(move || {
-            let _ = std::io::copy(&mut from_server, &mut to_client);
+            // What is no answer of HTTP is none for libgit2 either.
+            if is_tunnel || pass_head(&mut from_server, &mut to_client, own, &place).unwrap_or(false) {
+                let _ = std::io::copy(&mut from_server, &mut to_client);
+            }
             let _ = to_client.shutdown(Shutdown::Write);
         });
         let _ = std::io::copy(&mut client, &mut server);
@@ -151,38 +174,103 @@ impl Shared {
     }
 }
 
-/// One request as it is passed on.
+/// One request.
 struct Request {
     place: Place,
     /// `None` for a tunnel, through which nothing is looked at.
-    head: Option<String>,
+    fields: Option<Fields>,
+}
+
+/// The head of a request that is passed on.
+struct Fields {
+    method: String,
+    path: String,
+    /// Its lines but the first, and but those that are about this connection.
+    lines: Vec<String>,
 }
 
 impl Request {
     fn of(head: &str) -> Option<Self> {
-        let (first, fields) = head.split_once("\r\n")?;
+        let mut lines = lines_of(head);
+        let first = lines.next()?;
         let mut words = first.split(' ');
-        let (method, target, version) = (words.next()?, words.next()?, words.next()?);
+        let (method, target) = (words.next()?, words.next()?);
         if method == "CONNECT" {
-            return Some(Self { place: authority(target, 443)?, head: None });
+            return Some(Self { place: authority(target, 443)?, fields: None });
         }
-        let rest = target.strip_prefix("http://")?;
+        let rest = target.strip_prefix('/')?;
         let (host, path) = rest.find('/').map_or((rest, "/"), |slash| rest.split_at(slash));
-        let place = authority(host, 80)?;
-        // One request a connection: the next one may be for another host.
-        let kept = fields.split("\r\n").filter(|field| {
-            let name = field.split(':').next().unwrap_or_default();
-            !field.is_empty()
-                && !["connection", "proxy-connection", "proxy-authorization", "keep-alive"]
-                    .iter()
-                    .any(|ours| name.eq_ignore_ascii_case(ours))
-        });
-        let kept: String = kept.map(|field| format!("{field}\r\n")).collect();
-        Some(Self { place, head: Some(format!("{method} {path} {version}\r\n{kept}Connection: close\r\n\r\n")) })
+        let ours = ["host", "connection", "proxy-connection", "proxy-authorization", "keep-alive"];
+        let kept = lines.filter(|line| !ours.iter().any(|ours| name_of(line).eq_ignore_ascii_case(ours)));
+        let (method, path, lines) = (method.to_owned(), path.to_owned(), kept.map(str::to_owned).collect());
+        Some(Self { place: authority(host, 80)?, fields: Some(Fields { method, path, lines }) })
     }
 }
 
-/// A request's head, with the empty line at its end; `None` where the connection was closed before one came.
+impl Fields {
+    /// As the server gets it; one request a connection, for the next one may be for another host.
+    fn head(&self, Place { host, port }: &Place, is_named: bool) -> String {
+        let kept = self.lines.iter().filter(|line| is_named || !name_of(line).eq_ignore_ascii_case("authorization"));
+        let kept: String = kept.map(|line| format!("{line}\r\n")).collect();
+        let host = if *port == 80 { host.clone() } else { format!("{host}:{port}") };
+        format!("{} {} HTTP/1.1\r\nHost: {host}\r\n{kept}Connection: close\r\n\r\n", self.method, self.path)
+    }
+}
+
+/// The lines of a head up to the empty one, without what some parsers take for more than one line.
+fn lines_of(head: &str) -> impl Iterator<Item = &str> {
+    let lines = head.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
+    lines.filter(|line| {
+        !line.is_empty() && !line.starts_with([' ', '\t']) && !line.contains(|c: char| c.is_control() && c != '\t')
+    })
+}
+
+fn name_of(line: &str) -> &str {
+    line.split(':').next().unwrap_or_default().trim()
+}
+
+/// Passes the head of an answer on, with its redirect led through this proxy; whether there is one.
+fn pass_head(
+    server: &mut BufReader<TcpStream>,
+    client: &mut TcpStream,
+    own: SocketAddr,
+    place: &Place,
+) -> std::io::Result<bool> {
+    let head = loop {
+        let Some(head) = head_of(server)? else { return Ok(false) };
+        // An answer on the way is not passed on: the true one comes behind it.
+        if !head.split(' ').nth(1).is_some_and(|status| status.starts_with('1')) {
+            break head;
+        }
+    };
+    let mut passed = String::new();
+    for line in lines_of(&head) {
+        if !name_of(line).eq_ignore_ascii_case("location") {
+            passed.push_str(&format!("{line}\r\n"));
+        } else if let Some(to) = line.split_once(':').and_then(|(_, to)| redirected(to.trim(), own, place)) {
+            passed.push_str(&format!("Location: {to}\r\n"));
+        }
+    }
+    client.write_all(format!("{passed}\r\n").as_bytes())?;
+    Ok(true)
+}
+
+/// Where a redirect leads libgit2: to `https` as it is, to `http` through this proxy; `None` for anything else.
+fn redirected(to: &str, own: SocketAddr, place: &Place) -> Option<String> {
+    let lower = to.to_ascii_lowercase();
+    if lower.starts_with("https://") {
+        return Some(to.to_owned());
+    }
+    if to.starts_with('/') && !to.starts_with("//") {
+        return Some(format!("http://{own}/{}:{}{to}", place.host, place.port));
+    }
+    let rest = if lower.starts_with("http://") { &to[7..] } else { to.strip_prefix("//")? };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let Place { host, port } = authority(rest[..end].rsplit('@').next()?, 80)?;
+    Some(format!("http://{own}/{host}:{port}{}", &rest[end..]))
+}
+
+/// A head with the empty line at its end; `None` where the connection was closed before one came, or it is no text.
 fn head_of(reader: &mut BufReader<TcpStream>) -> std::io::Result<Option<String>> {
     let mut head = Vec::new();
     let mut left = MAX_HEAD;
@@ -192,7 +280,7 @@ fn head_of(reader: &mut BufReader<TcpStream>) -> std::io::Result<Option<String>>
         if read == 0 {
             return Ok(None);
         }
-        if head.ends_with(b"\r\n\r\n") {
+        if head.ends_with(b"\r\n\r\n") || head.ends_with(b"\n\n") {
             return Ok(String::from_utf8(head).ok());
         }
     }
@@ -267,14 +355,44 @@ mod tests {
 
     #[test]
     fn a_request_is_passed_on_in_the_form_for_its_server() {
-        let head = "GET http://h.example:81/a/info/refs?service=x HTTP/1.1\r\nHost: h.example:81\r\nConnection: keep-alive\r\n\r\n";
+        let head = "GET /h.example:81/a/info/refs?service=x HTTP/1.1\r\nHost: 127.0.0.1:9\r\nAuthorization: Basic eDp5\r\nConnection: keep-alive\r\n\r\n";
         let request = Request::of(head).unwrap();
         assert_eq!(request.place, Place { host: "h.example".to_owned(), port: 81 });
-        let expected = "GET /a/info/refs?service=x HTTP/1.1\r\nHost: h.example:81\r\nConnection: close\r\n\r\n";
-        assert_eq!(request.head.as_deref(), Some(expected));
+        let fields = request.fields.unwrap();
+        let passed = "GET /a/info/refs?service=x HTTP/1.1\r\nHost: h.example:81\r\nConnection: close\r\n\r\n";
+        assert_eq!(fields.head(&request.place, false), passed);
+        assert!(fields.head(&request.place, true).contains("Authorization: Basic eDp5\r\n"));
         let tunnel = Request::of("CONNECT [::1]:443 HTTP/1.1\r\nHost: [::1]:443\r\n\r\n").unwrap();
-        assert_eq!((tunnel.place.host.as_str(), tunnel.place.port, tunnel.head), ("[::1]", 443, None));
-        assert!(Request::of("GET /relative HTTP/1.1\r\n\r\n").is_none());
+        assert!(tunnel.fields.is_none());
+        assert_eq!(tunnel.place, Place { host: "[::1]".to_owned(), port: 443 });
+        assert!(Request::of("GET http://h.example/ HTTP/1.1\r\n\r\n").is_none());
+    }
+
+    #[test]
+    fn every_redirect_to_http_leads_through_it() {
+        let (own, place) = ("127.0.0.1:9".parse().unwrap(), Place { host: "h.example".to_owned(), port: 81 });
+        for (to, expected) in [
+            ("https://forge.example/a", Some("https://forge.example/a")),
+            ("http://10.0.0.1/a?b", Some("http://127.0.0.1:9/10.0.0.1:80/a?b")),
+            ("HTTP://u:p@[::1]:8080/a", Some("http://127.0.0.1:9/[::1]:8080/a")),
+            ("//other.example/a", Some("http://127.0.0.1:9/other.example:80/a")),
+            ("/b/info/refs", Some("http://127.0.0.1:9/h.example:81/b/info/refs")),
+            ("file:///etc/passwd", None),
+            ("b", None),
+        ] {
+            assert_eq!(redirected(to, own, &place).as_deref(), expected, "{to}");
+        }
+        let folded = "HTTP/1.1 302 Found\r\nX: a\nLocation: http://10.0.0.1/\r\nLocation:\r\n http://10.0.0.1/\r\n\r\n";
+        let lines: Vec<&str> = lines_of(folded).collect();
+        assert_eq!(lines, ["HTTP/1.1 302 Found", "X: a", "Location: http://10.0.0.1/", "Location:"]);
+    }
+
+    #[test]
+    fn the_true_address_stands_in_the_path() {
+        let proxy = Proxy::start("http://u:p@h.example/team.git?x", false).unwrap().unwrap();
+        let (own, url) = (proxy.address, "http://u:p@h.example/team.git?x");
+        assert_eq!(proxy.through(url), format!("http://u:p@{own}/h.example:80/team.git?x"));
+        assert_eq!(proxy.through("https://h.example/x"), "https://h.example/x");
     }
 
     #[test]
