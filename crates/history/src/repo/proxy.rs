@@ -198,7 +198,12 @@ impl Request {
         if method == "CONNECT" {
             return Some(Self { place: authority(target, 443)?, fields: None });
         }
-        let rest = target.strip_prefix('/')?;
+        // With a proxy in its options libgit2 writes the whole address, which is this proxy's own.
+        let path = match target.strip_prefix("http://") {
+            Some(whole) => &whole[whole.find('/')?..],
+            None => target,
+        };
+        let rest = path.strip_prefix('/')?;
         let (host, path) = rest.find('/').map_or((rest, "/"), |slash| rest.split_at(slash));
         let ours = ["host", "connection", "proxy-connection", "proxy-authorization", "keep-alive"];
         let kept = lines.filter(|line| !ours.iter().any(|ours| name_of(line).eq_ignore_ascii_case(ours)));
@@ -365,6 +370,8 @@ mod tests {
         let tunnel = Request::of("CONNECT [::1]:443 HTTP/1.1\r\nHost: [::1]:443\r\n\r\n").unwrap();
         assert!(tunnel.fields.is_none());
         assert_eq!(tunnel.place, Place { host: "[::1]".to_owned(), port: 443 });
+        let whole = Request::of("GET http://127.0.0.1:9/h.example:81/a HTTP/1.1\r\n\r\n").unwrap();
+        assert_eq!((whole.place.host.as_str(), whole.fields.unwrap().path.as_str()), ("h.example", "/a"));
         assert!(Request::of("GET http://h.example/ HTTP/1.1\r\n\r\n").is_none());
     }
 
