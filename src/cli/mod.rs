@@ -24,6 +24,7 @@ mod review;
 mod roster;
 mod rubric;
 mod shard;
+mod similar;
 
 use clap::{Parser, Subcommand};
 
@@ -84,6 +85,8 @@ enum Command {
     Policy(policy::Args),
     /// Explain a check, or what checks can read and compute
     Explain(explain::Args),
+    /// Find the same work in several teams and past years, for the marker's eyes only
+    Similar(Box<similar::Args>),
     /// Print what the history's measures say of each commit, one JSON line a commit
     Commits(commits::Args),
     /// Grade a small class made on the spot, with no account and no network
@@ -128,6 +131,7 @@ pub fn run() -> Exit {
         Command::Doctor(args) => doctor::run(args, &cli.shared, &output),
         Command::Policy(args) => policy::run(&args, &cli.shared, &output),
         Command::Explain(args) => explain::run(args, &cli.shared, &output),
+        Command::Similar(args) => similar::run(*args, &cli.shared, &output),
         Command::Commits(args) => commits::run(&args, &output),
         Command::Demo(args) => demo::run(args, &cli.shared, &output),
         Command::Completions(args) => completions::run(args),

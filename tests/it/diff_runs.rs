@@ -22,10 +22,7 @@ fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
 fn graded_twice() -> (tempfile::TempDir, History) {
     let history = History::new();
     for at in 0..4 {
-        history
-            .as_author("Ada Rivers", "ada@uni.example")
-            .write("a.py", numbered("a", at))
-            .commit("Add a reader of a");
+        history.as_author("Ada Rivers", "ada@uni.example").write("a.py", numbered("a", at)).commit("Add a reader of a");
         history.as_author("pc", "pc@laptop.example").write("b.py", numbered("b", at)).commit("Add a reader of b");
     }
     let folder = tempfile::tempdir().expect("a folder");

@@ -6,7 +6,7 @@ use std::process::Command;
 
 /// Packages that no pure crate may name.
 const IMPURE: [&str; 8] = ["git2", "reqwest", "hyper", "tokio", "aws-config", "aws-sdk-ec2", "tempfile", "rustix"];
-const PURE: [&str; 6] = ["evidence", "language", "course", "plan", "judge", "render"];
+const PURE: [&str; 7] = ["evidence", "language", "course", "plan", "judge", "render", "similar"];
 
 type Graph = BTreeMap<String, BTreeSet<String>>;
 

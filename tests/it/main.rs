@@ -71,6 +71,7 @@ mod secrets_kinds;
 mod shards;
 #[cfg(unix)]
 mod signals;
+mod similar;
 mod stored_results;
 mod supply_chain;
 mod wrong_input;

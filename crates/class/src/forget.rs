@@ -10,6 +10,7 @@ use crate::history;
 use crate::late;
 use crate::members::{FACTORS, SUGGESTED};
 use crate::persons::{self, Person, Replacer};
+use crate::similar;
 use crate::store::{self, Results};
 
 /// What was done.
@@ -83,7 +84,7 @@ pub fn before(results: &Results, day: &str, dry_run: bool) -> Result<Forgotten, 
             add(&mut everybody, person, at);
             done.people += 1;
         }
-        for name in ["evidence.json", late::FILE, "report.md", "report.html"] {
+        for name in ["evidence.json", late::FILE, "report.md", "report.html", similar::FINGERPRINTS] {
             remove(&results.team(&team, name), dry_run, &mut done)?;
         }
         for path in files(&results.team(&team, "members"))? {
@@ -101,7 +102,16 @@ pub fn before(results: &Results, day: &str, dry_run: bool) -> Result<Forgotten, 
             }
         }
     }
+    // They show lines of the teams' files, and are made again from what is left.
+    if done.people > 0 {
+        for name in [similar::DATA, similar::PAGE] {
+            remove(&results.root().join(name), dry_run, &mut done)?;
+        }
+    }
     for path in of_class(results) {
+        if done.removed.contains(&path) {
+            continue;
+        }
         replace(&path, &everybody, dry_run, &mut done)?;
     }
     Ok(done)
@@ -140,7 +150,8 @@ fn texts(results: &Results) -> Result<Vec<PathBuf>, Failure> {
 /// The files that are of no team alone.
 fn of_class(results: &Results) -> Vec<PathBuf> {
     let of_run = [results.run(), results.class("html"), results.class("csv")];
-    let own = [FACTORS, SUGGESTED, MAP, store::APPEALS, store::SPOT_CHECKS].map(|name| results.root().join(name));
+    let own = [FACTORS, SUGGESTED, MAP, store::APPEALS, store::SPOT_CHECKS, similar::DATA, similar::PAGE];
+    let own = own.map(|name| results.root().join(name));
     of_run.into_iter().chain(own).filter(|path| path.is_file()).collect()
 }
 

@@ -22,6 +22,7 @@
 //! | [`diff`] | what changed between two runs, and why |
 //! | [`members`] | each member's own mark |
 //! | [`blind`] [`forget`] | pseudonyms; personal data that go |
+//! | [`similar`] | the same work in several teams and past years |
 //! | [`store`] | the layout of a results folder |
 //! | [`shard`] [`join`] | a part of a class for one of many machines; the parts become one |
 //! | [`remote`] | results in S3 |
@@ -61,6 +62,7 @@ pub mod renewal;
 pub mod run;
 pub mod schedule;
 pub mod shard;
+pub mod similar;
 pub mod store;
 pub mod table;
 pub mod team;

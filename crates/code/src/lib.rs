@@ -14,7 +14,7 @@ mod notebook;
 mod readme;
 mod source;
 mod starter;
-mod syntax;
+pub mod syntax;
 pub mod text;
 mod unread;
 

@@ -9,7 +9,7 @@ use tree_sitter::{Language, Node, ParseOptions, Parser, Tree};
 const MAX_PROGRESS_REPORTS: u32 = 2_000_000;
 
 /// The tree of `text`; broken text gives a tree with error nodes in it, and `None` means that the work got too much.
-pub(super) fn parse(language: Language, text: &str) -> Option<Tree> {
+pub fn parse(language: Language, text: &str) -> Option<Tree> {
     let mut parser = Parser::new();
     parser.set_language(&language).ok()?;
     let mut reports = 0;
@@ -22,36 +22,43 @@ pub(super) fn parse(language: Language, text: &str) -> Option<Tree> {
     parser.parse_with_options(&mut |at, _| bytes.get(at..).unwrap_or_default(), None, Some(options))
 }
 
-pub(super) fn python(text: &str) -> Option<Tree> {
+/// Of Python.
+pub fn python(text: &str) -> Option<Tree> {
     parse(tree_sitter_python::LANGUAGE.into(), text)
 }
 
-pub(super) fn bash(text: &str) -> Option<Tree> {
+/// Of shell scripts.
+pub fn bash(text: &str) -> Option<Tree> {
     parse(tree_sitter_bash::LANGUAGE.into(), text)
 }
 
-pub(super) fn yaml(text: &str) -> Option<Tree> {
+/// Of YAML.
+pub fn yaml(text: &str) -> Option<Tree> {
     parse(tree_sitter_yaml::LANGUAGE.into(), text)
 }
 
-pub(super) fn rust(text: &str) -> Option<Tree> {
+/// Of Rust.
+pub fn rust(text: &str) -> Option<Tree> {
     parse(tree_sitter_rust::LANGUAGE.into(), text)
 }
 
 /// JavaScript as well, with or without JSX: the grammar holds it whole.
-pub(super) fn tsx(text: &str) -> Option<Tree> {
+pub fn tsx(text: &str) -> Option<Tree> {
     parse(tree_sitter_typescript::LANGUAGE_TSX.into(), text)
 }
 
-pub(super) fn typescript(text: &str) -> Option<Tree> {
+/// Of TypeScript without JSX.
+pub fn typescript(text: &str) -> Option<Tree> {
     parse(tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(), text)
 }
 
-pub(super) fn dockerfile(text: &str) -> Option<Tree> {
+/// Of Dockerfiles.
+pub fn dockerfile(text: &str) -> Option<Tree> {
     parse(tree_sitter_containerfile::LANGUAGE.into(), text)
 }
 
-pub(super) fn hcl(text: &str) -> Option<Tree> {
+/// Of Terraform.
+pub fn hcl(text: &str) -> Option<Tree> {
     parse(tree_sitter_hcl::LANGUAGE.into(), text)
 }
 

@@ -39,6 +39,7 @@ mod split;
 mod standing;
 pub mod tree;
 mod units;
+mod versions;
 mod vocabulary;
 mod walk;
 mod wording;
@@ -49,6 +50,7 @@ pub use counted::counting;
 pub use identities::{Listed, Mailmap, MailmapProblem, list, strangers_in};
 pub use measure::{measure, measure_counted, measure_with, members_from_history, members_from_history_with};
 pub use source::RepositorySource;
+pub use versions::{Version, Versions, versions};
 
 /// To four decimals, as all figures of the evidence are.
 fn rounded(value: f64) -> f64 {

@@ -32,7 +32,7 @@ pub(crate) fn id_of(file: &TreeFile) -> Oid {
 }
 
 /// The id as the collectors that know nothing of git carry it.
-fn bytes_of(id: Oid) -> BlobId {
+pub(crate) fn bytes_of(id: Oid) -> BlobId {
     let mut bytes = BlobId::default();
     bytes.copy_from_slice(id.as_bytes());
     bytes

@@ -8,7 +8,7 @@ const LONGEST: usize = 1_200;
 
 /// Whether a character is invisible and turns, joins or hides its neighbours: bidirectional marks and overrides,
 /// zero-width spaces, byte-order marks, tag characters. The joiners U+200C and U+200D stay: names and emoji need them.
-fn deceives(character: char) -> bool {
+pub(super) fn deceives(character: char) -> bool {
     matches!(
         character,
         '\u{ad}'

@@ -12,6 +12,7 @@
 //! | [`identities`] | what `stackmark identities` prints: for people, as a mailmap, as a roster |
 //! | [`gains`] | which items would earn the most |
 //! | [`load`] | the times and back ends of a load, drawn |
+//! | [`similar`] | `similar.html`, what several teams have in common |
 //! | [`templates`] | the templates and languages, embedded or the user's own |
 //! | [`escape`] | what makes a team's text harmless in each format |
 //!
@@ -36,6 +37,8 @@ pub mod load;
 pub mod markdown;
 mod page;
 pub mod prairielearn;
+pub mod similar;
+mod source;
 mod stack;
 pub mod templates;
 pub mod terminal;

@@ -10,7 +10,7 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, Undefi
 use serde::Serialize;
 
 use super::language::{Language, REFERENCE};
-use super::{escape, html, load};
+use super::{escape, html, load, source};
 use stackmark_judge::picture::LoadPicture;
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../templates");
@@ -193,6 +193,7 @@ fn environment() -> Result<Environment<'static>, RenderError> {
     environment
         .add_filter("style_source", |style: &Value| Value::from_safe_string(html::style_source(&style.to_string())));
     environment.add_filter("moment", |text: String| moment(&text));
+    environment.add_filter("source", |text: String, first: u64| Value::from_safe_string(source::html(&text, first)));
     Ok(environment)
 }
 

@@ -58,6 +58,24 @@ pub fn read_named(
     read_beside(blobs, files, &[], named, team, limits)
 }
 
+/// The report's path and its text, a line or paragraph a line; `None` where there is none, or none that can be read.
+pub fn text(
+    blobs: &dyn Blobs,
+    files: &[TreeFile],
+    named: Option<&str>,
+    team: &Team,
+    limits: &Limits,
+) -> Option<(String, String)> {
+    let tree = Tree { blobs, files, beside: &[], limits };
+    let choice = match named {
+        Some(path) => choose::choose_named(&tree, path, team),
+        None => choose::choose(&tree, team),
+    };
+    let Choice::Found(chosen) = choice else { return None };
+    let lines: Vec<&str> = chosen.content.lines.iter().map(|line| line.text.as_str()).collect();
+    Some((chosen.path, lines.join("\n")))
+}
+
 /// The same where `files` are those of the graded folder, and `beside` all others of the commit: a report or a README that
 /// stands above the folder is about it as well, where the folder has none.
 pub fn read_beside(

@@ -9,6 +9,7 @@ pub(crate) mod keep_alive;
 pub(crate) mod live;
 pub(crate) mod moto;
 pub(crate) mod people;
+pub(crate) mod planted;
 pub(crate) mod review;
 pub(crate) mod sample;
 pub(crate) mod stacks;

@@ -34,10 +34,9 @@ pub(super) fn defined(xml: &str) -> BTreeMap<String, Named> {
                 ("vanish", Some((_, style))) => style.hidden = is_on(&tag),
                 _ => {}
             },
-            Event::End(tag) if tag.local_name().as_ref() == "style"
-                && found.len() < MAX_STYLES => {
-                    found.extend(open.take());
-                }
+            Event::End(tag) if tag.local_name().as_ref() == "style" && found.len() < MAX_STYLES => {
+                found.extend(open.take());
+            }
             Event::Eof => break,
             _ => {}
         }
