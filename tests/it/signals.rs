@@ -61,7 +61,10 @@ fn a_stopped_run_leaves_no_clone_and_says_how_to_go_on() {
         let output = child.wait_with_output().unwrap();
         let words = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(1), "{signal}: {words}");
-        assert!(words.contains(&format!("interrupted by SIG{signal}")) && words.contains("the same command"), "{words}");
+        assert!(
+            words.contains(&format!("interrupted by SIG{signal}")) && words.contains("the same command"),
+            "{words}"
+        );
         assert_eq!(left(temporary.path()), [""; 0], "{signal}");
         let run = std::fs::read_to_string(folder.path().join("out/run.json")).unwrap();
         let run: serde_json::Value = serde_json::from_str(&run).unwrap();
