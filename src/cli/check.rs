@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::options::{Disruptive, Network, Shared, parse_base_url, parse_object_id};
 use super::output::Output;
-use super::runtime;
+use super::until_stopped;
 use stackmark_class::{Exit, Failure, Given, TeamJob, Voice as _, documents, store, team};
 use stackmark_course::{Overrides, Roster};
 use stackmark_evidence::points::Points;
@@ -142,7 +142,7 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
     let settings = args.network.settings();
     let id = job.team.id.clone();
     let (progress, ended) = output.line(&id);
-    let evidence = runtime()?.block_on(team::collect(job, &rubric, &settings, progress))?;
+    let evidence = until_stopped(team::collect(job, &rubric, &settings, progress), "run the same command again")?;
     drop(ended);
     if let (Some(head), Some(last)) = (evidence.git.head.value(), &copy.head)
         && head.commit != *last

@@ -7,6 +7,7 @@ use super::options::parse_object_id;
 use super::output::Output;
 use stackmark_class::{Exit, Failure, Voice as _};
 use stackmark_collect::Limits;
+use stackmark_collect::redact::redact;
 use stackmark_evidence::{Cause, Reading, Unreadable};
 use stackmark_history::RepositorySource;
 use stackmark_history::repo::{choose_head, find_folder, obtain, resolve};
@@ -72,7 +73,7 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<Exit, Failure> {
         score_commits(&obtained.repository, &head, base, folder, progress.as_ref()).map_err(unreadable)?;
     drop(ended);
     let lines: Vec<String> = scores.iter().map(CommitScores::to_line).collect::<Result<_, _>>()?;
-    output.result(&lines.concat())?;
+    output.result(&redact(&lines.concat()).0)?;
     for failure in &failures {
         output.error(&format!("left out, since it cannot be read: {failure}"));
     }

@@ -13,13 +13,14 @@ use stackmark_class::readings::{Families, Family};
 use stackmark_class::run::{Run, Status};
 use stackmark_class::store::{self, Results};
 use stackmark_class::{ClassRun, Exit, Failure, Renewal, Voice as _, documents};
+use stackmark_collect::{scratch, stop};
 use stackmark_language::expression::Engine;
 use stackmark_render::terminal;
 
 use super::options::{Disruptive, Network, Pdf, Shared, print_reports};
 use super::output::Output;
-use super::runtime;
 use super::shard::{self, Course, Part};
+use super::{asked_to_stop, runtime};
 
 /// Options of `stackmark grade`.
 #[derive(Debug, clap::Args)]
@@ -146,6 +147,7 @@ fn start(
     shared: &Shared,
     output: &Output,
 ) -> Result<Exit, Failure> {
+    scratch::sweep();
     let runtime = runtime()?;
     let shard = args.part.given()?;
     let course = runtime.block_on(Course::of(&args.roster, &shared.library))?;
@@ -189,8 +191,8 @@ fn start(
         Some(shard) => runtime.block_on(shard::grade(class, shard, &course.library, output)),
         None => runtime.block_on(grade(class, ask.blind, printer, output)),
     };
-    // What was under way when it was interrupted is not waited for.
-    runtime.shutdown_timeout(Duration::from_millis(500));
+    // What reads a repository looks whether to stop, ends its process and removes its clone.
+    runtime.shutdown_timeout(Duration::from_secs(10));
     ended
 }
 
@@ -206,7 +208,10 @@ pub(super) async fn grade(
     let course = without_names.then(|| (class.rubric.clone(), class.course.clone(), class.templates.clone()));
     let Graded { mut rows, mut common, shared, exit } = tokio::select! {
         ended = grade_class(class, Arc::new(output.clone())) => ended?,
-        () = interrupted() => return Err(Failure::unexpected(stopped(&results, named))),
+        signal = asked_to_stop() => {
+            stop::ask();
+            return Err(Failure::unexpected(stopped(signal, &results, named)));
+        }
     };
     let mut shown = results.clone();
     if let Some((rubric, course, templates)) = course {
@@ -236,24 +241,16 @@ pub(super) async fn grade(
     Ok(exit)
 }
 
-/// Waits for Ctrl-C.
-async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        // Without a handler the system ends the program, as it always did.
-        std::future::pending::<()>().await;
-    }
-}
-
 /// How to go on after an interruption. Every team that is done is stored.
-fn stopped(results: &Results, named: bool) -> String {
-    let Ok(run) = Run::read(&results.run()) else { return "interrupted; nothing was stored yet".to_owned() };
+fn stopped(signal: &str, results: &Results, named: bool) -> String {
+    let Ok(run) = Run::read(&results.run()) else { return format!("interrupted by {signal}; nothing was stored yet") };
     let done = run.teams.iter().filter(|team| matches!(team.status, Status::Graded | Status::Collected)).count();
     let rest = if named {
         "the same command grades the named teams again"
     } else {
         "the same command goes on with the rest (--fresh starts anew)"
     };
-    format!("interrupted: {done} of {} teams are done and stored; {rest}", run.teams.len())
+    format!("interrupted by {signal}: {done} of {} teams are done and stored; {rest}", run.teams.len())
 }
 
 /// Files that teams share, for the terminal.

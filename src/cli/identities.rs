@@ -10,6 +10,7 @@ use stackmark_class::inputs::refuse_unknown;
 use stackmark_class::{Exit, Failure, Given, TeamJob, Voice as _, documents};
 use stackmark_collect::Limits;
 use stackmark_collect::Progress;
+use stackmark_collect::redact::redact;
 use stackmark_course::Roster;
 use stackmark_evidence::identities::{IdentityReport, SCHEMA, TeamIdentities};
 use stackmark_evidence::{Member, MembersFrom, Reading};
@@ -86,12 +87,14 @@ pub(super) fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
     say_unmatched(&args, document, &mailmap, &report, output);
     say_starter_code(&beginnings, report.teams.len(), output);
     if !report.teams.is_empty() {
-        output.result(&match args.format {
+        let text = match args.format {
             Format::Terminal => identities::terminal(&report, output.style()),
             Format::Json => identities::json(&report)?,
             Format::Mailmap => identities::mailmap(&report),
             Format::Roster => identities::roster(&report),
-        })?;
+        };
+        // A name or an address is whatever somebody put there.
+        output.result(&redact(&text).0)?;
     }
     Ok(exit)
 }

@@ -1,6 +1,7 @@
 //! One file a command.
 
 mod check;
+mod collect_repository;
 mod commits;
 mod completions;
 mod demo;
@@ -30,6 +31,7 @@ use clap::{Parser, Subcommand};
 use output::Output;
 use stackmark_class::exit;
 use stackmark_class::{Exit, Failure, Voice as _};
+use stackmark_collect::{scratch, stop};
 
 /// Grades team assignments of cloud and DevOps courses.
 ///
@@ -94,6 +96,9 @@ enum Command {
     /// Read one document from standard input, within bounds
     #[command(hide = true)]
     ReadDocument(read_document::Args),
+    /// Read one repository, as a job on standard input says, within bounds
+    #[command(hide = true)]
+    CollectRepository,
 }
 
 /// Parses the command line, runs the command, and tells how it ended.
@@ -131,6 +136,7 @@ pub fn run() -> Exit {
         Command::Demo(args) => demo::run(args, &cli.shared, &output),
         Command::Completions(args) => completions::run(args),
         Command::ReadDocument(args) => read_document::run(&args),
+        Command::CollectRepository => collect_repository::run(),
     };
     match result {
         Ok(exit) => exit,
@@ -141,6 +147,54 @@ pub fn run() -> Exit {
             failure.exit
         }
     }
+}
+
+/// Runs what collects until it is done, or until the user or the system wants it to stop; then nothing of it stays behind.
+///
+/// # Errors
+/// Those of `work`; or that it was stopped, with `go_on`, what to do next.
+fn until_stopped<T>(work: impl Future<Output = Result<T, Failure>>, go_on: &str) -> Result<T, Failure> {
+    scratch::sweep();
+    let runtime = runtime()?;
+    let result = runtime.block_on(async {
+        tokio::select! {
+            result = work => result,
+            signal = asked_to_stop() => {
+                stop::ask();
+                Err(Failure::unexpected(format!("stopped by {signal}: {go_on}")))
+            }
+        }
+    });
+    // What reads a repository looks whether to stop, ends its process and removes its clone.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(10));
+    result
+}
+
+/// Waits for a signal to stop, and gives its name.
+#[cfg(unix)]
+async fn asked_to_stop() -> &'static str {
+    use tokio::signal::unix::{SignalKind, signal};
+    let wait = async |kind: SignalKind| match signal(kind) {
+        Ok(mut signal) => {
+            signal.recv().await;
+        }
+        // It then ends the program, as it does by itself.
+        Err(_) => std::future::pending().await,
+    };
+    tokio::select! {
+        () = wait(SignalKind::interrupt()) => "SIGINT",
+        () = wait(SignalKind::terminate()) => "SIGTERM",
+        () = wait(SignalKind::hangup()) => "SIGHUP",
+    }
+}
+
+/// Waits for Ctrl-C.
+#[cfg(not(unix))]
+async fn asked_to_stop() -> &'static str {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+    "Ctrl-C"
 }
 
 /// A runtime for the commands that use the network.

@@ -95,11 +95,12 @@ pub(super) fn parse_base_url(text: &str) -> Result<String, String> {
     }
 }
 
-/// The caps, with this very program to read documents.
+/// The caps, with this very program to read repositories and documents.
 pub(super) fn limits() -> Limits {
     let mut limits = Limits::default();
     // Without it every document says that it could not be read, and why.
     limits.documents.program = std::env::current_exe().ok();
+    limits.repository.program.clone_from(&limits.documents.program);
     limits
 }
 

@@ -13,6 +13,7 @@ use stackmark_class::Voice;
 use stackmark_collect::Progress;
 use stackmark_collect::SharedProgress;
 use stackmark_collect::Silent;
+use stackmark_collect::redact::redact;
 use stackmark_course::Problems;
 use stackmark_render::terminal::Style;
 
@@ -69,6 +70,8 @@ impl Output {
 
 impl Voice for Output {
     fn note(&self, text: &str) {
+        // An error may quote what a team wrote.
+        let text = redact(text).0;
         let print = || {
             // Nothing is left to tell where standard error is gone.
             let _ = writeln!(std::io::stderr(), "{text}");
@@ -203,6 +206,27 @@ pub(super) fn start_logging(verbose: u8) {
     };
     let filter = tracing_subscriber::EnvFilter::try_from_env("STACKMARK_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(default));
+    let colored = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     // Only a second call fails, and keeps the first one's.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time().try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(colored)
+        .with_writer(|| Redacted)
+        .without_time()
+        .try_init();
+}
+
+/// Standard error, for what libraries log of requests and answers: an event comes in one piece.
+struct Redacted;
+
+impl std::io::Write for Redacted {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let text = redact(&String::from_utf8_lossy(bytes)).0;
+        std::io::stderr().write_all(text.as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        std::io::stderr().flush()
+    }
 }

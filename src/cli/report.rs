@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use stackmark_class::blind;
 use stackmark_class::diff::what_if;
-use stackmark_class::run::Run;
+use stackmark_class::run::{Run, Status};
 use stackmark_class::store::Results;
 use stackmark_class::{Exit, Failure, Regrade, Regraded, Voice as _, documents, regrade, regrade_beside};
 use stackmark_evidence::Evidence;
@@ -66,6 +66,14 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
         (Some(name), _) => name.clone(),
         (None, Some(run)) => {
             // The very rubric and checks of the run come first, so that a later binary cannot move a mark.
+            let stored = results.course().join("rubrics").join(format!("{}.toml", run.rubric.id));
+            if !stored.is_file() {
+                let message = format!(
+                    "{}: the rubric of this run is missing; put it back, or name one with --rubric",
+                    stored.display()
+                );
+                return Err(Failure::course(message));
+            }
             library.add_folder(&results.course())?;
             run.rubric.id.clone()
         }
@@ -83,7 +91,7 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
             return Err(Failure::usage(message));
         }
     }
-    let teams = if args.teams.is_empty() { stored } else { args.teams };
+    let teams = if args.teams.is_empty() { with_missing(stored, run.as_ref()) } else { args.teams };
     if args.dry_run {
         let of_run = run.as_ref().map(|run| run.rubric.id.as_str());
         let made = what_if(&results, &teams, &rubric, of_run, output)?;
@@ -116,4 +124,15 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
         output.note(&text);
     }
     Ok(exit.worse(printed))
+}
+
+/// The teams with stored evidence, and those that the run has graded and whose evidence is gone: these are said.
+fn with_missing(stored: Vec<String>, run: Option<&Run>) -> Vec<String> {
+    let mut teams = stored;
+    let done = run.into_iter().flat_map(|run| &run.teams);
+    let done = done.filter(|team| matches!(team.status, Status::Graded | Status::Collected));
+    teams.extend(done.map(|team| team.id.clone()));
+    teams.sort();
+    teams.dedup();
+    teams
 }

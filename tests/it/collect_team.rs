@@ -41,6 +41,7 @@ fn job(history: &History) -> TeamJob {
         base_url: None,
         live: false,
         disruption: Disruption::NotAsked,
+        not_again: None,
     }
 }
 

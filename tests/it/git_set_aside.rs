@@ -39,6 +39,7 @@ fn collected(history: &History, change: impl FnOnce(&mut TeamJob)) -> Evidence {
         base_url: None,
         live: false,
         disruption: Disruption::NotAsked,
+        not_again: None,
     };
     change(&mut job);
     let readings = ["git.contribution", "code.files", "code.documentation", "report.document"].map(str::to_owned);

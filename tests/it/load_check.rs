@@ -66,6 +66,7 @@ fn evidence() -> Evidence {
         aws: Default::default(),
         http: Default::default(),
         redactions: 0,
+        unwritten: Vec::new(),
         due: None,
         ledger: Default::default(),
     }

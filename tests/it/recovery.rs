@@ -62,6 +62,7 @@ async fn watch(moto: &Moto, service: &Server, team: &str, disruption: Disruption
         base_url: Some(service.url()),
         live: true,
         disruption,
+        not_again: None,
     };
     let settings = Settings { allow_private: true, ..Settings::default() };
     let collect = |plan: Plan| {

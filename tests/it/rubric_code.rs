@@ -129,6 +129,7 @@ async fn grade(id: &str, files: &BTreeMap<String, String>) -> Vec<ItemScore> {
         base_url: None,
         live: false,
         disruption: Disruption::NotAsked,
+        not_again: None,
     };
     let tool = Tool { name: "stackmark".to_owned(), version: "0".to_owned() };
     let when = "2026-11-20T10:00:00Z".to_owned();

@@ -6,7 +6,7 @@ use std::time::Instant;
 use stackmark_collect::Settings;
 use stackmark_collect::gate::Slot;
 use stackmark_course::roster::TeamEntry;
-use stackmark_evidence::Evidence;
+use stackmark_evidence::{Evidence, Unreadable};
 use stackmark_render::class::Summary;
 use stackmark_render::terminal::ClassRow;
 use tokio::sync::Semaphore;
@@ -25,6 +25,7 @@ use crate::record::Record;
 use crate::run::{Status, TeamRun};
 use crate::team::{self, Stored};
 use crate::voice::Voice;
+use crate::worker;
 
 /// How a class run ended.
 #[derive(Debug)]
@@ -98,7 +99,10 @@ pub async fn grade_class(mut class: ClassRun, voice: Arc<dyn Voice>) -> Result<G
             let (progress, ended) = voice.line(&id);
             // A task of its own, so that even a panic costs one team only.
             let wanted = families.clone();
-            let inner = tokio::spawn(async move { collect_entry(&class, &entry, &wanted, slot, progress).await });
+            let inner =
+                tokio::spawn(
+                    async move { collect_entry(&class, &entry, &wanted, slot, progress, voice.as_ref()).await },
+                );
             let result = match inner.await {
                 Ok(result) => result,
                 Err(error) => Err(Failure::unexpected(format!("stackmark itself failed: {error}"))),
@@ -232,6 +236,21 @@ fn stored_before(class: &ClassRun, record: &Record, id: &str, voice: &dyn Voice)
     }
 }
 
+/// What ended the process that read a team's repository before; nothing where the user asks for it to be read anew.
+fn not_again(class: &ClassRun, job: &TeamJob, voice: &dyn Voice) -> Option<Unreadable> {
+    let id = &job.team.id;
+    if class.fresh || class.renew.unread || class.only.contains(id) {
+        return None;
+    }
+    let earlier = team::read_evidence(&class.results, id).ok()?.evidence;
+    let failure = worker::stands(&earlier, &job.repository)?.clone();
+    voice.note(&format!(
+        "team {id}: its repository is not read again, since it could not be on {}; to try it, name the team, or use --unread or --fresh",
+        earlier.collected_at
+    ));
+    Some(failure)
+}
+
 /// One team's evidence, and that of the last commit by the cutoff where late work may count.
 async fn collect_entry(
     class: &ClassRun,
@@ -239,9 +258,11 @@ async fn collect_entry(
     families: &Families,
     slot: Slot,
     progress: stackmark_collect::SharedProgress,
+    voice: &dyn Voice,
 ) -> Result<(Evidence, Option<Evidence>), Failure> {
     let disruption = class.disruptive.of(entry.allow_disruptive);
-    let job = TeamJob { disruption, ..TeamJob::of_entry(entry, &class.base, &class.mailmap.0, &Given::default()) };
+    let mut job = TeamJob { disruption, ..TeamJob::of_entry(entry, &class.base, &class.mailmap.0, &Given::default()) };
+    job.not_again = not_again(class, &job, voice);
     let due = entry.deadline.map(|due| due.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
     let (rubric, settings) = (&class.rubric, &Settings { slot, ..class.settings.clone() });
     let Some(policy) = &rubric.late else {

@@ -6,7 +6,7 @@ use std::path::Path;
 use stackmark_aws::AwsAccess;
 use stackmark_collect::Disruption;
 use stackmark_course::roster::TeamEntry;
-use stackmark_evidence::{MembersFrom, Team};
+use stackmark_evidence::{MembersFrom, Team, Unreadable};
 use stackmark_history::{Mailmap, RepositorySource};
 
 /// What to collect, and where.
@@ -26,6 +26,8 @@ pub struct TeamJob {
     pub live: bool,
     /// Whether an instance may be ended.
     pub disruption: Disruption,
+    /// Why the repository is not read again: it ended the process that read it before.
+    pub not_again: Option<Unreadable>,
 }
 
 /// What the command line says of a team: each of it comes before the roster's word.
@@ -73,6 +75,7 @@ impl TeamJob {
                 counts: entry.counts.clone(),
                 ignore: entry.ignore.clone(),
                 in_place: false,
+                allow_private: false,
                 mailmap: mailmap.clone(),
             },
             aws: AwsAccess {
@@ -88,6 +91,7 @@ impl TeamJob {
             base_url: entry.base_url.clone(),
             live: true,
             disruption: Disruption::NotAsked,
+            not_again: None,
         };
         job.take(given);
         job
@@ -105,6 +109,7 @@ impl TeamJob {
             base_url: None,
             live: true,
             disruption: Disruption::NotAsked,
+            not_again: None,
         };
         job.take(given);
         job

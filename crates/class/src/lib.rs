@@ -5,6 +5,7 @@
 //! | [`documents`] | loads library, rubric, roster, mailmap and overrides, and says what is wrong with them |
 //! | [`job`] | a roster's entry and the command line become one job, here and nowhere else |
 //! | [`schedule`] | one team's collecting, in stages |
+//! | [`worker`] | the process that reads one team's repository |
 //! | [`team`] | one team: collect, judge, render, store |
 //! | [`grade`] [`regrade`] | a class run; the same from stored evidence |
 //! | [`run`] | `run.json` |
@@ -68,6 +69,7 @@ pub mod store;
 pub mod table;
 pub mod team;
 pub mod voice;
+pub mod worker;
 
 pub use exit::Exit;
 pub use failure::Failure;

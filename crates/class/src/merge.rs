@@ -370,6 +370,7 @@ mod tests {
             aws: Default::default(),
             http: Default::default(),
             redactions: 0,
+            unwritten: Vec::new(),
             due: None,
             ledger: Default::default(),
         };

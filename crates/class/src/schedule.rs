@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
 use stackmark_evidence::aws::AwsEvidence;
 use stackmark_evidence::code::CodeEvidence;
 use stackmark_evidence::git::GitEvidence;
@@ -20,6 +21,7 @@ use stackmark_report as report;
 
 use crate::job::TeamJob;
 use crate::recovery::{self, Ward};
+use crate::worker::{self, Job};
 
 /// The readings of AWS that a plan takes: those of its checks, the load balancers where requests go to one, and how the
 /// stack was found; none where it takes nothing from AWS.
@@ -44,11 +46,13 @@ pub fn aws_readings(plan: &Plan, base_url: Option<&str>) -> BTreeSet<String> {
 }
 
 /// What the repository alone tells.
-struct FromRepository {
-    git: GitEvidence,
-    code: CodeEvidence,
-    report: ReportEvidence,
-    team: Team,
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct FromRepository {
+    pub(crate) git: GitEvidence,
+    pub(crate) code: CodeEvidence,
+    pub(crate) report: ReportEvidence,
+    /// With its members, where the history names them, and its folder as the repository writes it.
+    pub(crate) team: Team,
 }
 
 /// Collects one team's evidence; whatever fails becomes a reading that says so.
@@ -70,12 +74,16 @@ pub async fn collect_team(
                 team: job.team.clone(),
             };
         }
-        let (source, team, limits) = (job.repository.clone(), job.team.clone(), settings.limits.clone());
-        let (wanted, shown) = (plan.readings.clone(), progress.clone());
-        let task =
-            tokio::task::spawn_blocking(move || from_repository(&source, team, &wanted, &limits, shown.as_ref()));
-        match task.await {
-            Ok(read) => read,
+        if let Some(failure) = &job.not_again {
+            return unreadable_repository(job.team.clone(), failure);
+        }
+        let source = RepositorySource { allow_private: settings.allow_private, ..job.repository.clone() };
+        let (wanted, limits) = (plan.readings.clone(), settings.limits.clone());
+        let task = Job { source, team: job.team.clone(), wanted, limits };
+        let shown = progress.clone();
+        match tokio::task::spawn_blocking(move || worker::read(&task, shown)).await {
+            Ok(Ok(read)) => read,
+            Ok(Err(failure)) => unreadable_repository(job.team.clone(), &failure),
             Err(error) => {
                 let location = repo::without_credentials(&job.repository.location);
                 let detail = format!("reading {location} failed unexpectedly: {error}");
@@ -160,13 +168,15 @@ pub async fn collect_team(
         aws,
         http,
         redactions: 0,
+        unwritten: Vec::new(),
         due: None,
         ledger: Default::default(),
     };
     redacted(evidence)
 }
 
-fn from_repository(
+/// Reads a repository within this process.
+pub(crate) fn from_repository(
     source: &RepositorySource,
     mut team: Team,
     wanted: &std::collections::BTreeSet<String>,
@@ -181,7 +191,11 @@ fn from_repository(
     let head = repo::choose_head(repository, source);
     let origin = Reading::observed(obtained.source.clone());
     let mut commit = match &head {
-        Reading::Observed { value } => value.clone(),
+        Reading::Observed { value } => {
+            let mut commit = value.clone();
+            commit.notes.extend(obtained.notes.iter().cloned());
+            commit
+        }
         Reading::Absent { note } => {
             let mut read = unreadable_repository(team, &Unreadable::new(Cause::NotCollected, ""));
             let gap = Gap::Absent(note.clone());
@@ -430,6 +444,7 @@ mod tests {
             aws: AwsEvidence::default(),
             http: HttpEvidence::default(),
             redactions: 0,
+            unwritten: Vec::new(),
             due: None,
             ledger: Default::default(),
         }

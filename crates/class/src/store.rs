@@ -37,13 +37,32 @@ pub fn write_bytes(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Reads a text file.
+/// Reads a text file; a mark of UTF-8 at its beginning is left out.
 ///
 /// # Errors
-/// It is not there or not UTF-8; the message names the path.
+/// It is not there or not UTF-8; the message names the path, the line, and what to do.
 pub fn read(path: &Path) -> std::io::Result<String> {
-    std::fs::read_to_string(path)
-        .map_err(|error| std::io::Error::new(error.kind(), format!("{}: {error}", path.display())))
+    let bytes = std::fs::read(path)
+        .map_err(|error| std::io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
+    let invalid = |what: String| {
+        let text = format!("{}{what}: save the file as UTF-8", path.display());
+        Err(std::io::Error::new(std::io::ErrorKind::InvalidData, text))
+    };
+    if bytes.starts_with(&[0xff, 0xfe])
+        || bytes.starts_with(&[0xfe, 0xff])
+        || bytes.iter().take(64).any(|byte| *byte == 0)
+    {
+        return invalid(": this is no UTF-8, but UTF-16 by its look".to_owned());
+    }
+    let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
+    match std::str::from_utf8(text) {
+        Ok(text) => Ok(text.to_owned()),
+        Err(error) => {
+            let line = text[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+            let byte = text[error.valid_up_to()];
+            invalid(format!(":{line}: byte {byte:#04x} is no UTF-8, but Latin-1 or another encoding"))
+        }
+    }
 }
 
 /// The layout of a results folder.
@@ -177,6 +196,23 @@ mod tests {
             use std::os::unix::fs::PermissionsExt as _;
             assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         }
+    }
+
+    #[test]
+    fn another_encoding_is_told_with_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("roster.toml");
+        for (bytes, told) in [
+            (&b"a = 1\nname = \"Lef\xe8vre\"\n"[..], "roster.toml:2: byte 0xe8 is no UTF-8"),
+            (b"\xff\xfea\0", "UTF-16"),
+            (b"a\0 \0=\0", "UTF-16"),
+        ] {
+            std::fs::write(&path, bytes).unwrap();
+            let error = read(&path).unwrap_err().to_string();
+            assert!(error.contains(told) && error.ends_with("save the file as UTF-8"), "{error}");
+        }
+        std::fs::write(&path, "\u{feff}a = 1\n").unwrap();
+        assert_eq!(read(&path).unwrap(), "a = 1\n");
     }
 
     #[test]

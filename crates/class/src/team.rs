@@ -28,6 +28,7 @@ use crate::run::undetermined;
 use crate::schedule::collect_team;
 use crate::store::{self, Results};
 use crate::voice::Voice;
+use crate::worker;
 
 /// Evidence with the SHA-256 of the very bytes that are stored.
 pub struct Stored {
@@ -49,7 +50,7 @@ pub fn now() -> String {
 /// Collects one team's evidence.
 ///
 /// # Errors
-/// A template of the rubric that fails for this team.
+/// A template of the rubric that fails for this team, or what this machine lacks to read its repository.
 pub async fn collect(
     job: TeamJob,
     rubric: &Rubric,
@@ -73,7 +74,11 @@ pub async fn collect_families(
     let mut plan = plan(rubric, &job.team, &job.tags, &Engine::new())
         .map_err(|error| Failure::course(format!("{}: {error}", rubric.source.name)))?;
     narrow(&mut plan, families);
-    Ok(collect_team(job, &plan, settings, tool(), now(), progress).await)
+    let evidence = collect_team(job, &plan, settings, tool(), now(), progress).await;
+    match worker::own_lack(&evidence) {
+        Some(lack) => Err(Failure::unexpected(lack)),
+        None => Ok(evidence),
+    }
 }
 
 /// Judges evidence whose stored form has this SHA-256.
@@ -214,6 +219,9 @@ pub fn judge_best(
 ) -> Result<Best, Failure> {
     let (evidence, team) = (&stored.evidence, &stored.evidence.team.id);
     let path = results.team(team, "overrides.toml");
+    for near in near_overrides(&results.team(team, "")) {
+        voice.note(&format!("{near}: not read; decisions are read from overrides.toml, with this very name"));
+    }
     let (decisions, hash) = overrides(&path, rubric, of_run, voice)?;
     let text = if path.is_file() { Some(store::read(&path)?) } else { None };
     let mut card = score(evidence, stored.sha256.clone(), rubric, &decisions, hash.clone())?;
@@ -285,6 +293,21 @@ pub fn render_beside(
     store::write(&results.team(team, &name), &report)?;
     store::write(&results.team(team, &format!("report.{language}.html")), &page)?;
     Ok(best)
+}
+
+/// Files that somebody may have meant for `overrides.toml`, by their paths.
+fn near_overrides(folder: &std::path::Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let is_near = |name: &str| {
+        let lower = name.to_lowercase();
+        name != "overrides.toml" && (lower.starts_with("override") || lower.starts_with("overide"))
+    };
+    let mut near: Vec<String> = entries
+        .filter(|entry| is_near(&entry.file_name().to_string_lossy()))
+        .map(|entry| entry.path().display().to_string())
+        .collect();
+    near.sort();
+    near
 }
 
 /// The stored evidence of a team.

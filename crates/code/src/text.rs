@@ -1,6 +1,7 @@
 //! Bytes into text, whatever editor wrote them.
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use stackmark_collect::redact::redact;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -54,9 +55,12 @@ fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
 
 /// Text without control characters, in one line, its white space collapsed, cut at `longest` characters.
 pub fn one_line(text: &str, longest: usize) -> String {
-    let printable: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    // Secrets go before the text is cut, for a cut one is not recognised any more; and again once lines that held a part
+    // each are one.
+    let clean = redact(text).0;
+    let printable: String = clean.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let words: Vec<&str> = printable.split_whitespace().collect();
-    let line = words.join(" ");
+    let line = redact(&words.join(" ")).0;
     if line.chars().count() <= longest {
         return line;
     }

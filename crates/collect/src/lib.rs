@@ -1,13 +1,18 @@
-//! What all collectors share: caps, what the user allowed, progress, redaction, the kinds of files, the files of a tree.
+//! What all collectors share: caps, processes and folders of our own, addresses, what the user allowed, progress, redaction,
+//! the kinds of files, the files of a tree.
 //!
 //! It knows the evidence's causes and nothing of git, AWS or HTTP.
 
+pub mod child;
 pub mod classify;
 pub mod counting;
 pub mod gate;
+pub mod guard;
 pub mod notebook;
 pub mod redact;
 pub mod resolve;
+pub mod scratch;
+pub mod stop;
 pub mod tree;
 
 use std::path::PathBuf;
@@ -15,9 +20,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use resolve::{InvalidResolve, ResolveOverride};
+use serde::{Deserialize, Serialize};
 
 /// Caps on what a hostile or oversized submission may use.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// Bytes received by a clone.
     pub clone_bytes: u64,
@@ -33,10 +39,25 @@ pub struct Limits {
     pub aws_time: Duration,
     /// For reading the team's documents.
     pub documents: DocumentLimits,
+    /// For reading the team's repository.
+    pub repository: RepositoryLimits,
+}
+
+/// How a team's repository is read: in a process of its own, for what git stores can stand for far more than it takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RepositoryLimits {
+    /// The `stackmark` program, which is started for each team; without it a repository is read within this process.
+    pub program: Option<PathBuf>,
+    /// Processor time, of all threads together; the clone's time by the clock is [`Limits::clone_time`].
+    pub time: Duration,
+    /// Bytes of memory, on Linux; what is mapped of the repository's files comes on top.
+    pub memory: u64,
+    /// Bytes of all that is read, as stored.
+    pub answer: u64,
 }
 
 /// How a team's documents are read: PDF, DOCX and the like, which the libraries that read them trust too much.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DocumentLimits {
     /// The `stackmark` program, which is started for each document; without it such documents are refused.
     pub program: Option<PathBuf>,
@@ -52,6 +73,12 @@ impl Default for DocumentLimits {
     }
 }
 
+impl Default for RepositoryLimits {
+    fn default() -> Self {
+        Self { program: None, time: Duration::from_secs(300), memory: 2 << 30, answer: 256 << 20 }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -62,6 +89,7 @@ impl Default for Limits {
             body_bytes: 1 << 20,
             aws_time: Duration::from_secs(30),
             documents: DocumentLimits::default(),
+            repository: RepositoryLimits::default(),
         }
     }
 }

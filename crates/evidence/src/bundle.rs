@@ -35,6 +35,9 @@ pub struct Evidence {
     pub http: HttpEvidence,
     /// How many secrets were replaced before anything was stored.
     pub redactions: u64,
+    /// JSON pointers of fields that an older version did not write: what stands there now was filled in, and not measured.
+    #[serde(skip)]
+    pub unwritten: Vec<String>,
     /// When the work was due, as the roster has it: RFC 3339, UTC; not told by an older version, and where there is no deadline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<String>,

@@ -26,6 +26,7 @@ pub mod report;
 pub mod request;
 mod set_aside;
 pub mod unread;
+pub mod unwritten;
 pub mod vocabulary;
 mod words;
 

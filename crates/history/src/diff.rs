@@ -9,7 +9,8 @@ use git2::{Delta, DiffOptions, ErrorCode, Oid, Repository, Tree};
 
 use super::contents::Contents;
 use super::rename::{self, Candidate, Fingerprint};
-use super::{hunks, paths};
+use super::{hunks, modes, paths};
+use crate::repo::compare;
 use stackmark_collect::counting::Counting;
 use stackmark_collect::notebook;
 
@@ -201,11 +202,11 @@ pub(super) fn between(
 
     let mut options = DiffOptions::new();
     options.include_typechange(true).skip_binary_check(true);
-    for delta in repo.diff_tree_to_tree(old, Some(new), Some(&mut options))?.deltas() {
+    for delta in compare(repo, old, Some(new), Some(&mut options))?.deltas() {
         let (old_file, new_file) = (delta.old_file(), delta.new_file());
         let shown = if delta.status() == Delta::Deleted { &old_file } else { &new_file };
         let path = paths::text(shown.path_bytes().unwrap_or_default());
-        let special = match shown.mode() {
+        let special = match modes::of(&odb, shown) {
             git2::FileMode::Link => Some("symbolic link"),
             git2::FileMode::Commit => Some("submodule"),
             _ => None,
@@ -220,7 +221,7 @@ pub(super) fn between(
         }
         let side = |file: &git2::DiffFile<'_>| -> Result<Option<Side>, git2::Error> {
             // A link that became a file has no lines on the link's side.
-            if file.id().is_zero() || matches!(file.mode(), git2::FileMode::Link | git2::FileMode::Commit) {
+            if file.id().is_zero() || matches!(modes::of(&odb, file), git2::FileMode::Link | git2::FileMode::Commit) {
                 return Ok(None);
             }
             let path = paths::text(file.path_bytes().unwrap_or_default());

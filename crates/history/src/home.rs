@@ -10,7 +10,7 @@ use git2::{Delta, Oid, Repository};
 
 use super::paths;
 use super::rename::{self, Candidate, Fingerprint};
-use crate::repo::TreeSizes;
+use crate::repo::{check_tree, compare};
 
 /// The graded folder and where its files were before they were moved into it.
 #[derive(Debug, Default)]
@@ -70,20 +70,14 @@ impl Home {
     ///
     /// # Errors
     /// Where it cannot be read, or stands for too much to be looked through.
-    pub(super) fn is_changed_by(
-        &self,
-        repo: &Repository,
-        sizes: &mut TreeSizes,
-        id: Oid,
-        position: usize,
-    ) -> Result<bool, git2::Error> {
+    pub(super) fn is_changed_by(&self, repo: &Repository, id: Oid, position: usize) -> Result<bool, git2::Error> {
         let commit = repo.find_commit(id)?;
         if commit.parent_count() > 1 {
             return Ok(false);
         }
-        sizes.check(repo, commit.tree_id())?;
+        check_tree(repo, commit.tree_id())?;
         let before = if commit.parent_count() == 0 { None } else { Some(commit.parent(0)?.tree()?) };
-        let diff = repo.diff_tree_to_tree(before.as_ref(), Some(&commit.tree()?), None)?;
+        let diff = compare(repo, before.as_ref(), Some(&commit.tree()?), None)?;
         let changes = |delta: git2::DiffDelta<'_>| {
             let file = if delta.status() == Delta::Deleted { delta.old_file() } else { delta.new_file() };
             delta.old_file().id() != delta.new_file().id()
@@ -102,7 +96,7 @@ impl Home {
         let (mut came, mut went) = (Vec::new(), Vec::new());
         let odb = repo.odb()?;
         let before = commit.parent(0)?.tree()?;
-        for delta in repo.diff_tree_to_tree(Some(&before), Some(&commit.tree()?), None)?.deltas() {
+        for delta in compare(repo, Some(&before), Some(&commit.tree()?), None)?.deltas() {
             let (file, side) = match delta.status() {
                 Delta::Added => (delta.new_file(), &mut came),
                 Delta::Deleted => (delta.old_file(), &mut went),
@@ -130,7 +124,7 @@ impl Home {
             return Ok(true);
         }
         let before = merge.parent(0)?.tree()?;
-        let diff = repo.diff_tree_to_tree(Some(&before), Some(&merge.tree()?), None)?;
+        let diff = compare(repo, Some(&before), Some(&merge.tree()?), None)?;
         let touched = diff.deltas().any(|delta| {
             let path = delta.new_file().path_bytes().unwrap_or_default();
             self.holds(&paths::text(path), position)

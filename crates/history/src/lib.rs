@@ -25,6 +25,7 @@ mod link;
 mod measure;
 mod merge;
 mod messages;
+mod modes;
 mod moves;
 mod outside;
 pub(crate) mod paths;

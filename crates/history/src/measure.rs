@@ -15,7 +15,6 @@ use super::{
     aside, atomicity, blame, contribution, coordination, counted, hygiene, messages, outside, provenance, standing,
     wording,
 };
-use crate::repo::TreeSizes;
 use stackmark_collect::Progress;
 use stackmark_collect::counting::Counting;
 use stackmark_evidence::git::{Commit, GitEvidence, Head, Person, Rated};
@@ -229,13 +228,12 @@ pub fn members_from_history_with(
     let ids = walk::ids(repo, &head.commit, base_commit)?;
     // Where the folder cannot be followed, everybody may have worked in it.
     let home = Home::trace(repo, &ids, folder).unwrap_or_default();
-    let mut sizes = TreeSizes::default();
     let (mut seen, mut others) = (Vec::new(), Vec::new());
     for (position, id) in ids.into_iter().enumerate() {
         let (author, message) = walk::people_of(repo, id).map_err(|error| {
             Unreadable::new(Cause::Malformed, format!("commit {id} cannot be read: {}", error.message()))
         })?;
-        let changes = home.is_changed_by(repo, &mut sizes, id, position).unwrap_or(true);
+        let changes = home.is_changed_by(repo, id, position).unwrap_or(true);
         let people = if changes { &mut seen } else { &mut others };
         // A name alone is nobody whom the history does not show otherwise.
         let co_authors = co_authors_in(&message, &|_| false).into_iter().filter(has_address).take(MAX_CO_AUTHORS);

@@ -7,7 +7,8 @@ use super::diff::{LineKind, MAX_FILE_BYTES, most_bytes};
 use super::lines::{self, Passage};
 use super::rename::{self, Candidate, Fingerprint};
 use super::walk::printable;
-use super::{hunks, paths};
+use super::{hunks, modes, paths};
+use crate::repo::compare;
 use stackmark_collect::counting::Counting;
 
 /// A file that a merge leaves otherwise than its first parent had it.
@@ -74,10 +75,12 @@ pub(super) fn of(
     let Some((first, others)) = parents.split_first() else { return Ok(Vec::new()) };
     let odb = repo.odb()?;
     let mut files = Vec::new();
-    for delta in repo.diff_tree_to_tree(Some(first), Some(new), None)?.deltas() {
+    for delta in compare(repo, Some(first), Some(new), None)?.deltas() {
         let file = delta.new_file();
-        let is_file =
-            !matches!(file.mode(), git2::FileMode::Link | git2::FileMode::Commit | git2::FileMode::Unreadable);
+        let is_file = !matches!(
+            modes::of(&odb, &file),
+            git2::FileMode::Link | git2::FileMode::Commit | git2::FileMode::Unreadable
+        );
         let path = paths::text(file.path_bytes().unwrap_or_default());
         if delta.status() == Delta::Deleted
             || !is_file
@@ -134,9 +137,9 @@ fn renamed_from(
 ) -> Result<Option<(String, Oid)>, git2::Error> {
     let odb = repo.odb()?;
     let mut deleted: Vec<(String, Oid, u64)> = Vec::new();
-    for delta in repo.diff_tree_to_tree(Some(parent), Some(new), None)?.deltas() {
+    for delta in compare(repo, Some(parent), Some(new), None)?.deltas() {
         let file = delta.old_file();
-        if delta.status() != Delta::Deleted || file.mode() == git2::FileMode::Commit {
+        if delta.status() != Delta::Deleted || modes::of(&odb, &file) == git2::FileMode::Commit {
             continue;
         }
         let (size, _) = odb.read_header(file.id())?;

@@ -5,6 +5,13 @@
 
 use git2::{Error, ObjectType, Oid, Repository, Tree, TreeEntry, TreeWalkResult};
 
+use crate::repo::CAP;
+
+/// Entries of one tree, folders too, beyond which it is not gone through.
+const MAX_ENTRIES: usize = 1_000_000;
+/// Folders within each other.
+const MAX_DEPTH: usize = 100;
+
 /// The text of a path.
 pub(crate) fn text(path: &[u8]) -> String {
     let mut text = String::with_capacity(path.len());
@@ -72,12 +79,17 @@ pub(crate) fn walk(
     mut each: impl FnMut(&str, &TreeEntry<'_>) -> TreeWalkResult,
 ) -> Result<(), Error> {
     let mut open = vec![(String::new(), repo.find_tree(tree.id())?, 0_usize)];
+    let mut visited = 0_usize;
     while let Some((root, tree, next)) = open.last_mut() {
         let Some(entry) = tree.get(*next) else {
             open.pop();
             continue;
         };
         *next += 1;
+        visited += 1;
+        if visited > MAX_ENTRIES {
+            return Err(Error::from_str(&format!("the tree has more than {CAP} {MAX_ENTRIES} entries")));
+        }
         match each(root, &entry) {
             TreeWalkResult::Ok => {}
             TreeWalkResult::Skip => continue,
@@ -87,6 +99,9 @@ pub(crate) fn walk(
             .then(|| (format!("{root}{}/", text(entry.name_bytes())), entry.id()));
         drop(entry);
         if let Some((root, id)) = below {
+            if open.len() > MAX_DEPTH {
+                return Err(Error::from_str(&format!("its folders are nested deeper than {CAP} {MAX_DEPTH}")));
+            }
             open.push((root, repo.find_tree(id)?, 0));
         }
     }

@@ -1,9 +1,11 @@
 //! Where a team's work is.
 
+use serde::{Deserialize, Serialize};
+
 use crate::Mailmap;
 
 /// Where a team's work is, as the roster says.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RepositorySource {
     /// `https://`, `ssh://`, `git@host:path`, `file://`, a path, or a bundle file.
     pub location: String,
@@ -23,6 +25,8 @@ pub struct RepositorySource {
     pub in_place: bool,
     /// Path of the report from the repository's root; without it, the report is looked for.
     pub report: Option<String>,
+    /// `--allow-private`: a forge's redirects may lead to private addresses.
+    pub allow_private: bool,
     /// The instructor's mailmap: whose the authors are that the roster does not know.
     pub mailmap: Mailmap,
 }

@@ -3,10 +3,9 @@
 use git2::{Commit, Delta, DiffOptions, FileMode, Oid, Repository};
 
 use crate::dates::rfc3339;
-use crate::paths;
-use crate::repo::TreeSizes;
+use crate::repo::{check_tree, compare};
 use crate::tree::bytes_of;
-use crate::walk;
+use crate::{modes, paths, walk};
 use stackmark_collect::counting::Counting;
 use stackmark_collect::tree::TreeFile;
 use stackmark_evidence::Unreadable;
@@ -60,10 +59,9 @@ pub fn versions(
     let mut ids = walk::ids(repo, &head.commit, base)?;
     ids.reverse();
     let prefix = folder.map(|folder| format!("{}/", folder.trim_matches('/')));
-    let mut sizes = TreeSizes::default();
     let mut found = Versions::default();
     for id in ids {
-        match version(repo, &mut sizes, id, prefix.as_deref(), counting) {
+        match version(repo, id, prefix.as_deref(), counting) {
             Ok(version) => found.versions.extend(version),
             Err(_) => found.unread += 1,
         }
@@ -73,7 +71,6 @@ pub fn versions(
 
 fn version(
     repo: &Repository,
-    sizes: &mut TreeSizes,
     id: Oid,
     prefix: Option<&str>,
     counting: &Counting,
@@ -82,7 +79,7 @@ fn version(
     if commit.parent_count() > 1 {
         return Ok(None);
     }
-    sizes.check(repo, commit.tree_id())?;
+    check_tree(repo, commit.tree_id())?;
     let (changed, patch) = change(repo, &commit, prefix, counting)?;
     let (author, message) = walk::people_of(repo, id)?;
     let subject = message.trim_start().lines().next().unwrap_or_default().to_owned();
@@ -99,14 +96,15 @@ fn change(
     let before = commit.parent_ids().next().map(|parent| repo.find_commit(parent)?.tree()).transpose()?;
     let mut options = DiffOptions::new();
     options.ignore_submodules(true);
-    let diff = repo.diff_tree_to_tree(before.as_ref(), Some(&commit.tree()?), Some(&mut options))?;
+    let diff = compare(repo, before.as_ref(), Some(&commit.tree()?), Some(&mut options))?;
     let odb = repo.odb()?;
     let mut changed = Vec::new();
     let (mut bytes, mut everything) = (0_u64, 0_usize);
     for delta in diff.deltas() {
         everything += 1;
         let file = delta.new_file();
-        let is_file = matches!(file.mode(), FileMode::Blob | FileMode::BlobExecutable | FileMode::BlobGroupWritable);
+        let is_file =
+            matches!(modes::of(&odb, &file), FileMode::Blob | FileMode::BlobExecutable | FileMode::BlobGroupWritable);
         let Some(path) = file.path_bytes().map(paths::text) else { continue };
         if delta.status() == Delta::Deleted || !is_file || prefix.is_some_and(|prefix| !path.starts_with(prefix)) {
             continue;

@@ -20,7 +20,7 @@ use super::merge::{self, MergedFile, Source};
 use super::relevance::DiffWords;
 use super::units::{self, Unit};
 use super::words::Word;
-use crate::repo::{SHALLOW, TreeSizes, find_commit, how_to_complete};
+use crate::repo::{CAP, SHALLOW, check_tree, find_commit, how_to_complete};
 use stackmark_collect::Progress;
 use stackmark_collect::counting::Counting;
 use stackmark_evidence::git::Person;
@@ -28,6 +28,14 @@ use stackmark_evidence::{Cause, Unreadable};
 
 /// Runs that a thread takes one after the other: enough that none waits long for the last.
 const RUNS_PER_THREAD: usize = 8;
+/// An octopus has eight arms; a commit with thousands of parents is compared with each.
+const MAX_PARENTS: usize = 100;
+/// Bytes of a message that are read; the rest is left out, and said.
+const MAX_MESSAGE_BYTES: usize = 64 << 10;
+/// Bytes of a name or an address that are read.
+const MAX_NAME_BYTES: usize = 1 << 10;
+/// More commits than this are refused: the largest courses have some thousands.
+const MAX_COMMITS: usize = 200_000;
 /// A shorter run is not worth a handle of its own.
 const MIN_RUN: usize = 16;
 
@@ -156,7 +164,12 @@ pub(super) fn ids(repo: &Repository, head: &str, base: Option<&str>) -> Result<V
         })?;
         walk.hide(commit.id()).map_err(damaged)?;
     }
-    walk.map(|id| id.map_err(damaged)).collect()
+    let ids: Vec<Oid> = walk.take(MAX_COMMITS + 1).collect::<Result<_, _>>().map_err(damaged)?;
+    if ids.len() > MAX_COMMITS {
+        let what = format!("history of {head}: more than the cap of {MAX_COMMITS} commits");
+        return Err(Unreadable::new(Cause::Refused, what));
+    }
+    Ok(ids)
 }
 
 /// Reads and diffs every graded commit, on all processors.
@@ -188,9 +201,13 @@ pub(super) fn read_counted(
     let (history, failures) = read_what_is_there(repo, head, base, folder, counting, progress)?;
     let Some((id, error)) = failures.first() else { return Ok(history) };
     let others = if failures.len() > 1 { format!(", and {} more commits", failures.len() - 1) } else { String::new() };
-    let advice = how_to_complete(repo);
-    let what = format!("commit {id} cannot be read: {}{others}; {advice}", error.message());
-    Err(Unreadable::new(Cause::Malformed, what))
+    let reason = error.message();
+    // A cap of ours is no damage, and fetching again changes nothing.
+    let (cause, advice) = match reason.contains(CAP) {
+        true => (Cause::Refused, "look at what that commit holds"),
+        false => (Cause::Malformed, how_to_complete(repo)),
+    };
+    Err(Unreadable::new(cause, format!("commit {id} cannot be read: {reason}{others}; {advice}")))
 }
 
 /// The same for who measures commits one by one: those that cannot be read stand beside the others.
@@ -262,9 +279,9 @@ fn read_run(
     done: impl Fn(),
 ) -> Result<Vec<Result<Record, git2::Error>>, git2::Error> {
     let repo = Repository::open(path)?;
-    let (mut sizes, mut contents) = (TreeSizes::default(), Contents::of(&repo));
+    let mut contents = Contents::of(&repo);
     let records = ids.iter().enumerate().map(|(index, id)| {
-        let record = record(&repo, (&mut sizes, &mut contents), *id, home, counting, first + index);
+        let record = record(&repo, &mut contents, *id, home, counting, first + index);
         done();
         record
     });
@@ -273,7 +290,7 @@ fn read_run(
 
 fn record(
     repo: &Repository,
-    (sizes, contents): (&mut TreeSizes, &mut Contents<'_>),
+    contents: &mut Contents<'_>,
     id: Oid,
     home: &Home,
     counting: &Counting,
@@ -281,13 +298,15 @@ fn record(
 ) -> Result<Record, git2::Error> {
     let commit = repo.find_commit(id)?;
     let parents: Vec<Oid> = commit.parent_ids().collect();
+    if parents.len() > MAX_PARENTS {
+        return Err(git2::Error::from_str(&format!("it has more than {CAP} {MAX_PARENTS} parents")));
+    }
+    check_tree(repo, commit.tree_id())?;
     let (change, elsewhere) = if parents.len() > 1 {
-        sizes.check(repo, commit.tree_id())?;
         let trees = parents.iter().map(|parent| repo.find_commit(*parent)?.tree()).collect::<Result<Vec<_>, _>>()?;
         let merged = merge::of(repo, contents, &trees, &commit.tree()?, counting, |path| home.holds(path, position))?;
         (Change { merged, ..Change::default() }, !home.concerns_merge(repo, &commit, position)?)
     } else {
-        sizes.check(repo, commit.tree_id())?;
         let old = parents.first().map(|parent| repo.find_commit(*parent)?.tree()).transpose()?;
         let tree = commit.tree()?;
         let diff = diff::between(repo, contents, old.as_ref(), &tree, counting, |path| home.holds(path, position))?;
@@ -295,7 +314,7 @@ fn record(
         let elsewhere = diff.files.is_empty() && outside > 0 && outside == diff.excluded.len();
         (digest(diff), elsewhere)
     };
-    let (subject, body) = split_message(&decoded(&commit, commit.message_bytes()));
+    let (subject, body) = split_message(&message_of(&commit));
     Ok(Record {
         id,
         parents,
@@ -314,7 +333,7 @@ fn record(
 /// Author and message of a commit, without its diff.
 pub(super) fn people_of(repo: &Repository, id: Oid) -> Result<(Person, String), git2::Error> {
     let commit = repo.find_commit(id)?;
-    let message = printable(&decoded(&commit, commit.message_bytes()));
+    let message = printable(&message_of(&commit));
     Ok((person(&commit, &commit.author()), message))
 }
 
@@ -351,8 +370,34 @@ fn digest(diff: diff::CommitDiff) -> Change {
 
 fn person(commit: &git2::Commit<'_>, signature: &git2::Signature<'_>) -> Person {
     Person {
-        name: printable(&decoded(commit, signature.name_bytes())),
-        email: printable(&decoded(commit, signature.email_bytes())),
+        name: printable(&decoded(commit, beginning(signature.name_bytes(), MAX_NAME_BYTES))),
+        email: printable(&decoded(commit, beginning(signature.email_bytes(), MAX_NAME_BYTES))),
+    }
+}
+
+/// A commit's message, as far as it is read.
+fn message_of<'c>(commit: &'c git2::Commit<'_>) -> Cow<'c, str> {
+    let bytes = commit.message_bytes();
+    let read = decoded(commit, beginning(bytes, MAX_MESSAGE_BYTES));
+    match bytes.len().checked_sub(MAX_MESSAGE_BYTES) {
+        Some(left) if left > 0 => format!("{read}\n[{left} more bytes of the message were not read]").into(),
+        _ => read,
+    }
+}
+
+/// The first bytes of a text, ending with a line or else with a character where that is near.
+fn beginning(text: &[u8], most: usize) -> &[u8] {
+    if text.len() <= most {
+        return text;
+    }
+    let cut = &text[..most];
+    match cut.iter().rposition(|byte| *byte == b'\n') {
+        Some(line) if line > most / 2 => &cut[..line],
+        _ => {
+            let whole =
+                cut.iter().rev().take(4).position(|byte| (*byte as i8) >= -0x40).map_or(most, |back| most - 1 - back);
+            &cut[..whole]
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io;
 
-use super::guard::Refusal;
+use stackmark_collect::guard::Refusal;
 use stackmark_evidence::Cause;
 use stackmark_evidence::http::MACHINE_LACKS;
 

@@ -6,7 +6,6 @@
 mod attempt;
 mod body;
 mod failure;
-mod guard;
 mod ids;
 mod json;
 pub mod load;

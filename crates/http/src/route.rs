@@ -10,9 +10,9 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
 use super::failure::Failure;
-use super::guard::{self, Consent, Refusal};
 use stackmark_collect::ResolveOverride;
 use stackmark_collect::Settings;
+use stackmark_collect::guard::{self, Consent, Refusal};
 use stackmark_collect::resolve;
 use stackmark_evidence::Cause;
 

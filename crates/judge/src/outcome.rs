@@ -19,7 +19,7 @@ use stackmark_evidence::asked::Asked;
 use stackmark_evidence::aws::Scope;
 use stackmark_evidence::closed::FoundBy;
 use stackmark_evidence::unread::{CodeSetAside, UnreadFiles};
-use stackmark_evidence::{Cause, Evidence, Unreadable};
+use stackmark_evidence::{Cause, Evidence, Unreadable, unwritten};
 use stackmark_language::expression::{Engine, ExpressionError, value_of};
 
 /// The evidence as expressions see it.
@@ -31,6 +31,8 @@ pub struct View {
     code_set_aside: CodeSetAside,
     /// What the program itself says, in the language of the report.
     sentences: Arc<Sentences>,
+    /// What an older version did not write.
+    unwritten: Vec<String>,
 }
 
 /// What stands in the way of judging.
@@ -47,11 +49,13 @@ impl View {
     /// # Errors
     /// The bundle does not serialize, which is a defect.
     pub fn new(evidence: &Evidence) -> Result<Self, serde_json::Error> {
-        let json = serde_json::to_value(evidence)?;
+        let mut json = serde_json::to_value(evidence)?;
+        // What an older version did not write is not collected: it is undefined to a check, and not zero.
+        evidence.unwritten.iter().for_each(|pointer| unwritten::remove(&mut json, pointer));
         let team = stackmark_language::team_value(&evidence.team);
         let code_set_aside = evidence.code.set_aside.value().cloned().unwrap_or_default();
-        let scope = evidence.aws.scope.value().cloned();
-        Ok(Self { json, team, scope, code_set_aside, sentences: Arc::default() })
+        let (scope, unwritten) = (evidence.aws.scope.value().cloned(), evidence.unwritten.clone());
+        Ok(Self { json, team, scope, code_set_aside, sentences: Arc::default(), unwritten })
     }
 
     /// In the language of these sentences.
@@ -173,12 +177,12 @@ fn judged(check: &Check, with: &IndexMap<String, Value>, asked: &Asked, view: &V
     } else {
         let worlds = match Worlds::new(check, engine, &context, &families, &partial) {
             Ok(worlds) => worlds,
-            Err(failure) => return undetermined_by_check(outcome, check, &failure),
+            Err(failure) => return undetermined_by_check(outcome, check, &failure, view),
         };
         match decide(check, engine, &worlds, &mut outcome) {
             Ok(Decided::Yes) => {}
             Ok(Decided::NotWithout) => return undecided(outcome, &partial),
-            Err(failure) => return undetermined_by_check(outcome, check, &failure),
+            Err(failure) => return undetermined_by_check(outcome, check, &failure, view),
         }
     }
     let mut outcome = in_doubt(outcome, check, view);
@@ -432,7 +436,27 @@ fn boolean(engine: &Engine, expression: &Spanned, context: &Value) -> Result<boo
 }
 
 /// A check that fails on real evidence is the check's defect, never the student's loss.
-fn undetermined_by_check(mut outcome: Outcome, check: &Check, error: &ExpressionError) -> Outcome {
+fn undetermined_by_check(mut outcome: Outcome, check: &Check, error: &ExpressionError, view: &View) -> Outcome {
+    let of_reading = |pointer: &&String| {
+        outcome
+            .evidence
+            .iter()
+            .any(|reading| pointer.strip_prefix(reading.as_str()).is_some_and(|rest| rest.starts_with('/')))
+    };
+    if let Some(pointer) = view.unwritten.iter().find(of_reading) {
+        let field = pointer.rsplit('/').next().unwrap_or_default();
+        let detail = format!(
+            "the version of stackmark that collected this evidence did not read `{field}` and what belongs to it: collect it \
+             again"
+        );
+        outcome.verdict = Verdict::Undetermined;
+        outcome.ratio = 0.0;
+        outcome.actual.clone_from(&detail);
+        outcome.expectations.clear();
+        let failure = Unreadable::new(Cause::NotCollected, detail);
+        outcome.unreadable.push(UnreadableReading { pointer: pointer.clone(), failure });
+        return outcome;
+    }
     let detail =
         format!("check {} could not be evaluated on this evidence: {error}; mend {}", check.id, check.source.name);
     outcome.verdict = Verdict::Undetermined;

@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use stackmark_evidence::{Evidence, bundle};
+use stackmark_evidence::{Evidence, bundle, unwritten};
 use stackmark_judge::scorecard::{self, Scorecard};
 
 /// Why a file could not be taken for what it should be.
@@ -58,7 +58,13 @@ pub fn read_scorecard(text: &str) -> Result<Scorecard, ReadError> {
 /// # Errors
 /// Where it is no JSON, of another format or version, or of another shape.
 pub fn read_evidence(text: &str) -> Result<Evidence, ReadError> {
-    read(text, bundle::SCHEMA, "collect again with `stackmark collect`, or use the version that wrote it")
+    let fix = "collect again with `stackmark collect`, or use the version that wrote it";
+    let mut evidence: Evidence = read(text, bundle::SCHEMA, fix)?;
+    // It was read a moment ago.
+    if let Ok(raw) = serde_json::from_str::<serde_json::Value>(text) {
+        evidence.unwritten = unwritten::pointers(&raw, &value(&evidence));
+    }
+    Ok(evidence)
 }
 
 pub(super) fn pretty(value: &impl Serialize) -> String {

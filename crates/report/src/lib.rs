@@ -30,7 +30,6 @@ use document::Content;
 use open::Tree;
 use stackmark_code::text::{decode, one_line};
 use stackmark_collect::Limits;
-use stackmark_collect::redact::redact;
 use stackmark_collect::tree::{Blobs, TreeFile, stands_above};
 use stackmark_evidence::report::{Document, Figure, Link, ReportEvidence};
 use stackmark_evidence::{Reading, Team};
@@ -194,9 +193,8 @@ fn document_of(chosen: Chosen) -> Document {
     }
 }
 
-/// Secrets go before the text is cut: a cut secret is not recognised any more.
 fn quote(text: &str) -> String {
-    one_line(&redact(text).0, LONGEST_QUOTE)
+    one_line(text, LONGEST_QUOTE)
 }
 
 fn sha256(bytes: &[u8]) -> String {

@@ -1,27 +1,24 @@
 //! Documents are read in a process of their own, which is given bytes and a time: a hostile file can end that process, and
 //! nothing else.
 //!
-//! [`read`] starts this very program again; [`serve`] is what runs there. A thread would not do: it cannot be ended, its
-//! memory has no bound, and a full stack or a failed allocation takes the whole program with it.
+//! [`read`] starts this very program again; [`serve`] is what runs there.
 
 use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::document::{self, Content};
 use stackmark_collect::DocumentLimits;
+use stackmark_collect::child::{self, Bounds, Ended, Rights};
 use stackmark_evidence::{Cause, Unreadable};
 
 /// The hidden command that reads a document.
 pub const COMMAND: &str = "read-document";
 /// Longest answer, in bytes; the text of a long report has some hundred kilobytes.
 const MAX_ANSWER: u64 = 32 << 20;
-/// What is kept of the child's last words, in bytes.
-const MAX_WORDS: u64 = 4 << 10;
 /// Bytes of Markdown or plain text that are read right here.
 pub(super) const SHORT: usize = 128 << 10;
 /// On a busy machine a process waits for its turn: the clock may run so many times as long as the processor works for it.
@@ -62,84 +59,58 @@ pub(super) fn read(extension: &str, bytes: Vec<u8>, limits: &DocumentLimits) -> 
 }
 
 fn in_a_child(program: &Path, extension: &str, bytes: Vec<u8>, limits: &DocumentLimits) -> Result<Content, Unreadable> {
-    let begun = Instant::now();
-    let mut child = Command::new(program)
+    let mut command = Command::new(program);
+    command
         .args([COMMAND, extension])
         .args(["--memory", &limits.memory.to_string(), "--seconds", &limits.time.as_secs().max(1).to_string()])
         .env_clear()
         // The C library's reserves for threads count as memory in use.
-        .env("MALLOC_ARENA_MAX", "1")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| {
-            let detail = format!("{} could not be started to read it: {error}", program.display());
-            Unreadable::new(Cause::Refused, detail)
-        })?;
-    if let Some(mut stdin) = child.stdin.take() {
-        // A child that ends early closes its end: what it says tells why.
-        std::thread::spawn(move || drop(stdin.write_all(&bytes)));
-    }
-    let answer = collected(child.stdout.take(), MAX_ANSWER + 1);
-    let words = collected(child.stderr.take(), MAX_WORDS);
-    let patience = limits.time.saturating_mul(PATIENCE);
-    let status = wait(&mut child, begun, patience, &answer);
-    let (answer, status) = match status {
-        Some((answer, status)) if answer.len() as u64 <= MAX_ANSWER => (answer, status),
-        Some(_) => {
-            let detail = format!("its text takes more than {} MiB", MAX_ANSWER >> 20);
-            return Err(Unreadable::new(Cause::Refused, detail));
-        }
-        None if PATIENCE == 1 => return Err(too_slow(limits.time)),
-        None => return Err(waited_for(patience, limits.time)),
+        .env("MALLOC_ARENA_MAX", "1");
+    let bounds = Bounds {
+        memory: limits.memory,
+        address_space: limits.memory,
+        processor: limits.time,
+        clock: limits.time.saturating_mul(PATIENCE),
+        answer: MAX_ANSWER,
     };
+    let answer = child::ask(&mut command, bytes, &bounds, None).map_err(|ended| why(ended, program, limits))?;
     match serde_json::from_slice(&answer) {
-        Ok(Answer::Read(content)) if status.success() => Ok(content),
-        Ok(Answer::Unreadable(failure)) if status.success() => Err(failure),
-        _ => {
-            let words = words.recv_timeout(Duration::from_secs(1)).unwrap_or_default();
-            Err(why_it_died(status, &String::from_utf8_lossy(&words), limits))
+        Ok(Answer::Read(content)) => Ok(content),
+        Ok(Answer::Unreadable(failure)) => Err(failure),
+        Err(error) => {
+            let detail =
+                format!("the file is damaged, and what reads it answered what is no answer ({error}); {SAVE_ANEW}");
+            Err(Unreadable::new(Cause::Malformed, detail))
         }
     }
 }
 
-/// All that comes out of a pipe, up to `longest` bytes, once it is closed.
-fn collected(pipe: Option<impl Read + Send + 'static>, longest: u64) -> Receiver<Vec<u8>> {
-    let (sender, receiver) = channel();
-    std::thread::spawn(move || {
-        let mut all = Vec::new();
-        if let Some(pipe) = pipe {
-            // What was read until it broke is what there is.
-            let _ = pipe.take(longest).read_to_end(&mut all);
+/// Why there is nothing to read, and what to do about it.
+fn why(ended: Ended, program: &Path, limits: &DocumentLimits) -> Unreadable {
+    let of = |cause, detail: String| Unreadable::new(cause, detail);
+    match ended {
+        Ended::NotStarted(error) => {
+            of(Cause::Refused, format!("{} could not be started to read it: {error}", program.display()))
         }
-        // Nobody listens any more once the time is over.
-        let _ = sender.send(all);
-    });
-    receiver
-}
-
-/// The child's answer and how it ended; `None` where the time was up. The child is gone afterwards in any case.
-fn wait(
-    child: &mut Child,
-    begun: Instant,
-    time: Duration,
-    answer: &Receiver<Vec<u8>>,
-) -> Option<(Vec<u8>, ExitStatus)> {
-    let answer = answer.recv_timeout(time.saturating_sub(begun.elapsed()));
-    if answer.as_ref().is_ok_and(|answer| answer.len() as u64 <= MAX_ANSWER) {
-        // Its output is closed: it is about to end, or has been ended.
-        while begun.elapsed() < time {
-            match child.try_wait() {
-                Ok(Some(status)) => return answer.ok().map(|answer| (answer, status)),
-                Ok(None) => std::thread::sleep(Duration::from_millis(1)),
-                Err(_) => break,
-            }
+        Ended::TooLong => of(Cause::Refused, format!("its text takes more than {} MiB", MAX_ANSWER >> 20)),
+        Ended::Processor => too_slow(limits.time),
+        Ended::Clock if PATIENCE == 1 => too_slow(limits.time),
+        Ended::Clock => waited_for(limits.time.saturating_mul(PATIENCE), limits.time),
+        Ended::Memory => {
+            let detail = format!("reading it takes more than {} MiB of memory; {SAVE_ANEW}", limits.memory >> 20);
+            of(Cause::Refused, detail)
+        }
+        Ended::Killed => of(
+            Cause::Timeout,
+            "the system ended what reads it, for want of memory or of time: grade this team again with fewer jobs"
+                .to_owned(),
+        ),
+        Ended::Stopped => of(Cause::Timeout, "reading it was stopped".to_owned()),
+        Ended::Stack => of(Cause::Malformed, format!("it is nested too deeply to be read; {SAVE_ANEW}")),
+        Ended::Died(status, _) => {
+            of(Cause::Malformed, format!("the file is damaged, and what reads it ended ({status}); {SAVE_ANEW}"))
         }
     }
-    let _ = child.kill();
-    let status = child.wait();
-    answer.ok().zip(status.ok()).filter(|(answer, _)| answer.len() as u64 > MAX_ANSWER)
 }
 
 /// It used up the time that one document has.
@@ -159,27 +130,6 @@ fn waited_for(patience: Duration, time: Duration) -> Unreadable {
     Unreadable::new(Cause::Timeout, detail)
 }
 
-fn why_it_died(status: ExitStatus, words: &str, limits: &DocumentLimits) -> Unreadable {
-    if words.contains("memory allocation of") || words.contains("failed to spawn thread") {
-        let detail = format!("reading it takes more than {} MiB of memory; {SAVE_ANEW}", limits.memory >> 20);
-        return Unreadable::new(Cause::Refused, detail);
-    }
-    #[cfg(unix)]
-    if std::os::unix::process::ExitStatusExt::signal(&status) == Some(rustix::process::Signal::XCPU.as_raw()) {
-        return too_slow(limits.time);
-    }
-    #[cfg(unix)]
-    if std::os::unix::process::ExitStatusExt::signal(&status) == Some(rustix::process::Signal::KILL.as_raw()) {
-        let detail =
-            "the system ended what reads it, for want of memory or of time: grade this team again with fewer jobs";
-        return Unreadable::new(Cause::Timeout, detail);
-    }
-    if words.contains("overflowed its stack") {
-        return Unreadable::new(Cause::Malformed, format!("it is nested too deeply to be read; {SAVE_ANEW}"));
-    }
-    Unreadable::new(Cause::Malformed, format!("the file is damaged, and what reads it ended ({status}); {SAVE_ANEW}"))
-}
-
 /// Reads a document from `input` and writes what it says to `output`: the body of the hidden command.
 ///
 /// The process first gives up what it does not need: memory above `memory` bytes, time on the processor above `seconds`,
@@ -194,7 +144,7 @@ pub fn serve(
     mut input: impl Read,
     mut output: impl Write,
 ) -> std::io::Result<()> {
-    give_up_rights(memory, seconds)?;
+    child::give_up_rights(&Rights { memory, address_space: memory, seconds, file: 0, may_open: false })?;
     let mut bytes = Vec::new();
     input.read_to_end(&mut bytes)?;
     let answer = match document::read(extension, bytes) {
@@ -206,32 +156,4 @@ pub fn serve(
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         other => other,
     }
-}
-
-#[cfg(unix)]
-fn give_up_rights(memory: u64, seconds: u64) -> std::io::Result<()> {
-    use rustix::process::{Resource, Rlimit, setrlimit};
-    let limits = [
-        (Resource::As, memory),
-        (Resource::Cpu, seconds),
-        (Resource::Core, 0),
-        (Resource::Fsize, 0),
-        (Resource::Nofile, 0),
-    ];
-    for (resource, most) in limits {
-        // The hard limit of processor time ends a process without a word; a second later than the soft one.
-        let hard = if resource == Resource::Cpu { most + 1 } else { most };
-        match setrlimit(resource, Rlimit { current: Some(most), maximum: Some(hard) }) {
-            // macOS knows no limit of the address space.
-            Err(_) if resource == Resource::As && cfg!(not(target_os = "linux")) => {}
-            result => result?,
-        }
-    }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-#[allow(clippy::unnecessary_wraps, reason = "the same everywhere")]
-fn give_up_rights(_memory: u64, _seconds: u64) -> std::io::Result<()> {
-    Ok(())
 }

@@ -82,6 +82,7 @@ pub(crate) async fn collect(items: &[&Item], base_url: &str, settings: &Settings
         base_url: Some(base_url.to_owned()),
         live: true,
         disruption: Disruption::NotAsked,
+        not_again: None,
     };
     let tool = Tool { name: "stackmark".to_owned(), version: "0".to_owned() };
     let when = "2026-11-20T10:00:00Z".to_owned();

@@ -99,6 +99,7 @@ pub(crate) fn evidence() -> Evidence {
         aws: aws(),
         http: http(),
         redactions: 3,
+        unwritten: Vec::new(),
         due: None,
         ledger: Default::default(),
     }

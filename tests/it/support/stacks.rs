@@ -134,6 +134,7 @@ impl Bench {
             base_url: None,
             live: true,
             disruption: Disruption::NotAsked,
+            not_again: None,
         };
         let tool = Tool { name: "stackmark".to_owned(), version: "0".to_owned() };
         let when = "2026-11-20T10:00:00Z".to_owned();

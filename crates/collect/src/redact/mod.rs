@@ -1,16 +1,9 @@
 //! Secrets found and taken out, before anything is stored, printed or rendered.
 //!
-//! A secret is replaced by what tells its kind and nothing else: `AKIA…[redacted aws access key]`. The kinds:
-//!
-//! | kind | recognised by |
-//! |---|---|
-//! | `aws access key` | `AKIA` or `ASIA` and sixteen capitals or digits |
-//! | `aws secret key` | forty base64 characters after a telling name, or shortly after an access key |
-//! | `aws session token` | the tokens' fixed beginning, or a telling name before eighty characters or more |
-//! | `aws signature` | `X-Amz-Signature`, `X-Amz-Credential` and `Signature` of signed requests |
-//! | `private key` | a PEM block with something in it |
-//! | `github token`, `gitlab token`, `slack token` | the prefixes that their makers gave them |
-//! | `password` | a literal given to a name that ends in `password`, `passwd`, `pwd` or `passphrase`, or in a URL |
+//! A secret is replaced by what tells its kind and nothing else: `AKIA…[redacted aws access key]`. The kinds are a list,
+//! `kinds.toml`, from the formats that their makers publish: keys of clouds, forges, registries, payment, messages and
+//! language models; passwords by the names that people give them, in URLs, connection strings and files of passwords; and
+//! last what looks random beside a telling name. Beside these are PEM blocks, whole or cut off, and each kind in Base64.
 //!
 //! Placeholders (`<your-password>`, `changeme`, `${VAR}`), the example keys of AWS's documentation, commit ids,
 //! checksums and encoded images are not secrets.
@@ -24,7 +17,7 @@ use serde_json::{Map, Value};
 /// A secret, never in clear.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecretHit {
-    /// One of the kinds in the table above.
+    /// One of the kinds of the list.
     pub kind: &'static str,
     /// Where it begins, one-based.
     pub line: u64,

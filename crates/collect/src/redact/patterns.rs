@@ -1,20 +1,16 @@
 //! Where the secrets stand in a text.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Regex, RegexSet};
+use serde::Deserialize;
 
-pub(super) const ACCESS_KEY: &str = "aws access key";
-pub(super) const SECRET_KEY: &str = "aws secret key";
-pub(super) const SESSION_TOKEN: &str = "aws session token";
-pub(super) const SIGNATURE: &str = "aws signature";
-pub(super) const PRIVATE_KEY: &str = "private key";
-pub(super) const GITHUB_TOKEN: &str = "github token";
-pub(super) const GITLAB_TOKEN: &str = "gitlab token";
-pub(super) const SLACK_TOKEN: &str = "slack token";
-pub(super) const PASSWORD: &str = "password";
-pub(super) const TOKEN: &str = "key or token";
+const SECRET_KEY: &str = "aws secret key";
+const SESSION_TOKEN: &str = "aws session token";
+const PRIVATE_KEY: &str = "private key";
+const PASSWORD: &str = "password";
+const TOKEN: &str = "key or token";
 
 /// A secret's place, in bytes of the text.
 pub(super) struct Found {
@@ -36,163 +32,210 @@ pub(super) fn marker(prefix: &str, kind: &str) -> String {
     format!("{prefix}…[redacted {kind}]")
 }
 
-/// A pattern whose group `value` is the secret, once `accept` has looked at it.
-struct Rule {
-    kind: &'static str,
-    regex: Regex,
-    /// Characters that must not stand before the value: a longer run is something else.
-    not_before: fn(char) -> bool,
-    /// Characters that must not stand after it.
-    not_after: fn(char) -> bool,
-    accept: fn(&str) -> bool,
+/// The kinds that are known by their form.
+const KINDS: &str = include_str!("kinds.toml");
+
+/// An entry of the list.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Written {
+    name: String,
+    pattern: String,
+    telling: String,
+    #[serde(default)]
+    before: Beside,
+    #[serde(default)]
+    after: Beside,
+    #[serde(default)]
+    accept: Accept,
+    unless: Option<String>,
 }
 
-/// A rule as it is written down: its fields in order, the pattern not yet compiled.
-type Written<'a> = (&'static str, &'a str, fn(char) -> bool, fn(char) -> bool, fn(&str) -> bool);
+#[derive(Deserialize)]
+struct List {
+    kind: Vec<Written>,
+}
 
-fn alphanumeric(c: char) -> bool {
-    c.is_ascii_alphanumeric()
+/// Characters that must not stand beside a value: a longer run is something else.
+#[derive(Deserialize, Clone, Copy, Default)]
+#[serde(rename_all = "kebab-case")]
+enum Beside {
+    #[default]
+    Nothing,
+    Alphanumeric,
+    Word,
+    Base64,
+}
+
+impl Beside {
+    fn has(self, c: char) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Alphanumeric => c.is_ascii_alphanumeric(),
+            Self::Word => c.is_ascii_alphanumeric() || matches!(c, '_' | '-'),
+            Self::Base64 => base64(c),
+        }
+    }
+}
+
+/// What is looked at in a value beside its form.
+#[derive(Deserialize, Clone, Copy, Default)]
+#[serde(rename_all = "kebab-case")]
+enum Accept {
+    Any,
+    #[default]
+    Varied,
+    AccessKey,
+    SecretKey,
+    Mixed,
+    Random,
+    Password,
+    BarePassword,
+    Basic,
+}
+
+impl Accept {
+    fn takes(self, value: &str) -> bool {
+        match self {
+            Self::Any => !value.contains("[redacted "),
+            Self::Varied => varied(value),
+            Self::AccessKey => is_access_key(value),
+            Self::SecretKey => is_secret_key(value),
+            Self::Mixed => varied(value) && has(value, |c| c.is_ascii_digit()) && has(value, char::is_alphabetic),
+            Self::Random => is_random(value),
+            Self::Password => is_password(value),
+            Self::BarePassword => is_bare_password(value),
+            Self::Basic => is_basic(value),
+        }
+    }
+}
+
+/// A pattern whose group `value` is the secret, once its surroundings and its characters were looked at.
+struct Rule {
+    kind: String,
+    regex: Regex,
+    before: Beside,
+    after: Beside,
+    accept: Accept,
+    unless: Option<Regex>,
+}
+
+/// All rules, and what each has in it: one pass over a text tells which are worth a look.
+struct Rules {
+    rules: Vec<Rule>,
+    telling: Option<RegexSet>,
 }
 
 fn base64(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=')
 }
 
-fn never(_: char) -> bool {
-    false
-}
+/// Between a name and its value: quotes, escaped ones and percent-encoded ones too, and an assignment.
+const ASSIGNED: &str = r#"(?:\\?["'`]|%2[27])?\]?\s{0,8}(?::\s?[Ss]tr(?:ing)?\s{0,4})?(?::=|=>|=|:|,|%3[AaDd])\s{0,8}[bru]?(?:\\?["'`]|%2[27])?"#;
 
-/// Between a name and its value: quotes, escaped ones too, and an assignment.
-const ASSIGNED: &str = r#"\\?["'`]?\]?\s{0,8}(?::\s?[Ss]tr(?:ing)?\s{0,4})?(?::=|=>|=|:|,)\s{0,8}[bru]?\\?["'`]?"#;
-
-static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
-    let secret_name = r"(?i:secret[_\- ]?(?:access)?[_\- ]?key|aws[_\-]?secret|secret[_\-]?id)";
-    let token_name = r"(?i:(?:session|security)[_\-]?token)";
-    let password_name = r"(?i:password|passwd|passphrase|pwd)";
-    let rules: [Written<'_>; 18] = [
-        (ACCESS_KEY, r"(?P<value>(?P<prefix>AKIA|ASIA)[A-Z0-9]{16})", alphanumeric, alphanumeric, is_access_key),
-        (SECRET_KEY, &format!("{secret_name}{ASSIGNED}(?P<value>[A-Za-z0-9/+]{{40}})"), never, base64, is_secret_key),
-        // Positional arguments and the console's CSV file: the secret follows its key within the same or the next line.
-        (
-            SECRET_KEY,
-            r"(?:AKIA|ASIA)[A-Z0-9]{16}(?:[^A-Za-z0-9\n][^\n]{0,80}?)?(?:\n[^\n]{0,40}?)?[^A-Za-z0-9/+_](?P<value>[A-Za-z0-9/+]{40})",
-            never,
-            base64,
-            is_secret_key,
-        ),
-        (
-            SESSION_TOKEN,
-            r"(?P<value>(?:IQoJb3JpZ2lu|FwoGZXIvYXdz|FQoGZXIvYXdz)[A-Za-z0-9/+=%]{60,})",
-            never,
-            never,
-            varied,
-        ),
-        (SESSION_TOKEN, &format!("{token_name}{ASSIGNED}(?P<value>[A-Za-z0-9/+=%]{{80,}})"), never, never, varied),
-        (
-            SIGNATURE,
-            r#"(?i)X-Amz-(?:Signature|Credential)["']?\s?[=:]\s?["']?(?P<value>[A-Za-z0-9/%+_.\-]{16,})"#,
-            never,
-            never,
-            varied,
-        ),
-        (SIGNATURE, r"\bSignature=(?P<value>[0-9a-f]{64})", never, alphanumeric, varied),
-        // Version 2, as older defaults of the SDKs sign URLs: Base64 of 20 bytes in a query.
-        (SIGNATURE, r"(?:[?&;]|\\u0026)Signature=(?P<value>[A-Za-z0-9+/%]{27,64})", never, never, varied),
-        (GITHUB_TOKEN, r"(?P<value>(?P<prefix>gh[pousr]_)[A-Za-z0-9]{36,})", alphanumeric, never, varied),
-        (GITHUB_TOKEN, r"(?P<value>(?P<prefix>github_pat_)[A-Za-z0-9_]{22,})", alphanumeric, never, varied),
-        (
-            GITLAB_TOKEN,
-            r"(?P<value>(?P<prefix>gl(?:pat|dt|rt|cbt|ptt|ft)-)[A-Za-z0-9_\-]{20,})",
-            alphanumeric,
-            never,
-            varied,
-        ),
-        (SLACK_TOKEN, r"(?P<value>(?P<prefix>xox[abeoprs]-)[A-Za-z0-9\-]{10,})", alphanumeric, never, varied),
-        (
-            SLACK_TOKEN,
-            r"https://hooks\.slack\.com/services/(?P<value>T[A-Za-z0-9]+/B[A-Za-z0-9]+/[A-Za-z0-9]{12,})",
-            never,
-            never,
-            varied,
-        ),
-        (
-            PASSWORD,
-            &format!(
-                r#"{password_name}\\?["']?\]?[ \t]{{0,8}}(?::[ \t]?[Ss]tr(?:ing)?[ \t]{{0,4}})?(?::=|=>|=|:)[ \t]{{0,8}}[bru]?\\?(?:"(?P<value>[^"\\\s]{{3,128}})\\?"|'(?P<single>[^'\\\s]{{3,128}})\\?')"#
-            ),
-            never,
-            never,
-            is_password,
-        ),
-        // Environment files, Dockerfiles and Compose files: capitals, and no code on the right.
-        (
-            PASSWORD,
-            r"(?m)^[ \t]*(?:export[ \t]+|ENV[ \t]+|-[ \t]+)?[A-Z0-9_]*(?:PASSWORD|PASSWD|PASSPHRASE)(?:=|:[ \t]+)(?P<value>[^\s\x22'`(){}\[\],;]{3,128})[ \t]*\r?$",
-            never,
-            never,
-            is_password,
-        ),
-        // INI and YAML: a bare word may as well be a variable, so it needs a digit.
-        (
-            PASSWORD,
-            r"(?m)^[ \t]*(?:-[ \t]+)?[a-z0-9_\-]*(?:password|passwd|passphrase)[ \t]*[=:][ \t]*(?P<value>[^\s\x22'`(){}\[\],;.]{3,128})[ \t]*\r?$",
-            never,
-            never,
-            is_bare_password,
-        ),
-        (PASSWORD, r"--(?:password|passwd)[= ](?P<value>[^\s\x22'`(){}\[\],;]{3,128})", never, never, is_bare_password),
-        (
-            PASSWORD,
-            r"[a-z][a-z0-9+]{1,20}://[^\s:@/\x22'`<>]{1,64}:(?P<value>[^\s:@/\x22'`<>]{3,128})@[A-Za-z0-9\[]",
-            never,
-            never,
-            is_password,
-        ),
-    ];
-    rules
-        .into_iter()
-        .filter_map(|(kind, regex, not_before, not_after, accept)| {
-            Regex::new(regex).ok().map(|regex| Rule { kind, regex, not_before, not_after, accept })
-        })
-        .collect()
+static RULES: LazyLock<Rules> = LazyLock::new(|| {
+    // A test holds that all of it can be read.
+    let list: List = toml::from_str(KINDS).unwrap_or(List { kind: Vec::new() });
+    let mut telling = Vec::new();
+    let mut rules = Vec::new();
+    for written in list.kind {
+        let Ok(regex) = Regex::new(&written.pattern.replace("{assigned}", ASSIGNED)) else { continue };
+        let unless = written.unless.as_deref().and_then(|unless| Regex::new(unless).ok());
+        let Written { name: kind, before, after, accept, .. } = written;
+        telling.push(written.telling);
+        rules.push(Rule { kind, regex, before, after, accept, unless });
+    }
+    Rules { rules, telling: RegexSet::new(telling).ok() }
 });
 
 static PEM_BEGIN: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----").ok());
 
-/// What every pattern above has in it: one pass over a text without it is all that most texts need.
-static TELLING: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let parts = [
-        "AKIA|ASIA|PRIVATE KEY|IQoJb3JpZ2lu|F[wQ]oGZXIvYXdz|Signature=",
-        r"gh[pousr]_|github_pat_|gl(?:pat|dt|rt|cbt|ptt|ft)-|xox[abeoprs]-|hooks\.slack\.com",
-        r"(?i:secret|(?:session|security)[_\-]?token|X-Amz-|passw|passphrase|pwd)",
-        r"://[^\s/]*@",
-    ];
-    Regex::new(&parts.join("|")).ok()
-});
-
 /// All secrets of `text`, in order, none overlapping another.
 pub(super) fn find(text: &str) -> Vec<Found> {
-    if TELLING.as_ref().is_some_and(|telling| !telling.is_match(text)) {
-        return Vec::new();
-    }
-    let mut found = private_keys(text);
-    for rule in RULES.iter() {
+    let mut found = plain(text);
+    found.extend(encoded(text));
+    merge(found)
+}
+
+/// Those that stand there as they are.
+fn plain(text: &str) -> Vec<Found> {
+    let mut found = if text.contains("PRIVATE KEY") { private_keys(text) } else { Vec::new() };
+    let Rules { rules, telling } = &*RULES;
+    let Some(telling) = telling else { return found };
+    for index in telling.matches(text) {
+        let rule = &rules[index];
         for captures in rule.regex.captures_iter(text) {
             let Some(value) = captures.name("value").or_else(|| captures.name("single")) else { continue };
             let before = text[..value.start()].chars().next_back();
             let after = text[value.end()..].chars().next();
-            if before.is_some_and(rule.not_before)
-                || after.is_some_and(rule.not_after)
-                || !(rule.accept)(value.as_str())
+            let is_other = |unless: &Regex| captures.name("name").is_some_and(|name| unless.is_match(name.as_str()));
+            if before.is_some_and(|c| rule.before.has(c))
+                || after.is_some_and(|c| rule.after.has(c))
+                || !rule.accept.takes(value.as_str())
+                || rule.unless.as_ref().is_some_and(is_other)
             {
                 continue;
             }
             let prefix = captures.name("prefix").map(|prefix| prefix.as_str().to_owned()).unwrap_or_default();
-            found.push(Found { start: value.start(), end: value.end(), kind: rule.kind, prefix });
+            found.push(Found { start: value.start(), end: value.end(), kind: &rule.kind, prefix });
         }
     }
-    merge(found)
+    found
+}
+
+/// Shorter runs hold no key, longer ones are pictures.
+const ENCODED: std::ops::RangeInclusive<usize> = 40..=8192;
+/// Runs of one text that are decoded.
+const MOST_ENCODED: usize = 200;
+
+/// Those that stand there in Base64: a run that decodes to a text with a secret of a known kind.
+fn encoded(text: &str) -> Vec<Found> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    let mut decoded = 0;
+    for run in text.split(|c: char| !base64(c)) {
+        // What ended the run before is one character long, of one byte or more.
+        let begin = start;
+        start += run.len() + text[start + run.len()..].chars().next().map_or(0, char::len_utf8);
+        if !ENCODED.contains(&run.len()) || decoded == MOST_ENCODED {
+            continue;
+        }
+        // `TOKEN=` before it is a name, not a part of it.
+        let name = run.trim_end_matches('=').rfind('=').map_or(0, |at| at + 1);
+        let Some(bytes) = decode(&run[name..]) else { continue };
+        decoded += 1;
+        if let Ok(inner) = std::str::from_utf8(&bytes)
+            && let Some(secret) = plain(inner).into_iter().next()
+        {
+            found.push(Found { start: begin + name, end: begin + run.len(), kind: secret.kind, prefix: String::new() });
+        }
+    }
+    found
+}
+
+/// The bytes of a run of Base64; `None` where it is none.
+fn decode(run: &str) -> Option<Vec<u8>> {
+    let digits = run.trim_end_matches('=');
+    let mut bytes = Vec::with_capacity(digits.len() * 3 / 4);
+    let (mut buffer, mut bits) = (0_u32, 0_u32);
+    for digit in digits.bytes() {
+        let value = match digit {
+            b'A'..=b'Z' => digit - b'A',
+            b'a'..=b'z' => digit - b'a' + 26,
+            b'0'..=b'9' => digit - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        };
+        buffer = ((buffer << 6) | u32::from(value)) & 0xff_ffff;
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push(((buffer >> bits) & 0xff) as u8);
+        }
+    }
+    (digits.len() % 4 != 1).then_some(bytes)
 }
 
 /// Overlapping finds become one, which takes the kind of the first.
@@ -247,7 +290,13 @@ fn key_characters(rest: &str) -> &str {
 
 /// The kind of secret that `value` is, going by the name it was given: for structured data, where the two stand apart.
 pub(super) fn kind_by_name(name: &str, value: &str) -> Option<&'static str> {
-    let name: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let lower = name.to_lowercase();
+    let is_short_name = ["pass", "pwd", "pw"].iter().any(|short| {
+        let before = lower.strip_suffix(short);
+        // `compass` is none, `dbPass` is one.
+        before.is_some_and(|before| before.is_empty() || before.ends_with(['_', '-', '.'])) || name.ends_with("Pass")
+    });
+    let name: String = lower.chars().filter(|c| c.is_alphanumeric()).collect();
     let forty = value.len() == 40 && value.chars().all(base64);
     if ["secretaccesskey", "secretkey", "awssecret"].iter().any(|end| name.ends_with(end)) && forty {
         return is_secret_key(value).then_some(SECRET_KEY);
@@ -256,7 +305,7 @@ pub(super) fn kind_by_name(name: &str, value: &str) -> Option<&'static str> {
         return (value.len() >= 40 && varied(value) && value.chars().all(|c| base64(c) || c == '%'))
             .then_some(SESSION_TOKEN);
     }
-    if ["password", "passwd", "passphrase"].iter().any(|end| name.ends_with(end)) {
+    if PASSWORD_NAMES.iter().any(|end| name.ends_with(end)) || is_short_name {
         return (value.len() <= 128 && !value.contains(char::is_whitespace) && is_password(value)).then_some(PASSWORD);
     }
     // Of other services: Django's key, an API's, a token.
@@ -267,6 +316,10 @@ pub(super) fn kind_by_name(name: &str, value: &str) -> Option<&'static str> {
     }
     None
 }
+
+/// How the names of passwords end, in the languages of courses.
+const PASSWORD_NAMES: [&str; 7] =
+    ["password", "passwd", "passphrase", "passwort", "passcode", "motdepasse", "contraseña"];
 
 /// How the names end that people give to keys and tokens of services other than AWS.
 const TOKEN_NAMES: [&str; 10] = [
@@ -282,17 +335,63 @@ const TOKEN_NAMES: [&str; 10] = [
     "secretkeybase",
 ];
 
+fn has(value: &str, test: impl Fn(char) -> bool) -> bool {
+    value.chars().any(test)
+}
+
 fn is_access_key(value: &str) -> bool {
     varied(value) && !value.ends_with("EXAMPLE")
 }
 
 /// Mixed as random base64 is: forty hexadecimal digits are a commit id, forty letters are a word.
 fn is_secret_key(value: &str) -> bool {
-    let has = |test: fn(char) -> bool| value.chars().any(test);
     varied(value)
-        && has(|c| c.is_ascii_uppercase())
-        && has(|c| c.is_ascii_lowercase())
-        && (has(|c| c.is_ascii_digit()) || has(|c| matches!(c, '/' | '+')))
+        && has(value, |c| c.is_ascii_uppercase())
+        && has(value, |c| c.is_ascii_lowercase())
+        && (has(value, |c| c.is_ascii_digit()) || has(value, |c| matches!(c, '/' | '+' | '%')))
+}
+
+/// Bits of each character that a random value has at least; words and names have less, or change their case less often.
+const RANDOM_BITS: f64 = 3.5;
+
+/// No word, name, path, number or hash: capitals, small letters and digits that change places as nobody writes them.
+fn is_random(value: &str) -> bool {
+    let digits = value.chars().filter(char::is_ascii_digit).count();
+    let class = |c: char| match c {
+        'A'..='Z' => 0,
+        'a'..='z' => 1,
+        '0'..='9' => 2,
+        _ => 3,
+    };
+    let classes: Vec<u8> = value.chars().map(class).collect();
+    let changes = classes.windows(2).filter(|pair| pair[0] != pair[1]).count();
+    varied(value)
+        && digits >= 2
+        && has(value, |c| c.is_ascii_uppercase())
+        && has(value, |c| c.is_ascii_lowercase())
+        && !value.starts_with(['/', '.'])
+        // A path, not Base64: a slash in sixty-four characters is what to expect.
+        && value.matches('/').count() * 8 <= value.len()
+        && changes * 4 >= value.len()
+        && bits(value) >= RANDOM_BITS
+}
+
+/// Shannon's entropy, in bits of a character.
+fn bits(value: &str) -> f64 {
+    let mut counts: BTreeMap<char, u32> = BTreeMap::new();
+    value.chars().for_each(|c| *counts.entry(c).or_default() += 1);
+    let all = value.chars().count() as f64;
+    counts.values().map(|count| f64::from(*count) / all).map(|part| -part * part.log2()).sum()
+}
+
+/// Base64 of a name, a colon and a password.
+fn is_basic(value: &str) -> bool {
+    let text = decode(value).and_then(|bytes| String::from_utf8(bytes).ok());
+    text.is_some_and(|text| {
+        text.split_once(':').is_some_and(|(name, password)| {
+            !name.is_empty() && !text.contains(char::is_control) && password.len() >= 3 && is_password(password)
+        })
+    })
 }
 
 /// Not a row of `x`, and not from a documentation page.
@@ -365,7 +464,22 @@ fn is_password(value: &str) -> bool {
 
 #[cfg(test)]
 #[test]
-fn every_pattern_compiles() {
-    assert_eq!(RULES.len(), 18);
-    assert!(PEM_BEGIN.is_some() && TELLING.is_some());
+fn every_entry_of_the_list_is_in_use() {
+    let list: List = toml::from_str(KINDS).expect("the list");
+    for written in &list.kind {
+        let pattern = Regex::new(&written.pattern.replace("{assigned}", ASSIGNED)).expect(&written.name);
+        assert!(pattern.capture_names().flatten().any(|group| group == "value"), "{}", written.name);
+        Regex::new(&written.telling).expect(&written.name);
+        written.unless.iter().for_each(|unless| drop(Regex::new(unless).expect(&written.name)));
+    }
+    assert_eq!(RULES.rules.len(), list.kind.len());
+    assert!(PEM_BEGIN.is_some() && RULES.telling.is_some());
+}
+
+#[cfg(test)]
+#[test]
+fn base64_is_decoded() {
+    assert_eq!(decode("aHVudGVyMg==").as_deref(), Some(&b"hunter2"[..]));
+    assert_eq!(decode("aHVudGVy").as_deref(), Some(&b"hunter"[..]));
+    assert_eq!(decode("aHVudGVyM"), None);
 }

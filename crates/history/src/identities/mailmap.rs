@@ -13,16 +13,34 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
 use stackmark_evidence::git::Person;
 
 /// Who a name and an address stand for.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(from = "Entries", into = "Entries")]
 pub struct Mailmap {
     /// By address and, where the entry has one, name of the commit; lower case.
     entries: BTreeMap<(String, Option<String>), Proper>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// A mailmap as it is handed to the process that reads a repository: a map of JSON has no pairs for keys.
+#[derive(Serialize, Deserialize)]
+struct Entries(Vec<((String, Option<String>), Proper)>);
+
+impl From<Mailmap> for Entries {
+    fn from(mailmap: Mailmap) -> Self {
+        Self(mailmap.entries.into_iter().collect())
+    }
+}
+
+impl From<Entries> for Mailmap {
+    fn from(Entries(entries): Entries) -> Self {
+        Self { entries: entries.into_iter().collect() }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 struct Proper {
     name: Option<String>,
     email: Option<String>,

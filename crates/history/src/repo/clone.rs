@@ -1,29 +1,30 @@
 //! Fetches all branches and tags into a bare repository, within the caps.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
-use git2::{AutotagOption, FetchOptions, RemoteCallbacks, RemoteRedirect, Repository};
+use git2::{AutotagOption, Direction, FetchOptions, ProxyOptions, RemoteCallbacks, RemoteRedirect, Repository};
 
 use super::credentials::{Offers, token};
-use super::{Obtained, branch_names, failure, new_bare, temporary_directory, without_credentials};
+use super::proxy::{Failed, Proxy};
+use super::{Obtained, branch_names, failure, new_bare, references, temporary_directory, without_credentials};
+use crate::RepositorySource;
 use stackmark_collect::Limits;
 use stackmark_collect::Progress;
 use stackmark_evidence::closed::SourceKind;
 use stackmark_evidence::git::Source;
 use stackmark_evidence::{Cause, Unreadable};
 
-const REFSPECS: [&str; 2] = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"];
 /// How often a slow transfer is shown.
 const SHOW_EVERY: Duration = Duration::from_millis(100);
 
 /// What the transfer tells the waiting caller.
 enum News {
     Transfer(Received),
-    Done(Result<(), Unreadable>),
+    /// With what has to be said of it.
+    Done(Result<Vec<String>, Unreadable>),
 }
 
 /// How much has come so far.
@@ -64,16 +65,17 @@ impl Received {
     }
 }
 
-/// Fetches `url` into a temporary bare repository; `location` is what the roster says, for the messages.
+/// Fetches `url` into a temporary bare repository; the location of `source` is what the roster says, for the messages.
 ///
 /// The transfer runs in a thread of its own: a remote that accepts the connection and never answers cannot hold the
 /// caller beyond `limits.clone_time`. Such a thread gives up at its next sign of life, or ends with the process.
 pub(super) fn fetch(
-    location: &str,
+    source: &RepositorySource,
     url: &str,
     limits: &Limits,
     progress: &dyn Progress,
 ) -> Result<Obtained, Unreadable> {
+    let location = source.location.as_str();
     let printable = without_credentials(location);
     progress.step(&format!("cloning: connecting to {printable}"));
     let directory = temporary_directory()?;
@@ -82,7 +84,7 @@ pub(super) fn fetch(
     let (sender, receiver) = channel();
     let transfer = Transfer {
         url: url.to_owned(),
-        location: location.to_owned(),
+        source: source.clone(),
         path: path.clone(),
         limits: limits.clone(),
         abandoned: Arc::clone(&abandoned),
@@ -96,7 +98,7 @@ pub(super) fn fetch(
         })
         .map_err(|error| Unreadable::new(Cause::Refused, format!("{printable}: start the clone: {error}")))?;
 
-    match wait(&receiver, limits.clone_time, progress) {
+    let notes = match wait(&receiver, limits.clone_time, progress) {
         Some(result) => result?,
         None => {
             abandoned.store(true, Ordering::Relaxed);
@@ -110,11 +112,11 @@ pub(super) fn fetch(
     let repository = Repository::open_bare(&path).map_err(damaged)?;
     let branches = branch_names(&repository).map_err(damaged)?;
     let source = Source { location: printable, kind: SourceKind::Clone, branches };
-    Ok(Obtained { repository, source, _guard: Some(directory) })
+    Ok(Obtained { repository, source, notes, _guard: Some(directory) })
 }
 
 /// Shows the news until the transfer is done; `None` when the time is up.
-fn wait(receiver: &Receiver<News>, time: Duration, progress: &dyn Progress) -> Option<Result<(), Unreadable>> {
+fn wait(receiver: &Receiver<News>, time: Duration, progress: &dyn Progress) -> Option<Result<Vec<String>, Unreadable>> {
     let start = Instant::now();
     loop {
         match receiver.recv_timeout(time.checked_sub(start.elapsed())?) {
@@ -131,35 +133,50 @@ fn wait(receiver: &Receiver<News>, time: Duration, progress: &dyn Progress) -> O
 /// What the cloning thread owns.
 struct Transfer {
     url: String,
-    location: String,
+    source: RepositorySource,
     path: std::path::PathBuf,
     limits: Limits,
     abandoned: Arc<AtomicBool>,
 }
 
 impl Transfer {
-    fn run(&self, sender: &Sender<News>) -> Result<(), Unreadable> {
+    fn run(&self, sender: &Sender<News>) -> Result<Vec<String>, Unreadable> {
+        let location = without_credentials(&self.source.location);
+        let proxy = Proxy::start(&self.url, self.source.allow_private)
+            .map_err(|error| Unreadable::new(Cause::Refused, format!("{location}: start the clone: {error}")))?;
         let mut over = None;
-        let outcome = self.transfer(&self.path, sender, &mut over);
+        let outcome = self.transfer(sender, proxy.as_ref(), &mut over);
         if let Some(cap) = over {
-            return Err(Unreadable::new(
-                Cause::Refused,
-                format!("{}: not cloned: {cap}", without_credentials(&self.location)),
-            ));
+            return Err(Unreadable::new(Cause::Refused, format!("{location}: not cloned: {cap}")));
         }
-        outcome.map_err(|error| failure::of_transfer(&error, &self.location))
+        outcome.map_err(|error| match proxy.and_then(|proxy| proxy.failed()) {
+            Some(Failed::Refused(why)) => Unreadable::new(Cause::Refused, format!("{location}: not cloned: {why}")),
+            Some(Failed::Unreachable(why)) => Unreadable::new(Cause::Unreachable, format!("{location}: {why}")),
+            None => failure::of_transfer(&error, &self.source.location),
+        })
     }
 
-    fn transfer(&self, path: &Path, sender: &Sender<News>, over: &mut Option<String>) -> Result<(), git2::Error> {
-        let token = token().filter(|_| self.url.starts_with("https://"));
-        // A token must not follow a redirect to a host that the roster did not name.
-        let redirect = if token.is_some() { RemoteRedirect::None } else { RemoteRedirect::Initial };
-        let repository = new_bare(path)?;
-        let mut remote = repository.remote_anonymous(&self.url)?;
+    fn transfer(
+        &self,
+        sender: &Sender<News>,
+        proxy: Option<&Proxy>,
+        over: &mut Option<String>,
+    ) -> Result<Vec<String>, git2::Error> {
+        let repository = new_bare(&self.path)?;
+        if self.token().is_some() {
+            // A token must not follow a redirect to a host that the roster did not name.
+            repository.config()?.set_str("http.followRedirects", "false")?;
+        }
+        let url = proxy.map_or_else(|| self.url.clone(), |proxy| proxy.through(&self.url));
+        let mut remote = repository.remote_anonymous(&url)?;
+        let mut connection = remote.connect_auth(Direction::Fetch, Some(self.callbacks()), Some(through(proxy)))?;
+        let default = connection.default_branch().ok();
+        let default = default.and_then(|name| name.as_str().ok().map(str::to_owned));
+        // Their names are not asked for: git2 knows only those in UTF-8.
+        let count = connection.list()?.len();
+        let refspecs = references::refspecs(count, default.as_deref(), self.source.branch.as_deref());
 
-        let mut callbacks = RemoteCallbacks::new();
-        let mut offers = Offers::new(token);
-        callbacks.credentials(move |url, user, allowed| offers.next(url, user, allowed));
+        let mut callbacks = self.callbacks();
         callbacks.sideband_progress(|_| !self.abandoned.load(Ordering::Relaxed));
         let mut shown = None::<Instant>;
         callbacks.transfer_progress(|progress| {
@@ -175,17 +192,41 @@ impl Transfer {
             !self.abandoned.load(Ordering::Relaxed)
         });
         let mut options = FetchOptions::new();
-        options.remote_callbacks(callbacks).download_tags(AutotagOption::None).follow_redirects(redirect);
-        remote.fetch(&REFSPECS, Some(&mut options), None)?;
+        options.remote_callbacks(callbacks).download_tags(AutotagOption::None).follow_redirects(self.redirect());
+        options.proxy_options(through(proxy));
+        // Over the connection that is open.
+        connection.remote().fetch(&refspecs, Some(&mut options), None)?;
         drop(options);
-        // The list of references stays readable after the connection is closed.
-        let default_branch = remote.default_branch().ok();
-        let default_branch = default_branch.and_then(|name| name.as_str().ok().map(str::to_owned));
-        if let Some(name) = default_branch.filter(|name| name.starts_with("refs/heads/")) {
+        drop(connection);
+        if let Some(name) = default.filter(|name| name.starts_with("refs/heads/")) {
             repository.set_head(&name)?;
         }
-        Ok(())
+        Ok(references::note(count).into_iter().collect())
     }
+
+    fn callbacks(&self) -> RemoteCallbacks<'_> {
+        let mut callbacks = RemoteCallbacks::new();
+        let mut offers = Offers::new(self.token());
+        callbacks.credentials(move |url, user, allowed| offers.next(url, user, allowed));
+        callbacks
+    }
+
+    fn token(&self) -> Option<String> {
+        token().filter(|_| self.url.starts_with("https://"))
+    }
+
+    fn redirect(&self) -> RemoteRedirect {
+        if self.token().is_some() { RemoteRedirect::None } else { RemoteRedirect::Initial }
+    }
+}
+
+/// The options that lead a connection through the proxy.
+fn through(proxy: Option<&Proxy>) -> ProxyOptions<'static> {
+    let mut options = ProxyOptions::new();
+    if let Some(proxy) = proxy {
+        options.url(&proxy.url());
+    }
+    options
 }
 
 /// `3310` as `3,310`.

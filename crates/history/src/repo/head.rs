@@ -5,7 +5,7 @@ use git2::{Commit, ErrorCode, Oid, Repository};
 use super::deadline::{self, InTime};
 use super::names::{find_branch, find_commit, those_that_exist, tip_of};
 use super::open::SHALLOW;
-use super::{TreeSizes, branch_names, without_credentials};
+use super::{branch_names, check_tree, without_credentials};
 use crate::RepositorySource;
 use crate::dates::{rfc3339, zoned};
 use stackmark_evidence::closed::ChosenBy;
@@ -41,7 +41,7 @@ pub fn choose_head(repo: &Repository, source: &RepositorySource) -> Reading<Head
 /// Every collector walks the graded tree, so it is made sure here that it has an end.
 fn refuse_bomb(repo: &Repository, head: &Head) -> Result<(), git2::Error> {
     let tree = repo.find_commit(Oid::from_str(&head.commit)?)?.tree_id();
-    TreeSizes::default().check(repo, tree)
+    check_tree(repo, tree)
 }
 
 type Choice = Result<Result<Head, String>, Unreadable>;

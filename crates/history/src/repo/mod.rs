@@ -1,7 +1,8 @@
 //! Obtains a repository without ever checking it out.
 //!
 //! A clone is bare and temporary: no work tree, no hooks, no filters, no submodules. Everything is read from the object
-//! database afterwards, so that nothing of a team's is ever executed or obeyed.
+//! database afterwards, so that nothing of a team's is ever executed or obeyed. A repository that was handed in as a folder
+//! is read below that folder only, with a configuration of ours; a remote one through a proxy that asks the guard.
 
 mod bundle;
 mod clone;
@@ -12,17 +13,19 @@ mod head;
 mod location;
 mod names;
 mod open;
+mod proxy;
+mod references;
 mod salvage;
 mod size;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use git2::Repository;
-use tempfile::TempDir;
 
 use crate::RepositorySource;
 use stackmark_collect::Limits;
 use stackmark_collect::Progress;
+use stackmark_collect::scratch::Scratch;
 use stackmark_evidence::git::Source;
 use stackmark_evidence::{Cause, Unreadable};
 
@@ -33,7 +36,7 @@ pub(crate) use names::find_commit;
 pub use names::{Folder, find_folder};
 pub(crate) use open::{SHALLOW, how_to_complete};
 pub use open::{WorkingCopy, working_copy};
-pub(crate) use size::TreeSizes;
+pub(crate) use size::{CAP, check_tree, compare};
 
 /// A repository that can be read, for as long as this value lives.
 pub struct Obtained {
@@ -41,8 +44,10 @@ pub struct Obtained {
     pub repository: Repository,
     /// Where it came from, for the evidence.
     pub source: Source,
+    /// What was left out of it, in words.
+    pub notes: Vec<String>,
     /// Removes the temporary clone; `None` where the repository was opened in place.
-    _guard: Option<TempDir>,
+    _guard: Option<Temporary>,
 }
 
 impl std::fmt::Debug for Obtained {
@@ -69,16 +74,19 @@ pub fn obtain(source: &RepositorySource, limits: &Limits, progress: &dyn Progres
     match location::kind_of(&source.location)? {
         location::Kind::Bundle(path) => bundle::unpack(&path, limits, progress),
         location::Kind::Local(path) => {
-            open::refuse_shallow(&path)?;
-            clone::fetch(&source.location, &path.to_string_lossy(), limits, progress).or_else(|failure| {
-                // One damaged object fails a clone as a whole; what does not need it can still be read.
-                if failure.cause != Cause::Malformed {
-                    return Err(failure);
+            // Copied as plain files first: nothing in it leads anywhere else, and its configuration is not read.
+            let copy = salvage::copy(source, &path, limits, progress)?;
+            match clone::fetch(source, &copy.repository.path().to_string_lossy(), limits, progress) {
+                Ok(clone) => {
+                    let source = Source { branches: clone.source.branches.clone(), ..copy.source.clone() };
+                    Ok(Obtained { source, notes: copy.notes.clone(), ..clone })
                 }
-                salvage::copy(&source.location, &path, limits, progress).map_err(|_| failure)
-            })
+                // One damaged object fails a clone as a whole; what does not need it can still be read.
+                Err(failure) if failure.cause == Cause::Malformed => Ok(copy),
+                Err(failure) => Err(failure),
+            }
         }
-        location::Kind::Remote => clone::fetch(&source.location, &source.location, limits, progress),
+        location::Kind::Remote => clone::fetch(source, &source.location, limits, progress),
     }
 }
 
@@ -89,12 +97,23 @@ fn new_bare(path: &Path) -> Result<Repository, git2::Error> {
     Repository::init_opts(path, &options)
 }
 
-/// A directory of our own that goes away with the value.
-fn temporary_directory() -> Result<TempDir, Unreadable> {
-    tempfile::Builder::new()
-        .prefix("stackmark-")
-        .tempdir()
-        .map_err(|error| Unreadable::new(Cause::Refused, format!("make a temporary directory for the clone: {error}")))
+/// A directory of our own that goes away with the value; where that is not possible any more, with the next run.
+struct Temporary {
+    path: PathBuf,
+    _scratch: Scratch,
+}
+
+impl Temporary {
+    fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+fn temporary_directory() -> Result<Temporary, Unreadable> {
+    let scratch = Scratch::new().map_err(|error| {
+        Unreadable::new(Cause::Refused, format!("make a temporary directory for the clone: {error}"))
+    })?;
+    Ok(Temporary { path: scratch.path().join("repository"), _scratch: scratch })
 }
 
 /// Local branches and those of `origin`, sorted, each once.

@@ -72,7 +72,7 @@ pub(super) fn in_place(path: &str) -> Result<Obtained, Unreadable> {
     let repository = discover(path)?;
     let branches = branch_names(&repository).map_err(|error| failure::of_transfer(&error, path))?;
     let source = Source { location: without_credentials(path), kind: SourceKind::WorkingCopy, branches };
-    Ok(Obtained { repository, source, _guard: None })
+    Ok(Obtained { repository, source, notes: Vec::new(), _guard: None })
 }
 
 /// What to do where an object is not there: a partial clone lacks those that nobody asked for yet, and libgit2 fetches
@@ -89,14 +89,4 @@ pub(crate) fn how_to_complete(repo: &Repository) -> &'static str {
     } else {
         "fetch the repository again"
     }
-}
-
-/// A clone of a shallow repository would be as cut as its source.
-pub(super) fn refuse_shallow(path: &Path) -> Result<(), Unreadable> {
-    let location = path.to_string_lossy();
-    let repository = Repository::open(path).map_err(|error| failure::of_transfer(&error, &location))?;
-    if repository.is_shallow() {
-        return Err(Unreadable::new(Cause::Malformed, format!("{location}: {SHALLOW}")));
-    }
-    Ok(())
 }

@@ -1,18 +1,21 @@
-//! What is left of a damaged repository on this machine, where a clone of it fails as a whole.
+//! A repository on this machine, copied as plain files.
 //!
-//! One damaged picture is no reason to read nothing: the object files and the references are copied as they are, and
-//! what needs a missing object says so when it is read. Only plain files of the names that git gives are taken, from the
-//! folder itself: no links, no alternates, no configuration, nothing that leads elsewhere.
+//! A team hands its folder in with its `.git`, and one line in it can lead to another team's repository: a `gitdir:` file,
+//! `commondir`, alternates, a link. What leads elsewhere is refused; of the rest only plain files of the names that git
+//! gives are taken, and no configuration. A damaged repository is read the same way: what does not need a missing object
+//! can still be read.
 
 use std::fs::{self, DirEntry};
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use git2::Repository;
 
 use super::clone::in_bytes;
-use super::{Obtained, branch_names, failure, new_bare, temporary_directory, without_credentials};
+use super::references::{self, MAX_REFERENCES};
+use super::{Obtained, SHALLOW, branch_names, failure, new_bare, temporary_directory, without_credentials};
+use crate::RepositorySource;
 use stackmark_collect::{Limits, Progress};
 use stackmark_evidence::closed::SourceKind;
 use stackmark_evidence::git::Source;
@@ -20,56 +23,133 @@ use stackmark_evidence::{Cause, Unreadable};
 
 /// A larger list of references is not taken.
 const MAX_REFERENCES_BYTES: u64 = 32 << 20;
+/// Of a file that says where something else is, or how the repository is stored.
+const MAX_SMALL_BYTES: u64 = 64 << 10;
 /// Folders within `refs`.
 const MAX_DEPTH: usize = 10;
 
 /// Copies what the repository at `path` holds into a temporary bare one.
 ///
 /// # Errors
-/// `Refused` where a cap of `limits` is passed, `Timeout` where it takes too long, `Malformed` where there is nothing
-/// that can be read.
+/// `Refused` where it leads elsewhere or a cap of `limits` is passed, `Timeout` where it takes too long, `Unreachable`
+/// where there is no repository, `Malformed` where it is stored in a way that is not read.
 pub(super) fn copy(
-    location: &str,
+    source: &RepositorySource,
     path: &Path,
     limits: &Limits,
     progress: &dyn Progress,
 ) -> Result<Obtained, Unreadable> {
+    let location = source.location.as_str();
     let printable = without_credentials(location);
     let fail = |cause, what: String| Unreadable::new(cause, format!("{printable}: {what}"));
-    progress.step("the repository is damaged: copying what is left of it");
-    let from = git_folder(path).ok_or_else(|| fail(Cause::Malformed, "no folder of objects".to_owned()))?;
+    progress.step("copying the repository");
+    let from = git_folder(path).map_err(|(cause, what)| fail(cause, what))?;
     let directory = temporary_directory()?;
     let damaged = |error: git2::Error| failure::of_transfer(&error, location);
     new_bare(directory.path()).map_err(damaged)?;
-    let mut salvage = Salvage { to: directory.path().to_owned(), files: 0, bytes: 0, start: Instant::now(), limits };
-    salvage.all(&from).map_err(|stopped| match stopped {
+    let mut salvage = Salvage {
+        to: directory.path().to_owned(),
+        files: 0,
+        bytes: 0,
+        start: Instant::now(),
+        limits,
+        references: 0,
+        kept: None,
+    };
+    let copied = salvage.all(&from, source.branch.as_deref());
+    copied.map_err(|stopped| match stopped {
         Stopped::Late => fail(
             Cause::Timeout,
             format!("not copied within the cap of {} s (clone_time)", limits.clone_time.as_secs_f64()),
         ),
-        Stopped::Over => {
-            let cap = in_bytes(limits.clone_bytes);
-            fail(Cause::Refused, format!("not copied: more than the cap of {cap} or {} objects", limits.clone_objects))
-        }
+        Stopped::Over(cap) => fail(Cause::Refused, format!("not copied: more than the cap of {cap}")),
         Stopped::Disk(error) => fail(Cause::Unreachable, error.to_string()),
     })?;
+    let notes = references::note(salvage.references).into_iter().collect();
     let repository = Repository::open_bare(directory.path()).map_err(damaged)?;
     let branches = branch_names(&repository).map_err(damaged)?;
     let source = Source { location: printable, kind: SourceKind::Clone, branches };
-    Ok(Obtained { repository, source, _guard: Some(directory) })
+    Ok(Obtained { repository, source, notes, _guard: Some(directory) })
 }
 
-/// Where the objects lie: in the folder, or in its `.git`, if that is a folder.
-fn git_folder(path: &Path) -> Option<PathBuf> {
-    let is_folder = |path: &Path| fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
+/// The folder of git's own files, which is the folder itself or its `.git`, once it is sure that nothing leads out of it.
+fn git_folder(path: &Path) -> Result<PathBuf, (Cause, String)> {
+    let kind = |path: &Path| fs::symlink_metadata(path).ok().map(|metadata| metadata.file_type());
+    let refused = |what: String| {
+        let advice = "nothing outside of the folder that the roster names is read; make a bundle (git bundle create) or \
+                      hand in a full clone";
+        Err((Cause::Refused, format!("{what}: {advice}")))
+    };
     let inside = path.join(".git");
-    let folder = if is_folder(&inside) { inside } else { path.to_owned() };
-    is_folder(&folder.join("objects")).then_some(folder)
+    let folder = match kind(&inside) {
+        Some(kind) if kind.is_symlink() => return refused("its .git is a link".to_owned()),
+        Some(kind) if kind.is_dir() => inside,
+        Some(_) if kind(&path.join("objects")).is_none() => {
+            return refused("its .git is a file that leads to another folder".to_owned());
+        }
+        _ => path.to_owned(),
+    };
+    if kind(&folder.join("commondir")).is_some() {
+        return refused("commondir leads to another repository".to_owned());
+    }
+    if let Some(link) = link_in(&folder) {
+        let shown = link.strip_prefix(&folder).unwrap_or(&link).display();
+        return refused(format!("{shown} is a link"));
+    }
+    for name in ["alternates", "http-alternates"] {
+        let text = small(&folder.join("objects/info").join(name));
+        if text.lines().any(|line| !line.trim().is_empty() && !line.starts_with('#')) {
+            return refused(format!("objects/info/{name} leads to another repository"));
+        }
+    }
+    if !kind(&folder.join("objects")).is_some_and(|kind| kind.is_dir()) || kind(&folder.join("HEAD")).is_none() {
+        return Err((Cause::Unreachable, "no git repository there; correct the address".to_owned()));
+    }
+    if !small(&folder.join("shallow")).trim().is_empty() {
+        return Err((Cause::Malformed, SHALLOW.to_owned()));
+    }
+    let config = small(&folder.join("config")).to_lowercase();
+    let sha256 = config.lines().any(|line| line.trim_start().starts_with("objectformat") && line.contains("sha256"));
+    if sha256 || kind(&folder.join("reftable")).is_some() {
+        let what = if sha256 { "SHA-256 object ids" } else { "references in the reftable format" };
+        return Err((Cause::Malformed, format!("{what} are not read; hand in a clone with git's defaults")));
+    }
+    Ok(folder)
+}
+
+/// The first link in the place of a folder or a reference. One in the place of an object is left out, which is then missing.
+fn link_in(folder: &Path) -> Option<PathBuf> {
+    let names = [("HEAD", 0), ("packed-refs", 0), ("shallow", 0), ("config", 0), ("objects", 1), ("refs", MAX_DEPTH)];
+    let mut open: Vec<(PathBuf, usize)> = names.iter().map(|(name, depth)| (folder.join(name), *depth)).collect();
+    while let Some((path, depth)) = open.pop() {
+        let Ok(metadata) = fs::symlink_metadata(&path) else { continue };
+        if metadata.file_type().is_symlink() {
+            return Some(path);
+        }
+        if metadata.is_dir() && depth > 0 {
+            let entries = fs::read_dir(&path).into_iter().flatten().filter_map(Result::ok);
+            open.extend(entries.map(|entry| (entry.path(), depth - 1)));
+        }
+    }
+    None
+}
+
+/// The beginning of a small file, if it is one.
+fn small(path: &Path) -> String {
+    let mut text = Vec::new();
+    if fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file())
+        && let Ok(file) = fs::File::open(path)
+    {
+        // What cannot be read says nothing.
+        let _ = file.take(MAX_SMALL_BYTES).read_to_end(&mut text);
+    }
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 enum Stopped {
     Late,
-    Over,
+    /// The cap, in words.
+    Over(String),
     Disk(std::io::Error),
 }
 
@@ -85,10 +165,14 @@ struct Salvage<'l> {
     bytes: u64,
     start: Instant,
     limits: &'l Limits,
+    /// How many references there are.
+    references: usize,
+    /// Of too many, the names of those that are taken.
+    kept: Option<Vec<String>>,
 }
 
 impl Salvage<'_> {
-    fn all(&mut self, from: &Path) -> Result<(), Stopped> {
+    fn all(&mut self, from: &Path, wanted: Option<&str>) -> Result<(), Stopped> {
         let objects = from.join("objects");
         for folder in entries(&objects)? {
             let name = name_of(&folder);
@@ -108,14 +192,39 @@ impl Salvage<'_> {
                 }
             }
         }
-        for file in entries(from)? {
-            let name = name_of(&file);
-            if matches!(name.as_str(), "HEAD" | "packed-refs") && file.metadata()?.len() <= MAX_REFERENCES_BYTES {
-                self.file(&file, &name)?;
-            }
-        }
+        self.list(from, wanted)?;
         for kind in ["refs/heads", "refs/tags"] {
             self.references(&from.join(kind), kind, 0)?;
+        }
+        Ok(())
+    }
+
+    /// `HEAD` and the packed references, of which few are taken where there are too many in all.
+    fn list(&mut self, from: &Path, wanted: Option<&str>) -> Result<(), Stopped> {
+        let head = small(&from.join("HEAD"));
+        let mut packed = Vec::new();
+        for file in entries(from)? {
+            let is_short = || file.metadata().is_ok_and(|metadata| metadata.len() <= MAX_REFERENCES_BYTES);
+            match name_of(&file).as_str() {
+                "HEAD" => self.file(&file, "HEAD")?,
+                "packed-refs" if file.file_type()?.is_file() && is_short() => {
+                    // What the disk does not give back is as good as missing.
+                    packed = fs::read(file.path()).unwrap_or_default();
+                }
+                _ => {}
+            }
+        }
+        let in_list =
+            packed.split(|byte| *byte == b'\n').filter(|line| line.first().is_some_and(u8::is_ascii_hexdigit));
+        self.references = in_list.count() + loose(&from.join("refs"), 0);
+        if self.references > MAX_REFERENCES {
+            let default = head.trim().strip_prefix("ref: ");
+            let kept = references::gradable(default, wanted);
+            packed = lines_of(&packed, &kept);
+            self.kept = Some(kept);
+        }
+        if !packed.is_empty() {
+            fs::write(self.to.join("packed-refs"), packed)?;
         }
         Ok(())
     }
@@ -130,9 +239,10 @@ impl Salvage<'_> {
             if !git2::Reference::is_valid_name(&name) {
                 continue;
             }
+            let is_kept = self.kept.as_ref().is_none_or(|kept| kept.iter().any(|kept| *kept == name));
             if entry.file_type()?.is_dir() {
                 self.references(&entry.path(), &name, depth + 1)?;
-            } else {
+            } else if is_kept {
                 self.file(&entry, &name)?;
             }
         }
@@ -149,8 +259,11 @@ impl Salvage<'_> {
         }
         self.files += 1;
         let left = self.limits.clone_bytes.saturating_sub(self.bytes);
-        if self.files > self.limits.clone_objects || file.metadata()?.len() > left {
-            return Err(Stopped::Over);
+        if self.files > self.limits.clone_objects {
+            return Err(Stopped::Over(format!("{} files (clone_objects)", self.limits.clone_objects)));
+        }
+        if file.metadata()?.len() > left {
+            return Err(Stopped::Over(format!("{} (clone_bytes)", in_bytes(self.limits.clone_bytes))));
         }
         let to = self.to.join(name);
         if let Some(folder) = to.parent() {
@@ -158,14 +271,36 @@ impl Salvage<'_> {
         }
         // An object that the disk does not give back is as good as missing.
         let Ok(from) = fs::File::open(file.path()) else { return Ok(()) };
-        let mut bytes = Vec::new();
-        if from.take(left.saturating_add(1)).read_to_end(&mut bytes).is_err() {
-            return Ok(());
+        match std::io::copy(&mut from.take(left.saturating_add(1)), &mut fs::File::create(to)?) {
+            Ok(bytes) => self.bytes += bytes,
+            // This machine's own disk is full.
+            Err(error) if error.kind() == ErrorKind::StorageFull => return Err(error.into()),
+            Err(_) => {}
         }
-        self.bytes += bytes.len() as u64;
-        fs::write(to, bytes)?;
         Ok(())
     }
+}
+
+/// The lines of a list of references that name one of `kept`.
+fn lines_of(packed: &[u8], kept: &[String]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(packed);
+    let is_kept = |line: &&str| line.split_once(' ').is_some_and(|(_, name)| kept.iter().any(|kept| kept == name));
+    text.lines().filter(is_kept).flat_map(|line| format!("{line}\n").into_bytes()).collect()
+}
+
+/// How many loose references there are.
+fn loose(folder: &Path, depth: usize) -> usize {
+    if depth > MAX_DEPTH {
+        return 0;
+    }
+    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    entries
+        .map(|entry| match entry.file_type() {
+            Ok(kind) if kind.is_dir() => loose(&entry.path(), depth + 1),
+            Ok(_) => 1,
+            Err(_) => 0,
+        })
+        .sum()
 }
 
 fn entries(folder: &Path) -> Result<Vec<DirEntry>, Stopped> {

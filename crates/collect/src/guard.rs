@@ -1,4 +1,4 @@
-//! Which addresses a request may go to.
+//! Which addresses a request, or a clone, may go to.
 //!
 //! The URL comes from a team's account, and redirects from the team's own servers: both are hostile. Without this
 //! guard they could make the instructor's machine read its own services, its network, or the credentials that a
@@ -11,7 +11,7 @@ use ipnet::{Ipv4Net, Ipv6Net};
 
 /// Why an address is not gone to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Objection {
+pub struct Objection {
     /// `a loopback address`.
     what: &'static str,
     /// Whether `--allow-private` lifts it.
@@ -33,7 +33,7 @@ impl fmt::Display for Objection {
 ///
 /// It travels through reqwest as the resolver's error, and is found again in the chain of sources.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub struct Refusal {
     host: String,
     address: IpAddr,
     objection: Objection,
@@ -54,7 +54,7 @@ impl std::error::Error for Refusal {}
 
 /// How far the operator's consent goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Consent {
+pub enum Consent {
     /// Public addresses only.
     Public,
     /// All but cloud metadata services: `--allow-private`, or an address that `--resolve` names.
@@ -62,7 +62,10 @@ pub(super) enum Consent {
 }
 
 /// Lets `address`, which `host` stands for, pass or not.
-pub(super) fn check(host: &str, address: IpAddr, consent: Consent) -> Result<(), Refusal> {
+///
+/// # Errors
+/// What is against it.
+pub fn check(host: &str, address: IpAddr, consent: Consent) -> Result<(), Refusal> {
     match objection(address) {
         Some(objection) if consent == Consent::Public || !objection.can_be_allowed => {
             Err(Refusal { host: host.to_owned(), address, objection })
@@ -70,6 +73,25 @@ pub(super) fn check(host: &str, address: IpAddr, consent: Consent) -> Result<(),
         _ => Ok(()),
     }
 }
+
+/// Lets `address` pass or not, where the instructor named the host: it may be in a private network, as a university's forge
+/// is; on this machine or its link only where the name itself says so.
+///
+/// # Errors
+/// What is against it. A cloud's metadata service always is.
+pub fn check_named(host: &str, address: IpAddr) -> Result<(), Refusal> {
+    let bare = host.trim_matches(['[', ']']);
+    let says_so = bare.parse::<IpAddr>().is_ok() || bare.eq_ignore_ascii_case("localhost");
+    match objection(address) {
+        Some(objection) if !objection.can_be_allowed || !(says_so || NETWORKS.contains(&objection.what)) => {
+            Err(Refusal { host: host.to_owned(), address, objection })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What private networks are called below.
+const NETWORKS: [&str; 3] = ["a private address", "a carrier-grade NAT address", "a unique local address"];
 
 fn objection(address: IpAddr) -> Option<Objection> {
     if is_metadata(address) {

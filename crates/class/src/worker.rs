@@ -1,0 +1,185 @@
+//! A team's repository is read in a process of its own, one a team: what git stores in some few kilobytes can stand for
+//! more than any machine has. [`read`] starts this very program again; [`serve`] is what runs there.
+
+use std::collections::BTreeSet;
+use std::io::{ErrorKind, Read, Write};
+use std::path::Path;
+use std::process::Command;
+
+use serde::{Deserialize, Serialize};
+use stackmark_collect::child::{self, Bounds, Ended, Rights, ToParent};
+use stackmark_collect::scratch::Scratch;
+use stackmark_collect::{Limits, SharedProgress};
+use stackmark_evidence::{Cause, Evidence, Team, Unreadable};
+use stackmark_history::RepositorySource;
+use stackmark_history::repo::without_credentials;
+
+use crate::schedule::{FromRepository, from_repository};
+
+/// The hidden command that reads a repository.
+pub const COMMAND: &str = "collect-repository";
+/// Stands in what is said of a repository that may not be read again as it is.
+const ENDED: &str = "ended the process that reads it";
+/// Begins what is said where this machine is the reason, and not the team.
+const OWN_LACK: &str = "the grading machine: ";
+/// On a busy machine a process waits for its turn: the clock may run so many times as long as the processor works for it.
+const PATIENCE: u32 = 4;
+/// Room for the program itself, in the address space.
+const PROGRAM_BYTES: u64 = 1 << 30;
+/// What is said of the process's last words, in characters.
+const MAX_WORDS: usize = 200;
+
+/// What is read, and within which caps.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Job {
+    pub(crate) source: RepositorySource,
+    pub(crate) team: Team,
+    /// The readings that the rubric asks for.
+    pub(crate) wanted: BTreeSet<String>,
+    pub(crate) limits: Limits,
+}
+
+impl Job {
+    fn bounds(&self) -> Bounds {
+        let Limits { repository, clone_bytes, clone_time, .. } = &self.limits;
+        Bounds {
+            memory: repository.memory,
+            // Packs are mapped: once as they come, once as they are read.
+            address_space: repository
+                .memory
+                .saturating_add(clone_bytes.saturating_mul(2))
+                .saturating_add(PROGRAM_BYTES),
+            processor: repository.time,
+            clock: clone_time.saturating_add(repository.time.saturating_mul(PATIENCE)),
+            answer: repository.answer,
+        }
+    }
+
+    fn rights(&self) -> Rights {
+        let Bounds { memory, address_space, processor, .. } = self.bounds();
+        let file = self.limits.clone_bytes.saturating_mul(2);
+        Rights { memory, address_space, seconds: processor.as_secs().max(1), file, may_open: true }
+    }
+}
+
+/// Reads the repository in a process of its own; within this one where no program is named, as in tests.
+///
+/// # Errors
+/// What ended the process, or that this machine could not start it.
+pub(crate) fn read(job: &Job, progress: SharedProgress) -> Result<FromRepository, Unreadable> {
+    let location = without_credentials(&job.source.location);
+    let lack = |what: String| Unreadable::new(Cause::Refused, format!("{OWN_LACK}{what}"));
+    // Whatever ends the process, what it wrote is in here and goes away.
+    let scratch = Scratch::new().map_err(|error| lack(error.to_string()))?;
+    let Some(program) = &job.limits.repository.program else {
+        return Ok(from_repository(&job.source, job.team.clone(), &job.wanted, &job.limits, progress.as_ref()));
+    };
+    let input = serde_json::to_vec(job).map_err(|error| lack(format!("the job of {location}: {error}")))?;
+    let answer = child::ask(&mut command(program, scratch.path(), &location), input, &job.bounds(), Some(progress))
+        .map_err(|ended| why(ended, program, &location, job))?;
+    serde_json::from_slice(&answer).map_err(|error| {
+        Unreadable::new(Cause::Malformed, format!("{location}: what reads it gave no answer ({error})"))
+    })
+}
+
+/// The program with an environment that has what a clone needs, and no key of the account that grades; but for CodeCommit,
+/// whose repositories are opened with it.
+fn command(program: &Path, scratch: &Path, location: &str) -> Command {
+    let mut command = Command::new(program);
+    // Nobody is asked: it has no terminal to ask at.
+    command.arg(COMMAND).env("MALLOC_ARENA_MAX", "4").env("GIT_TERMINAL_PROMPT", "0").env("GCM_INTERACTIVE", "never");
+    for variable in ["TMPDIR", "TMP", "TEMP"] {
+        command.env(variable, scratch);
+    }
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("AWS_") && !location.contains("codecommit") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+fn why(ended: Ended, program: &Path, location: &str, job: &Job) -> Unreadable {
+    let limits = &job.limits.repository;
+    let of_input = ended.is_of_its_input();
+    let (cause, what) = match ended {
+        Ended::NotStarted(error) => {
+            let detail = format!(
+                "{OWN_LACK}{} could not be started to read {location}: {error}; raise the limits of open files and \
+                 processes (ulimit -n, ulimit -u), or grade with fewer jobs",
+                program.display()
+            );
+            return Unreadable::new(Cause::Refused, detail);
+        }
+        Ended::Killed => {
+            let detail = format!(
+                "{OWN_LACK}the system ended what reads {location}, for want of memory: grade with fewer jobs, or on a \
+                 machine with more memory"
+            );
+            return Unreadable::new(Cause::Refused, detail);
+        }
+        // Nothing was learned of the team: it is read again when the run goes on.
+        Ended::Stopped => return Unreadable::new(Cause::Timeout, format!("{OWN_LACK}reading {location} was stopped")),
+        Ended::Clock => (
+            Cause::Timeout,
+            format!(
+                "reading it did not end within {} s, though it had not used its {} s of processor time: this machine or the \
+                 repository's is busy; grade this team again with fewer jobs",
+                job.bounds().clock.as_secs(),
+                limits.time.as_secs()
+            ),
+        ),
+        Ended::TooLong => (Cause::Refused, format!("more than {} MiB of evidence", limits.answer >> 20)),
+        Ended::Processor => (Cause::Timeout, format!("more than {} s of processor time", limits.time.as_secs())),
+        Ended::Memory => (Cause::Refused, format!("more than {} MiB of memory", limits.memory >> 20)),
+        Ended::Stack => (Cause::Refused, "nested too deeply".to_owned()),
+        Ended::Died(status, words) => {
+            let words: String = words.lines().next().unwrap_or_default().chars().take(MAX_WORDS).collect();
+            (Cause::Malformed, format!("{status}; {words}"))
+        }
+    };
+    let detail = if of_input {
+        format!("{location}: the repository {ENDED} ({what}); look at what it holds before grading it by hand")
+    } else {
+        format!("{location}: {what}")
+    };
+    Unreadable::new(cause, detail)
+}
+
+/// The failure of an earlier run where this very repository ended the process that read it: it is not walked into again.
+pub(crate) fn stands<'e>(evidence: &'e Evidence, source: &RepositorySource) -> Option<&'e Unreadable> {
+    let location = without_credentials(&source.location);
+    let is_it = |failure: &&Unreadable| failure.detail.starts_with(&location) && failure.detail.contains(ENDED);
+    evidence.git.source.failure().filter(is_it)
+}
+
+/// What this machine lacked to read the repository: an error of the grader, and no reading of the team's.
+pub(crate) fn own_lack(evidence: &Evidence) -> Option<&str> {
+    evidence.git.source.failure().map(|failure| failure.detail.as_str()).filter(|detail| detail.starts_with(OWN_LACK))
+}
+
+/// Reads the job from `input` and writes what was read to `output`: the body of the hidden command.
+///
+/// The process first gives up what it does not need.
+///
+/// # Errors
+/// `input` or `output` breaks, or libgit2 got no memory.
+pub fn serve(mut input: impl Read, mut output: impl Write) -> std::io::Result<()> {
+    let mut bytes = Vec::new();
+    input.read_to_end(&mut bytes)?;
+    let job: Job = serde_json::from_slice(&bytes)?;
+    child::give_up_rights(&job.rights())?;
+    let read = from_repository(&job.source, job.team, &job.wanted, &job.limits, &ToParent);
+    // libgit2 reports what ends a Rust program.
+    let failures =
+        [read.git.source.failure(), read.git.head.failure(), read.git.commits.failure(), read.code.files.failure()];
+    if failures.into_iter().flatten().any(|failure| failure.detail.contains("out of memory")) {
+        return Err(std::io::Error::other("memory allocation of libgit2 failed"));
+    }
+    let written = serde_json::to_writer(std::io::BufWriter::new(&mut output), &read).map_err(std::io::Error::from);
+    match written.and_then(|()| output.flush()) {
+        // The one who asked has gone, or has read enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}

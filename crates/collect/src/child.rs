@@ -1,0 +1,315 @@
+//! A process of our own that reads what a team wrote: it has bounds on memory, processor time, time and output, and what
+//! it reads can end that process and nothing else.
+//!
+//! A thread would not do: it cannot be ended, its memory has no bound, and a full stack or a failed allocation takes the
+//! whole program with it.
+
+use std::io::{BufRead as _, BufReader, Read, Write as _};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use crate::{SharedProgress, stop};
+
+/// What is kept of the child's last words, in bytes.
+const MAX_WORDS: usize = 4 << 10;
+/// A longer line of the child's is read in parts.
+const MAX_LINE: u64 = 8 << 10;
+/// A line on the child's standard error that starts so tells how far it is.
+const STEP: char = '\u{1}';
+/// How often it is looked whether the user wants to stop.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// What a child may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// Bytes of memory: what the child takes for itself, files that it maps aside.
+    pub memory: u64,
+    /// Bytes of address space, files that it maps included.
+    pub address_space: u64,
+    /// Processor time of all its threads together.
+    pub processor: Duration,
+    /// Time by the clock.
+    pub clock: Duration,
+    /// Bytes of its answer.
+    pub answer: u64,
+}
+
+/// Why a child gave no answer.
+#[derive(Debug)]
+pub enum Ended {
+    /// It could not be started.
+    NotStarted(std::io::Error),
+    /// Its answer is longer than the bound.
+    TooLong,
+    /// It used up its processor time.
+    Processor,
+    /// It used up its memory.
+    Memory,
+    /// It used up its stack.
+    Stack,
+    /// It did not end in time, though it had processor time left: this machine is busy, or what it waited for is.
+    Clock,
+    /// The system ended it.
+    Killed,
+    /// The user wants to stop.
+    Stopped,
+    /// Anything else, with how it ended and its last words.
+    Died(ExitStatus, String),
+}
+
+impl Ended {
+    /// Whether what was read is the reason, so that reading it again would end the same way.
+    pub fn is_of_its_input(&self) -> bool {
+        matches!(self, Self::TooLong | Self::Processor | Self::Memory | Self::Stack | Self::Died(..))
+    }
+}
+
+/// Starts `command`, gives it `input`, and waits for its answer within `bounds`; `progress` is told its steps.
+///
+/// The bounds on time and output are kept here; those on memory and processor time the child sets itself, with
+/// [`give_up_rights`], before it reads anything. The child is gone when this returns.
+///
+/// # Errors
+/// Why there is no answer.
+pub fn ask(
+    command: &mut Command,
+    input: Vec<u8>,
+    bounds: &Bounds,
+    progress: Option<SharedProgress>,
+) -> Result<Vec<u8>, Ended> {
+    let begun = Instant::now();
+    // Keys that stop this program do not reach it: it is ended here, and what it leaves is removed.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(Ended::NotStarted)?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // A child that ends early closes its end: what it says tells why.
+        std::thread::spawn(move || drop(stdin.write_all(&input)));
+    }
+    let answer = collected(child.stdout.take(), bounds.answer.saturating_add(1));
+    let words = heard(child.stderr.take(), progress);
+    let (answer, status) = wait(&mut child, begun, bounds, &answer)?;
+    if status.success() {
+        return Ok(answer);
+    }
+    let words = words.recv_timeout(Duration::from_secs(1)).unwrap_or_default();
+    Err(why_it_died(status, words))
+}
+
+/// All that comes out of a pipe, up to `longest` bytes, once it is closed.
+fn collected(pipe: Option<impl Read + Send + 'static>, longest: u64) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || {
+        let mut all = Vec::new();
+        if let Some(pipe) = pipe {
+            // What was read until it broke is what there is.
+            let _ = pipe.take(longest).read_to_end(&mut all);
+        }
+        // Nobody listens any more once the time is over.
+        let _ = sender.send(all);
+    });
+    receiver
+}
+
+/// The beginning of what a child says on its standard error, its steps aside, once it is closed.
+fn heard(pipe: Option<impl Read + Send + 'static>, progress: Option<SharedProgress>) -> Receiver<String> {
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || {
+        let mut words = String::new();
+        if let Some(pipe) = pipe {
+            let mut pipe = BufReader::new(pipe);
+            let mut line = Vec::new();
+            // Read to its end in any case: a child must not wait for a full pipe.
+            while pipe.by_ref().take(MAX_LINE).read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+                let text = String::from_utf8_lossy(&line);
+                match (text.strip_prefix(STEP), &progress) {
+                    (Some(step), Some(progress)) => progress.step(step.trim_end()),
+                    (Some(_), None) => {}
+                    (None, _) if words.len() < MAX_WORDS => words.push_str(&text),
+                    (None, _) => {}
+                }
+                line.clear();
+            }
+        }
+        let _ = sender.send(words);
+    });
+    receiver
+}
+
+/// The child's answer and how it ended. The child is gone afterwards in any case.
+fn wait(
+    child: &mut Child,
+    begun: Instant,
+    bounds: &Bounds,
+    answer: &Receiver<Vec<u8>>,
+) -> Result<(Vec<u8>, ExitStatus), Ended> {
+    let mut all = None;
+    let why = loop {
+        if stop::is_asked() {
+            break Ended::Stopped;
+        }
+        if begun.elapsed() >= bounds.clock {
+            break Ended::Clock;
+        }
+        if all.is_none() {
+            match answer.recv_timeout(LOOK) {
+                Ok(answer) if answer.len() as u64 > bounds.answer => break Ended::TooLong,
+                Ok(answer) => all = Some(answer),
+                Err(RecvTimeoutError::Timeout) => continue,
+                Err(RecvTimeoutError::Disconnected) => all = Some(Vec::new()),
+            }
+        }
+        // Its output is closed: it is about to end, or has been ended.
+        match child.try_wait() {
+            Ok(Some(status)) => return Ok((all.unwrap_or_default(), status)),
+            Ok(None) => std::thread::sleep(Duration::from_millis(1)),
+            Err(error) => break Ended::NotStarted(error),
+        }
+    };
+    let _ = child.kill();
+    let _ = child.wait();
+    Err(why)
+}
+
+fn why_it_died(status: ExitStatus, words: String) -> Ended {
+    if words.contains("memory allocation of") || words.contains("failed to spawn thread") {
+        return Ended::Memory;
+    }
+    if words.contains("overflowed its stack") {
+        return Ended::Stack;
+    }
+    #[cfg(unix)]
+    {
+        use rustix::process::Signal;
+        let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+        if signal == Some(Signal::XCPU.as_raw()) {
+            return Ended::Processor;
+        }
+        if signal == Some(Signal::KILL.as_raw()) {
+            return Ended::Killed;
+        }
+        if [Signal::INT, Signal::TERM, Signal::HUP].iter().any(|asked| signal == Some(asked.as_raw())) {
+            return Ended::Stopped;
+        }
+    }
+    Ended::Died(status, words)
+}
+
+/// Tells the parent how far this child is.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ToParent;
+
+impl crate::Progress for ToParent {
+    fn step(&self, what: &str) {
+        let what = what.replace('\n', " ");
+        // A parent that has gone hears nothing more.
+        let _ = writeln!(std::io::stderr().lock(), "{STEP}{what}");
+    }
+}
+
+/// What a child gives up before it reads anything; see [`give_up_rights`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rights {
+    /// Bytes of memory.
+    pub memory: u64,
+    /// Bytes of address space.
+    pub address_space: u64,
+    /// Seconds of processor time.
+    pub seconds: u64,
+    /// Bytes of one file that it writes.
+    pub file: u64,
+    /// Whether it may open files and connections.
+    pub may_open: bool,
+}
+
+/// Gives up what this process does not need, for good; where the system has no such limit, those of the parent remain. It
+/// ends with its parent.
+///
+/// # Errors
+/// The system refuses a limit that it knows.
+#[cfg(unix)]
+pub fn give_up_rights(rights: &Rights) -> std::io::Result<()> {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    #[cfg(target_os = "linux")]
+    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
+    let mut limits = vec![
+        (Resource::As, rights.address_space),
+        (Resource::Data, rights.memory),
+        (Resource::Cpu, rights.seconds),
+        (Resource::Core, 0),
+        (Resource::Fsize, rights.file),
+    ];
+    if !rights.may_open {
+        limits.push((Resource::Nofile, 0));
+    }
+    for (resource, most) in limits {
+        // Whoever started us may have set a lower one, which is not ours to raise.
+        let before = getrlimit(resource).maximum;
+        let most = before.map_or(most, |before| before.min(most));
+        // The hard limit of processor time ends a process without a word; a second later than the soft one.
+        let hard =
+            if resource == Resource::Cpu { before.map_or(most + 1, |before| before.min(most + 1)) } else { most };
+        match setrlimit(resource, Rlimit { current: Some(most), maximum: Some(hard) }) {
+            // macOS knows no limit of the address space.
+            Err(_) if matches!(resource, Resource::As | Resource::Data) && cfg!(not(target_os = "linux")) => {}
+            result => result?,
+        }
+    }
+    Ok(())
+}
+
+/// The system has no such limits: those of the parent remain.
+///
+/// # Errors
+/// Never.
+#[cfg(not(unix))]
+#[allow(clippy::unnecessary_wraps, reason = "the same everywhere")]
+pub fn give_up_rights(_rights: &Rights) -> std::io::Result<()> {
+    Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    const BOUNDS: Bounds = Bounds {
+        memory: 1 << 30,
+        address_space: 1 << 32,
+        processor: Duration::from_secs(5),
+        clock: Duration::from_secs(5),
+        answer: 1 << 10,
+    };
+
+    fn shell(script: &str, bounds: &Bounds) -> Result<Vec<u8>, Ended> {
+        ask(Command::new("sh").args(["-c", script]), b"input".to_vec(), bounds, None)
+    }
+
+    #[test]
+    fn an_answer_comes_back_whole() {
+        assert_eq!(shell("cat; printf ' and more'", &BOUNDS).unwrap(), b"input and more");
+    }
+
+    #[test]
+    fn each_way_to_end_has_its_name() {
+        let short = Bounds { clock: Duration::from_millis(200), ..BOUNDS };
+        assert!(matches!(shell("sleep 9", &short), Err(Ended::Clock)));
+        assert!(matches!(shell("yes", &BOUNDS), Err(Ended::TooLong)));
+        assert!(matches!(shell("kill -XCPU $$", &BOUNDS), Err(Ended::Processor)));
+        assert!(matches!(shell("kill -KILL $$", &BOUNDS), Err(Ended::Killed)));
+        assert!(matches!(shell("echo memory allocation of 9 bytes failed >&2; exit 1", &BOUNDS), Err(Ended::Memory)));
+        assert!(matches!(shell("echo has overflowed its stack >&2; exit 1", &BOUNDS), Err(Ended::Stack)));
+        let died = shell("echo no luck >&2; exit 3", &BOUNDS);
+        assert!(matches!(&died, Err(Ended::Died(_, words)) if words == "no luck\n"), "{died:?}");
+    }
+
+    #[test]
+    fn much_noise_does_not_hold_a_child_up() {
+        assert_eq!(shell("head -c 3000000 /dev/zero >&2; printf done", &BOUNDS).unwrap(), b"done");
+    }
+}

@@ -1,0 +1,195 @@
+//! Every parser of hostile or human bytes that runs in this process, fed with what is nearly right: the files of
+//! `tests/corpus`, cut, doubled, nested and mixed. None may panic, or take long for what it gets.
+//!
+//! `STACKMARK_FUZZ_SECONDS` says how long each target runs (2 s by default); a failing input is printed and goes into the
+//! corpus. The counts are printed by `cargo test --test it fuzzed:: -- --nocapture`.
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::str::FromStr as _;
+use std::time::{Duration, Instant};
+
+use stackmark_collect::tree::{Blobs, TreeFile};
+use stackmark_collect::{Limits, ResolveOverride, redact};
+use stackmark_course::{Check, Overrides, Roster, SourceText};
+use stackmark_evidence::paths::READING_PATHS;
+use stackmark_evidence::{MembersFrom, Team, Unreadable};
+use stackmark_history::Mailmap;
+use stackmark_language::expression::Engine;
+use stackmark_render::json::read_evidence;
+
+/// One file in memory.
+struct One(Vec<u8>);
+
+impl Blobs for One {
+    fn read(&self, _file: &TreeFile) -> Result<Vec<u8>, Unreadable> {
+        Ok(self.0.clone())
+    }
+}
+
+fn file(path: &str, bytes: &[u8]) -> TreeFile {
+    TreeFile { path: path.to_owned(), id: [7; 20], size: bytes.len() as u64, link: false, missing: false, aside: None }
+}
+
+fn code(path: &str, bytes: &[u8]) {
+    let wanted: BTreeSet<String> = READING_PATHS.iter().map(|reading| reading.path.to_owned()).collect();
+    let files = [file(path, bytes)];
+    let graded = stackmark_code::Graded::all_own(&files);
+    stackmark_code::read(&One(bytes.to_vec()), &graded, &wanted, &Limits::default());
+}
+
+fn report(path: &str, bytes: &[u8]) {
+    let team = Team {
+        id: "a".to_owned(),
+        name: None,
+        members: Vec::new(),
+        members_from: MembersFrom::Roster,
+        folder: None,
+        nonce: None,
+    };
+    stackmark_report::read(&One(bytes.to_vec()), &[file(path, bytes)], &team, &Limits::default());
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+type Target = (&'static str, fn(&[u8]));
+
+const TARGETS: &[Target] = &[
+    ("terraform", |bytes| code("main.tf", bytes)),
+    ("cloudformation", |bytes| code("template.yaml", bytes)),
+    ("python", |bytes| code("app.py", bytes)),
+    ("notebook", |bytes| code("a.ipynb", bytes)),
+    ("markdown", |bytes| {
+        code("README.md", bytes);
+        report("report.md", bytes);
+    }),
+    ("dockerfile", |bytes| code("Dockerfile", bytes)),
+    ("compose", |bytes| code("docker-compose.yml", bytes)),
+    ("shell", |bytes| code("run.sh", bytes)),
+    ("typescript", |bytes| code("lib/stack.ts", bytes)),
+    ("latex", |bytes| report("report.tex", bytes)),
+    ("mailmap", |bytes| drop(Mailmap::parse(&text(bytes)))),
+    ("roster", |bytes| drop(Roster::parse(&SourceText::new("roster.toml", text(bytes))))),
+    ("overrides", |bytes| drop(Overrides::parse(&SourceText::new("overrides.toml", text(bytes))))),
+    ("check", |bytes| drop(Check::parse("aws/x", &SourceText::new("x.toml", text(bytes)), &Engine::new()))),
+    ("evidence", |bytes| drop(read_evidence(&text(bytes)))),
+    ("secrets", |bytes| {
+        let clean = redact::redact(&text(bytes)).0;
+        assert_eq!(redact::redact(&clean).1, 0, "redacting twice changes nothing");
+    }),
+    ("resolve", |bytes| drop(ResolveOverride::from_str(&text(bytes)))),
+];
+
+/// Numbers that are the same in every run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, most: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % most.max(1) as u64) as usize
+    }
+}
+
+/// What parsers trip over.
+const PIECES: &[&[u8]] = &[
+    b"\0",
+    b"\xff\xfe",
+    b"\xef\xbb\xbf",
+    b"\r",
+    b"\"",
+    b"'''",
+    b"${",
+    b"{{",
+    b"[[",
+    b"((((((((",
+    b"<<EOF\n",
+    b"<![CDATA[",
+    b"&a *a",
+    b"\\",
+    b"\xf0\x9f\x92\xa3",
+    b"\xe2\x80\xae",
+    b"99999999999999999999",
+    b"-0",
+    b"1e999",
+    b"\t",
+    b": : :",
+    b"```",
+    b"\\begin{",
+    b"#",
+];
+const LONGEST: usize = 64 << 10;
+
+fn mutated(seeds: &[Vec<u8>], numbers: &mut Numbers) -> Vec<u8> {
+    let mut bytes = seeds[numbers.below(seeds.len())].clone();
+    for _ in 0..=numbers.below(6) {
+        let (a, b) = (numbers.below(bytes.len() + 1), numbers.below(bytes.len() + 1));
+        let (from, to) = (a.min(b), a.max(b));
+        match numbers.below(7) {
+            0 => bytes.truncate(from),
+            1 => drop(bytes.drain(from..to)),
+            2 => {
+                let piece = bytes[from..to].to_vec();
+                drop(bytes.splice(to..to, piece));
+            }
+            3 => {
+                let piece = PIECES[numbers.below(PIECES.len())].to_vec();
+                drop(bytes.splice(from..from, piece));
+            }
+            4 => {
+                let piece = PIECES[numbers.below(PIECES.len())].repeat(1 + numbers.below(400));
+                drop(bytes.splice(from..from, piece));
+            }
+            5 if from < bytes.len() => bytes[from] ^= 1 << numbers.below(8),
+            _ => {
+                let other = &seeds[numbers.below(seeds.len())];
+                let end = numbers.below(other.len() + 1);
+                drop(bytes.splice(from..to, other[..end].iter().copied()));
+            }
+        }
+        bytes.truncate(LONGEST);
+    }
+    bytes
+}
+
+fn seeds(target: &str) -> Vec<Vec<u8>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = if target == "check" { root.join("checks/aws") } else { root.join("tests/corpus").join(target) };
+    let mut paths: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    let seeds: Vec<Vec<u8>> =
+        paths.iter().filter(|path| path.is_file()).map(|path| std::fs::read(path).unwrap()).collect();
+    assert!(!seeds.is_empty(), "{}", folder.display());
+    seeds
+}
+
+#[test]
+fn no_parser_panics_or_hangs_on_what_is_nearly_right() {
+    let seconds = std::env::var("STACKMARK_FUZZ_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(2);
+    let (mut all, mut failed) = (0_u64, Vec::new());
+    for (name, target) in TARGETS {
+        let seeds = seeds(name);
+        let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
+        let (begun, mut tried, mut slowest) = (Instant::now(), 0_u64, Duration::ZERO);
+        while begun.elapsed() < Duration::from_secs(seconds) {
+            let input = mutated(&seeds, &mut numbers);
+            let start = Instant::now();
+            let panicked = catch_unwind(AssertUnwindSafe(|| target(&input))).is_err();
+            let took = start.elapsed();
+            if panicked || took > Duration::from_secs(20) {
+                println!("{name}: {took:?}, input: {:?}", String::from_utf8_lossy(&input));
+                failed.push(*name);
+                break;
+            }
+            (tried, slowest) = (tried + 1, slowest.max(took));
+        }
+        println!("{name:>15}: {tried} inputs, the slowest {slowest:.1?}");
+        all += tried;
+    }
+    println!("{all} inputs for {} parsers", TARGETS.len());
+    assert_eq!(failed, [""; 0]);
+}
