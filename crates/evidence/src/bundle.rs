@@ -9,7 +9,7 @@ use super::{aws::AwsEvidence, code::CodeEvidence, git::GitEvidence, http::HttpEv
 pub const SCHEMA: &str = "stackmark/evidence/v1";
 
 /// Everything that was read for one team.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Evidence {
     /// [`SCHEMA`].
     pub schema: String,
@@ -37,7 +37,7 @@ pub struct Evidence {
 }
 
 /// A program and its version.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Tool {
     /// `stackmark`.
     pub name: String,
@@ -46,7 +46,7 @@ pub struct Tool {
 }
 
 /// The team, as far as judging and reporting need it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Team {
     /// The roster's id: letters, digits, `-`, `_`, `.`.
     pub id: String,
@@ -64,7 +64,7 @@ pub struct Team {
 }
 
 /// Who said who the members are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum MembersFrom {
     /// The instructor's roster: an absent member counts with a share of zero.
@@ -74,7 +74,7 @@ pub enum MembersFrom {
 }
 
 /// One graded person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Member {
     /// Unique in the team, made from the name.
     pub id: String,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What should never have been committed, in any graded commit, and what is odd about the history itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Hygiene {
     /// Secrets in any commit, redacted, each once: those that are still there first.
     pub secrets: Vec<Secret>,
@@ -24,7 +24,7 @@ pub struct Hygiene {
 }
 
 /// A secret, never in clear.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Secret {
     /// `aws access key`, `aws secret key`, `aws session token`, `private key`, …
     pub kind: String,
@@ -46,7 +46,7 @@ pub struct Secret {
 }
 
 /// A line of a file of the graded commit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Place {
     /// Path in the repository.
     pub path: String,
@@ -55,7 +55,7 @@ pub struct Place {
 }
 
 /// Files that do not belong in a repository.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Junk {
     /// `virtual environment`, `terraform state`, `bytecode`, `editor settings`, `office lock file`, …
     pub kind: String,
@@ -70,7 +70,7 @@ pub struct Junk {
 }
 
 /// A file over 1 MB.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct LargeFile {
     /// Path in the repository.
     pub path: String,
@@ -85,7 +85,7 @@ pub struct LargeFile {
 }
 
 /// Dates of one odd kind: facts, whatever they come from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct OddDates {
     /// `author-after-committer`, `before-its-parent`, `future`, `before-2005`, `far-apart`, `same-author-date` or
     /// `same-committer-date`.
@@ -97,7 +97,7 @@ pub struct OddDates {
 }
 
 /// A commit with its two dates.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct DatedCommit {
     /// Full object id.
     pub commit: String,
@@ -108,7 +108,7 @@ pub struct DatedCommit {
 }
 
 /// Files that could not be searched.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct NotSearched {
     /// `over 5 MB`, `object missing or damaged` or `past the limit`.
     pub reason: String,

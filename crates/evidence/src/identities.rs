@@ -9,7 +9,7 @@ use super::{Member, MembersFrom};
 pub const SCHEMA: &str = "stackmark/identities/v1";
 
 /// The identities of several teams.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct IdentityReport {
     /// [`SCHEMA`].
     pub schema: String,
@@ -18,7 +18,7 @@ pub struct IdentityReport {
 }
 
 /// The identities of one team.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct TeamIdentities {
     /// The team's id.
     pub team: String,
@@ -57,7 +57,7 @@ pub struct TeamIdentities {
 }
 
 /// What shares are parts of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Unit {
     /// Lines added to files that count, merges left out.
@@ -67,7 +67,7 @@ pub enum Unit {
 }
 
 /// One member.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct MemberIdentities {
     /// The member's id.
     pub member: String,
@@ -84,7 +84,7 @@ pub struct MemberIdentities {
 }
 
 /// A name and an address that sign a member's commits.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Identity {
     /// As git has it.
     pub person: Person,
@@ -101,7 +101,7 @@ pub struct Identity {
 }
 
 /// A name and an address that are no member's.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct UnmappedIdentity {
     /// As git has it.
     pub person: Person,
@@ -116,7 +116,7 @@ pub struct UnmappedIdentity {
 }
 
 /// Whose an identity may be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Suggestion {
     /// The member's id.
     pub member: String,
@@ -127,7 +127,7 @@ pub struct Suggestion {
 }
 
 /// How sure a suggestion is. None is sure: what is sure is no suggestion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Confidence {
     /// One weak sign.
@@ -139,7 +139,7 @@ pub enum Confidence {
 }
 
 /// Why an identity may be a member's.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Reason {
     /// The sign.
     pub sign: Sign,
@@ -150,7 +150,7 @@ pub struct Reason {
 }
 
 /// What two identities have in common.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Sign {
     /// The same name before the `@`, at two hosts or one.
@@ -178,7 +178,7 @@ pub enum Sign {
 }
 
 /// Something of the roster that no commit has.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Unmatched {
     /// The member's id.
     pub member: String,

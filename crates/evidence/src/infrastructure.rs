@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// check fits all tools. A value that only a run would tell is the text `${…}` with the expression in it, also within a
 /// longer text. Constants are put in where there is one possible value: a Terraform variable's default or its tfvars, a
 /// local, a template parameter's default, a Python or shell name that is assigned once.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Declared {
     /// `terraform`, `cloudformation`, `boto3`, `cli` or `cdk`.
     pub tool: String,
@@ -38,7 +38,7 @@ pub struct Declared {
 }
 
 /// A secret in a file of the graded commit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Credential {
     /// `aws access key`, `aws secret key`, `aws session token`, `private key`, `password`, …
     pub kind: String,
@@ -51,7 +51,7 @@ pub struct Credential {
 }
 
 /// A function or a command that a file calls.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct FunctionCall {
     /// `python`, `shell`, `javascript`, `typescript`, `terraform` or `dockerfile`.
     pub language: String,
@@ -67,7 +67,7 @@ pub struct FunctionCall {
 }
 
 /// A variable, an output or a local value.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Variable {
     /// `terraform`, `cloudformation`, `cdk`, `env` (`.env` files) or `shell` (assignments outside of functions).
     pub tool: String,
@@ -94,7 +94,7 @@ pub struct Variable {
 }
 
 /// Every file at the graded commit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct FileTree {
     /// The files, sorted by path, at most 20,000.
     pub files: Vec<FileEntry>,
@@ -105,7 +105,7 @@ pub struct FileTree {
 }
 
 /// One file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct FileEntry {
     /// Path in the repository.
     pub path: String,
@@ -117,7 +117,7 @@ pub struct FileEntry {
 }
 
 /// A script that instances run when they start.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct UserData {
     /// Where it is given: the resource's file. The script's own where nothing names it.
     pub path: String,
@@ -139,7 +139,7 @@ pub struct UserData {
 }
 
 /// Something that the system starts at boot.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Service {
     /// `systemd`, or another manager as the code names it: `supervisor`, `pm2`, `cron @reboot`, `docker restart policy`.
     pub manager: String,
@@ -158,7 +158,7 @@ pub struct Service {
 }
 
 /// How a container image is built.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ImageRecipe {
     /// Path of the Dockerfile.
     pub path: String,

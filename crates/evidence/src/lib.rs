@@ -22,6 +22,7 @@ pub mod reading;
 pub mod recovery;
 pub mod report;
 pub mod request;
+pub mod schema;
 mod set_aside;
 pub mod unread;
 pub mod vocabulary;

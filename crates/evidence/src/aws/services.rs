@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::Tags;
 
 /// A resource of a service that has no table of its own.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Resource {
     /// ARN, or Cloud Control's identifier where no ARN is known.
     pub arn: String,
@@ -27,7 +27,7 @@ pub struct Resource {
 }
 
 /// An ECS service.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct EcsService {
     pub service_arn: String,
     pub service_name: String,
@@ -53,7 +53,7 @@ pub struct EcsService {
 }
 
 /// How traffic reaches a service.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct EcsLoadBalancer {
     pub target_group_arn: Option<String>,
     /// Of a classic load balancer.
@@ -63,7 +63,7 @@ pub struct EcsLoadBalancer {
 }
 
 /// A task definition that a service in scope runs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct EcsTaskDefinition {
     pub task_definition_arn: String,
     pub family: String,
@@ -81,7 +81,7 @@ pub struct EcsTaskDefinition {
 }
 
 /// A container of a task.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct EcsContainer {
     pub name: String,
     pub image: String,
@@ -94,7 +94,7 @@ pub struct EcsContainer {
 }
 
 /// A port that a container opens.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct EcsPortMapping {
     pub container_port: Option<i64>,
     pub host_port: Option<i64>,
@@ -103,7 +103,7 @@ pub struct EcsPortMapping {
 }
 
 /// A Lambda function.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Function {
     pub function_name: String,
     pub function_arn: String,
@@ -128,7 +128,7 @@ pub struct Function {
 }
 
 /// An API of API Gateway, of either generation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Api {
     pub api_id: String,
     pub name: String,
@@ -144,7 +144,7 @@ pub struct Api {
 }
 
 /// A route of an API.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ApiRoute {
     /// Method and path: `GET /items/{id}`; `$default` catches all.
     pub route_key: String,
