@@ -8,8 +8,10 @@
 pub mod check;
 pub mod expect;
 mod extend;
+mod fields;
 pub mod library;
 pub mod load;
+mod names;
 pub mod overrides;
 pub mod params;
 pub mod problem;
@@ -20,6 +22,7 @@ pub mod roster;
 pub mod rubric;
 mod scenario;
 pub mod scheme;
+mod shape;
 pub mod upload;
 
 pub use check::Check;
