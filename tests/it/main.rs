@@ -41,6 +41,7 @@ mod http_probe;
 mod identities;
 mod layers;
 mod library;
+mod lint;
 mod load_check;
 mod policy;
 mod publish;
