@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod author;
 mod check;
 mod commits;
 mod completions;
@@ -15,9 +16,12 @@ mod output;
 mod policy;
 mod publish;
 mod read_document;
+mod readings;
 mod report;
 mod roster;
 mod rubric;
+mod schema;
+mod try_check;
 
 use clap::{Parser, Subcommand};
 
@@ -60,15 +64,19 @@ enum Command {
     Publish(Box<publish::Args>),
     /// List who signs the commits, whose that is, and who the unknown may be
     Identities(identities::Args),
-    /// List, show or lint rubrics
+    /// List, show, lint, begin or test rubrics and checks
     #[command(subcommand)]
     Rubric(rubric::Command),
+    /// Judge one check on stored evidence, and show what each of its expressions gives
+    Try(try_check::Args),
     /// Check credentials and permissions before grading: who asks, until when, what is missing
     Doctor(doctor::Args),
     /// Print the least-privilege IAM policy for a rubric
     Policy(policy::Args),
     /// Explain a check, or what checks can read and compute
     Explain(explain::Args),
+    /// Print the JSON Schema of a format, for editors
+    Schema(schema::Args),
     /// Print what the history's measures say of each commit, one JSON line a commit
     Commits(commits::Args),
     /// Grade a small class made on the spot, with no account and no network
@@ -103,9 +111,11 @@ pub fn run() -> Exit {
         Command::Publish(args) => publish::run(&args, &output),
         Command::Identities(args) => identities::run(args, &output),
         Command::Rubric(command) => rubric::run(command, &cli.shared, &output),
+        Command::Try(args) => try_check::run(&args, &cli.shared, &output),
         Command::Doctor(args) => doctor::run(args, &cli.shared, &output),
         Command::Policy(args) => policy::run(&args, &cli.shared, &output),
         Command::Explain(args) => explain::run(args, &cli.shared, &output),
+        Command::Schema(args) => schema::run(&args, &output),
         Command::Commits(args) => commits::run(&args, &output),
         Command::Demo(args) => demo::run(args, &cli.shared, &output),
         Command::Completions(args) => completions::run(args),

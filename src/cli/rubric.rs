@@ -1,5 +1,6 @@
-//! `stackmark rubric list|show|lint`.
+//! `stackmark rubric list|show|lint|new|new-check|test`.
 
+use super::author;
 use super::options::Shared;
 use super::output::Output;
 use stackmark_class::{Exit, Failure, Voice as _, documents};
@@ -25,13 +26,40 @@ pub(super) enum Command {
         /// Names, or paths of .toml files; all of them where none is given
         rubrics: Vec<String>,
     },
+    /// Begin a rubric: a commented one, in a library's folder
+    New {
+        /// Its name: letters, digits, - and _
+        name: String,
+        #[command(flatten)]
+        into: author::Target,
+    },
+    /// Begin a check: a commented one, with a case of each kind
+    NewCheck {
+        /// FAMILY/NAME, such as own/readme
+        id: String,
+        #[command(flatten)]
+        into: author::Target,
+    },
+    /// Run the cases of the checks in a library's folder
+    Test {
+        /// The folder, with checks/ and cases/
+        #[arg(value_name = "DIR", default_value = ".")]
+        folder: std::path::PathBuf,
+    },
 }
 
 /// Runs the subcommand.
 pub(super) fn run(command: Command, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
+    match &command {
+        Command::New { name, into } => return author::new_rubric(name, into, output),
+        Command::NewCheck { id, into } => return author::new_check(id, into, output),
+        Command::Test { folder } => return author::test(folder, shared, output),
+        Command::List | Command::Show { .. } | Command::Lint { .. } => {}
+    }
     let mut library = documents::library(&shared.library)?;
     let engine = Engine::new();
     match command {
+        Command::New { .. } | Command::NewCheck { .. } | Command::Test { .. } => {}
         Command::List => {
             let mut text = String::new();
             for id in library.rubric_ids() {

@@ -9,6 +9,7 @@ pub mod check;
 pub mod expect;
 mod extend;
 mod fields;
+pub mod formats;
 pub mod library;
 pub mod load;
 mod names;
