@@ -9,6 +9,7 @@
 
 mod support;
 
+mod author;
 mod aws_collect;
 mod aws_inventory;
 mod aws_long_tail;
