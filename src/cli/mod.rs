@@ -21,6 +21,7 @@ mod report;
 mod roster;
 mod rubric;
 mod schema;
+mod simulate;
 mod try_check;
 
 use clap::{Parser, Subcommand};

@@ -3,6 +3,7 @@
 use super::author;
 use super::options::Shared;
 use super::output::Output;
+use super::simulate;
 use stackmark_class::{Exit, Failure, Voice as _, documents};
 use stackmark_course::problem::Problem;
 use stackmark_course::{Problems, Rubric};
@@ -25,6 +26,9 @@ pub(super) enum Command {
     Lint {
         /// Names, or paths of .toml files; all of them where none is given
         rubrics: Vec<String>,
+        /// Print what teams at the edges earn, and which items nothing can move
+        #[arg(long)]
+        simulate: bool,
     },
     /// Begin a rubric: a commented one, in a library's folder
     New {
@@ -84,7 +88,7 @@ pub(super) fn run(command: Command, shared: &Shared, output: &Output) -> Result<
             let rubric = documents::rubric(&rubric, &mut library, &engine, output)?;
             output.result(&if source { rubric.source.text.clone() } else { shown(&rubric) })?;
         }
-        Command::Lint { rubrics } => {
+        Command::Lint { rubrics, simulate } => {
             let names =
                 if rubrics.is_empty() { library.rubric_ids().map(ToOwned::to_owned).collect() } else { rubrics };
             let mut failed = 0;
@@ -103,6 +107,9 @@ pub(super) fn run(command: Command, shared: &Shared, output: &Output) -> Result<
                             "{name}: ok, {} points in {items} items by {checks} checks\n",
                             rubric.total
                         ))?;
+                        if simulate {
+                            output.result(&simulate::simulated(&rubric, &engine)?)?;
+                        }
                     }
                     Err(failure) => {
                         failed += 1;

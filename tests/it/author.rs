@@ -100,3 +100,17 @@ fn readings_and_formats_are_told() {
         assert!(schema["properties"].as_object().is_some_and(|keys| keys.len() > 5), "{format}");
     }
 }
+
+#[test]
+fn what_cannot_be_read_costs_nothing_in_any_rubric() {
+    let folder = tempfile::tempdir().unwrap();
+    for rubric in ["log8415-a1", "photogallery", "day02"] {
+        let output = stackmark(folder.path(), &["rubric", "lint", rubric, "--simulate"]);
+        let told = said(&output);
+        assert!(output.status.success(), "{told}");
+        let row = told.lines().find(|line| line.contains("nothing could be read ")).unwrap_or_else(|| panic!("{told}"));
+        let numbers: Vec<&str> = row.split_whitespace().rev().take(3).collect();
+        assert_eq!(numbers[1], "0", "{rubric} takes points for what was not read\n{told}");
+        assert!(told.contains("perfect"), "{told}");
+    }
+}
