@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use stackmark_evidence::paths::READING_PATHS;
-use stackmark_evidence::{MembersFrom, Team, schema};
+use stackmark_evidence::{Team, schema};
 use stackmark_language::team_value;
 
 use super::check::Check;
@@ -27,7 +27,7 @@ pub(crate) fn shapes(check: &Check) -> Shapes {
     if let Some(step) = &check.recovery {
         shapes.insert(step.name.text.clone(), held(schema::recovery()));
     }
-    shapes.insert("team".to_owned(), Shape::Keys(team_keys()));
+    shapes.insert("team".to_owned(), team());
     shapes.insert("scope".to_owned(), Shape::Text);
     // Last: a parameter may have the name of a family.
     for (name, param) in &check.params {
@@ -43,15 +43,25 @@ pub(crate) fn shapes(check: &Check) -> Shapes {
 }
 
 /// Asked of the function that makes the value, so that the two cannot differ.
-fn team_keys() -> Vec<String> {
-    let team = Team {
-        id: String::new(),
-        name: None,
-        members: Vec::new(),
-        members_from: MembersFrom::Roster,
-        folder: None,
-        nonce: None,
+fn team() -> Shape {
+    let nobody = serde_json::json!({ "id": "", "name": null, "members": [], "members_from": "roster", "folder": null });
+    let Ok(team) = serde_json::from_value::<Team>(nobody) else { return Shape::Unknown };
+    let Ok(keys) = team_value(&team).try_iter().map(|keys| keys.map(|key| key.to_string()).collect()) else {
+        return Shape::Unknown;
     };
-    let value = team_value(&team);
-    value.try_iter().map(|keys| keys.map(|key| key.to_string()).collect()).unwrap_or_default()
+    Shape::Keys(keys)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_teams_fields_are_those_of_its_value() {
+        let Shape::Keys(keys) = team() else { panic!("the team's fields are not known") };
+        assert!(
+            ["id", "members", "size", "members_from"].iter().all(|key| keys.contains(&(*key).to_owned())),
+            "{keys:?}"
+        );
+    }
 }
