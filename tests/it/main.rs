@@ -44,6 +44,7 @@ mod layers;
 mod library;
 mod lint;
 mod load_check;
+mod other_courses;
 mod policy;
 mod publish;
 mod readme;
