@@ -33,7 +33,7 @@ fn exchange(status: u16) -> Json {
     let evidence: Json = serde_json::from_str(BASE).unwrap();
     let mut exchange = evidence["http"]["exchanges"].as_object().unwrap().values().next().unwrap().clone();
     exchange["value"]["status"] = json!(status);
-    exchange["value"]["statuses"] = json!({ status.to_string(): 20 });
+    exchange["value"]["statuses"] = json!({ (status.to_string()): 20 });
     exchange
 }
 
