@@ -2,11 +2,11 @@
 
 use super::options::Shared;
 use super::output::Output;
+use super::readings;
 use stackmark_class::{Exit, Failure, Voice as _, documents};
 use stackmark_course::Check;
 use stackmark_course::expect::Rule;
 use stackmark_course::problem::did_you_mean;
-use stackmark_evidence::paths::READING_PATHS;
 use stackmark_language::expression::Engine;
 use stackmark_language::filters::DOCUMENTED;
 
@@ -15,9 +15,9 @@ use stackmark_language::filters::DOCUMENTED;
 pub(super) struct Args {
     /// Check, such as aws/instance-types (default: list all checks)
     check: Option<String>,
-    /// List what checks can read
-    #[arg(long, conflicts_with = "check")]
-    readings: bool,
+    /// List what checks can read, or the fields of one reading with a sample
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "", conflicts_with = "check")]
+    readings: Option<String>,
     /// List the filters and functions of expressions, besides minijinja's
     #[arg(long, conflicts_with_all = ["check", "readings"])]
     expressions: bool,
@@ -31,10 +31,8 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
     let library = documents::library(&shared.library)?;
     let engine = Engine::new();
     let mut text = String::new();
-    if args.readings {
-        for known in READING_PATHS {
-            text.push_str(&format!("{:<26} {}\n", known.path, known.holds));
-        }
+    if let Some(name) = &args.readings {
+        text = if name.is_empty() { readings::list() } else { readings::one(name)? };
     } else if args.expressions {
         text.push_str("Expressions are minijinja's; beside its own filters, tests and functions there are\n\n");
         for documented in DOCUMENTED {

@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod author;
 mod check;
 mod collect_repository;
 mod commits;
@@ -19,12 +20,16 @@ mod output;
 mod policy;
 mod publish;
 mod read_document;
+mod readings;
 mod report;
 mod review;
 mod roster;
 mod rubric;
+mod schema;
 mod shard;
 mod similar;
+mod simulate;
+mod try_check;
 
 use clap::{Parser, Subcommand};
 
@@ -76,15 +81,19 @@ enum Command {
     Review(review::Args),
     /// List commit authors, map them to members, suggest matches for the rest
     Identities(identities::Args),
-    /// List, show or lint rubrics
+    /// List, show, lint, begin or test rubrics and checks
     #[command(subcommand)]
     Rubric(rubric::Command),
+    /// Judge one check on stored evidence, and show the value of each expression
+    Try(try_check::Args),
     /// Check AWS credentials and permissions before grading
     Doctor(doctor::Args),
     /// Print the least-privilege IAM policy for a rubric
     Policy(policy::Args),
     /// Explain a check, or list what checks can read and compute
     Explain(explain::Args),
+    /// Print the JSON Schema of a format, for editors
+    Schema(schema::Args),
     /// Compare the work of teams and of past years; for markers only
     Similar(Box<similar::Args>),
     /// Print the scores of each commit as JSON Lines
@@ -128,10 +137,12 @@ pub fn run() -> Exit {
         Command::Review(args) => review::run(args, &cli.shared, &output),
         Command::Identities(args) => identities::run(args, &output),
         Command::Rubric(command) => rubric::run(command, &cli.shared, &output),
+        Command::Try(args) => try_check::run(&args, &cli.shared, &output),
         Command::Doctor(args) => doctor::run(args, &cli.shared, &output),
         Command::Policy(args) => policy::run(&args, &cli.shared, &output),
         Command::Explain(args) => explain::run(args, &cli.shared, &output),
         Command::Similar(args) => similar::run(*args, &cli.shared, &output),
+        Command::Schema(args) => schema::run(&args, &output),
         Command::Commits(args) => commits::run(&args, &output),
         Command::Demo(args) => demo::run(args, &cli.shared, &output),
         Command::Completions(args) => completions::run(args),

@@ -1,7 +1,9 @@
-//! `stackmark rubric list|show|lint`.
+//! `stackmark rubric list|show|lint|new|new-check|test`.
 
+use super::author;
 use super::options::Shared;
 use super::output::Output;
+use super::simulate;
 use stackmark_class::{Exit, Failure, Voice as _, documents};
 use stackmark_course::problem::Problem;
 use stackmark_course::{Problems, Rubric};
@@ -24,14 +26,44 @@ pub(super) enum Command {
     Lint {
         /// Rubrics, by name or path of a .toml file (default: all)
         rubrics: Vec<String>,
+        /// Print what teams at the edges earn, and which items nothing can move
+        #[arg(long)]
+        simulate: bool,
+    },
+    /// Begin a rubric: a commented one, in a library's folder
+    New {
+        /// Its name: letters, digits, - and _
+        name: String,
+        #[command(flatten)]
+        into: author::Target,
+    },
+    /// Begin a check: a commented one, with a case of each kind
+    NewCheck {
+        /// FAMILY/NAME, such as own/readme
+        id: String,
+        #[command(flatten)]
+        into: author::Target,
+    },
+    /// Run the cases of the checks in a library's folder
+    Test {
+        /// The folder, with checks/ and cases/
+        #[arg(value_name = "DIR", default_value = ".")]
+        folder: std::path::PathBuf,
     },
 }
 
 /// Runs the subcommand.
 pub(super) fn run(command: Command, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
+    match &command {
+        Command::New { name, into } => return author::new_rubric(name, into, output),
+        Command::NewCheck { id, into } => return author::new_check(id, into, output),
+        Command::Test { folder } => return author::test(folder, shared, output),
+        Command::List | Command::Show { .. } | Command::Lint { .. } => {}
+    }
     let mut library = documents::library(&shared.library)?;
     let engine = Engine::new();
     match command {
+        Command::New { .. } | Command::NewCheck { .. } | Command::Test { .. } => {}
         Command::List => {
             let mut text = String::new();
             for id in library.rubric_ids() {
@@ -56,7 +88,7 @@ pub(super) fn run(command: Command, shared: &Shared, output: &Output) -> Result<
             let rubric = documents::rubric(&rubric, &mut library, &engine, output)?;
             output.result(&if source { rubric.source.text.clone() } else { shown(&rubric) })?;
         }
-        Command::Lint { rubrics } => {
+        Command::Lint { rubrics, simulate } => {
             let names =
                 if rubrics.is_empty() { library.rubric_ids().map(ToOwned::to_owned).collect() } else { rubrics };
             let mut failed = 0;
@@ -75,6 +107,9 @@ pub(super) fn run(command: Command, shared: &Shared, output: &Output) -> Result<
                             "{name}: ok, {} points in {items} items by {checks} checks\n",
                             rubric.total
                         ))?;
+                        if simulate {
+                            output.result(&simulate::simulated(&rubric, &engine)?)?;
+                        }
                     }
                     Err(failure) => {
                         failed += 1;

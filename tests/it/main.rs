@@ -11,6 +11,7 @@ mod support;
 
 #[cfg(unix)]
 mod action;
+mod author;
 mod aws_collect;
 mod aws_inventory;
 mod aws_long_tail;
@@ -52,9 +53,11 @@ mod languages;
 mod late_work;
 mod layers;
 mod library;
+mod lint;
 mod load_check;
 mod member_marks;
 mod old_evidence;
+mod other_courses;
 mod pdf;
 mod policy;
 mod privacy;

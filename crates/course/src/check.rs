@@ -7,12 +7,15 @@ use indexmap::IndexMap;
 use minijinja::Value;
 
 use super::expect::{Rule, Spanned, spanned};
+use super::fields::{self, Wrong};
 use super::load::LoadSpec;
+use super::names;
 use super::params::{self, Param};
 use super::problem::{Problem, Problems, SourceText, did_you_mean};
 use super::reader::{Reader, Table, listed};
 use super::recovery::RecoveryStep;
 use super::request::{NAME_FIX, RequestStep, is_identifier};
+use super::shape::{Shape, Shapes};
 use stackmark_evidence::paths::{self, READING_PATHS};
 use stackmark_language::expression::{Engine, ExpressionError, Names};
 
@@ -195,7 +198,8 @@ impl Check {
 
     /// Names used, names unknown, things that reach nothing.
     fn lint(&self, engine: &Engine) -> Vec<Problem> {
-        let mut lint = Lint { check: self, engine, used: BTreeSet::new(), problems: Vec::new() };
+        let shapes = names::shapes(self);
+        let mut lint = Lint { check: self, engine, shapes, used: BTreeSet::new(), problems: Vec::new() };
         let parameters: Vec<&str> = self.params.keys().map(String::as_str).collect();
         let fixed: Vec<&str> = parameters.iter().copied().chain(COMMON_NAMES).collect();
         for template in [&self.title, &self.why, &self.fix] {
@@ -215,7 +219,10 @@ impl Check {
             if let Some(eventually) = &step.eventually {
                 let own: Vec<&str> = asked.iter().copied().chain([step.name.text.as_str()]).collect();
                 let result = engine.expression_names(&eventually.that.text);
-                lint.keep(&eventually.that, result, &own, false);
+                if lint.keep(&eventually.that, result, &own, false) {
+                    let wrong = fields::of_expression(&eventually.that.text, &lint.shapes).1;
+                    lint.wrong(&eventually.that, wrong);
+                }
             }
         }
         for template in self.load.iter().flat_map(LoadSpec::templates) {
@@ -226,7 +233,8 @@ impl Check {
         let steps = steps.map(|name| name.text.as_str());
         let mut names: Vec<&str> = fixed.iter().copied().chain(steps).collect();
         for (name, expression) in &self.bindings {
-            lint.expression(expression, &names);
+            let shape = lint.expression(expression, &names);
+            lint.shapes.insert(name.clone(), shape);
             names.push(name);
         }
         if let Some(applies) = &self.applies {
@@ -260,29 +268,54 @@ impl Check {
 struct Lint<'c> {
     check: &'c Check,
     engine: &'c Engine,
+    /// What stands behind the names, as far as it is known before there is any evidence.
+    shapes: Shapes,
     used: BTreeSet<String>,
     problems: Vec<Problem>,
 }
 
 impl Lint<'_> {
-    fn expression(&mut self, expression: &Spanned, names: &[&str]) {
+    /// What the expression gives.
+    fn expression(&mut self, expression: &Spanned, names: &[&str]) -> Shape {
         let result = self.engine.expression_names(&expression.text);
-        self.keep(expression, result, names, true);
+        if !self.keep(expression, result, names, true) {
+            return Shape::Unknown;
+        }
+        let (shape, wrong) = fields::of_expression(&expression.text, &self.shapes);
+        self.wrong(expression, wrong);
+        shape
     }
 
     fn template(&mut self, template: &Spanned, names: &[&str], readings: bool) {
         let result = self.engine.template_names(&template.text);
-        self.keep(template, result, names, readings);
+        if self.keep(template, result, names, readings) {
+            let wrong = fields::of_template(&template.text, &self.shapes);
+            self.wrong(template, wrong);
+        }
     }
 
-    fn keep(&mut self, place: &Spanned, result: Result<Names, ExpressionError>, names: &[&str], readings: bool) {
+    fn wrong(&mut self, place: &Spanned, wrong: Vec<Wrong>) {
+        let source = &self.check.source;
+        self.problems.extend(wrong.into_iter().map(|wrong| {
+            Problem::error(source, Some(narrowed(source, place, Some(&wrong.range))), wrong.message).fix(wrong.fix)
+        }));
+    }
+
+    /// Keeps the names that are used, and tells whether the text compiles.
+    fn keep(
+        &mut self,
+        place: &Spanned,
+        result: Result<Names, ExpressionError>,
+        names: &[&str],
+        readings: bool,
+    ) -> bool {
         let used = match result {
             Ok(used) => used,
             Err(error) => {
-                let span = narrowed(place, error.range.as_ref());
+                let span = narrowed(&self.check.source, place, error.range.as_ref());
                 let fix = "`stackmark explain --expressions` lists the filters, tests and functions";
                 self.problems.push(Problem::error(&self.check.source, Some(span), error.message).fix(fix));
-                return;
+                return false;
             }
         };
         for root in &used.roots {
@@ -301,12 +334,13 @@ impl Lint<'_> {
                 None => format!("here it may use {}, and what `reads` names", listed(names)),
             };
             let offset = place.text.find(root.as_str());
-            let span = narrowed(place, offset.map(|at| at..at + root.len()).as_ref());
+            let span = narrowed(&self.check.source, place, offset.map(|at| at..at + root.len()).as_ref());
             self.problems.push(Problem::error(&self.check.source, Some(span), message).fix(fix));
         }
         for path in used.paths.iter().filter(|_| readings) {
             self.reading(place, path);
         }
+        true
     }
 
     /// `aws.instances.x` needs `aws.instances` in `reads`; a bare `aws` is all that is read of the family.
@@ -379,11 +413,13 @@ impl Lint<'_> {
     }
 }
 
-/// A range inside a TOML string as a range of the document: exact for plain one-line strings, else the whole string.
-fn narrowed(place: &Spanned, inner: Option<&std::ops::Range<usize>>) -> std::ops::Range<usize> {
-    match inner {
-        Some(inner) if place.span.len() == place.text.len() + 2 && inner.end <= place.text.len() => {
-            place.span.start + 1 + inner.start..place.span.start + 1 + inner.end
+/// A range inside a TOML string as a range of the document: exact where the string has no escapes, else the whole string.
+fn narrowed(source: &SourceText, place: &Spanned, inner: Option<&std::ops::Range<usize>>) -> std::ops::Range<usize> {
+    let written = source.text.get(place.span.clone()).and_then(|quoted| quoted.find(place.text.as_str()));
+    match (inner, written) {
+        (Some(inner), Some(at)) if inner.end <= place.text.len() => {
+            let start = place.span.start + at;
+            start + inner.start..start + inner.end
         }
         _ => place.span.clone(),
     }

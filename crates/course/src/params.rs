@@ -183,7 +183,8 @@ pub(crate) fn bind_over(
         };
         if let Some(value) = typed(&entry, param.kind) {
             param.of.into_iter().for_each(|of| known_words(&entry, of));
-            bound.insert(name.clone(), if param.of.is_some() { canonical(&value) } else { value });
+            let renamed = param.of == Some(Vocabulary::Operation);
+            bound.insert(name.clone(), if renamed { canonical(&value) } else { value });
         }
         seen.push(name);
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 /// What a rubric asked for, item by item.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct AskedFor {
     /// SHA-256 of the rubric and its checks, in hexadecimal.
     pub rubric_sha256: String,
@@ -14,7 +14,7 @@ pub struct AskedFor {
 }
 
 /// What one item asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Asked {
     /// Paths of readings, as [`crate::paths::READING_PATHS`] has them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -10,7 +10,7 @@ use super::{aws::AwsEvidence, code::CodeEvidence, git::GitEvidence, http::HttpEv
 pub const SCHEMA: &str = "stackmark/evidence/v1";
 
 /// Everything that was read for one team.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Evidence {
     /// [`SCHEMA`].
     pub schema: String,
@@ -54,7 +54,7 @@ impl Evidence {
 }
 
 /// A program and its version.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Tool {
     /// `stackmark`.
     pub name: String,
@@ -63,7 +63,7 @@ pub struct Tool {
 }
 
 /// The team, as far as judging and reporting need it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Team {
     /// The roster's id: letters, digits, `-`, `_`, `.`.
     pub id: String,
@@ -81,7 +81,7 @@ pub struct Team {
 }
 
 /// Who said who the members are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum MembersFrom {
     /// The instructor's roster: an absent member counts with a share of zero.
@@ -91,7 +91,7 @@ pub enum MembersFrom {
 }
 
 /// One graded person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Member {
     /// Unique in the team, made from the name.
     pub id: String,

@@ -4,7 +4,7 @@
 macro_rules! closed_set {
     ($(#[$about:meta])* $name:ident { $($(#[$holds:meta])* $variant:ident = $word:literal,)+ }) => {
         $(#[$about])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
         pub enum $name {
             $($(#[$holds])* #[serde(rename = $word)] $variant,)+
         }

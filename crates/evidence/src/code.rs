@@ -10,7 +10,7 @@ use super::infrastructure::{Credential, Declared, FileTree, FunctionCall, ImageR
 use super::unread::CodeSetAside;
 
 /// What was read of the code.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct CodeEvidence {
     /// Source files that count, sorted by path.
     pub files: Reading<Vec<SourceFile>>,
@@ -64,7 +64,7 @@ fn no_starter() -> Reading<Starter> {
 }
 
 /// What the course gave: files of the base commit and lines in them. They neither lose nor earn.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Starter {
     /// Paths, in the graded commit, of files that are unchanged, sorted.
     pub unchanged: Vec<String>,
@@ -73,7 +73,7 @@ pub struct Starter {
 }
 
 /// One source file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct SourceFile {
     /// Path in the repository.
     pub path: String,
@@ -90,7 +90,7 @@ pub struct SourceFile {
 }
 
 /// Files that do not count as source, for one reason.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct LeftOut {
     /// How many.
     pub files: u64,
@@ -102,7 +102,7 @@ pub struct LeftOut {
 ///
 /// Programs and configuration count: Python, shell, Terraform, JavaScript, YAML, Dockerfiles and their like. Formats in
 /// which nobody writes comments (JSON, HTML, XML, CSS) do not.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Documentation {
     /// Files that count.
     pub files: u64,
@@ -147,7 +147,7 @@ pub struct Documentation {
 }
 
 /// How many there are, and how many of them are documented.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Documented {
     /// All.
     pub definitions: u64,
@@ -156,7 +156,7 @@ pub struct Documented {
 }
 
 /// A definition without documentation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Undocumented {
     /// Path in the repository.
     pub path: String,
@@ -175,7 +175,7 @@ pub struct Undocumented {
 }
 
 /// One file's documentation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct FileDocumentation {
     /// Path in the repository.
     pub path: String,
@@ -194,7 +194,7 @@ pub struct FileDocumentation {
 }
 
 /// The README.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Readme {
     /// Path in the repository.
     pub path: String,
@@ -223,7 +223,7 @@ fn yes() -> bool {
 }
 
 /// A call of a cloud API or a declared resource.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct CloudCall {
     /// In AWS's own operation names, snake_case: `run_instances`, `create_load_balancer`; a Terraform resource is given by the call that makes it.
     pub operation: String,

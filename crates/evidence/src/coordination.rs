@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::closed::{LastDayBefore, ReviewSign};
 
 /// How the members worked together. Definitions stand with the code that measures, `collect::git::coordination`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Coordination {
     /// Commits, merges left out.
     pub commits: u64,
@@ -71,7 +71,7 @@ pub struct Coordination {
 }
 
 /// Who looked at whose work.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Review {
     /// Id of the member who looked at it.
     pub reviewer: String,
@@ -86,7 +86,7 @@ pub struct Review {
 }
 
 /// When a member worked, and how with the others.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct MemberActivity {
     /// The member's id.
     pub member: String,
@@ -123,7 +123,7 @@ pub struct MemberActivity {
 }
 
 /// How fast commits with work followed each other. Facts for a person to weigh; nothing is judged by them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Pace {
     /// Commits authored less than a minute after the one before, by whomever.
     pub within_a_minute: u64,
@@ -137,7 +137,7 @@ pub struct Pace {
 }
 
 /// Two members of a history who may be one person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Double {
     /// Id of the member who did less.
     pub member: String,
@@ -146,7 +146,7 @@ pub struct Double {
 }
 
 /// Files that went from one member's hands into another's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Handover {
     /// Id of the member who had changed them last.
     pub from: String,
@@ -161,7 +161,7 @@ pub struct Handover {
 }
 
 /// Commits on branches that the graded commit does not hold; merges left out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Outside {
     /// How many, each once.
     pub commits: u64,
@@ -174,7 +174,7 @@ pub struct Outside {
 }
 
 /// Whose commits stand outside the graded history.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct OutsideAuthor {
     /// The member's id; `None` where the author is nobody's identity.
     pub member: Option<String>,
@@ -189,7 +189,7 @@ pub struct OutsideAuthor {
 }
 
 /// A branch with commits that the graded commit does not hold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct OutsideBranch {
     /// Its name.
     pub name: String,

@@ -13,7 +13,7 @@ pub use super::coordination::{
 pub use super::hygiene::{DatedCommit, Hygiene, Junk, LargeFile, NotSearched, OddDates, Place, Secret};
 
 /// What was read of the history.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct GitEvidence {
     /// Where the repository came from.
     pub source: Reading<Source>,
@@ -39,7 +39,7 @@ pub struct GitEvidence {
 }
 
 /// Where the repository came from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Source {
     /// Address or path, without any credentials in it.
     pub location: String,
@@ -50,7 +50,7 @@ pub struct Source {
 }
 
 /// The graded commit.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Head {
     /// Full object id.
     pub commit: String,
@@ -73,7 +73,7 @@ pub struct Head {
 }
 
 /// One commit, with what was measured of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Commit {
     /// Full object id.
     pub id: String,
@@ -111,7 +111,7 @@ pub struct Commit {
 }
 
 /// A name and an address, as git has them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Person {
     /// Name; where it is not UTF-8, read in the encoding that the commit declares, else as Western European.
     pub name: String,
@@ -120,7 +120,7 @@ pub struct Person {
 }
 
 /// A measure with its reasons.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Rated {
     /// 0 is worst, 1 is best.
     pub score: f64,
@@ -137,7 +137,7 @@ fn judged() -> bool {
 }
 
 /// Who did how much. Formulas stand with the code that measures, `collect::git::contribution`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Contribution {
     /// One entry a member of the team, in the roster's order; an absent member has zeros.
     pub members: Vec<MemberShare>,
@@ -174,7 +174,7 @@ pub struct Contribution {
 }
 
 /// One member's part.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct MemberShare {
     /// The member's id.
     pub member: String,
@@ -207,7 +207,7 @@ pub struct MemberShare {
 }
 
 /// A file that counts, as it stands at the graded commit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct StandingFile {
     /// Path in the repository.
     pub path: String,
@@ -218,7 +218,7 @@ pub struct StandingFile {
 }
 
 /// A member's lines that stand at the graded commit.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Surviving {
     /// Lines, blank ones aside; a co-authored line is shared.
     pub lines: f64,
@@ -229,7 +229,7 @@ pub struct Surviving {
 }
 
 /// A member's work over the history, and the lines that are none, though the member added them.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Work {
     /// Lines added and half the lines deleted, capped for each commit.
     pub lines: f64,
@@ -248,7 +248,7 @@ pub struct Work {
 }
 
 /// One day of one member.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Day {
     /// `YYYY-MM-DD`.
     pub date: String,
@@ -257,7 +257,7 @@ pub struct Day {
 }
 
 /// An author whom no member's identities cover.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct UnmappedAuthor {
     /// As git has it.
     pub person: Person,
@@ -273,7 +273,7 @@ pub struct UnmappedAuthor {
 }
 
 /// A coding agent or a bot.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ProgramShare {
     /// Its name.
     pub name: String,
@@ -290,7 +290,7 @@ pub struct ProgramShare {
 }
 
 /// An author whom a mailmap gave to a member; neither address nor login nor name is in the roster.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Remap {
     /// As git has it.
     pub from: Person,
@@ -307,7 +307,7 @@ pub struct Remap {
 }
 
 /// Commits that one member authored and another committed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct OtherCommitter {
     /// The author's member id.
     pub author: String,
@@ -318,7 +318,7 @@ pub struct OtherCommitter {
 }
 
 /// Files that were not counted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Excluded {
     /// `binary`, `vendored`, `generated`, `data`, `lock file`, `notebook output`, `symbolic link`, `submodule`,
     /// `over 5 MB`, `outside the folder`, `ignored by the roster`; and, where it may be the team's own work,
@@ -336,7 +336,7 @@ pub struct Excluded {
 }
 
 /// Whether commits are one change each.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Atomicity {
     /// Commits measured: merges, commits of programs and commits without work are left out.
     pub commits: u64,
@@ -359,7 +359,7 @@ pub struct Atomicity {
 }
 
 /// A commit named in a finding.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct CommitNote {
     /// Full object id.
     pub commit: String,
@@ -390,7 +390,7 @@ pub struct CommitNote {
 }
 
 /// Whether messages say what changed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Messages {
     /// Messages measured: merges, commits of programs and commits that change nothing are left out, and those that are not
     /// judged.

@@ -19,7 +19,7 @@ pub const REDIRECTED_TO: &str = "redirected to ";
 pub const MACHINE_LACKS: &str = "the grading machine lacks ";
 
 /// What was seen from outside.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct HttpEvidence {
     /// Where the requests went.
     pub target: Reading<Target>,
@@ -37,7 +37,7 @@ pub struct HttpEvidence {
 }
 
 /// What CloudWatch counted while the loads were sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Counted {
     /// The load balancer that was asked about; `None` where the target is none whose requests are counted.
     pub load_balancer: Option<String>,
@@ -52,7 +52,7 @@ pub struct Counted {
 }
 
 /// Where the requests went.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Target {
     /// Scheme, host, port where it is not the scheme's own, and the roster's base path; no `/` at its end.
     pub url: String,
@@ -75,7 +75,7 @@ pub struct Target {
 ///
 /// An attempt is *answered* when a whole response came, or as much of it as is ever read. "First" is the first
 /// answered attempt, whatever came before it.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Exchange {
     /// HTTP method.
     pub method: String,
@@ -159,7 +159,7 @@ pub struct Exchange {
 }
 
 /// A file that was sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct SentFile {
     /// Name of the form's field.
     pub name: String,
@@ -172,7 +172,7 @@ pub struct SentFile {
 }
 
 /// A value that a later step used.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Captured {
     /// The value, without secrets; a URL without signature, credential and token.
     pub value: String,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::closed::{OddDate, WhyNotSearched};
 
 /// What should never have been committed, in any graded commit, and what is odd about the history itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Hygiene {
     /// Secrets in any commit, redacted, each once: those that are still there first.
     pub secrets: Vec<Secret>,
@@ -26,7 +26,7 @@ pub struct Hygiene {
 }
 
 /// A secret, never in clear.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Secret {
     /// `aws access key`, `aws secret key`, `aws session token`, `private key`, …
     pub kind: String,
@@ -48,7 +48,7 @@ pub struct Secret {
 }
 
 /// A line of a file of the graded commit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Place {
     /// Path in the repository.
     pub path: String,
@@ -57,7 +57,7 @@ pub struct Place {
 }
 
 /// Files that do not belong in a repository.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Junk {
     /// `virtual environment`, `terraform state`, `bytecode`, `editor settings`, `office lock file`, …
     pub kind: String,
@@ -72,7 +72,7 @@ pub struct Junk {
 }
 
 /// A file over 1 MB.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct LargeFile {
     /// Path in the repository.
     pub path: String,
@@ -87,7 +87,7 @@ pub struct LargeFile {
 }
 
 /// Dates of one odd kind: facts, whatever they come from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct OddDates {
     /// What is odd.
     pub kind: OddDate,
@@ -98,7 +98,7 @@ pub struct OddDates {
 }
 
 /// A commit with its two dates.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct DatedCommit {
     /// Full object id.
     pub commit: String,
@@ -109,7 +109,7 @@ pub struct DatedCommit {
 }
 
 /// Files that could not be searched.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct NotSearched {
     /// Why not.
     pub reason: WhyNotSearched,

@@ -10,7 +10,7 @@ use super::{Member, MembersFrom};
 pub const SCHEMA: &str = "stackmark/identities/v1";
 
 /// The identities of several teams.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct IdentityReport {
     /// [`SCHEMA`].
     pub schema: String,
@@ -19,7 +19,7 @@ pub struct IdentityReport {
 }
 
 /// The identities of one team.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct TeamIdentities {
     /// The team's id.
     pub team: String,
@@ -58,7 +58,7 @@ pub struct TeamIdentities {
 }
 
 /// What shares are parts of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Unit {
     /// Lines added to files that count, merges left out.
@@ -68,7 +68,7 @@ pub enum Unit {
 }
 
 /// One member.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct MemberIdentities {
     /// The member's id.
     pub member: String,
@@ -85,7 +85,7 @@ pub struct MemberIdentities {
 }
 
 /// A name and an address that sign a member's commits.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Identity {
     /// As git has it.
     pub person: Person,
@@ -102,7 +102,7 @@ pub struct Identity {
 }
 
 /// A name and an address that are no member's.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct UnmappedIdentity {
     /// As git has it.
     pub person: Person,
@@ -117,7 +117,7 @@ pub struct UnmappedIdentity {
 }
 
 /// Whose an identity may be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Suggestion {
     /// The member's id.
     pub member: String,
@@ -128,7 +128,7 @@ pub struct Suggestion {
 }
 
 /// How sure a suggestion is. None is sure: what is sure is no suggestion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Confidence {
     /// One weak sign.
@@ -140,7 +140,7 @@ pub enum Confidence {
 }
 
 /// Why an identity may be a member's.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Reason {
     /// The sign.
     pub sign: Sign,
@@ -151,7 +151,7 @@ pub struct Reason {
 }
 
 /// What two identities have in common.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Sign {
     /// The same name before the `@`, at two hosts or one.
@@ -179,7 +179,7 @@ pub enum Sign {
 }
 
 /// Something of the roster that no commit has.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Unmatched {
     /// The member's id.
     pub member: String,

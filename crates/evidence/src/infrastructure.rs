@@ -12,7 +12,7 @@ use super::closed::{CallLanguage, DeclaredTool, VariableKind, VariableTool};
 /// check fits all tools. A value that only a run would tell is the text `${…}` with the expression in it, also within a
 /// longer text. Constants are put in where there is one possible value: a Terraform variable's default or its tfvars, a
 /// local, a template parameter's default, a Python or shell name that is assigned once.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Declared {
     /// In which it is declared.
     pub tool: DeclaredTool,
@@ -40,7 +40,7 @@ pub struct Declared {
 }
 
 /// A secret in a file of the graded commit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Credential {
     /// `aws access key`, `aws secret key`, `aws session token`, `private key`, `password`, …
     pub kind: String,
@@ -53,7 +53,7 @@ pub struct Credential {
 }
 
 /// A function or a command that a file calls.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct FunctionCall {
     /// Of the file.
     pub language: CallLanguage,
@@ -69,7 +69,7 @@ pub struct FunctionCall {
 }
 
 /// A variable, an output or a local value.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Variable {
     /// Where it stands.
     pub tool: VariableTool,
@@ -96,7 +96,7 @@ pub struct Variable {
 }
 
 /// Every file at the graded commit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct FileTree {
     /// The files, sorted by path, at most 20,000.
     pub files: Vec<FileEntry>,
@@ -107,7 +107,7 @@ pub struct FileTree {
 }
 
 /// One file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct FileEntry {
     /// Path in the repository.
     pub path: String,
@@ -119,7 +119,7 @@ pub struct FileEntry {
 }
 
 /// A script that instances run when they start.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct UserData {
     /// Where it is given: the resource's file. The script's own where nothing names it.
     pub path: String,
@@ -141,7 +141,7 @@ pub struct UserData {
 }
 
 /// Something that the system starts at boot.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Service {
     /// `systemd`, or another manager as the code names it: `supervisor`, `pm2`, `cron @reboot`, `docker restart policy`.
     pub manager: String,
@@ -160,7 +160,7 @@ pub struct Service {
 }
 
 /// How a container image is built.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ImageRecipe {
     /// Path of the Dockerfile.
     pub path: String,

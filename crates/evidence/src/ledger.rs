@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 /// What came of two collections or more.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Ledger {
     /// When readings were taken that are not of the bundle's own `collected_at`: by path (`aws.instances`), or by family
     /// (`aws`) for all of it. RFC 3339, UTC.
@@ -20,7 +20,7 @@ pub struct Ledger {
 }
 
 /// Readings of which two collections say different things, and the one that counts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Choice {
     /// Paths as in checks; for an exchange or a load, `http.exchanges` or `http.loads` and its key.
     pub readings: Vec<String>,
@@ -35,7 +35,7 @@ pub struct Choice {
 }
 
 /// One of two collections.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Used {
     /// The one that read more.
@@ -45,7 +45,7 @@ pub enum Used {
 }
 
 /// Why an earlier reading, or a newer one, counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Because {
     /// The newer collection could not read it; the earlier one counts.
@@ -61,7 +61,7 @@ pub enum Because {
 }
 
 /// One collection.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Taken {
     /// When, RFC 3339, UTC.
     pub at: String,

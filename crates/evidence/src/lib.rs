@@ -24,6 +24,7 @@ pub mod reading;
 pub mod recovery;
 pub mod report;
 pub mod request;
+pub mod schema;
 mod set_aside;
 pub mod unread;
 pub mod unwritten;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// times (`rate`), from the time at which each was *due*, so that a target that stalls cannot hide how many requests would
 /// have waited. They come from a histogram with three significant digits. A request without an answer counts as long as
 /// one may take, in all of them but the bins; evidence that was stored before `resent` leaves such requests out.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Load {
     /// Paths and queries, each once.
     pub paths: Vec<String>,
@@ -99,7 +99,7 @@ pub struct Load {
 /// met a stall. Every response that took longer than `interval_ms` therefore stands for the ones that were due meanwhile,
 /// at one interval's distance each: `recordValueWithExpectedInterval` of HdrHistogram (Gil Tene). As in wrk, the
 /// interval is the mean time between two requests of one connection. In an open loop nothing needs correcting.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Corrected {
     /// Expected interval; 0 where nothing was corrected.
     pub interval_ms: f64,
@@ -114,7 +114,7 @@ pub struct Corrected {
 }
 
 /// Responses that took about the same time.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Bin {
     /// Milliseconds, exclusive.
     pub above_ms: f64,
@@ -125,7 +125,7 @@ pub struct Bin {
 }
 
 /// What one path of a load met.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct PathLoad {
     /// Requests sent.
     pub sent: u64,

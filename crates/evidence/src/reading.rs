@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// A piece of evidence: seen, seen not to be there, or not readable.
 ///
 /// Only the first two may ever cost points. An unreadable one makes what depends on it *undetermined*.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum Reading<T> {
     /// It was read.
@@ -23,7 +23,7 @@ pub enum Reading<T> {
 }
 
 /// Why a reading failed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Unreadable {
     /// The class of the failure.
     pub cause: Cause,
@@ -32,7 +32,7 @@ pub struct Unreadable {
 }
 
 /// The classes of failure, as told apart by who can mend them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Cause {
     /// The credentials are valid, or were never accepted, and the operation was not allowed.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// One instance ended, and what was seen until the group was whole again or time was over.
 ///
 /// All times are seconds since the instance was ended, to 0.1.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Recovery {
     /// The group that the instance was of.
     pub auto_scaling_group_name: String,
@@ -48,7 +48,7 @@ pub struct Recovery {
 }
 
 /// Instances in service from a time on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Change {
     pub at_s: f64,
     pub in_service: u64,

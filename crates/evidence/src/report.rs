@@ -8,7 +8,7 @@ use super::closed::{ClaimKind, DocumentFormat, PartFound};
 use super::{MembersFrom, Reading};
 
 /// What was read of the report.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ReportEvidence {
     /// The document taken for the report.
     pub document: Reading<Document>,
@@ -44,7 +44,7 @@ pub const PARTS: [(&str, &str); 15] = [
 ];
 
 /// The document taken for the report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Document {
     /// Path in the repository; of several files, their folder.
     pub path: String,
@@ -87,7 +87,7 @@ pub struct Document {
 }
 
 /// A figure of the report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Figure {
     /// What is said of it, at most 200 characters.
     pub caption: Option<String>,
@@ -98,7 +98,7 @@ pub struct Figure {
 }
 
 /// An address or a file that the report refers to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Link {
     /// As the report writes it, at most 200 characters.
     pub target: String,
@@ -107,7 +107,7 @@ pub struct Link {
 }
 
 /// One part of the handover format.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Part {
     /// English name.
     pub title: String,
@@ -133,7 +133,7 @@ pub struct Part {
 }
 
 /// What the report says that each member did.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct WhoDidWhat {
     /// In the roster's order.
     pub members: Vec<MemberWork>,
@@ -145,7 +145,7 @@ pub struct WhoDidWhat {
 }
 
 /// One member's work, in the report's words.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct MemberWork {
     /// The member's id.
     pub member: String,
@@ -158,7 +158,7 @@ pub struct MemberWork {
 }
 
 /// Something that a document says and that can be set beside a fact.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Claim {
     /// What is claimed.
     pub kind: ClaimKind,
@@ -177,7 +177,7 @@ pub struct Claim {
 }
 
 /// Which members the report names.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct MembersNamed {
     /// Names of the members found in it.
     pub named: Vec<String>,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 /// One instance of the team's Auto Scaling group ended, and a path asked for until the group is whole again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct RecoveryRequest {
     /// Path and query, starting with `/`.
     pub path: String,
@@ -16,7 +16,7 @@ pub struct RecoveryRequest {
 }
 
 /// Which AWS resources belong to the team.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ScopeRequest {
     /// All of these tags, with these values; empty reads the whole account.
     pub tags: BTreeMap<String, String>,

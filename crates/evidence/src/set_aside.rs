@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// A closed set: what is certainly nobody's work (libraries, lock files, pictures, generated files that say so) is not
 /// set aside but excluded, and leaves nothing open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum SetAsideKind {
     /// Files in a folder named for generated files or libraries, which may be the team's own.
@@ -30,7 +30,7 @@ pub enum SetAsideKind {
 }
 
 /// Things of one kind that a reading did not look into.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct SetAside {
     /// Why.
     pub kind: SetAsideKind,

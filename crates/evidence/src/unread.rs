@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Files that were not read for one reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct UnreadFiles {
     /// The reason.
     pub kind: WhyUnread,
@@ -16,7 +16,7 @@ pub struct UnreadFiles {
 }
 
 /// Why files were not read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum WhyUnread {
     /// The repository has a pointer to Git LFS in place of the content.
@@ -34,7 +34,7 @@ pub enum WhyUnread {
 }
 
 /// All that was set aside of the code.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct CodeSetAside {
     /// How much of all source could not be counted, 0..1: by bytes, each file with 64 KiB at most.
     pub share: f64,

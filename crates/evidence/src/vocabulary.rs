@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use super::report::PARTS;
+
 /// What the words of a parameter are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Vocabulary {
@@ -13,6 +15,8 @@ pub enum Vocabulary {
     ResourceKind,
     /// A tool in which resources are declared: `terraform`.
     Tool,
+    /// A part of a handover document, by its id: `architecture`.
+    ReportPart,
 }
 
 /// Of boto3's resource API, and what AWS calls the same.
@@ -97,8 +101,12 @@ pub fn operation(word: &str) -> Option<&'static str> {
 
 impl Vocabulary {
     /// All of them, with the word that a check writes in `of`.
-    pub const ALL: [(&'static str, Self); 3] =
-        [("operation", Self::Operation), ("resource-kind", Self::ResourceKind), ("tool", Self::Tool)];
+    pub const ALL: [(&'static str, Self); 4] = [
+        ("operation", Self::Operation),
+        ("resource-kind", Self::ResourceKind),
+        ("tool", Self::Tool),
+        ("report-part", Self::ReportPart),
+    ];
 
     /// What one of its words is, for a message.
     pub fn noun(self) -> &'static str {
@@ -106,6 +114,7 @@ impl Vocabulary {
             Self::Operation => "operation of AWS",
             Self::ResourceKind => "kind of resource",
             Self::Tool => "tool",
+            Self::ReportPart => "part of a report",
         }
     }
 
@@ -115,6 +124,7 @@ impl Vocabulary {
             Self::Operation => operation(word).is_some() || word == OWN_LOAD_BALANCER,
             Self::ResourceKind => RESOURCE_KINDS.contains(&word),
             Self::Tool => TOOLS.contains(&word),
+            Self::ReportPart => PARTS.iter().any(|(part, _)| *part == word),
         }
     }
 
@@ -132,6 +142,7 @@ impl Vocabulary {
             }
             Self::ResourceKind => RESOURCE_KINDS.to_vec(),
             Self::Tool => TOOLS.to_vec(),
+            Self::ReportPart => PARTS.iter().map(|(part, _)| *part).collect(),
         }
     }
 }

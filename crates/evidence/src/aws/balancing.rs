@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Tags;
 
 /// An application, network or gateway load balancer.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct LoadBalancer {
     pub load_balancer_arn: String,
     pub load_balancer_name: String,
@@ -32,7 +32,7 @@ pub struct LoadBalancer {
 }
 
 /// A listener.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Listener {
     pub listener_arn: String,
     pub load_balancer_arn: String,
@@ -43,7 +43,7 @@ pub struct Listener {
 }
 
 /// What a listener or a rule does.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Action {
     /// `forward`, `redirect`, `fixed-response`, …
     #[serde(rename = "type")]
@@ -59,7 +59,7 @@ pub struct Action {
 }
 
 /// A target group of a forward action.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct WeightedTargetGroup {
     pub target_group_arn: String,
     /// 0 to 999: its part of the sum of the weights; 0 gets no requests.
@@ -67,7 +67,7 @@ pub struct WeightedTargetGroup {
 }
 
 /// A condition on a header.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct HeaderCondition {
     /// Name of the header.
     pub name: String,
@@ -76,7 +76,7 @@ pub struct HeaderCondition {
 }
 
 /// A pair that a query string has to have.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct QueryCondition {
     /// `None` where the value may belong to any key.
     pub key: Option<String>,
@@ -85,7 +85,7 @@ pub struct QueryCondition {
 }
 
 /// A rule of a listener: a request has to meet all its conditions.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Rule {
     pub rule_arn: String,
     pub listener_arn: String,
@@ -114,7 +114,7 @@ pub struct Rule {
 }
 
 /// A target group.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct TargetGroup {
     pub target_group_arn: String,
     pub target_group_name: String,
@@ -140,7 +140,7 @@ pub struct TargetGroup {
 }
 
 /// A registered target.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct TargetHealth {
     pub target_group_arn: String,
     pub target_id: String,
@@ -153,7 +153,7 @@ pub struct TargetHealth {
 }
 
 /// Attributes of a load balancer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct LoadBalancerAttributes {
     pub load_balancer_arn: String,
     /// AWS's names and values: `load_balancing.cross_zone.enabled` is `true`, …
@@ -161,7 +161,7 @@ pub struct LoadBalancerAttributes {
 }
 
 /// Attributes of a target group.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct TargetGroupAttributes {
     pub target_group_arn: String,
     /// AWS's names and values: `stickiness.enabled` is `false`, …
@@ -169,7 +169,7 @@ pub struct TargetGroupAttributes {
 }
 
 /// A classic load balancer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ClassicLoadBalancer {
     pub load_balancer_name: String,
     pub dns_name: String,
@@ -194,7 +194,7 @@ pub struct ClassicLoadBalancer {
 }
 
 /// A listener of a classic load balancer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ClassicListener {
     /// `HTTP`, `HTTPS`, `TCP` or `SSL`.
     pub protocol: String,
@@ -205,7 +205,7 @@ pub struct ClassicListener {
 }
 
 /// How a classic load balancer finds out whether an instance is well.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ClassicHealthCheck {
     /// `HTTP:80/index.html`, `TCP:22`, …
     pub target: String,
@@ -218,7 +218,7 @@ pub struct ClassicHealthCheck {
 }
 
 /// Attributes of a classic load balancer; `None` where AWS does not say.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ClassicAttributes {
     pub cross_zone_load_balancing: Option<bool>,
     pub connection_draining: Option<bool>,
@@ -230,7 +230,7 @@ pub struct ClassicAttributes {
 }
 
 /// Names of a classic load balancer's policies.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ClassicPolicies {
     /// Stickiness by a cookie of the application.
     pub app_cookie_stickiness: Vec<String>,
@@ -240,7 +240,7 @@ pub struct ClassicPolicies {
 }
 
 /// How an instance behind a classic load balancer is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ClassicHealth {
     pub load_balancer_name: String,
     pub instance_id: String,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Tags;
 
 /// An EC2 instance.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Instance {
     pub instance_id: String,
     pub instance_type: String,
@@ -37,7 +37,7 @@ pub struct Instance {
 }
 
 /// What an instance runs when it first starts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct UserData {
     pub instance_id: String,
     /// Decoded, unzipped where it was gzip, secrets taken out, 64 KiB at most; `None` where there is none.
@@ -47,7 +47,7 @@ pub struct UserData {
 }
 
 /// A key pair; the private key never leaves its owner.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct KeyPair {
     pub key_name: String,
     pub key_pair_id: Option<String>,
@@ -60,7 +60,7 @@ pub struct KeyPair {
 }
 
 /// A machine image.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Image {
     pub image_id: String,
     pub name: String,
@@ -79,7 +79,7 @@ pub struct Image {
 }
 
 /// A launch template.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct LaunchTemplate {
     pub launch_template_id: String,
     pub launch_template_name: String,
@@ -92,7 +92,7 @@ pub struct LaunchTemplate {
 }
 
 /// What a version of a launch template says of instances; `None` and empty where it leaves that open.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct LaunchTemplateVersion {
     pub version_number: i64,
     /// Whether it is the one that is used where none is named.
@@ -111,7 +111,7 @@ pub struct LaunchTemplateVersion {
 }
 
 /// A launch configuration, which came before launch templates.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct LaunchConfiguration {
     pub launch_configuration_name: String,
     pub image_id: Option<String>,
@@ -128,7 +128,7 @@ pub struct LaunchConfiguration {
 }
 
 /// A block storage volume.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Volume {
     pub volume_id: String,
     /// GiB.
@@ -145,7 +145,7 @@ pub struct Volume {
 }
 
 /// Where a volume is attached.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct VolumeAttachment {
     pub instance_id: String,
     /// `/dev/xvda`, …
@@ -154,7 +154,7 @@ pub struct VolumeAttachment {
 }
 
 /// An elastic IP address.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Address {
     pub public_ip: String,
     pub allocation_id: Option<String>,
@@ -167,7 +167,7 @@ pub struct Address {
 }
 
 /// An instance profile: the role that an instance acts in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct InstanceProfile {
     pub instance_profile_name: String,
     pub arn: String,
@@ -176,7 +176,7 @@ pub struct InstanceProfile {
 }
 
 /// A role of an instance profile, with what it may do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ProfileRole {
     pub role_name: String,
     /// Names of managed policies.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::Unreadable;
 
 /// What a table may hold beside its rows, and why that is not known.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Gap {
     /// What is not known.
     pub missing: Missing,
@@ -23,7 +23,7 @@ pub struct Gap {
 }
 
 /// What of a table is not known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Missing {
     /// Whether one row with the known fields belongs to the team; what else it holds, unless all its fields are known.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Tags;
 
 /// A CloudWatch alarm on a metric.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Alarm {
     pub alarm_name: String,
     pub alarm_arn: String,
@@ -36,7 +36,7 @@ pub struct Alarm {
 }
 
 /// What a load balancer said of its traffic.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Metric {
     /// Its name.
     pub load_balancer: String,
@@ -50,7 +50,7 @@ pub struct Metric {
 }
 
 /// One value of a metric.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct MetricPoint {
     /// Begin of the period, RFC 3339.
     pub timestamp: String,
@@ -59,7 +59,7 @@ pub struct MetricPoint {
 }
 
 /// A CloudFormation stack, deleted ones left out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct CloudFormationStack {
     pub stack_name: String,
     pub stack_id: String,
@@ -76,14 +76,14 @@ pub struct CloudFormationStack {
 }
 
 /// An output of a stack.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct StackOutput {
     pub key: String,
     pub value: String,
 }
 
 /// A resource that a stack made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct StackResource {
     pub stack_name: String,
     pub logical_resource_id: String,

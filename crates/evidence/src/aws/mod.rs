@@ -45,7 +45,7 @@ pub type Tags = BTreeMap<String, String>;
 macro_rules! evidence {
     ($($(#[$holds:meta])* $name:ident: $row:ident { $($rest:tt)* })*) => {
         /// What was read of the account. A table that the file of an older version lacks was not collected.
-        #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, schemars::JsonSchema)]
         #[serde(default)]
         pub struct AwsEvidence {
             /// Who asked, as STS tells it.
@@ -98,7 +98,7 @@ macro_rules! evidence {
 crate::with_tables!(evidence);
 
 /// Who asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Caller {
     /// Twelve digits.
     pub account: String,
@@ -112,7 +112,7 @@ pub struct Caller {
 }
 
 /// Which resources were asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Scope {
     /// The tag filter; empty where the whole account is read.
     pub tags: Tags,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Tags;
 
 /// A security group.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct SecurityGroup {
     pub group_id: String,
     pub group_name: String,
@@ -28,7 +28,7 @@ pub struct SecurityGroup {
 }
 
 /// One rule of a security group; a range of sources is one entry each.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Permission {
     /// `tcp`, `udp`, `icmp`, or `-1` for all.
     pub ip_protocol: String,
@@ -44,7 +44,7 @@ pub struct Permission {
 }
 
 /// A range of ports with all its sources or destinations.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct IpPermission {
     /// `tcp`, `udp`, `icmp`, or `-1` for all.
     pub ip_protocol: String,
@@ -62,7 +62,7 @@ pub struct IpPermission {
 }
 
 /// A virtual private cloud.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Vpc {
     pub vpc_id: String,
     pub cidr_block: String,
@@ -75,7 +75,7 @@ pub struct Vpc {
 }
 
 /// Whether names are resolved in a VPC.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct VpcAttributes {
     pub vpc_id: String,
     pub enable_dns_support: bool,
@@ -83,7 +83,7 @@ pub struct VpcAttributes {
 }
 
 /// A subnet.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Subnet {
     pub subnet_id: String,
     pub vpc_id: String,
@@ -98,7 +98,7 @@ pub struct Subnet {
 }
 
 /// Where a subnet's packets go.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct SubnetRoutes {
     pub subnet_id: String,
     pub vpc_id: String,
@@ -115,7 +115,7 @@ pub struct SubnetRoutes {
 }
 
 /// An internet gateway.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct InternetGateway {
     pub internet_gateway_id: String,
     pub attachments: Vec<GatewayAttachment>,
@@ -124,7 +124,7 @@ pub struct InternetGateway {
 }
 
 /// The VPC that an internet gateway serves.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct GatewayAttachment {
     pub vpc_id: String,
     /// `available`, `attaching`, …
@@ -132,7 +132,7 @@ pub struct GatewayAttachment {
 }
 
 /// A NAT gateway, deleted ones left out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct NatGateway {
     pub nat_gateway_id: String,
     pub vpc_id: String,
@@ -147,7 +147,7 @@ pub struct NatGateway {
 }
 
 /// A route table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct RouteTable {
     pub route_table_id: String,
     pub vpc_id: String,
@@ -161,7 +161,7 @@ pub struct RouteTable {
 }
 
 /// A route.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Route {
     /// IPv4 or IPv6 range.
     pub destination_cidr_block: Option<String>,
@@ -175,7 +175,7 @@ pub struct Route {
 }
 
 /// A network ACL.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct NetworkAcl {
     pub network_acl_id: String,
     pub vpc_id: String,
@@ -188,7 +188,7 @@ pub struct NetworkAcl {
 }
 
 /// An entry of a network ACL.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct NetworkAclEntry {
     /// Lower ones come first; 32767 is the last, which refuses.
     pub rule_number: i64,
@@ -205,7 +205,7 @@ pub struct NetworkAclEntry {
 }
 
 /// Ports from and to, both included.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct PortRange {
     pub from: i64,
     pub to: i64,

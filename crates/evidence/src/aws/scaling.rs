@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Tags;
 
 /// An Auto Scaling group.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct AutoScalingGroup {
     pub auto_scaling_group_name: String,
     pub min_size: i64,
@@ -31,7 +31,7 @@ pub struct AutoScalingGroup {
 }
 
 /// A scaling policy.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ScalingPolicy {
     pub policy_name: String,
     pub auto_scaling_group_name: String,
@@ -53,7 +53,7 @@ pub struct ScalingPolicy {
 }
 
 /// What an Auto Scaling group did.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ScalingActivity {
     pub activity_id: String,
     pub auto_scaling_group_name: String,

@@ -10,7 +10,7 @@ use super::Tags;
 use crate::closed::ListedBy;
 
 /// A resource of a service that has no table of its own.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Resource {
     /// ARN, or Cloud Control's identifier where no ARN is known.
     pub arn: String,
@@ -28,7 +28,7 @@ pub struct Resource {
 }
 
 /// An ECS service.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct EcsService {
     pub service_arn: String,
     pub service_name: String,
@@ -54,7 +54,7 @@ pub struct EcsService {
 }
 
 /// How traffic reaches a service.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct EcsLoadBalancer {
     pub target_group_arn: Option<String>,
     /// Of a classic load balancer.
@@ -64,7 +64,7 @@ pub struct EcsLoadBalancer {
 }
 
 /// A task definition that a service in scope runs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct EcsTaskDefinition {
     pub task_definition_arn: String,
     pub family: String,
@@ -82,7 +82,7 @@ pub struct EcsTaskDefinition {
 }
 
 /// A container of a task.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct EcsContainer {
     pub name: String,
     pub image: String,
@@ -95,7 +95,7 @@ pub struct EcsContainer {
 }
 
 /// A port that a container opens.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct EcsPortMapping {
     pub container_port: Option<i64>,
     pub host_port: Option<i64>,
@@ -104,7 +104,7 @@ pub struct EcsPortMapping {
 }
 
 /// A Lambda function.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Function {
     pub function_name: String,
     pub function_arn: String,
@@ -129,7 +129,7 @@ pub struct Function {
 }
 
 /// An API of API Gateway, of either generation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Api {
     pub api_id: String,
     pub name: String,
@@ -145,7 +145,7 @@ pub struct Api {
 }
 
 /// A route of an API.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ApiRoute {
     /// Method and path: `GET /items/{id}`; `$default` catches all.
     pub route_key: String,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Tags;
 
 /// An S3 bucket.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Bucket {
     pub name: String,
     /// Where its objects are.
@@ -22,7 +22,7 @@ pub struct Bucket {
 }
 
 /// What a bucket never allows, whatever its policy and ACLs say.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct PublicAccessBlock {
     pub block_public_acls: bool,
     pub ignore_public_acls: bool,
@@ -31,7 +31,7 @@ pub struct PublicAccessBlock {
 }
 
 /// An object in a bucket.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Object {
     pub bucket: String,
     pub key: String,

@@ -1,0 +1,478 @@
+//! What an expression gives, as far as it can be told before any evidence is there: unknown fields, wrong types and
+//! comparisons that never hold are found when a check is read, and not when a class is graded.
+//!
+//! Whatever cannot be told is [`Shape::Unknown`], and nothing is said of it.
+
+use std::ops::Range;
+
+use minijinja::machinery::ast::{self, BinOpKind, CallArg, CallType, CompareOpKind, Expr, Stmt};
+use minijinja::machinery::{Span, parse, parse_expr};
+use minijinja::value::ValueKind;
+use stackmark_evidence::schema::{self, Held};
+
+use super::problem::did_you_mean;
+use super::shape::{Kind, Shape, Shapes, element, joined, kind, named, of_value, told, words};
+
+/// Something that can never be right, with its place in the text.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Wrong {
+    pub(crate) range: Range<usize>,
+    pub(crate) message: String,
+    pub(crate) fix: String,
+}
+
+/// Our filters of a list whose first argument names a field of its elements.
+const BY_FIELD: [&str; 8] = ["where", "having", "given", "left_open", "with_any", "all", "any", "pluck"];
+/// Filters that give some of a list's elements, or all in another order.
+const SAME: [&str; 11] = [
+    "closest",
+    "tagged",
+    "in_files",
+    "outside_files",
+    "fitting",
+    "select",
+    "reject",
+    "sort",
+    "unique",
+    "reverse",
+    "list",
+];
+
+/// What an expression gives, and what is wrong with it; a text that does not parse gives nothing.
+pub(crate) fn of_expression(text: &str, names: &Shapes) -> (Shape, Vec<Wrong>) {
+    let Ok(expression) = parse_expr(text) else { return (Shape::Unknown, Vec::new()) };
+    let mut reader = Reader { text, names: vec![names.clone()], wrong: Vec::new() };
+    let shape = reader.shape(&expression);
+    (shape, reader.wrong)
+}
+
+/// What is wrong in a template.
+pub(crate) fn of_template(text: &str, names: &Shapes) -> Vec<Wrong> {
+    let Ok(template) = parse(text, "<template>", Default::default()) else { return Vec::new() };
+    let mut reader = Reader { text, names: vec![names.clone()], wrong: Vec::new() };
+    reader.statement(&template);
+    reader.wrong
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    /// The innermost scope last.
+    names: Vec<Shapes>,
+    wrong: Vec<Wrong>,
+}
+
+impl Reader<'_> {
+    fn statements(&mut self, statements: &[Stmt<'_>]) {
+        for statement in statements {
+            self.statement(statement);
+        }
+    }
+
+    /// Statements with names of their own.
+    fn scoped(&mut self, own: Shapes, statements: &[Stmt<'_>]) {
+        self.names.push(own);
+        self.statements(statements);
+        self.names.pop();
+    }
+
+    fn statement(&mut self, statement: &Stmt<'_>) {
+        match statement {
+            Stmt::Template(template) => self.statements(&template.children),
+            Stmt::EmitExpr(emit) => {
+                self.shape(&emit.expr);
+            }
+            Stmt::ForLoop(each) => {
+                let element = element(&self.shape(&each.iter));
+                let mut own = named(&each.target, &element);
+                own.insert("loop".to_owned(), Shape::Unknown);
+                self.names.push(own);
+                if let Some(filter) = &each.filter_expr {
+                    self.shape(filter);
+                }
+                self.statements(&each.body);
+                self.names.pop();
+                self.scoped(Shapes::new(), &each.else_body);
+            }
+            Stmt::IfCond(condition) => {
+                self.shape(&condition.expr);
+                self.statements(&condition.true_body);
+                self.statements(&condition.false_body);
+            }
+            Stmt::WithBlock(block) => {
+                let mut own = Shapes::new();
+                for (target, value) in &block.assignments {
+                    let shape = self.shape(value);
+                    own.extend(named(target, &shape));
+                }
+                self.scoped(own, &block.body);
+            }
+            Stmt::Set(set) => {
+                let shape = self.shape(&set.expr);
+                let own = named(&set.target, &shape);
+                if let Some(innermost) = self.names.last_mut() {
+                    for (name, shape) in own {
+                        // It may have been set on one of two ways only.
+                        let before = innermost.remove(&name).unwrap_or(Shape::Never);
+                        innermost.insert(name, joined(before, shape));
+                    }
+                }
+            }
+            // What is rarer than these says nothing that could be told from here.
+            _ => {}
+        }
+    }
+
+    fn say(&mut self, range: Range<usize>, message: impl Into<String>, fix: impl Into<String>) {
+        let wrong = Wrong { range, message: message.into(), fix: fix.into() };
+        if !self.wrong.contains(&wrong) {
+            self.wrong.push(wrong);
+        }
+    }
+
+    fn shape(&mut self, expression: &Expr<'_>) -> Shape {
+        match expression {
+            Expr::Var(variable) => {
+                let found = self.names.iter().rev().find_map(|scope| scope.get(variable.id));
+                found.cloned().unwrap_or(Shape::Unknown)
+            }
+            Expr::Const(constant) => of_value(&constant.value),
+            Expr::Slice(slice) => self.shape(&slice.expr),
+            Expr::UnaryOp(operation) => {
+                let inner = self.shape(&operation.expr);
+                if matches!(operation.op, ast::UnaryOpKind::Not) { Shape::Boolean } else { inner }
+            }
+            Expr::BinOp(operation) => self.operation(operation),
+            Expr::Compare(compare) => {
+                let mut left = self.shape(&compare.expr);
+                let mut left_expression = &compare.expr;
+                for next in &compare.ops {
+                    let right = self.shape(&next.expr);
+                    let orders = matches!(
+                        next.op,
+                        CompareOpKind::Lt | CompareOpKind::Lte | CompareOpKind::Gt | CompareOpKind::Gte
+                    );
+                    if orders || matches!(next.op, CompareOpKind::Eq) {
+                        self.comparable((left_expression, &left), (&next.expr, &right));
+                    }
+                    (left, left_expression) = (right, &next.expr);
+                }
+                Shape::Boolean
+            }
+            Expr::IfExpr(choice) => {
+                self.shape(&choice.test_expr);
+                let yes = self.shape(&choice.true_expr);
+                let no = choice.false_expr.as_ref().map_or(Shape::Unknown, |no| self.shape(no));
+                joined(yes, no)
+            }
+            Expr::Filter(filter) => self.filter(filter),
+            Expr::Test(test) => {
+                self.shape(&test.expr);
+                self.arguments(&test.args);
+                Shape::Boolean
+            }
+            Expr::GetAttr(attribute) => {
+                let of = self.shape(&attribute.expr);
+                let range = self.last_word(attribute.span(), attribute.name);
+                self.field(&of, attribute.name, range, &told(&attribute.expr))
+            }
+            Expr::GetItem(item) => {
+                let of = self.shape(&item.expr);
+                self.shape(&item.subscript_expr);
+                match &item.subscript_expr {
+                    Expr::Const(key) if key.value.kind() == ValueKind::Number => element(&of),
+                    Expr::Const(key) => {
+                        let range = self.inside(key.span());
+                        let name = key.value.as_str().unwrap_or_default().to_owned();
+                        self.field(&of, &name, range, &told(&item.expr))
+                    }
+                    _ => match of {
+                        Shape::Held(schema) => match schema::held(schema) {
+                            Held::Keyed(each) | Held::List(each) => Shape::Held(each),
+                            _ => Shape::Unknown,
+                        },
+                        of => element(&of),
+                    },
+                }
+            }
+            Expr::Call(call) => self.call(call),
+            Expr::List(list) => {
+                let items: Vec<Shape> = list.items.iter().map(|item| self.shape(item)).collect();
+                Shape::List(Box::new(items.into_iter().fold(Shape::Never, joined)))
+            }
+            Expr::Tuple(tuple) => {
+                for item in &tuple.items {
+                    self.shape(item);
+                }
+                Shape::Unknown
+            }
+            Expr::Map(map) => {
+                for part in map.keys.iter().chain(&map.values) {
+                    self.shape(part);
+                }
+                Shape::Unknown
+            }
+        }
+    }
+
+    fn operation(&mut self, operation: &ast::BinOp<'_>) -> Shape {
+        let (left, right) = (self.shape(&operation.left), self.shape(&operation.right));
+        match operation.op {
+            BinOpKind::Eq | BinOpKind::Lt | BinOpKind::Lte | BinOpKind::Gt | BinOpKind::Gte => {
+                self.comparable((&operation.left, &left), (&operation.right, &right));
+                Shape::Boolean
+            }
+            BinOpKind::Ne | BinOpKind::In => Shape::Boolean,
+            BinOpKind::ScAnd | BinOpKind::ScOr => joined(left, right),
+            BinOpKind::Add => match (kind(&left), kind(&right)) {
+                (Kind::List, Kind::List) => Shape::List(Box::new(joined(element(&left), element(&right)))),
+                (Kind::Number, Kind::Number) => Shape::Number,
+                _ => Shape::Unknown,
+            },
+            BinOpKind::Concat => Shape::Text,
+            BinOpKind::Sub
+            | BinOpKind::Mul
+            | BinOpKind::Div
+            | BinOpKind::FloorDiv
+            | BinOpKind::Rem
+            | BinOpKind::Pow => Shape::Number,
+        }
+    }
+
+    fn call(&mut self, call: &ast::Call<'_>) -> Shape {
+        self.arguments(&call.args);
+        match call.identify_call() {
+            CallType::Function("ratio" | "scale") => Shape::Number,
+            CallType::Function("range") => Shape::List(Box::new(Shape::Number)),
+            CallType::Function("forwards_to" | "may_forward_to") => Shape::List(Box::new(Shape::Text)),
+            CallType::Function("cidr_contains") => Shape::Boolean,
+            CallType::Method(object, _) => {
+                self.shape(object);
+                Shape::Unknown
+            }
+            _ => Shape::Unknown,
+        }
+    }
+
+    fn arguments(&mut self, arguments: &[CallArg<'_>]) {
+        for argument in arguments {
+            match argument {
+                CallArg::Pos(value)
+                | CallArg::Kwarg(_, value)
+                | CallArg::PosSplat(value)
+                | CallArg::KwargSplat(value) => {
+                    self.shape(value);
+                }
+            }
+        }
+    }
+
+    fn filter(&mut self, filter: &ast::Spanned<ast::Filter<'_>>) -> Shape {
+        let list = filter.expr.as_ref().map_or(Shape::Unknown, |expression| self.shape(expression));
+        self.arguments(&filter.args);
+        let of = filter.expr.as_ref().map_or_else(String::new, told);
+        let attribute = filter.args.iter().find_map(|argument| match argument {
+            CallArg::Kwarg("attribute", Expr::Const(name)) => Some(name),
+            _ => None,
+        });
+        let first = filter.args.first().and_then(|argument| match argument {
+            CallArg::Pos(Expr::Const(name)) => Some(name),
+            _ => None,
+        });
+        let one = element(&list);
+        let kept = || Shape::List(Box::new(one.clone()));
+        let name = filter.name;
+        let builtin = matches!(name, "selectattr" | "rejectattr");
+        if builtin || BY_FIELD.contains(&name) {
+            if !builtin && matches!(kind(&list), Kind::Text | Kind::Number | Kind::Boolean | Kind::Fields) {
+                let range = self.word(filter.span(), name);
+                let what = words(&list);
+                self.say(range, format!("`{name}` needs a list, and `{of}` is {what}"), "give it a list");
+                return Shape::Unknown;
+            }
+            let field = first.map(|name| self.path(&one, name, &of));
+            let (inner, test) = match (name, filter.args.get(1)) {
+                // Its second argument is a field as well, of the elements of the first.
+                ("with_any", Some(CallArg::Pos(Expr::Const(inner)))) => {
+                    let list = field.as_ref().map_or(Shape::Unknown, element);
+                    (Some((self.path(&list, inner, &of), inner)), 2)
+                }
+                ("with_any", _) => (None, 2),
+                _ => (field.clone().zip(first), 1),
+            };
+            if let Some((field, of)) = inner {
+                self.test_of(&field, of, filter.args.get(test), filter.args.get(test + 1));
+            }
+            return match name {
+                "all" | "any" => Shape::Boolean,
+                "pluck" => Shape::List(Box::new(field.unwrap_or(Shape::Unknown))),
+                _ => kept(),
+            };
+        }
+        let by = attribute.map(|name| self.path(&one, name, &of));
+        match name {
+            "map" => Shape::List(Box::new(by.unwrap_or(Shape::Unknown))),
+            _ if SAME.contains(&name) && kind(&list) == Kind::List => kept(),
+            // Of a text, it gives a text.
+            "reverse" => Shape::Unknown,
+            _ if SAME.contains(&name) => Shape::List(Box::new(Shape::Unknown)),
+            "first" | "last" | "random" | "min" | "max" => one,
+            "flatten" => Shape::List(Box::new(element(&one))),
+            "length" | "count" | "int" | "float" | "abs" | "round" | "sum" => Shape::Number,
+            "open_to" | "bool" => Shape::Boolean,
+            "join" | "lower" | "upper" | "trim" | "replace" | "title" | "capitalize" | "percent" | "counted"
+            | "string" | "format" => Shape::Text,
+            "tag_values" | "matching" | "named_in" | "unmatched_by" | "unfilled_by" | "unmatched_in" | "split"
+            | "lines" => Shape::List(Box::new(Shape::Text)),
+            _ => Shape::Unknown,
+        }
+    }
+
+    /// A path of fields that a filter's argument names, in an element of a list.
+    fn path(&mut self, element: &Shape, name: &ast::Spanned<ast::Const>, of: &str) -> Shape {
+        let Some(path) = name.value.as_str().filter(|path| !path.contains(',')) else { return Shape::Unknown };
+        let whole = self.inside(name.span());
+        let mut shape = element.clone();
+        let mut at = whole.start;
+        for part in path.split('.') {
+            let exact = self.text.get(at..at + part.len()) == Some(part);
+            let range = if exact { at..at + part.len() } else { whole.clone() };
+            at += part.len() + 1;
+            shape = match part.parse::<usize>() {
+                Ok(_) => self::element(&shape),
+                Err(_) => self.field(&shape, part, range, &format!("an element of {of}")),
+            };
+        }
+        shape
+    }
+
+    /// `where(field, 'eq', value)` and `where(field, 'in', values)`, where the value can never be what the field is.
+    fn test_of(
+        &mut self,
+        field: &Shape,
+        name: &ast::Spanned<ast::Const>,
+        test: Option<&CallArg<'_>>,
+        value: Option<&CallArg<'_>>,
+    ) {
+        let (Some(CallArg::Pos(Expr::Const(test))), Some(CallArg::Pos(value))) = (test, value) else { return };
+        let name = name.value.as_str().unwrap_or_default().to_owned();
+        match (test.value.as_str(), value) {
+            (Some("in"), Expr::List(values)) => {
+                for value in &values.items {
+                    self.can_be(&name, field, value);
+                }
+            }
+            (Some("eq" | "equalto" | "==" | "lt" | "le" | "gt" | "ge" | "lessthan" | "greaterthan"), value) => {
+                self.can_be(&name, field, value);
+            }
+            _ => {}
+        }
+    }
+
+    fn comparable(&mut self, left: (&Expr<'_>, &Shape), right: (&Expr<'_>, &Shape)) {
+        self.can_be(&told(left.0), left.1, right.0);
+        // What was said of the one side need not be said of the other.
+        if kind(left.1) == kind(right.1) {
+            self.can_be(&told(right.0), right.1, left.0);
+        }
+    }
+
+    /// Says where `value` is of another kind than `field` is, or is none of its words.
+    fn can_be(&mut self, name: &str, field: &Shape, value: &Expr<'_>) {
+        let other = match value {
+            Expr::Const(constant) if constant.value.is_none() => return,
+            Expr::Const(constant) => of_value(&constant.value),
+            _ => {
+                let before = self.wrong.len();
+                let other = self.shape(value);
+                self.wrong.truncate(before);
+                other
+            }
+        };
+        let (is, wanted) = (kind(field), kind(&other));
+        let plain = |kind: Kind| matches!(kind, Kind::Text | Kind::Number | Kind::List);
+        if plain(is) && plain(wanted) && is != wanted {
+            let range = self.range(value.span());
+            let (what, given) = (words(field), words(&other));
+            let message = format!("`{name}` is {what}, and never equals or compares with {given}");
+            self.say(range, message, format!("compare it with {what}"));
+            return;
+        }
+        let (Shape::Held(schema), Expr::Const(constant)) = (field, value) else { return };
+        let (Held::Text(known), Some(word)) = (schema::held(schema), constant.value.as_str()) else { return };
+        let known = known.list();
+        if !known.is_empty() && !known.contains(&word) {
+            let range = self.inside(constant.span());
+            let fix = match did_you_mean(word, known.iter().copied()) {
+                Some(close) => format!("did you mean \"{close}\"?"),
+                None => format!("it is one of {}", known.join(", ")),
+            };
+            self.say(range, format!("`{name}` is never \"{word}\""), fix);
+        }
+    }
+
+    fn field(&mut self, of: &Shape, name: &str, range: Range<usize>, told: &str) -> Shape {
+        let known: Vec<&str> = match of {
+            Shape::Unknown | Shape::Never => return Shape::Unknown,
+            Shape::Family(family) => {
+                return schema::reading(&format!("{family}.{name}")).map_or(Shape::Unknown, Shape::Held);
+            }
+            Shape::Keys(keys) if keys.iter().any(|key| key == name) => return Shape::Unknown,
+            Shape::Keys(keys) => keys.iter().map(String::as_str).collect(),
+            Shape::Held(schema) => match schema::held(schema) {
+                Held::Any => return Shape::Unknown,
+                Held::Keyed(each) => return Shape::Held(each),
+                Held::Fields(fields) => match fields.get(name) {
+                    Some(field) => return Shape::Held(field),
+                    None => fields.keys().map(String::as_str).collect(),
+                },
+                Held::List(_) | Held::Text(_) | Held::Number | Held::Boolean => Vec::new(),
+            },
+            Shape::Text | Shape::Number | Shape::Boolean | Shape::List(_) => Vec::new(),
+        };
+        let close = did_you_mean(name, known.iter().copied());
+        let fix = match (close, kind(of)) {
+            (Some(close), _) => format!("did you mean `{close}`?"),
+            (None, Kind::List) => format!("take one element: `| first`, or the field of each: `| pluck('{name}')`"),
+            (None, _) if known.is_empty() => format!("it is {}", words(of)),
+            (None, _) => format!("it has {}", known.join(", ")),
+        };
+        let message = match kind(of) {
+            Kind::List => format!("`{told}` is a list, and has no field `{name}`"),
+            _ => format!("`{told}` has no field `{name}`"),
+        };
+        self.say(range, message, fix);
+        Shape::Unknown
+    }
+
+    fn range(&self, span: Span) -> Range<usize> {
+        let (start, end) = (span.start_offset as usize, span.end_offset as usize);
+        if start < end && self.text.get(start..end).is_some() { start..end } else { 0..self.text.len() }
+    }
+
+    /// A string without its quotes.
+    fn inside(&self, span: Span) -> Range<usize> {
+        let range = self.range(span);
+        match self.text[range.clone()].starts_with(['\'', '"']) && range.len() >= 2 {
+            true => range.start + 1..range.end - 1,
+            false => range,
+        }
+    }
+
+    /// The word that a span ends with.
+    fn last_word(&self, span: Span, word: &str) -> Range<usize> {
+        let range = self.range(span);
+        match self.text[range.clone()].rfind(word) {
+            Some(at) => range.start + at..range.start + at + word.len(),
+            None => range,
+        }
+    }
+
+    /// The first such word of a span.
+    fn word(&self, span: Span, word: &str) -> Range<usize> {
+        let range = self.range(span);
+        match self.text[range.clone()].find(word) {
+            Some(at) => range.start + at..range.start + at + word.len(),
+            None => range,
+        }
+    }
+}

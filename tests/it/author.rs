@@ -1,0 +1,178 @@
+//! A course of one's own: the tutorial's commands, a new check with its cases, and what `try` tells.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn stackmark(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stackmark"));
+    command.current_dir(folder).env_clear().env("HOME", folder).env("LANG", "C.UTF-8");
+    command.args(arguments).output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// The commands of a page, in order.
+fn script(page: &str) -> String {
+    let blocks = page.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
+    format!("set -eu\n{}", blocks.collect::<Vec<_>>().join("\n"))
+}
+
+#[cfg(unix)]
+#[test]
+fn the_tutorial_grades_a_team() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/tutorial.md")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let binary = Path::new(env!("CARGO_BIN_EXE_stackmark")).parent().unwrap();
+    let path = format!("{}:{}", binary.display(), std::env::var("PATH").unwrap_or_default());
+    let mut command = Command::new("bash");
+    command.current_dir(folder.path()).env_clear().env("HOME", folder.path()).env("LANG", "C.UTF-8").env("PATH", path);
+    let output = command.args(["-c", &script(&page)]).output().unwrap();
+    let said = said(&output);
+    assert!(output.status.success(), "{said}");
+    let results = folder.path().join("course/results");
+    for file in ["class.html", "teams/team-01/report.html", "teams/team-01/evidence.json"] {
+        assert!(results.join(file).is_file(), "{file} was not written:\n{said}");
+    }
+    for told in ["5 passed, 0 failed, of 1 checks", "has 3 words, expected 100", "could not be read"] {
+        assert!(said.contains(told), "“{told}” is not in\n{said}");
+    }
+}
+
+#[test]
+fn a_new_check_passes_its_cases_and_a_spoilt_one_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(stackmark(folder.path(), &["rubric", "new-check", "own/readme"]).status.success());
+    let fine = stackmark(folder.path(), &["rubric", "test"]);
+    assert!(fine.status.success(), "{}", said(&fine));
+    let check = folder.path().join("checks/own/readme.toml");
+    let text = std::fs::read_to_string(&check).unwrap();
+    std::fs::write(&check, text.replace(">= words", "> words")).unwrap();
+    let spoilt = stackmark(folder.path(), &["rubric", "test"]);
+    assert_eq!(spoilt.status.code(), Some(3), "{}", said(&spoilt));
+    assert!(said(&spoilt).contains("own/readme/pass.toml: fail instead of pass"), "{}", said(&spoilt));
+    std::fs::remove_file(folder.path().join("cases/own/readme/unreadable.toml")).unwrap();
+    assert!(said(&stackmark(folder.path(), &["rubric", "test"])).contains("no case expects \"undetermined\""));
+}
+
+#[test]
+fn nothing_is_written_over_and_names_stay_in_the_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(stackmark(folder.path(), &["rubric", "new", "mine"]).status.success());
+    assert_eq!(stackmark(folder.path(), &["rubric", "new", "mine"]).status.code(), Some(2));
+    for name in ["../mine", "a/../../b", "a b/c"] {
+        assert_eq!(stackmark(folder.path(), &["rubric", "new-check", name]).status.code(), Some(2), "{name}");
+    }
+    assert!(stackmark(folder.path(), &["rubric", "lint", "mine", "--library", "."]).status.success());
+}
+
+#[test]
+fn try_tells_every_expression_and_asks_what_if() {
+    let folder = tempfile::tempdir().unwrap();
+    let evidence = folder.path().join("evidence.json");
+    std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/checks/base.json"), &evidence).unwrap();
+    let tried = |more: &[&str]| {
+        let output = stackmark(folder.path(), &[&["try", "code/readme", "--evidence", "evidence.json"], more].concat());
+        (output.status.code(), said(&output))
+    };
+    let (code, told) = tried(&[]);
+    assert!(code == Some(0) && told.contains("score") && told.contains("pass (1.00)"), "{told}");
+    let (_, told) = tried(&["--unreadable", "code.readme"]);
+    assert!(told.contains("undetermined (0.00)"), "{told}");
+    let (code, told) = tried(&["--set", "code.readmee.words=1"]);
+    assert!(code == Some(2) && told.contains("did you mean code.readme?"), "{told}");
+    let (code, told) = tried(&["--with", "wrds=1"]);
+    assert!(code == Some(3) && told.contains("did you mean `words`?"), "{told}");
+}
+
+#[test]
+fn readings_and_formats_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = said(&stackmark(folder.path(), &["explain", "--readings", "aws.instances"]));
+    assert!(told.contains("instance_type") && told.contains("A sample:"), "{told}");
+    assert!(said(&stackmark(folder.path(), &["explain", "--readings"])).contains("git.commits"));
+    let wrong = stackmark(folder.path(), &["explain", "--readings", "aws.instance"]);
+    assert!(wrong.status.code() == Some(2) && said(&wrong).contains("did you mean aws.instances?"), "{}", said(&wrong));
+    for format in ["rubric", "check", "roster", "evidence"] {
+        let output = stackmark(folder.path(), &["schema", format]);
+        let schema: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(schema["properties"].as_object().is_some_and(|keys| keys.len() > 5), "{format}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_costs_nothing_in_any_rubric() {
+    let folder = tempfile::tempdir().unwrap();
+    for rubric in ["log8415-a1", "photogallery", "day02"] {
+        let output = stackmark(folder.path(), &["rubric", "lint", rubric, "--simulate"]);
+        let told = said(&output);
+        assert!(output.status.success(), "{told}");
+        let row = told.lines().find(|line| line.contains("nothing could be read ")).unwrap_or_else(|| panic!("{told}"));
+        let numbers: Vec<&str> = row.split_whitespace().rev().take(3).collect();
+        assert_eq!(numbers[1], "0", "{rubric} takes points for what was not read\n{told}");
+        assert!(told.contains("perfect"), "{told}");
+    }
+}
+
+#[test]
+fn every_check_of_the_cookbook_is_sound() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/cookbook.md")).unwrap();
+    let checks: Vec<&str> = page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert_eq!(checks.len(), 20);
+    let engine = stackmark_language::expression::Engine::new();
+    for text in checks {
+        let source = stackmark_course::SourceText::new("docs/cookbook.md", text);
+        let (check, problems) = stackmark_course::Check::parse("own/check", &source, &engine);
+        assert!(check.is_some() && problems.0.is_empty(), "{text}\n{problems}");
+    }
+}
+
+/// A server that answers everything with two letters.
+fn server() -> u16 {
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut asked = [0_u8; 4096];
+            let _ = stream.read(&mut asked);
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
+        }
+    });
+    port
+}
+
+#[test]
+fn a_course_of_pages_alone_says_nothing_of_aws() {
+    let folder = tempfile::tempdir().unwrap();
+    let history = crate::support::history::History::new();
+    history.write("README.md", "# A page\n").commit("Add the page");
+    let write = |name: &str, text: String| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write(
+        "own/rubrics/web.toml",
+        "title = \"Web\"\ntotal = 10\n[[criterion]]\nid = \"works\"\npoints = 10\n[[criterion.item]]\n\
+         check = \"http/answers\"\npoints = 10\nwith = { path = \"/\" }\n"
+            .to_owned(),
+    );
+    write(
+        "roster.toml",
+        format!(
+            "title = \"Web\"\nrubric = \"web\"\n[[team]]\nid = \"one\"\nrepository = '{}'\n\
+             base_url = \"http://127.0.0.1:{}\"\n[[team.member]]\nname = \"Ada Rivers\"\nemails = [\"ada@example.org\"]\n",
+            history.path().display(),
+            server()
+        ),
+    );
+    let output = stackmark(folder.path(), &["grade", "--library", "own", "--allow-private"]);
+    let told = said(&output);
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    assert!(told.contains("10 of 10"), "{told}");
+    for word in ["AWS", "aws", "credential", "warning"] {
+        assert!(!told.contains(word), "{word} is said in\n{told}");
+    }
+}
