@@ -81,7 +81,7 @@ enum Command {
     Review(review::Args),
     /// List commit authors, map them to members, suggest matches for the rest
     Identities(identities::Args),
-    /// List, show, lint, begin or test rubrics and checks
+    /// List, show, lint, start or test rubrics and checks
     #[command(subcommand)]
     Rubric(rubric::Command),
     /// Judge one check on stored evidence, and show the value of each expression

@@ -123,7 +123,7 @@ fn bare(path: &Path) -> Repository {
 fn roster(teams: &[&str]) -> String {
     let entry = |team: &&str| {
         format!(
-            "[[team]]\nid = \"{team}\"\nrepository = \"{team}.git\"\n[[team.member]]\nname = \"Ada Byron\"\nemails = [\"ada@uni.example\"]\n"
+            "[[team]]\nid = \"{team}\"\nrepository = \"{team}.git\"\n[[team.member]]\nname = \"Ada Byron\"\nemails = [\"ada@{team}.example\"]\n"
         )
     };
     teams.iter().map(entry).collect()
@@ -185,7 +185,7 @@ fn bounded(time: std::time::Duration, memory: u64) -> Vec<u8> {
         },
     });
     let output =
-        Command::cargo_bin("stackmark").unwrap().arg("collect-repository").write_stdin(job.to_string()).output();
+        Command::cargo_bin("stackmark").unwrap().arg("collect-repository").env("RUST_BACKTRACE", "0").write_stdin(job.to_string()).output();
     output.unwrap().stdout
 }
 
@@ -217,10 +217,11 @@ fn what_ended_a_process_is_not_walked_into_again() {
     let again = grade(folder.path(), &[]);
     let words = String::from_utf8_lossy(&again.stderr).into_owned();
     assert!(words.contains("not read again") && words.contains("--fresh"), "{words}");
-    assert_eq!(evidence(folder.path(), "one")["git"]["contribution"]["state"], "unreadable");
+    // What was read before stays.
+    assert_eq!(evidence(folder.path(), "one")["git"]["source"]["state"], "unreadable");
     for more in [&["--fresh"][..], &["one"]] {
         std::fs::write(&path, stored.to_string()).unwrap();
         grade(folder.path(), more);
-        assert_eq!(evidence(folder.path(), "one")["git"]["contribution"]["state"], "observed", "{more:?}");
+        assert_eq!(evidence(folder.path(), "one")["git"]["source"]["state"], "observed", "{more:?}");
     }
 }

@@ -67,7 +67,7 @@ fn a_path_that_is_no_working_copy_is_wrong_usage_and_no_card() {
         (&["no/such"][..], "no/such: no such folder; name a working copy, or run inside one"),
         (&["notes.txt"], "notes.txt: not a folder; name the working copy that holds it"),
         (&["."], ".: no git repository there or above; run inside a clone, or `git init` and commit first"),
-        (&["team-07", "--folder", "tp2"], "the last commit has no folder \"tp2\"; commit it, or correct --folder"),
+        (&["team-07", "--folder", "tp2"], "has no folder \"tp2\"; it has tp1, src"),
     ] {
         let ended = copy.check(outside, arguments);
         assert_eq!((ended.code, ended.shown.as_str()), (2, ""), "{}", ended.said);
@@ -138,7 +138,7 @@ fn the_last_commit_is_graded_and_the_help_says_so() {
     assert!(!copy.check(&copy.path(), &["-q"]).said.contains("not committed"));
     let help = copy.check(&copy.path(), &["-h"]).shown;
     let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(help.contains("its last commit is graded, not what is uncommitted"), "{help}");
+    assert!(help.contains("uncommitted changes are not graded"), "{help}");
 }
 
 #[test]

@@ -95,6 +95,7 @@ impl Sentences {
         }
         let (place, rest) = english.split_once(": ")?;
         let rest = self.found(rest, depth - 1)?;
+        let place = self.found(place, depth - 1).unwrap_or_else(|| place.to_owned());
         Some(format!("{place}{}{rest}", self.after_place.as_deref().unwrap_or(": ")))
     }
 }
@@ -178,10 +179,13 @@ fn is_number(name: &str) -> bool {
     matches!(name, "n" | "m")
 }
 
-/// Whether this can be in the place of that name: a number is one, or an interval of two.
+/// Whether this can be in the place of that name: a number is one, or an interval of two; `of` counts things, and is no
+/// sentence.
 fn takes(name: &str, text: &str) -> bool {
     let digits = |sign: char| sign.is_ascii_digit() || matches!(sign, '.' | ',' | '–' | '-');
-    !text.is_empty() && (!is_number(name) || text.chars().all(digits))
+    !text.is_empty()
+        && (!is_number(name) || text.chars().all(digits))
+        && (name != "of" || !text.contains([':', ';']))
 }
 
 #[cfg(test)]

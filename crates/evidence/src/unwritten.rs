@@ -5,10 +5,9 @@
 
 use serde_json::Value;
 
-/// JSON pointers of the fields that are in `now` and not in `raw`, and that say zero, false or nothing there.
+/// JSON pointers of the fields that are in `now` and not in `raw`, and that say zero, false, null or nothing there.
 ///
-/// What was filled in otherwise is what the older version meant by leaving it out, and `null` says itself that it is not
-/// known.
+/// What was filled in otherwise is what the older version meant by leaving it out.
 pub fn pointers(raw: &Value, now: &Value) -> Vec<String> {
     let mut found = Vec::new();
     compare(raw, now, &mut String::new(), &mut found);
@@ -43,7 +42,8 @@ fn compare(raw: &Value, now: &Value, at: &mut String, found: &mut Vec<String>) {
 
 fn says_nothing(value: &Value) -> bool {
     match value {
-        Value::Null => false,
+        // A rule without a range has `null` there: that it was not written is something else.
+        Value::Null => true,
         Value::Bool(is) => !is,
         Value::Number(number) => number.as_f64().is_some_and(|number| number.abs() < f64::EPSILON),
         Value::String(text) => text.is_empty(),
@@ -78,10 +78,11 @@ mod tests {
             "state": "observed",
         });
         let found = pointers(&raw, &now);
-        assert_eq!(found, ["/rows/0/count", "/rows/0/a~1b", "/rows/1/a~1b"]);
+        let expected = ["/rows/0/count", "/rows/0/a~1b", "/rows/0/note", "/rows/1/a~1b", "/rows/1/note"];
+        assert_eq!(found, expected);
         let mut left = now.clone();
         found.iter().for_each(|pointer| remove(&mut left, pointer));
-        assert_eq!(left["rows"][0], json!({ "id": "a", "note": null, "judged": true }));
+        assert_eq!(left["rows"][0], json!({ "id": "a", "judged": true }));
         assert_eq!(pointers(&now, &now), [""; 0]);
     }
 }

@@ -1,6 +1,7 @@
 //! `class.csv`: a line a team, for a spreadsheet.
 
 use super::{Class, Summary};
+use crate::escape::clean;
 
 /// A cell: quoted where it has to be, and never a formula. What begins with `=`, `+`, `-`, `@`, a tab or a line end is run by
 /// spreadsheets; an apostrophe before it makes it text.
@@ -9,7 +10,9 @@ pub fn cell(text: &str) -> String {
         text.trim_start_matches([' ', '"', '\'', '\u{feff}']).starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
     // Full-width signs are taken for the others in some languages.
     let runs = runs || text.starts_with(['＝', '＋', '－', '＠']);
-    let text = if runs { format!("'{text}") } else { text.to_owned() };
+    // What a terminal or an editor would obey goes, as everywhere; a cell is one line.
+    let text = clean(text);
+    let text = if runs { format!("'{text}") } else { text };
     if text.contains([',', ';', '"', '\n', '\r', '\t']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }
 
@@ -103,7 +106,7 @@ mod tests {
     #[test]
     fn what_would_end_a_cell_is_quoted() {
         for (text, written) in
-            [("plain", "plain"), ("a,b", "\"a,b\""), ("a \"b\"", "\"a \"\"b\"\"\""), ("a\nb", "\"a\nb\""), ("", "")]
+            [("plain", "plain"), ("a,b", "\"a,b\""), ("a \"b\"", "\"a \"\"b\"\"\""), ("a\nb", "a b"), ("", "")]
         {
             assert_eq!(cell(text), written);
         }
