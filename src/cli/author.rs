@@ -81,7 +81,7 @@ fn plain(name: &str, what: &str) -> Result<(), Failure> {
 /// Runs the cases of every check of a library's folder.
 pub(super) fn test(folder: &Path, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
     let mut library = documents::library(&shared.library)?;
-    library.add_folder(folder).map_err(|error| Failure::course(error))?;
+    library.add_folder(folder).map_err(Failure::course)?;
     let engine = Engine::new();
     let (root, cases_folder) = (folder.join("checks"), folder.join("cases"));
     let own: Vec<String> =

@@ -94,7 +94,7 @@ pub(super) fn run(args: &Args, shared: &Shared, output: &Output) -> Result<Exit,
     let context = context(&check, &with, &answers, &evidence, &json);
     let mut text = format!("{}\n", check.id);
     for (what, expression) in expressions(&check) {
-        let value = match engine.evaluate(expression, &value_of(&with_bindings(&check, &context, &engine))) {
+        let value = match engine.evaluate(expression, &value_of(with_bindings(&check, &context, &engine))) {
             Ok(value) => shown(&value),
             Err(error) => format!("error: {error}"),
         };

@@ -184,8 +184,12 @@ fn bounded(time: std::time::Duration, memory: u64) -> Vec<u8> {
             ..Default::default()
         },
     });
-    let output =
-        Command::cargo_bin("stackmark").unwrap().arg("collect-repository").env("RUST_BACKTRACE", "0").write_stdin(job.to_string()).output();
+    let output = Command::cargo_bin("stackmark")
+        .unwrap()
+        .arg("collect-repository")
+        .env("RUST_BACKTRACE", "0")
+        .write_stdin(job.to_string())
+        .output();
     output.unwrap().stdout
 }
 

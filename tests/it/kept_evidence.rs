@@ -79,7 +79,11 @@ fn an_alias_is_mended_without_asking_for_the_stack() {
     let folder = folder.path();
     let roster = folder.join("stackmark-demo/roster.toml");
     let text = std::fs::read_to_string(&roster).expect("a roster");
-    std::fs::write(&roster, text.replace("kenji@heron.example.org", "nobody@heron.example.org")).expect("written");
+    std::fs::write(
+        &roster,
+        text.replace("kenji@heron.example.org", "nobody@heron.example.org").replace("Kenji Abravan", "Nobody Here"),
+    )
+    .expect("written");
     let first = json(folder, "teams/heron/evidence.json");
     let (_, errors) = grade(folder, &["heron", "--only", "git,code,report"]);
     assert!(!errors.contains("is used"), "{errors}");

@@ -276,13 +276,13 @@ async fn a_lack_of_descriptors_is_the_graders_and_never_the_teams_loss() {
         server.url()
     );
     std::fs::write(folder.path().join("roster.toml"), roster).unwrap();
-    let rubric = "title = \"R\"\ntotal = 1\n[[criterion]]\nid = \"works\"\npoints = 1\n[[criterion.item]]\n\
-         check = \"http/load\"\npoints = 1\nwith = { path = \"/\", requests = 1000, concurrency = 50 }\n";
+    let rubric = "title = \"R\"\ntotal = 1\n[limits]\nload_concurrency = 200\n[[criterion]]\nid = \"works\"\npoints = 1\n[[criterion.item]]\n\
+         check = \"http/load\"\npoints = 1\nwith = { path = \"/\", requests = 1000, concurrency = 140 }\n";
     std::fs::write(folder.path().join("rubric.toml"), rubric).unwrap();
     let program = env!("CARGO_BIN_EXE_stackmark");
     let mut command = std::process::Command::new("/bin/sh");
     command.current_dir(folder.path()).env_clear().env("HOME", folder.path());
-    command.args(["-c", "ulimit -n 64; exec \"$0\" grade --rubric rubric.toml --allow-private", program]);
+    command.args(["-c", "ulimit -n 145; exec \"$0\" grade --rubric rubric.toml --allow-private", program]);
     let ran = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
     let said = String::from_utf8_lossy(&ran.stderr).into_owned();
     let card = std::fs::read_to_string(folder.path().join("results/teams/falcon/scorecard.json")).expect(&said);

@@ -100,7 +100,9 @@ fn no_field_that_was_not_written_costs_a_point() {
         let keys: Vec<&str> = path.split('/').skip(1).collect();
         // Rows by name are the team's, and no fields of a version; a reading's own state says what it is.
         let is_named = path.contains("/tags/") || path.contains("/exchanges/") || path.contains("/loads/");
-        if is_named || keys.last().is_some_and(|key| ["state", "value", "schema"].contains(key)) {
+        // Every version wrote it: `null` is what AWS says of a rule for another group.
+        let is_of_aws = path.ends_with("/ingress/*/cidr");
+        if is_named || is_of_aws || keys.last().is_some_and(|key| ["state", "value", "schema"].contains(key)) {
             continue;
         }
         tried += 1;

@@ -26,7 +26,8 @@ fn a_strangers_page_can_neither_read_nor_write() {
     let with = |name: &str, value: &'static str| -> Vec<(&str, &str)> {
         good.iter().map(|it| if it.0 == name { (it.0, value) } else { *it }).collect()
     };
-    let strangers: Vec<(&str, Vec<(&str, &str)>, u16)> = vec![
+    type Stranger<'s> = (&'s str, Vec<(&'s str, &'s str)>, u16);
+    let strangers: Vec<Stranger<'_>> = vec![
         ("no token", without("x-stackmark-token"), 401),
         ("another token", with("x-stackmark-token", "00000000000000000000000000000000"), 401),
         ("an empty token", with("x-stackmark-token", ""), 401),

@@ -100,8 +100,8 @@ fn a_decision_on_an_item_that_is_not_there_is_not_quietly_lost() {
     ));
     let (code, errors) = run(folder.path(), &[&REPORT[..], &["--rubric", "repository", "heron"]].concat());
     assert!(code == 0 && errors.contains("made for rubric \"log8415-a1\" and are not applied"), "{code} {errors}");
-    let report = std::fs::read_to_string(heron.join("report.md")).expect("a report");
-    for said in ["`concepts/availability-zones`", "`adjustment of -5 points`"] {
+    let report = std::fs::read_to_string(heron.join("marker.html")).expect("a report");
+    for said in ["concepts/availability-zones", "adjustment of -5 points"] {
         assert!(report.contains(said), "{said} is not in\n{report}");
     }
     decide(&format!("rubric = \"repository\"\n[[override]]\nitem = \"no/such\"\n{rest}"));

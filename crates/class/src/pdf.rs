@@ -53,7 +53,7 @@ impl Printer {
     pub fn find(path: Option<&OsStr>) -> Result<Self, Failure> {
         let folders: Vec<PathBuf> = path.map(|path| std::env::split_paths(path).collect()).unwrap_or_default();
         let there = |name: &str| folders.iter().map(|folder| folder.join(name)).find(|program| program.is_file());
-        PROGRAMS.iter().find_map(|(name, kind)| Some(Self { program: there(*name)?, kind: *kind })).ok_or_else(|| {
+        PROGRAMS.iter().find_map(|(name, kind)| Some(Self { program: there(name)?, kind: *kind })).ok_or_else(|| {
             Failure::usage("no program on the PATH makes a PDF: install WeasyPrint (weasyprint) or Chromium (chromium)")
         })
     }

@@ -77,7 +77,7 @@ impl Shard {
         if named.is_some() {
             return Ok(named);
         }
-        let found = ENGINES.iter().find_map(|(index, size)| Some((*index, variable(*index)?, *size)));
+        let found = ENGINES.iter().find_map(|(index, size)| Some((*index, variable(index)?, *size)));
         let Some((name, index, size)) = found else {
             return match count {
                 None => Ok(None),

@@ -183,9 +183,7 @@ fn is_number(name: &str) -> bool {
 /// sentence.
 fn takes(name: &str, text: &str) -> bool {
     let digits = |sign: char| sign.is_ascii_digit() || matches!(sign, '.' | ',' | '–' | '-');
-    !text.is_empty()
-        && (!is_number(name) || text.chars().all(digits))
-        && (name != "of" || !text.contains([':', ';']))
+    !text.is_empty() && (!is_number(name) || text.chars().all(digits)) && (name != "of" || !text.contains([':', ';']))
 }
 
 #[cfg(test)]

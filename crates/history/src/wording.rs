@@ -111,7 +111,7 @@ mod tests {
                 Some('-') => LineKind::Deleted,
                 _ => LineKind::Context,
             };
-            of_hunk.push(kind, line[1..].as_bytes());
+            of_hunk.push(kind, &line.as_bytes()[1..]);
         }
         let hunk = Hunk { start: 1, old_start: 1, header: header.to_owned(), lines: of_hunk };
         let file = FileDiff {

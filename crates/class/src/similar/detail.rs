@@ -83,7 +83,8 @@ pub(super) fn fill(
     // Of a past class there are fingerprints only.
     wanted.retain(|team, _| *team < jobs.len());
     let wanted: Vec<(usize, Vec<Wanted<'_>>)> = wanted.into_iter().collect();
-    let read: Vec<(usize, Result<(Vec<Answer>, Vec<Version>), String>)> = wanted
+    type Read = Result<(Vec<Answer>, Vec<Version>), String>;
+    let read: Vec<(usize, Read)> = wanted
         .par_iter()
         .map(|(team, sides)| {
             let (progress, ended) = voice.line(&jobs[*team].team.id);

@@ -239,7 +239,7 @@ impl Salvage<'_> {
             if !git2::Reference::is_valid_name(&name) {
                 continue;
             }
-            let is_kept = self.kept.as_ref().is_none_or(|kept| kept.iter().any(|kept| *kept == name));
+            let is_kept = self.kept.as_ref().is_none_or(|kept| kept.contains(&name));
             if entry.file_type()?.is_dir() {
                 self.references(&entry.path(), &name, depth + 1)?;
             } else if is_kept {
