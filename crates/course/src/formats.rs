@@ -27,6 +27,7 @@ const RUBRIC: &[Key] = &[
     ("scope", "any", "Which AWS resources are a team's: \"account\", or tags"),
     ("limits", "table", "How much load the checks may put on a stack"),
     ("change[].item", "text", "The item of the extended rubric, as criterion/item"),
+    ("change[].id", "text", "Another id for it"),
     ("change[].check", "text", "Another check for it"),
     ("change[].points", "number", "Other points for it"),
     ("change[].part", "text", "Another subtotal for it"),
