@@ -7,7 +7,7 @@
 //! | [`schedule`] | one team's collecting, in stages |
 //! | [`worker`] | the process that reads one team's repository |
 //! | [`team`] | one team: collect, judge, render, store |
-//! | [`grade`] [`regrade`] | a class run; the same from stored evidence |
+//! | [`grade`](mod@grade) [`regrade`](mod@regrade) | a class run; the same from stored evidence |
 //! | [`run`] | `run.json` |
 //! | [`pdf`] | reports as PDF, through a program that is installed |
 //! | [`cases`] | cases of checks, ours and an author's |

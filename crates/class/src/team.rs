@@ -96,7 +96,7 @@ pub fn score(
     Ok(judge(evidence, rubric, &asked, overrides, stamps, &engine)?)
 }
 
-/// Stores a team's evidence. What earlier evidence read more of is not lost over it: [`merge`] chooses, both are kept by
+/// Stores a team's evidence. What earlier evidence read more of is not lost over it: `merge` chooses, both are kept by
 /// their hashes, and its notes say which of them is used.
 pub fn store_evidence(
     results: &Results,

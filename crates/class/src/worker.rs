@@ -1,5 +1,5 @@
 //! A team's repository is read in a process of its own, one a team: what git stores in some few kilobytes can stand for
-//! more than any machine has. [`read`] starts this very program again; [`serve`] is what runs there.
+//! more than any machine has. `read` starts this very program again; [`serve`] is what runs there.
 
 use std::collections::BTreeSet;
 use std::io::{ErrorKind, Read, Write};

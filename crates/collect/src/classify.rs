@@ -193,7 +193,7 @@ pub(crate) fn why_excluded_by_path(path: &str) -> Option<&'static str> {
     EXCLUDED_PATHS.reason(path)
 }
 
-/// The outermost folder of a path whose name is one of [`DOUBTFUL_FOLDERS`], and what the name says of its files.
+/// The outermost folder of a path whose name is one of `DOUBTFUL_FOLDERS`, and what the name says of its files.
 pub fn doubtful_folder(path: &str) -> Option<(&str, &'static str)> {
     let mut start = 0;
     while let Some(length) = path[start..].find('/') {

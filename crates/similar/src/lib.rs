@@ -5,7 +5,7 @@
 //! | [`kind`] | how a file is read, by its name |
 //! | [`prints`] | a file's and a team's fingerprints |
 //! | [`index`] | fingerprints of a past class, without any text |
-//! | [`compare`] | pairs of teams: how much of each is in the other |
+//! | [`compare`](mod@compare) | pairs of teams: how much of each is in the other |
 //! | [`cut`] | from where on a pair is worth a look |
 //! | [`regions`] | the longest common regions of a pair, with lines |
 //! | [`clusters`] | groups of teams that hang together |

@@ -7,7 +7,7 @@
 //! | [`lists`] | each tool's file → records |
 //! | [`join`] | records → people |
 //! | [`teams`] | people → teams, with their repositories |
-//! | [`write`] | the roster's text |
+//! | [`write`](mod@write) | the roster's text |
 
 pub mod join;
 pub mod lists;

@@ -13,7 +13,7 @@ use stackmark_evidence::git::Head;
 use stackmark_evidence::{Cause, Reading, SetAside, Unreadable};
 
 /// Chooses the graded commit: the pinned one; else the one that holds what was made before the deadline
-/// ([`super::deadline`]); else the tip.
+/// (`super::deadline`); else the tip.
 ///
 /// `Absent` where the repository or the time before the deadline is empty. `Unreadable` where the roster names a branch
 /// or commit that is not there, or has to name one: nothing can be said of the work then. The same where the history is
