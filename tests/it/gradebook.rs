@@ -381,7 +381,8 @@ fn hand_in(number: usize, path: &Path, people: &[String; 2]) {
     let address = |name: &str| format!("{}@example.org", name.to_lowercase().replace(' ', "."));
     let write = |file: &str, by: &str, lines: usize, message: &str| {
         history.as_author(by, &address(by));
-        let code: String = (0..lines).map(|line| format!("value_{number}_{line} = {line}\n")).collect();
+        let part = file.trim_end_matches(".py");
+        let code: String = (0..lines).map(|line| format!("{part}_{number}_{line} = {line}\n")).collect();
         history.write(file, code).commit(message);
     };
     match number % 10 {

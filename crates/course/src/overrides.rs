@@ -185,7 +185,7 @@ mod tests {
         let (overrides, _) = read(format!("[[override]]\nitem = \"c/i\"\n{rest}"));
         let appeal = overrides.and_then(|overrides| overrides.items[0].appeal.clone());
         assert_eq!(appeal.as_deref(), Some("please look again"));
-        let (overrides, problems) = read(format!("[[adjustment]]\n{rest}"));
-        assert!(overrides.is_none() && problems.0[0].message.contains("unknown key `appeal`"));
+        let (_, problems) = read(format!("[[adjustment]]\n{rest}"));
+        assert!(!problems.0[0].warning && problems.0[0].message.contains("unknown key `appeal`"), "{problems:?}");
     }
 }

@@ -248,7 +248,9 @@ mod tests {
 
     fn table(rows: Json, gaps: Vec<Gap>) -> PartialTable {
         let rows = rows.as_array().cloned().unwrap();
-        PartialTable { name: "buckets".to_owned(), rows, gaps, unreadable: Vec::new() }
+        let mut table = PartialTable { name: "buckets".to_owned(), rows, gaps: Vec::new(), unreadable: Vec::new() };
+        gaps.into_iter().for_each(|gap| table.add("/aws/gaps/buckets".to_owned(), gap));
+        table
     }
 
     fn denied() -> Unreadable {
