@@ -285,7 +285,7 @@ async fn a_lack_of_descriptors_is_the_graders_and_never_the_teams_loss() {
     command.args(["-c", "ulimit -n 145; exec \"$0\" grade --rubric rubric.toml --allow-private", program]);
     let ran = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
     let said = String::from_utf8_lossy(&ran.stderr).into_owned();
-    assert_eq!(ran.status.code(), Some(1), "{said}");
+    assert_eq!(ran.status.code(), Some(2), "{said}");
     assert!(said.contains("open files") && said.contains("raise the limits"), "{said}");
     assert!(!folder.path().join("results/teams/falcon/scorecard.json").exists(), "a mark without its load");
 }
