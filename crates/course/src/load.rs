@@ -8,14 +8,12 @@ use regex::Regex;
 
 use super::expect::{Spanned, spanned};
 use super::reader::{Entry, Table};
-use super::request::{NAME_FIX, is_identifier};
+use super::request::{LONGEST_TIMEOUT, NAME_FIX, is_identifier};
 use stackmark_language::expression::{Engine, ExpressionError, value_of};
 use stackmark_language::load::{
     LoadLabel, LoadLimits, LoadRequest, LoadStep, LoadThread, LoadWork, MOST_CONCURRENCY, MOST_REQUESTS, MOST_SECONDS,
 };
 
-/// Seconds that one request may take, at most.
-const LONGEST_TIMEOUT: f64 = 120.0;
 /// Paths of one load, or of one of its threads, at most: each has counts of its own.
 const MOST_PATHS: usize = 10;
 /// Threads of one load, at most.

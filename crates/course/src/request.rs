@@ -12,8 +12,8 @@ use stackmark_language::request::HttpRequest;
 const METHODS: [&str; 5] = ["GET", "HEAD", "POST", "PUT", "DELETE"];
 /// A check never sends one request more often than this.
 pub(super) const MOST_REPEATS: i64 = 100;
-/// Seconds that one attempt may take, at most.
-const LONGEST_TIMEOUT: f64 = 120.0;
+/// Seconds that one attempt may take, at most; of a step and of a load.
+pub(super) const LONGEST_TIMEOUT: f64 = 120.0;
 /// Seconds that a step may be asked again, at most.
 const LONGEST_WAIT: f64 = 300.0;
 /// Seconds between two tries, at least.
