@@ -17,6 +17,8 @@ const MAX_WORDS: usize = 4 << 10;
 const MAX_LINE: u64 = 8 << 10;
 /// A line on the child's standard error that starts so tells how far it is.
 const STEP: char = '\u{1}';
+/// Names the process that started a child, in the child's environment.
+const PARENT: &str = "STACKMARK_PARENT";
 /// How often it is looked whether the user wants to stop.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -85,6 +87,7 @@ pub fn ask(
     let mut child = command
         // A failed allocation that wants to print where it was waits for itself.
         .env("RUST_BACKTRACE", "0")
+        .env(PARENT, std::process::id().to_string())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -234,12 +237,12 @@ pub struct Rights {
 /// ends with its parent.
 ///
 /// # Errors
-/// The system refuses a limit that it knows.
+/// The system refuses a limit that it knows, or the parent is gone already.
 #[cfg(unix)]
 pub fn give_up_rights(rights: &Rights) -> std::io::Result<()> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     #[cfg(target_os = "linux")]
-    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
+    end_with_the_parent()?;
     let mut limits = vec![
         (Resource::As, rights.address_space),
         (Resource::Data, rights.memory),
@@ -264,6 +267,19 @@ pub fn give_up_rights(rights: &Rights) -> std::io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// The system ends this process when its parent ends. A parent that was killed before this was said sends no signal: then
+/// this process belongs to another one by now.
+#[cfg(target_os = "linux")]
+fn end_with_the_parent() -> std::io::Result<()> {
+    use rustix::process::{Signal, getppid, set_parent_process_death_signal};
+    set_parent_process_death_signal(Some(Signal::KILL))?;
+    let Some(parent) = std::env::var(PARENT).ok().and_then(|id| id.parse::<i32>().ok()) else { return Ok(()) };
+    if getppid().is_some_and(|now| now.as_raw_nonzero().get() == parent) {
+        return Ok(());
+    }
+    Err(std::io::Error::other("the process that started this one is gone"))
 }
 
 /// The system has no such limits: those of the parent remain.
