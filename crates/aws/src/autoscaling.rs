@@ -7,7 +7,7 @@ use aws_sdk_autoscaling::types as sdk;
 
 use super::errors::incomplete;
 use super::found::Rows;
-use super::scope::carries;
+use super::owner::carries;
 use super::session::{Key, Session, all_pages, rows_of};
 use super::text;
 use stackmark_evidence::Unreadable;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::cloudwatch::BILLING_REGION;
-use super::config::Connection;
+use super::connection::Connection;
 use super::details::Reach;
 use super::found::Found;
 use super::needs;

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::cloudwatch::Watched;
 use super::collector::in_regions;
-use super::config::Connection;
+use super::connection::Connection;
 use super::session::{Session, all_pages};
 use crate::AwsAccess;
 use stackmark_collect::Progress;

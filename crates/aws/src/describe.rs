@@ -1,7 +1,7 @@
 //! How the tables were found, and how much of the stack carries the tags.
 
 use super::found::Rows;
-use super::scope::carries;
+use super::owner::carries;
 use super::stack::Stack;
 use stackmark_evidence::aws::{Scope, Tags};
 use stackmark_evidence::{Reading, Unreadable};

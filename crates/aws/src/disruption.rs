@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::collector::in_regions;
-use super::config::Connection;
+use super::connection::Connection;
 use super::errors::incomplete;
+use super::operations::DISRUPTIVE_ACTION;
 use super::session::Session;
 use crate::AwsAccess;
 use stackmark_collect::Limits;
@@ -16,9 +17,6 @@ use stackmark_evidence::aws::{AutoScalingGroup, AwsEvidence};
 use stackmark_evidence::closed::FoundBy;
 use stackmark_evidence::request::ScopeRequest;
 use stackmark_evidence::{Cause, Reading, Unreadable};
-
-/// The IAM action that ends the instance.
-pub const ACTION: &str = "autoscaling:TerminateInstanceInAutoScalingGroup";
 
 /// A group that may lose an instance.
 pub struct Patient {
@@ -123,7 +121,7 @@ impl Patient {
             .terminate_instance_in_auto_scaling_group()
             .instance_id(instance_id)
             .should_decrement_desired_capacity(false);
-        match self.session.call(ACTION, request.send()).await {
+        match self.session.call(DISRUPTIVE_ACTION, request.send()).await {
             Ok(_) => Ok(Watched(self)),
             Err(mut failure) => {
                 if !matches!(failure.cause, Cause::Denied | Cause::Expired | Cause::Refused) {

@@ -9,7 +9,7 @@ use aws_sdk_iam::config::retry::RetryConfig;
 use aws_sdk_iam::types::PolicyEvaluationDecisionType;
 
 use super::collector::{collect_over, in_regions};
-use super::config::Connection;
+use super::connection::Connection;
 use super::needs;
 use super::session::{Session, all_pages};
 use crate::AwsAccess;

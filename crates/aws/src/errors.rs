@@ -7,13 +7,20 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::operations::NotAllowed;
 use super::profiles;
 use super::xml::{self, Damaged};
 use stackmark_evidence::{Cause, Unreadable};
 
 /// Characters kept of what a service or the SDK says.
 const MESSAGE_CHARS: usize = 300;
+
+/// Why a request was not sent.
+#[derive(Debug, thiserror::Error)]
+#[error("{service} {name} is not among the operations that are allowed to be sent")]
+pub(super) struct NotAllowed {
+    pub(super) service: String,
+    pub(super) name: String,
+}
 
 /// What a failed call of `action` against `endpoint` means.
 pub(super) fn explain<E>(action: &str, endpoint: &str, error: &SdkError<E, HttpResponse>) -> Unreadable

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::scope::doubtful;
+use super::owner::doubtful;
 use stackmark_evidence::Unreadable;
 use stackmark_evidence::aws::{Gap, Missing};
 

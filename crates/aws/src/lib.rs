@@ -2,12 +2,12 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `config` | credentials, region, endpoint, time limits |
+//! | `connection` `config` | a way into an account, and how it is found: credentials, region, endpoint, time limits |
 //! | `operations` | every operation that may be sent, and the interceptor that refuses any other |
 //! | `session` | clients, paging, bounded concurrency |
 //! | `ec2` `elbv2` `classic` `autoscaling` `s3` `iam` `cloudwatch` `cloudformation` `ecs` `lambda` `apigateway` `sts` | one service each: replies into tables |
 //! | `resources` | the long tail, through Cloud Control and the tagging API |
-//! | `scope` `surroundings` `slips` | which resources belong to the team, and tags that are nearly the wanted ones |
+//! | `owner` `scope` `surroundings` `slips` | which resources belong to the team, and tags that are nearly the wanted ones |
 //! | `stack` `found` `rows` | the tables while they are read, what they lack, and what all rows have in common |
 //! | `details` `routes` | what hangs on the resources found |
 //! | `describe` | how much of the stack carries the tags |
@@ -26,6 +26,7 @@ mod cloudformation;
 mod cloudwatch;
 mod collector;
 mod config;
+mod connection;
 mod counted;
 mod describe;
 mod details;
@@ -40,6 +41,7 @@ mod iam;
 mod lambda;
 mod needs;
 mod operations;
+mod owner;
 mod profiles;
 mod resources;
 mod routes;
@@ -57,8 +59,7 @@ mod xml;
 
 pub use access::AwsAccess;
 pub use collector::{collect, collect_over};
-pub use config::Connection;
+pub use connection::Connection;
 pub use counted::counted;
-pub use disruption::ACTION as DISRUPTIVE_ACTION;
 pub use needs::{operations_for, readings_that_need};
-pub use operations::{OPERATIONS, Operation};
+pub use operations::{DISRUPTIVE_ACTION, OPERATIONS, Operation};

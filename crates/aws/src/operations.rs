@@ -14,6 +14,7 @@ use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
+use super::errors::NotAllowed;
 use super::{errors, xml};
 
 /// An operation that reads.
@@ -106,8 +107,9 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 /// The one operation that changes something; only [`ReadOnly::and_disruptive`] lets it pass.
-const DISRUPTIVE: Operation =
-    operation("Auto Scaling", "TerminateInstanceInAutoScalingGroup", super::disruption::ACTION);
+const DISRUPTIVE: Operation = operation("Auto Scaling", "TerminateInstanceInAutoScalingGroup", DISRUPTIVE_ACTION);
+/// The IAM action that allows it: an instance of a group is ended.
+pub const DISRUPTIVE_ACTION: &str = "autoscaling:TerminateInstanceInAutoScalingGroup";
 
 /// Services whose replies are not XML: their parsers refuse by themselves what breaks off.
 const NOT_XML: [&str; 6] =
@@ -142,14 +144,6 @@ impl ReadOnly {
     pub(super) fn throttled(&self) -> u64 {
         self.throttled.load(Ordering::Relaxed)
     }
-}
-
-/// Why a request was not sent.
-#[derive(Debug, thiserror::Error)]
-#[error("{service} {name} is not among the operations that are allowed to be sent")]
-pub(super) struct NotAllowed {
-    service: String,
-    name: String,
 }
 
 fn allowed(cfg: &ConfigBag, disruptive: bool) -> Result<&'static Operation, NotAllowed> {

@@ -31,10 +31,11 @@ use serde::Serialize;
 
 use super::ec2::Pick;
 use super::found::{Found, Rows, unknown};
+use super::owner::{carries, claimed, doubtful};
 use super::session::Session;
 use super::stack::{Stack, failure, known};
 use super::tables::Table;
-use super::{autoscaling, ec2, elbv2, slips, surroundings};
+use super::{autoscaling, ec2, elbv2, surroundings};
 use stackmark_evidence::Unreadable;
 use stackmark_evidence::aws::{AutoScalingGroup, Gap, Instance, Tags, TargetHealth, identified};
 
@@ -42,18 +43,6 @@ use stackmark_evidence::aws::{AutoScalingGroup, Gap, Instance, Tags, TargetHealt
 const GROUP_TAG: &str = "aws:autoscaling:groupName";
 /// The tag that CloudFormation puts on what it makes.
 const STACK_TAG: &str = "aws:cloudformation:stack-id";
-
-/// Whether `tags` has all of `wanted`.
-pub(super) fn carries(tags: &Tags, wanted: &Tags) -> bool {
-    wanted.iter().all(|(key, value)| tags.get(key) == Some(value))
-}
-
-/// Whether `tags` says that the resource is somebody else's.
-///
-/// A value that is the wanted one but for case, blanks or the form of its accents is a slip and nobody else's claim.
-pub(super) fn claimed(tags: &Tags, wanted: &Tags) -> bool {
-    wanted.iter().any(|(key, value)| tags.get(key).is_some_and(|other| !slips::same(other, value)))
-}
 
 /// Follows the ties from what is tagged to what belongs to it; `stack` holds what a search by tags alone finds, and all
 /// of the region's load balancers, target groups and CloudFormation stacks. `own_account` where all that nobody claims may be
@@ -389,11 +378,6 @@ fn keyed<T: Clone>(rows: &Option<Rows<T>>, id: impl Fn(&T) -> String) -> BTreeMa
 /// The rows that are not somebody else's.
 fn open<'a, T>(rows: &'a Option<Rows<T>>, tags: impl Fn(&T) -> &Tags, wanted: &Tags) -> Vec<&'a T> {
     known(rows).iter().filter(|row| !claimed(tags(row), wanted)).collect()
-}
-
-/// A table whose rows cannot be told apart because another could not be read.
-pub(super) fn doubtful(gap: Unreadable) -> Unreadable {
-    Unreadable::new(gap.cause, format!("which untagged resources belong to the team cannot be told: {}", gap.detail))
 }
 
 /// Instances and Auto Scaling groups as they are found, and the first failure on the way.

@@ -14,7 +14,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::config::{Connection, on_loopback};
+use super::connection::{Connection, on_loopback};
 use super::errors;
 use super::found::{Found, Rows};
 use super::operations::ReadOnly;

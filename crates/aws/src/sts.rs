@@ -2,7 +2,7 @@
 
 use aws_credential_types::Credentials;
 
-use super::config::Connection;
+use super::connection::Connection;
 use super::errors;
 use super::session::Session;
 use stackmark_evidence::Unreadable;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::ec2::{self, Pick};
 use super::found::{Found, Rows, lacks};
-use super::scope::{carries, claimed};
+use super::owner::{carries, claimed};
 use super::session::Session;
 use super::stack::{Stack, known};
 use stackmark_evidence::Unreadable;

@@ -23,7 +23,7 @@ use std::collections::BTreeSet;
 use aws_sdk_ec2::types as sdk;
 
 use super::errors::incomplete;
-use super::scope::carries;
+use super::owner::carries;
 use super::session::{Session, all_pages};
 use super::text;
 use stackmark_evidence::Unreadable;

@@ -19,7 +19,7 @@ use types::{Fit, fit, name_of, service_of, tags_in};
 
 use super::errors::incomplete;
 use super::found::Found;
-use super::scope::{carries, claimed};
+use super::owner::{carries, claimed};
 use super::session::{Key, Session, all_pages, rows_of};
 use stackmark_evidence::aws::{Missing, Resource, Tags};
 use stackmark_evidence::closed::ListedBy;
