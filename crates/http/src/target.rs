@@ -2,17 +2,18 @@
 
 mod balancers;
 mod classic;
+mod told;
 
 use url::Url;
 
 use stackmark_collect::Settings;
-use stackmark_collect::resolve;
 use stackmark_evidence::aws::{AwsEvidence, LoadBalancer};
 use stackmark_evidence::closed::TargetFrom;
-use stackmark_evidence::http::{SEVERAL_BALANCERS, Target};
+use stackmark_evidence::http::Target;
 use stackmark_evidence::{Cause, Reading};
 
 use balancers::Candidate;
+use told::{NAMED, override_of, plain_url, undecided, without_final_slash};
 
 /// Where to send the requests of a team, whatever they ask for; see [`target_for`].
 pub fn target(aws: &AwsEvidence, base_url: Option<&str>, settings: &Settings) -> Reading<Target> {
@@ -140,9 +141,6 @@ fn from_load_balancers(aws: &AwsEvidence, paths: &[&str], settings: &Settings) -
     })
 }
 
-/// Load balancers that a sentence names.
-const NAMED: usize = 5;
-
 fn nothing_carries_http(load_balancers: &[LoadBalancer]) -> Reading<Target> {
     if load_balancers.is_empty() {
         return Reading::absent(
@@ -155,31 +153,6 @@ fn nothing_carries_http(load_balancers: &[LoadBalancer]) -> Reading<Target> {
         "no listener that carries HTTP (HTTP, HTTPS, TCP or TLS) on the team's load balancers ({}{more})",
         names.join(", ")
     ))
-}
-
-/// Several remain: a choice by name would be nobody's.
-fn undecided(count: usize, words: &[String], unknown: &str) -> Reading<Target> {
-    let more = if count > words.len() { ", …" } else { "" };
-    let detail = format!(
-        "{count} {SEVERAL_BALANCERS}: {}{more}{unknown}; \
-         set base_url in the roster to the one to grade, or delete those that are left over",
-        words.join(", ")
-    );
-    Reading::unreadable(Cause::Refused, detail)
-}
-
-/// Only a host and a port: a DNS name that smuggles in anything else is none.
-fn plain_url(scheme: &str, dns_name: &str, port: i64) -> Option<Url> {
-    let url = Url::parse(&format!("{scheme}://{dns_name}:{port}/")).ok()?;
-    Some(url).filter(|url| url.path() == "/" && url.username().is_empty() && url.query().is_none())
-}
-
-fn override_of(url: &Url, settings: &Settings) -> Option<String> {
-    resolve::find(&settings.resolve, url.host_str()?, url.port_or_known_default()?).map(ToString::to_string)
-}
-
-fn without_final_slash(url: &Url) -> String {
-    url.as_str().trim_end_matches('/').to_owned()
 }
 
 #[cfg(test)]

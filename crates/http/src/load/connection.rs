@@ -7,7 +7,6 @@ use std::future::{Future as _, poll_fn};
 use std::io;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -17,43 +16,19 @@ use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::http1;
 use hyper::{HeaderMap, Request};
 use hyper_util::rt::TokioIo;
-use rustls_platform_verifier::BuilderVerifierExt as _;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{ClientConfig, crypto};
 
 use super::super::failure::{Failure, no_tls};
 use super::destination::Destination;
+use super::tls::Tls;
 use stackmark_evidence::Cause;
 
 trait Stream: AsyncRead + AsyncWrite + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Unpin> Stream for T {}
 
 type Io = TokioIo<Box<dyn Stream>>;
-
-/// What is used for `https://`.
-#[derive(Clone)]
-pub(super) struct Tls {
-    connector: TlsConnector,
-    name: ServerName<'static>,
-}
-
-impl Tls {
-    /// For a host, checked by the system's own root certificates.
-    pub(super) fn new(host: &str) -> Result<Self, Failure> {
-        let failed = |what: String| Failure::settled(Cause::Unreachable, format!("no TLS: {what}"));
-        let host = host.trim_matches(['[', ']']).to_owned();
-        let name = ServerName::try_from(host).map_err(|error| failed(error.to_string()))?;
-        let config = ClientConfig::builder_with_provider(Arc::new(crypto::aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
-            .and_then(|builder| builder.with_platform_verifier())
-            .map_err(|error| failed(error.to_string()))?;
-        Ok(Self { connector: TlsConnector::from(Arc::new(config.with_no_client_auth())), name })
-    }
-}
 
 /// A response, as far as it was read.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::super::failure::Failure;
 use super::super::route;
-use super::connection::Tls;
+use super::tls::Tls;
 use stackmark_collect::Settings;
 use stackmark_evidence::Cause;
 

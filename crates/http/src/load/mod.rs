@@ -7,7 +7,9 @@ mod connection;
 mod destination;
 mod label;
 mod pace;
+mod request;
 mod stats;
+mod tls;
 mod worker;
 
 use std::collections::BTreeMap;
@@ -17,7 +19,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::Empty;
 use hyper::Request;
-use hyper::header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, HOST, USER_AGENT};
 use reqwest::Method;
 use tokio::task::JoinSet;
 use url::Url;
@@ -28,6 +29,7 @@ use connection::BodyLimits;
 use destination::Destinations;
 use label::Labeller;
 use pace::Pace;
+use request::request_to;
 use stackmark_collect::Progress;
 use stackmark_collect::Settings;
 use stackmark_evidence::http::Target;
@@ -201,22 +203,6 @@ fn request(base: &str, path: &str, host: &str, reuse: bool) -> Result<(Hop, Requ
     url.set_fragment(None);
     let request = request_to(&url, host, reuse).map_err(|failure| refused(&failure.reason))?;
     Ok((Hop { url, method: Method::GET, headers: Default::default(), body: None }, request))
-}
-
-fn request_to(url: &Url, host: &str, reuse: bool) -> Result<Request<Empty<Bytes>>, Failure> {
-    let mut asked = url.path().to_owned();
-    if let Some(query) = url.query() {
-        asked = format!("{asked}?{query}");
-    }
-    let mut builder = Request::get(asked)
-        .header(HOST, host)
-        .header(USER_AGENT, concat!("stackmark/", env!("CARGO_PKG_VERSION")))
-        .header(ACCEPT, "*/*")
-        .header(ACCEPT_ENCODING, "identity");
-    if !reuse {
-        builder = builder.header(CONNECTION, "close");
-    }
-    builder.body(Empty::new()).map_err(|_| Failure::settled(Cause::Refused, "that makes no request"))
 }
 
 fn show(shared: &Shared, load: &LoadRequest, progress: &dyn Progress) {

@@ -20,6 +20,7 @@ use super::connection::{Answer, BodyLimits, Connection};
 use super::destination::{Destination, Destinations, Origin};
 use super::label::Labeller;
 use super::pace::Pace;
+use super::request::request_to;
 use super::stats::{Stats, Times, times};
 use stackmark_evidence::Cause;
 use stackmark_language::load::LoadStep;
@@ -210,7 +211,7 @@ impl Thread {
             };
             let Some(next) = next else { break };
             let (origin, destination) = self.shared.destinations.at(&next.url).await?;
-            let request = super::request_to(&next.url, &destination.host, self.shared.reuse)?;
+            let request = request_to(&next.url, &destination.host, self.shared.reuse)?;
             answer = self.exchange(lines, origin, &destination, &request, deadline).await?;
             at = Some(next);
             followed += 1;

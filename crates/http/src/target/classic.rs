@@ -8,7 +8,7 @@ use stackmark_evidence::closed::TargetFrom;
 use stackmark_evidence::http::Target;
 use stackmark_evidence::{Cause, Reading, Unreadable};
 
-use super::{NAMED, override_of, plain_url, undecided, without_final_slash};
+use super::told::{NAMED, override_of, plain_url, undecided, without_final_slash};
 
 /// One that carries HTTP.
 pub(super) struct Classic<'a> {
