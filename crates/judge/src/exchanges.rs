@@ -13,8 +13,12 @@ use stackmark_evidence::http::{BODY_KEPT, MACHINE_LACKS, REDIRECTED_TO, SEVERAL_
 use stackmark_language::expression::Engine;
 use stackmark_language::request::HttpRequest;
 
-use super::outcome::keyed;
 use super::scorecard::{Outcome, UnreadableReading, Verdict};
+
+/// The JSON pointer of an exchange or a load.
+pub(crate) fn keyed(table: &str, key: &str) -> String {
+    format!("/http/{table}/{}", key.replace('~', "~0").replace('/', "~1"))
+}
 
 /// Where the exchange of a request is in the evidence.
 ///

@@ -302,7 +302,7 @@ fn gather<'a>(
     }
     if let Some(spec) = &check.load {
         let key = asked.load.as_deref().unwrap_or_default();
-        let pointer = keyed("loads", key);
+        let pointer = exchanges::keyed("loads", key);
         answer(&spec.name.text, pointer.clone(), false, false);
         outcome.pictures.extend(view.picture(&pointer, key));
     }
@@ -314,11 +314,6 @@ fn gather<'a>(
         outcome.fix = fix;
     }
     Gathered { absent, unreadable, families, partial }
-}
-
-/// The JSON pointer of an exchange or a load.
-pub(crate) fn keyed(table: &str, key: &str) -> String {
-    format!("/http/{table}/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 
 fn decide(check: &Check, engine: &Engine, worlds: &Worlds, outcome: &mut Outcome) -> Result<Decided, ExpressionError> {
