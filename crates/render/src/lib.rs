@@ -40,6 +40,7 @@ pub mod prairielearn;
 pub mod similar;
 mod source;
 mod stack;
+mod style;
 pub mod templates;
 pub mod terminal;
 mod timeline;

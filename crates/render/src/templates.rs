@@ -10,7 +10,7 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, Undefi
 use serde::Serialize;
 
 use super::language::{Language, REFERENCE};
-use super::{escape, html, load, source};
+use super::{escape, load, source, style};
 use stackmark_judge::picture::LoadPicture;
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../templates");
@@ -196,7 +196,7 @@ fn environment() -> Result<Environment<'static>, RenderError> {
         _ => Value::from(Vec::<Value>::new()),
     });
     environment
-        .add_filter("style_source", |style: &Value| Value::from_safe_string(html::style_source(&style.to_string())));
+        .add_filter("style_source", |style: &Value| Value::from_safe_string(style::style_source(&style.to_string())));
     environment.add_filter("moment", |text: String| moment(&text));
     environment.add_filter("source", |text: String, first: u64| Value::from_safe_string(source::html(&text, first)));
     Ok(environment)

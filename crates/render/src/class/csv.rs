@@ -1,6 +1,7 @@
 //! `class.csv`: a line a team, for a spreadsheet.
 
-use super::{Class, Summary};
+use super::summary::Summary;
+use super::whole::Class;
 use crate::escape::clean;
 
 /// A cell: quoted where it has to be, and never a formula. What begins with `=`, `+`, `-`, `@`, a tab or a line end is run by
@@ -18,7 +19,7 @@ pub fn cell(text: &str) -> String {
 
 /// The table, with a heading; numbers in the way of programs, so that `-2.5` stays a number.
 pub fn csv(class: &Class) -> String {
-    let criteria = criteria(class);
+    let criteria = class.criteria();
     let mut heading: Vec<String> =
         ["team", "name", "standing", "low", "high", "of", "open_items"].map(str::to_owned).into();
     for (id, _) in &criteria {
@@ -44,17 +45,6 @@ pub fn csv(class: &Class) -> String {
         text.push('\n');
     }
     text
-}
-
-/// Id and title of each criterion that any team has, in the order in which they come.
-pub(super) fn criteria(class: &Class) -> Vec<(String, String)> {
-    let mut criteria: Vec<(String, String)> = Vec::new();
-    for criterion in class.teams.iter().flat_map(|team| &team.criteria) {
-        if !criteria.iter().any(|(id, _)| *id == criterion.id) {
-            criteria.push((criterion.id.clone(), criterion.title.clone()));
-        }
-    }
-    criteria
 }
 
 fn line(class: &Class, team: &Summary, criteria: &[(String, String)]) -> Vec<String> {

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::csv::criteria;
-use super::{About, Class, Standing, Summary};
+use super::reasons::About;
+use super::summary::{Standing, Summary};
+use super::whole::Class;
 use crate::language::REFERENCE;
 use crate::templates::{RenderError, Templates};
 use stackmark_evidence::points::Points;
@@ -99,7 +100,7 @@ struct ItemView<'a> {
 /// # Errors
 /// A template of the user's own asks for what is not there.
 pub fn html(class: &Class, templates: &Templates) -> Result<String, RenderError> {
-    let criteria = criteria(class);
+    let criteria = class.criteria();
     let teams = class.teams.iter().map(|team| TeamView::of(team, &criteria)).collect();
     let urgent = |team: &&Summary| team.reasons.iter().any(|reason| reason.about < About::Manual);
     let mut look: Vec<&Summary> = class.teams.iter().filter(urgent).collect();

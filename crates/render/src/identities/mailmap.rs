@@ -1,7 +1,7 @@
 //! A mailmap: certain entries as they are, suggested ones as comments with the reason.
 
 use super::super::escape::clean;
-use super::{confidence, name_of, reasons, signature};
+use super::words::{confidence, name_of, reasons, signature};
 use stackmark_evidence::closed::IdentifiedBy;
 use stackmark_evidence::git::Person;
 use stackmark_evidence::identities::{IdentityReport, Suggestion, TeamIdentities};

@@ -1,7 +1,7 @@
 //! A fragment of a roster: certain identities as they are, suggested ones as comments with the reason.
 
 use super::super::escape::clean;
-use super::{confidence, reasons, signature};
+use super::words::{confidence, reasons, signature};
 use stackmark_evidence::git::Person;
 use stackmark_evidence::identities::{IdentityReport, MemberIdentities, Suggestion, TeamIdentities};
 

@@ -6,7 +6,7 @@ use super::super::escape::clean;
 use super::super::layout::{right, width, wrap};
 use super::super::terminal::Style;
 use super::attention::attention;
-use super::{confidence, name_of, reasons, signature, unmatched};
+use super::words::{confidence, name_of, reasons, signature, unmatched};
 use stackmark_evidence::MembersFrom;
 use stackmark_evidence::closed::IdentifiedBy;
 use stackmark_evidence::identities::{
