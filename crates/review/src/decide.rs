@@ -11,6 +11,7 @@ use stackmark_course::{Overrides, SourceText};
 use stackmark_evidence::points::Points;
 use stackmark_render::json::sha256_hex;
 
+use crate::change::Change;
 use crate::desk::{Desk, Refusal};
 use crate::edit::{self, Decided};
 
@@ -70,17 +71,6 @@ pub struct Reworded {
     pub labels: Vec<String>,
     /// For each team, by its place, the SHA-256 of its file as it stands.
     pub files: BTreeMap<usize, String>,
-}
-
-/// A decision that can be undone.
-#[derive(Debug, Clone)]
-pub(crate) struct Change {
-    page: String,
-    team: usize,
-    item: usize,
-    before: Option<String>,
-    after: Option<String>,
-    answered: Option<String>,
 }
 
 /// Points as a person types them: a comma is a point.

@@ -17,7 +17,7 @@ use stackmark_judge::scorecard::{ItemScore, RubricStamp};
 use stackmark_render::Templates;
 use stackmark_render::json::{self, sha256_hex};
 
-use crate::decide::Change;
+use crate::change::Change;
 use crate::edit;
 use crate::heard::Heard;
 

@@ -15,12 +15,14 @@
 
 pub mod agreement;
 pub mod blind;
+mod change;
 pub mod decide;
 pub mod desk;
 pub mod edit;
 mod heard;
 pub mod item;
 pub mod queue;
+mod random;
 pub mod server;
 pub mod shown;
 pub mod spot;

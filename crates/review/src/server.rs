@@ -23,6 +23,7 @@ use stackmark_class::Failure;
 
 use crate::decide::{Decide, Reword};
 use crate::desk::{Desk, Refusal};
+use crate::random::random;
 use crate::spot::Second;
 
 /// Bytes of a request's body; a reason is a few sentences.
@@ -82,13 +83,6 @@ impl Server {
     pub async fn serve(self, end: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
         axum::serve(self.listener, router(self.room)).with_graceful_shutdown(end).await
     }
-}
-
-/// 128 random bits in hexadecimal.
-pub(crate) fn random() -> std::io::Result<String> {
-    let mut bytes = [0_u8; 16];
-    getrandom::fill(&mut bytes).map_err(|error| std::io::Error::other(format!("no random bytes: {error}")))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 fn router(room: Arc<Room>) -> Router {

@@ -13,7 +13,7 @@ use stackmark_render::json::sha256_hex;
 use crate::agreement::{Agreement, agreement};
 use crate::decide::{reasoned, typed};
 use crate::desk::{Desk, Refusal};
-use crate::server::random;
+use crate::random::random;
 
 /// What a second marker decides.
 #[derive(Debug, Clone, Deserialize)]

@@ -1,0 +1,12 @@
+//! What was written, for as long as it can be undone.
+
+/// A decision that can be undone.
+#[derive(Debug, Clone)]
+pub(crate) struct Change {
+    pub(crate) page: String,
+    pub(crate) team: usize,
+    pub(crate) item: usize,
+    pub(crate) before: Option<String>,
+    pub(crate) after: Option<String>,
+    pub(crate) answered: Option<String>,
+}

@@ -1,0 +1,8 @@
+//! Tokens that nobody guesses.
+
+/// 128 random bits in hexadecimal.
+pub(crate) fn random() -> std::io::Result<String> {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes).map_err(|error| std::io::Error::other(format!("no random bytes: {error}")))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
