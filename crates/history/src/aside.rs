@@ -12,8 +12,9 @@ use stackmark_evidence::git::{Outside, OutsideAuthor};
 use stackmark_evidence::{SetAside, SetAsideKind};
 
 use super::diff::{ExcludedFile, OUTSIDE, Status, TOO_LARGE};
+use super::printed::{EXAMPLES, printable};
+use super::record::{History, Record};
 use super::rounded;
-use super::walk::{History, Record, printable};
 
 /// Readings over all lines or commits, to which it applies.
 pub(super) const READINGS: [&str; 5] = ["commits", "contribution", "atomicity", "messages", "coordination"];
@@ -21,7 +22,6 @@ pub(super) const READINGS: [&str; 5] = ["commits", "contribution", "atomicity", 
 /// Those of them that tell the members apart.
 pub(super) const BY_MEMBER: [&str; 2] = ["contribution", "coordination"];
 
-const EXAMPLES: usize = 5;
 /// What a line of code has, at a guess.
 const LINE_BYTES: u64 = 40;
 

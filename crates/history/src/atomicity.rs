@@ -43,9 +43,9 @@ use regex::Regex;
 use super::attribution::Attribution;
 use super::diff::{OUTSIDE, Status};
 use super::link::{Frequencies, Links, sigmoid};
+use super::record::{History, Record};
 use super::split::{self, Structure};
 use super::units::Unit;
-use super::walk::{History, Record};
 use super::words::fold;
 use super::{concerns, regex, rounded};
 use stackmark_collect::classify::junk_kind;
@@ -160,7 +160,7 @@ fn judge_one(commit: &Record, position: usize, frequencies: &Frequencies) -> Fin
 fn stray_file(commit: &Record) -> Option<(String, &'static str)> {
     let excluded = commit.change.excluded.iter();
     let mut home = excluded.filter(|file| file.status != Status::Deleted && file.reason != OUTSIDE);
-    home.find_map(|file| junk_kind(&file.path).map(|kind| (super::walk::printable(&file.path), kind)))
+    home.find_map(|file| junk_kind(&file.path).map(|kind| (super::printed::printable(&file.path), kind)))
 }
 
 /// How the structure speaks against one change.

@@ -21,8 +21,8 @@ use stackmark_evidence::git::Person;
 use super::diff::OUTSIDE;
 use super::identities::{Identities, Program, co_authors_in, is_made_up, program};
 use super::provenance::Tally;
+use super::record::{History, Record};
 use super::regex;
-use super::walk::{History, Record};
 
 /// Unknown people, and programs, that are kept of one commit: nobody pairs with more, and a message can name any number.
 const MAX_UNKNOWN: usize = 16;

@@ -18,7 +18,7 @@ use super::diff::Status;
 use super::lines::{self, Block, Passage};
 use super::merge::Sources;
 use super::moves::{Lines, MOVE_SCORE, Version};
-use super::walk::{History, Record};
+use super::record::{History, Record};
 use super::{hunks, paths};
 use stackmark_evidence::{Cause, Unreadable};
 

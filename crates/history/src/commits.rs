@@ -4,7 +4,8 @@ use git2::Repository;
 use serde::Serialize;
 
 use super::dates::rfc3339;
-use super::walk::{self, Record};
+use super::record::Record;
+use super::walk;
 use super::{atomicity, counted, messages};
 use stackmark_collect::counting::Counting;
 use stackmark_collect::{Progress, redact};

@@ -32,8 +32,9 @@ use super::blame::{Standing, Survivor};
 use super::dates::zoned;
 use super::identities::Program;
 use super::lines::line_hash;
+use super::printed::{EXAMPLES, printable};
 use super::provenance::{Origin, Provenance};
-use super::walk::History;
+use super::record::History;
 use super::{attribution, rounded};
 use stackmark_evidence::closed::ProgramKind;
 use stackmark_evidence::git::{
@@ -41,28 +42,8 @@ use stackmark_evidence::git::{
 };
 use stackmark_evidence::{Cause, Reading, Team};
 
-/// Work of a commit up to here counts as it is.
-const CAP: f64 = 500.0;
-/// How slowly the rest grows.
-const CAP_SCALE: f64 = 100.0;
-const EXAMPLES: usize = 5;
 /// Shorter files are alike by chance.
 const MIN_COMPARED_LINES: u64 = 10;
-
-/// Lines of a commit that are work.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct OwnLines {
-    pub(super) added: u64,
-    pub(super) deleted: u64,
-}
-
-impl OwnLines {
-    /// Added + ½ deleted, capped.
-    pub(super) fn work(self) -> f64 {
-        let work = self.added as f64 + 0.5 * self.deleted as f64;
-        if work <= CAP { work } else { CAP + CAP_SCALE * ((work - CAP) / CAP_SCALE).ln_1p() }
-    }
-}
 
 #[derive(Debug, Clone, Default)]
 struct Ledger {
@@ -426,7 +407,7 @@ fn excluded(history: &History) -> Vec<Excluded> {
                 files: files.len() as u64,
                 bytes: files.values().flatten().sum(),
                 unknown_sizes: files.values().filter(|bytes| bytes.is_none()).count() as u64,
-                examples: by_size.iter().take(EXAMPLES).map(|(path, _)| super::walk::printable(path)).collect(),
+                examples: by_size.iter().take(EXAMPLES).map(|(path, _)| printable(path)).collect(),
             }
         })
         .collect()
@@ -434,6 +415,7 @@ fn excluded(history: &History) -> Vec<Excluded> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::record::OwnLines;
     use super::*;
 
     #[test]

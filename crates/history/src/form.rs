@@ -9,8 +9,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::diff_words::words;
 use super::regex;
-use super::relevance::words;
 use super::vocabulary::{CHANGE, GENERIC, NOT_VERBS, STOP, VERBS};
 use super::words::fold;
 

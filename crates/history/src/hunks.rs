@@ -3,7 +3,7 @@
 use git2::{Blob, DiffOptions, Patch};
 
 use super::contents::Content;
-use super::diff::{Hunk, LineKind, Lines};
+use super::hunk::{Hunk, LineKind, Lines};
 
 /// git cuts common ends off by this many bytes at a time before it compares, and so decides how far a hunk can slide
 /// over repeated lines. Cutting likewise gives `git blame`'s hunks.

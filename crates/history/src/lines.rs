@@ -10,7 +10,8 @@
 
 use std::collections::HashMap;
 
-use super::diff::{CommitDiff, Hunk, LineKind};
+use super::diff::CommitDiff;
+use super::hunk::{Hunk, LineKind};
 use super::words::{OFFSET, PRIME};
 
 /// A line with fewer letters and digits (`}`, `else:` without its block) is no sign of a move by itself.
@@ -294,12 +295,13 @@ fn runs_of(files: &[Vec<Passage>]) -> Vec<Run> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::diff::{self, FileDiff, Status};
+    use super::super::diff::{FileDiff, Status};
+    use super::super::hunk::Lines;
     use super::*;
 
     fn diff(files: &[&str]) -> CommitDiff {
         let files = files.iter().enumerate().map(|(index, lines)| {
-            let mut hunk_lines = diff::Lines::default();
+            let mut hunk_lines = Lines::default();
             for text in lines.lines() {
                 let kind = match text.chars().next() {
                     Some('+') => LineKind::Added,
@@ -342,7 +344,7 @@ mod tests {
 
     #[test]
     fn a_line_in_another_encoding_is_the_same_in_a_content_and_in_a_diff() {
-        let mut diffed = diff::Lines::default();
+        let mut diffed = Lines::default();
         diffed.push(LineKind::Added, b"prix = caf\xe9\n");
         let text = diffed.iter().next().expect("a line").text;
         assert_eq!(line_hash(b"prix = caf\xe9\n"), Line::of(LineKind::Added, text).hash());

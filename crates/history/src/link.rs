@@ -28,8 +28,8 @@
 use std::collections::HashMap;
 
 use super::diff::Status;
+use super::record::{History, Record};
 use super::units::Unit;
-use super::walk::{History, Record};
 use super::words::{Bag, Word, hash};
 
 const BIAS: f64 = -2.47;

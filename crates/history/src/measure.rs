@@ -3,14 +3,16 @@
 use git2::Repository;
 
 use super::attribution::{self, Attribution};
-use super::contribution::{OwnLines, Sources};
+use super::contribution::Sources;
 use super::dates::rfc3339;
 use super::home::Home;
 use super::identities::{
     Identities, Mailmap, co_authors_in, doubles_among, has_address, is_bot, mailmap_at, members_among,
     other_committers, remaps,
 };
-use super::walk::{self, History, Record};
+use super::record::OwnLines;
+use super::record::{History, Record};
+use super::walk;
 use super::{
     aside, atomicity, blame, contribution, coordination, counted, hygiene, messages, outside, provenance, standing,
     wording,

@@ -3,10 +3,11 @@
 use git2::{Delta, Oid, Repository, Tree};
 
 use super::contents::Contents;
-use super::diff::{LineKind, MAX_FILE_BYTES, most_bytes};
+use super::diff::{MAX_FILE_BYTES, most_bytes};
+use super::hunk::LineKind;
 use super::lines::{self, Passage};
+use super::printed::printable;
 use super::rename::{self, Candidate, Fingerprint};
-use super::walk::printable;
 use super::{hunks, modes, paths};
 use crate::repo::compare;
 use stackmark_collect::counting::Counting;

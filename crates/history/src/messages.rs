@@ -24,9 +24,9 @@ use super::atomicity::note;
 use super::attribution::Attribution;
 use super::form;
 use super::languages::{self, Language};
+use super::record::{History, Record};
 use super::relevance::{self, StemFrequencies};
 use super::rounded;
-use super::walk::{History, Record};
 use stackmark_evidence::git::{Messages, Rated};
 use stackmark_evidence::{Cause, Reading};
 

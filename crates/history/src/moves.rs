@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasherDefault;
 
-use super::diff::LineKind;
+use super::hunk::LineKind;
 use super::hunks;
 use super::lines::{self, Passage, line_hash};
 use super::provenance::AsItIs;

@@ -15,9 +15,10 @@ use regex::Regex;
 use super::attribution::Attribution;
 use super::dates::rfc3339;
 use super::identities::{Identities, is_bot};
+use super::printed::printable;
+use super::record::{History, Record};
 use super::regex;
 use super::repo::find_commit;
-use super::walk::{History, Record, printable};
 use stackmark_evidence::git::{Head, Outside, OutsideAuthor, OutsideBranch, Person};
 use stackmark_evidence::{Cause, Team, Unreadable};
 

@@ -15,9 +15,9 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
-use super::diff::LineKind;
+use super::hunk::LineKind;
 use super::lines::{Block, Line, Passage};
-use super::walk::History;
+use super::record::History;
 
 /// Lines in a row that are known again.
 const WINDOW: usize = 3;

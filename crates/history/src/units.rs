@@ -8,7 +8,8 @@
 //! puts there are the same once line breaks, quotes, brackets, commas and semicolons are left out as well: what `black`
 //! or `prettier` does.
 
-use super::diff::{CommitDiff, FileDiff, Hunk, LineKind, Status};
+use super::diff::{CommitDiff, FileDiff, Status};
+use super::hunk::{Hunk, LineKind};
 use super::role::Role;
 use super::words::{Bag, Word, clipped, distinct, hash, hash_lower, identifiers, is_comment, parts};
 
@@ -242,7 +243,7 @@ fn finished(draft: Draft<'_>, diff: &CommitDiff) -> Unit {
     Unit {
         file: draft.file,
         role,
-        path: super::walk::printable(path),
+        path: super::printed::printable(path),
         lines: draft.lines,
         added: draft.added_lines,
         deleted: draft.deleted_lines,

@@ -6,20 +6,20 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use encoding_rs::{Encoding, WINDOWS_1252};
-use git2::{Oid, Repository, Sort, Time};
+use git2::{Oid, Repository, Sort};
 use rayon::prelude::*;
 
 use super::contents::Contents;
-use super::contribution::OwnLines;
 use super::counted;
-use super::diff::{self, ExcludedFile, Status};
+use super::diff;
+use super::diff_words::DiffWords;
 use super::home::Home;
-use super::hygiene::{self, Sighting};
-use super::lines::{self, Passage};
-use super::merge::{self, MergedFile, Source};
-use super::relevance::DiffWords;
-use super::units::{self, Unit};
-use super::words::Word;
+use super::hygiene;
+use super::lines;
+use super::merge::{self, Source};
+use super::printed::printable;
+use super::record::{Change, FileChange, History, Node, Record};
+use super::units;
 use crate::repo::{CAP, SHALLOW, check_tree, find_commit, how_to_complete};
 use stackmark_collect::Progress;
 use stackmark_collect::counting::Counting;
@@ -38,108 +38,6 @@ const MAX_NAME_BYTES: usize = 1 << 10;
 const MAX_COMMITS: usize = 200_000;
 /// A shorter run is not worth a handle of its own.
 const MIN_RUN: usize = 16;
-
-/// All commits reachable from the graded one and not from the base, newest first.
-#[derive(Debug)]
-pub(super) struct History {
-    /// Those that have to do with the graded folder.
-    pub(super) commits: Vec<Record>,
-    /// The others, all of whose changes are outside of it.
-    pub(super) elsewhere: Vec<Record>,
-    /// How all of them hang together.
-    pub(super) lineage: Vec<Node>,
-}
-
-/// A commit among the others.
-#[derive(Debug)]
-pub(super) struct Node {
-    /// Places of its parents in the lineage; `None` where a parent is not graded.
-    pub(super) parents: Vec<Option<usize>>,
-    /// Its place in [`History::commits`]; `None` where it has nothing to do with the graded folder.
-    pub(super) record: Option<usize>,
-}
-
-/// One commit.
-#[derive(Debug)]
-pub(super) struct Record {
-    pub(super) id: Oid,
-    pub(super) parents: Vec<Oid>,
-    pub(super) author: Person,
-    pub(super) committer: Person,
-    pub(super) authored: Time,
-    pub(super) committed: Time,
-    /// First line of the message.
-    pub(super) subject: String,
-    /// The rest.
-    pub(super) body: String,
-    /// What it changed; nothing for a merge.
-    pub(super) change: Change,
-    /// Whether all that it changed is outside the graded folder.
-    pub(super) elsewhere: bool,
-    /// Its place in the lineage.
-    pub(super) place: usize,
-}
-
-/// What is kept of a commit's diff: counts and words, not the text.
-#[derive(Debug, Default)]
-pub(super) struct Change {
-    pub(super) files: Vec<FileChange>,
-    pub(super) excluded: Vec<ExcludedFile>,
-    /// Its lines that are work; known once the whole history is read.
-    pub(super) own: OwnLines,
-    /// The changed lines of each file.
-    pub(super) passages: Vec<Vec<Passage>>,
-    /// Files that a merge leaves otherwise than its first parent had them.
-    pub(super) merged: Vec<MergedFile>,
-    pub(super) units: Vec<Unit>,
-    /// Identifiers on changed lines, each once.
-    pub(super) identifiers: Vec<Word>,
-    /// Their parts, each once.
-    pub(super) identifier_parts: Vec<Word>,
-    pub(super) words: DiffWords,
-    /// On lines that it added.
-    pub(super) secrets: Vec<Sighting>,
-}
-
-/// One file that counts.
-#[derive(Debug)]
-pub(super) struct FileChange {
-    pub(super) path: String,
-    pub(super) old_path: String,
-    pub(super) status: Status,
-    /// Its content before, where it had one.
-    pub(super) old_id: Option<Oid>,
-    /// The version that `git blame` would follow instead.
-    pub(super) likeness: Option<Source>,
-    pub(super) added: u64,
-    pub(super) deleted: u64,
-}
-
-impl Record {
-    pub(super) fn is_merge(&self) -> bool {
-        self.parents.len() > 1
-    }
-
-    /// The whole message.
-    pub(super) fn message(&self) -> String {
-        if self.body.is_empty() { self.subject.clone() } else { format!("{}\n{}", self.subject, self.body) }
-    }
-}
-
-impl Change {
-    pub(super) fn added(&self) -> u64 {
-        self.files.iter().map(|file| file.added).sum()
-    }
-
-    pub(super) fn deleted(&self) -> u64 {
-        self.files.iter().map(|file| file.deleted).sum()
-    }
-
-    /// Lines added and deleted.
-    pub(super) fn lines(&self) -> u64 {
-        self.added() + self.deleted()
-    }
-}
 
 /// Ids of the graded commits, newest first: children before parents, later committer dates first.
 ///
@@ -417,12 +315,4 @@ fn split_message(message: &str) -> (String, String) {
     let message = message.trim();
     let (subject, body) = message.split_once('\n').unwrap_or((message, ""));
     (subject.trim_end().to_owned(), body.trim_matches('\n').trim_end().to_owned())
-}
-
-/// Control characters replaced, but for tab and line feed: what a team wrote must not steer a terminal.
-pub(super) fn printable(text: &str) -> String {
-    text.replace("\r\n", "\n")
-        .chars()
-        .map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c })
-        .collect()
 }

@@ -9,8 +9,10 @@ use git2::Repository;
 use regex::Regex;
 
 use super::contents::Contents;
-use super::diff::{self, CommitDiff, LineKind, Status};
-use super::walk::{History, Record, printable};
+use super::diff::{self, CommitDiff, Status};
+use super::hunk::LineKind;
+use super::printed::printable;
+use super::record::{History, Record};
 use super::{form, regex};
 use stackmark_collect::counting::Counting;
 use stackmark_evidence::git::Messages;
@@ -100,7 +102,8 @@ fn named<'t>(lines: impl Iterator<Item = &'t str>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::diff::{FileDiff, Hunk, Lines};
+    use super::super::diff::FileDiff;
+    use super::super::hunk::{Hunk, Lines};
     use super::*;
 
     fn diff(path: &str, header: &str, lines: &[&str]) -> CommitDiff {

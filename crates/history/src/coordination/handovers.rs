@@ -9,10 +9,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::super::attribution::Attribution;
 use super::super::diff::Status;
-use super::super::walk::History;
+use super::super::printed::EXAMPLES;
+use super::super::record::History;
 use stackmark_evidence::git::Handover;
-
-const EXAMPLES: usize = 5;
 
 /// From member to member, how often and in which files.
 #[derive(Debug, Default)]

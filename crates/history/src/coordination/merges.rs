@@ -12,8 +12,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::super::record::Node;
 use super::super::regex;
-use super::super::walk::Node;
 
 static MERGED_BRANCH: LazyLock<Regex> = LazyLock::new(|| {
     regex(

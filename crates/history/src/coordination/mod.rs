@@ -20,8 +20,8 @@ use super::attribution::{Attribution, Substance};
 use super::dates::{rfc3339, zoned};
 use super::diff::Status;
 use super::identities::Identities;
+use super::record::{History, Record};
 use super::rounded;
-use super::walk::{History, Record};
 use stackmark_evidence::closed::LastDayBefore;
 use stackmark_evidence::git::{Coordination, Head, MemberActivity};
 use stackmark_evidence::{Cause, Reading, Team, Unreadable};
@@ -179,7 +179,7 @@ fn span_days(days: &BTreeSet<Date>) -> u64 {
 fn branches(repo: &Repository, history: &History) -> Result<Vec<String>, Unreadable> {
     let names = crate::repo::branch_names(repo)
         .map_err(|error| Unreadable::new(Cause::Malformed, format!("branches: {}", error.message())))?;
-    let mut all: BTreeSet<String> = names.iter().map(|name| super::walk::printable(name)).collect();
+    let mut all: BTreeSet<String> = names.iter().map(|name| super::printed::printable(name)).collect();
     all.extend(history.commits.iter().flat_map(|commit| merges::branches_in(&commit.subject)));
     Ok(all.into_iter().collect())
 }

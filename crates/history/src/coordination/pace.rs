@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::attribution::Attribution;
+use super::super::record::{History, Record};
 use super::super::rounded;
-use super::super::walk::{History, Record};
 use stackmark_evidence::git::Pace;
 
 /// Nobody writes, tests and commits a change in less.

@@ -10,8 +10,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::super::identities::{Identities, reviewers_in};
+use super::super::record::Record;
 use super::super::regex;
-use super::super::walk::Record;
 use stackmark_evidence::closed::ReviewSign;
 use stackmark_evidence::git::{Person, Review};
 

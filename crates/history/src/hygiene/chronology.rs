@@ -20,8 +20,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use git2::Oid;
 
 use super::super::dates::rfc3339;
-use super::super::walk::Record;
-use super::EXAMPLES;
+use super::super::printed::EXAMPLES;
+use super::super::record::Record;
 use stackmark_evidence::closed::OddDate;
 use stackmark_evidence::git::{DatedCommit, OddDates};
 

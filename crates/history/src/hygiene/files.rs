@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::super::diff::{OUTSIDE, Status};
-use super::super::walk::{Record, printable};
-use super::EXAMPLES;
+use super::super::printed::{EXAMPLES, printable};
+use super::super::record::Record;
 use stackmark_collect::classify::{junk_kind, why_excluded};
 use stackmark_collect::tree::TreeFile;
 use stackmark_evidence::git::{Junk, LargeFile};

@@ -8,15 +8,12 @@ mod secrets;
 
 use git2::{Oid, Repository};
 
-pub(super) use self::secrets::{Sighting, added_secrets};
-use super::walk::{History, Record};
+pub(super) use self::secrets::added_secrets;
+use super::record::{History, Record};
 use crate::tree;
 use stackmark_collect::counting::Counting;
 use stackmark_evidence::git::Hygiene;
 use stackmark_evidence::{Cause, Reading, Unreadable};
-
-/// How many paths or commits are named for each kind.
-const EXAMPLES: usize = 5;
 
 /// Looks at every file of the graded tree, and at what every commit of `history` added, whatever folder is graded: who
 /// has a clone has all of it.

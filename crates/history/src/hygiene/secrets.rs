@@ -11,10 +11,11 @@ use git2::{Oid, Repository};
 use rayon::prelude::*;
 
 use super::super::dates::rfc3339;
-use super::super::diff::{CommitDiff, LineKind, MAX_FILE_BYTES, OUTSIDE};
+use super::super::diff::{CommitDiff, MAX_FILE_BYTES, OUTSIDE};
 use super::super::diff::{ExcludedFile, Status};
-use super::super::walk::{Record, printable};
-use super::EXAMPLES;
+use super::super::hunk::LineKind;
+use super::super::printed::{EXAMPLES, printable};
+use super::super::record::{Record, Sighting};
 use crate::tree::id_of;
 use stackmark_collect::classify::why_excluded;
 use stackmark_collect::counting::Counting;
@@ -29,13 +30,6 @@ const BINARY_BYTES: usize = 8_000;
 /// Contents beyond this many bytes are not searched: small packs can hold terabytes of zeros.
 const MAX_SEARCHED_BYTES: u64 = 1 << 30;
 const MAX_PLACES: usize = 5;
-
-/// A secret on a line that a commit added.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in super::super) struct Sighting {
-    path: String,
-    hit: SecretHit,
-}
 
 /// Secrets on the lines that a commit added to files that count.
 pub(in super::super) fn added_secrets(diff: &CommitDiff) -> Vec<Sighting> {

@@ -7,7 +7,8 @@ use git2::{ObjectType, Oid, Repository};
 use super::mailmap::Mailmap;
 use super::matching::{By, Identities};
 use super::trailers::co_authors_in;
-use crate::walk::{History, Record, printable};
+use crate::printed::printable;
+use crate::record::{History, Record};
 use stackmark_evidence::closed::MailmapOf;
 use stackmark_evidence::git::{OtherCommitter, Person, Remap};
 

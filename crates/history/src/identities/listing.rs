@@ -8,11 +8,12 @@ use super::entries;
 use super::facts::mailmap_at;
 use super::mailmap::Mailmap;
 use super::matching::{By, Identities};
-use super::members::joining_keys;
 use super::names::{Signed, address_in, logins_of, normal_name};
+use super::nobody::joining_keys;
 use super::programs::is_bot;
 use super::suggest::{Profile, suggest};
 use super::trailers::co_authors_in;
+use crate::record::History;
 use crate::{rounded, walk};
 use stackmark_collect::Progress;
 use stackmark_evidence::closed::{IdentifiedBy, RosterField};
@@ -180,7 +181,7 @@ pub(crate) fn doubles_among(members: &[Member]) -> Vec<Double> {
     pairs.into_iter().map(|(member, of)| Double { member: id(member), of: id(of) }).collect()
 }
 
-fn of_history(history: walk::History) -> Vec<Signatures> {
+fn of_history(history: History) -> Vec<Signatures> {
     (history.commits.into_iter())
         .map(|commit| Signatures {
             added: commit.change.added(),

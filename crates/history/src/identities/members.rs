@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::names::{Signed, logins_of, normal_name};
-use super::nobody::{is_nobodys_name, is_of_a_machine};
+use super::nobody::{is_nobodys_name, is_of_a_machine, joining_keys};
 use super::programs::is_bot;
 use crate::words::fold;
 use stackmark_evidence::Member;
@@ -42,15 +42,6 @@ pub(crate) fn members_among(seen: &[Person]) -> Vec<Member> {
     members.sort_by(|a, b| (normal_name(&a.name), &a.emails).cmp(&(normal_name(&b.name), &b.emails)));
     number_equal_ids(&mut members);
     members
-}
-
-/// What makes two identities one person's; nothing where a machine made all of it up.
-pub(super) fn joining_keys(signed: &Signed) -> Vec<String> {
-    let addresses = signed.addresses.iter().filter(|address| !is_of_a_machine(address));
-    let logins = signed.addresses.iter().flat_map(|address| logins_of(address));
-    let names = signed.names.iter().cloned().chain(logins);
-    let names = names.map(|name| normal_name(&name)).filter(|name| !name.is_empty() && !is_nobodys_name(name));
-    addresses.map(|address| format!("email {address}")).chain(names.map(|name| format!("name {name}"))).collect()
 }
 
 fn root(group: &[usize], mut index: usize) -> usize {

@@ -2,8 +2,16 @@
 
 use stackmark_evidence::git::Person;
 
-use super::members::joining_keys;
-use super::names::{Signed, normal_name};
+use super::names::{Signed, logins_of, normal_name};
+
+/// What makes two identities one person's; nothing where a machine made all of it up.
+pub(super) fn joining_keys(signed: &Signed) -> Vec<String> {
+    let addresses = signed.addresses.iter().filter(|address| !is_of_a_machine(address));
+    let logins = signed.addresses.iter().flat_map(|address| logins_of(address));
+    let names = signed.names.iter().cloned().chain(logins);
+    let names = names.map(|name| normal_name(&name)).filter(|name| !name.is_empty() && !is_nobodys_name(name));
+    addresses.map(|address| format!("email {address}")).chain(names.map(|name| format!("name {name}"))).collect()
+}
 
 /// Whether a machine made the whole signature up: whose it is, it does not tell.
 pub(crate) fn is_made_up(person: &Person) -> bool {

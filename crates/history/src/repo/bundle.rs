@@ -10,7 +10,8 @@ use std::time::Instant;
 use git2::{Oid, Repository};
 
 use super::clone::{Received, in_bytes};
-use super::{Obtained, branch_names, failure, new_bare, temporary_directory};
+use super::failure;
+use super::obtained::{Obtained, branch_names, new_bare, temporary_directory};
 use stackmark_collect::Limits;
 use stackmark_collect::Progress;
 use stackmark_evidence::closed::SourceKind;

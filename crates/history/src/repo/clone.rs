@@ -8,8 +8,10 @@ use std::time::{Duration, Instant};
 use git2::{AutotagOption, Direction, FetchOptions, ProxyOptions, RemoteCallbacks, RemoteRedirect, Repository};
 
 use super::credentials::{Offers, token};
+use super::location::without_credentials;
+use super::obtained::{Obtained, branch_names, new_bare, temporary_directory};
 use super::proxy::{Failed, Proxy};
-use super::{Obtained, branch_names, failure, new_bare, references, temporary_directory, without_credentials};
+use super::{failure, references};
 use crate::RepositorySource;
 use stackmark_collect::Limits;
 use stackmark_collect::Progress;

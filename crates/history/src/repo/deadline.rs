@@ -14,8 +14,8 @@ use stackmark_evidence::{SetAside, SetAsideKind};
 
 use super::names::tip_of;
 use crate::dates::rfc3339;
+use crate::printed::{EXAMPLES, printable};
 
-const EXAMPLES: usize = 5;
 /// More lines than this meet in no merge that anybody made.
 const MOST_LINES: usize = 100;
 
@@ -228,7 +228,7 @@ fn set_aside(commits: &[&Node], what: &str) -> Option<SetAside> {
     let noun = if count == 1 { "commit" } else { "commits" };
     let told = |node: &&Node| {
         let (written, committed) = (rfc3339(node.authored), rfc3339(node.committed));
-        let subject = crate::walk::printable(&node.subject);
+        let subject = printable(&node.subject);
         format!("{} “{subject}”, written {written}, committed {committed}", short(node.id))
     };
     (count > 0).then(|| SetAside {

@@ -20,7 +20,7 @@ pub(super) fn of_transfer(error: &git2::Error, location: &str) -> Unreadable {
             format!(
                 "{printable}: the repository is private or does not exist, and no credentials were accepted; set {} or a \
                  git credential helper",
-                super::TOKEN_VARIABLE
+                super::credentials::TOKEN_VARIABLE
             ),
         ),
         (ErrorCode::Auth, _) => Unreadable::new(

@@ -12,20 +12,16 @@ mod failure;
 mod head;
 mod location;
 mod names;
+mod obtained;
 mod open;
 mod proxy;
 mod references;
 mod salvage;
 mod size;
 
-use std::path::{Path, PathBuf};
-
-use git2::Repository;
-
 use crate::RepositorySource;
 use stackmark_collect::Limits;
 use stackmark_collect::Progress;
-use stackmark_collect::scratch::Scratch;
 use stackmark_evidence::git::Source;
 use stackmark_evidence::{Cause, Unreadable};
 
@@ -34,27 +30,11 @@ pub use head::{choose_head, resolve};
 pub use location::without_credentials;
 pub(crate) use names::find_commit;
 pub use names::{Folder, find_folder};
+pub use obtained::Obtained;
+pub(crate) use obtained::branch_names;
 pub(crate) use open::{SHALLOW, how_to_complete};
 pub use open::{WorkingCopy, working_copy};
 pub(crate) use size::{CAP, check_tree, compare};
-
-/// A repository that can be read, for as long as this value lives.
-pub struct Obtained {
-    /// The object database and the references.
-    pub repository: Repository,
-    /// Where it came from, for the evidence.
-    pub source: Source,
-    /// What was left out of it, in words.
-    pub notes: Vec<String>,
-    /// Removes the temporary clone; `None` where the repository was opened in place.
-    _guard: Option<Temporary>,
-}
-
-impl std::fmt::Debug for Obtained {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Obtained").field("path", &self.repository.path()).field("source", &self.source).finish()
-    }
-}
 
 /// Clones `source` into a temporary bare repository, or opens it where it lies when it says `in_place`.
 ///
@@ -88,47 +68,4 @@ pub fn obtain(source: &RepositorySource, limits: &Limits, progress: &dyn Progres
         }
         location::Kind::Remote => clone::fetch(source, &source.location, limits, progress),
     }
-}
-
-/// A new bare repository that takes over nothing from the user's templates.
-fn new_bare(path: &Path) -> Result<Repository, git2::Error> {
-    let mut options = git2::RepositoryInitOptions::new();
-    options.bare(true).external_template(false).no_reinit(true);
-    Repository::init_opts(path, &options)
-}
-
-/// A directory of our own that goes away with the value; where that is not possible any more, with the next run.
-struct Temporary {
-    path: PathBuf,
-    _scratch: Scratch,
-}
-
-impl Temporary {
-    fn path(&self) -> &Path {
-        &self.path
-    }
-}
-
-fn temporary_directory() -> Result<Temporary, Unreadable> {
-    let scratch = Scratch::new().map_err(|error| {
-        Unreadable::new(Cause::Refused, format!("make a temporary directory for the clone: {error}"))
-    })?;
-    Ok(Temporary { path: scratch.path().join("repository"), _scratch: scratch })
-}
-
-/// Local branches and those of `origin`, sorted, each once.
-pub(crate) fn branch_names(repository: &Repository) -> Result<Vec<String>, git2::Error> {
-    let mut names = std::collections::BTreeSet::new();
-    for branch in repository.branches(None)? {
-        let (branch, kind) = branch?;
-        let name = String::from_utf8_lossy(branch.name_bytes()?).into_owned();
-        match kind {
-            git2::BranchType::Local => names.insert(name),
-            git2::BranchType::Remote => match name.strip_prefix("origin/") {
-                Some("HEAD") | None => false,
-                Some(name) => names.insert(name.to_owned()),
-            },
-        };
-    }
-    Ok(names.into_iter().collect())
 }

@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, Repository, StatusOptions};
 
-use super::{Obtained, branch_names, failure, find_folder, without_credentials};
+use super::failure;
+use super::location::without_credentials;
+use super::names::find_folder;
+use super::obtained::{Obtained, branch_names};
 use stackmark_evidence::closed::SourceKind;
 use stackmark_evidence::git::Source;
 use stackmark_evidence::{Cause, Unreadable};

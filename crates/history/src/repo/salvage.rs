@@ -13,8 +13,11 @@ use std::time::Instant;
 use git2::Repository;
 
 use super::clone::in_bytes;
+use super::failure;
+use super::location::without_credentials;
+use super::obtained::{Obtained, branch_names, new_bare, temporary_directory};
+use super::open::SHALLOW;
 use super::references::{self, MAX_REFERENCES};
-use super::{Obtained, SHALLOW, branch_names, failure, new_bare, temporary_directory, without_credentials};
 use crate::RepositorySource;
 use stackmark_collect::{Limits, Progress};
 use stackmark_evidence::closed::SourceKind;
