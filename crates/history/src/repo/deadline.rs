@@ -12,6 +12,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use git2::{Oid, Repository, Sort, Time};
 use stackmark_evidence::{SetAside, SetAsideKind};
 
+use super::joining::{MOST_OWN_LINES, own_lines};
 use super::names::tip_of;
 use crate::dates::rfc3339;
 use crate::printed::{EXAMPLES, printable};
@@ -65,7 +66,7 @@ pub(super) fn choose(repo: &Repository, tip: Oid, limit: i64) -> Result<InTime, 
     let chosen = match heads.as_slice() {
         [] => None,
         [only] => Some(*only),
-        several => Some(joined(&nodes, several).unwrap_or_else(|| largest(&nodes, several))),
+        several => Some(joined(repo, &nodes, several).unwrap_or_else(|| largest(&nodes, several))),
     };
     let held = chosen.map(|chosen| held_by(&nodes, chosen)).unwrap_or_default();
     found.commit = chosen.map(|chosen| nodes[chosen].id);
@@ -175,8 +176,8 @@ fn heads(nodes: &[Node]) -> Vec<usize> {
     (0..nodes.len()).filter(|at| nodes[*at].in_time && !has_child[*at]).collect()
 }
 
-/// The first later commit that holds all of `heads`, and beside what was made in time nothing but merges.
-fn joined(nodes: &[Node], heads: &[usize]) -> Option<usize> {
+/// The first later commit that holds all of `heads`, and beside what was made in time nothing but merges that only join.
+fn joined(repo: &Repository, nodes: &[Node], heads: &[usize]) -> Option<usize> {
     if heads.len() > MOST_LINES {
         return None;
     }
@@ -194,7 +195,8 @@ fn joined(nodes: &[Node], heads: &[usize]) -> Option<usize> {
                 is_pure = false;
             }
         }
-        if !is_pure {
+        // What a damaged merge holds is not known, and no reason to take the commits of one side from their authors.
+        if !is_pure || own_lines(repo, node.id).unwrap_or(0) > MOST_OWN_LINES {
             continue;
         }
         if held.len() == heads.len() {
@@ -301,6 +303,40 @@ mod tests {
         assert!(found.set_aside.is_empty() && found.notes[0].contains("only joins"), "{found:?}");
         let more = format!("{pull}\nlate: m @1300\nlater: late @1400");
         assert_graded(&more, "later", Some("m"), 2);
+    }
+
+    #[test]
+    fn a_late_merge_that_brings_work_of_its_own_only_joins_nothing() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let repo = Repository::init_bare(directory.path()).expect("a repository");
+        let commit = |files: &[(&str, String)], parents: &[Oid], seconds: i64| {
+            let mut tree = repo.treebuilder(None).expect("a tree");
+            for (name, content) in files {
+                let blob = repo.blob(content.as_bytes()).expect("a blob");
+                tree.insert(*name, blob, 0o100_644).expect("an entry");
+            }
+            let tree = repo.find_tree(tree.write().expect("a tree")).expect("the tree");
+            let sign = git2::Signature::new("Ana", "ana@uni.example", &Time::new(seconds, 0)).expect("a signature");
+            let parents: Vec<git2::Commit<'_>> =
+                parents.iter().map(|parent| repo.find_commit(*parent).expect("a parent")).collect();
+            let parents: Vec<&git2::Commit<'_>> = parents.iter().collect();
+            repo.commit(None, &sign, &sign, "x", &tree, &parents).expect("a commit")
+        };
+        let lines = |of: &str, count: usize| (0..count).map(|n| format!("{of} line {n}\n")).collect::<String>();
+        let base = commit(&[("a", lines("a", 30))], &[], 100);
+        let one = commit(&[("a", lines("a", 30) + "one\n"), ("b", lines("b", 40))], &[base], 200);
+        // Renamed on one side, changed on the other.
+        let other = commit(&[("moved", lines("a", 30)), ("c", lines("c", 40))], &[base], 300);
+        let settled = ("moved", lines("a", 30) + "one\nsettled\n");
+        let joined = [settled, ("b", lines("b", 40)), ("c", lines("c", 40))];
+        for (more, is_graded) in [(None, true), (Some(("d", lines("d", 20))), false), (Some(("d", "\0".into())), false)]
+        {
+            let files: Vec<(&str, String)> = joined.iter().cloned().chain(more).collect();
+            let merge = commit(&files, &[one, other], 1_200);
+            let found = choose(&repo, merge, LIMIT).expect("a choice");
+            assert_eq!(found.commit == Some(merge), is_graded, "{found:?}");
+            assert_eq!(found.set_aside.is_empty(), is_graded, "what the other side made in time is shown: {found:?}");
+        }
     }
 
     #[test]

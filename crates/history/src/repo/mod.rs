@@ -10,6 +10,7 @@ mod credentials;
 mod deadline;
 mod failure;
 mod head;
+mod joining;
 mod location;
 mod names;
 mod obtained;
