@@ -216,6 +216,24 @@ fn a_merge_of_nothing_is_no_sign_of_working_together() {
 }
 
 #[test]
+fn work_that_was_committed_within_merges_is_its_authors() {
+    let history = History::new();
+    ana(&history).write("a.py", lines("a", 30)).commit("Launch the instances");
+    for (branch, made) in [("one", "b.py"), ("two", "c.py")] {
+        ana(history.switch(branch)).write(&format!("{branch}.py"), lines(branch, 5)).commit("Read the settings");
+        let content = lines(made, 20);
+        let merged = format!("Merge branch '{branch}'");
+        leo(history.switch("main")).merge_into(branch, &merged, &[(made, content.as_str())]);
+    }
+    let evidence = measured(&history);
+    let of_leo = share(&evidence, "leo");
+    assert!(near(of_leo.work.lines, 40.0) && near(of_leo.surviving.lines, 40.0), "{of_leo:?}");
+    let working = coordination(&evidence);
+    assert_eq!((working.members_active, working.without_work.as_deref()), (2, Some(&[][..])));
+    assert_eq!(working.by_member[1].authored, Some(2));
+}
+
+#[test]
 fn pairing_tools_name_both() {
     for (name, subject) in [
         ("Ana García and Léo Petit", "Launch the instances"),

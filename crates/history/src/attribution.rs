@@ -152,6 +152,12 @@ impl Attribution {
         self.substance == Substance::Work && self.is_of_people()
     }
 
+    /// Whether a person wrote lines by it, be it within a merge.
+    pub(super) fn is_writing(&self, commit: &Record) -> bool {
+        let in_merge = || commit.is_merge() && self.is_of_people() && commit.change.own.work() > 0.0;
+        self.is_work() || in_merge()
+    }
+
     /// Whether a person changed something by it, be it only what does not count; never true of a merge.
     pub(super) fn is_act(&self) -> bool {
         matches!(self.substance, Substance::Work | Substance::SetAside) && self.is_of_people()

@@ -238,6 +238,7 @@ impl<'r, 'h> Walk<'r, 'h> {
                 Sources::Parent(parent) => {
                     self.hand_over(parents[*parent], Suspects::from([(file.path.as_str(), suspect)]));
                 }
+                Sources::Nowhere(_) => self.own(place, &file.path, suspect.spans),
                 Sources::Several(sources) => {
                     let Suspect { spans: mut left, version } = suspect;
                     let mut passed = Vec::new();

@@ -26,6 +26,8 @@ pub(super) enum Sources {
     Parent(usize),
     /// It is as no parent had it.
     Several(Vec<Source>),
+    /// No parent had it at all: its lines, where there are any.
+    Nowhere(Option<Passage>),
 }
 
 /// One parent's version, and what the merge changed of it.
@@ -41,7 +43,11 @@ pub(super) struct Source {
 impl MergedFile {
     /// Lines that stand in no parent's version, as a passage of their own; none where a parent had the file so.
     pub(super) fn own_lines(&self) -> Option<Passage> {
-        let Sources::Several(sources) = &self.from else { return None };
+        let sources = match &self.from {
+            Sources::Parent(_) => return None,
+            Sources::Several(sources) => sources,
+            Sources::Nowhere(lines) => return lines.clone(),
+        };
         let (first, others) = sources.split_first()?;
         let added_in = |source: &Source| -> Vec<u32> {
             let blocks = source.passages.iter().flat_map(Passage::blocks);
@@ -108,7 +114,12 @@ pub(super) fn of(
                     let Some((old_path, old_id)) = found else { continue };
                     sources.push(source(contents, place, old_path, old_id, file.id())?);
                 }
-                Sources::Several(sources)
+                if sources.is_empty() {
+                    let hunks = hunks::between(None, Some(&contents.read(file.id())?))?;
+                    Sources::Nowhere(lines::passages_of(&hunks).into_iter().next())
+                } else {
+                    Sources::Several(sources)
+                }
             }
         };
         files.push(MergedFile { path: printable(&path), from });

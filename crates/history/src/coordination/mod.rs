@@ -48,6 +48,7 @@ pub(super) fn measure(
     // What people did, be it only in files that do not count.
     let acts = || pairs().filter(|(_, attribution)| attribution.is_act());
     let work = || pairs().filter(|(_, attribution)| attribution.is_work());
+    let writing = || pairs().filter(|(commit, attribution)| attribution.is_writing(commit));
 
     let of_people = |index: usize| -> BTreeSet<Option<usize>> {
         if attributions[index].is_act() { attributions[index].people() } else { BTreeSet::new() }
@@ -83,8 +84,8 @@ pub(super) fn measure(
         Some(deadline) => (git2::Time::new(deadline.as_second(), 0), LastDayBefore::Deadline),
         None => (last_authored(history, attributions), LastDayBefore::LastCommit),
     };
-    let active: BTreeSet<usize> = work().flat_map(|(_, attribution)| attribution.members()).collect();
-    let authored: BTreeSet<usize> = work().filter_map(|(_, attribution)| attribution.author_member()).collect();
+    let active: BTreeSet<usize> = writing().flat_map(|(_, attribution)| attribution.members()).collect();
+    let authored: BTreeSet<usize> = writing().filter_map(|(_, attribution)| attribution.author_member()).collect();
     let days: BTreeSet<Date> = acts().map(|(commit, _)| zoned(commit.authored).date()).collect();
     let mut own: Vec<Vec<(&Record, &Attribution)>> = vec![Vec::new(); team.members.len()];
     for (commit, attribution) in acts() {
@@ -117,7 +118,7 @@ pub(super) fn measure(
                 reviews_received,
                 took_over,
                 handed_on,
-                authored: Some(count(&|it| it.is_work() && is_author(it)) as u64),
+                authored: Some(writing().filter(|(_, attribution)| is_author(attribution)).count() as u64),
                 named: Some(count(&|it| it.is_work() && !is_author(it)) as u64),
                 set_aside: Some(count(&|it| it.substance == Substance::SetAside) as u64),
             }
@@ -187,7 +188,7 @@ fn branches(repo: &Repository, history: &History) -> Result<Vec<String>, Unreada
 /// When the last work was done; an empty commit later on moves nothing.
 fn last_authored(history: &History, attributions: &[Attribution]) -> git2::Time {
     let pairs = || history.commits.iter().zip(attributions);
-    let acts = pairs().filter(|(commit, it)| it.is_act() || (commit.is_merge() && commit.change.own.work() > 0.0));
+    let acts = pairs().filter(|(commit, it)| it.is_act() || it.is_writing(commit));
     let last = acts.map(|(commit, _)| commit.authored).max_by_key(git2::Time::seconds);
     let any = || pairs().map(|(commit, _)| commit.authored).max_by_key(git2::Time::seconds);
     last.or_else(any).unwrap_or_else(|| git2::Time::new(0, 0))
