@@ -72,6 +72,24 @@ fn who_looked_at_whose_work_is_read_from_merges_trailers_and_committers() {
 }
 
 #[test]
+fn a_number_that_anyone_can_type_shows_no_pull_request() {
+    let history = History::new();
+    by(&history, ANA).write("a.py", lines("a", 20)).commit("Launch the instances (#1)");
+    by(&history, LEO).write("b.py", lines("b", 20)).commit("Create the balancer (#2)");
+    by(history.switch("nothing"), LEO).commit("Try");
+    by(history.switch("main"), ANA).merge("nothing", "Merge pull request #3 from team/nothing");
+    let working = coordination(&history);
+    assert_eq!((working.pull_requests, working.pull_requests_claimed), (0, Some(2)));
+
+    history.write("c.py", lines("c", 20)).committed_by("GitHub", "noreply@github.com", START);
+    history.commit("Measure the latency (#4)");
+    by(history.switch("probe"), LEO).write("d.py", lines("d", 20)).commit("Probe the targets");
+    by(history.switch("main"), ANA).merge("probe", "Merge pull request #5 from team/probe");
+    let working = coordination(&history);
+    assert_eq!((working.pull_requests, working.pull_requests_claimed), (2, Some(2)));
+}
+
+#[test]
 fn who_merges_own_work_reviews_nobody() {
     let history = History::new();
     history.write("a.py", lines("a", 5)).commit("Add a");

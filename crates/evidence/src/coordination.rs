@@ -48,8 +48,12 @@ pub struct Coordination {
     pub by_member: Vec<MemberActivity>,
     /// Branches that the history shows: names in merge messages and refs, sorted.
     pub branches: Vec<String>,
-    /// Commits whose subject ends in a pull or merge request number, or that merge one.
+    /// Pull and merge requests that more shows than a number which anyone can type: a merge that brought in what a person
+    /// had done, or a commit that the forge itself made.
     pub pull_requests: u64,
+    /// Commits that only their own message says to come from one; `None` in older evidence, which counted them above.
+    #[serde(default)]
+    pub pull_requests_claimed: Option<u64>,
     /// Days with commits by anyone.
     pub active_days: u64,
     /// ISO weeks with commits by anyone.

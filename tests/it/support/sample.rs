@@ -281,6 +281,7 @@ fn coordination() -> Coordination {
         ],
         branches: strings(&["develop", "main"]),
         pull_requests: 3,
+        pull_requests_claimed: Some(1),
         active_days: 6,
         active_weeks: 4,
         span_days: 23,

@@ -15,7 +15,7 @@ use git2::Repository;
 use jiff::civil::Date;
 
 use self::handovers::Handovers;
-use self::reviews::Reviews;
+use self::reviews::{PullRequests, Reviews};
 use super::attribution::{Attribution, Substance};
 use super::dates::{rfc3339, zoned};
 use super::diff::Status;
@@ -56,11 +56,12 @@ pub(super) fn measure(
     let mut brought = merges::authors_brought_in(&history.lineage, of_people);
     let (mut updates, mut merges_of_others, mut merges_of_work) = (0, 0, 0);
     let mut merges_by: BTreeMap<usize, u64> = BTreeMap::new();
-    let mut reviews = Reviews::default();
+    let (mut reviews, mut pull_requests) = (Reviews::default(), PullRequests::default());
     for (index, (commit, attribution)) in pairs().enumerate() {
         if !commit.is_merge() {
             if attribution.is_act() {
                 reviews.look_at(commit, &attribution.people(), None, identities);
+                pull_requests.look_at(commit);
             }
             continue;
         }
@@ -77,6 +78,9 @@ pub(super) fn measure(
             *merges_by.entry(merger).or_default() += 1;
         }
         reviews.look_at(commit, &authors, of_others, identities);
+        if !authors.is_empty() {
+            pull_requests.look_at(commit);
+        }
     }
 
     let handovers = Handovers::of(history, attributions);
@@ -148,9 +152,8 @@ pub(super) fn measure(
         members: team.members.len() as u64,
         by_member,
         branches: branches(repo, history)?,
-        pull_requests: pairs()
-            .filter(|(commit, it)| reviews::is_pull_request(commit) && (it.is_act() || commit.is_merge()))
-            .count() as u64,
+        pull_requests: pull_requests.shown,
+        pull_requests_claimed: Some(pull_requests.claimed),
         active_days: days.len() as u64,
         active_weeks: weeks_of(&days),
         span_days: span_days(&days),

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::super::identities::{Identities, reviewers_in};
+use super::super::identities::{Identities, is_forge, reviewers_in};
 use super::super::record::Record;
 use super::super::regex;
 use stackmark_evidence::closed::ReviewSign;
@@ -20,9 +20,28 @@ static PULL_REQUEST: LazyLock<Regex> = LazyLock::new(|| {
 });
 static MERGE_REQUEST: LazyLock<Regex> = LazyLock::new(|| regex(r"(?m)^See merge request \S*!\d+"));
 
-/// Whether a commit comes from a pull or merge request, or merges one.
-pub(super) fn is_pull_request(commit: &Record) -> bool {
+/// Whether a commit says that it comes from a pull or merge request, or merges one.
+fn says_pull_request(commit: &Record) -> bool {
     PULL_REQUEST.is_match(&commit.subject) || MERGE_REQUEST.is_match(&commit.body)
+}
+
+/// Pull and merge requests, by what speaks for them.
+#[derive(Debug, Default)]
+pub(super) struct PullRequests {
+    /// A merge of somebody's work, or the forge's own signature.
+    pub(super) shown: u64,
+    /// The message alone, and anyone can type a number.
+    pub(super) claimed: u64,
+}
+
+impl PullRequests {
+    /// Takes in a commit that is somebody's work, or a merge that brought such in.
+    pub(super) fn look_at(&mut self, commit: &Record) {
+        if says_pull_request(commit) {
+            let is_shown = commit.is_merge() || is_forge(&commit.committer);
+            *(if is_shown { &mut self.shown } else { &mut self.claimed }) += 1;
+        }
+    }
 }
 
 /// Reviews as they are found, newest first.
@@ -55,7 +74,7 @@ impl Reviews {
             found.entry(merger).or_insert(ReviewSign::Merge);
         }
         if !commit.is_merge()
-            && is_pull_request(commit)
+            && says_pull_request(commit)
             && let Some(committer) = identities.member_of(&commit.committer)
         {
             found.entry(committer).or_insert(ReviewSign::Committer);

@@ -32,7 +32,7 @@ pub(super) use matching::Identities;
 pub(super) use members::members_among;
 pub(super) use names::has_address;
 pub(super) use nobody::is_made_up;
-pub(super) use programs::{Program, is_bot, program};
+pub(super) use programs::{Program, is_bot, is_forge, program};
 pub(super) use trailers::{co_authors_in, reviewers_in};
 
 #[cfg(test)]

@@ -152,6 +152,18 @@ pub(crate) fn program(person: &Person) -> Option<Program> {
     is_called_an_agent(bare).then(|| unlisted(ProgramKind::Agent, false)).flatten()
 }
 
+/// Whether a forge signs so what was merged in its pages: `GitHub <noreply@github.com>` as committer.
+pub(crate) fn is_forge(person: &Person) -> bool {
+    const FORGES: [&str; 9] =
+        ["github", "gitlab", "gitea", "forgejo", "codeberg", "bitbucket", "azure", "visualstudio", "gogs"];
+    let is_named_so = |text: &str| FORGES.iter().any(|forge| text.contains(forge));
+    person.email.split_whitespace().filter_map(address_in).any(|address| {
+        let (local, host) = address.split_once('@').unwrap_or((address.as_str(), ""));
+        local.replace(['-', '_'], "").ends_with("noreply")
+            && (is_named_so(host) || is_named_so(&person.name.to_lowercase()))
+    })
+}
+
 /// Whether a program signs so.
 pub(crate) fn is_bot(person: &Person) -> bool {
     program(person).is_some()
@@ -233,6 +245,23 @@ mod tests {
             ("anything[bot]", "x@y.example", ProgramKind::Bot),
         ] {
             assert_eq!(of(name, email).map(|(_, kind)| kind), Some(kind), "{name} <{email}>");
+        }
+    }
+
+    #[test]
+    fn forges_are_told_by_an_address_that_nobody_has() {
+        for (name, email, is) in [
+            ("GitHub", "noreply@github.com", true),
+            ("GitLab", "noreply@gitlab.uni.example", true),
+            ("Gitea", "no-reply@git.uni.example", true),
+            ("Bitbucket", "commits-noreply@bitbucket.org", true),
+            ("GitHub", "ana@uni.example", false),
+            ("GitHub", "", false),
+            ("Ana", "12+ana@users.noreply.github.com", false),
+            ("Ana", "noreply@uni.example", false),
+        ] {
+            let person = Person { name: name.to_owned(), email: email.to_owned() };
+            assert_eq!(is_forge(&person), is, "{name} <{email}>");
         }
     }
 
