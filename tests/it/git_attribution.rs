@@ -255,6 +255,27 @@ fn pairing_tools_name_both() {
 }
 
 #[test]
+fn a_member_who_is_named_in_other_words_is_told_and_gets_nothing() {
+    for line in ["Also-by: Léo Petit <leo@uni.example>", "Signed-off-by: Léo Petit <leo@uni.example>"] {
+        let history = History::new();
+        ana(&history).write("a.py", lines("a", 40)).commit(&format!("Launch the instances\n\n{line}"));
+        let evidence = measured(&history);
+        assert!(near(share(&evidence, "leo").share, 0.0));
+        let of_leo = &coordination(&evidence).by_member[1];
+        assert_eq!((of_leo.mentioned, of_leo.mention.as_deref(), of_leo.named), (Some(1), Some(line), Some(0)));
+    }
+    // Whose work it is that nobody knows, is said for each commit.
+    let history = History::new();
+    ana(&history).write("a.py", lines("a", 40)).commit("Launch the instances");
+    history.as_author("Root", "root@ip-10-0-0-1.ec2.internal").write("b.py", lines("b", 9)).commit("Measure");
+    leo(&history).write("diagram.png", b"\x89PNG\0\0").commit("Draw the architecture");
+    let evidence = measured(&history);
+    let working = coordination(&evidence);
+    let shares: Vec<Option<f64>> = working.by_member.iter().map(|member| member.set_aside_share).collect();
+    assert_eq!((working.unknown_authored, shares[0], shares[1]), (Some(1), Some(0.0), Some(1.0)));
+}
+
+#[test]
 fn a_share_that_rests_on_somebody_elses_trailers_is_told() {
     let history = History::new();
     ana(&history).write("a.py", lines("a", 60)).commit("Launch\n\nCo-authored-by: Léo Petit <leo@uni.example>");

@@ -31,6 +31,9 @@ pub struct Coordination {
     /// Commits that name a co-author who is no member and no program. `None` in older evidence.
     #[serde(default)]
     pub co_authored_unknown: Option<u64>,
+    /// Commits with work by authors who are no members and no programs; `None` in older evidence.
+    #[serde(default)]
+    pub unknown_authored: Option<u64>,
     /// Members with work, as author or co-author.
     pub members_active: u64,
     /// Ids of the others; `None` in older evidence.
@@ -124,6 +127,16 @@ pub struct MemberActivity {
     /// evidence.
     #[serde(default)]
     pub set_aside: Option<u64>,
+    /// Their part of the member's own commits, as author or co-author, 0..1; `None` without any, and in older evidence.
+    #[serde(default)]
+    pub set_aside_share: Option<f64>,
+    /// Commits with work of others whose messages name this member in a way that is not known to mean co-author; `None` in
+    /// older evidence.
+    #[serde(default)]
+    pub mentioned: Option<u64>,
+    /// The line that does, of the newest of them.
+    #[serde(default)]
+    pub mention: Option<String>,
 }
 
 /// How fast commits with work followed each other. Facts for a person to weigh; nothing is judged by them.

@@ -4,7 +4,8 @@
 //! somebody unknown as well. Co-authors are the members whom trailers name, whom a pairing tool names beside the author
 //! (`Ana García and Léo Petit`), or whose initials stand before the subject (`[ag/lp]`, where each is one member's and the
 //! author is among them). Programs are nobody, as author and as co-author: a commit belongs to its people in equal parts,
-//! and to the program only where it has none. An unknown co-author takes nothing from people who are known.
+//! and to the program only where it has none. An unknown co-author takes nothing from people who are known, and a member
+//! whom the message names without saying what for gets nothing and is told.
 //!
 //! **Work.** A commit is work where a line that counts was written, taken out or moved by it. White space, line ends, modes,
 //! renames, and copies of what the repository held before are none. Where all that changed was set aside (a notebook, a
@@ -19,13 +20,16 @@ use stackmark_evidence::closed::ProgramKind;
 use stackmark_evidence::git::Person;
 
 use super::diff::OUTSIDE;
-use super::identities::{Identities, Program, co_authors_in, is_made_up, program};
+use super::identities::{Identities, Program, co_authors_in, is_made_up, mentions_in, program};
 use super::provenance::Tally;
 use super::record::{History, Record};
 use super::regex;
 
 /// Unknown people, and programs, that are kept of one commit: nobody pairs with more, and a message can name any number.
 const MAX_UNKNOWN: usize = 16;
+
+/// Characters of a line that is quoted.
+const MAX_QUOTE: usize = 160;
 
 /// `[ag/lp]` or `(ag & lp)` before a subject.
 static INITIALS: LazyLock<Regex> =
@@ -75,6 +79,8 @@ pub(super) struct Attribution {
     pub(super) co_authors: Vec<usize>,
     /// People that trailers name who are no members, the first few.
     pub(super) unknown: Vec<Person>,
+    /// Other members whom the message names without saying that they wrote it, each with the line that does.
+    pub(super) mentioned: BTreeMap<usize, String>,
     /// Programs that trailers name, each once.
     pub(super) programs: Vec<Program>,
     /// The member who committed it.
@@ -90,7 +96,8 @@ impl Attribution {
         let author_member = if let Who::Member(member) = author { Some(member) } else { None };
         let (mut unknown, mut programs) = (Vec::new(), BTreeSet::new());
         let known = |person: &Person| identities.member_of(person).is_some();
-        for person in co_authors_in(&commit.message(), &known) {
+        let message = commit.message();
+        for person in co_authors_in(&message, &known) {
             if let Some(member) = identities.member_of(&person) {
                 co_authors.insert(member);
             } else if let Some(program) = program(&person) {
@@ -103,10 +110,19 @@ impl Attribution {
         }
         co_authors.extend(paired_in(&commit.subject, author_member, identities));
         co_authors.retain(|member| Some(*member) != author_member);
+        let mut mentioned = BTreeMap::new();
+        for (person, line) in mentions_in(&message, &known) {
+            let member = identities.member_of(&person);
+            if let Some(member) = member.filter(|member| author_member != Some(*member) && !co_authors.contains(member))
+            {
+                mentioned.entry(member).or_insert_with(|| line.chars().take(MAX_QUOTE).collect());
+            }
+        }
         Self {
             author,
             co_authors: co_authors.into_iter().collect(),
             unknown,
+            mentioned,
             programs: programs.into_iter().collect(),
             committer: identities.member_of(&commit.committer),
             substance: if commit.is_merge() { Substance::Merge } else { Substance::Nothing },

@@ -238,6 +238,9 @@ fn coordination() -> Coordination {
         authored: Some(u64::from(days.is_some()) * 3),
         named: Some(0),
         set_aside: Some(0),
+        set_aside_share: days.map(|_| 0.0),
+        mentioned: Some(0),
+        mention: None,
     };
     let handover = |from: &str, to: &str, times: u64, example: &str| Handover {
         from: from.into(),
@@ -263,6 +266,7 @@ fn coordination() -> Coordination {
         co_authored: 2,
         co_authored_only_named: Some(0),
         co_authored_unknown: Some(1),
+        unknown_authored: Some(1),
         members_active: 3,
         without_work: Some(vec!["absent".into()]),
         doubles: vec![],

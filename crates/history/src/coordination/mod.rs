@@ -16,7 +16,7 @@ use jiff::civil::Date;
 
 use self::handovers::Handovers;
 use self::reviews::{PullRequests, Reviews};
-use super::attribution::{Attribution, Substance};
+use super::attribution::{Attribution, Substance, Who};
 use super::dates::{rfc3339, zoned};
 use super::diff::Status;
 use super::identities::Identities;
@@ -107,6 +107,8 @@ pub(super) fn measure(
             let own = || own[index].iter().copied();
             let days: BTreeSet<Date> = own().map(|(commit, _)| zoned(commit.authored).date()).collect();
             let count = |is: &dyn Fn(&Attribution) -> bool| own().filter(|(_, attribution)| is(attribution)).count();
+            let set_aside = count(&|it| it.substance == Substance::SetAside);
+            let mentions = || work().filter_map(move |(_, attribution)| attribution.mentioned.get(&index));
             let is_author = |attribution: &Attribution| attribution.author_member() == Some(index);
             let (reviews_given, reviews_received) = reviews.of_member(index);
             let (took_over, handed_on) = handovers.of_member(index);
@@ -124,7 +126,10 @@ pub(super) fn measure(
                 handed_on,
                 authored: Some(writing().filter(|(_, attribution)| is_author(attribution)).count() as u64),
                 named: Some(count(&|it| it.is_work() && !is_author(it)) as u64),
-                set_aside: Some(count(&|it| it.substance == Substance::SetAside) as u64),
+                set_aside: Some(set_aside as u64),
+                set_aside_share: own().next().map(|_| rounded(set_aside as f64 / own().count() as f64)),
+                mentioned: Some(mentions().count() as u64),
+                mention: mentions().next().cloned(),
             }
         })
         .collect();
@@ -139,6 +144,7 @@ pub(super) fn measure(
         co_authored: together().count() as u64,
         co_authored_only_named: Some(together().filter(|(_, it)| is_only_named(it)).count() as u64),
         co_authored_unknown: Some(work().filter(|(_, it)| !it.unknown.is_empty()).count() as u64),
+        unknown_authored: Some(work().filter(|(_, it)| matches!(it.author, Who::Machine | Who::Unknown)).count() as u64),
         members_active: active.len() as u64,
         without_work: Some(
             (team.members.iter().enumerate())

@@ -1,9 +1,12 @@
 //! Co-authors and reviewers that a message names, as git, forges and people write them.
 //!
-//! `Co-authored-by: Name <address>` in any case and spacing, also without its colon where an address follows; its cousins
-//! (`Co-developed-by`, `Co-author`, `Paired-with`); several people after one key, with or without addresses; a value on the
-//! next line; a list below the key; a key in the middle of a line, as a message without line breaks has it. Each line is
-//! looked at once, however many there are.
+//! `Co-authored-by: Name <address>` in any case, spacing and kind of dash, also without its colon where an address follows;
+//! its cousins (`Co-developed-by`, `Co-author`, `Co-auteur`, `Pair`, `Paired-with`); several people after one key, with or
+//! without addresses; a value on the next line; a list below the key; a key in the middle of a line, as a message without
+//! line breaks has it. Each line is looked at once, however many there are.
+//!
+//! No list of keys is complete (`Also-by`, `Autrice`, a slip of the pen), and a squash quotes whole heads of commits. Who is
+//! named under another key, or beside an address, is *mentioned*: that earns nothing, and it is no proof of idleness either.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -13,15 +16,27 @@ use stackmark_evidence::git::Person;
 
 use crate::regex;
 
+/// Between the words of a key; editors and word processors have dashes of their own.
+const JOIN: &str = r"[-_ \u{2010}-\u{2015}]?";
+
 static CO_AUTHOR: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?i)^(?:co[-_ ]?(?:authored|developed|written|committed|coded)(?:[-_ ]?(?:by|with))?|co[-_ ]?(?:author|developer)s?|pair(?:ed|ing)?[-_ ]?(?:programm(?:ed|ing)[-_ ]?)?with)\s*([:：]?)",
-    )
+    regex(&format!(
+        r"(?i)^(?:(?:co{JOIN}(?:authored|developed|written|committed|coded)(?:{JOIN}(?:by|with))?|co{JOIN}(?:author|developer)s?|co{JOIN}(?:auteure?s?|autrices?|autor[ei]s?)|co{JOIN}(?:[ée]crite?{JOIN}par|scritt[oa]{JOIN}da)|pair(?:ed|ing)?{JOIN}(?:programm(?:ed|ing){JOIN})?with)\b\s*([:：]?)|pair(?:s|ing)?\s*([:：]))"
+    ))
 });
 static REVIEWER: LazyLock<Regex> =
     LazyLock::new(|| regex(r"(?i)^(?:(?:reviewed|approved|acked)[-_ ]?by|reviewers?)\s*([:：]?)"));
 /// Where a message was written in one line.
 static WITHIN: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\bco[-_ ]?(?:authored|developed)[-_ ]?by\s*[:：]"));
+/// `Any words: a value`, as trailers are.
+static TRAILER: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"^\p{L}[\p{L}\d_' \u{2010}-\u{2015}-]{0,30}\s*[:：]\s*(\S.*)$"));
+/// Keys that name somebody who did not write the change.
+static NO_AUTHOR: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)^(?:cc|to|reported|suggested|requested|tested|reviewed|approved|acked|nacked|merged|reviewers?|assignees?|thanks?|see|link|refs?|closes|fixes)\b",
+    )
+});
 static JOINER: LazyLock<Regex> = LazyLock::new(|| regex(r"[,;&/]|\s(?:\+|(?i:and|et|und|with)|e|y)\s"));
 
 /// People whom co-author trailers of `message` name, in order, each once.
@@ -34,6 +49,29 @@ pub(crate) fn co_authors_in(message: &str, known: &dyn Fn(&Person) -> bool) -> V
 /// People whom `Reviewed-by`, `Approved-by` and `Acked-by` trailers name, likewise.
 pub(crate) fn reviewers_in(message: &str, known: &dyn Fn(&Person) -> bool) -> Vec<Person> {
     named_in(message, &REVIEWER, known)
+}
+
+/// People whom `message` names below its subject in a way that does not say what they did, each with the line: under a key
+/// that is not known, or with an address.
+pub(crate) fn mentions_in<'m>(message: &'m str, known: &dyn Fn(&Person) -> bool) -> Vec<(Person, &'m str)> {
+    let mut mentions = Vec::new();
+    for line in message.lines().skip(1) {
+        let text = bare(line);
+        if NO_AUTHOR.is_match(text) || [&*CO_AUTHOR, &*REVIEWER].iter().any(|key| value_of(line, key).is_some()) {
+            continue;
+        }
+        let value = match (TRAILER.captures(text).and_then(|found| found.get(1)), CO_AUTHOR.find(text)) {
+            (Some(value), _) => value.as_str(),
+            // `Pair programming with Ben Okafor`: words, unless somebody is called so.
+            (None, Some(key)) => text[key.end()..].trim(),
+            (None, None) if is_an_address(text) => text,
+            (None, None) => continue,
+        };
+        let mut found = Found { people: Vec::new(), seen: HashSet::new(), known };
+        found.take(value);
+        mentions.extend(found.people.into_iter().map(|person| (person, text)));
+    }
+    mentions
 }
 
 fn named_in(message: &str, key: &Regex, known: &dyn Fn(&Person) -> bool) -> Vec<Person> {
@@ -64,7 +102,7 @@ fn value_of<'l>(line: &'l str, key: &Regex) -> Option<&'l str> {
         let after = &line[WITHIN.find(line).filter(|_| key.as_str() == CO_AUTHOR.as_str())?.end()..];
         return is_an_address(after).then(|| after.trim());
     };
-    let has_mark = found.get(1).is_some_and(|mark| !mark.is_empty());
+    let has_mark = found.iter().skip(1).flatten().any(|mark| !mark.is_empty());
     let rest = line[found.get(0)?.end()..].trim();
     // Without its colon a key is only words, unless an address follows.
     (has_mark || is_an_address(rest)).then_some(rest)
@@ -187,6 +225,13 @@ mod tests {
             "Co-author: Léo Petit <leo@x.example>",
             "Paired-with: Léo Petit <leo@x.example>",
             "Pair-programmed-with: Léo Petit <leo@x.example>",
+            "Co‑authored‑by: Léo Petit <leo@x.example>",
+            "Co–authored–by: Léo Petit <leo@x.example>",
+            "Co-auteur : Léo Petit <leo@x.example>",
+            "Co-écrit par : Léo Petit <leo@x.example>",
+            "Coautrice: Léo Petit <leo@x.example>",
+            "Pair: Léo Petit <leo@x.example>",
+            "Pairing: Léo Petit <leo@x.example>",
             "* Co-authored-by: Léo Petit <leo@x.example>",
             "> - Co-authored-by: Léo Petit <leo@x.example>",
             "Co-authored-by: Léo Petit\n <leo@x.example>",
@@ -244,6 +289,36 @@ mod tests {
             "Co-authored-by:\n\nThe rest of the text",
         ] {
             assert!(people(message).is_empty(), "{message}: {:?}", people(message));
+        }
+    }
+
+    #[test]
+    fn who_is_named_otherwise_is_mentioned() {
+        let known = |person: &Person| person.name == "Léo Petit" || person.email == "leo@x.example";
+        let mentioned = |message: &str| -> Vec<String> {
+            let found = mentions_in(message, &known).into_iter().filter(|(person, _)| known(person));
+            found.map(|(_, line)| line.to_owned()).collect()
+        };
+        for line in [
+            "Also-by: Léo Petit <leo@x.example>",
+            "Co-autored-by: Léo Petit <leo@x.example>",
+            "Signed-off-by: Léo Petit <leo@x.example>",
+            "Author: Léo Petit <leo@x.example>",
+            "With help from Léo Petit <leo@x.example>",
+            "Pair programming with Léo Petit",
+            "Team: Léo Petit",
+        ] {
+            assert_eq!(mentioned(&format!("Add x\n\n{line}\n")), [line]);
+        }
+        for message in [
+            "Use the script of Léo Petit <leo@x.example>",
+            "Add x\n\nReported-by: Léo Petit <leo@x.example>",
+            "Add x\n\nReviewed-by: Léo Petit <leo@x.example>",
+            "Add x\n\nCo-authored-by: Léo Petit <leo@x.example>",
+            "Add x\n\nLéo Petit wrote the probe last week",
+            "Add x\n\nNote: the probe of Léo",
+        ] {
+            assert!(mentioned(message).is_empty(), "{message}");
         }
     }
 
