@@ -5,7 +5,7 @@
 
 use git2::{Error, ObjectType, Oid, Repository, Tree, TreeEntry, TreeWalkResult};
 
-use crate::repo::CAP;
+use crate::repo::over_cap;
 
 /// Entries of one tree, folders too, beyond which it is not gone through.
 const MAX_ENTRIES: usize = 1_000_000;
@@ -88,7 +88,7 @@ pub(crate) fn walk(
         *next += 1;
         visited += 1;
         if visited > MAX_ENTRIES {
-            return Err(Error::from_str(&format!("the tree has more than {CAP} {MAX_ENTRIES} entries")));
+            return Err(over_cap("the tree has more than", MAX_ENTRIES, "entries"));
         }
         match each(root, &entry) {
             TreeWalkResult::Ok => {}
@@ -100,7 +100,7 @@ pub(crate) fn walk(
         drop(entry);
         if let Some((root, id)) = below {
             if open.len() > MAX_DEPTH {
-                return Err(Error::from_str(&format!("its folders are nested deeper than {CAP} {MAX_DEPTH}")));
+                return Err(over_cap("its folders are nested deeper than", MAX_DEPTH, ""));
             }
             open.push((root, repo.find_tree(id)?, 0));
         }

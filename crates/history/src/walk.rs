@@ -20,7 +20,7 @@ use super::merge::{self, Source};
 use super::printed::printable;
 use super::record::{Change, FileChange, History, Node, Record};
 use super::units;
-use crate::repo::{CAP, SHALLOW, check_tree, find_commit, how_to_complete};
+use crate::repo::{SHALLOW, again, cause_of, check_tree, find_commit, how_to_complete, is_over_cap, over_cap};
 use stackmark_collect::Progress;
 use stackmark_collect::counting::Counting;
 use stackmark_evidence::git::Person;
@@ -73,7 +73,7 @@ pub(super) fn ids(repo: &Repository, head: &str, base: Option<&str>) -> Result<V
 /// Reads and diffs every graded commit, on all processors.
 ///
 /// # Errors
-/// `Malformed`, naming the first commit that needs an object which is missing or damaged.
+/// `Malformed`, naming the first commit that needs an object which is missing or damaged; `Refused` where it is over a cap.
 pub(super) fn read(
     repo: &Repository,
     head: &str,
@@ -101,11 +101,8 @@ pub(super) fn read_counted(
     let others = if failures.len() > 1 { format!(", and {} more commits", failures.len() - 1) } else { String::new() };
     let reason = error.message();
     // A cap of ours is no damage, and fetching again changes nothing.
-    let (cause, advice) = match reason.contains(CAP) {
-        true => (Cause::Refused, "look at what that commit holds"),
-        false => (Cause::Malformed, how_to_complete(repo)),
-    };
-    Err(Unreadable::new(cause, format!("commit {id} cannot be read: {reason}{others}; {advice}")))
+    let advice = if is_over_cap(error) { "look at what that commit holds" } else { how_to_complete(repo) };
+    Err(Unreadable::new(cause_of(error), format!("commit {id} cannot be read: {reason}{others}; {advice}")))
 }
 
 /// The same for who measures commits one by one: those that cannot be read stand beside the others.
@@ -122,7 +119,7 @@ pub(super) fn read_what_is_there(
 ) -> Result<(History, Vec<(Oid, git2::Error)>), Unreadable> {
     let ids = ids(repo, head, base)?;
     let home = Home::trace(repo, &ids, folder)
-        .map_err(|error| Unreadable::new(Cause::Malformed, format!("history of {head}: {}", error.message())))?;
+        .map_err(|error| Unreadable::new(cause_of(&error), format!("history of {head}: {}", error.message())))?;
     let done = AtomicUsize::new(0);
     let path = repo.path();
     // A handle is not shared between threads. Neighbours in the history share contents, so that a thread takes a run.
@@ -137,7 +134,7 @@ pub(super) fn read_what_is_there(
             });
             match records {
                 Ok(records) => records,
-                Err(error) => ids_of_run.iter().map(|_| Err(git2::Error::from_str(error.message()))).collect(),
+                Err(error) => ids_of_run.iter().map(|_| Err(again(&error))).collect(),
             }
         })
         .collect();
@@ -197,7 +194,7 @@ fn record(
     let commit = repo.find_commit(id)?;
     let parents: Vec<Oid> = commit.parent_ids().collect();
     if parents.len() > MAX_PARENTS {
-        return Err(git2::Error::from_str(&format!("it has more than {CAP} {MAX_PARENTS} parents")));
+        return Err(over_cap("it has more than", MAX_PARENTS, "parents"));
     }
     check_tree(repo, commit.tree_id())?;
     let (change, elsewhere) = if parents.len() > 1 {

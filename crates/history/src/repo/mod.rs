@@ -5,6 +5,7 @@
 //! is read below that folder only, with a configuration of ours; a remote one through a proxy that asks the guard.
 
 mod bundle;
+mod cap;
 mod clone;
 mod credentials;
 mod deadline;
@@ -26,6 +27,7 @@ use stackmark_collect::Progress;
 use stackmark_evidence::git::Source;
 use stackmark_evidence::{Cause, Unreadable};
 
+pub(crate) use cap::{again, cause_of, is_over_cap, over_cap};
 pub use credentials::TOKEN_VARIABLE;
 pub use head::{choose_head, resolve};
 pub use location::without_credentials;
@@ -35,7 +37,7 @@ pub use obtained::Obtained;
 pub(crate) use obtained::branch_names;
 pub(crate) use open::{SHALLOW, how_to_complete};
 pub use open::{WorkingCopy, working_copy};
-pub(crate) use size::{CAP, check_tree, compare};
+pub(crate) use size::{check_tree, compare};
 
 /// Clones `source` into a temporary bare repository, or opens it where it lies when it says `in_place`.
 ///

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 
 use git2::{Diff, DiffOptions, ErrorCode, ObjectType, Oid, Repository, Tree};
 
-/// Stands in every error that names a cap of ours.
-pub(crate) const CAP: &str = "the cap of";
+use super::over_cap;
+
 /// More files at one commit are refused.
 const MAX_FILES: u64 = 300_000;
 /// More folders within each other are refused.
@@ -32,8 +32,7 @@ fn count(repo: &Repository, tree: Oid, depth: usize, known: &mut HashMap<Oid, u6
         return Ok(*files);
     }
     if depth > MAX_DEPTH {
-        let what = format!("its folders are nested deeper than {CAP} {MAX_DEPTH}");
-        return Err(git2::Error::from_str(&what));
+        return Err(over_cap("its folders are nested deeper than", MAX_DEPTH, ""));
     }
     let mut files: u64 = 0;
     for entry in repo.find_tree(tree)?.iter() {
@@ -43,8 +42,7 @@ fn count(repo: &Repository, tree: Oid, depth: usize, known: &mut HashMap<Oid, u6
         });
         // At once: what stands behind it may be missing, and that is another error.
         if files > MAX_FILES {
-            let what = format!("its tree stands for more than {CAP} {MAX_FILES} files");
-            return Err(git2::Error::from_str(&what));
+            return Err(over_cap("its tree stands for more than", MAX_FILES, "files"));
         }
     }
     known.insert(tree, files);
