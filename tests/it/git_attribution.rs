@@ -93,6 +93,19 @@ fn an_agent_beside_a_person_changes_nothing_whoever_sells_it() {
 }
 
 #[test]
+fn an_agent_that_is_named_in_other_words_is_a_fact_as_well() {
+    let plain = measured(&with_trailer(""));
+    for line in ["🤖 Generated with [Claude Code](https://claude.com/claude-code)", "Assisted-by: Claude"] {
+        let evidence = measured(&with_trailer(line));
+        let (found, expected) = (contribution(&evidence), contribution(&plain));
+        assert_eq!((&found.members, found.agent_share), (&expected.members, expected.agent_share), "{line}");
+        let told: Vec<(&str, u64, u64)> =
+            found.programs.iter().map(|it| (it.name.as_str(), it.commits, it.co_authored)).collect();
+        assert_eq!(told, [("Claude", 0, 2)], "{line}");
+    }
+}
+
+#[test]
 fn what_a_program_commits_is_the_persons_it_names_and_else_nobodys() {
     let history = History::new();
     ana(&history).write("a.py", lines("a", 40)).commit("Launch the instances");

@@ -91,7 +91,7 @@ pub struct Commit {
     pub member: Option<String>,
     /// Members whom trailers or a pairing tool name beside the author.
     pub co_authors: Vec<String>,
-    /// Programs that made it, or that it names as co-authors: coding agents and bots, which are nobody.
+    /// Programs that made it, or that it names as co-authors or helpers: coding agents and bots, which are nobody.
     #[serde(default)]
     pub programs: Vec<String>,
     /// First line of the message.
@@ -281,7 +281,7 @@ pub struct ProgramShare {
     pub kind: ProgramKind,
     /// Commits authored.
     pub commits: u64,
-    /// Commits of others that name it as co-author.
+    /// Commits of others that name it, as co-author or as what helped (`Generated with …`, `Assisted-by: …`).
     pub co_authored: u64,
     /// Lines of work of commits that have no person.
     pub work: f64,

@@ -20,7 +20,7 @@ use stackmark_evidence::closed::ProgramKind;
 use stackmark_evidence::git::Person;
 
 use super::diff::OUTSIDE;
-use super::identities::{Identities, Program, co_authors_in, is_made_up, mentions_in, program};
+use super::identities::{Identities, Program, assistants_in, co_authors_in, is_made_up, mentions_in, program};
 use super::provenance::Tally;
 use super::record::{History, Record};
 use super::regex;
@@ -81,7 +81,7 @@ pub(super) struct Attribution {
     pub(super) unknown: Vec<Person>,
     /// Other members whom the message names without saying that they wrote it, each with the line that does.
     pub(super) mentioned: BTreeMap<usize, String>,
-    /// Programs that trailers name, each once.
+    /// Programs that the message names, each once.
     pub(super) programs: Vec<Program>,
     /// The member who committed it.
     pub(super) committer: Option<usize>,
@@ -108,6 +108,7 @@ impl Attribution {
                 unknown.push(person);
             }
         }
+        programs.extend(assistants_in(&message, &known).into_iter().take(MAX_UNKNOWN));
         co_authors.extend(paired_in(&commit.subject, author_member, identities));
         co_authors.retain(|member| Some(*member) != author_member);
         let mut mentioned = BTreeMap::new();

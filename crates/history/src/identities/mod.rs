@@ -6,12 +6,14 @@
 //! | `names` | names and addresses, made comparable |
 //! | `nobody` | what machines sign with |
 //! | `programs` | coding agents and bots, which are nobody |
+//! | `assistance` | agents that a message names otherwise than as co-authors |
 //! | `trailers` | co-authors and reviewers that a message names |
 //! | `mailmap` | mailmaps |
 //! | `suggest`, `entries`, `listing` | whose an unknown identity may be; all that `stackmark identities` tells |
 //! | `facts` | what mailmaps decided, and committers who are not the author |
 //! | `members` | the people of a history, where there is no roster |
 
+mod assistance;
 mod entries;
 mod facts;
 mod listing;
@@ -24,6 +26,7 @@ mod programs;
 mod suggest;
 mod trailers;
 
+pub(super) use assistance::assistants_in;
 pub(super) use facts::{mailmap_at, other_committers, remaps};
 pub(super) use listing::doubles_among;
 pub use listing::{Listed, list, strangers_in};

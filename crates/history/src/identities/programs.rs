@@ -152,6 +152,17 @@ pub(crate) fn program(person: &Person) -> Option<Program> {
     is_called_an_agent(bare).then(|| unlisted(ProgramKind::Agent, false)).flatten()
 }
 
+/// The program that a text begins with, where it is about programs anyway: `GitHub Copilot and reviewed`. A name that
+/// people have, too, has to stand alone.
+pub(crate) fn program_named_first(text: &Person) -> Option<Program> {
+    program(text).or_else(|| {
+        let words: Vec<String> = words_of(&text.name).into_iter().take(MAX_WORDS).collect();
+        let named = (1..=words.len()).rev().find_map(|count| KNOWN.names.get(&words[..count].join(" ")));
+        let (place, _) = named.filter(|(_, is_common)| !is_common)?;
+        text.email.is_empty().then(|| KNOWN.row(*place, false))
+    })
+}
+
 /// Whether a forge signs so what was merged in its pages: `GitHub <noreply@github.com>` as committer.
 pub(crate) fn is_forge(person: &Person) -> bool {
     const FORGES: [&str; 9] =

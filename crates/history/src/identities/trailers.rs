@@ -109,7 +109,7 @@ fn value_of<'l>(line: &'l str, key: &Regex) -> Option<&'l str> {
 }
 
 /// A line without what stands before an item of a list.
-fn bare(line: &str) -> &str {
+pub(super) fn bare(line: &str) -> &str {
     line.trim_start_matches(|c: char| c.is_whitespace() || "*-•>".contains(c)).trim_end()
 }
 
