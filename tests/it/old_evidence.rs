@@ -3,9 +3,13 @@
 
 use std::collections::BTreeMap;
 
+use indexmap::IndexMap;
 use serde_json::Value;
 use stackmark_class::team::score;
-use stackmark_course::{Library, Overrides, Rubric};
+use stackmark_course::{Check, Library, Overrides, Rubric, SourceText};
+use stackmark_evidence::asked::Asked;
+use stackmark_judge::outcome::{View, outcome};
+use stackmark_judge::scorecard::Verdict;
 use stackmark_language::expression::Engine;
 use stackmark_render::json::read_evidence;
 
@@ -55,6 +59,35 @@ fn stored_evidence_of_the_version_before_is_judged_and_loses_nothing_in_silence(
         println!("{team}: {} items, {} of them passed then and fail now", now.len(), lost.len());
         assert!(lost.is_empty(), "{team}: {lost:?}");
     }
+}
+
+#[test]
+fn a_null_that_was_filled_in_is_not_collected_and_costs_nothing() {
+    let text = r#"
+title = "One script is told by a run alone"
+why = "Why."
+fix = "Fix it."
+reads = ["code.user_data"]
+
+[[expect]]
+that = "code.user_data | where('open', 'eq', 'scp') | length >= 1"
+says = "none"
+"#;
+    let engine = Engine::new();
+    let check = Check::parse("code/open", &SourceText::new("open.toml", text), &engine).0.expect("a check");
+    let verdict = |text: &str| {
+        let view = View::new(&read_evidence(text).expect("evidence")).expect("a view");
+        outcome(&check, &IndexMap::new(), &Asked::default(), &view, &engine)
+    };
+    let then = verdict(&sample("falcon"));
+    assert_eq!(then.verdict, Verdict::Undetermined, "the version before had no such field: {then:?}");
+    assert!(then.actual.contains("did not read `open`"), "{}", then.actual);
+    // Written by this version, null is what it says: there is nothing of the kind.
+    let mut written: Value = serde_json::from_str(&sample("falcon")).unwrap();
+    for row in written["code"]["user_data"]["value"].as_array_mut().expect("rows") {
+        row["open"] = Value::Null;
+    }
+    assert_eq!(verdict(&written.to_string()).verdict, Verdict::Fail);
 }
 
 /// Paths of all fields of objects, places in lists left open.

@@ -17,6 +17,7 @@ pub struct Coordination {
     pub merges_of_others: u64,
     /// Merges, updates left out, that brought in what a person had done; `None` in older evidence.
     #[serde(default)]
+    #[schemars(extend("x-older" = "unknown"))]
     pub merges_of_work: Option<u64>,
     /// Commits and merges that another member than their authors looked at, as far as the history shows it.
     pub reviewed: u64,
@@ -27,17 +28,21 @@ pub struct Coordination {
     /// Of them, those whose members other than the author have no work of their own hand: they are only named. `None` in
     /// older evidence.
     #[serde(default)]
+    #[schemars(extend("x-older" = "unknown"))]
     pub co_authored_only_named: Option<u64>,
     /// Commits that name a co-author who is no member and no program. `None` in older evidence.
     #[serde(default)]
+    #[schemars(extend("x-older" = "unknown"))]
     pub co_authored_unknown: Option<u64>,
     /// Commits with work by authors who are no members and no programs; `None` in older evidence.
     #[serde(default)]
+    #[schemars(extend("x-older" = "unknown"))]
     pub unknown_authored: Option<u64>,
     /// Members with work, as author or co-author.
     pub members_active: u64,
     /// Ids of the others; `None` in older evidence.
     #[serde(default)]
+    #[schemars(extend("x-older" = "unknown"))]
     pub without_work: Option<Vec<String>>,
     /// Members who may be one person; only where the members come from the history.
     #[serde(default)]
@@ -56,6 +61,7 @@ pub struct Coordination {
     pub pull_requests: u64,
     /// Commits that only their own message says to come from one; `None` in older evidence, which counted them above.
     #[serde(default)]
+    #[schemars(extend("x-older" = "unknown"))]
     pub pull_requests_claimed: Option<u64>,
     /// Days with commits by anyone.
     pub active_days: u64,
@@ -119,23 +125,29 @@ pub struct MemberActivity {
     pub handed_on: u64,
     /// Commits with work, as author; `None` in older evidence.
     #[serde(default)]
+    #[schemars(extend("x-older" = "unknown"))]
     pub authored: Option<u64>,
     /// Commits with work of others that name this member; `None` in older evidence.
     #[serde(default)]
+    #[schemars(extend("x-older" = "unknown"))]
     pub named: Option<u64>,
     /// Commits all of whose files are set aside, as author or co-author: whether they are work is not known. `None` in older
     /// evidence.
     #[serde(default)]
+    #[schemars(extend("x-older" = "unknown"))]
     pub set_aside: Option<u64>,
     /// Their part of the member's own commits, as author or co-author, 0..1; `None` without any, and in older evidence.
     #[serde(default)]
+    #[schemars(extend("x-older" = "unknown"))]
     pub set_aside_share: Option<f64>,
     /// Commits with work of others whose messages name this member in a way that is not known to mean co-author; `None` in
     /// older evidence.
     #[serde(default)]
+    #[schemars(extend("x-older" = "unknown"))]
     pub mentioned: Option<u64>,
     /// The line that does, of the newest of them.
     #[serde(default)]
+    #[schemars(extend("x-older" = "unknown"))]
     pub mention: Option<String>,
 }
 

@@ -151,6 +151,7 @@ pub struct Contribution {
     pub programs: Vec<ProgramShare>,
     /// The part of both ledgers that coding agents alone have, 0..1; `None` in older evidence.
     #[serde(default)]
+    #[schemars(extend("x-older" = "unknown"))]
     pub agent_share: Option<f64>,
     /// Lines of the starter code, blank ones aside, that stand at the graded commit: nobody's.
     pub starter_lines: u64,
@@ -166,6 +167,7 @@ pub struct Contribution {
     /// The same where trailers name nobody, and the commits of who never committed anything are the committer's: what is
     /// left of it without the word of somebody else. `None` in older evidence.
     #[serde(default)]
+    #[schemars(extend("x-older" = "unknown"))]
     pub evenness_by_hand: Option<f64>,
     /// The share of the work that would have had to change hands for equal shares, 0..1.
     pub would_change_hands: f64,
@@ -197,6 +199,7 @@ pub struct MemberShare {
     /// The part of that share which rests on commits that somebody else authored and that name this member, 0..1; `None` in
     /// older evidence.
     #[serde(default)]
+    #[schemars(extend("x-older" = "unknown"))]
     pub by_trailers: Option<f64>,
     /// Calendar days with a commit, in the author's own offset.
     pub active_days: u64,
@@ -345,6 +348,7 @@ pub struct Atomicity {
     pub score: f64,
     /// The same with each commit weighing the same.
     #[serde(default)]
+    #[schemars(extend("x-older" = "unknown"))]
     pub unweighed: Option<f64>,
     /// Largest commit's part of all added counted lines, 0..1.
     pub largest_share: f64,
@@ -375,9 +379,11 @@ pub struct CommitNote {
     pub reasons: Vec<String>,
     /// Its part of the weight of all commits, 0..1, where commits are weighed by their work.
     #[serde(default)]
+    #[schemars(extend("x-older" = "unknown"))]
     pub weight: Option<f64>,
     /// Where the note is about a message: a better one in the words of the diff, for the worst few.
     #[serde(default)]
+    #[schemars(extend("x-older" = "unknown"))]
     pub better: Option<String>,
     /// What the commit touches, the most first, where the note is about its being one change: `application`,
     /// `infrastructure`, `deployment`, `interface`, `database`, `tests`, `documentation`, `configuration`, `formatting`.

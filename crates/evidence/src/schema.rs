@@ -2,6 +2,7 @@
 //!
 //! The linter, `stackmark explain --readings NAME` and `stackmark schema evidence` read it; nothing is declared twice.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value as Json};
@@ -110,6 +111,32 @@ pub fn held(schema: &'static Json) -> Held {
     }
 }
 
+/// Whether `null` says "not known" to the checks that read a field of this name, which is marked so: what an older version
+/// did not write needs no other care then.
+pub fn is_unknown_when_null(field: &str) -> bool {
+    UNKNOWN_WHEN_NULL.contains(field)
+}
+
+static UNKNOWN_WHEN_NULL: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
+    fn gather(schema: &'static Json, found: &mut BTreeSet<&'static str>) {
+        match schema {
+            Json::Object(parts) => {
+                let fields = parts.get("properties").and_then(Json::as_object).into_iter().flatten();
+                found.extend(fields.filter(|(_, field)| field.get(OLDER).is_some()).map(|(name, _)| name.as_str()));
+                parts.values().for_each(|part| gather(part, found));
+            }
+            Json::Array(parts) => parts.iter().for_each(|part| gather(part, found)),
+            _ => {}
+        }
+    }
+    let mut found = BTreeSet::new();
+    gather(&SCHEMA, &mut found);
+    found
+});
+
+/// The mark of such a field.
+const OLDER: &str = "x-older";
+
 /// The first sentence of what a schema says of itself; empty where it says nothing.
 pub fn meaning(schema: &'static Json) -> &'static str {
     let told = schema.get("description").or_else(|| resolved(schema).get("description"));
@@ -185,6 +212,29 @@ mod tests {
         for schema in [exchange(), load(), recovery()] {
             assert!(matches!(held(schema.expect("a schema")), Held::Fields(_)));
         }
+    }
+
+    #[test]
+    fn a_field_that_is_unknown_when_null_is_so_wherever_its_name_stands() {
+        fn look(schema: &Json) {
+            match schema {
+                Json::Object(parts) => {
+                    for (name, field) in parts.get("properties").and_then(Json::as_object).into_iter().flatten() {
+                        let may_be_null = field.to_string().contains("\"null\"");
+                        let is_marked = field.get(OLDER).is_some();
+                        assert!(
+                            !may_be_null || is_marked == is_unknown_when_null(name),
+                            "{name} is marked elsewhere alone"
+                        );
+                    }
+                    parts.values().for_each(look);
+                }
+                Json::Array(parts) => parts.iter().for_each(look),
+                _ => {}
+            }
+        }
+        assert!(is_unknown_when_null("evenness_by_hand") && !is_unknown_when_null("listener_arn"));
+        look(schema());
     }
 
     #[test]

@@ -1,14 +1,13 @@
 //! Fields that an older version did not write.
 //!
-//! Reading old evidence fills them in with zero, false or nothing, and none of that was measured. They are found by
+//! Reading old evidence fills them in with zero, false, nothing or `null`, and none of that was measured. They are found by
 //! comparing what stands in the file with what this version would write of it, so that no list of fields has to be kept.
 
 use serde_json::Value;
 
-/// JSON pointers of the fields that are in `now` and not in `raw`, and that say zero, false or nothing there.
+/// JSON pointers of the fields that are in `now` and not in `raw`, and that say zero, false, nothing or `null` there.
 ///
-/// What was filled in otherwise is what the older version meant by leaving it out, and `null` says itself that it is not
-/// known.
+/// What was filled in otherwise is what the older version meant by leaving it out.
 pub fn pointers(raw: &Value, now: &Value) -> Vec<String> {
     let mut found = Vec::new();
     compare(raw, now, &mut String::new(), &mut found);
@@ -43,7 +42,7 @@ fn compare(raw: &Value, now: &Value, at: &mut String, found: &mut Vec<String>) {
 
 fn says_nothing(value: &Value) -> bool {
     match value {
-        Value::Null => false,
+        Value::Null => true,
         Value::Bool(is) => !is,
         Value::Number(number) => number.as_f64().is_some_and(|number| number.abs() < f64::EPSILON),
         Value::String(text) => text.is_empty(),
@@ -52,8 +51,11 @@ fn says_nothing(value: &Value) -> bool {
     }
 }
 
-/// Takes a field out; nothing where there is none.
+/// Takes a field out; nothing where there is none. A `null` stays, since it may say itself that it is not known.
 pub fn remove(json: &mut Value, pointer: &str) {
+    if json.pointer(pointer).is_some_and(Value::is_null) {
+        return;
+    }
     if let Some((parent, key)) = pointer.rsplit_once('/')
         && let Some(Value::Object(fields)) = json.pointer_mut(parent)
     {
@@ -78,7 +80,7 @@ mod tests {
             "state": "observed",
         });
         let found = pointers(&raw, &now);
-        assert_eq!(found, ["/rows/0/count", "/rows/0/a~1b", "/rows/1/a~1b"]);
+        assert_eq!(found, ["/rows/0/count", "/rows/0/a~1b", "/rows/0/note", "/rows/1/a~1b", "/rows/1/note"]);
         let mut left = now.clone();
         found.iter().for_each(|pointer| remove(&mut left, pointer));
         assert_eq!(left["rows"][0], json!({ "id": "a", "note": null, "judged": true }));

@@ -6,6 +6,7 @@
 
 mod exchanges;
 mod gaps;
+mod older;
 pub mod outcome;
 pub mod picture;
 pub mod scorecard;

@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 
 use super::exchanges;
 use super::gaps::{PartialTable, Worlds};
+use super::older;
 use super::picture::LoadPicture;
 use super::scorecard::{Expectation, Outcome, UnreadableReading, Verdict};
 use super::set_aside;
@@ -186,6 +187,7 @@ fn judged(check: &Check, with: &IndexMap<String, Value>, asked: &Asked, view: &V
         }
     }
     let mut outcome = in_doubt(outcome, check, view);
+    older::leave_what_was_not_written(check, &view.json, &view.unwritten, &mut outcome);
     set_aside::leave_a_doubtful_loss_to_a_person(check, &view.json, &mut outcome);
     exchanges::leave_unread_bodies_to_a_person(check, asked, &view.json, engine, &mut outcome);
     outcome
@@ -432,24 +434,9 @@ fn boolean(engine: &Engine, expression: &Spanned, context: &Value) -> Result<boo
 
 /// A check that fails on real evidence is the check's defect, never the student's loss.
 fn undetermined_by_check(mut outcome: Outcome, check: &Check, error: &ExpressionError, view: &View) -> Outcome {
-    let of_reading = |pointer: &&String| {
-        outcome
-            .evidence
-            .iter()
-            .any(|reading| pointer.strip_prefix(reading.as_str()).is_some_and(|rest| rest.starts_with('/')))
-    };
-    if let Some(pointer) = view.unwritten.iter().find(of_reading) {
-        let field = pointer.rsplit('/').next().unwrap_or_default();
-        let detail = format!(
-            "the version of stackmark that collected this evidence did not read `{field}` and what belongs to it: collect it \
-             again"
-        );
-        outcome.verdict = Verdict::Undetermined;
-        outcome.ratio = 0.0;
-        outcome.actual.clone_from(&detail);
-        outcome.expectations.clear();
-        let failure = Unreadable::new(Cause::NotCollected, detail);
-        outcome.unreadable.push(UnreadableReading { pointer: pointer.clone(), failure });
+    let is_taken_out = |pointer: &&String| view.json.pointer(pointer).is_none() && older::is_of(pointer, &outcome);
+    if let Some(pointer) = view.unwritten.iter().find(is_taken_out) {
+        older::not_collected(&mut outcome, pointer);
         return outcome;
     }
     let detail =
