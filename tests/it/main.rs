@@ -55,6 +55,7 @@ mod layers;
 mod library;
 mod lint;
 mod load_check;
+mod mark_properties;
 mod member_marks;
 mod old_evidence;
 mod other_courses;
