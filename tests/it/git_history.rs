@@ -265,7 +265,7 @@ fn merges_and_branches_show_how_a_team_worked() {
     assert_eq!((coordination.commits, coordination.merges, coordination.merges_of_others), (3, 1, 1));
     assert_eq!(coordination.branches, ["alb", "main"]);
     assert_eq!((coordination.active_days, coordination.active_weeks, coordination.span_days), (2, 2, 15));
-    assert!((coordination.shared_files_share - 1.0).abs() < 1e-9);
+    assert!((coordination.shared_files_share - 1.0).abs() < 1e-9 && coordination.shared_files == Some(1));
     assert_eq!(coordination.last_day_share, Some(0.2857), "{coordination:?}");
     let commits = evidence.commits.value().expect("commits");
     assert_eq!(commits[0].authored_at, "2024-09-16T10:00:00+02:00");

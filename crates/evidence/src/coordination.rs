@@ -77,6 +77,10 @@ pub struct Coordination {
     pub last_day_ends: String,
     /// Files that two or more members changed ÷ files that were changed twice or more, 0..1.
     pub shared_files_share: f64,
+    /// How many files that is; `None` in older evidence.
+    #[serde(default)]
+    #[schemars(extend("x-older" = "unknown"))]
+    pub shared_files: Option<u64>,
     /// How often a member built on a file that another member had changed last.
     pub handed_over: u64,
     /// Those from member to member, most first.

@@ -293,6 +293,7 @@ fn coordination() -> Coordination {
         last_day_before: LastDayBefore::Deadline,
         last_day_ends: "2026-10-14T23:59:00-04:00".into(),
         shared_files_share: 0.4,
+        shared_files: Some(4),
         handed_over: 4,
         handovers: vec![
             handover("zoe", "mallory", 3, "TP1/src/app.py"),

@@ -97,6 +97,7 @@ pub(super) fn measure(
             own[member].push((commit, attribution));
         }
     }
+    let (shared_files_share, shared_files) = shared_files(history, attributions, &authored);
     let together = || work().filter(|(_, attribution)| attribution.members().count() >= 2);
     let is_only_named = |attribution: &Attribution| {
         let author = attribution.author_member();
@@ -169,7 +170,8 @@ pub(super) fn measure(
         ),
         last_day_before: before,
         last_day_ends: rfc3339(ends),
-        shared_files_share: shared_files_share(history, attributions, &authored),
+        shared_files_share,
+        shared_files: Some(shared_files),
         handed_over: handovers.times(),
         handovers: handovers.listed(|member| identities.id(member)),
     }))
@@ -216,8 +218,8 @@ fn last_day_share<'h>(commits: impl Iterator<Item = &'h Record>, ends: git2::Tim
 }
 
 /// Of the files that people changed twice or more, the part that two or more members changed; renames are followed, and a
-/// change without a line is none. A co-author counts where the member has work of their own hand somewhere, `authored`.
-fn shared_files_share(history: &History, attributions: &[Attribution], authored: &BTreeSet<usize>) -> f64 {
+/// change without a line is none; and how many files that is. A co-author counts where the member has work of their own hand somewhere, `authored`.
+fn shared_files(history: &History, attributions: &[Attribution], authored: &BTreeSet<usize>) -> (f64, u64) {
     // Newest first: an older commit knows a file by the name that it had then.
     let mut now: HashMap<String, String> = HashMap::new();
     let mut changes: BTreeMap<String, (u64, BTreeSet<usize>)> = BTreeMap::new();
@@ -236,5 +238,5 @@ fn shared_files_share(history: &History, attributions: &[Attribution], authored:
     }
     let often: Vec<_> = changes.values().filter(|(count, _)| *count >= 2).collect();
     let shared = often.iter().filter(|(_, members)| members.len() >= 2).count();
-    if often.is_empty() { 0.0 } else { rounded(shared as f64 / often.len() as f64) }
+    (if often.is_empty() { 0.0 } else { rounded(shared as f64 / often.len() as f64) }, shared as u64)
 }
