@@ -244,6 +244,16 @@ fn work_that_was_committed_within_merges_is_its_authors() {
     let working = coordination(&evidence);
     assert_eq!((working.members_active, working.without_work.as_deref()), (2, Some(&[][..])));
     assert_eq!(working.by_member[1].authored, Some(2));
+
+    // A dump is one within a merge as well.
+    ana(history.switch("three")).write("three.py", lines("three", 5)).commit("Read the settings");
+    let dump = lines("dump", 300);
+    leo(history.switch("main")).merge_into("three", "Merge branch 'three'", &[("dump.py", dump.as_str())]);
+    let evidence = measured(&history);
+    let atomicity = evidence.atomicity.value().expect("measured");
+    let largest = atomicity.largest.as_ref().expect("a commit");
+    assert_eq!((largest.subject.as_str(), largest.lines), ("Merge branch 'three'", 300));
+    assert!(near(atomicity.largest_share, 300.0 / 385.0), "{atomicity:?}");
 }
 
 #[test]

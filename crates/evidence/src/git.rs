@@ -350,7 +350,7 @@ pub struct Atomicity {
     #[serde(default)]
     #[schemars(extend("x-older" = "unknown"))]
     pub unweighed: Option<f64>,
-    /// Largest commit's part of all added counted lines, 0..1.
+    /// Largest commit's part of all added counted lines, 0..1; of a merge, the lines that stand in none of its parents.
     pub largest_share: f64,
     /// That commit.
     pub largest: Option<CommitNote>,

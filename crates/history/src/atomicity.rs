@@ -203,10 +203,16 @@ pub(super) fn summary(history: &History, attributions: &[Attribution], findings:
     if measured.is_empty() {
         return None;
     }
-    let added: u64 = measured.iter().map(|(commit, _)| commit.change.added()).sum();
+    // A merge holds as many lines as stand in none of its parents: a dump is one there as well.
+    let in_merges = history.commits.iter().zip(attributions);
+    let in_merges = in_merges.filter(|(commit, attribution)| commit.is_merge() && attribution.is_writing(commit));
+    let by_size: Vec<(&Record, u64)> = (in_merges.map(|(commit, _)| (commit, commit.change.own.added)))
+        .chain(measured.iter().map(|(commit, _)| (*commit, commit.change.added())))
+        .collect();
+    let added: u64 = by_size.iter().map(|(_, lines)| lines).sum();
     // Of equals the earliest, which is last here.
-    let largest = measured.iter().max_by_key(|(commit, _)| commit.change.added());
-    let largest_share = |commit: &Record| if added == 0 { 0.0 } else { commit.change.added() as f64 / added as f64 };
+    let largest = by_size.iter().max_by_key(|(_, lines)| *lines);
+    let share_of = |lines: u64| if added == 0 { 0.0 } else { lines as f64 / added as f64 };
     let all_work: f64 = measured.iter().map(|(commit, _)| weight(commit)).sum();
     let part = |commit: &Record| weight(commit) / all_work;
     let score: f64 = measured.iter().map(|(commit, found)| part(commit) * (1.0 - found.tangled)).sum();
@@ -218,11 +224,16 @@ pub(super) fn summary(history: &History, attributions: &[Attribution], findings:
         commits: measured.len() as u64,
         score: rounded(score),
         unweighed: Some(rounded(plain)),
-        largest_share: rounded(largest.map_or(0.0, |(commit, _)| largest_share(commit))),
-        largest: largest.map(|(commit, _)| {
-            let share = rounded(largest_share(commit));
-            let words = format!("{} of the {added} lines that were ever added", commit.change.added());
-            note(commit, share, vec![words])
+        largest_share: rounded(largest.map_or(0.0, |(_, lines)| share_of(*lines))),
+        largest: largest.map(|(commit, lines)| {
+            let words = format!("{lines} of the {added} lines that were ever added");
+            let note = note(commit, rounded(share_of(*lines)), vec![words]);
+            if commit.is_merge() {
+                let own = commit.change.merged.iter().filter(|file| file.own_lines().is_some());
+                CommitNote { files: own.count() as u64, lines: *lines, ..note }
+            } else {
+                note
+            }
         }),
         median_files: median(measured.iter().map(|(commit, _)| commit.change.files.len() as u64).collect()),
         median_lines: median(measured.iter().map(|(commit, _)| commit.change.lines()).collect()),
