@@ -204,6 +204,26 @@ fn a_secret_that_was_removed_is_still_in_the_history() {
 }
 
 #[test]
+fn a_secret_that_came_and_went_within_merges_is_found() {
+    let history = History::new();
+    history.write("a.py", lines("a", 5)).commit("Add a");
+    let (in_new, in_both) = (access_key("6Z"), access_key("7Q"));
+    for (branch, path, content) in [
+        ("one", "settings.py", format!("A = 1\nKEY = '{in_new}'\n")),
+        ("two", "a.py", format!("{}KEY = '{in_both}'\n", lines("a", 5))),
+    ] {
+        history.switch(branch).write(&format!("{branch}.py"), lines(branch, 4));
+        history.write("a.py", format!("{}{branch} = 1\n", lines("a", 5))).commit("Read the settings");
+        history.switch("main").merge_into(branch, &format!("Merge branch '{branch}'"), &[(path, content.as_str())]);
+    }
+    history.write("settings.py", "A = 1\n").write("a.py", lines("a", 5)).commit("Remove the keys");
+    let found = hygiene(&history).secrets;
+    let told: Vec<(&str, u64, bool)> =
+        found.iter().map(|secret| (secret.path.as_str(), secret.line, secret.still_there)).collect();
+    assert_eq!(told, [("a.py", 6, false), ("settings.py", 2, false)]);
+}
+
+#[test]
 fn files_that_do_not_count_are_searched_and_libraries_are_not() {
     let history = History::new();
     let utf16: Vec<u8> = [0xff, 0xfe]

@@ -199,8 +199,10 @@ fn record(
     check_tree(repo, commit.tree_id())?;
     let (change, elsewhere) = if parents.len() > 1 {
         let trees = parents.iter().map(|parent| repo.find_commit(*parent)?.tree()).collect::<Result<Vec<_>, _>>()?;
-        let merged = merge::of(repo, contents, &trees, &commit.tree()?, counting, |path| home.holds(path, position))?;
-        (Change { merged, ..Change::default() }, !home.concerns_merge(repo, &commit, position)?)
+        let tree = commit.tree()?;
+        let merged = merge::of(repo, contents, &trees, &tree, counting, |path| home.holds(path, position))?;
+        let secrets = hygiene::merged_secrets(repo, contents, &tree, &merged)?;
+        (Change { merged, secrets, ..Change::default() }, !home.concerns_merge(repo, &commit, position)?)
     } else {
         let old = parents.first().map(|parent| repo.find_commit(*parent)?.tree()).transpose()?;
         let tree = commit.tree()?;

@@ -8,7 +8,7 @@ mod secrets;
 
 use git2::{Oid, Repository};
 
-pub(super) use self::secrets::added_secrets;
+pub(super) use self::secrets::{added_secrets, merged_secrets};
 use super::record::{History, Record};
 use crate::tree;
 use stackmark_collect::counting::Counting;

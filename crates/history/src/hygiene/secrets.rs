@@ -1,19 +1,23 @@
 //! Secrets of the graded tree and of every commit, each once, with the commit that brought it.
 //!
-//! Of files that count, the lines that a commit added are searched, as the walk has them at hand. Generated files, data
-//! and notebooks are set aside there; they are searched here, whole, and each content once, however often it was
-//! committed: a Terraform state or a notebook's output gives keys away as well as code does. Other people's libraries
-//! and lock files are not searched.
+//! Of files that count, the lines that a commit added are searched, as the walk has them at hand; of a merge, those that
+//! stand in none of its parents. Generated files, data and notebooks are set aside there; they are searched here, whole, and
+//! each content once, however often it was committed: a Terraform state or a notebook's output gives keys away as well as
+//! code does. Other people's libraries and lock files are not searched.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use git2::{Oid, Repository};
+use git2::{Oid, Repository, Tree};
 use rayon::prelude::*;
 
+use super::super::contents::Contents;
 use super::super::dates::rfc3339;
 use super::super::diff::{CommitDiff, MAX_FILE_BYTES, OUTSIDE};
 use super::super::diff::{ExcludedFile, Status};
 use super::super::hunk::LineKind;
+use super::super::lines::line_hash;
+use super::super::merge::MergedFile;
+use super::super::paths;
 use super::super::printed::{EXAMPLES, printable};
 use super::super::record::{Record, Sighting};
 use crate::tree::id_of;
@@ -58,6 +62,33 @@ pub(in super::super) fn added_secrets(diff: &CommitDiff) -> Vec<Sighting> {
         }
     }
     found
+}
+
+/// Secrets on lines that a merge wrote itself: of each file, those that stand in no parent's version.
+///
+/// # Errors
+/// Where a content is missing or damaged.
+pub(in super::super) fn merged_secrets(
+    repo: &Repository,
+    contents: &mut Contents<'_>,
+    tree: &Tree<'_>,
+    merged: &[MergedFile],
+) -> Result<Vec<Sighting>, git2::Error> {
+    let mut found = Vec::new();
+    for file in merged {
+        let (Some(own), Some(id)) = (file.own_lines(), paths::blob(repo, tree, &file.path)) else { continue };
+        let own: HashSet<u64> = own.lines.iter().filter(|line| !line.is_blank()).map(|line| line.hash()).collect();
+        let content = contents.read(id)?;
+        let is_own: Vec<bool> =
+            content.content().split(|byte| *byte == b'\n').map(|line| own.contains(&line_hash(line))).collect();
+        let hits = find_secrets(&String::from_utf8_lossy(content.content()));
+        let hits = hits.into_iter().filter(|hit| {
+            let lines = hit.line as usize - 1..(hit.last_line as usize).min(is_own.len());
+            is_own.get(lines).is_some_and(|lines| lines.contains(&true))
+        });
+        found.extend(hits.map(|hit| Sighting { path: file.path.clone(), hit }));
+    }
+    Ok(found)
 }
 
 /// A content that is to be searched.
