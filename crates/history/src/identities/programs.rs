@@ -253,6 +253,10 @@ mod tests {
             ("GitHub", "noreply@github.com", ProgramKind::Bot),
             ("GitHub Actions", "", ProgramKind::Bot),
             ("team-release-bot", "x@y.example", ProgramKind::Bot),
+            ("Gitea Actions", "actions@noreply.gitea.example", ProgramKind::Bot),
+            ("forgejo-actions", "noreply@forgejo.example", ProgramKind::Bot),
+            ("Bitbucket Pipelines", "commits-noreply@bitbucket.org", ProgramKind::Bot),
+            ("ImgBotApp", "ImgBotHelp@gmail.com", ProgramKind::Bot),
             ("anything[bot]", "x@y.example", ProgramKind::Bot),
         ] {
             assert_eq!(of(name, email).map(|(_, kind)| kind), Some(kind), "{name} <{email}>");
