@@ -93,6 +93,22 @@ fn an_agent_beside_a_person_changes_nothing_whoever_sells_it() {
 }
 
 #[test]
+fn whose_work_it_is_that_agents_alone_committed_is_not_known() {
+    let history = History::new();
+    history.as_author("Claude", "noreply@anthropic.com").write("a.py", lines("a", 40)).commit("Launch the instances");
+    let evidence = measured(&history);
+    for failure in [evidence.contribution.failure(), evidence.atomicity.failure(), evidence.messages.failure()] {
+        let told = failure.map(|failure| failure.detail.as_str()).unwrap_or_default();
+        assert!(told.contains("coding agents alone (Claude)"), "{told}");
+    }
+    // A classroom's bot did what nobody asks the team about.
+    let history = History::new();
+    history.as_author("github-classroom[bot]", "66690702+github-classroom[bot]@users.noreply.github.com");
+    history.write("a.py", lines("a", 40)).commit("Initial commit");
+    assert!(matches!(measured(&history).contribution, Reading::Absent { .. }));
+}
+
+#[test]
 fn an_agent_that_is_named_in_other_words_is_a_fact_as_well() {
     let plain = measured(&with_trailer(""));
     for line in ["🤖 Generated with [Claude Code](https://claude.com/claude-code)", "Assisted-by: Claude"] {

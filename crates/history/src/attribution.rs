@@ -18,6 +18,7 @@ use regex::Regex;
 use stackmark_collect::counting::IGNORED;
 use stackmark_evidence::closed::ProgramKind;
 use stackmark_evidence::git::Person;
+use stackmark_evidence::{Cause, Unreadable};
 
 use super::diff::OUTSIDE;
 use super::identities::{Identities, Program, assistants_in, co_authors_in, is_made_up, mentions_in, program};
@@ -251,6 +252,20 @@ pub(super) fn settle(attributions: &mut [Attribution], history: &History, tallie
             Substance::Nothing
         };
     }
+}
+
+/// Why nothing can be said of the members' work where coding agents committed all of it: somebody told them what to do,
+/// and the history does not say who. `None` where a person has work, and where there is none.
+pub(super) fn by_agents_alone(attributions: &[Attribution]) -> Option<Unreadable> {
+    let work = || attributions.iter().filter(|attribution| attribution.substance == Substance::Work);
+    let agents = work().filter_map(Attribution::author_program).filter(|program| program.kind == ProgramKind::Agent);
+    let names: BTreeSet<&str> = agents.map(|program| program.name.as_str()).collect();
+    if names.is_empty() || work().any(Attribution::is_of_people) {
+        return None;
+    }
+    let names = names.into_iter().collect::<Vec<_>>().join(", ");
+    let what = format!("all of the work was committed by coding agents alone ({names}): ask the team who did what");
+    Some(Unreadable::new(Cause::Malformed, what))
 }
 
 /// Tells the authors of commits apart: the same number is the same member, or the same address of nobody's.

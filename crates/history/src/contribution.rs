@@ -219,7 +219,7 @@ pub(super) struct Sources<'h> {
 /// Both ledgers of all members, and what is nobody's.
 ///
 /// `Absent` where no work counts at all; `Unreadable` where there is work and none of it is a member's, because then it
-/// is the identities that are unknown, not the work that is missing.
+/// is the identities that are unknown, or who told an agent what to do, not the work that is missing.
 pub(super) fn measure(sources: &Sources<'_>, team: &Team) -> Reading<Contribution> {
     let Sources { history, attributions, provenance, standing, survivors } = *sources;
     let mut ledgers = Ledgers::new(history, attributions, team.members.len(), standing.len());
@@ -243,6 +243,9 @@ pub(super) fn measure(sources: &Sources<'_>, team: &Team) -> Reading<Contributio
     };
     let (lines_of_agents, work_of_agents) = (of_agents(|agent| agent.surviving), of_agents(|agent| agent.work));
     if work_of_members + lines_of_members <= 0.0 {
+        if let Some(failure) = attribution::by_agents_alone(attributions) {
+            return Reading::Unreadable(failure);
+        }
         return without_members_work(work_of_nobody + lines_of_nobody, unmapped.len(), !programs.is_empty());
     }
     let part = |part: f64, all: f64| if all > 0.0 { part / all } else { 0.0 };

@@ -131,7 +131,10 @@ impl Subject<'_> {
         let (atomic, message) = (atomicity::rate(history), messages::rate(history));
         evidence.atomicity = match atomicity::summary(history, attributions, &atomic) {
             Some(atomicity) => Reading::observed(atomicity),
-            None => Reading::absent("no commit by a person changed a line of a file that counts"),
+            None => attribution::by_agents_alone(attributions).map_or_else(
+                || Reading::absent("no commit by a person changed a line of a file that counts"),
+                Reading::Unreadable,
+            ),
         };
         evidence.messages = messages::summary(history, attributions, &message);
         if let Reading::Observed { value } = &mut evidence.messages {

@@ -21,7 +21,7 @@
 use rayon::prelude::*;
 
 use super::atomicity::note;
-use super::attribution::Attribution;
+use super::attribution::{Attribution, by_agents_alone};
 use super::form;
 use super::languages::{self, Language};
 use super::record::{History, Record};
@@ -99,7 +99,10 @@ pub(super) fn summary(history: &History, attributions: &[Attribution], findings:
         .map(|((commit, _), found)| (commit, found));
     let (mut measured, others): (Vec<(&Record, &Finding)>, Vec<_>) = written.partition(|(_, found)| found.judged);
     if measured.is_empty() && others.is_empty() {
-        return Reading::absent("the history has no commit by a person that changed anything, but merges");
+        return by_agents_alone(attributions).map_or_else(
+            || Reading::absent("the history has no commit by a person that changed anything, but merges"),
+            Reading::Unreadable,
+        );
     }
     if measured.is_empty() {
         let count = others.len();
