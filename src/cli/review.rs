@@ -69,8 +69,12 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
     let blind = args.blind || results.root().join(blind::MAP).is_file();
     let desk = Desk::open(Opening { results, rubric, course, templates, marker, blind, spot })?;
     if only_read {
-        output.result(&if args.list { desk.list() } else { desk.skeleton() })?;
-        return Ok(Exit::Graded);
+        let printed = if args.list { desk.list() } else { desk.skeleton() };
+        output.result(&printed.text)?;
+        for problem in &printed.problems {
+            output.error(problem);
+        }
+        return Ok(if printed.problems.is_empty() { Exit::Graded } else { Exit::BadCourse });
     }
     runtime()?.block_on(async {
         let server = Server::bind(desk, args.port).await?;

@@ -380,6 +380,30 @@ fn without_a_browser_there_are_a_list_and_skeletons() {
     let (code, listed, errors) = run(class.folder.path(), &["review", "--list"]);
     assert_eq!(code, Some(0), "{errors}\n{filled}");
     assert!(listed.contains("39 items wait"), "{listed}");
+
+    // The block of a request names it, so that the decision answers it; a request about nothing is told, by the code as well.
+    let request = "[[appeal]]\nteam = \"team-00\"\nitem = \"concepts/availability-zones\"\ntext = \"\"\"\nLook \"twice\",\n\
+                   please.\"\"\"\nby = \"a member\"\n";
+    std::fs::write(class.path("appeals.toml"), request).unwrap();
+    let (_, listed, _) = run(class.folder.path(), &["review", "--list"]);
+    assert!(listed.contains("the team asks: Look \"twice\", please.\n"), "{listed}");
+    let (_, blocks, _) = run(class.folder.path(), &["review", "--skeleton", "--by", "me"]);
+    let block: String = blocks
+        .lines()
+        .skip_while(|line| !line.starts_with("# appealed"))
+        .skip(3)
+        .take_while(|line| !line.is_empty())
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let answered = block.replace("# ", "").replace("points = ", "points = 1").replace("\"\"", "\"seen\"");
+    std::fs::write(class.overrides("team-00"), format!("{filled}\n{answered}")).unwrap();
+    let (code, listed, errors) = run(class.folder.path(), &["review", "--list"]);
+    assert_eq!(code, Some(0), "{errors}\n{answered}");
+    assert!(listed.contains("39 items wait") && !listed.contains("appealed"), "{listed}");
+    std::fs::write(class.path("appeals.toml"), request.replace("team-00", "team-0")).unwrap();
+    let (code, _, errors) = run(class.folder.path(), &["review", "--list"]);
+    assert!(code == Some(3) && errors.contains("did you mean \"team-0"), "{errors}");
+    std::fs::remove_file(class.path("appeals.toml")).unwrap();
     let (code, _, errors) = run(class.folder.path(), &["review", "--out", "nowhere"]);
     assert!(code == Some(2) && errors.contains("nowhere holds no run"), "{errors}");
     let (code, _, errors) = run(class.folder.path(), &["review", "--no-open"]);

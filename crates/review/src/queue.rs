@@ -108,6 +108,30 @@ pub struct Entry {
     pub until: Option<String>,
     /// Whether that date is over.
     pub late: bool,
+    /// What was found; for those without a browser.
+    #[serde(skip)]
+    pub found: String,
+    /// The team's request; for those without a browser.
+    #[serde(skip)]
+    pub request: Option<Request>,
+}
+
+/// What a team asks, as those without a browser read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Its words, without names where names are hidden.
+    pub shown: String,
+    /// Whether these are the very words: only they name the request in a decision.
+    pub whole: bool,
+}
+
+/// The queue as text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Printed {
+    /// What waits.
+    pub text: String,
+    /// What is wrong with `appeals.toml` or with a team: what that has waiting is not in the text.
+    pub problems: Vec<String>,
 }
 
 /// Why an item is in the queue.
@@ -166,6 +190,11 @@ impl Desk {
                     earns,
                     late: until.as_ref().is_some_and(|until| *until < today),
                     until,
+                    found: hide(&score.outcome.actual),
+                    request: appeal.map(|appeal| {
+                        let shown = hide(&appeal.text);
+                        Request { whole: shown == appeal.text, shown }
+                    }),
                 });
             }
         }
@@ -177,7 +206,7 @@ impl Desk {
     }
 
     /// What waits, a line an item, for a terminal.
-    pub fn list(&self) -> String {
+    pub fn list(&self) -> Printed {
         let queue = self.queue();
         let waiting: Vec<&Entry> = queue.entries.iter().filter(|entry| entry.kind.waits()).collect();
         let mut text = String::new();
@@ -190,23 +219,23 @@ impl Desk {
             };
             let (kind, points) = (entry.kind.as_str(), item.points.to_string());
             text.push_str(&format!("{team:<16} {kind:<12} {points:>5}  {:<36} {}{due}\n", item.id, entry.question));
+            if let Some(request) = &entry.request {
+                text.push_str(&format!("{:<36}the team asks: {}\n", "", on_one_line(&request.shown)));
+            }
         }
         let worth: Points = waiting.iter().map(|entry| queue.items[entry.item].points).sum();
         text.push_str(&match waiting.len() {
             0 => "nothing waits for a person\n".to_owned(),
-            1 => format!("1 item waits, worth {worth} points\n"),
-            count => format!("{count} items wait, worth {worth} points\n"),
+            1 => format!("1 item waits, worth {}\n", in_words(worth)),
+            count => format!("{count} items wait, worth {}\n", in_words(worth)),
         });
-        for problem in &queue.problems {
-            text.push_str(&format!("{problem}\n"));
-        }
-        text
+        Printed { text, problems: queue.problems }
     }
 
     /// Blocks for `overrides.toml`, commented out, a team after the other: points and reason are left to be written.
-    pub fn skeleton(&self) -> String {
+    pub fn skeleton(&self) -> Printed {
         let queue = self.queue();
-        let quoted = |text: &str| toml_edit::Value::from(text).to_string();
+        let today = quoted(&jiff::Timestamp::now().strftime("%Y-%m-%d").to_string());
         let mut text = String::new();
         let mut last = None;
         for entry in queue.entries.iter().filter(|entry| entry.kind.waits()) {
@@ -217,17 +246,59 @@ impl Desk {
                 last = Some(entry.team);
             }
             let item = &queue.items[entry.item];
-            let question = entry.question.replace(['\n', '\r'], " ");
+            let (kind, points) = (entry.kind.as_str(), in_words(item.points));
+            text.push_str(&format!("# {kind}, {points}: {}\n", on_one_line(&entry.question)));
+            text.push_str(&format!("# found: {}\n", on_one_line(&entry.found)));
+            if let Some(request) = &entry.request {
+                text.push_str(&format!("# the team asks: {}\n", on_one_line(&request.shown)));
+            }
             text.push_str(&format!(
-                "# {}, {} points: {question}\n# [[override]]\n# item   = {}\n# points = \n# reason = \"\"\n# by     = {}\n\
-                 # when   = {}\n\n",
-                entry.kind.as_str(),
-                item.points,
+                "# [[override]]\n# item   = {}\n# points = \n# reason = \"\"\n# by     = {}\n# when   = {today}\n",
                 quoted(&item.id),
                 quoted(&self.marker),
-                quoted(&jiff::Timestamp::now().strftime("%Y-%m-%d").to_string())
             ));
+            // Without it the request would wait on.
+            match &entry.request {
+                Some(request) if request.whole => {
+                    text.push_str(&format!("# appeal = {}\n", quoted(&request.shown)));
+                }
+                Some(_) => text.push_str("# appeal = \"\" # the request's own words, from appeals.toml\n"),
+                None => {}
+            }
+            text.push('\n');
         }
-        text
+        Printed { text, problems: queue.problems }
+    }
+}
+
+/// `1 point`, `2.5 points`.
+fn in_words(points: Points) -> String {
+    if points == Points::whole(1) { "1 point".to_owned() } else { format!("{points} points") }
+}
+
+/// A string of TOML on one line, so that a `#` before it comments all of it out; JSON's escapes are TOML's as well.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007F")
+}
+
+/// Nothing that a team writes begins a line.
+fn on_one_line(text: &str) -> String {
+    text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_stays_on_its_line_and_is_read_back_as_it_was() {
+        for text in ["one", "two\nlines", "a \"quote\" and \\", "\r\n# x", "tab\tbell\u{7}\u{7f}é"] {
+            let line = format!("appeal = {}", quoted(text));
+            assert_eq!(line.lines().count(), 1, "{line}");
+            let read: toml_edit::DocumentMut = line.parse().unwrap_or_else(|error| panic!("{line}: {error}"));
+            assert_eq!(read["appeal"].as_str(), Some(text), "{line}");
+            assert!(!on_one_line(text).contains(['\n', '\r']));
+        }
+        assert_eq!([in_words(Points::whole(1)), in_words(Points::from_hundredths(150))], ["1 point", "1.5 points"]);
     }
 }
