@@ -1,11 +1,11 @@
 //! `stackmark identities`: who signs the commits, whose that is, and who the unknown may be.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::check::folder_name;
 use super::options::parse_object_id;
 use super::output::Output;
+use super::proposals::{self, Named, Proposals};
 use stackmark_class::inputs::refuse_unknown;
 use stackmark_class::{Exit, Failure, Given, TeamJob, Voice as _, documents};
 use stackmark_collect::Limits;
@@ -17,6 +17,9 @@ use stackmark_evidence::{Member, MembersFrom, Reading};
 use stackmark_history::repo::{choose_head, find_folder, obtain, without_credentials};
 use stackmark_history::{Listed, Mailmap, list, members_from_history_with, strangers_in};
 use stackmark_render::identities;
+
+/// The roster's usual name.
+const ROSTER: &str = "roster.toml";
 
 /// Options of `stackmark identities`.
 #[derive(Debug, clap::Args)]
@@ -66,26 +69,31 @@ pub(super) fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
     let jobs = jobs(&args, document, &mailmap)?;
     let mut report = IdentityReport { schema: SCHEMA.to_owned(), teams: Vec::new() };
     let mut exit = Exit::Graded;
-    let mut beginnings = Vec::new();
+    let mut proposed = Vec::new();
     for job in jobs {
         let id = job.team.id.clone();
-        let has_base = job.repository.base_commit.is_some();
         let (progress, ended) = output.line(&id);
         let listed = one(job, progress.as_ref());
         drop(ended);
         match listed {
-            Ok((team, beginning)) => {
+            Ok((team, proposals)) => {
                 report.teams.push(team);
-                beginnings.extend(beginning.filter(|_| !has_base).map(|beginning| (id, beginning)));
+                proposed.push((id, proposals));
             }
             Err(message) => {
                 output.error(&format!("team {id}: {message}"));
+                if args.roster.is_none() && args.path.is_none() && Path::new(ROSTER).is_file() {
+                    output.note(&format!("for the teams of {ROSTER}: stackmark identities --roster {ROSTER}"));
+                }
                 exit = exit.worse(Exit::Unreadable);
             }
         }
     }
     say_unmatched(&args, document, &mailmap, &report, output);
-    say_starter_code(&beginnings, report.teams.len(), output);
+    // What a class may have to name, nobody asks of one working copy.
+    if document.is_some() {
+        proposals::say(&proposed, report.teams.len(), output);
+    }
     if !report.teams.is_empty() {
         let text = match args.format {
             Format::Terminal => identities::terminal(&report, output.style()),
@@ -120,48 +128,8 @@ fn jobs(args: &Args, roster: Option<(&Path, &Roster)>, mailmap: &Mailmap) -> Res
     Ok(jobs)
 }
 
-/// The commit with which a history begins, and the content that it has.
-struct Beginning {
-    commit: String,
-    tree: String,
-}
-
-/// The first commit along first parents; `None` if it has no file, or is further away than any course's history.
-fn beginning(repository: &git2::Repository, head: &str) -> Option<Beginning> {
-    const FURTHEST: usize = 100_000;
-    let mut commit = repository.find_commit(git2::Oid::from_str(head).ok()?).ok()?;
-    for _ in 0..FURTHEST {
-        match commit.parent(0) {
-            Ok(parent) => commit = parent,
-            Err(_) if commit.parent_count() > 0 || commit.tree().ok()?.is_empty() => return None,
-            Err(_) => return Some(Beginning { commit: commit.id().to_string(), tree: commit.tree_id().to_string() }),
-        }
-    }
-    None
-}
-
-/// One content that most repositories begin with was likely handed out: then it is nobody's work.
-fn say_starter_code(beginnings: &[(String, Beginning)], teams: usize, output: &Output) {
-    const FEWEST: usize = 3;
-    let mut by_tree: BTreeMap<&str, Vec<&(String, Beginning)>> = BTreeMap::new();
-    for known in beginnings {
-        by_tree.entry(&known.1.tree).or_default().push(known);
-    }
-    let Some(most) = by_tree.values().max_by_key(|same| same.len()) else { return };
-    if most.len() < FEWEST || most.len() * 2 <= teams {
-        return;
-    }
-    output.note(&format!(
-        "{} of {teams} repositories begin with the same content. If you handed it out, write it into the roster:",
-        most.len()
-    ));
-    for (team, beginning) in most {
-        output.note(&format!("  {team}: base_commit = \"{}\"", beginning.commit));
-    }
-}
-
 /// Reads one repository; what failed, in words.
-fn one(job: TeamJob, progress: &dyn Progress) -> Result<(TeamIdentities, Option<Beginning>), String> {
+fn one(job: TeamJob, progress: &dyn Progress) -> Result<(TeamIdentities, Proposals), String> {
     let TeamJob { mut team, repository: source, .. } = job;
     let obtained = obtain(&source, &Limits::default(), progress).map_err(|failure| failure.to_string())?;
     let repository = &obtained.repository;
@@ -169,6 +137,11 @@ fn one(job: TeamJob, progress: &dyn Progress) -> Result<(TeamIdentities, Option<
         Reading::Observed { value } => value,
         Reading::Absent { note } => return Err(note),
         Reading::Unreadable(failure) => return Err(failure.to_string()),
+    };
+    let named = Named {
+        base_commit: source.base_commit.is_some(),
+        folder: team.folder.is_some(),
+        report: source.report.is_some(),
     };
     if let Some(wanted) = team.folder.take() {
         let found = find_folder(repository, &head.commit, &wanted).map_err(|failure| failure.to_string())?;
@@ -182,8 +155,8 @@ fn one(job: TeamJob, progress: &dyn Progress) -> Result<(TeamIdentities, Option<
     let location =
         if source.in_place { origin(repository, &source.location) } else { obtained.source.location.clone() };
     let listed = Listed { team: &team, repository: &location, base_commit: base, mailmap: &source.mailmap };
-    let team = list(repository, &head, listed, progress).map_err(|failure| failure.to_string())?;
-    Ok((team, beginning(repository, &head.commit)))
+    let listed = list(repository, &head, listed, progress).map_err(|failure| failure.to_string())?;
+    Ok((listed, Proposals::of(repository, &head.commit, team.folder.as_deref(), named)))
 }
 
 /// Where a working copy was cloned from, for a roster to name; else its own path.

@@ -18,6 +18,7 @@ mod merge;
 mod options;
 mod output;
 mod policy;
+mod proposals;
 mod publish;
 mod read_document;
 mod readings;

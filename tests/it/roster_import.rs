@@ -272,3 +272,30 @@ fn starter_code_is_proposed_where_most_repositories_begin_with_it() {
         assert_eq!(proposed, number < 3, "{said}");
     }
 }
+
+#[test]
+fn folders_of_assignments_and_several_reports_are_proposed() {
+    let (several, own, plain) = (History::new(), History::new(), History::new());
+    several.write("TP1/app.py", "x = 1\n").write("TP2/app.py", "x = 2\n").commit("Add both assignments");
+    own.write("report.pdf", "%PDF\n").write("docs/rapport.docx", "PK\n").commit("Add the reports");
+    plain.write("app.py", "x = 1\n").write("report.md", "# Report\n").commit("Add the application");
+    let entry = |id: &str, history: &History, more: &str| {
+        format!(
+            "[[team]]\nid = \"{id}\"\nrepository = '{}'\n{more}[[team.member]]\nname = \"Ana García\"\n",
+            history.path().display()
+        )
+    };
+    let classes = [("", true), ("folder = \"TP1\"\n", false)].map(|(more, proposed)| {
+        let text = entry("several", &several, more) + &entry("own", &own, "") + &entry("plain", &plain, "");
+        (folder(&[("roster.toml", text.as_str())]), proposed)
+    });
+    for (class, proposed) in &classes {
+        let said = stackmark(class.path(), &["identities", "--roster", "roster.toml"]).said;
+        assert_eq!(said.contains("  several: folder = \"TP1\" or \"TP2\""), *proposed, "{said}");
+        assert!(said.contains("  own: report = \"docs/rapport.docx\" or \"report.pdf\""), "{said}");
+        assert!(!said.contains("  plain: "), "{said}");
+    }
+    // Without --roster the current folder is a working copy, and this one is none.
+    let ended = stackmark(classes[0].0.path(), &["identities"]);
+    assert!(ended.code == 4 && ended.said.contains("stackmark identities --roster roster.toml"), "{}", ended.said);
+}

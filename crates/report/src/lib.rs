@@ -16,6 +16,7 @@ mod open;
 mod outline;
 mod parts;
 mod phrase;
+mod proposals;
 mod reader;
 mod sentences;
 mod signs;
@@ -34,6 +35,7 @@ use stackmark_collect::tree::{Blobs, TreeFile, stands_above};
 use stackmark_evidence::report::{Document, Figure, Link, ReportEvidence};
 use stackmark_evidence::{Reading, Team};
 
+pub use proposals::{assignment_folders, report_files};
 pub use reader::{COMMAND as READ_COMMAND, serve};
 
 /// Longest quote and heading, in characters.
