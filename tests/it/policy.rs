@@ -11,9 +11,9 @@ const BONUS: &str = "[[adjustment]]\npoints = 20\nreason = \"bonus\"\nby = \"TA\
 const ZERO: &str = "[policy]\nconfirmed_by = \"TA\"\non = \"2026-12-01\"\nreason = \"plagiarism\"\n";
 
 fn overrides(text: &str) -> Overrides {
-    let (overrides, problems) = Overrides::parse(&SourceText::new("overrides.toml", text));
-    assert!(problems.0.is_empty(), "{problems}");
-    overrides.expect("no problem")
+    let (overrides, warnings) = Overrides::parse(&SourceText::new("overrides.toml", text)).sound().expect("no problem");
+    assert!(warnings.0.is_empty(), "{warnings}");
+    overrides
 }
 
 fn judged(overrides: &Overrides) -> Scorecard {
@@ -48,7 +48,7 @@ fn a_zero_needs_who_confirmed_it_when_and_why() {
     for missing in ["confirmed_by", "on", "reason"] {
         let text: String =
             ZERO.lines().filter(|line| !line.starts_with(missing)).map(|line| format!("{line}\n")).collect();
-        let (overrides, problems) = Overrides::parse(&SourceText::new("overrides.toml", text));
-        assert!(overrides.is_none() && problems.to_string().contains(missing), "{missing}: {problems}");
+        let problems = Overrides::parse(&SourceText::new("overrides.toml", text)).sound().expect_err("it is missing");
+        assert!(problems.to_string().contains(missing), "{missing}: {problems}");
     }
 }

@@ -234,6 +234,13 @@ fn a_reason_is_used_again_and_changes_everywhere_after_asking() {
         let settled = class.score(team, CHOICES)["settled"].clone();
         assert_eq!((&settled["points"], &settled["reason"]), (&points, &json!(reason)), "{team}");
     }
+
+    // Whether a broken file has the reason, nobody can tell: it is said, and nothing is changed anywhere.
+    std::fs::write(class.overrides("team-03"), "x = [").unwrap();
+    let again = json!({ "item": item, "from": "one option, and no reason", "to": "other words" });
+    let refused = desk.post("/api/reword", &again);
+    assert!(refused.status == 422 && refused.body.contains("team-03/overrides.toml"), "{}", refused.body);
+    assert!(!class.text("teams/team-00/overrides.toml").contains("other words"));
 }
 
 #[test]

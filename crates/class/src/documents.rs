@@ -150,18 +150,23 @@ pub fn overrides(
     let text = store::read(path)?;
     let hash = sha256_hex(text.as_bytes());
     let source = SourceText::new(path.display().to_string(), text);
-    let (overrides, mut problems) = Overrides::parse(&source);
-    let written_for = overrides.as_ref().and_then(|overrides| overrides.rubric.as_deref()).or(of_run);
-    if let Some(other) = written_for.filter(|other| *other != rubric.id) {
-        voice.note(&format!(
-            "{}: these decisions were made for rubric \"{other}\" and are not applied to \"{}\"",
-            path.display(),
-            rubric.id
-        ));
-        return Ok((accept(overrides, problems, voice)?.all_set_aside(), Some(hash)));
-    }
-    problems.0.extend(overrides.iter().flat_map(|overrides| overrides.against(&source, rubric).0));
-    Ok((accept(overrides, problems, voice)?, Some(hash)))
+    let made_for = |overrides: &Overrides| overrides.rubric.clone().or_else(|| of_run.map(str::to_owned));
+    let is_other = |overrides: &Overrides| made_for(overrides).filter(|other| *other != rubric.id);
+    let parsed = Overrides::parse(&source).checked(|overrides| match is_other(overrides) {
+        Some(_) => Problems::default(),
+        None => overrides.against(&source, rubric),
+    });
+    let overrides = match parsed.sound() {
+        Ok((overrides, warnings)) => accept(Some(overrides), warnings, voice)?,
+        Err(problems) => accept(None, problems, voice)?,
+    };
+    let Some(other) = is_other(&overrides) else { return Ok((overrides, Some(hash))) };
+    voice.note(&format!(
+        "{}: these decisions were made for rubric \"{other}\" and are not applied to \"{}\"",
+        path.display(),
+        rubric.id
+    ));
+    Ok((overrides.all_set_aside(), Some(hash)))
 }
 
 /// Templates, the user's before the built-in ones.

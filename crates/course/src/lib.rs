@@ -36,7 +36,7 @@ pub use check::Check;
 pub use late::Late;
 pub use library::Library;
 pub use overrides::Overrides;
-pub use problem::{Problem, Problems, SourceText};
+pub use problem::{Parsed, Problem, Problems, SourceText};
 pub use roster::Roster;
 pub use rubric::Rubric;
 pub use sentences::Sentences;

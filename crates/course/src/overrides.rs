@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Rubric;
 use super::late::Deduction;
-use super::problem::{Problem, Problems, SourceText, did_you_mean};
+use super::problem::{Parsed, Problem, Problems, SourceText, did_you_mean};
 use super::reader::{Entry, Reader, Table};
 use stackmark_evidence::points::Points;
 
@@ -60,8 +60,8 @@ pub struct Override {
 
 impl Overrides {
     /// Reads and validates `overrides.toml`.
-    pub fn parse(source: &Arc<SourceText>) -> (Option<Self>, Problems) {
-        Reader::new(source).read(|table| {
+    pub fn parse(source: &Arc<SourceText>) -> Parsed<Self> {
+        Parsed::new(Reader::new(source).read(|table| {
             let rubric = table.get("rubric").map(|entry| entry.text());
             let items = read_all(&table, "override", true);
             let adjustments = read_all(&table, "adjustment", false);
@@ -77,7 +77,7 @@ impl Overrides {
                 None => None,
             };
             Some(Self { rubric, items, adjustments, set_aside: Vec::new(), zero, late: None })
-        })
+        }))
     }
 
     /// None of the decisions applies: they were made for another rubric, whose points are on another scale. A zero is a
@@ -181,11 +181,20 @@ mod tests {
     fn a_decision_may_answer_a_request_and_an_adjustment_answers_none() {
         let rest =
             "points = 4\nreason = \"seen\"\nby = \"TA\"\nwhen = \"2026-11-20\"\nappeal = \"please look again\"\n";
-        let read = |text: String| Overrides::parse(&SourceText::new("overrides.toml", text));
-        let (overrides, _) = read(format!("[[override]]\nitem = \"c/i\"\n{rest}"));
-        let appeal = overrides.and_then(|overrides| overrides.items[0].appeal.clone());
-        assert_eq!(appeal.as_deref(), Some("please look again"));
-        let (_, problems) = read(format!("[[adjustment]]\n{rest}"));
+        let read = |text: String| Overrides::parse(&SourceText::new("overrides.toml", text)).sound();
+        let (overrides, _) = read(format!("[[override]]\nitem = \"c/i\"\n{rest}")).unwrap();
+        assert_eq!(overrides.items[0].appeal.as_deref(), Some("please look again"));
+        let problems = read(format!("[[adjustment]]\n{rest}")).unwrap_err();
         assert!(!problems.0[0].warning && problems.0[0].message.contains("unknown key `appeal`"), "{problems:?}");
+    }
+
+    #[test]
+    fn nothing_is_taken_from_a_broken_document() {
+        let decided =
+            "[[override]]\nitem = \"c/i\"\npoints = 4\nreason = \"seen\"\nby = \"TA\"\nwhen = \"2026-11-20\"\n";
+        for broken in [format!("{decided}{decided}"), format!("{decided}mood = \"bad\"\n"), format!("{decided}x = [")] {
+            let read = Overrides::parse(&SourceText::new("overrides.toml", broken.as_str())).sound();
+            assert!(read.is_err_and(|problems| problems.has_errors()), "{broken}");
+        }
     }
 }

@@ -122,6 +122,38 @@ impl Problems {
     }
 }
 
+/// A document as it was read. The value is given only where nothing but warnings is wrong with it: who looks for something
+/// in a broken document is told that it is broken, and does not merely fail to find it.
+#[derive(Debug, Clone, PartialEq)]
+#[must_use]
+pub struct Parsed<T> {
+    value: Option<T>,
+    problems: Problems,
+}
+
+impl<T> Parsed<T> {
+    /// What a reader gave.
+    pub(crate) fn new((value, problems): (Option<T>, Problems)) -> Self {
+        Self { value, problems }
+    }
+
+    /// Adds what is wrong with the value beside other documents, so that all problems are told at once.
+    pub fn checked(mut self, check: impl FnOnce(&T) -> Problems) -> Self {
+        if let Some(value) = &self.value {
+            self.problems.0.extend(check(value).0);
+        }
+        self
+    }
+
+    /// The value with its warnings.
+    ///
+    /// # Errors
+    /// All problems, warnings included, where one of them is an error or there is no value.
+    pub fn sound(self) -> Result<(T, Problems), Problems> {
+        self.problems.or_else(self.value)
+    }
+}
+
 impl std::fmt::Display for Problems {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.render(false, true, 100))

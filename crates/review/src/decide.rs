@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use stackmark_class::store;
 use stackmark_class::team::now;
 use stackmark_course::appeals::State;
-use stackmark_course::{Overrides, SourceText};
 use stackmark_evidence::points::Points;
 use stackmark_render::json::sha256_hex;
 
@@ -112,7 +111,7 @@ impl Desk {
         let mut answered = None;
         let after = match decided {
             Some((points, reason)) => {
-                let appeal = self.request(team, &item.id, before.as_deref());
+                let appeal = self.request(team, &item.id, before.as_deref())?;
                 answered = appeal.as_ref().filter(|appeal| appeal.1).map(|appeal| appeal.0.clone());
                 let appeal = appeal.as_ref().map(|appeal| appeal.0.as_str());
                 let when = now();
@@ -173,7 +172,7 @@ impl Desk {
     /// Says one reason in other words wherever it was used for an item; asks first.
     ///
     /// # Errors
-    /// A blank reason, or one of the files is not the one that the page was shown: then none is changed.
+    /// A blank reason, a file that is broken, or one that is not the one that the page was shown: then none is changed.
     pub fn reword(&self, asked: &Reword) -> Result<Reworded, Refusal> {
         let (_, item) = self.named(0, asked.item)?;
         let to = reasoned(&asked.to)?;
@@ -181,9 +180,8 @@ impl Desk {
         let (mut changed, mut files, mut labels) = (Vec::new(), BTreeMap::new(), Vec::new());
         for (at, team) in self.teams.iter().enumerate() {
             let Some(text) = self.overrides(team)? else { continue };
-            let (read, _) = Overrides::parse(&SourceText::new("overrides.toml", text.as_str()));
-            let mut items = read.iter().flat_map(|read| &read.items);
-            let used = items.find(|it| it.item == item.id && it.reason.trim() == asked.from.trim());
+            let read = self.decisions(team, &text)?;
+            let used = read.items.iter().find(|it| it.item == item.id && it.reason.trim() == asked.from.trim());
             let Some(used) = used else { continue };
             labels.push(self.label(at));
             files.insert(at, sha256_hex(text.as_bytes()));
@@ -216,16 +214,16 @@ impl Desk {
 
     /// The text of the request that a decision about this item answers, and whether it still waits; the one that the
     /// earlier decision answered stays.
-    fn request(&self, team: &str, item: &str, before: Option<&str>) -> Option<(String, bool)> {
+    fn request(&self, team: &str, item: &str, before: Option<&str>) -> Result<Option<(String, bool)>, Refusal> {
         let (appeals, _) = self.appeals();
-        let read = before.and_then(|text| Overrides::parse(&SourceText::new("overrides.toml", text)).0);
+        let read = before.map(|text| self.decisions(team, text)).transpose()?;
         let earlier = read.iter().flat_map(|read| &read.items).find(|it| it.item == item);
         let earlier = earlier.and_then(|it| it.appeal.clone());
         let mut open = appeals.iter().filter(|it| it.team == team && it.item == item && it.state == State::Open);
-        match open.find(|it| earlier.as_ref() != Some(&it.text)) {
+        Ok(match open.find(|it| earlier.as_ref() != Some(&it.text)) {
             Some(appeal) => Some((appeal.text.clone(), true)),
             None => earlier.map(|text| (text, false)),
-        }
+        })
     }
 
     /// Brings the state of the request up to date that a change answers. The decision stands already, and names it.

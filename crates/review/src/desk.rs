@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ use stackmark_class::store::{self, Results};
 use stackmark_class::{Failure, Regrade, regrade};
 use stackmark_course::appeals::{Appeal, Appeals, State};
 use stackmark_course::rubric::Item;
-use stackmark_course::{Overrides, Rubric, SourceText};
+use stackmark_course::{Overrides, Problems, Rubric, SourceText};
 use stackmark_judge::Scorecard;
 use stackmark_judge::scorecard::{ItemScore, RubricStamp};
 use stackmark_render::Templates;
@@ -247,23 +247,40 @@ impl Desk {
 
     /// Whether this text may stand in a team's `overrides.toml`.
     pub(crate) fn sound(&self, team: &str, text: &str) -> Result<(), Refusal> {
-        let source = SourceText::new(self.results.team(team, "overrides.toml").display().to_string(), text);
-        let (overrides, mut problems) = Overrides::parse(&source);
-        if let Some(overrides) = &overrides {
-            if let Some(other) = overrides.rubric.as_ref().filter(|other| **other != self.rubric.id) {
-                let message = format!(
-                    "these decisions are for rubric \"{other}\", and the run is graded by \"{}\": move the file aside \
-                     or mend its `rubric`",
-                    self.rubric.id
-                );
-                return Err(Refusal::Wrong(message));
-            }
-            problems.0.extend(overrides.against(&source, &self.rubric).0);
+        let source = self.source(team, text);
+        let is_other = |overrides: &Overrides| overrides.rubric.clone().filter(|other| *other != self.rubric.id);
+        let parsed = Overrides::parse(&source).checked(|overrides| match is_other(overrides) {
+            Some(_) => Problems::default(),
+            None => overrides.against(&source, &self.rubric),
+        });
+        let (overrides, _) = parsed.sound().map_err(nothing_written)?;
+        match is_other(&overrides) {
+            None => Ok(()),
+            Some(other) => Err(Refusal::Wrong(format!(
+                "these decisions are for rubric \"{other}\", and the run is graded by \"{}\": move the file aside or \
+                 correct its `rubric`",
+                self.rubric.id
+            ))),
         }
-        if overrides.is_none() || problems.has_errors() {
-            return Err(Refusal::Wrong(format!("nothing was written:\n{}", problems.render(false, true, 100))));
-        }
-        Ok(())
+    }
+
+    /// The decisions that stand in a team's `overrides.toml`, to look something up in.
+    ///
+    /// # Errors
+    /// The file is broken: what it has cannot be told.
+    pub(crate) fn decisions(&self, team: &str, text: &str) -> Result<Overrides, Refusal> {
+        let parsed = Overrides::parse(&self.source(team, text));
+        parsed.sound().map(|(overrides, _)| overrides).map_err(nothing_written)
+    }
+
+    /// The text of a team's `overrides.toml` with a name for it: its path, where that may be seen.
+    fn source(&self, team: &str, text: &str) -> Arc<SourceText> {
+        let place = self.teams.iter().position(|id| id == team).filter(|_| self.blind);
+        let name = match place {
+            Some(at) => format!("overrides.toml of {}", self.label(at)),
+            None => self.results.team(team, "overrides.toml").display().to_string(),
+        };
+        SourceText::new(name, text)
     }
 
     /// Judges and renders one team again, and brings `run.json` up to date; gives what was said on the way. Needs the lock.
@@ -310,6 +327,10 @@ impl Desk {
         let changed = changed.map_err(|error| format!("{}: {error}", path.display()))?;
         store::write(&path, &changed).map_err(|error| error.to_string())
     }
+}
+
+fn nothing_written(problems: Problems) -> Refusal {
+    Refusal::Wrong(format!("nothing was written:\n{}", problems.render(false, true, 100)))
 }
 
 /// The request about an item that still waits. One whose text a decision names is answered, whatever its state says: the

@@ -137,8 +137,10 @@ mod tests {
 
     fn read(text: &str) -> stackmark_course::Overrides {
         let source = stackmark_course::SourceText::new("overrides.toml", text);
-        let (overrides, problems) = stackmark_course::Overrides::parse(&source);
-        overrides.unwrap_or_else(|| panic!("{problems:?} in\n{text}"))
+        match stackmark_course::Overrides::parse(&source).sound() {
+            Ok((overrides, _)) => overrides,
+            Err(problems) => panic!("{problems:?} in\n{text}"),
+        }
     }
 
     #[test]
