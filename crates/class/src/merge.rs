@@ -345,36 +345,15 @@ impl Merge<'_> {
 mod tests {
     use super::*;
     use serde_json::json;
-    use stackmark_evidence::{MembersFrom, Team, Tool, bundle};
+    use stackmark_evidence::{Team, Tool};
 
     const FIRST: &str = "2026-10-14T10:00:00Z";
     const LATER: &str = "2026-11-20T10:00:00Z";
 
     fn evidence(at: &str, parts: Json) -> Evidence {
-        let empty = Evidence {
-            schema: bundle::SCHEMA.to_owned(),
-            tool: Tool { name: "stackmark".to_owned(), version: "0".to_owned() },
-            collected_at: at.to_owned(),
-            team: Team {
-                id: "a".to_owned(),
-                name: None,
-                members: Vec::new(),
-                members_from: MembersFrom::Roster,
-                folder: None,
-                nonce: None,
-            },
-            asked: Default::default(),
-            git: Default::default(),
-            code: Default::default(),
-            report: Default::default(),
-            aws: Default::default(),
-            http: Default::default(),
-            redactions: 0,
-            unwritten: Vec::new(),
-            due: None,
-            ledger: Default::default(),
-        };
-        let mut whole = serde_json::to_value(empty).unwrap();
+        let tool = Tool { name: "stackmark".to_owned(), version: "0".to_owned() };
+        let unread = Evidence::unread(tool, at.to_owned(), Team::of_roster("a"));
+        let mut whole = serde_json::to_value(unread).unwrap();
         for (family, readings) in parts.as_object().unwrap() {
             for (name, reading) in readings.as_object().unwrap() {
                 whole[family][name] = reading.clone();

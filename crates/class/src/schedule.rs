@@ -8,7 +8,7 @@ use stackmark_evidence::code::CodeEvidence;
 use stackmark_evidence::git::GitEvidence;
 use stackmark_evidence::http::HttpEvidence;
 use stackmark_evidence::report::ReportEvidence;
-use stackmark_evidence::{Cause, Evidence, MembersFrom, Reading, Team, Tool, Unreadable, bundle};
+use stackmark_evidence::{Cause, Evidence, MembersFrom, Reading, Team, Tool, Unreadable};
 use stackmark_plan::Plan;
 
 use stackmark_aws as aws;
@@ -156,23 +156,9 @@ pub async fn collect_team(
     } else {
         HttpEvidence::default()
     };
-    let evidence = Evidence {
-        schema: bundle::SCHEMA.to_owned(),
-        tool,
-        collected_at,
-        team: repository.team,
-        asked: plan.asked.clone(),
-        git: repository.git,
-        code: repository.code,
-        report: repository.report,
-        aws,
-        http,
-        redactions: 0,
-        unwritten: Vec::new(),
-        due: None,
-        ledger: Default::default(),
-    };
-    redacted(evidence)
+    let FromRepository { git, code, report, team } = repository;
+    let asked = plan.asked.clone();
+    redacted(Evidence { asked, git, code, report, aws, http, ..Evidence::unread(tool, collected_at, team) })
 }
 
 /// Reads a repository within this process.
@@ -420,34 +406,12 @@ fn withheld(evidence: Evidence, error: &serde_json::Error) -> Evidence {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use stackmark_evidence::asked::AskedFor;
 
     const SECRET: &str = "wJq9/x2LmN4pR7sT0vY3zA6bC8dE1fG5hK+jUoXi";
 
     fn evidence() -> Evidence {
-        Evidence {
-            schema: bundle::SCHEMA.to_owned(),
-            tool: Tool { name: "stackmark".to_owned(), version: "0".to_owned() },
-            collected_at: "2026-11-20T10:00:00Z".to_owned(),
-            team: Team {
-                id: "a".to_owned(),
-                name: None,
-                members: Vec::new(),
-                members_from: MembersFrom::Roster,
-                folder: None,
-                nonce: None,
-            },
-            asked: AskedFor::default(),
-            git: GitEvidence::default(),
-            code: CodeEvidence::default(),
-            report: ReportEvidence::default(),
-            aws: AwsEvidence::default(),
-            http: HttpEvidence::default(),
-            redactions: 0,
-            unwritten: Vec::new(),
-            due: None,
-            ledger: Default::default(),
-        }
+        let tool = Tool { name: "stackmark".to_owned(), version: "0".to_owned() };
+        Evidence::unread(tool, "2026-11-20T10:00:00Z".to_owned(), Team::of_roster("a"))
     }
 
     #[test]

@@ -47,6 +47,27 @@ pub struct Evidence {
 }
 
 impl Evidence {
+    /// Of a team of which nothing is read yet: whoever collects fills in what was.
+    #[must_use]
+    pub fn unread(tool: Tool, collected_at: String, team: Team) -> Self {
+        Self {
+            schema: SCHEMA.to_owned(),
+            tool,
+            collected_at,
+            team,
+            asked: AskedFor::default(),
+            git: GitEvidence::default(),
+            code: CodeEvidence::default(),
+            report: ReportEvidence::default(),
+            aws: AwsEvidence::default(),
+            http: HttpEvidence::default(),
+            redactions: 0,
+            unwritten: Vec::new(),
+            due: None,
+            ledger: Ledger::default(),
+        }
+    }
+
     /// When the reading at `path` (`aws.instances`) was taken: RFC 3339, UTC.
     pub fn taken_at(&self, path: &str) -> &str {
         self.ledger.taken_at(path).unwrap_or(&self.collected_at)
@@ -78,6 +99,21 @@ pub struct Team {
     /// What the instructor gave this team alone, to be put into a tag or a page: it shows whose a stack is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
+}
+
+impl Team {
+    /// A team of a roster that says nothing but its id.
+    #[must_use]
+    pub fn of_roster(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            name: None,
+            members: Vec::new(),
+            members_from: MembersFrom::Roster,
+            folder: None,
+            nonce: None,
+        }
+    }
 }
 
 /// Who said who the members are.
