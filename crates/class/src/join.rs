@@ -9,9 +9,9 @@ use stackmark_render::{Templates, json};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::overview::Known;
+use crate::part::Shard;
 use crate::record::Record;
 use crate::run::{Run, Status, TeamRun};
-use crate::shard::Shard;
 use crate::store::{self, Results};
 use crate::voice::Voice;
 

@@ -25,7 +25,7 @@
 //! | [`blind`] [`forget`] | pseudonyms; personal data that go |
 //! | [`similar`] | the same work in several teams and past years |
 //! | [`store`] | the layout of a results folder |
-//! | [`shard`] [`join`] | a part of a class for one of many machines; the parts become one |
+//! | [`part`] [`shard`] [`join`] | a part of a class for one of many machines; its teams; the parts become one |
 //! | [`remote`] | results in S3 |
 //! | [`voice`] [`failure`] [`exit`] | what is said on the way, and how it ended |
 //!
@@ -52,6 +52,7 @@ mod machine;
 pub mod members;
 mod merge;
 mod overview;
+pub mod part;
 pub mod pdf;
 mod persons;
 pub mod publish;
@@ -76,8 +77,8 @@ pub use failure::Failure;
 pub use grade::grade_class;
 pub use inputs::{ClassRun, Disruptive};
 pub use job::{Given, TeamJob};
+pub use part::Shard;
 pub use regrade::{Regrade, Regraded, regrade, regrade_beside};
 pub use remote::Remote;
 pub use renewal::Renewal;
-pub use shard::Shard;
 pub use voice::Voice;

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use crate::shard::Shard;
+use crate::part::Shard;
 
 /// What teams ask to be looked at again, in a results folder.
 pub const APPEALS: &str = "appeals.toml";
