@@ -16,7 +16,7 @@ use crate::persons::{self, Person, Replacer};
 use crate::regrade::{Regrade, Regraded, regrade};
 use crate::run::Run;
 use crate::store::{self, Results};
-use crate::team::read_evidence_file;
+use crate::stored::read_evidence_file;
 use crate::voice::Voice;
 
 /// The map, in the results folder.

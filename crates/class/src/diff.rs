@@ -24,7 +24,8 @@ use crate::documents::tool;
 use crate::failure::Failure;
 use crate::history;
 use crate::store::{self, Results};
-use crate::team::{judge_best, read_evidence, read_judged, score};
+use crate::stored::{read_evidence, read_judged};
+use crate::team::{judge_best, score};
 use crate::voice::Voice;
 
 /// One of the two runs.

@@ -11,11 +11,10 @@ use crate::history;
 use crate::job::TeamJob;
 use crate::readings::{Families, Family};
 use crate::store::{self, Results};
-use crate::team::{Stored, read_evidence_file};
+use crate::stored::{Stored, read_evidence_file};
 use stackmark_render::json;
 
-/// Evidence of the last commit by the cutoff, beside `evidence.json`.
-pub(crate) const FILE: &str = "evidence-late.json";
+pub(crate) use crate::stored::LATE as FILE;
 
 /// The job for the last commit in time: grace is in time.
 pub(crate) fn in_time(mut job: TeamJob, late: &Late) -> TeamJob {

@@ -24,7 +24,7 @@
 //! | [`members`] | each member's own mark |
 //! | [`blind`] [`forget`] | pseudonyms; personal data that go |
 //! | [`similar`] | the same work in several teams and past years |
-//! | [`store`] | the layout of a results folder |
+//! | [`store`] [`stored`] | the layout of a results folder; a team's evidence in it |
 //! | [`part`] [`shard`] [`join`] | a part of a class for one of many machines; its teams; the parts become one |
 //! | [`remote`] | results in S3 |
 //! | [`voice`] [`failure`] [`exit`] | what is said on the way, and how it ended |
@@ -67,6 +67,7 @@ pub mod schedule;
 pub mod shard;
 pub mod similar;
 pub mod store;
+pub mod stored;
 pub mod table;
 pub mod team;
 pub mod voice;

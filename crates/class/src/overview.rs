@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::members;
 use crate::run::{Run, Status, TeamRun};
 use crate::store::{self, Results};
-use crate::team::{read_evidence, read_judged};
+use crate::stored::{read_evidence, read_judged};
 
 /// What was made of teams while their evidence was at hand; the others are read back.
 pub(crate) type Known = BTreeMap<String, Summary>;

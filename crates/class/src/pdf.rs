@@ -13,7 +13,7 @@ use stackmark_render::{Templates, html, json};
 use crate::failure::Failure;
 use crate::late;
 use crate::store::{self, Results};
-use crate::team::read_evidence;
+use crate::stored::read_evidence;
 
 /// The report's name in a team's folder.
 pub(crate) const FILE: &str = "report.pdf";

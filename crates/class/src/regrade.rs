@@ -16,7 +16,8 @@ use crate::failure::Failure;
 use crate::overview::{self, Known};
 use crate::run::{Run, SCHEMA, TeamRun};
 use crate::store::Results;
-use crate::team::{exit_of, judge_and_render, now, read_evidence, render_beside};
+use crate::stored::read_evidence;
+use crate::team::{exit_of, judge_and_render, now, render_beside};
 use crate::voice::Voice;
 
 /// What to judge again, and by what.

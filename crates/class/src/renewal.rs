@@ -4,7 +4,7 @@ use stackmark_plan::Plan;
 
 use crate::readings::{Families, Family, State, states};
 use crate::store::Results;
-use crate::team::{Stored, read_evidence};
+use crate::stored::{Stored, read_evidence};
 
 /// What a run collects anew.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,5 @@
 //! One team: collect, judge, render, store. What `check`, `grade`, `report` and `demo` have in common.
 
-use std::path::Path;
-
 use stackmark_collect::{Settings, SharedProgress};
 use stackmark_course::{Overrides, Rubric};
 use stackmark_evidence::Evidence;
@@ -27,20 +25,9 @@ use crate::renewal::narrow;
 use crate::run::undetermined;
 use crate::schedule::collect_team;
 use crate::store::{self, Results};
+pub use crate::stored::{Stored, read_evidence, read_judged};
 use crate::voice::Voice;
 use crate::worker;
-
-/// Evidence with the SHA-256 of the very bytes that are stored.
-pub struct Stored {
-    /// What was read.
-    pub evidence: Evidence,
-    /// Of `evidence.json`, in hexadecimal.
-    pub sha256: String,
-    /// Whether this very collection could not read what an earlier one had read, which is used instead.
-    pub unread: bool,
-    /// Which of two readings is used, where this very collection read less than an earlier one.
-    pub notes: Vec<String>,
-}
 
 /// Now, as evidence and records have it: RFC 3339, UTC, to the second.
 pub fn now() -> String {
@@ -308,42 +295,6 @@ fn near_overrides(folder: &std::path::Path) -> Vec<String> {
         .collect();
     near.sort();
     near
-}
-
-/// The stored evidence of a team.
-///
-/// # Errors
-/// It cannot be read, or is another team's: what is judged from it would take that team's place.
-pub fn read_evidence(results: &Results, team: &str) -> Result<Stored, Failure> {
-    read_evidence_file(&results.team(team, "evidence.json"), team)
-}
-
-/// The evidence that a scorecard names by its SHA-256: the one in time, the late one, or one that is not the newest any more.
-///
-/// # Errors
-/// None of them is it, or it cannot be read.
-pub fn read_judged(results: &Results, team: &str, sha256: &str) -> Result<Stored, Failure> {
-    let names = ["evidence.json", late::FILE].map(|name| results.team(team, name));
-    for path in names.into_iter().chain([history::evidence(results, team, sha256)]) {
-        if path.is_file()
-            && let Ok(stored) = read_evidence_file(&path, team)
-            && stored.sha256 == sha256
-        {
-            return Ok(stored);
-        }
-    }
-    Err(Failure::unexpected(format!("the evidence of team {team} with SHA-256 {sha256} is not stored any more")))
-}
-
-/// A team's evidence in a file of any name.
-pub(crate) fn read_evidence_file(path: &Path, team: &str) -> Result<Stored, Failure> {
-    let text = store::read(path)?;
-    let failure = |what: String| Failure::unexpected(format!("{}: {what}", path.display()));
-    let evidence = json::read_evidence(&text).map_err(|error| failure(error.to_string()))?;
-    if evidence.team.id != team {
-        return Err(failure(format!("this is the evidence of team {:?}, not of \"{team}\"", evidence.team.id)));
-    }
-    Ok(Stored { evidence, sha256: json::sha256_hex(text.as_bytes()), unread: false, notes: Vec::new() })
 }
 
 /// The exit code that a graded team asks for.

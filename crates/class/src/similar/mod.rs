@@ -25,7 +25,7 @@ use stackmark_similar::{Channel, TeamPrints, clusters, cut};
 use crate::failure::Failure;
 use crate::job::{Given, TeamJob};
 use crate::store::Results;
-use crate::team::read_evidence;
+use crate::stored::read_evidence;
 use crate::voice::Voice;
 
 pub use page::{DATA, PAGE, read as read_findings, store};
