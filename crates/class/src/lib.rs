@@ -5,7 +5,8 @@
 //! | [`documents`] | loads library, rubric, roster, mailmap and overrides, and says what is wrong with them |
 //! | [`job`] | a roster's entry and the command line become one job, here and nowhere else |
 //! | [`schedule`] | one team's collecting, in stages |
-//! | [`worker`] | the process that reads one team's repository |
+//! | [`worker`] `repository` | the process that reads one team's repository; what is read there |
+//! | `gap` | what stands in place of readings that could not be taken |
 //! | [`team`] | one team: collect, judge, render, store |
 //! | [`grade`](mod@grade) [`regrade`](mod@regrade) | a class run; the same from stored evidence |
 //! | [`run`] | `run.json` |
@@ -40,6 +41,7 @@ pub mod documents;
 pub mod exit;
 pub mod failure;
 pub mod forget;
+mod gap;
 pub mod grade;
 pub mod gradebook;
 pub mod history;
@@ -62,6 +64,7 @@ mod recovery;
 pub mod regrade;
 pub mod remote;
 pub mod renewal;
+mod repository;
 pub mod run;
 pub mod schedule;
 pub mod shard;

@@ -2,25 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
 use stackmark_evidence::aws::AwsEvidence;
 use stackmark_evidence::code::CodeEvidence;
 use stackmark_evidence::git::GitEvidence;
 use stackmark_evidence::http::HttpEvidence;
 use stackmark_evidence::report::ReportEvidence;
-use stackmark_evidence::{Cause, Evidence, MembersFrom, Reading, Team, Tool, Unreadable};
+use stackmark_evidence::{Cause, Evidence, Reading, Tool, Unreadable};
 use stackmark_plan::Plan;
 
 use stackmark_aws as aws;
-use stackmark_code as code;
-use stackmark_collect::{Limits, Settings, SharedProgress, redact};
-use stackmark_history::tree::ObjectDatabase;
-use stackmark_history::{self as history, RepositorySource, repo};
+use stackmark_collect::{Settings, SharedProgress, redact};
+use stackmark_history::{RepositorySource, repo};
 use stackmark_http as http;
-use stackmark_report as report;
 
+use crate::gap::Gap;
 use crate::job::TeamJob;
 use crate::recovery::{self, Ward};
+use crate::repository::{FromRepository, unreadable_repository};
 use crate::worker::{self, Job};
 
 /// The readings of AWS that a plan takes: those of its checks, the load balancers where requests go to one, and how the
@@ -43,16 +41,6 @@ pub fn aws_readings(plan: &Plan, base_url: Option<&str>) -> BTreeSet<String> {
         wanted.insert("aws.scope".to_owned());
     }
     wanted
-}
-
-/// What the repository alone tells.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct FromRepository {
-    pub(crate) git: GitEvidence,
-    pub(crate) code: CodeEvidence,
-    pub(crate) report: ReportEvidence,
-    /// With its members, where the history names them, and its folder as the repository writes it.
-    pub(crate) team: Team,
 }
 
 /// Collects one team's evidence; whatever fails becomes a reading that says so.
@@ -161,201 +149,6 @@ pub async fn collect_team(
     redacted(Evidence { asked, git, code, report, aws, http, ..Evidence::unread(tool, collected_at, team) })
 }
 
-/// Reads a repository within this process.
-pub(crate) fn from_repository(
-    source: &RepositorySource,
-    mut team: Team,
-    wanted: &std::collections::BTreeSet<String>,
-    limits: &Limits,
-    progress: &dyn stackmark_collect::Progress,
-) -> FromRepository {
-    let obtained = match repo::obtain(source, limits, progress) {
-        Ok(obtained) => obtained,
-        Err(failure) => return unreadable_repository(team, &failure),
-    };
-    let repository = &obtained.repository;
-    let head = repo::choose_head(repository, source);
-    let origin = Reading::observed(obtained.source.clone());
-    let mut commit = match &head {
-        Reading::Observed { value } => {
-            let mut commit = value.clone();
-            commit.notes.extend(obtained.notes.iter().cloned());
-            commit
-        }
-        Reading::Absent { note } => {
-            let mut read = unreadable_repository(team, &Unreadable::new(Cause::NotCollected, ""));
-            let gap = Gap::Absent(note.clone());
-            read.git = gap.git();
-            read.code = gap.code();
-            read.report = gap.report();
-            read.git.source = origin;
-            return read;
-        }
-        Reading::Unreadable(failure) => {
-            let mut read = unreadable_repository(team, failure);
-            read.git.source = origin;
-            return read;
-        }
-    };
-    if let Some(wanted) = team.folder.take() {
-        match repo::find_folder(repository, &commit.commit, &wanted) {
-            Ok(folder) => {
-                team.folder = folder.path;
-                commit.notes.extend(folder.note);
-            }
-            Err(failure) => {
-                team.folder = Some(wanted);
-                let mut read = unreadable_repository(team, &failure);
-                (read.git.source, read.git.head) = (origin, head);
-                return read;
-            }
-        }
-    }
-    let mut members_unknown = None;
-    if team.members_from == MembersFrom::History && team.members.is_empty() {
-        match history::members_from_history_with(
-            repository,
-            &commit,
-            source.base_commit.as_deref(),
-            team.folder.as_deref(),
-            &source.mailmap,
-        ) {
-            Ok(members) => team.members = members,
-            Err(failure) => members_unknown = Some(failure),
-        }
-    }
-    progress.step("reading the history");
-    let base = source.base_commit.as_deref();
-    let folder = team.folder.clone();
-    let counting = history::counting(repository, &commit, folder.as_deref(), source);
-    let mut git = history::measure_counted(repository, &commit, &team, base, &source.mailmap, &counting, progress);
-    commit.set_aside.extend(git.set_aside.remove("head").unwrap_or_default());
-    git.source = origin;
-    progress.step("reading the files");
-    let listed = history::tree::files(repository, &commit.commit, folder.as_deref());
-    let links = history::tree::links(repository, &commit.commit, folder.as_deref());
-    // What the course gave is nobody's in the code either, wherever a team has moved it.
-    let starter: Result<Vec<_>, Unreadable> =
-        base.map_or(Ok(Vec::new()), |base| history::tree::files(repository, base, None));
-    let graded = commit.commit.clone();
-    git.head = Reading::observed(commit);
-    let blobs = ObjectDatabase(repository);
-    let (mut code, mut report) = match listed {
-        Ok(files) if files.is_empty() && links.is_empty() && team.folder.is_some() => {
-            let folder = team.folder.as_deref().unwrap_or_default();
-            let gap = Gap::Absent(format!("the graded commit has no file in folder \"{folder}\""));
-            (gap.code(), gap.report())
-        }
-        Ok(mut files) => {
-            counting.mark(&mut files);
-            let starter = starter.as_deref().map_err(Clone::clone);
-            let tree = code::Graded { files: &files, elsewhere: &links, starter };
-            let code = code::read(&blobs, &tree, wanted, limits);
-            // A report above the folder is about it as well. Where the rest of the tree is damaged, the folder is read.
-            let beside = match folder.as_deref() {
-                Some(folder) => {
-                    let prefix = format!("{}/", folder.trim_matches('/'));
-                    let mut all = history::tree::files(repository, &graded, None).unwrap_or_default();
-                    all.retain(|file| !file.path.starts_with(&prefix));
-                    all
-                }
-                None => Vec::new(),
-            };
-            (code, report::read_beside(&blobs, &files, &beside, source.report.as_deref(), &team, limits))
-        }
-        Err(failure) => {
-            let gap = Gap::Unreadable(failure);
-            (gap.code(), gap.report())
-        }
-    };
-    if let (Some(folder), Reading::Absent { .. }) = (folder.as_deref(), &code.readme)
-        && let Ok(all) = history::tree::files(repository, &graded, None)
-    {
-        let beside = code::readme_beside(&blobs, &all, folder, limits);
-        // Where there is none either, what was looked for in the folder is said.
-        if !matches!(beside, Reading::Absent { .. }) {
-            code.readme = beside;
-        }
-    }
-    if let Some(failure) = members_unknown
-        && report.document.value().is_some()
-    {
-        // The history's own measures say the same; the report was read, and whom it has to name is not known.
-        report.members_named = Reading::Unreadable(failure.clone());
-        report.contributions = Reading::Unreadable(failure);
-    }
-    FromRepository { git, code, report, team }
-}
-
-/// What stands in place of everything that hangs on a repository, a commit or a folder.
-enum Gap {
-    Absent(String),
-    Unreadable(Unreadable),
-}
-
-impl Gap {
-    fn reading<T>(&self) -> Reading<T> {
-        match self {
-            Self::Absent(note) => Reading::absent(note.clone()),
-            Self::Unreadable(failure) => Reading::Unreadable(failure.clone()),
-        }
-    }
-
-    fn git(&self) -> GitEvidence {
-        GitEvidence {
-            source: self.reading(),
-            head: self.reading(),
-            commits: self.reading(),
-            contribution: self.reading(),
-            atomicity: self.reading(),
-            messages: self.reading(),
-            coordination: self.reading(),
-            outside: self.reading(),
-            hygiene: self.reading(),
-            set_aside: BTreeMap::new(),
-        }
-    }
-
-    fn aws(&self) -> AwsEvidence {
-        AwsEvidence::unread(&self.reading(), |_| true)
-    }
-
-    fn code(&self) -> CodeEvidence {
-        CodeEvidence {
-            files: self.reading(),
-            documentation: self.reading(),
-            readme: self.reading(),
-            cloud_calls: self.reading(),
-            left_out: self.reading(),
-            declared: self.reading(),
-            variables: self.reading(),
-            credentials: self.reading(),
-            calls: self.reading(),
-            tree: self.reading(),
-            user_data: self.reading(),
-            services: self.reading(),
-            images: self.reading(),
-            set_aside: self.reading(),
-            starter: self.reading(),
-        }
-    }
-
-    fn report(&self) -> ReportEvidence {
-        ReportEvidence {
-            document: self.reading(),
-            parts: self.reading(),
-            members_named: self.reading(),
-            contributions: self.reading(),
-            claims: self.reading(),
-        }
-    }
-}
-
-fn unreadable_repository(team: Team, failure: &Unreadable) -> FromRepository {
-    let gap = Gap::Unreadable(failure.clone());
-    FromRepository { git: gap.git(), code: gap.code(), report: gap.report(), team }
-}
-
 /// Secrets are replaced in everything that will be stored, whichever collector brought it.
 ///
 /// The keys of exchanges and loads are the rubric's own requests: judging finds an exchange by them, and they hold nothing of a
@@ -406,6 +199,7 @@ fn withheld(evidence: Evidence, error: &serde_json::Error) -> Evidence {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use stackmark_evidence::Team;
 
     const SECRET: &str = "wJq9/x2LmN4pR7sT0vY3zA6bC8dE1fG5hK+jUoXi";
 

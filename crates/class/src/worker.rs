@@ -14,7 +14,7 @@ use stackmark_evidence::{Cause, Evidence, Team, Unreadable};
 use stackmark_history::RepositorySource;
 use stackmark_history::repo::without_credentials;
 
-use crate::schedule::{FromRepository, from_repository};
+use crate::repository::{FromRepository, from_repository};
 
 /// The hidden command that reads a repository.
 pub const COMMAND: &str = "collect-repository";
