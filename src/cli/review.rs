@@ -71,6 +71,8 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
     if only_read {
         let printed = if args.list { desk.list() } else { desk.skeleton() };
         output.result(&printed.text)?;
+        // A decision written by hand was judged on the way.
+        desk.renew_class()?;
         for problem in &printed.problems {
             output.error(problem);
         }

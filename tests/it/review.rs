@@ -304,6 +304,7 @@ fn a_kill_in_the_middle_loses_nothing_and_an_old_page_is_told() {
 
     let again = class.serve(&[]);
     class.agrees();
+    assert!(class.table_agrees(), "what a kill kept from the page is made up for at the start");
     for team in (0..10).map(|team| format!("team-{team:02}")).filter(|team| class.overrides(team).exists()) {
         assert_eq!(class.score(&team, CLIENT)["settled"]["points"], 1, "{team}");
     }
@@ -315,6 +316,12 @@ fn a_kill_in_the_middle_loses_nothing_and_an_old_page_is_told() {
         "",
     );
     assert!(old.status == 401 && old.body.contains("an earlier run of `stackmark review`"), "{}", old.body);
+    assert_eq!(again.decide("team-09", CHOICES, "1", "one option").status, 200);
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while !class.table_agrees() {
+        assert!(std::time::Instant::now() < end, "the class's table follows after a pause");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
 }
 
 #[test]

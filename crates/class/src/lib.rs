@@ -82,7 +82,7 @@ pub use grade::grade_class;
 pub use inputs::{ClassRun, Disruptive};
 pub use job::{Given, TeamJob};
 pub use part::Shard;
-pub use regrade::{Regrade, Regraded, regrade, regrade_beside};
+pub use regrade::{Regrade, Regraded, regrade, regrade_beside, regrade_record, renew_class};
 pub use remote::Remote;
 pub use renewal::Renewal;
 pub use voice::Voice;

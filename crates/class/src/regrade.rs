@@ -56,11 +56,57 @@ pub struct Regraded {
 pub fn regrade(
     asked: Regrade<'_>,
     voice: &dyn Voice,
-    mut each: impl FnMut(&Scorecard, &Evidence) -> Result<(), Failure>,
+    each: impl FnMut(&Scorecard, &Evidence) -> Result<(), Failure>,
 ) -> Result<Regraded, Failure> {
+    let Regrade { results, teams, rubric, templates, .. } = asked;
+    let recorded = asked.run.is_some();
+    let Again { mut run, known, exit } = judge_again(asked, voice, each)?;
+    let class = overview::renew(results, &mut run, known, rubric, templates)?;
+    if recorded {
+        run.write(&results.run())?;
+    }
+    Ok(Regraded { rows: overview::rows(&class, teams), common: class.common, exit })
+}
+
+/// Judges and renders again, and brings the record up to date. The class's page and table are left as they are, for they are
+/// made of all teams' evidence: [`renew_class`] writes them once for many of these. Gives whether each team could be judged.
+///
+/// # Errors
+/// As [`regrade()`].
+pub fn regrade_record(asked: Regrade<'_>, voice: &dyn Voice) -> Result<bool, Failure> {
+    let Regrade { results, .. } = asked;
+    let recorded = asked.run.is_some();
+    let Again { run, known, .. } = judge_again(asked, voice, |_, _| Ok(()))?;
+    if recorded {
+        run.write(&results.run())?;
+    }
+    Ok(known.values().all(|summary| summary.mark.is_some()))
+}
+
+/// Writes the class's page and table, and the marks of the record, from what is stored of all teams.
+///
+/// # Errors
+/// A file that cannot be read or written, or a template of the user's own that fails.
+pub fn renew_class(results: &Results, rubric: &Rubric, templates: &Templates) -> Result<(), Failure> {
+    let mut run = Run::read(&results.run())?;
+    overview::renew(results, &mut run, Known::new(), rubric, templates)?;
+    run.write(&results.run())
+}
+
+/// Teams that were judged again: the record, and what was made of them while their evidence was at hand.
+struct Again {
+    run: Run,
+    known: Known,
+    exit: Exit,
+}
+
+fn judge_again(
+    asked: Regrade<'_>,
+    voice: &dyn Voice,
+    mut each: impl FnMut(&Scorecard, &Evidence) -> Result<(), Failure>,
+) -> Result<Again, Failure> {
     let Regrade { results, teams, rubric, course, templates, run } = asked;
     let of_run = run.as_ref().map(|run| run.rubric.id.clone());
-    let recorded = run.is_some();
     let mut run = run.unwrap_or_else(|| without_record(rubric, teams));
     let (mut known, mut exit) = (Known::new(), Exit::Graded);
     for id in teams {
@@ -102,11 +148,7 @@ pub fn regrade(
             run.rubric.id
         ));
     }
-    let class = overview::renew(results, &mut run, known, rubric, templates)?;
-    if recorded {
-        run.write(&results.run())?;
-    }
-    Ok(Regraded { rows: overview::rows(&class, teams), common: class.common, exit })
+    Ok(Again { run, known, exit })
 }
 
 /// Judges again, and writes the reports in another language beside those that are there: nothing else changes.

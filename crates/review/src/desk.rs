@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use stackmark_class::run::{Run, TeamRun};
 use stackmark_class::store::{self, Results};
-use stackmark_class::{Failure, Regrade, regrade};
+use stackmark_class::{Failure, Regrade, regrade_record};
 use stackmark_course::appeals::{Appeal, Appeals, State};
 use stackmark_course::rubric::Item;
 use stackmark_course::{Overrides, Problems, Rubric, SourceText};
@@ -19,6 +19,7 @@ use stackmark_render::json::{self, sha256_hex};
 
 use crate::change::Change;
 use crate::edit;
+use crate::follow::Waiting;
 use crate::heard::Heard;
 
 /// One writer at a time on a results folder, in this process and in any other.
@@ -57,6 +58,8 @@ pub struct Desk {
     /// Texts of overrides that pages were shown, by their SHA-256: what a change underneath is compared with.
     seen: Mutex<BTreeMap<String, String>>,
     done: Mutex<Vec<Change>>,
+    /// Whether the class's page lacks a decision.
+    pub(crate) waiting: Waiting,
 }
 
 /// Why nothing was done.
@@ -133,8 +136,8 @@ impl Desk {
             teams.sort_by_key(|team| sha256_hex(format!("{}/{team}", run.roster_sha256).as_bytes()));
         }
         let stamp = RubricStamp::of(&rubric);
-        let (seen, done) = (Mutex::default(), Mutex::default());
-        let desk = Self { results, rubric, templates, marker, blind, spot, teams, course, stamp, seen, done };
+        let (seen, done, waiting) = (Mutex::default(), Mutex::default(), Waiting::default());
+        let desk = Self { results, rubric, templates, marker, blind, spot, teams, course, stamp, seen, done, waiting };
         // Whatever is wrong with a team is told when it is shown.
         let cards: BTreeMap<&String, Scorecard> =
             desk.teams.iter().filter_map(|team| Some((team, desk.team(team).ok()?.card))).collect();
@@ -147,6 +150,7 @@ impl Desk {
                 desk.judge_again(team)?;
             }
         }
+        desk.renew_class()?;
         if desk.spot.is_some() {
             desk.draw()?;
         }
@@ -283,8 +287,10 @@ impl Desk {
         SourceText::new(name, text)
     }
 
-    /// Judges and renders one team again, and brings `run.json` up to date; gives what was said on the way. Needs the lock.
+    /// Judges and renders one team again, and brings `run.json` up to date; gives what was said on the way. The class's page
+    /// is left to [`Desk::renew_class`]. Needs the lock.
     pub(crate) fn judge_again(&self, team: &str) -> Result<Vec<String>, Failure> {
+        self.class_lacks()?;
         let heard = Heard::default();
         let teams = [team.to_owned()];
         let asked = Regrade {
@@ -295,9 +301,11 @@ impl Desk {
             templates: &self.templates,
             run: Some(Run::read(&self.results.run())?),
         };
-        let regraded = regrade(asked, &heard, |_, _| Ok(()))?;
+        let judged = regrade_record(asked, &heard)?;
+        // Judging is no pause.
+        self.class_lacks()?;
         let said = heard.take();
-        if regraded.rows.iter().any(|row| row.mark.is_none()) {
+        if !judged {
             return Err(Failure::course(said.join("\n")));
         }
         Ok(said)

@@ -160,6 +160,7 @@ impl Desk {
         let sample = self.sample();
         let today = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
         let (mut teams, mut entries, mut problems) = (Vec::new(), Vec::new(), Vec::from_iter(wrong));
+        problems.extend(self.class_failed().map(|why| format!("class.html lacks what was decided: {why}")));
         for (at, id) in self.teams.iter().enumerate() {
             let TeamNow { card, sha } = match self.team(id) {
                 Ok(now) => now,

@@ -6,6 +6,7 @@
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -28,6 +29,8 @@ use crate::spot::Second;
 
 /// Bytes of a request's body; a reason is a few sentences.
 const BODY: usize = 64 * 1024;
+/// How often it is looked whether the class's page is to be written.
+const LOOK: Duration = Duration::from_millis(500);
 /// Where the page sends its token.
 const TOKEN: &str = "x-stackmark-token";
 /// The page's template; it includes `review.css.j2` and `review.js.j2`.
@@ -76,12 +79,35 @@ impl Server {
         format!("http://{}/?token={}", self.room.hosts[0], self.room.token)
     }
 
-    /// Answers until `end`, and finishes what is being written then.
+    /// Answers until `end`, and finishes what is being written then, the class's page as well.
     ///
     /// # Errors
-    /// The listener fails.
+    /// The listener fails, or the class's page cannot be written.
     pub async fn serve(self, end: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
-        axum::serve(self.listener, router(self.room)).with_graceful_shutdown(end).await
+        let Self { listener, room } = self;
+        let following = tokio::spawn(follow(Arc::clone(&room)));
+        let served = axum::serve(listener, router(Arc::clone(&room))).with_graceful_shutdown(end).await;
+        following.abort();
+        renew_class(room).await.map_err(std::io::Error::other)?;
+        served
+    }
+}
+
+/// Writes the class's page whenever the marker pauses.
+async fn follow(room: Arc<Room>) {
+    loop {
+        tokio::time::sleep(LOOK).await;
+        if room.desk.class_waits() {
+            // The queue tells what stands in the way.
+            let _ = renew_class(Arc::clone(&room)).await;
+        }
+    }
+}
+
+async fn renew_class(room: Arc<Room>) -> Result<(), String> {
+    match tokio::task::spawn_blocking(move || room.desk.renew_class()).await {
+        Ok(renewed) => renewed.map_err(|failure| failure.message),
+        Err(error) => Err(error.to_string()),
     }
 }
 

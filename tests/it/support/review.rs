@@ -90,6 +90,15 @@ impl Class {
         }
     }
 
+    /// Whether the class's table has the marks of the cards.
+    pub(crate) fn table_agrees(&self) -> bool {
+        self.text("class.csv").lines().skip(1).all(|line| {
+            let cells: Vec<&str> = line.split(',').collect();
+            let card = self.json(&format!("teams/{}/scorecard.json", cells[0]));
+            cells[3].parse::<f64>().ok() == card["mark"]["low"].as_f64()
+        })
+    }
+
     pub(crate) fn serve(&self, more: &[&str]) -> Desk {
         self.serve_as("TA one", more)
     }
