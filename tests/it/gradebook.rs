@@ -1,12 +1,15 @@
 //! The marks into the files that learning platforms exported: each cell that is not ours stays as it was.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 use std::path::Path;
 
 use stackmark_evidence::points::Points;
+use stackmark_judge::Scorecard;
 use stackmark_judge::scorecard::Mark;
 use stackmark_render::json;
 
-use crate::support::history::History;
+use crate::support::history::{History, START};
 use crate::support::sample;
 
 /// How a run ended.
@@ -371,114 +374,371 @@ fn nobody_gets_a_mark_by_a_guess() {
     assert!(ended.shown.contains("is in team-07 and team-08; keep the person in one team"), "{}", ended.shown);
 }
 
+/// The rubric of the generated class: late work counts, a day costs two points.
+const CLASS_RUBRIC: &str = r#"
+title = "A class"
+total = 30
+scope = "account"
+
+[late]
+unit = "day"
+deduction = 2
+cutoff = 3
+
+[[criterion]]
+id = "version-control"
+points = 12
+[[criterion.item]]
+check = "git/everyone-commits"
+points = 5
+[[criterion.item]]
+check = "git/no-dump"
+points = 3
+[[criterion.item]]
+check = "git/atomic-commits"
+points = 4
+
+[[criterion]]
+id = "contribution"
+points = 10
+[[criterion.item]]
+check = "git/contribution-evenness"
+points = 10
+
+[[criterion]]
+id = "report"
+points = 8
+[[criterion.item]]
+check = "report/exists"
+points = 8
+"#;
+/// Two days after the first commit of each history.
+const DUE: i64 = START + 2 * 86_400;
+const DUE_WRITTEN: &str = "2024-09-04T08:00:00Z";
+const EXTENDED_WRITTEN: &str = "2024-09-12T08:00:00Z";
+
+/// What is the matter with a team of the generated class, by the last digit of its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Good,
+    /// The report comes an hour after the deadline.
+    Late,
+    /// So it does here, within the team's extension.
+    Extended,
+    NoReport,
+    /// The repository asks for a password.
+    Private,
+    /// All work of both in one commit, by a forge's button.
+    Squash,
+    Lopsided,
+    /// All work in one commit, by one person.
+    Dump,
+    Empty,
+    /// The repository was never made.
+    Missing,
+}
+
+impl Kind {
+    const ALL: [Self; 10] = [
+        Self::Good,
+        Self::Late,
+        Self::Extended,
+        Self::NoReport,
+        Self::Private,
+        Self::Squash,
+        Self::Lopsided,
+        Self::Dump,
+        Self::Empty,
+        Self::Missing,
+    ];
+
+    fn of(team: usize) -> Self {
+        Self::ALL[team % 10]
+    }
+}
+
 /// What a team of the generated class hands in.
 fn hand_in(number: usize, path: &Path, people: &[String; 2]) {
-    if number % 10 == 9 {
-        // The repository was never made.
+    let kind = Kind::of(number);
+    if matches!(kind, Kind::Private | Kind::Missing) {
         return;
     }
     let history = History::new();
     let address = |name: &str| format!("{}@example.org", name.to_lowercase().replace(' ', "."));
-    let write = |file: &str, by: &str, lines: usize, message: &str| {
-        history.as_author(by, &address(by));
-        let part = file.trim_end_matches(".py");
-        let code: String = (0..lines).map(|line| format!("{part}_{number}_{line} = {line}\n")).collect();
-        history.write(file, code).commit(message);
+    let code =
+        |part: usize| -> String { (0..22).map(|line| format!("part_{part}_{number}_{line} = {line}\n")).collect() };
+    let write = |part: usize| {
+        history.write(&format!("part_{part}.py"), code(part));
     };
-    match number % 10 {
-        // Empty.
-        8 => {}
-        // One dump by one person.
-        7 => write("app.py", &people[0], 120, "All of it"),
-        // Lopsided.
-        6 => {
-            for part in 0..5 {
-                write(&format!("part_{part}.py"), &people[0], 30, &format!("Add part {part} of the service"));
-            }
+    let by = |name: &str| {
+        history.as_author(name, &address(name));
+    };
+    by(&people[0]);
+    match kind {
+        Kind::Empty => {}
+        Kind::Dump => {
+            (0..6).for_each(write);
+            history.commit("All of it");
+        }
+        Kind::Squash => {
+            (0..6).for_each(write);
+            let trailer = format!("Co-authored-by: {} <{}>", people[1], address(&people[1]));
+            history.commit(&format!("Add the service (#1)\n\n{trailer}"));
         }
         _ => {
             for part in 0..6 {
-                let by = &people[part % 2];
-                write(&format!("part_{part}.py"), by, 20 + number % 3, &format!("Add part {part} of the service"));
+                by(&people[if kind == Kind::Lopsided { 0 } else { part % 2 }]);
+                write(part);
+                history.commit(&format!("Add part {part} of the service"));
             }
         }
+    }
+    if !matches!(kind, Kind::Empty | Kind::NoReport) {
+        if matches!(kind, Kind::Late | Kind::Extended) {
+            history.at(DUE + 3_600, 0);
+        }
+        let parts = (0..5).map(|part| {
+            format!(
+                "\n## Part {part}\n\nThe service listens behind the load balancer, and part {part} of it answers requests with \
+                 a status of its own. We chose it since it keeps each part small and easy to replace, and measured how \
+                 long each answer takes.\n"
+            )
+        });
+        history.write("report.md", format!("# Report\n{}", parts.collect::<String>())).commit("Add the report");
     }
     let mut options = git2::build::RepoBuilder::new();
     options.bare(true).clone(&history.path().to_string_lossy(), path).unwrap();
 }
 
-#[test]
-fn a_class_of_forty_from_canvas_and_back() {
+/// A forge that asks everybody for a password; its address.
+fn private_forge() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            // Nobody sends a body: what is there at once is the request.
+            let mut request = [0; 4_096];
+            if stream.read(&mut request).is_ok_and(|read| read > 0) {
+                let refusal = "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"forge\"\r\nContent-Length: \
+                               0\r\nConnection: close\r\n\r\n";
+                let _ = stream.write_all(refusal.as_bytes());
+            }
+        }
+    });
+    address
+}
+
+/// Forty teams graded once, for every platform: the lists that it exported, and the results.
+struct Forty(tempfile::TempDir);
+
+impl Forty {
     const TEAMS: usize = 40;
-    let folder = tempfile::tempdir().unwrap();
-    let root = folder.path();
-    std::fs::create_dir(root.join("repos")).unwrap();
-    let mut groups = "name,canvas_user_id,user_id,login_id,sections,group_name,canvas_group_id,group_id\n".to_owned();
-    let mut book = "Student,ID,SIS User ID,SIS Login ID,Section,A1 (9001),Quiz (9002)\n    Points \
-                    Possible,,,,,30.00,10.00\n"
-        .to_owned();
-    for team in 0..TEAMS {
-        let people = ["Ada", "Ben"].map(|first| format!("{first} Family{team:02}"));
-        hand_in(team, &root.join(format!("repos/team-{team:02}.git")), &people);
-        for (place, person) in people.iter().enumerate() {
-            let (first, last) = person.split_once(' ').unwrap();
-            let id = 100 + 2 * team + place;
-            groups.push_str(&format!("\"{last}, {first}\",{id},S{id},u{id},01,Team {team:02},{team},\n"));
-            book.push_str(&format!("\"{last}, {first}\",{id},S{id},u{id},01,,{place}\n"));
+    /// Of the first team, and by a slip of the tenth as well.
+    const DOUBLE: &str = "Ada Family00";
+
+    fn people(team: usize) -> [String; 2] {
+        ["Ada", "Ben"].map(|first| format!("{first} Family{team:02}"))
+    }
+
+    /// Writes the lists, makes the roster of Canvas' and grades, killed twice on the way.
+    fn graded() -> Self {
+        let class = Self(tempfile::tempdir().unwrap());
+        let root = class.0.path();
+        std::fs::create_dir(root.join("repos")).unwrap();
+        let mut groups =
+            "name,canvas_user_id,user_id,login_id,sections,group_name,canvas_group_id,group_id\n".to_owned();
+        let mut book = "Student,ID,SIS User ID,SIS Login ID,Section,A1 (9001),Quiz (9002)\n    Points \
+                        Possible,,,,,30.00,10.00\n"
+            .to_owned();
+        let mut sheet =
+            "Identifier,\"Full name\",\"Email address\",Status,Group,Grade,\"Maximum Grade\",\"Grade can be \
+                         changed\",\"Last modified (grade)\",\"Feedback comments\"\n"
+                .to_owned();
+        for team in 0..Self::TEAMS {
+            let people = Self::people(team);
+            hand_in(team, &root.join(format!("repos/team-{team:02}.git")), &people);
+            for (place, person) in people.iter().enumerate() {
+                let (first, last) = person.split_once(' ').unwrap();
+                let id = 100 + 2 * team + place;
+                let teams = if person == Self::DOUBLE { vec![0, 10] } else { vec![team] };
+                for team in teams {
+                    groups.push_str(&format!("\"{last}, {first}\",{id},S{id},u{id},01,Team {team:02},{team},\n"));
+                }
+                book.push_str(&format!("\"{last}, {first}\",{id},S{id},u{id},01,,{place}\n"));
+                let address = format!("{first}.{last}@example.org").to_lowercase();
+                sheet.push_str(&format!(
+                    "\"Participant {id}\",\"{person}\",{address},\"Submitted for grading - \",\"Team {team:02}\",,30.00,Yes,-,\n"
+                ));
+            }
+        }
+        for (name, text) in [
+            ("groups.csv", &groups),
+            ("grades.csv", &book),
+            ("sheet.csv", &sheet),
+            ("class.toml", &CLASS_RUBRIC.to_owned()),
+        ] {
+            std::fs::write(root.join(name), text).unwrap();
+        }
+        let ended = class.import(&["groups.csv", "grades.csv"]);
+        assert!(ended.said.contains("Ada Family00 (S100) is in 2 teams, Team 00 and Team 10"), "{}", ended.said);
+        assert!(ended.code == 3 && ended.shown.contains("40 teams, 81 members"), "{}", ended.shown);
+        class.set_dates();
+        // Killed twice on the way, it goes on where it stopped.
+        for _ in 0..2 {
+            let mut run = std::process::Command::new(assert_cmd::cargo::cargo_bin("stackmark"));
+            run.current_dir(root).env_clear().env("HOME", root).args(["grade", "-q", "--allow-private"]);
+            let mut run = run.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+            std::thread::sleep(std::time::Duration::from_millis(1_500));
+            let _ = run.kill();
+            run.wait().unwrap();
+        }
+        let graded = class.run(&["grade", "-q", "--allow-private"]);
+        assert_eq!(graded.code, 4, "{}", graded.said);
+        class
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ended {
+        stackmark(self.0.path(), arguments)
+    }
+
+    fn import(&self, lists: &[&str]) -> Ended {
+        let pattern = format!("{}/repos/{{group}}.git", self.0.path().display());
+        let options = ["--repository", &pattern, "--rubric", "class.toml", "--force"];
+        self.run(&[&["roster", "import"][..], lists, &options[..]].concat())
+    }
+
+    /// What no list has: the deadline, extensions, and whose repository is at the private forge.
+    fn set_dates(&self) {
+        let path = self.0.path().join("roster.toml");
+        let mut roster = std::fs::read_to_string(&path).unwrap();
+        roster = roster.replacen("\n[[team]]", &format!("deadline = {DUE_WRITTEN}\n\n[[team]]"), 1);
+        let forge = private_forge();
+        for team in 0..Self::TEAMS {
+            let at = format!("repository = \"{}/repos/team-{team:02}.git\"\n", self.0.path().display());
+            assert!(roster.contains(&at), "{at}\n{roster}");
+            let set = match Kind::of(team) {
+                Kind::Private => format!("repository = \"{forge}/team-{team:02}.git\"\n"),
+                Kind::Extended => {
+                    format!("{at}extension.until = {EXTENDED_WRITTEN}\nextension.reason = \"illness\"\n")
+                }
+                _ => continue,
+            };
+            roster = roster.replace(&at, &set);
+        }
+        std::fs::write(path, roster).unwrap();
+    }
+
+    fn read(&self, file: &str) -> String {
+        std::fs::read_to_string(self.0.path().join(file)).unwrap()
+    }
+
+    fn card(&self, team: usize) -> Scorecard {
+        json::read_scorecard(&self.read(&format!("results/teams/team-{team:02}/scorecard.json"))).unwrap()
+    }
+
+    /// The low end of a team's mark, as every platform takes it.
+    fn mark(&self, team: usize) -> String {
+        let hundredths = self.card(team).mark.low.hundredths();
+        format!("{}.{:02}", hundredths / 100, hundredths % 100)
+    }
+
+    /// Each kind of team by what it did.
+    fn kinds_are_told_apart(&self) {
+        // The tenth team has a member too many.
+        let of = |kind: Kind| 20 + Kind::ALL.iter().position(|known| *known == kind).unwrap();
+        let card = |kind: Kind| self.card(of(kind));
+        let low = |kind: Kind| card(kind).mark.low;
+        let criterion = |kind: Kind, id: &str| {
+            let card = card(kind);
+            card.criteria.iter().find(|criterion| criterion.id == id).unwrap().mark.low
+        };
+        assert!(card(Kind::Good).adjustments.is_empty() && card(Kind::Good).other.is_none());
+        let late = card(Kind::Late);
+        assert_eq!(late.adjustments.iter().map(|it| it.points.hundredths()).collect::<Vec<_>>(), [-200]);
+        assert!(late.other.is_some_and(|other| other.in_time), "the commit in time is shown beside the late one");
+        assert!(low(Kind::Late) < low(Kind::Good));
+        assert!(card(Kind::Extended).adjustments.is_empty() && low(Kind::Extended) == low(Kind::Good));
+        assert!(criterion(Kind::NoReport, "report") == Points::ZERO && low(Kind::NoReport) > Points::ZERO);
+        assert!(criterion(Kind::Good, "contribution") > criterion(Kind::Lopsided, "contribution"));
+        assert!(low(Kind::Good) > low(Kind::Dump), "work in steps by both earns more than one dump");
+        // Who did what of a squashed pull request, only a person can tell.
+        let squash = card(Kind::Squash).mark;
+        assert!(squash.open > 0 && squash.high > card(Kind::Dump).mark.high, "{squash}");
+        assert!(card(Kind::Empty).mark.high == Points::ZERO);
+        for kind in [Kind::Private, Kind::Missing] {
+            let mark = card(kind).mark;
+            assert!(mark.low == Points::ZERO && mark.high == Points::whole(30), "{kind:?}: unknown is not no: {mark}");
+        }
+        let page = self.read("results/class.csv");
+        assert!(page.contains("the repository is private or does not exist"), "{page}");
+    }
+
+    fn canvas_is_filled(&self) {
+        let fill = ["gradebook", "fill", "grades.csv", "--column", "A1 (9001)"];
+        let ended = self.run(&[&fill[..], &["--open", "low"]].concat());
+        assert_eq!(ended.code, 4, "{}{}", ended.shown, ended.said);
+        assert!(ended.shown.contains("is in team-00 and team-10; keep the person in one team"), "{}", ended.shown);
+        let (filled, book) = (self.read("grades-filled.csv"), self.read("grades.csv"));
+        let (titles, students) = canvas_import(&filled);
+        assert_eq!(titles, ["A1 (9001)"]);
+        // Every line but for the mark is the export's.
+        for line in filled.lines() {
+            let (kept, _) = line.rsplit_once(',').unwrap();
+            assert!(book.lines().any(|own| own.starts_with(kept)), "{line}");
+        }
+        let mark = |id: usize| students.iter().find(|(known, _)| *known == id.to_string()).map(|it| it.1.clone());
+        for team in 0..Self::TEAMS {
+            // Each member has the team's mark; who is in two teams has none.
+            let first = (team > 0).then(|| self.mark(team));
+            assert_eq!([mark(100 + 2 * team), mark(101 + 2 * team)], [first, Some(self.mark(team))], "{team}");
+        }
+        // Without a word about open marks, what is not certain is listed and not written.
+        let listed = self.run(&[&fill[..], &["--dry-run"]].concat());
+        assert_eq!(listed.code, 4, "{}", listed.shown);
+        assert!(listed.shown.contains("Ada Family09 of team-09: 0–"), "{}", listed.shown);
+    }
+
+    fn moodle_is_filled(&self) {
+        // The worksheet gives the same teams, and there nobody is in two.
+        let ended = self.run(&[
+            "roster",
+            "import",
+            "sheet.csv",
+            "--repository",
+            "https://git.example.org/{group}",
+            "--rubric",
+            "class.toml",
+            "--out",
+            "moodle.toml",
+        ]);
+        assert!(ended.code == 0 && ended.shown.contains("40 teams, 80 members"), "{}{}", ended.shown, ended.said);
+        let fill = ["gradebook", "fill", "sheet.csv", "--roster", "moodle.toml"];
+        let ended = self.run(&[&fill[..], &["--open", "low", "--feedback-zip", "feedback.zip"]].concat());
+        assert_eq!(ended.code, 0, "{}{}", ended.shown, ended.said);
+        let expected: String = self.read("sheet.csv").lines().enumerate().fold(String::new(), |text, (at, line)| {
+            let mark = at.checked_sub(1).map(|row| self.mark(row / 2)).unwrap_or_default();
+            text + &line.replacen(",,30.00,", &format!(",{mark},30.00,"), 1) + "\n"
+        });
+        assert_eq!(self.read("sheet-filled.csv"), expected, "every cell but the grade is the worksheet's");
+        let file = std::fs::File::open(self.0.path().join("feedback.zip")).unwrap();
+        let mut archive = zip::ZipArchive::new(file).unwrap();
+        assert_eq!(archive.len(), 2 * Self::TEAMS);
+        for team in 0..Self::TEAMS {
+            let report = self.read(&format!("results/teams/team-{team:02}/report.html"));
+            for (place, person) in Self::people(team).iter().enumerate() {
+                let name = format!("{person}_{}_assignfeedback_file_/report.html", 100 + 2 * team + place);
+                let mut page = String::new();
+                archive.by_name(&name).unwrap().read_to_string(&mut page).unwrap();
+                assert!(page == report, "{name} is the report of team {team}");
+            }
         }
     }
-    std::fs::write(root.join("groups.csv"), groups).unwrap();
-    std::fs::write(root.join("grades.csv"), &book).unwrap();
+}
 
-    let pattern = format!("{}/repos/{{group}}.git", root.display());
-    let arguments =
-        ["roster", "import", "groups.csv", "grades.csv", "--repository", &pattern, "--rubric", "repository"];
-    let ended = stackmark(root, &arguments);
-    assert_eq!(ended.code, 0, "{}", ended.said);
-    assert!(ended.shown.contains("40 teams, 80 members"), "{}", ended.shown);
-
-    // Killed twice on the way, it goes on where it stopped.
-    for _ in 0..2 {
-        let mut run = std::process::Command::new(assert_cmd::cargo::cargo_bin("stackmark"));
-        run.current_dir(root).env_clear().env("HOME", root).args(["grade", "-q"]);
-        let mut run = run.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
-        std::thread::sleep(std::time::Duration::from_millis(1_500));
-        let _ = run.kill();
-        run.wait().unwrap();
-    }
-    let graded = stackmark(root, &["grade", "-q"]);
-    assert!(matches!(graded.code, 0 | 4), "{}", graded.said);
-
-    let ended = stackmark(root, &["gradebook", "fill", "grades.csv", "--column", "A1 (9001)", "--open", "low"]);
-    assert!(matches!(ended.code, 0 | 4), "{}{}", ended.shown, ended.said);
-    let filled = std::fs::read_to_string(root.join("grades-filled.csv")).unwrap();
-    let (titles, students) = canvas_import(&filled);
-    assert_eq!(titles, ["A1 (9001)"]);
-    // Every line but for the mark is the export's.
-    for line in filled.lines() {
-        let (kept, _) = line.rsplit_once(',').unwrap();
-        assert!(book.lines().any(|own| own.starts_with(kept)), "{line}");
-    }
-    let mark = |id: usize| students.iter().find(|(known, _)| *known == id.to_string()).map(|(_, mark)| mark.clone());
-    for team in 0..TEAMS {
-        let text = std::fs::read_to_string(root.join(format!("results/teams/team-{team:02}/scorecard.json"))).unwrap();
-        let card = json::read_scorecard(&text).unwrap();
-        let hundredths = card.mark.low.hundredths();
-        let expected = format!("{}.{:02}", hundredths / 100, hundredths % 100);
-        // Each member has the team's mark.
-        assert_eq!([mark(100 + 2 * team), mark(101 + 2 * team)], [Some(expected.clone()), Some(expected)], "{team}");
-    }
-    let value = |team: usize| mark(100 + 2 * team).and_then(|mark| mark.parse::<f64>().ok()).unwrap();
-    assert!(value(0) > value(7), "work in steps by both earns more than one dump: {filled}");
-    let evenness = |team: usize| {
-        let text = std::fs::read_to_string(root.join(format!("results/teams/team-{team:02}/scorecard.json"))).unwrap();
-        let card = json::read_scorecard(&text).unwrap();
-        card.criteria.iter().find(|criterion| criterion.id == "contribution").unwrap().mark.low
-    };
-    assert!(evenness(0) > evenness(6), "the work of both earns more than that of one");
-
-    // Without a word about open marks, what is not certain is listed and not written.
-    let listed = stackmark(root, &["gradebook", "fill", "grades.csv", "--column", "A1 (9001)", "--dry-run"]);
-    assert_eq!(listed.code, 4, "{}", listed.shown);
-    assert!(listed.shown.contains("Ada Family09 of team-09: 0–"), "{}", listed.shown);
+#[test]
+fn a_class_of_forty_from_canvas_or_moodle_and_back() {
+    let class = Forty::graded();
+    class.kinds_are_told_apart();
+    class.canvas_is_filled();
+    class.moodle_is_filled();
 }
