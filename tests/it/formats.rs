@@ -37,11 +37,12 @@ fn annotations_are_commands_and_no_text_begins_a_line() {
         let (title, message) = rest.unwrap_or_else(|| panic!("{line}")).split_once("::").unwrap();
         assert!(!title.contains([':', ',']) && !message.is_empty(), "{line}");
     }
-    let last = lines.last().unwrap();
-    assert!(last.starts_with("::notice title=Stackmark::") && last.contains(" items open"), "{last}");
+    let mark = lines.iter().find(|line| line.starts_with("::notice title=Stackmark::")).unwrap();
+    assert!(mark.contains(" items open"), "{mark}");
     assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text}");
 
-    // Forty findings: ten of a kind are shown, the most points first, and the rest is counted.
+    // Forty findings: GitHub shows the first ten of a kind, the most points first. The rest is in the log, and counted with
+    // the mark, which is shown.
     let mut many = card();
     let losing =
         many.criteria.iter().flat_map(|it| &it.items).find(|it| it.mark.lost() > Points::ZERO).unwrap().clone();
@@ -54,10 +55,18 @@ fn annotations_are_commands_and_no_text_begins_a_line() {
         })
         .collect();
     many.criteria.truncate(1);
+    many.adjustments.clear();
     let text = github::annotations(&many);
-    assert_eq!(text.matches("::error ").count(), 10, "{text}");
-    assert!(text.lines().next().unwrap().contains("(0 of 40 points)"), "{text}");
-    assert!(text.contains("; 30 more findings are in the summary"), "{text}");
+    let (shown, log) = text.split_once("::notice title=Stackmark::").unwrap();
+    assert_eq!([shown, log].map(|part| part.matches("::error ").count()), [10, 30], "{text}");
+    assert!(shown.lines().next().unwrap().contains("(0 of 40 points)"), "{text}");
+    assert!(log.lines().next().unwrap().ends_with("; 30 more findings are in the log"), "{text}");
+    // What lateness costs is a loss like any other.
+    many.adjustments = card().adjustments;
+    many.adjustments[0].points = Points::whole(-3);
+    let text = github::annotations(&many);
+    assert!(text.starts_with("::error title=Deduction (-3)::"), "{text}");
+    assert_eq!(text.matches("::error ").count(), 41, "{text}");
 }
 
 #[test]

@@ -1,40 +1,50 @@
 //! Annotations for GitHub Actions, and the page of a step's summary.
 
+use super::escape::clean;
 use super::told::{self, State, Told};
 use stackmark_evidence::points::Points;
 use stackmark_judge::Scorecard;
 
-/// Annotations of one kind that a step shows; what is more is dropped in silence.
+/// Annotations of one kind that a step shows; what is more stands in its log alone.
 const MOST: usize = 10;
 
 /// Bytes of a summary above which its upload fails, with some room.
 const LONGEST: usize = 1_000 * 1_024;
 
 /// Workflow commands, a line each: points lost as errors, the most first, what could not be read as warnings, what waits
-/// for a person as notices, and a last notice with the mark and how many are left out.
+/// for a person as notices, and a notice with the mark. No finding is left out: those that a step does not show come last,
+/// and are counted with the mark.
 pub fn annotations(card: &Scorecard) -> String {
     let items = told::items(card);
     let mut lost: Vec<&Told<'_>> = items.iter().filter(|item| item.state == State::Lost).collect();
     lost.sort_by_key(|item| std::cmp::Reverse(item.mark.lost()));
-    let unread: Vec<&Told<'_>> = items.iter().filter(|item| item.state == State::Undetermined).collect();
-    let manual: Vec<&Told<'_>> = items.iter().filter(|item| item.state == State::Manual).collect();
-    let mut text = String::new();
-    for (command, list, most) in [("error", &lost, MOST), ("warning", &unread, MOST), ("notice", &manual, MOST - 1)] {
-        for item in list.iter().take(most) {
-            let points = if item.mark.of == Points::whole(1) { "point" } else { "points" };
-            let title = format!("{} ({} {points})", item.title, item.mark);
-            text.push_str(&line(command, &title, &item.message()));
+    let of_state = |state: State| items.iter().filter(move |item| item.state == state);
+    let deductions = card.adjustments.iter().filter(|it| it.points < Points::ZERO);
+    let errors = deductions
+        .map(|it| line("error", &format!("Deduction ({})", it.points), &clean(&it.reason)))
+        .chain(lost.into_iter().map(|item| finding("error", item)));
+    let warnings = of_state(State::Undetermined).map(|item| finding("warning", item));
+    let notices = of_state(State::Manual).map(|item| finding("notice", item));
+    let kinds: [(Vec<String>, usize); 3] =
+        [(errors.collect(), MOST), (warnings.collect(), MOST), (notices.collect(), MOST - 1)];
+    let (mut shown, mut others) = (String::new(), Vec::new());
+    for (lines, most) in kinds {
+        for (at, text) in lines.into_iter().enumerate() {
+            if at < most { shown.push_str(&text) } else { others.push(text) }
         }
     }
-    let left =
-        lost.len().saturating_sub(MOST) + unread.len().saturating_sub(MOST) + manual.len().saturating_sub(MOST - 1);
-    let more = match left {
+    let more = match others.len() {
         0 => String::new(),
-        1 => "; 1 more finding is in the summary".to_owned(),
-        left => format!("; {left} more findings are in the summary"),
+        1 => "; 1 more finding is in the log".to_owned(),
+        left => format!("; {left} more findings are in the log"),
     };
-    text.push_str(&line("notice", "Stackmark", &format!("{}{more}", told::total(card))));
-    text
+    let mark = line("notice", "Stackmark", &format!("{}{more}", told::total(card)));
+    shown + &mark + &others.concat()
+}
+
+fn finding(command: &str, item: &Told<'_>) -> String {
+    let points = if item.mark.of == Points::whole(1) { "point" } else { "points" };
+    line(command, &format!("{} ({} {points})", item.title, item.mark), &item.message())
 }
 
 /// One command. What follows it is escaped, so that no text of a team's begins a line.
