@@ -78,6 +78,9 @@ fn a_decision_that_gives_more_than_its_item_has_is_not_quietly_cut() {
         assert!(errors.contains(words), "{words:?} is not in:\n{errors}");
     }
     assert!(before == std::fs::read(heron.join("report.md")).expect("a report"));
+    // The page stands alone: it has the problem itself.
+    let page = std::fs::read_to_string(folder.path().join(RESULTS).join("class.csv")).expect("a table");
+    assert!(page.contains("1 problem in overrides.toml: line 3: `points` is 45"), "{page}");
 }
 
 #[test]

@@ -158,7 +158,10 @@ pub fn overrides(
     });
     let overrides = match parsed.sound() {
         Ok((overrides, warnings)) => accept(Some(overrides), warnings, voice)?,
-        Err(problems) => accept(None, problems, voice)?,
+        Err(problems) => {
+            voice.problems(&problems);
+            return Err(Failure::course(in_short(&problems, "overrides.toml")));
+        }
     };
     let Some(other) = is_other(&overrides) else { return Ok((overrides, Some(hash))) };
     voice.note(&format!(
@@ -167,6 +170,20 @@ pub fn overrides(
         rubric.id
     ));
     Ok((overrides.all_set_aside(), Some(hash)))
+}
+
+/// What is wrong with a team's document, in one line: it stands in the record and on the class's page as well, where the
+/// problems themselves are not.
+fn in_short(problems: &Problems, name: &str) -> String {
+    let errors: Vec<&Problem> = problems.0.iter().filter(|problem| !problem.warning).collect();
+    let first = errors.first().map_or_else(String::new, |problem| match problem.line() {
+        Some(line) => format!("line {line}: {}", problem.message),
+        None => problem.message.clone(),
+    });
+    match errors.len() {
+        1 => format!("1 problem in {name}: {first}"),
+        count => format!("{count} problems in {name}, the first: {first}"),
+    }
 }
 
 /// Templates, the user's before the built-in ones.
