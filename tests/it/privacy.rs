@@ -97,6 +97,9 @@ fn a_person_is_forgotten_and_the_marks_stay() {
     let folder = folder.path();
     let before = marks(folder, RESULTS);
     let (name, emails) = members(folder, "heron").remove(0);
+    let (_, _, errors) =
+        run(folder, &["forget", name.split(' ').next().expect("a word"), "--out", RESULTS, "--dry-run"]);
+    assert!(errors.contains(&format!("did you mean \"{name}\"?")), "{errors}");
     let (code, told, errors) = run(folder, &["forget", &emails[0], "--out", RESULTS, "--dry-run"]);
     assert!(code == 0 && told.contains("would change"), "{told}{errors}");
     assert!(texts(&folder.join(RESULTS)).iter().any(|(_, text)| text.contains(&name)));

@@ -1,7 +1,9 @@
 //! `stackmark forget`: a person, or all before a day. Personal data go; marks and hashes stay.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use stackmark_course::problem::did_you_mean;
 use stackmark_render::json;
 
 use crate::blind::MAP;
@@ -31,24 +33,33 @@ pub struct Forgotten {
 /// Nobody, or several people, are called so; a file that cannot be written.
 pub fn person(results: &Results, called: &str, dry_run: bool) -> Result<Forgotten, Failure> {
     let mut found: Vec<(String, Person)> = Vec::new();
+    let mut others: Vec<Person> = Vec::new();
     for team in results.teams()? {
         for person in people(results, &team)? {
             let is = |text: &String| text.to_lowercase() == called.to_lowercase();
-            if person.called.iter().any(is) && !found.iter().any(|(_, known)| known.key == person.key) {
+            if !person.called.iter().any(is) {
+                others.push(person);
+            } else if !found.iter().any(|(_, known)| known.key == person.key) {
                 found.push((team.clone(), person));
             }
         }
     }
     let members: Vec<&str> = found.iter().map(|(_, person)| person.key.as_str()).collect();
     if found.is_empty() {
-        return Err(Failure::usage(format!("{}: nobody is called \"{called}\"", results.root().display())));
+        let place = results.root().display();
+        let close = nearly_called(called, &others);
+        let close = close.map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default();
+        return Err(Failure::usage(format!("{place}: nobody is called \"{called}\"{close}")));
     }
-    let names: std::collections::BTreeSet<&str> = found.iter().map(|(_, person)| person.name.as_str()).collect();
+    let names: BTreeSet<&str> = found.iter().map(|(_, person)| person.name.as_str()).collect();
     if names.len() > 1 {
         let message = format!("\"{called}\" is more than one person: {}; give an address", members.join(", "));
         return Err(Failure::usage(message));
     }
     let mut replacer = Replacer::default();
+    let shared: BTreeSet<String> = found.iter().flat_map(|(_, person)| person.called.iter().cloned()).collect();
+    let named = |other: &&Person| other.member.is_some() && !names.contains(other.name.as_str());
+    others.iter().filter(named).for_each(|other| replacer.keep(other, &shared));
     let mut done = Forgotten { people: 1, ..Forgotten::default() };
     for (at, (team, person)) in found.iter().enumerate() {
         add(&mut replacer, person, at);
@@ -120,6 +131,13 @@ pub fn before(results: &Results, day: &str, dry_run: bool) -> Result<Forgotten, 
         replace(&path, &everybody, dry_run, &mut done)?;
     }
     Ok(done)
+}
+
+/// Somebody who is called a little else: by a part of the name, or by a slip.
+fn nearly_called<'a>(called: &str, people: &'a [Person]) -> Option<&'a str> {
+    let has_part = |name: &&str| name.split_whitespace().any(|part| part.to_lowercase() == called.to_lowercase());
+    let names = || people.iter().map(|person| person.name.as_str());
+    names().find(has_part).or_else(|| did_you_mean(called, names()))
 }
 
 /// A number keeps apart the members of one team: each is still somebody.

@@ -117,6 +117,20 @@ impl Replacer {
         }
     }
 
+    /// Leaves the full name and the addresses of a member as they are, whose first name or login somebody else may have as
+    /// well; what `shared` holds is given up, but for the printed name.
+    pub(crate) fn keep(&mut self, member: &Person, shared: &BTreeSet<String>) {
+        for called in member.called.iter().filter(|called| called.contains([' ', '@'])) {
+            if *called != member.name && shared.contains(called) {
+                continue;
+            }
+            for written in [called.clone(), escape::html(called), escape::markdown(called)] {
+                let same = written.clone();
+                self.pair(written, &same);
+            }
+        }
+    }
+
     fn pair(&mut self, written: String, instead: &str) {
         let long_enough = written.chars().filter(|it| it.is_alphanumeric()).count() >= SHORTEST;
         let Some(first) = first_of(&written).filter(|_| long_enough) else { return };
@@ -235,6 +249,30 @@ mod tests {
             ("été: Ada Rivers", "été: Person 1"),
         ] {
             assert_eq!(ada().text(text), expected);
+        }
+    }
+
+    #[test]
+    fn whoever_shares_a_first_name_or_signed_for_the_other_keeps_the_own_name() {
+        let person = |name: &str, called: &[&str]| Person {
+            key: format!("t/{name}"),
+            member: Some(name.to_lowercase().replace(' ', "-")),
+            name: name.to_owned(),
+            called: called.iter().chain(&[name]).map(|it| (*it).to_owned()).collect(),
+        };
+        // Ada's address signed under the name of Ben, and Ben's under hers.
+        let ada = person("Ada Rivers", &["ada@uni.example", "ada", "Ben Stone"]);
+        let others =
+            [person("Ada Stone", &["ada.stone@uni.example"]), person("Ben Stone", &["ben@x.example", "Ada Rivers"])];
+        let mut replacer = Replacer::default();
+        others.iter().for_each(|other| replacer.keep(other, &ada.called));
+        replacer.add(&ada, "forgotten 1", "forgotten-1");
+        for (text, expected) in [
+            ("Ada Stone, ada.stone@uni.example and Ben Stone", "Ada Stone, ada.stone@uni.example and Ben Stone"),
+            ("Ada Rivers and Ada", "forgotten 1 and forgotten 1"),
+            ("ada@uni.example or @ada", "forgotten-1@blind.invalid or @forgotten-1"),
+        ] {
+            assert_eq!(replacer.text(text), expected);
         }
     }
 
