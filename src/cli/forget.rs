@@ -18,7 +18,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "DATE", value_parser = parse_day)]
     before: Option<String>,
     /// Results folder
-    #[arg(short, long, value_name = "DIR", default_value = "results")]
+    #[arg(short, long, alias = "results", value_name = "DIR", default_value = "results")]
     out: PathBuf,
     /// Print what would change; change nothing
     #[arg(long)]

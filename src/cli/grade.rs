@@ -55,7 +55,7 @@ struct RunArgs {
     #[arg(long, value_name = "FILE")]
     mailmap: Option<PathBuf>,
     /// Results folder, or s3://BUCKET/PREFIX
-    #[arg(short, long, value_name = "DIR", default_value = "results")]
+    #[arg(short, long, alias = "results", value_name = "DIR", default_value = "results")]
     out: PathBuf,
     /// Teams graded in parallel
     #[arg(short, long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]

@@ -23,7 +23,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE", default_value = "roster.toml")]
     roster: PathBuf,
     /// Folder with the results, or s3://BUCKET/PREFIX
-    #[arg(short, long, value_name = "DIR", default_value = "results")]
+    #[arg(short, long, alias = "results", value_name = "DIR", default_value = "results")]
     out: PathBuf,
 }
 

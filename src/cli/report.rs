@@ -23,7 +23,7 @@ pub(super) struct Args {
     /// Team ids (default: all teams with stored evidence)
     teams: Vec<String>,
     /// Results folder
-    #[arg(short, long, value_name = "DIR", default_value = "results")]
+    #[arg(short, long, alias = "results", value_name = "DIR", default_value = "results")]
     out: PathBuf,
     /// Rubric to judge by (default: the one stored with the results)
     #[arg(long)]

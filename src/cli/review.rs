@@ -20,7 +20,7 @@ use super::runtime;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Folder with the results
-    #[arg(short, long, value_name = "DIR", default_value = "results")]
+    #[arg(short, long, alias = "results", value_name = "DIR", default_value = "results")]
     out: PathBuf,
     /// Who decides, as reports show it (default: git's user.name)
     #[arg(long, value_name = "NAME")]

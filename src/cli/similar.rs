@@ -39,7 +39,7 @@ struct Class {
     #[arg(long, value_name = "FILE", default_value = "roster.toml")]
     roster: PathBuf,
     /// Folder with the results
-    #[arg(short, long, value_name = "DIR", default_value = "results")]
+    #[arg(short, long, alias = "results", value_name = "DIR", default_value = "results")]
     out: PathBuf,
     /// Folder with starter code, in addition to each team's base commit; may be given several times
     #[arg(long, value_name = "DIR")]

@@ -418,8 +418,11 @@ fn without_a_browser_there_are_a_list_and_skeletons() {
     let (code, _, errors) = run(class.folder.path(), &["review", "--list"]);
     assert!(code == Some(3) && errors.contains("did you mean \"team-0"), "{errors}");
     std::fs::remove_file(class.path("appeals.toml")).unwrap();
-    let (code, _, errors) = run(class.folder.path(), &["review", "--out", "nowhere"]);
-    assert!(code == Some(2) && errors.contains("nowhere holds no run"), "{errors}");
+    // One folder has one name, whichever a command prints.
+    for option in ["--out", "--results"] {
+        let (code, _, errors) = run(class.folder.path(), &["review", option, "nowhere"]);
+        assert!(code == Some(2) && errors.contains("nowhere holds no run"), "{errors}");
+    }
     let (code, _, errors) = run(class.folder.path(), &["review", "--no-open"]);
     assert!(code == Some(2) && errors.contains("--by"), "{errors}");
 }
