@@ -107,4 +107,6 @@ rubrics! {
     beanstalk_app "beanstalk-app"
     delivery_pipeline "delivery-pipeline"
     aws_services "aws-services"
+    a_database_behind_nginx "rds-nginx"
+    a_static_site "static-site"
 }

@@ -79,8 +79,10 @@ impl Bench {
         let door = first["door"].as_str().expect("an address").to_owned();
         let (mut library, engine) = (Library::embedded(), Engine::new());
         // The files as they stand: a change of a check is tested without a build.
-        library.add_folder(root).expect("the library");
-        let source = library.rubric(id).expect("a built-in rubric");
+        for folder in [root, &root.join("examples/courses")] {
+            library.add_folder(folder).expect("the library");
+        }
+        let source = library.rubric(id).expect("a rubric of ours");
         let rubric = Rubric::parse(id, source, &library, &engine).0.expect("valid");
         Self { _moto: moto, builder, orders, replies, door, rubric, engine }
     }

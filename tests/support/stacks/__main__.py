@@ -13,6 +13,7 @@ import urllib.request
 
 import cloud_control
 import compute
+import courses
 import day02
 import delivery
 import ensai
@@ -35,6 +36,8 @@ STACKS = {
     "beanstalk-app": delivery,
     "delivery-pipeline": delivery,
     "aws-services": services,
+    "rds-nginx": courses,
+    "static-site": courses,
 }
 
 
@@ -42,6 +45,7 @@ def build(endpoint, name, change):
     """Empties the emulator and builds the stack."""
     urllib.request.urlopen(urllib.request.Request(endpoint + "/moto-api/reset", method="POST")).read()
     cloud_control.RECORDED.clear()
+    cloud_control.REFUSED.clear()
     module = STACKS[name]
     good = dict(module.GOOD[name])
     unknown = sorted(set(change) - set(good))

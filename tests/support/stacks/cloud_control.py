@@ -151,7 +151,31 @@ def code_repositories(endpoint, region):
     yield row["repositoryName"], {"RepositoryName": row["repositoryName"], "Tags": [{"Key": "team", "Value": "heron"}]}
 
 
+def databases(endpoint, region):
+    """RDS' instances, with the address that the servers ask."""
+    for row in client(endpoint, region, "rds").describe_db_instances()["DBInstances"]:
+        yield row["DBInstanceIdentifier"], with_tags(
+            row.get("TagList", []),
+            DBInstanceIdentifier=row["DBInstanceIdentifier"],
+            StorageEncrypted=row["StorageEncrypted"],
+            PubliclyAccessible=row["PubliclyAccessible"],
+            Endpoint={"Address": row["Endpoint"]["Address"], "Port": str(row["Endpoint"]["Port"])},
+        )
+
+
+def distributions(endpoint, region):
+    """CloudFront's distributions."""
+    service = client(endpoint, region, "cloudfront")
+    for row in service.list_distributions()["DistributionList"].get("Items", []):
+        tags = service.list_tags_for_resource(Resource=row["ARN"])["Tags"]["Items"]
+        behaviour = {"ViewerProtocolPolicy": row["DefaultCacheBehavior"]["ViewerProtocolPolicy"]}
+        config = {"Enabled": row["Enabled"], "DefaultCacheBehavior": behaviour}
+        yield row["Id"], with_tags(tags, Id=row["Id"], DomainName=row["DomainName"], DistributionConfig=config)
+
+
 TYPES = {
+    "AWS::CloudFront::Distribution": distributions,
+    "AWS::RDS::DBInstance": databases,
     "AWS::Batch::ComputeEnvironment": environments,
     "AWS::Batch::JobDefinition": definitions,
     "AWS::Batch::JobQueue": queues,
@@ -170,6 +194,9 @@ TYPES = {
 }
 
 
+# Types that a stack wants unknown here, as many are at AWS.
+REFUSED = set()
+
 # What a stack records of types that the emulator lacks: identifiers and properties, by type.
 RECORDED = {}
 
@@ -177,7 +204,7 @@ RECORDED = {}
 def answer(endpoint, region, operation, request):
     """Status and body of ListResources and GetResource."""
     kind = request["TypeName"]
-    if kind not in TYPES and kind not in RECORDED:
+    if kind in REFUSED or (kind not in TYPES and kind not in RECORDED):
         return 400, {"__type": "UnsupportedActionException", "Message": f"{kind} is not held here"}
     found = {
         identifier: {"Identifier": identifier, "Properties": json.dumps(properties)}
