@@ -49,7 +49,8 @@ pub(super) fn run(args: &Args, shared: &Shared, output: &Output) -> Result<Exit,
             Some(close) => format!("did you mean \"{close}\"?"),
             None => "`stackmark explain` lists them".to_owned(),
         };
-        return Err(Failure::usage(format!("there is no check \"{}\"; {fix}", args.check)));
+        let own = if shared.library.is_empty() { " A check of your own needs --library DIR." } else { "" };
+        return Err(Failure::usage(format!("there is no check \"{}\"; {fix}{own}", args.check)));
     };
     let (check, problems) = Check::parse(&args.check, source, &engine);
     output.problems(&problems);
@@ -65,6 +66,7 @@ pub(super) fn run(args: &Args, shared: &Shared, output: &Output) -> Result<Exit,
     let answers = answers(&check, &filled);
     for path in &args.unreadable {
         let place = place(path, &answers)?;
+        say_if_not_read(&check, &place, &answers, output);
         if place.inside.is_empty() {
             let reading =
                 json!({ "state": "unreadable", "cause": Cause::Denied, "detail": "as asked for by --unreadable" });
@@ -73,11 +75,13 @@ pub(super) fn run(args: &Args, shared: &Shared, output: &Output) -> Result<Exit,
             return Err(wrong("--unreadable", path, "only a whole reading can be unreadable"));
         }
     }
+    let mut new_fields = Vec::new();
     for change in &args.set {
         let Some((path, value)) = change.split_once('=') else {
             return Err(wrong("--set", change, "write PATH=VALUE"));
         };
         let place = place(path, &answers)?;
+        say_if_not_read(&check, &place, &answers, output);
         let value = serde_json::from_str(value).unwrap_or_else(|_| Json::from(value));
         let pointer: Vec<String> = match place.inside.is_empty() {
             true => place.reading,
@@ -85,10 +89,17 @@ pub(super) fn run(args: &Args, shared: &Shared, output: &Output) -> Result<Exit,
         };
         // A whole reading that is set is observed.
         let value = if place.inside.is_empty() { json!({ "state": "observed", "value": value }) } else { value };
+        let known = at(&json, &pointer).is_some();
         set(&mut json, &pointer, value).map_err(|error| wrong("--set", path, &error))?;
+        new_fields.extend((!known).then_some((path, pointer)));
     }
     let evidence: Evidence = serde_json::from_value(json.clone())
         .map_err(|error| Failure::usage(format!("with what was set, it is no evidence any more: {error}")))?;
+    // A field that the evidence does not have would be set for nobody.
+    let kept = serde_json::to_value(&evidence)?;
+    if let Some((path, pointer)) = new_fields.iter().find(|(_, pointer)| at(&kept, pointer).is_none()) {
+        return Err(wrong("--set", path, &no_field(&kept, pointer)));
+    }
     let view = View::new(&evidence)?;
     let judged = outcome(&check, &with, &filled.asked, &view, &engine);
     let context = context(&check, &with, &answers, &evidence, &json);
@@ -96,6 +107,7 @@ pub(super) fn run(args: &Args, shared: &Shared, output: &Output) -> Result<Exit,
     for (what, expression) in expressions(&check) {
         let value = match engine.evaluate(expression, &value_of(with_bindings(&check, &context, &engine))) {
             Ok(value) => shown(&value),
+            Err(_) if !judged.unreadable.is_empty() => "not known: it rests on what could not be read".to_owned(),
             Err(error) => format!("error: {error}"),
         };
         text.push_str(&format!("\n{what}  {expression}\n    = {value}\n"));
@@ -111,6 +123,38 @@ pub(super) fn run(args: &Args, shared: &Shared, output: &Output) -> Result<Exit,
 
 fn wrong(option: &str, path: &str, error: &str) -> Failure {
     Failure::usage(format!("{option} {path}: {error}"))
+}
+
+/// What is set in a reading that the check never sees changes nothing.
+fn say_if_not_read(check: &Check, place: &Place, answers: &BTreeMap<String, Vec<String>>, output: &Output) {
+    let name = place.reading.join(".");
+    if answers.values().all(|answer| *answer != place.reading) && !check.reads.contains(&name) {
+        let reads: Vec<&str> =
+            check.reads.iter().map(String::as_str).chain(answers.keys().map(String::as_str)).collect();
+        output.note(&format!(
+            "{} does not read {name}, so that this changes nothing; it reads {}",
+            check.id,
+            reads.join(", ")
+        ));
+    }
+}
+
+/// What is at a place.
+fn at<'j>(json: &'j Json, parts: &[String]) -> Option<&'j Json> {
+    parts.iter().try_fold(json, |json, part| match json {
+        Json::Array(elements) => elements.get(part.parse::<usize>().ok()?),
+        other => other.get(part.as_str()),
+    })
+}
+
+/// Why nothing can be set at a place.
+fn no_field(json: &Json, pointer: &[String]) -> String {
+    let Some((last, parent)) = pointer.split_last() else { return "it names no field".to_owned() };
+    let beside = at(json, parent).and_then(Json::as_object).into_iter().flat_map(serde_json::Map::keys);
+    match did_you_mean(last, beside.map(String::as_str)) {
+        Some(close) => format!("there is no field `{last}`; did you mean `{close}`?"),
+        None => format!("there is no field `{last}`; `stackmark explain --readings READING` lists them"),
+    }
 }
 
 /// The check's parameters: those given, and defaults.

@@ -79,9 +79,13 @@ fn try_tells_every_expression_and_asks_what_if() {
     let (code, told) = tried(&[]);
     assert!(code == Some(0) && told.contains("score") && told.contains("pass (1.00)"), "{told}");
     let (_, told) = tried(&["--unreadable", "code.readme"]);
-    assert!(told.contains("undetermined (0.00)"), "{told}");
+    assert!(told.contains("undetermined (0.00)") && !told.contains("= error"), "{told}");
     let (code, told) = tried(&["--set", "code.readmee.words=1"]);
     assert!(code == Some(2) && told.contains("did you mean code.readme?"), "{told}");
+    let (code, told) = tried(&["--set", "code.readme.wrds=1"]);
+    assert!(code == Some(2) && told.contains("there is no field `wrds`; did you mean `words`?"), "{told}");
+    let (code, told) = tried(&["--set", "code.files.0.code=9"]);
+    assert!(code == Some(0) && told.contains("does not read code.files, so that this changes nothing"), "{told}");
     let (code, told) = tried(&["--with", "wrds=1"]);
     assert!(code == Some(3) && told.contains("did you mean `words`?"), "{told}");
 }
