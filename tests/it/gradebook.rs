@@ -670,6 +670,8 @@ impl Forty {
             assert!(mark.low == Points::ZERO && mark.high == Points::whole(30), "{kind:?}: unknown is not no: {mark}");
         }
         let page = self.read("results/class.csv");
+        let line = page.lines().find(|line| line.starts_with("team-21,")).unwrap();
+        assert!(line.contains("graded at a commit after the deadline; the work in time earns"), "{line}");
         assert!(page.contains("the repository is private or does not exist"), "{page}");
     }
 

@@ -76,6 +76,7 @@ pub(super) fn of(card: &Scorecard, evidence: &Evidence) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = Vec::new();
     let mut add = |about: About, text: String| reasons.push(Reason::new(about, &text));
     repository(evidence, &mut add);
+    late(card, evidence, &mut add);
     stack(evidence, &mut add);
     people(evidence, &mut add);
     if let Reading::Absent { note } = &evidence.report.document {
@@ -97,14 +98,9 @@ fn repository(evidence: &Evidence, add: &mut impl FnMut(About, String)) {
         }
         Reading::Unreadable(_) => {}
         Reading::Absent { note } => add(About::Repository, format!("nothing to grade: {note}")),
-        Reading::Observed { value } => {
+        Reading::Observed { .. } => {
             if let Reading::Absent { note } = &evidence.code.files {
                 add(About::Repository, note.clone());
-            }
-            match value.commits_after_deadline {
-                0 => {}
-                1 => add(About::Late, "1 commit after the deadline is not graded".to_owned()),
-                more => add(About::Late, format!("{more} commits after the deadline are not graded")),
             }
             let graded = evidence.git.commits.value().map_or(0, Vec::len) as u64;
             let branches = evidence.git.outside.value().into_iter().flat_map(|outside| &outside.branches);
@@ -155,6 +151,24 @@ fn stack(evidence: &Evidence, add: &mut impl FnMut(About, String)) {
     {
         let day = evidence.taken_at("aws.caller").split('T').next().unwrap_or_default();
         add(About::Evidence, format!("the stack was read on {day}, before the graded commit was made"));
+    }
+}
+
+/// Work after the deadline: what became of it, by the rubric's rule where it has one.
+fn late(card: &Scorecard, evidence: &Evidence, add: &mut impl FnMut(About, String)) {
+    let after = evidence.git.head.value().map_or(0, |head| head.commits_after_deadline);
+    let (commits, are) = if after == 1 { ("commit", "is") } else { ("commits", "are") };
+    match &card.other {
+        Some(other) if other.in_time => {
+            add(About::Late, format!("graded at a commit after the deadline; the work in time earns {}", other.mark));
+        }
+        Some(other) if after > 0 => {
+            let text =
+                format!("{after} {commits} after the deadline {are} graded as well, and would earn {}", other.mark);
+            add(About::Late, text);
+        }
+        None if after > 0 => add(About::Late, format!("{after} {commits} after the deadline {are} not graded")),
+        Some(_) | None => {}
     }
 }
 
