@@ -1,4 +1,4 @@
-//! What was written, for as long as it can be undone.
+//! What a page did last.
 
 /// A decision that can be undone.
 #[derive(Debug, Clone)]

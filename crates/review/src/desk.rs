@@ -19,8 +19,8 @@ use stackmark_render::json::{self, sha256_hex};
 
 use crate::change::Change;
 use crate::edit;
-use crate::follow::Waiting;
 use crate::heard::Heard;
+use crate::pause::Waiting;
 
 /// One writer at a time on a results folder, in this process and in any other.
 const LOCK: &str = ".review.lock";

@@ -4,8 +4,7 @@
 use std::fs::File;
 use std::io::ErrorKind;
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use stackmark_class::{Failure, renew_class};
 
@@ -13,40 +12,6 @@ use crate::desk::Desk;
 
 /// There from a decision until the class's page has it, so that a kill in between is made up for at the next start.
 const WAITS: &str = ".review.class-waits";
-/// Nothing was decided for so long.
-const PAUSE: Duration = Duration::from_secs(2);
-/// The page is no older than this, even if nobody pauses.
-const LONGEST: Duration = Duration::from_secs(30);
-
-/// Whether anything was decided since the page was written.
-#[derive(Debug, Default)]
-pub(crate) struct Waiting(Mutex<State>);
-
-#[derive(Debug, Default)]
-struct State {
-    /// The first and the last decision that the page lacks.
-    since: Option<(Instant, Instant)>,
-    /// Why it could not be written.
-    failed: Option<String>,
-}
-
-impl Waiting {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn begin(&self, now: Instant) {
-        let mut state = self.state();
-        let first = state.since.map_or(now, |(first, _)| first);
-        state.since = Some((first, now));
-    }
-
-    fn is_over(&self, now: Instant) -> bool {
-        self.state().since.is_some_and(|(first, last)| {
-            now.saturating_duration_since(last) >= PAUSE || now.saturating_duration_since(first) >= LONGEST
-        })
-    }
-}
 
 impl Desk {
     /// Notes that the class's page lacks a decision. Needs the lock.
@@ -91,28 +56,5 @@ impl Desk {
 
     fn waits(&self) -> PathBuf {
         self.results.root().join(WAITS)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_page_waits_for_a_pause_and_not_for_ever() {
-        let waiting = Waiting::default();
-        let start = Instant::now();
-        assert!(!waiting.is_over(start + LONGEST), "nothing was decided");
-        waiting.begin(start);
-        assert!(!waiting.is_over(start) && waiting.is_over(start + PAUSE));
-        // A decision a second never makes a pause.
-        let second = Duration::from_secs(1);
-        let mut now = start;
-        while now < start + LONGEST {
-            waiting.begin(now);
-            assert!(!waiting.is_over(now + second / 2), "{:?}", now - start);
-            now += second;
-        }
-        assert!(waiting.is_over(start + LONGEST));
     }
 }

@@ -5,7 +5,7 @@
 //! | [`desk`] | the results folder as markers see and change it: read, compare, write, judge again |
 //! | [`queue`] | what waits, for the page and for `--list` |
 //! | [`item`] | one item of one team with everything that it rests on |
-//! | `follow` | the class's page, once the marker pauses |
+//! | `follow` `pause` | the class's page, once the marker pauses |
 //! | [`decide`] | decisions, their undoing, reasons that are used again |
 //! | [`spot`] [`agreement`] | a second marker's sample, and how far both agree |
 //! | [`edit`] | changes to hand-written TOML that keep comments and order |
@@ -23,6 +23,7 @@ pub mod edit;
 mod follow;
 mod heard;
 pub mod item;
+mod pause;
 pub mod queue;
 mod random;
 pub mod server;
