@@ -349,6 +349,11 @@ fn blind_marking_shows_no_name() {
     }
     let (_, listed, _) = run(class.folder.path(), &["review", "--list", "--blind"]);
     assert!(listed.contains("Team 1 ") && !listed.contains("team-0"), "{listed}");
+    // What is wrong with a file names nobody either.
+    std::fs::write(class.overrides("team-03"), "x = [").unwrap();
+    let (code, listed, errors) = run(class.folder.path(), &["review", "--list", "--blind"]);
+    assert!(code == Some(3) && errors.contains("overrides.toml:1: not TOML"), "{errors}");
+    assert!(!listed.contains("team-0") && !errors.contains("team-0"), "{errors}");
 }
 
 #[test]

@@ -304,11 +304,20 @@ impl Desk {
         let judged = regrade_record(asked, &heard)?;
         // Judging is no pause.
         self.class_lacks()?;
-        let said = heard.take();
+        let said: Vec<String> = heard.take().iter().map(|text| self.without_team(team, text)).collect();
         if !judged {
             return Err(Failure::course(said.join("\n")));
         }
         Ok(said)
+    }
+
+    /// What was said of a team, without its id where names are hidden: its folder and its lines are named after it.
+    fn without_team(&self, team: &str, text: &str) -> String {
+        if !self.blind {
+            return text.to_owned();
+        }
+        let folder = self.results.team(team, "").display().to_string();
+        text.replace(&folder, "").replace(&format!("team {team}: "), "")
     }
 
     /// Every request, and what is wrong with the document.
