@@ -115,7 +115,8 @@ pub(super) fn test(folder: &Path, shared: &Shared, output: &Output) -> Result<Ex
             failed += 1;
         }
     }
-    output.result(&format!("{passed} passed, {failed} failed, of {} checks\n", own.len()))?;
+    let checks = if own.len() == 1 { "1 check".to_owned() } else { format!("{} checks", own.len()) };
+    output.result(&format!("{passed} passed, {failed} failed, of {checks}\n"))?;
     match failed {
         0 => Ok(Exit::Graded),
         _ => Err(Failure { exit: Exit::BadCourse, message: String::new() }),

@@ -35,7 +35,7 @@ fn the_tutorial_grades_a_team() {
     for file in ["class.html", "teams/team-01/report.html", "teams/team-01/evidence.json"] {
         assert!(results.join(file).is_file(), "{file} was not written:\n{said}");
     }
-    for told in ["5 passed, 0 failed, of 1 checks", "has 3 words, expected 100", "could not be read"] {
+    for told in ["5 passed, 0 failed, of 1 check", "has 3 words, expected 100", "could not be read"] {
         assert!(said.contains(told), "“{told}” is not in\n{said}");
     }
 }
