@@ -415,6 +415,11 @@ fn without_a_browser_there_are_a_list_and_skeletons() {
         .map(|line| format!("{line}\n"))
         .collect();
     let answered = block.replace("# ", "").replace("points = ", "points = 1").replace("\"\"", "\"seen\"");
+    let unnamed: String =
+        answered.lines().filter(|line| !line.starts_with("appeal")).map(|line| format!("{line}\n")).collect();
+    std::fs::write(class.overrides("team-00"), format!("{filled}\n{unnamed}")).unwrap();
+    let (_, listed, _) = run(class.folder.path(), &["review", "--list"]);
+    assert!(listed.contains("please. (a decision is there, and its `appeal` does not name this)\n"), "{listed}");
     std::fs::write(class.overrides("team-00"), format!("{filled}\n{answered}")).unwrap();
     let (code, listed, errors) = run(class.folder.path(), &["review", "--list"]);
     assert_eq!(code, Some(0), "{errors}\n{answered}");

@@ -114,6 +114,9 @@ pub struct Entry {
     /// The team's request; for those without a browser.
     #[serde(skip)]
     pub request: Option<Request>,
+    /// Whether a decision is there all the same, that does not name the request.
+    #[serde(skip)]
+    pub decided: bool,
 }
 
 /// What a team asks, as those without a browser read it.
@@ -192,6 +195,7 @@ impl Desk {
                     late: until.as_ref().is_some_and(|until| *until < today),
                     until,
                     found: hide(&score.outcome.actual),
+                    decided: score.settled.is_some(),
                     request: appeal.map(|appeal| {
                         let shown = hide(&appeal.text);
                         Request { whole: shown == appeal.text, shown }
@@ -221,7 +225,9 @@ impl Desk {
             let (kind, points) = (entry.kind.as_str(), item.points.to_string());
             text.push_str(&format!("{team:<16} {kind:<12} {points:>5}  {:<36} {}{due}\n", item.id, entry.question));
             if let Some(request) = &entry.request {
-                text.push_str(&format!("{:<36}the team asks: {}\n", "", on_one_line(&request.shown)));
+                let unnamed =
+                    if entry.decided { " (a decision is there, and its `appeal` does not name this)" } else { "" };
+                text.push_str(&format!("{:<36}the team asks: {}{unnamed}\n", "", on_one_line(&request.shown)));
             }
         }
         let worth: Points = waiting.iter().map(|entry| queue.items[entry.item].points).sum();
