@@ -16,11 +16,11 @@ pub struct Spanned {
 /// One `[[expect]]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expect {
-    /// An expression that gives true or false.
+    /// An expression that gives true, false or a share from 0 to 1.
     pub that: Spanned,
-    /// A template: what is to be said where it does not hold.
+    /// A template: what is to be said where it is not met in full.
     pub says: Spanned,
-    /// Where it does not hold, nothing after it counts and the check fails.
+    /// Where it is not met at all, nothing after it counts and the check fails.
     pub gate: bool,
     /// Its weight among the expectations; a gate has none unless it says so.
     pub weight: f64,
@@ -29,7 +29,7 @@ pub struct Expect {
 /// The rule of a check: exactly one of the three.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Rule {
-    /// The share of the weights that is met.
+    /// The share of the weights that is met, each in proportion.
     Expects(Vec<Expect>),
     /// A measure mapped to 0..1, and what is said of it below 1.
     Score {

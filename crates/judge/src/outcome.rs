@@ -354,10 +354,9 @@ fn decide(check: &Check, engine: &Engine, worlds: &Worlds, outcome: &mut Outcome
         Rule::Score { score, says } => {
             let ratio_in = |context: &Value| {
                 let value = engine.evaluate(&score.text, context)?;
-                let ratio = f64::try_from(value.clone()).ok().filter(|ratio| ratio.is_finite());
                 let wrong =
                     || ExpressionError { message: format!("`score` gives {value}, expected a number"), range: None };
-                ratio.map(|ratio| rounded(ratio.clamp(0.0, 1.0))).ok_or_else(wrong)
+                ratio_of(&value).ok_or_else(wrong)
             };
             let Some(ratio) = worlds.settled(ratio_in)? else { return Ok(Decided::NotWithout) };
             outcome.ratio = ratio;
@@ -366,7 +365,8 @@ fn decide(check: &Check, engine: &Engine, worlds: &Worlds, outcome: &mut Outcome
             outcome.actual = shown.unwrap_or(said);
         }
         Rule::Expects(expects) => {
-            let Some(said) = expectations(expects, &holds, &told, outcome)? else { return Ok(Decided::NotWithout) };
+            let part = |expression: &Spanned| worlds.settled(|context| share(engine, expression, context));
+            let Some(said) = expectations(expects, &part, &told, outcome)? else { return Ok(Decided::NotWithout) };
             outcome.actual =
                 if said.is_empty() { shown()?.unwrap_or_else(|| "as expected".to_owned()) } else { said.join("; ") };
         }
@@ -385,31 +385,29 @@ fn decide(check: &Check, engine: &Engine, worlds: &Worlds, outcome: &mut Outcome
 /// missing of a table may decide one of them.
 fn expectations(
     expects: &[Expect],
-    holds: &impl Fn(&Spanned) -> Result<Option<bool>, ExpressionError>,
+    part: &impl Fn(&Spanned) -> Result<Option<f64>, ExpressionError>,
     told: &impl Fn(&str) -> Result<String, ExpressionError>,
     outcome: &mut Outcome,
 ) -> Result<Option<Vec<String>>, ExpressionError> {
     let total: f64 = expects.iter().map(|expect| expect.weight).sum();
-    let share = |expect: &Expect| if total > 0.0 { expect.weight / total } else { 0.0 };
+    let weight = |expect: &Expect| if total > 0.0 { expect.weight / total } else { 0.0 };
     let (mut earned, mut said, mut shut, mut open) = (0.0, Vec::new(), false, false);
     for expect in expects {
         if shut {
-            outcome.expectations.push(Expectation { met: None, says: None, share: rounded(share(expect)) });
+            outcome.expectations.push(Expectation { met: None, says: None, share: rounded(weight(expect)) });
             continue;
         }
-        let Some(met) = holds(&expect.that)? else {
-            outcome.expectations.push(Expectation { met: None, says: None, share: rounded(share(expect)) });
+        let Some(met_part) = part(&expect.that)? else {
+            outcome.expectations.push(Expectation { met: None, says: None, share: rounded(weight(expect)) });
             open = true;
             continue;
         };
+        let met = met_part >= 1.0;
         let says = if met { None } else { Some(told(&expect.says.text)?) };
-        if met {
-            earned += expect.weight;
-        } else {
-            shut = expect.gate;
-        }
+        earned += expect.weight * met_part;
+        shut = expect.gate && met_part <= 0.0;
         said.extend(says.clone());
-        outcome.expectations.push(Expectation { met: Some(met), says, share: rounded(share(expect)) });
+        outcome.expectations.push(Expectation { met: Some(met), says, share: rounded(weight(expect)) });
     }
     outcome.ratio = match (shut, total > 0.0) {
         (true, _) => 0.0,
@@ -430,6 +428,27 @@ fn boolean(engine: &Engine, expression: &Spanned, context: &Value) -> Result<boo
             range: None,
         }),
     }
+}
+
+/// How much of an expectation is met, 0..1: true is all of it, false nothing, a number the share.
+fn share(engine: &Engine, expression: &Spanned, context: &Value) -> Result<f64, ExpressionError> {
+    let value = engine.evaluate(&expression.text, context)?;
+    let kind = value.kind();
+    let met = match kind {
+        minijinja::value::ValueKind::Bool => Some(f64::from(u8::from(value.is_true()))),
+        minijinja::value::ValueKind::Number => ratio_of(&value),
+        _ => None,
+    };
+    met.ok_or_else(|| ExpressionError {
+        message: format!("`{}` gives a {kind}, expected true, false or a share from 0 to 1", expression.text),
+        range: None,
+    })
+}
+
+/// A number as a part of the points.
+fn ratio_of(value: &Value) -> Option<f64> {
+    let ratio = f64::try_from(value.clone()).ok().filter(|ratio| ratio.is_finite())?;
+    Some(rounded(ratio.clamp(0.0, 1.0)))
 }
 
 /// A check that fails on real evidence is the check's defect, never the student's loss.
