@@ -52,7 +52,7 @@ const CHANGES: &[Change] = &[
         "ex06/01_networking.tf",
         "provider \"aws\" {",
         "resource \"aws_subnet\" \"x\" {}\nprovider \"aws\" {",
-        &[("only-a-vpc", 0.5)],
+        &[("only-a-vpc", 0.25)],
     ),
     change(
         "the balancer's group says no order",
@@ -66,7 +66,7 @@ const CHANGES: &[Change] = &[
         "ex08/01_networking.tf",
         "provider \"aws\" {",
         "variable \"x\" {}\nprovider \"aws\" {",
-        &[("variables", 0.17)],
+        &[("variables", 0.01)],
     ),
     change(
         "implicit order",
