@@ -3,12 +3,13 @@
 //! No check has to think of it. Each of its expressions is evaluated in several worlds, and holds only where the missing
 //! rows cannot change it:
 //!
-//! - with what is known of the missing rows put in, and the rest of their fields missing, so that asking for one fails: an
-//!   expression that gives the same as without them does not rest on what is unknown;
-//! - otherwise without any row, with every row twice, and with rows that are like nobody's: what the rows at hand cause
-//!   (there is one; one of them is open to the world), more rows do not undo.
+//! - with what is known of the missing rows put in, all of it and each alone, and the rest of their fields missing, so that
+//!   asking for one fails: an expression that gives the same as without them does not rest on what is unknown;
+//! - otherwise without any row, with every row twice, with one of them once more, with rows that are like nobody's, and with
+//!   rows that differ from those at hand in one field: what the rows at hand cause (there is one; one of them is open to the
+//!   world), more rows do not undo. A share that they would move is open.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::Value;
 use serde_json::Value as Json;
@@ -20,6 +21,9 @@ use stackmark_language::expression::{Engine, ExpressionError, value_of};
 
 /// Rows that stand for any number of missing ones: more than any check asks for.
 const MANY: usize = 32;
+
+/// Rows of a table that are tried once more, each in a world of its own: enough to move a share.
+const FEW: usize = 8;
 
 /// A table of which something is missing.
 pub(super) struct PartialTable {
@@ -87,10 +91,10 @@ impl PartialTable {
         self.rows.iter().filter(|row| !self.lacking().any(|gap| fits(row, gap))).cloned().collect()
     }
 
-    /// The rows, and what is known of the missing ones.
-    fn filled(&self) -> Vec<Json> {
+    /// The rows, and what is known of those that are missing by these gaps.
+    fn filled_from(&self, gaps: &[Gap]) -> Vec<Json> {
         let mut rows = self.observed();
-        for gap in &self.gaps {
+        for gap in gaps {
             let row: Json = gap.known.clone().into_iter().collect::<serde_json::Map<_, _>>().into();
             match gap.missing {
                 Missing::Row => rows.push(row),
@@ -105,6 +109,29 @@ impl PartialTable {
     fn twice(&self) -> Vec<Json> {
         let rows = self.whole();
         [rows.clone(), rows].concat()
+    }
+
+    /// The rows, and one of them once more.
+    fn with_one_again(&self, position: usize) -> Vec<Json> {
+        let mut rows = self.whole();
+        let again = rows.get(position).cloned();
+        rows.extend(again);
+        rows
+    }
+
+    /// The rows, and others that are like them but for this field.
+    fn with_another(&self, field: &str) -> Vec<Json> {
+        let mut rows = self.whole();
+        let changed = |row: &Json, flag: bool| {
+            let mut row = row.clone();
+            let value = row.get_mut(field)?;
+            *value = other(value, flag);
+            Some(row)
+        };
+        let others: Vec<Json> =
+            rows.iter().flat_map(|row| [changed(row, false), changed(row, true)]).flatten().collect();
+        rows.extend(others);
+        rows
     }
 
     /// The rows, and two that have nothing in their fields.
@@ -139,6 +166,59 @@ fn blank(value: &Json, flag: bool) -> Json {
     }
 }
 
+/// A value of the same shape that it may have in another row: nothing, or what is beyond any bound.
+fn other(value: &Json, flag: bool) -> Json {
+    match value {
+        Json::Number(_) if flag => Json::from(1_000_000_i64),
+        Json::Array(elements) if flag => elements.first().map(|first| blank(first, false)).into_iter().collect(),
+        _ => blank(value, flag),
+    }
+}
+
+/// The rows of each table in one world, in the tables' order.
+type Rows = Vec<Vec<Json>>;
+
+/// What else the tables may hold.
+struct Variants {
+    filled: Rows,
+    /// What is known of one missing row alone, where there are several.
+    parts: Vec<Rows>,
+    whole: Rows,
+    empty: Rows,
+    /// The rows at hand and others beside them.
+    more: Vec<Rows>,
+}
+
+impl Variants {
+    fn of(partial: &[PartialTable]) -> Self {
+        let each = |rows: &dyn Fn(&PartialTable) -> Vec<Json>| -> Rows { partial.iter().map(rows).collect() };
+        let whole = each(&PartialTable::whole);
+        let longest = whole.iter().map(Vec::len).max().unwrap_or_default();
+        let fields: BTreeSet<&String> =
+            whole.iter().flatten().filter_map(Json::as_object).flat_map(|row| row.keys()).collect();
+        let mut more = vec![each(&PartialTable::twice), each(&PartialTable::with_strangers)];
+        more.extend((0..longest.min(FEW)).map(|position| each(&|table| table.with_one_again(position))));
+        more.extend(fields.into_iter().map(|field| each(&|table| table.with_another(field))));
+        let gaps: Vec<(usize, &Gap)> = (partial.iter().enumerate())
+            .flat_map(|(at, table)| table.gaps.iter().map(move |gap| (at, gap)))
+            .take(MANY)
+            .collect();
+        let alone = |(at, gap): &(usize, &Gap)| -> Rows {
+            let rows = |(position, table): (usize, &PartialTable)| {
+                if position == *at { table.filled_from(std::slice::from_ref(*gap)) } else { table.observed() }
+            };
+            partial.iter().enumerate().map(rows).collect()
+        };
+        Self {
+            filled: each(&|table| table.filled_from(&table.gaps)),
+            parts: if gaps.len() < 2 { Vec::new() } else { gaps.iter().map(alone).collect() },
+            empty: each(&|_| Vec::new()),
+            more,
+            whole,
+        }
+    }
+}
+
 /// The contexts in which a check's expressions are evaluated.
 pub(super) struct Worlds {
     /// What was read: what is said comes from here.
@@ -150,10 +230,24 @@ pub(super) struct Worlds {
 /// What else may be the case.
 struct Others {
     filled: Value,
+    parts: Vec<Value>,
     whole: Value,
     empty: Value,
-    twice: Value,
-    strangers: Value,
+    more: Vec<Value>,
+}
+
+impl Others {
+    /// The contexts in which the tables hold these rows.
+    fn of<E>(variants: &Variants, world: impl Fn(&Rows) -> Result<Value, E>) -> Result<Self, E> {
+        let all = |variants: &[Rows]| variants.iter().map(&world).collect::<Result<Vec<Value>, E>>();
+        Ok(Self {
+            filled: world(&variants.filled)?,
+            parts: all(&variants.parts)?,
+            whole: world(&variants.whole)?,
+            empty: world(&variants.empty)?,
+            more: all(&variants.more)?,
+        })
+    }
 }
 
 impl Worlds {
@@ -170,14 +264,15 @@ impl Worlds {
         families: &BTreeMap<&str, BTreeMap<&str, Value>>,
         partial: &[PartialTable],
     ) -> Result<Self, ExpressionError> {
-        let world = |rows: Option<fn(&PartialTable) -> Vec<Json>>| -> Result<Value, ExpressionError> {
+        let world = |rows: Option<&Rows>| -> Result<Value, ExpressionError> {
             let mut context = context.clone();
             for (family, readings) in families {
                 let mut readings: BTreeMap<&str, Value> = readings.clone();
                 if let Some(rows) = rows
                     && *family == "aws"
                 {
-                    readings.extend(partial.iter().map(|table| (table.name.as_str(), value_of(rows(table)))));
+                    let tables = partial.iter().zip(rows);
+                    readings.extend(tables.map(|(table, rows)| (table.name.as_str(), value_of(rows))));
                 }
                 context.insert((*family).to_owned(), value_of(&readings));
             }
@@ -195,14 +290,9 @@ impl Worlds {
         if partial.is_empty() {
             return Ok(Self { observed: world(None)?, others: None });
         }
-        let others = Others {
-            filled: world(Some(PartialTable::filled))?,
-            whole: world(Some(PartialTable::whole))?,
-            empty: world(Some(|_| Vec::new()))?,
-            twice: world(Some(PartialTable::twice))?,
-            strangers: world(Some(PartialTable::with_strangers))?,
-        };
-        Ok(Self { observed: world(Some(PartialTable::observed))?, others: Some(others) })
+        let others = Others::of(&Variants::of(partial), |rows| world(Some(rows)))?;
+        let observed: Rows = partial.iter().map(PartialTable::observed).collect();
+        Ok(Self { observed: world(Some(&observed))?, others: Some(others) })
     }
 
     /// What `of` gives, whatever the missing rows hold; `None` where they may change it.
@@ -214,13 +304,14 @@ impl Worlds {
         of: impl Fn(&Value) -> Result<T, ExpressionError>,
     ) -> Result<Option<T>, ExpressionError> {
         let Some(others) = &self.others else { return of(&self.observed).map(Some) };
+        let same = |world: &Value, as_here: &T| of(world).is_ok_and(|value| value == *as_here);
         if let (Ok(observed), Ok(filled)) = (of(&self.observed), of(&others.filled)) {
-            return Ok((observed == filled).then_some(observed));
+            let agreed = observed == filled && others.parts.iter().all(|part| same(part, &observed));
+            return Ok(agreed.then_some(observed));
         }
         let Ok(whole) = of(&others.whole) else { return Ok(None) };
-        let same = |world: &Value| of(world).is_ok_and(|value| value == whole);
         let caused = of(&others.empty).is_ok_and(|value| value != whole);
-        Ok((caused && same(&others.twice) && same(&others.strangers)).then_some(whole))
+        Ok((caused && others.more.iter().all(|world| same(world, &whole))).then_some(whole))
     }
 
     /// A text about what was read.
@@ -261,20 +352,18 @@ mod tests {
         row.as_object().unwrap().clone().into_iter().collect()
     }
 
+    fn worlds(rows: Json, gaps: Vec<Gap>) -> Worlds {
+        let partial = [table(rows, gaps)];
+        let world = |rows: &Rows| Ok::<Value, ExpressionError>(value_of(json!({ "rows": rows[0] })));
+        let others = Others::of(&Variants::of(&partial), world).unwrap();
+        Worlds { observed: value_of(json!({ "rows": partial[0].observed() })), others: Some(others) }
+    }
+
     /// What an expression over `rows` gives where `gaps` are missing.
     fn settled(expression: &str, rows: Json, gaps: Vec<Gap>) -> Option<bool> {
         let engine = Engine::new();
-        let partial = table(rows, gaps);
-        let world = |rows: Vec<Json>| value_of(json!({ "rows": rows }));
-        let others = Others {
-            filled: world(partial.filled()),
-            whole: world(partial.whole()),
-            empty: world(Vec::new()),
-            twice: world(partial.twice()),
-            strangers: world(partial.with_strangers()),
-        };
-        let worlds = Worlds { observed: world(partial.observed()), others: Some(others) };
-        worlds.settled(|context| engine.evaluate(expression, context).map(|value| value.is_true())).unwrap()
+        let of = |context: &Value| engine.evaluate(expression, context).map(|value| value.is_true());
+        worlds(rows, gaps).settled(of).unwrap()
     }
 
     #[test]
@@ -326,6 +415,37 @@ mod tests {
         assert_eq!(settled("rows | length == 2", rows(), gap()), Some(true));
         assert_eq!(settled("rows | where('name', 'eq', 'b') | all('block')", rows(), gap()), Some(true));
         assert_eq!(settled("rows | all('block')", rows(), gap()), None, "null stands there, and is not what it is");
+    }
+
+    #[test]
+    fn a_share_that_a_missing_row_would_move_is_open() {
+        let engine = Engine::new();
+        let share = |expression: &str, rows: Json| {
+            let of = |context: &Value| engine.evaluate(expression, context).map(|value| value.to_string());
+            worlds(rows, vec![Gap::rows(BTreeMap::new(), denied())]).settled(of).unwrap()
+        };
+        let good = "ratio(rows | where('timeout', 'le', 30) | length, rows | length)";
+        let rows = |second: i64| json!([{ "name": "a", "timeout": 10 }, { "name": "b", "timeout": second }]);
+        assert_eq!(share(good, rows(900)), None, "one of two, and another may be good");
+        assert_eq!(share(good, rows(20)), None, "all of two, and another may be bad");
+        let running = "ratio(rows | where('state', 'eq', 'running') | where('tags.team', 'eq', 'a') | length, \
+                       rows | where('state', 'eq', 'running') | length)";
+        let tagged = json!([{ "state": "running", "tags": { "team": "a" } }]);
+        assert_eq!(share(running, tagged), None, "another may run without the tag");
+        let lists = "ratio(rows | pluck('drivers') | flatten | where('name', 'eq', 'logs') | length, \
+                     rows | pluck('drivers') | flatten | length)";
+        assert_eq!(share(lists, json!([{ "drivers": [{ "name": "logs" }] }])), None, "another may not log");
+        let enough = "ratio(rows | where('timeout', 'le', 30) | length, 2)";
+        assert!(share(enough, rows(20)).is_some(), "more than enough is enough");
+        assert_eq!(share(enough, rows(900)), None);
+    }
+
+    #[test]
+    fn one_doubtful_row_alone_may_decide_otherwise_than_all() {
+        let doubtful = |size: i64| Gap::row(known(json!({ "size": size })), denied());
+        let right = "rows | length >= 1 and rows | all('size', 'eq', 2)";
+        assert_eq!(settled(right, json!([]), vec![doubtful(2), doubtful(3)]), None, "the first may be the team's");
+        assert_eq!(settled(right, json!([]), vec![doubtful(3), doubtful(4)]), Some(false));
     }
 
     #[test]
