@@ -9,8 +9,8 @@ use super::closed::TargetFrom;
 use super::load::Load;
 use super::recovery::Recovery;
 
-/// Bytes of a body that an exchange keeps as text.
-pub const BODY_KEPT: u64 = 4 << 10;
+/// Bytes of a body that an exchange keeps as text: a page of an application whole, as a rule.
+pub const BODY_KEPT: u64 = 64 << 10;
 /// How the detail of an unreadable target begins after its number, where several load balancers remain.
 pub const SEVERAL_BALANCERS: &str = "load balancers may be the team's service, and nothing tells which";
 /// How the detail begins after the request, where it was redirected to what could not be reached.
@@ -111,8 +111,11 @@ pub struct Exchange {
     pub location: Option<String>,
     /// The first response's headers, names in lower case, hop-by-hop and cookies left out; at most 1 KiB of each value.
     pub headers: BTreeMap<String, String>,
-    /// The first response's body as text, at most 4 KiB, invalid UTF-8 replaced.
+    /// The first response's body as text, at most `body_kept` bytes, invalid UTF-8 replaced.
     pub body: String,
+    /// Bytes of a body that `body` holds at most: 4 KiB in evidence that was stored before it said so.
+    #[serde(default = "kept_before")]
+    pub body_kept: u64,
     /// Bytes of the first response's body that were read, of which `body` may hold only the beginning.
     pub body_bytes: u64,
     /// SHA-256 of these bytes, in hexadecimal; empty in evidence that was stored before it was taken.
@@ -178,6 +181,10 @@ pub struct Captured {
     pub value: String,
     /// Where it is a presigned URL: seconds that it holds.
     pub expires_seconds: Option<i64>,
+}
+
+fn kept_before() -> u64 {
+    4 << 10
 }
 
 fn once() -> u64 {

@@ -9,7 +9,7 @@ use stackmark_course::Check;
 use stackmark_course::expect::Rule;
 use stackmark_evidence::Cause;
 use stackmark_evidence::asked::Asked;
-use stackmark_evidence::http::{BODY_KEPT, MACHINE_LACKS, REDIRECTED_TO, SEVERAL_BALANCERS};
+use stackmark_evidence::http::{MACHINE_LACKS, REDIRECTED_TO, SEVERAL_BALANCERS};
 use stackmark_language::expression::Engine;
 use stackmark_language::request::HttpRequest;
 
@@ -64,13 +64,14 @@ pub(crate) fn leave_unread_bodies_to_a_person(
         // Evidence that was stored before there were reasons says only that a body was cut.
         let cut = exchange["truncated"] == true;
         let bytes = exchange["body_bytes"].as_u64().unwrap_or_default();
+        let kept = exchange["body_kept"].as_u64().unwrap_or(bytes);
         let why = if let Some(why) = exchange["unread"].as_str() {
             why.to_owned()
         } else if cut {
             "the body is longer than what is read".to_owned()
-        } else if bytes > BODY_KEPT && looks_at("body") {
+        } else if bytes > kept && looks_at("body") {
             // Evidence holds the beginning of a body only.
-            format!("{BODY_KEPT} of its {bytes} bytes are kept")
+            format!("{kept} of its {bytes} bytes are kept")
         } else {
             return None;
         };
@@ -184,7 +185,9 @@ mod tests {
         let outcome = judged("ids | length >= 1", cut.clone());
         assert_eq!(outcome.verdict, Verdict::Manual);
         assert!(outcome.actual.contains("longer than 5 bytes") && outcome.actual.contains("names an instance id"));
-        let long = json!({ "path": "/", "body": "…", "body_bytes": 9000, "truncated": false });
+        let long = json!({ "path": "/", "body": "…", "body_kept": 4096, "body_bytes": 9000, "truncated": false });
+        let all = json!({ "path": "/", "body": "…", "body_kept": 65_536, "body_bytes": 9000, "truncated": false });
+        assert_eq!(judged("'code' in page.body", all).verdict, Verdict::Fail, "all of it was looked into");
         assert_eq!(judged("'code' in page.body", long.clone()).verdict, Verdict::Manual, "it may come later");
         assert_eq!(judged("ids | length >= 1", long).verdict, Verdict::Fail, "ids are looked for in all of it");
         let old = json!({ "path": "/", "truncated": true });

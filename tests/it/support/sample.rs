@@ -598,6 +598,7 @@ fn http() -> HttpEvidence {
             location: None,
             headers: BTreeMap::new(),
             body: format!("{{\"instance\": \"{HOSTILE}\"}}"),
+            body_kept: 64 << 10,
             body_bytes: 64,
             truncated: false,
             json: serde_json::Value::Null,
