@@ -140,3 +140,115 @@ fn a_table_that_lacks_rows_leaves_an_outcome_as_it_is_or_open() {
     println!("rows that are missing open {opened} cases, {decided} are decided without them");
     assert!(opened > 40 && decided > 20, "{opened} opened, {decided} decided");
 }
+
+/// Every text below `json`, changed.
+fn each_text(json: &mut Json, change: &impl Fn(&str) -> String) {
+    match json {
+        Json::String(text) => *text = change(text),
+        Json::Array(elements) => elements.iter_mut().for_each(|element| each_text(element, change)),
+        Json::Object(fields) => fields.values_mut().for_each(|value| each_text(value, change)),
+        _ => {}
+    }
+}
+
+/// The tables of AWS that were read.
+fn tables_of(json: &mut Json) -> impl Iterator<Item = &mut Vec<Json>> {
+    let readings = json["aws"].as_object_mut().into_iter().flat_map(|aws| aws.values_mut());
+    readings.filter_map(|reading| reading.get_mut("value")?.as_array_mut())
+}
+
+/// Ids as AWS gives them, which no course can ask for.
+fn ids() -> regex::Regex {
+    regex::Regex::new(r"\b(i|subnet|vol|vpc|igw|rtb|sg|ami|lt)-([0-9A-Za-z]+)\b").expect("a pattern")
+}
+
+/// Cases of the checks of AWS, but for those whose parameters or evidence of another kind name an id.
+fn of_stacks(engine: &Engine) -> Vec<(Check, Vec<Case>)> {
+    let library = Library::embedded();
+    let checks = library.check_ids().filter(|id| id.starts_with("aws/"));
+    let checks = checks.map(|id| Check::parse(id, library.check(id).expect("listed"), engine).0.expect("valid"));
+    let names_no_id = |case: &Case| !case.toml.get("with").is_some_and(|with| ids().is_match(&with.to_string()));
+    let mut all = Vec::new();
+    for check in checks {
+        let cases = cases(&check.id).into_iter().filter(names_no_id).collect();
+        all.push((check, cases));
+    }
+    all
+}
+
+#[test]
+fn neither_the_order_of_rows_nor_what_ids_are_called_decides_anything() {
+    let (engine, ids) = (Engine::new(), ids());
+    let (mut wrong, mut judged) = (Vec::new(), 0);
+    for (check, cases) in of_stacks(&engine) {
+        for case in &cases {
+            let whole = outcome_of(&check, case, &engine, |_| {}).expect("a case");
+            let other = |json: &mut Json| {
+                each_text(&mut json["aws"], &|text: &str| ids.replace_all(text, "$1-0zz${2}x").into_owned());
+                tables_of(json).for_each(|rows| rows.reverse());
+            };
+            let changed = outcome_of(&check, case, &engine, other).expect("a case");
+            judged += 1;
+            if changed.verdict != whole.verdict || (changed.ratio - whole.ratio).abs() > 1e-9 {
+                wrong.push(format!("{}: {} {}: {}", case.path.display(), changed.ratio, whole.ratio, changed.actual));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(judged > 300, "only {judged} cases");
+}
+
+/// All that is there once more, under ids of its own: as good as the first, so that nothing is lost by it.
+#[test]
+fn a_second_stack_that_is_as_good_never_earns_less() {
+    let (engine, ids) = (Engine::new(), ids());
+    let (mut wrong, mut judged) = (Vec::new(), 0);
+    let renamed = |text: &str| {
+        let is_made = text.starts_with("arn:") && ![":policy/", ":iam:", "sns"].iter().any(|part| text.contains(part));
+        let text = ids.replace_all(text, "$1-${2}b").into_owned();
+        if is_made { text + "b" } else { text }
+    };
+    for (check, cases) in of_stacks(&engine) {
+        for case in cases.iter().filter(|case| matches!(case.expects(), "pass" | "partial")) {
+            let whole = outcome_of(&check, case, &engine, |_| {}).expect("a case");
+            let twice = |json: &mut Json| {
+                for rows in tables_of(json) {
+                    let mut second = rows.clone();
+                    second.iter_mut().for_each(|row| each_text(row, &renamed));
+                    rows.extend(second);
+                }
+            };
+            let more = outcome_of(&check, case, &engine, twice).expect("a case");
+            judged += 1;
+            if more.ratio < whole.ratio - 1e-9 && !more.verdict.is_open() {
+                wrong.push(format!("{}: {} after {}: {}", case.path.display(), more.ratio, whole.ratio, more.actual));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(judged > 120, "only {judged} cases");
+}
+
+#[test]
+fn a_reading_that_is_unreadable_never_turns_a_pass_into_a_loss() {
+    let (library, engine) = (Library::embedded(), Engine::new());
+    let (mut wrong, mut judged) = (Vec::new(), 0);
+    for id in library.check_ids() {
+        let check = Check::parse(id, library.check(id).expect("listed"), &engine).0.expect("valid");
+        let Some(case) = cases(id).into_iter().find(|case| case.expects() == "pass") else { continue };
+        for path in &check.reads {
+            let denied = |json: &mut Json| {
+                let (family, name) = path.split_once('.').expect("a reading");
+                json[family][name] =
+                    serde_json::json!({ "state": "unreadable", "cause": "denied", "detail": "no permission" });
+            };
+            let outcome = outcome_of(&check, &case, &engine, denied).expect("a case");
+            judged += 1;
+            if matches!(outcome.verdict.as_str(), "fail" | "partial") {
+                wrong.push(format!("{}: {path}: {}", case.path.display(), outcome.actual));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(judged > 150, "only {judged} readings");
+}
