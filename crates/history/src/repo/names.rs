@@ -108,6 +108,24 @@ fn folded(name: &str) -> String {
     name.trim().nfc().flat_map(char::to_lowercase).collect()
 }
 
+/// As [`folded`], without what stands between words or before a number: `TP-1`, `tp_01` and `TP 1` are one name. Between
+/// two numbers it stays, for `lab1-2` is not `lab12`.
+fn loosely(name: &str) -> String {
+    let mut plain = String::new();
+    let name = folded(name);
+    let mut rest = name.chars().peekable();
+    while let Some(c) = rest.next() {
+        let before = plain.ends_with(|c: char| c.is_ascii_digit());
+        let after = rest.peek().is_some_and(char::is_ascii_digit);
+        let between = matches!(c, '-' | '_' | ' ') && !(before && after);
+        let leads_a_number = c == '0' && !before && after;
+        if !(between || leads_a_number) {
+            plain.push(c);
+        }
+    }
+    plain
+}
+
 /// A folder of the graded commit.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Folder {
@@ -117,7 +135,8 @@ pub struct Folder {
     pub note: Option<String>,
 }
 
-/// Finds the folder that `wanted` names at a commit: `TP1`, `./TP1`, `TP1/`, and `tp1` where only one can be meant.
+/// Finds the folder that `wanted` names at a commit: `TP1`, `./TP1`, `TP1/`, and `tp1` or `TP-01` where only one can be
+/// meant.
 ///
 /// # Errors
 /// `Unreachable` where there is none, with those that there are; `Malformed` where a tree is missing or damaged.
@@ -134,10 +153,11 @@ pub fn find_folder(repo: &Repository, commit: &str, wanted: &str) -> Result<Fold
     let mut path: Vec<String> = Vec::new();
     for part in &parts {
         let names = folders_of(&tree);
-        let found = names.iter().find(|name| name == part).or_else(|| {
-            let mut alike = names.iter().filter(|name| folded(name) == folded(part));
+        let only = |form: fn(&str) -> String| {
+            let mut alike = names.iter().filter(|name| form(name) == form(part));
             alike.next().filter(|_| alike.next().is_none())
-        });
+        };
+        let found = names.iter().find(|name| name == part).or_else(|| only(folded)).or_else(|| only(loosely));
         let Some(name) = found else {
             return Err(missing(repo, commit, wanted, &root, &tree, &path.join("/"), part));
         };
@@ -266,6 +286,18 @@ mod tests {
         ] {
             let found = find_folder(&repo, &commit, wanted).unwrap_or_else(|error| panic!("{wanted}: {error}"));
             assert_eq!((found.path.as_deref(), found.note.is_some()), (path, said), "{wanted}");
+        }
+    }
+
+    #[test]
+    fn a_folder_with_other_separators_is_found_where_only_one_can_be_meant() {
+        let (_directory, repo, commit) = with_files(&["TP-01/a.py", "lab1-2/b.py", "lab 3/c.py", "lab_03/d.py"]);
+        for wanted in ["TP1", "tp_1", "TP 01"] {
+            let found = find_folder(&repo, &commit, wanted).unwrap_or_else(|error| panic!("{wanted}: {error}"));
+            assert_eq!((found.path.as_deref(), found.note.is_some()), (Some("TP-01"), true), "{wanted}");
+        }
+        for wanted in ["lab12", "lab1_2", "lab3", "TP10"] {
+            assert!(find_folder(&repo, &commit, wanted).is_err(), "{wanted}");
         }
     }
 
