@@ -1,12 +1,13 @@
-//! `stackmark doctor`: a preflight of credentials and permissions.
+//! `stackmark doctor`: a preflight of credentials and permissions, or of what the roster names in the repositories.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::options::Shared;
+use super::options::{Shared, limits};
 use super::output::Output;
 use super::runtime;
 use stackmark_aws::doctor::{Checkup, SessionEnd, examine};
+use stackmark_class::lookup::{Found, look_up};
 use stackmark_class::schedule::aws_readings;
 use stackmark_class::{Exit, Failure, Given, TeamJob, Voice as _, documents};
 use stackmark_collect::Limits;
@@ -36,10 +37,16 @@ pub(super) struct Args {
     /// Endpoint URL for all AWS services, for emulators
     #[arg(long, value_name = "URL")]
     endpoint_url: Option<String>,
+    /// Look up each team's repository, branch, commit and folder instead of AWS
+    #[arg(long, requires = "roster")]
+    repositories: bool,
 }
 
 /// Runs the command.
 pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
+    if let (true, Some(roster)) = (args.repositories, &args.roster) {
+        return repositories(roster, args.team.as_deref(), output);
+    }
     let mut library = documents::library(&shared.library)?;
     let engine = Engine::new();
     let roster = match &args.roster {
@@ -92,6 +99,57 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
         }
     }
     Ok(exit)
+}
+
+/// Looks up what the roster names in each repository; what is not there is one error, before anything is graded.
+fn repositories(path: &Path, team: Option<&str>, output: &Output) -> Result<Exit, Failure> {
+    let roster = documents::roster(path, output)?.0;
+    let (base, limits) = (documents::folder_of(path), limits());
+    let (mailmap, given) = (Mailmap::default(), Given::default());
+    let (mut looked_at, mut wrong) = (0_usize, Vec::new());
+    for entry in roster.teams.iter().filter(|entry| team.is_none_or(|id| *id == entry.id)) {
+        let job = TeamJob::of_entry(entry, base, &mailmap, &given);
+        let (progress, ended) = output.line(&entry.id);
+        let found = look_up(&job, &limits, progress.as_ref());
+        drop(ended);
+        looked_at += 1;
+        let line = match found {
+            Ok(found) => led_to(&found),
+            Err(failure) => {
+                wrong.push(entry.id.as_str());
+                failure.to_string()
+            }
+        };
+        output.result(&format!("{}\n  repository {line}\n", entry.id))?;
+    }
+    if looked_at == 0 {
+        return Err(Failure::usage(format!("the roster has no team \"{}\"", team.unwrap_or_default())));
+    }
+    if wrong.is_empty() {
+        return Ok(Exit::Graded);
+    }
+    output.result(&format!(
+        "{} of {looked_at} teams cannot be graded as {} has them: {}; correct it before grading\n",
+        wrong.len(),
+        path.display(),
+        wrong.join(", ")
+    ))?;
+    Ok(Exit::Unreadable)
+}
+
+/// Commit, branch and folder, and what is written otherwise than the roster has it.
+fn led_to(found: &Found) -> String {
+    let mut text: String = found.commit.chars().take(10).collect();
+    if let Some(branch) = &found.branch {
+        text.push_str(&format!(" on {branch}"));
+    }
+    if let Some(folder) = &found.folder {
+        text.push_str(&format!(", folder {folder}"));
+    }
+    for note in &found.notes {
+        text.push_str(&format!("; {note}"));
+    }
+    text
 }
 
 /// What was found, line by line.

@@ -254,6 +254,25 @@ fn a_repository_that_does_not_exist_costs_nothing() {
 }
 
 #[test]
+fn what_the_roster_has_wrong_is_told_for_the_class_before_grading() {
+    let class = Class::new();
+    class.repository.write("TP-01/app.py", "print(1)\n").commit("Add the application in TP-01");
+    let team = |id: &str, entries: &str| {
+        format!("[[team]]\nid = \"{id}\"\nrepository = '{}'\n{entries}\n", class.repository.path().display())
+    };
+    let member = "[[team.member]]\nname = \"Ana García\"\nemails = [\"ana@uni.example\"]\n";
+    let entries = [("one", "folder = \"TP1\""), ("two", "folder = \"TP2\""), ("three", "branch = \"final\"")];
+    let teams: Vec<String> = entries.into_iter().map(|(id, entries)| team(id, entries) + member).collect();
+    class.write("roster.toml", &teams.concat());
+    let (code, found, _) = class.stackmark(&["doctor", "--roster", "roster.toml", "--repositories"]);
+    assert_eq!(code, 4, "{found}");
+    says(&found, &["folder TP-01; folder \"TP1\" is \"TP-01\"", "no folder \"TP2\"; it has TP-01", "no branch final"]);
+    says(&found, &["2 of 3 teams cannot be graded as roster.toml has them: two, three"]);
+    let (code, found, _) = class.stackmark(&["doctor", "--roster", "roster.toml", "--repositories", "--team", "one"]);
+    assert_eq!(code, 0, "{found}");
+}
+
+#[test]
 fn a_branch_or_commit_that_only_the_roster_knows_costs_nothing() {
     let class = Class::new();
     let ended = class.grade(&format!("branch = \"final\"\n{NOWHERE}"), &[]);

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`documents`] | loads library, rubric, roster, mailmap and overrides, and says what is wrong with them |
 //! | [`job`] | a roster's entry and the command line become one job, here and nowhere else |
+//! | [`lookup`] | what the roster names, found in the repository before grading |
 //! | [`schedule`] | one team's collecting, in stages |
 //! | [`worker`] `repository` | the process that reads one team's repository; what is read there |
 //! | `gap` | what stands in place of readings that could not be taken |
@@ -50,6 +51,7 @@ pub mod inputs;
 pub mod job;
 pub mod join;
 mod late;
+pub mod lookup;
 mod machine;
 pub mod members;
 mod merge;
