@@ -45,6 +45,11 @@ pub const DOCUMENTED: &[Documented] = &[
         gives: "the elements that carry all of these tags: key=value, or a key with any value",
     },
     Documented {
+        name: "most_tags",
+        usage: "list | most_tags(['project_name=day02', 'Name'])",
+        gives: "those of these tags that one element carries, of the element that carries most of them",
+    },
+    Documented {
         name: "tag_values",
         usage: "list | tag_values('Name')",
         gives: "the values of that tag, of the elements that carry it",

@@ -15,22 +15,23 @@ const SHORTEST_ID: usize = 7;
 /// Adds them to an environment.
 pub(super) fn register(environment: &mut Environment<'_>) {
     environment.add_filter("tagged", |list: Value, wanted: Vec<String>| {
-        let wanted: Vec<(&str, Option<&str>)> = wanted
-            .iter()
-            .map(|tag| tag.split_once('=').map_or((tag.as_str(), None), |(key, value)| (key, Some(value))))
-            .collect();
         let mut kept = Vec::new();
         for element in sequence("tagged", &list)? {
-            let mut carries = true;
-            for (key, value) in &wanted {
-                let tag = tag_of("tagged", &element, key)?;
-                carries &= tag.is_some_and(|tag| value.is_none_or(|value| tag.as_str() == Some(value)));
-            }
-            if carries {
+            if carried("tagged", &element, &wanted)?.len() == wanted.len() {
                 kept.push(element);
             }
         }
         Ok::<_, Error>(kept)
+    });
+    environment.add_filter("most_tags", |list: Value, wanted: Vec<String>| {
+        let mut most = Vec::new();
+        for element in sequence("most_tags", &list)? {
+            let tags = carried("most_tags", &element, &wanted)?;
+            if tags.len() > most.len() {
+                most = tags;
+            }
+        }
+        Ok::<_, Error>(most)
     });
     environment.add_filter("tag_values", |list: Value, key: String| {
         let elements = sequence("tag_values", &list)?;
@@ -103,6 +104,19 @@ fn host_of(text: &str) -> &str {
 fn tag_of(filter: &str, element: &Value, key: &str) -> Result<Option<Value>, Error> {
     let tag = attribute(filter, element, "tags")?.get_item(&Value::from(key))?;
     Ok((!tag.is_undefined()).then_some(tag))
+}
+
+/// Those of the wanted tags, `key=value` or `key`, that an element carries.
+fn carried(filter: &str, element: &Value, wanted: &[String]) -> Result<Vec<String>, Error> {
+    let mut found = Vec::new();
+    for tag in wanted {
+        let (key, value) = tag.split_once('=').map_or((tag.as_str(), None), |(key, value)| (key, Some(value)));
+        let own = tag_of(filter, element, key)?;
+        if own.is_some_and(|own| value.is_none_or(|value| own.as_str() == Some(value))) {
+            found.push(tag.clone());
+        }
+    }
+    Ok(found)
 }
 
 fn network(text: &str) -> Result<IpNet, Error> {
@@ -233,6 +247,10 @@ mod tests {
         assert_eq!(count("['project_name']"), "1");
         assert_eq!(count("['project_name=Day02']"), "0");
         assert_eq!(count("[]"), "2");
+        let most = |tags: &str| eval(&format!("nets | most_tags({tags}) | join(',')")).unwrap().to_string();
+        assert_eq!(most("['project_name=day02', 'Name=day02-vpc']"), "project_name=day02,Name=day02-vpc");
+        assert_eq!(most("['Name=day02-vpc', 'owner']"), "Name=day02-vpc");
+        assert_eq!(most("['owner']"), "");
         assert_eq!(eval("nets | tag_values('Name') | join(',')").unwrap().as_str(), Some("day02-vpc"));
         assert!(eval("groups | tagged(['Name'])").unwrap_err().message.contains("tags"));
     }
