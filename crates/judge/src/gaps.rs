@@ -9,6 +9,7 @@
 //!   rows that differ from those at hand in one field: what the rows at hand cause (there is one; one of them is open to the
 //!   world), more rows do not undo. A share that they would move is open.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::Value;
@@ -220,37 +221,55 @@ impl Variants {
 }
 
 /// The contexts in which a check's expressions are evaluated.
-pub(super) struct Worlds {
+pub(super) struct Worlds<'a> {
     /// What was read: what is said comes from here.
     observed: Value,
     /// Where something is missing.
-    others: Option<Others>,
+    others: Option<Others<'a>>,
 }
 
 /// What else may be the case.
-struct Others {
-    filled: Value,
-    parts: Vec<Value>,
-    whole: Value,
-    empty: Value,
-    more: Vec<Value>,
+struct Others<'a> {
+    /// The context in which the tables hold these rows.
+    world: Box<dyn Fn(&Rows) -> Value + 'a>,
+    filled: Other,
+    parts: Vec<Other>,
+    whole: Other,
+    empty: Other,
+    more: Vec<Other>,
 }
 
-impl Others {
-    /// The contexts in which the tables hold these rows.
-    fn of<E>(variants: &Variants, world: impl Fn(&Rows) -> Result<Value, E>) -> Result<Self, E> {
-        let all = |variants: &[Rows]| variants.iter().map(&world).collect::<Result<Vec<Value>, E>>();
-        Ok(Self {
-            filled: world(&variants.filled)?,
-            parts: all(&variants.parts)?,
-            whole: world(&variants.whole)?,
-            empty: world(&variants.empty)?,
-            more: all(&variants.more)?,
-        })
+/// A context that is made when it is looked at: most expressions are decided before all of them are.
+struct Other {
+    rows: Rows,
+    made: OnceCell<Value>,
+}
+
+impl Other {
+    fn of(rows: Rows) -> Self {
+        Self { rows, made: OnceCell::new() }
     }
 }
 
-impl Worlds {
+impl<'a> Others<'a> {
+    fn of(variants: Variants, world: Box<dyn Fn(&Rows) -> Value + 'a>) -> Self {
+        let all = |variants: Vec<Rows>| variants.into_iter().map(Other::of).collect();
+        Self {
+            world,
+            filled: Other::of(variants.filled),
+            parts: all(variants.parts),
+            whole: Other::of(variants.whole),
+            empty: Other::of(variants.empty),
+            more: all(variants.more),
+        }
+    }
+
+    fn context<'s>(&'s self, other: &'s Other) -> &'s Value {
+        other.made.get_or_init(|| (self.world)(&other.rows))
+    }
+}
+
+impl<'a> Worlds<'a> {
     /// `context` holds everything but the readings of `families`, of which those of `aws` may be `partial`; the check's
     /// bindings are added.
     ///
@@ -258,13 +277,13 @@ impl Worlds {
     /// A binding fails although nothing is missing. Where something is, a binding that rests on it has no value, and
     /// neither has what uses it.
     pub(super) fn new(
-        check: &Check,
-        engine: &Engine,
-        context: &BTreeMap<String, Value>,
-        families: &BTreeMap<&str, BTreeMap<&str, Value>>,
-        partial: &[PartialTable],
+        check: &'a Check,
+        engine: &'a Engine,
+        context: &'a BTreeMap<String, Value>,
+        families: &'a BTreeMap<&'a str, BTreeMap<&'a str, Value>>,
+        partial: &'a [PartialTable],
     ) -> Result<Self, ExpressionError> {
-        let world = |rows: Option<&Rows>| -> Result<Value, ExpressionError> {
+        let world = move |rows: Option<&Rows>| -> Result<Value, ExpressionError> {
             let mut context = context.clone();
             for (family, readings) in families {
                 let mut readings: BTreeMap<&str, Value> = readings.clone();
@@ -290,9 +309,11 @@ impl Worlds {
         if partial.is_empty() {
             return Ok(Self { observed: world(None)?, others: None });
         }
-        let others = Others::of(&Variants::of(partial), |rows| world(Some(rows)))?;
         let observed: Rows = partial.iter().map(PartialTable::observed).collect();
-        Ok(Self { observed: world(Some(&observed))?, others: Some(others) })
+        let observed = world(Some(&observed))?;
+        // A binding that fails where something is missing has no value, so that a world itself never fails.
+        let of_rows = move |rows: &Rows| world(Some(rows)).unwrap_or(Value::UNDEFINED);
+        Ok(Self { observed, others: Some(Others::of(Variants::of(partial), Box::new(of_rows))) })
     }
 
     /// What `of` gives, whatever the missing rows hold; `None` where they may change it.
@@ -304,14 +325,14 @@ impl Worlds {
         of: impl Fn(&Value) -> Result<T, ExpressionError>,
     ) -> Result<Option<T>, ExpressionError> {
         let Some(others) = &self.others else { return of(&self.observed).map(Some) };
-        let same = |world: &Value, as_here: &T| of(world).is_ok_and(|value| value == *as_here);
-        if let (Ok(observed), Ok(filled)) = (of(&self.observed), of(&others.filled)) {
+        let same = |other: &Other, as_here: &T| of(others.context(other)).is_ok_and(|value| value == *as_here);
+        if let (Ok(observed), Ok(filled)) = (of(&self.observed), of(others.context(&others.filled))) {
             let agreed = observed == filled && others.parts.iter().all(|part| same(part, &observed));
             return Ok(agreed.then_some(observed));
         }
-        let Ok(whole) = of(&others.whole) else { return Ok(None) };
-        let caused = of(&others.empty).is_ok_and(|value| value != whole);
-        Ok((caused && others.more.iter().all(|world| same(world, &whole))).then_some(whole))
+        let Ok(whole) = of(others.context(&others.whole)) else { return Ok(None) };
+        let caused = of(others.context(&others.empty)).is_ok_and(|value| value != whole);
+        Ok((caused && others.more.iter().all(|other| same(other, &whole))).then_some(whole))
     }
 
     /// A text about what was read.
@@ -324,7 +345,7 @@ impl Worlds {
     ) -> Result<String, ExpressionError> {
         let told = of(&self.observed);
         match &self.others {
-            Some(others) if told.is_err() => of(&others.whole),
+            Some(others) if told.is_err() => of(others.context(&others.whole)),
             _ => told,
         }
     }
@@ -352,10 +373,10 @@ mod tests {
         row.as_object().unwrap().clone().into_iter().collect()
     }
 
-    fn worlds(rows: Json, gaps: Vec<Gap>) -> Worlds {
+    fn worlds(rows: Json, gaps: Vec<Gap>) -> Worlds<'static> {
         let partial = [table(rows, gaps)];
-        let world = |rows: &Rows| Ok::<Value, ExpressionError>(value_of(json!({ "rows": rows[0] })));
-        let others = Others::of(&Variants::of(&partial), world).unwrap();
+        let world = |rows: &Rows| value_of(json!({ "rows": rows[0] }));
+        let others = Others::of(Variants::of(&partial), Box::new(world));
         Worlds { observed: value_of(json!({ "rows": partial[0].observed() })), others: Some(others) }
     }
 

@@ -318,7 +318,12 @@ fn gather<'a>(
     Gathered { absent, unreadable, families, partial }
 }
 
-fn decide(check: &Check, engine: &Engine, worlds: &Worlds, outcome: &mut Outcome) -> Result<Decided, ExpressionError> {
+fn decide(
+    check: &Check,
+    engine: &Engine,
+    worlds: &Worlds<'_>,
+    outcome: &mut Outcome,
+) -> Result<Decided, ExpressionError> {
     let told = |text: &str| worlds.told(|context| engine.render(text, context));
     let holds = |expression: &Spanned| worlds.settled(|context| boolean(engine, expression, context));
     // Only for what it is printed with: what a check shows need not be there where it fails.
