@@ -8,8 +8,10 @@ use aws_sdk_cloudwatch::types as sdk;
 use aws_smithy_types::DateTime;
 
 use super::errors::incomplete;
-use super::found::Rows;
+use super::found::{Found, Rows, lacks};
+use super::reach::Reach;
 use super::session::{Key, Session, all_pages, rows_of};
+use super::stack::{Stack, each};
 use super::text;
 use stackmark_evidence::Unreadable;
 use stackmark_evidence::aws::{Alarm, Metric, MetricPoint, Missing, Tags};
@@ -136,8 +138,17 @@ impl Watched {
     }
 }
 
+/// Traffic of the load balancers found.
+pub(super) async fn metrics(found: &Stack, session: &Arc<Session>, _reach: Reach<'_>) -> Rows<Metric> {
+    let newer = each(&found.load_balancers, |row| Watched::by_arn(&row.load_balancer_name, &row.load_balancer_arn))?;
+    let classic = each(&found.classic_load_balancers, |row| Watched::classic(&row.load_balancer_name))?;
+    let watched: Vec<Watched> = newer.into_iter().flatten().chain(classic).collect();
+    let rows = traffic(session, &watched).await?;
+    Ok(Found::from(rows).lacking(lacks(&found.load_balancers)).lacking(lacks(&found.classic_load_balancers)))
+}
+
 /// Traffic of these load balancers over the last three hours, in the order given.
-pub(super) async fn metrics(session: &Session, watched: &[Watched]) -> Result<Vec<Metric>, Unreadable> {
+async fn traffic(session: &Session, watched: &[Watched]) -> Result<Vec<Metric>, Unreadable> {
     const ACTION: &str = "cloudwatch:GetMetricData";
     let end = SystemTime::now();
     let asked: Vec<(&Watched, &(&str, &str))> =

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::cloudwatch::BILLING_REGION;
 use super::connection::Connection;
-use super::details::Reach;
 use super::found::Found;
 use super::needs;
+use super::reach::Reach;
 use super::session::Session;
 use super::stack::Stack;
 use super::tables::Table;
@@ -175,8 +175,8 @@ async fn found(
 async fn list(sessions: &[Arc<Session>], tables: &BTreeSet<Table>, tags: &Tags, scope: &ScopeRequest) -> Vec<Stack> {
     let mut listed = Vec::new();
     for (session, tables) in sessions.iter().zip(per_region(tables)) {
-        let types = &scope.resource_types;
-        listed.push(Stack::list(session, &tables, tags, types, scope.fallback_to_account).await);
+        let types = needs::resource_types(&tables, scope);
+        listed.push(Stack::list(session, &tables, tags, &types, scope.fallback_to_account).await);
     }
     listed
 }

@@ -10,43 +10,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::cloudwatch::{self, BILLING, BILLING_REGION, Watched};
+use super::cloudwatch::{self, BILLING, BILLING_REGION};
 use super::ec2::{self, Pick};
 use super::found::{Found, lacks};
-use super::owner::{carries, claimed, doubtful};
+use super::owner::{claimed, doubtful};
+use super::reach::Reach;
 use super::routes;
 use super::scope::settle_functions;
 use super::session::Session;
 use super::stack::{Rows, Stack, asked_rows, each, known};
 use super::tables::Table;
 use super::{apigateway, autoscaling, classic, cloudformation, ecs, elbv2, iam, lambda, s3};
-use stackmark_evidence::Unreadable;
 use stackmark_evidence::aws::*;
+use stackmark_evidence::{Unreadable, with_tables};
 
 /// The tag that EC2 puts on what a launch template started.
 const TEMPLATE_TAG: &str = "aws:ec2launchtemplate:id";
-
-/// How far the search goes.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Reach<'a> {
-    /// The tags; empty where none are asked for.
-    pub(super) tags: &'a Tags,
-    /// Whether everything in the account belongs.
-    pub(super) whole_account: bool,
-    /// Whether the account is the team's own, where nothing of a kind carries the tags.
-    pub(super) own_account: bool,
-    /// The account that is read.
-    pub(super) account: &'a str,
-    /// Sessions of other regions than the one that is read.
-    pub(super) billing: &'a Arc<Session>,
-}
-
-impl Reach<'_> {
-    /// Whether a resource belongs that has these tags and is, or is not, tied to one that does.
-    fn takes(&self, tags: &Tags, tied: bool) -> bool {
-        self.whole_account || carries(tags, self.tags) || (tied && !claimed(tags, self.tags))
-    }
-}
 
 /// Rows by tag and rows by the ids of what they hang on; all rows where the whole account is read.
 macro_rules! united {
@@ -95,6 +74,7 @@ impl Stack {
         // Last, for an alarm belongs to what it watches.
         let alarms = asked_rows(tables, Table::Alarms, alarms(self, session, reach)).await;
         self.absorb(Self { alarms, ..Self::default() });
+        Box::pin(self.add_declared(session, tables, reach)).await;
     }
 
     /// What vanished while its details were read is not there: its row goes too.
@@ -119,6 +99,34 @@ impl Stack {
         keep_others(&mut self.vpcs, &gone(&self.vpc_attributes), |row| &row.vpc_id);
     }
 }
+
+macro_rules! declared {
+    ($(
+        $(#[$holds:meta])*
+        $name:ident: $row:ident {
+            table: $table:ident, holds: $text:literal,
+            region: $region:tt, tags: $tags:tt, tied: $tied:tt,
+            from: [$($from:ident),*], scoped_by: [$($scoped_by:ident),*],
+            actions: [$($action:literal),*],
+            $(of: $of:literal,)?
+            $(read: $module:ident::$reader:ident,)?
+        }
+    )*) => {
+        impl Stack {
+            /// Reads the tables whose declaration names their reader, in the order of the declarations: each finds the
+            /// tables before it as they are in the end.
+            async fn add_declared(&mut self, session: &Arc<Session>, tables: &BTreeSet<Table>, reach: Reach<'_>) {
+                $($(
+                    let rows = asked_rows(tables, Table::$table, crate::$module::$reader(self, session, reach)).await;
+                    if rows.is_some() {
+                        self.$name = rows;
+                    }
+                )?)*
+            }
+        }
+    };
+}
+with_tables!(declared);
 
 /// Reads more of the rows of a table; what was missing of it stays missing.
 async fn more_of<T, Fut: Future<Output = Found<T>>>(
@@ -366,21 +374,12 @@ async fn launch_templates(found: &Stack, session: &Arc<Session>, reach: Reach<'_
 }
 
 async fn watching(found: &Stack, session: &Arc<Session>, tables: &BTreeSet<Table>) -> Stack {
-    let (metrics, stack_resources) = tokio::join!(
-        asked_rows(tables, Table::Metrics, async {
-            let newer =
-                each(&found.load_balancers, |row| Watched::by_arn(&row.load_balancer_name, &row.load_balancer_arn))?;
-            let classic = each(&found.classic_load_balancers, |row| Watched::classic(&row.load_balancer_name))?;
-            let watched: Vec<Watched> = newer.into_iter().flatten().chain(classic).collect();
-            let rows = cloudwatch::metrics(session, &watched).await?;
-            Ok(Found::from(rows).lacking(lacks(&found.load_balancers)).lacking(lacks(&found.classic_load_balancers)))
-        }),
-        asked_rows(tables, Table::StackResources, async {
-            let stacks = each(&found.stacks, |row| (row.stack_name.clone(), row.stack_id.clone()))?;
-            Ok(cloudformation::resources(session, stacks).await?.lacking(lacks(&found.stacks)))
-        }),
-    );
-    Stack { metrics, stack_resources, ..Stack::default() }
+    let stack_resources = asked_rows(tables, Table::StackResources, async {
+        let stacks = each(&found.stacks, |row| (row.stack_name.clone(), row.stack_id.clone()))?;
+        Ok(cloudformation::resources(session, stacks).await?.lacking(lacks(&found.stacks)))
+    })
+    .await;
+    Stack { stack_resources, ..Stack::default() }
 }
 
 async fn alarms(found: &Stack, session: &Arc<Session>, reach: Reach<'_>) -> Rows<Alarm> {

@@ -7,7 +7,7 @@
 //! | `session` | clients, paging, bounded concurrency |
 //! | `ec2` `elbv2` `classic` `autoscaling` `s3` `iam` `cloudwatch` `cloudformation` `ecs` `lambda` `apigateway` `sts` | one service each: replies into tables |
 //! | `resources` | the long tail, through Cloud Control and the tagging API |
-//! | `owner` `scope` `surroundings` `slips` | which resources belong to the team, and tags that are nearly the wanted ones |
+//! | `owner` `scope` `reach` `surroundings` `slips` | which resources belong to the team, and tags that are nearly the wanted ones |
 //! | `stack` `found` `rows` | the tables while they are read, what they lack, and what all rows have in common |
 //! | `details` `routes` | what hangs on the resources found |
 //! | `describe` | how much of the stack carries the tags |
@@ -43,6 +43,7 @@ mod needs;
 mod operations;
 mod owner;
 mod profiles;
+mod reach;
 mod resources;
 mod routes;
 mod rows;

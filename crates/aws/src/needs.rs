@@ -56,9 +56,15 @@ pub fn operations_for(wanted: &BTreeSet<String>, scope: &ScopeRequest) -> BTreeS
     let mut actions = BTreeSet::from(["sts:GetCallerIdentity".to_owned()]);
     actions.extend(tables.iter().flat_map(|table| table.need().actions).map(|action| (*action).to_owned()));
     if tables.contains(&Resources) {
-        actions.extend(scope.resource_types.iter().flat_map(|kind| resources::actions_of(kind)));
+        actions.extend(resource_types(&tables, scope).iter().flat_map(|kind| resources::actions_of(kind)));
     }
     actions
+}
+
+/// Types of the resources to list: those that checks name, and those that one of these tables hangs on.
+pub(super) fn resource_types(tables: &BTreeSet<Table>, scope: &ScopeRequest) -> BTreeSet<String> {
+    let of_tables = tables.iter().flat_map(|table| table.need().of).map(|kind| (*kind).to_owned());
+    scope.resource_types.iter().cloned().chain(of_tables).collect()
 }
 
 /// The reading paths among `wanted` that cannot be made without `action`.

@@ -15,6 +15,8 @@ pub(super) struct Need {
     tied: bool,
     /// IAM actions that fetch it.
     pub(super) actions: &'static [&'static str],
+    /// The type of the resources that its rows hang on, by CloudFormation's name; one at most.
+    pub(super) of: &'static [&'static str],
 }
 
 macro_rules! tables {
@@ -25,6 +27,8 @@ macro_rules! tables {
             region: $region:tt, tags: $tags:tt, tied: $tied:literal,
             from: [$($from:ident),*], scoped_by: [$($scoped_by:ident),*],
             actions: [$($action:literal),*],
+            $(of: $of:literal,)?
+            $(read: $module:ident::$reader:ident,)?
         }
     )*) => {
         /// A table of [`stackmark_evidence::aws::AwsEvidence`].
@@ -42,6 +46,7 @@ macro_rules! tables {
                 to_scope: &[$(Table::$scoped_by),*],
                 tied: $tied,
                 actions: &[$($action),*],
+                of: &[$($of)?],
             },
         )*];
     };

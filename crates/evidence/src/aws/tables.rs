@@ -13,6 +13,8 @@
 /// | `from` | tables that it is made from, or whose ids are asked for |
 /// | `scoped_by` | tables that tell which of its rows belong to the team; without a tag filter, all of them do |
 /// | `actions` | IAM actions that fetch it |
+/// | `of` | of a table from `Resources`, the type of the resources that its rows hang on |
+/// | `read` | `module::function` that reads it from the tables before it; none where it tells whose the others are |
 #[macro_export]
 macro_rules! with_tables {
     ($then:ident) => {
@@ -264,6 +266,7 @@ macro_rules! with_tables {
                 region: false, tags: false, tied: true,
                 from: [LoadBalancers, ClassicLoadBalancers], scoped_by: [],
                 actions: ["cloudwatch:GetMetricData"],
+                read: cloudwatch::metrics,
             }
             /// CloudFormation stacks, deleted ones left out.
             stacks: CloudFormationStack {
