@@ -12,6 +12,7 @@ mod support;
 #[cfg(unix)]
 mod action;
 mod author;
+mod aws_around;
 mod aws_collect;
 mod aws_inventory;
 mod aws_long_tail;

@@ -183,7 +183,7 @@ async fn list(sessions: &[Arc<Session>], tables: &BTreeSet<Table>, tags: &Tags, 
 
 /// The tables of each region: what belongs to the account as a whole is read with the first.
 fn per_region(tables: &BTreeSet<Table>) -> impl Iterator<Item = BTreeSet<Table>> + '_ {
-    let everywhere = |table: &&Table| !matches!(table, Table::Buckets | Table::Objects);
+    let everywhere = |table: &&Table| !matches!(table, Table::Buckets | Table::Objects | Table::RootUser);
     let others = tables.iter().filter(everywhere).copied().collect();
     std::iter::once(tables.clone()).chain(std::iter::repeat(others))
 }

@@ -1,13 +1,28 @@
-//! Instance profiles, and what their roles may do.
+//! Instance profiles and what their roles may do; the account's root user.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::errors::unset;
-use super::found::Rows;
+use aws_sdk_iam::types::SummaryKeyType;
+
+use super::errors::{incomplete, unset};
+use super::found::{Found, Rows};
+use super::reach::Reach;
 use super::session::{Key, Session, all_pages, rows_of};
+use super::stack::Stack;
 use stackmark_evidence::Unreadable;
-use stackmark_evidence::aws::{InstanceProfile, ProfileRole};
+use stackmark_evidence::aws::{InstanceProfile, ProfileRole, RootUser};
+
+/// The root user of the account: the account's own, whoever asks.
+pub(super) async fn root_user(_found: &Stack, session: &Arc<Session>, _reach: Reach<'_>) -> Rows<RootUser> {
+    const ACTION: &str = "iam:GetAccountSummary";
+    let reply = session.call(ACTION, session.iam.get_account_summary().send()).await?;
+    let counted = reply.summary_map.unwrap_or_default();
+    let says = |key: &SummaryKeyType| counted.get(key).map(|count| *count > 0);
+    let access_keys = says(&SummaryKeyType::AccountAccessKeysPresent)
+        .ok_or_else(|| incomplete(ACTION, "no count of the root user's access keys"))?;
+    Ok(Found::from(vec![RootUser { access_keys, mfa: says(&SummaryKeyType::AccountMfaEnabled) }]))
+}
 
 /// The instance profiles with these ARNs or names, by name; one that a template names and that is not there has no row.
 pub(super) async fn instance_profiles(session: &Arc<Session>, profiles: &BTreeSet<String>) -> Rows<InstanceProfile> {

@@ -77,6 +77,7 @@ pub const OPERATIONS: &[Operation] = &[
     operation("S3", "GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock"),
     operation("S3", "ListBuckets", "s3:ListAllMyBuckets"),
     operation("S3", "ListObjectsV2", "s3:ListBucket"),
+    operation("IAM", "GetAccountSummary", "iam:GetAccountSummary"),
     operation("IAM", "GetInstanceProfile", "iam:GetInstanceProfile"),
     operation("IAM", "ListAttachedRolePolicies", "iam:ListAttachedRolePolicies"),
     operation("IAM", "ListRolePolicies", "iam:ListRolePolicies"),

@@ -17,6 +17,7 @@ import courses
 import day02
 import delivery
 import ensai
+import lacking
 import log8415
 import photogallery
 import services
@@ -46,6 +47,7 @@ def build(endpoint, name, change):
     urllib.request.urlopen(urllib.request.Request(endpoint + "/moto-api/reset", method="POST")).read()
     cloud_control.RECORDED.clear()
     cloud_control.REFUSED.clear()
+    lacking.clear()
     module = STACKS[name]
     good = dict(module.GOOD[name])
     unknown = sorted(set(change) - set(good))

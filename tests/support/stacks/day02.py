@@ -1,5 +1,7 @@
 """Storage, a Flask API, and the infrastructure around it, with either generation of load balancer."""
 
+import lacking
+
 TAGS = {"project_name": "day02"}
 COMMON = {
     "region": "eu-west-1",
@@ -12,6 +14,7 @@ COMMON = {
     "object": "appstore_games.csv",
     "key": True,
     "user": "AdministratorAccess",
+    "root_keys": False,
     "role": "s3_access",
     "profile": "",
     "policy": "AmazonS3FullAccess",
@@ -61,7 +64,8 @@ GOOD = {
 
 
 def storage(account, s):
-    """The alarm on the bill, the bucket and the key pair."""
+    """The alarm on the bill, the root user's keys, the bucket and the key pair."""
+    lacking.COUNTED["AccountAccessKeysPresent"] = int(s["root_keys"])
     from account import client
 
     watch = client(account.endpoint, "us-east-1", "cloudwatch")

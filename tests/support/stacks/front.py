@@ -12,6 +12,7 @@ from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import cloud_control
+import lacking
 from account import client
 
 
@@ -89,7 +90,7 @@ class Door(BaseHTTPRequestHandler):
         reply = connection.getresponse()
         left_out = ("connection", "transfer-encoding", "content-length", "server", "date")
         headers = {name: value for name, value in reply.getheaders() if name.lower() not in left_out}
-        self.answer(reply.status, headers, reply.read(), reply.getheader("Content-Length"))
+        self.answer(reply.status, headers, lacking.changed(body, reply.read()), reply.getheader("Content-Length"))
         connection.close()
 
     def answer(self, status, headers, body, length=None):

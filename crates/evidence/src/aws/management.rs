@@ -1,4 +1,4 @@
-//! What watches and what describes a stack: alarms, metrics, CloudFormation.
+//! What watches and what describes a stack and its account: alarms, metrics, CloudFormation, the root user.
 
 use std::collections::BTreeMap;
 
@@ -56,6 +56,15 @@ pub struct MetricPoint {
     pub timestamp: String,
     /// Requests, or seconds for times.
     pub value: f64,
+}
+
+/// The root user of the account, as IAM counts it. There is one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct RootUser {
+    /// Whether it has access keys, which nothing can limit.
+    pub access_keys: bool,
+    /// Whether it signs in with a second factor; `None` where IAM does not tell.
+    pub mfa: Option<bool>,
 }
 
 /// A CloudFormation stack, deleted ones left out.

@@ -233,6 +233,14 @@ macro_rules! with_tables {
                 from: [AutoScalingGroups], scoped_by: [],
                 actions: ["autoscaling:DescribeScalingActivities"],
             }
+            /// What IAM counts of the account's root user.
+            root_user: RootUser {
+                table: RootUser, holds: "list of one: whether the account's root user has access keys and a second factor",
+                region: false, tags: false, tied: false,
+                from: [], scoped_by: [],
+                actions: ["iam:GetAccountSummary"],
+                read: iam::root_user,
+            }
             /// S3 buckets.
             buckets: Bucket {
                 table: Buckets, holds: "list of S3 buckets",
