@@ -1,8 +1,9 @@
-//! What is read around the stack, from recorded replies that the emulator cannot give: the account's root user.
+//! What is read around the stack, from recorded replies that the emulator cannot give: the account's root user, and whom
+//! alarms reach.
 
 use std::collections::BTreeSet;
 
-use crate::support::fake_aws::{FakeAws, Line, Reply, identity};
+use crate::support::fake_aws::{FakeAws, Line, Reply, identity, query_error};
 use stackmark_aws::{AwsAccess, collect};
 use stackmark_collect::{Limits, Silent};
 use stackmark_evidence::Cause;
@@ -35,4 +36,69 @@ async fn the_root_users_keys_are_the_accounts_and_not_the_graders() {
     let found = read(&fake, &ScopeRequest::default(), "root_user").await;
     let failure = found.root_user.failure().expect("a count that is missing is not none");
     assert_eq!(failure.cause, Cause::Malformed);
+}
+
+/// One alarm of the bill that notifies these ARNs; without tags.
+fn alarm(actions: &[&str]) -> [Line; 2] {
+    let actions: String = actions.iter().map(|arn| format!("<member>{arn}</member>")).collect();
+    let alarm = format!(
+        "<MetricAlarms><member><AlarmName>bill</AlarmName><AlarmArn>arn:alarm</AlarmArn>\
+         <Namespace>AWS/Billing</Namespace><AlarmActions>{actions}</AlarmActions></member></MetricAlarms>"
+    );
+    [xml("DescribeAlarms", &alarm), xml("ListTagsForResource", "<Tags/>")]
+}
+
+fn subscribed(subscriptions: &[(&str, &str)], next: &str) -> Line {
+    let members: String = subscriptions
+        .iter()
+        .map(|(arn, protocol)| {
+            format!(
+                "<member><SubscriptionArn>{arn}</SubscriptionArn><Protocol>{protocol}</Protocol>\
+                 <Endpoint>ada@example.org</Endpoint></member>"
+            )
+        })
+        .collect();
+    xml("ListSubscriptionsByTopic", &format!("<Subscriptions>{members}</Subscriptions>{next}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alarms_topic_tells_who_has_agreed_and_no_address() {
+    const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:BillingAlarm";
+    let policy = "arn:aws:autoscaling:us-east-1:123456789012:scalingPolicy:1:autoScalingGroupName/web:policyName/cpu";
+    let [alarms, tags] = alarm(&[TOPIC, policy]);
+    let fake = FakeAws::start(vec![
+        identity(),
+        alarms,
+        tags,
+        subscribed(&[("PendingConfirmation", "email")], "<NextToken>more</NextToken>"),
+        subscribed(&[("Deleted", "sms"), ("arn:aws:sns:us-east-1:123456789012:BillingAlarm:1", "lambda")], ""),
+    ])
+    .await;
+    let found = read(&fake, &ScopeRequest::default(), "topics").await;
+    let [topic] = found.topics.value().expect("read").as_slice() else { panic!("{:?}", found.topics) };
+    assert_eq!(
+        (topic.topic_arn.as_str(), topic.name.as_str(), topic.region.as_str()),
+        (TOPIC, "BillingAlarm", "us-east-1")
+    );
+    let said: Vec<_> = topic.subscriptions.iter().map(|it| (it.protocol.as_str(), it.confirmed)).collect();
+    assert_eq!(said, [("email", false), ("lambda", true)], "over both pages, the deleted one left out");
+    assert!(!serde_json::to_string(&found).unwrap().contains("ada@example.org"), "a person's address");
+
+    let [alarms, tags] = alarm(&[TOPIC]);
+    let gone = query_error("ListSubscriptionsByTopic", 404, "NotFound", "Topic does not exist");
+    let fake = FakeAws::start(vec![identity(), alarms, tags, gone]).await;
+    let found = read(&fake, &ScopeRequest::default(), "topics").await;
+    assert!(found.topics.value().expect("read").is_empty(), "a topic that was deleted is not there");
+    assert!(found.gaps.is_empty(), "{:?}", found.gaps);
+
+    let [alarms, tags] = alarm(&[TOPIC]);
+    let denied = query_error("ListSubscriptionsByTopic", 403, "AuthorizationError", "no");
+    let fake = FakeAws::start(vec![identity(), alarms, tags, denied]).await;
+    let found = read(&fake, &ScopeRequest::default(), "topics").await;
+    let gap = &found.gaps["topics"][0];
+    assert_eq!(
+        (gap.failure.cause, gap.known["topic_arn"].as_str()),
+        (Cause::Denied, Some(TOPIC)),
+        "not known is not no"
+    );
 }

@@ -188,11 +188,15 @@ fn per_region(tables: &BTreeSet<Table>) -> impl Iterator<Item = BTreeSet<Table>>
     std::iter::once(tables.clone()).chain(std::iter::repeat(others))
 }
 
-/// What belongs to no region was read with each: instance profiles, and the alarms on the account's bill.
+/// What belongs to no region was read with each: instance profiles, the alarms on the account's bill and their topics.
 fn drop_duplicates(stack: &mut Stack) {
     if let Some(Ok(Found { rows, .. })) = &mut stack.instance_profiles {
         rows.sort_by(|a, b| a.arn.cmp(&b.arn));
         rows.dedup_by(|a, b| a.arn == b.arn);
+    }
+    if let Some(Ok(Found { rows, .. })) = &mut stack.topics {
+        rows.sort_by(|a, b| a.topic_arn.cmp(&b.topic_arn));
+        rows.dedup_by(|a, b| a.topic_arn == b.topic_arn);
     }
     if let Some(Ok(Found { rows, .. })) = &mut stack.alarms {
         rows.sort_by(|a, b| (&a.region, &a.alarm_name).cmp(&(&b.region, &b.alarm_name)));

@@ -82,6 +82,7 @@ pub const OPERATIONS: &[Operation] = &[
     operation("IAM", "ListAttachedRolePolicies", "iam:ListAttachedRolePolicies"),
     operation("IAM", "ListRolePolicies", "iam:ListRolePolicies"),
     operation("IAM", "SimulatePrincipalPolicy", "iam:SimulatePrincipalPolicy"),
+    operation("SNS", "ListSubscriptionsByTopic", "sns:ListSubscriptionsByTopic"),
     operation("CloudWatch", "DescribeAlarms", "cloudwatch:DescribeAlarms"),
     operation("CloudWatch", "GetMetricData", "cloudwatch:GetMetricData"),
     operation("CloudWatch", "ListTagsForResource", "cloudwatch:ListTagsForResource"),

@@ -44,6 +44,7 @@ pub(super) struct Session {
     pub(super) iam: aws_sdk_iam::Client,
     pub(super) lambda: aws_sdk_lambda::Client,
     pub(super) s3: aws_sdk_s3::Client,
+    pub(super) sns: aws_sdk_sns::Client,
     pub(super) sts: aws_sdk_sts::Client,
     pub(super) tagging: aws_sdk_resourcegroupstagging::Client,
     /// Region that is read.
@@ -85,6 +86,7 @@ impl Session {
             iam: client!(aws_sdk_iam),
             lambda: client!(aws_sdk_lambda),
             s3: aws_sdk_s3::Client::from_conf(s3.interceptor(read_only.clone()).retry_partition(own_retries()).build()),
+            sns: client!(aws_sdk_sns),
             sts: client!(aws_sdk_sts),
             tagging: client!(aws_sdk_resourcegroupstagging),
             is_emulator: config.endpoint_url().is_some_and(on_loopback),

@@ -8,6 +8,7 @@ COMMON = {
     "alarm": True,
     "threshold": 1.0,
     "topic": "BillingAlarm",
+    "confirmed": True,
     "description": "The bill has reached one dollar",
     "bucket": "day02-20240501",
     "private": True,
@@ -69,7 +70,11 @@ def storage(account, s):
     from account import client
 
     watch = client(account.endpoint, "us-east-1", "cloudwatch")
-    topic = client(account.endpoint, "us-east-1", "sns").create_topic(Name=s["topic"])["TopicArn"]
+    topics = client(account.endpoint, "us-east-1", "sns")
+    topic = topics.create_topic(Name=s["topic"])["TopicArn"]
+    topics.subscribe(TopicArn=topic, Protocol="email", Endpoint="heron@example.org")
+    if not s["confirmed"]:
+        lacking.PENDING.add(topic)
     if s["alarm"]:
         watch.put_metric_alarm(
             AlarmName="bill",

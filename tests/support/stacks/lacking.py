@@ -4,11 +4,14 @@ import re
 
 # What IAM counts of the account, by name.
 COUNTED = {}
+# Topics whose subscriptions nobody has confirmed.
+PENDING = set()
 
 
 def clear():
     """Forgets what the stack before recorded."""
     COUNTED.clear()
+    PENDING.clear()
 
 
 def summary(reply):
@@ -18,7 +21,14 @@ def summary(reply):
     return reply
 
 
-CHANGES = {"GetAccountSummary": summary}
+def subscriptions(reply):
+    """Who a topic tells; the emulator confirms everybody at once."""
+    for topic in PENDING:
+        reply = re.sub(rf"<SubscriptionArn>{topic}:[^<]*<", "<SubscriptionArn>PendingConfirmation<", reply)
+    return reply
+
+
+CHANGES = {"GetAccountSummary": summary, "ListSubscriptionsByTopic": subscriptions}
 
 
 def changed(request, reply):

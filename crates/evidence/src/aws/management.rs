@@ -1,4 +1,5 @@
-//! What watches and what describes a stack and its account: alarms, metrics, CloudFormation, the root user.
+//! What watches and what describes a stack and its account: alarms and their topics, metrics, CloudFormation, the root
+//! user.
 
 use std::collections::BTreeMap;
 
@@ -33,6 +34,25 @@ pub struct Alarm {
     pub state_value: String,
     pub region: String,
     pub tags: Tags,
+}
+
+/// An SNS topic that an alarm notifies. One that was deleted has no row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Topic {
+    pub topic_arn: String,
+    /// The end of its ARN.
+    pub name: String,
+    pub subscriptions: Vec<Subscription>,
+    pub region: String,
+}
+
+/// Who a topic tells. The address is not kept: it is a person's.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Subscription {
+    /// `email`, `sms`, `lambda`, `sqs`, `https`, …
+    pub protocol: String,
+    /// Whether whoever has the address agreed to it; until then nothing arrives there.
+    pub confirmed: bool,
 }
 
 /// What a load balancer said of its traffic.

@@ -7,7 +7,7 @@
 //! | `balancing` | load balancers of both generations |
 //! | `scaling` | Auto Scaling |
 //! | `storage` | buckets and objects |
-//! | `management` | alarms, metrics, CloudFormation, the root user |
+//! | `management` | alarms and their topics, metrics, CloudFormation, the root user |
 //! | `services` | containers, functions, APIs, and everything else |
 //! | `gaps` | what of a table could not be read |
 //! | `tables` | what is told of every table |

@@ -268,6 +268,14 @@ macro_rules! with_tables {
                 from: [], scoped_by: [Instances, LoadBalancers, TargetGroups, AutoScalingGroups],
                 actions: ["cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource"],
             }
+            /// SNS topics that those alarms notify.
+            topics: Topic {
+                table: Topics, holds: "list of the SNS topics that those alarms notify, with their subscriptions",
+                region: true, tags: false, tied: true,
+                from: [Alarms], scoped_by: [],
+                actions: ["sns:ListSubscriptionsByTopic"],
+                read: sns::topics,
+            }
             /// Traffic of the load balancers over the last three hours.
             metrics: Metric {
                 table: Metrics, holds: "list of the load balancers' metrics over the last three hours",
