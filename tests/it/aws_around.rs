@@ -1,5 +1,5 @@
-//! What is read around the stack, from recorded replies that the emulator cannot give: the account's root user, and whom
-//! alarms reach.
+//! What is read around the stack, from recorded replies that the emulator cannot give: the account's root user, whom
+//! alarms reach, and what ran through pipelines.
 
 use std::collections::BTreeSet;
 
@@ -101,4 +101,67 @@ async fn an_alarms_topic_tells_who_has_agreed_and_no_address() {
         (Cause::Denied, Some(TOPIC)),
         "not known is not no"
     );
+}
+
+fn json(action: &'static str, status: u16, body: &str) -> Line {
+    (action, Reply::Json(status, body.to_owned()))
+}
+
+/// What Cloud Control lists of the one type that a table hangs on, by name; without tags.
+fn listed(name: &str) -> Vec<Line> {
+    vec![
+        identity(),
+        json("GetResources", 200, r#"{"ResourceTagMappingList": [], "PaginationToken": ""}"#),
+        json("ListResources", 200, &format!(r#"{{"ResourceDescriptions": [{{"Identifier": "{name}"}}]}}"#)),
+        json("GetResource", 200, r#"{"ResourceDescription": {"Identifier": "x", "Properties": "{}"}}"#),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pipeline_tells_its_stages_and_all_its_runs() {
+    let state = r#"{"pipelineName": "web", "stageStates": [
+        {"stageName": "Source", "latestExecution": {"pipelineExecutionId": "2", "status": "Succeeded"}},
+        {"stageName": "Deploy"}]}"#;
+    let runs = |id: &str, status: &str, next: &str| {
+        let body = format!(
+            r#"{{"pipelineExecutionSummaries": [{{"pipelineExecutionId": "{id}", "status": "{status}",
+                 "startTime": 1795255200, "trigger": {{"triggerType": "WebhookV2"}}}}] {next}}}"#
+        );
+        json("ListPipelineExecutions", 200, &body)
+    };
+    let mut script = listed("web");
+    script.extend([json("GetPipelineState", 200, state), runs("2", "Failed", r#", "nextToken": "more""#)]);
+    script.push(runs("1", "Succeeded", ""));
+    let fake = FakeAws::start(script).await;
+    // No check has to name the type: the table does.
+    let found = read(&fake, &ScopeRequest::default(), "pipelines").await;
+    let [pipeline] = found.pipelines.value().expect("read").as_slice() else { panic!("{:?}", found.pipelines) };
+    let stages: Vec<_> = pipeline.stages.iter().map(|it| (it.stage_name.as_str(), it.status.as_deref())).collect();
+    assert_eq!(stages, [("Source", Some("Succeeded")), ("Deploy", None)]);
+    let runs: Vec<_> = pipeline.executions.iter().map(|it| (it.status.as_str(), it.trigger_type.as_deref())).collect();
+    assert_eq!(runs, [("Failed", Some("WebhookV2")), ("Succeeded", Some("WebhookV2"))]);
+    assert_eq!((pipeline.pipeline_name.as_str(), pipeline.region.as_str()), ("web", "us-east-1"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pipelines_that_could_not_be_listed_or_read_are_not_none() {
+    let denied = r#"{"__type": "AccessDeniedException", "message": "no"}"#;
+    let mut script = listed("web");
+    script[2] = json("ListResources", 400, denied);
+    let fake = FakeAws::start(script).await;
+    let found = read(&fake, &ScopeRequest::default(), "pipelines").await;
+    assert_eq!(found.pipelines.failure().expect("not listed").cause, Cause::Denied);
+
+    let mut script = listed("web");
+    script.push(json("GetPipelineState", 400, denied));
+    let fake = FakeAws::start(script).await;
+    let found = read(&fake, &ScopeRequest::default(), "pipelines").await;
+    let gap = &found.gaps["pipelines"][0];
+    assert_eq!((gap.failure.cause, gap.known["pipeline_name"].as_str()), (Cause::Denied, Some("web")));
+
+    let mut script = listed("web");
+    script.push(json("GetPipelineState", 400, r#"{"__type": "PipelineNotFoundException", "message": "gone"}"#));
+    let fake = FakeAws::start(script).await;
+    let found = read(&fake, &ScopeRequest::default(), "pipelines").await;
+    assert!(found.pipelines.value().expect("read").is_empty() && found.gaps.is_empty(), "{:?}", found.pipelines);
 }

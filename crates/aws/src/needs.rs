@@ -127,6 +127,20 @@ mod tests {
     }
 
     #[test]
+    fn a_table_that_hangs_on_a_type_lists_it_whatever_the_checks_name() {
+        let scope = ScopeRequest { resource_types: ["AWS::SNS::Topic".to_owned()].into(), ..ScopeRequest::default() };
+        let types = resource_types(&tables(&wanted(&["aws.pipelines"]), &scope), &scope);
+        assert_eq!(types, BTreeSet::from(["AWS::CodePipeline::Pipeline", "AWS::SNS::Topic"].map(str::to_owned)));
+        let actions = operations_for(&wanted(&["aws.pipelines"]), &ScopeRequest::default());
+        for action in ["codepipeline:GetPipelineState", "codepipeline:ListPipelines", "tag:GetResources"] {
+            assert!(actions.contains(action), "{action} of {actions:?}");
+        }
+        for need in NEEDS.iter().filter(|need| !need.of.is_empty()) {
+            assert!(need.parents.contains(&Resources), "{} hangs on a type of resources", need.name);
+        }
+    }
+
+    #[test]
     fn permissions_are_those_of_what_is_fetched() {
         assert!(operations_for(&wanted(&["git.head"]), &tagged()).is_empty());
         assert_eq!(

@@ -93,6 +93,8 @@ pub const OPERATIONS: &[Operation] = &[
     operation("ECS", "DescribeTaskDefinition", "ecs:DescribeTaskDefinition"),
     operation("ECS", "ListClusters", "ecs:ListClusters"),
     operation("ECS", "ListServices", "ecs:ListServices"),
+    operation("CodePipeline", "GetPipelineState", "codepipeline:GetPipelineState"),
+    operation("CodePipeline", "ListPipelineExecutions", "codepipeline:ListPipelineExecutions"),
     operation("Lambda", "GetFunctionConfiguration", "lambda:GetFunctionConfiguration"),
     operation("Lambda", "ListFunctions", "lambda:ListFunctions"),
     operation("Lambda", "ListTags", "lambda:ListTags"),
@@ -114,8 +116,8 @@ const DISRUPTIVE: Operation = operation("Auto Scaling", "TerminateInstanceInAuto
 pub const DISRUPTIVE_ACTION: &str = "autoscaling:TerminateInstanceInAutoScalingGroup";
 
 /// Services whose replies are not XML: their parsers refuse by themselves what breaks off.
-const NOT_XML: [&str; 6] =
-    ["Resource Groups Tagging API", "CloudControl", "ECS", "Lambda", "API Gateway", "ApiGatewayV2"];
+const NOT_XML: [&str; 7] =
+    ["Resource Groups Tagging API", "CloudControl", "CodePipeline", "ECS", "Lambda", "API Gateway", "ApiGatewayV2"];
 
 /// Looks an operation up by the SDK's names.
 fn find(service: &str, name: &str) -> Option<&'static Operation> {

@@ -230,6 +230,30 @@ impl Stack {
     }
 }
 
+impl Stack {
+    /// The resources that the rows of a table hang on, by the type in its declaration, and what is missing of them.
+    ///
+    /// # Errors
+    /// Nobody can tell which there are.
+    pub(super) fn resources_of(&self, table: Table) -> Result<(Vec<&Resource>, Option<Gap>), Unreadable> {
+        let Some(&kind) = table.need().of.first() else { return Ok((Vec::new(), None)) };
+        if let Some(failure) = self.resource_gaps.get(kind) {
+            return Err(failure.clone());
+        }
+        let mut rows = each(&self.resources, |row| row)?;
+        rows.retain(|row| row.resource_type == kind);
+        let gaps: &[Gap] = match &self.resources {
+            Some(Ok(found)) => found.gaps.as_slice(),
+            Some(Err(_)) | None => &[],
+        };
+        let missing = gaps.iter().find(|gap| {
+            let other = gap.known.get("resource_type").and_then(|it| it.as_str()).is_some_and(|it| it != kind);
+            gap.missing != Missing::Fields && !other
+        });
+        Ok((rows, missing.map(|gap| Gap::rows(BTreeMap::new(), gap.failure.clone()))))
+    }
+}
+
 /// Runs `read` where the table is asked for.
 pub(super) async fn asked<T>(
     tables: &BTreeSet<Table>,

@@ -2,6 +2,7 @@
 
 import json
 
+import lacking
 from account import pairs
 
 CLOUDFORMATION = {"project": "cloudformation-stack", "team": "heron"}
@@ -36,6 +37,7 @@ GOOD = {
         "pipeline": True,
         "stages": ["Source", "Build", "Deploy"],
         "source": "CodeCommit",
+        "runs": [["Succeeded", "WebhookV2"]],
         "build": True,
         "deploy": True,
         "group": True,
@@ -217,6 +219,8 @@ def stages(account, s):
             tags=tags,
         )
     if s["pipeline"]:
+        lacking.RUNS.extend(s["runs"])
+
         def stage(name, category, provider, reads, writes):
             """One stage of one action."""
             action = {"name": name, "actionTypeId": {"category": category, "owner": "AWS", "provider": provider,

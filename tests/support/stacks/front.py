@@ -74,6 +74,9 @@ class Door(BaseHTTPRequestHandler):
                 self.endpoint, region_of(self.headers), operation, json.loads(body)
             )
             self.answer(status, {"Content-Type": "application/x-amz-json-1.0"}, json.dumps(reply).encode())
+        elif target in lacking.ANSWERS:
+            reply = lacking.ANSWERS[target](self.endpoint, region_of(self.headers), json.loads(body))
+            self.answer(200, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(reply).encode())
         else:
             self.forward(body)
 

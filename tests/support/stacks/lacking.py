@@ -1,17 +1,22 @@
-"""What the emulator always answers alike: a stack records what is to be said, and its reply says that instead."""
+"""What the emulator lacks or always answers alike: a stack records what is to be said, and the reply says that instead."""
 
 import re
+
+from account import client
 
 # What IAM counts of the account, by name.
 COUNTED = {}
 # Topics whose subscriptions nobody has confirmed.
 PENDING = set()
+# What ran through every pipeline, newest first: (status, trigger).
+RUNS = []
 
 
 def clear():
     """Forgets what the stack before recorded."""
     COUNTED.clear()
     PENDING.clear()
+    RUNS.clear()
 
 
 def summary(reply):
@@ -36,3 +41,35 @@ def changed(request, reply):
     action = re.search(rb"(?:^|&)Action=(\w+)", request or b"")
     change = CHANGES.get(action[1].decode()) if action else None
     return change(reply.decode()).encode() if change else reply
+
+
+def pipeline_state(endpoint, region, request):
+    """Stages as the newest run left them; one that failed did so in the last stage."""
+    service = client(endpoint, region, "codepipeline")
+    stages = service.get_pipeline(name=request["name"])["pipeline"]["stages"]
+    newest = RUNS[0][0] if RUNS else None
+
+    def latest(stage):
+        """What went through it."""
+        status = newest if stage is stages[-1] else "Succeeded"
+        return {"latestExecution": {"pipelineExecutionId": "run-1", "status": status}} if newest else {}
+
+    states = [{"stageName": stage["name"], **latest(stage)} for stage in stages]
+    return {"pipelineName": request["name"], "stageStates": states}
+
+
+def pipeline_executions(_endpoint, _region, _request):
+    """What ran through a pipeline."""
+    rows = [
+        {"pipelineExecutionId": f"run-{len(RUNS) - number}", "status": status, "startTime": 1795255200 - number,
+         "trigger": {"triggerType": trigger}}
+        for number, (status, trigger) in enumerate(RUNS)
+    ]
+    return {"pipelineExecutionSummaries": rows}
+
+
+# By the header that names the operation.
+ANSWERS = {
+    "CodePipeline_20150709.GetPipelineState": pipeline_state,
+    "CodePipeline_20150709.ListPipelineExecutions": pipeline_executions,
+}

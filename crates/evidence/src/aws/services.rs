@@ -1,4 +1,4 @@
-//! Containers, functions, APIs, and everything else as generic resources.
+//! Containers, functions, APIs, everything else as generic resources, and what is told of some of these beside.
 
 use std::collections::BTreeMap;
 
@@ -158,4 +158,37 @@ pub struct ApiRoute {
     pub integration_uri: Option<String>,
     /// `NONE`, `AWS_IAM`, `JWT`, …
     pub authorization_type: Option<String>,
+}
+
+/// A pipeline of CodePipeline, and what ran through it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Pipeline {
+    pub pipeline_name: String,
+    /// Its stages, in their order.
+    pub stages: Vec<PipelineStage>,
+    /// Runs of the last twelve months, newest first.
+    pub executions: Vec<PipelineExecution>,
+    pub region: String,
+}
+
+/// A stage of a pipeline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct PipelineStage {
+    pub stage_name: String,
+    /// `Succeeded`, `Failed`, `InProgress`, `Stopped`, …; `None` where nothing has reached it.
+    pub status: Option<String>,
+}
+
+/// One run of a pipeline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct PipelineExecution {
+    pub pipeline_execution_id: String,
+    /// `Succeeded`, `Failed`, `InProgress`, `Stopped`, `Stopping`, `Superseded` or `Cancelled`.
+    pub status: String,
+    /// What began it: `Webhook`, `CloudWatchEvent`, `PollForSourceChanges`, `StartPipelineExecution` by hand, …
+    pub trigger_type: Option<String>,
+    /// RFC 3339.
+    pub start_time: Option<String>,
+    /// RFC 3339.
+    pub last_update_time: Option<String>,
 }

@@ -333,6 +333,15 @@ macro_rules! with_tables {
                 from: [], scoped_by: [],
                 actions: ["tag:GetResources"],
             }
+            /// What ran through the pipelines among them.
+            pipelines: Pipeline {
+                table: Pipelines, holds: "list of CodePipeline pipelines with what ran through them, stage by stage",
+                region: true, tags: false, tied: false,
+                from: [Resources], scoped_by: [],
+                actions: ["codepipeline:GetPipelineState", "codepipeline:ListPipelineExecutions"],
+                of: "AWS::CodePipeline::Pipeline",
+                read: codepipeline::pipelines,
+            }
         }
     };
 }
