@@ -1,5 +1,5 @@
 //! What is read around the stack, from recorded replies that the emulator cannot give: the account's root user, whom
-//! alarms reach, and what ran through pipelines.
+//! alarms reach, what ran through pipelines, and how Beanstalk's environments are.
 
 use std::collections::BTreeSet;
 
@@ -164,4 +164,41 @@ async fn pipelines_that_could_not_be_listed_or_read_are_not_none() {
     let fake = FakeAws::start(script).await;
     let found = read(&fake, &ScopeRequest::default(), "pipelines").await;
     assert!(found.pipelines.value().expect("read").is_empty() && found.gaps.is_empty(), "{:?}", found.pipelines);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_environment_tells_its_health_and_a_strangers_is_left_out() {
+    let environment = |name: &str, health: &str| {
+        format!(
+            "<member><EnvironmentName>{name}</EnvironmentName><ApplicationName>shop</ApplicationName>\
+             <Status>Ready</Status><Health>{health}</Health><HealthStatus>Severe</HealthStatus>\
+             <VersionLabel>v2</VersionLabel><Tier><Name>WebServer</Name></Tier></member>"
+        )
+    };
+    let described = |members: &[String], next: &str| {
+        xml("DescribeEnvironments", &format!("<Environments>{}</Environments>{next}", members.concat()))
+    };
+    let mut script = listed("web");
+    script.push(described(&[environment("other", "Green")], "<NextToken>more</NextToken>"));
+    script.push(described(&[environment("web", "Red")], ""));
+    let fake = FakeAws::start(script).await;
+    let found = read(&fake, &ScopeRequest::default(), "beanstalk_environments").await;
+    let environments = found.beanstalk_environments.value().expect("read");
+    let [web] = environments.as_slice() else { panic!("{environments:?}") };
+    assert_eq!((web.environment_name.as_str(), web.status.as_str(), web.health.as_str()), ("web", "Ready", "Red"));
+    assert_eq!((web.version_label.as_deref(), web.tier.as_deref()), (Some("v2"), Some("WebServer")));
+
+    let mut script = listed("web");
+    script.push(described(&["<member><EnvironmentName>web</EnvironmentName></member>".to_owned()], ""));
+    let fake = FakeAws::start(script).await;
+    let found = read(&fake, &ScopeRequest::default(), "beanstalk_environments").await;
+    let failure = found.beanstalk_environments.failure().expect("a health that is not told is not red");
+    assert_eq!(failure.cause, Cause::Malformed);
+
+    let mut script = listed("web");
+    script[2] = json("ListResources", 200, r#"{"ResourceDescriptions": []}"#);
+    let fake = FakeAws::start(script).await;
+    let found = read(&fake, &ScopeRequest::default(), "beanstalk_environments").await;
+    assert!(found.beanstalk_environments.value().expect("read").is_empty());
+    assert!(!fake.requests().iter().any(|body| body.contains("DescribeEnvironments")), "nobody else's are asked for");
 }

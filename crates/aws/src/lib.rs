@@ -5,7 +5,7 @@
 //! | `connection` `config` | a way into an account, and how it is found: credentials, region, endpoint, time limits |
 //! | `operations` | every operation that may be sent, and the interceptor that refuses any other |
 //! | `session` | clients, paging, bounded concurrency |
-//! | `ec2` `elbv2` `classic` `autoscaling` `s3` `iam` `cloudwatch` `cloudformation` `ecs` `lambda` `apigateway` `sns` `codepipeline` `sts` | one service each: replies into tables |
+//! | `ec2` `elbv2` `classic` `autoscaling` `s3` `iam` `cloudwatch` `cloudformation` `ecs` `lambda` `apigateway` `sns` `codepipeline` `elasticbeanstalk` `sts` | one service each: replies into tables |
 //! | `resources` | the long tail, through Cloud Control and the tagging API |
 //! | `owner` `scope` `reach` `surroundings` `slips` | which resources belong to the team, and tags that are nearly the wanted ones |
 //! | `stack` `found` `rows` | the tables while they are read, what they lack, and what all rows have in common |
@@ -35,6 +35,7 @@ pub mod disruption;
 pub mod doctor;
 mod ec2;
 mod ecs;
+mod elasticbeanstalk;
 mod elbv2;
 mod errors;
 mod found;

@@ -23,6 +23,7 @@ GOOD = {
         "region": "us-east-1",
         "application": True,
         "environment": True,
+        "health": "Green",
         "sizes": [2, 4, 2],
         "subnets": 2,
         "attached": True,
@@ -150,6 +151,7 @@ def beanstalk(account, s):
     """The application; an emulated environment makes nothing, so its machines are made here."""
     vpc, zones = account.default_network()
     subnets = [zones[zone] for zone in sorted(zones)]
+    lacking.HEALTH.append(s["health"])
     if s["application"]:
         account.elasticbeanstalk.create_application(ApplicationName="app", Tags=pairs(BEANSTALK))
         if s["environment"]:

@@ -8,6 +8,8 @@ from account import client
 COUNTED = {}
 # Topics whose subscriptions nobody has confirmed.
 PENDING = set()
+# The health of every Beanstalk environment, one at most.
+HEALTH = []
 # What ran through every pipeline, newest first: (status, trigger).
 RUNS = []
 
@@ -17,6 +19,7 @@ def clear():
     COUNTED.clear()
     PENDING.clear()
     RUNS.clear()
+    HEALTH.clear()
 
 
 def summary(reply):
@@ -33,7 +36,18 @@ def subscriptions(reply):
     return reply
 
 
-CHANGES = {"GetAccountSummary": summary, "ListSubscriptionsByTopic": subscriptions}
+def environments(reply):
+    """Beanstalk's environments; the emulator runs none, and hears nothing of them."""
+    for health in HEALTH:
+        reply = re.sub(r"<Health>[^<]*</Health>", f"<Health>{health}</Health>", reply)
+    return reply
+
+
+CHANGES = {
+    "DescribeEnvironments": environments,
+    "GetAccountSummary": summary,
+    "ListSubscriptionsByTopic": subscriptions,
+}
 
 
 def changed(request, reply):

@@ -8,7 +8,7 @@
 //! | `scaling` | Auto Scaling |
 //! | `storage` | buckets and objects |
 //! | `management` | alarms and their topics, metrics, CloudFormation, the root user |
-//! | `services` | containers, functions, APIs, everything else, pipelines |
+//! | `services` | containers, functions, APIs, everything else, pipelines, Beanstalk's environments |
 //! | `gaps` | what of a table could not be read |
 //! | `tables` | what is told of every table |
 

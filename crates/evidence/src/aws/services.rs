@@ -192,3 +192,21 @@ pub struct PipelineExecution {
     /// RFC 3339.
     pub last_update_time: Option<String>,
 }
+
+/// An environment of Elastic Beanstalk. One that was terminated has no row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct BeanstalkEnvironment {
+    pub environment_name: String,
+    pub application_name: String,
+    /// `Ready`, `Launching`, `Updating`, `Terminating`, …
+    pub status: String,
+    /// `Green`, `Yellow`, `Red`; `Grey` where nothing is known of it yet.
+    pub health: String,
+    /// `Ok`, `Warning`, `Degraded`, `Severe`, …; `None` without enhanced health reporting.
+    pub health_status: Option<String>,
+    /// The version of the application that runs there.
+    pub version_label: Option<String>,
+    /// `WebServer` or `Worker`.
+    pub tier: Option<String>,
+    pub region: String,
+}

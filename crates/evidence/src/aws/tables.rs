@@ -342,6 +342,15 @@ macro_rules! with_tables {
                 of: "AWS::CodePipeline::Pipeline",
                 read: codepipeline::pipelines,
             }
+            /// How the Beanstalk environments among them are.
+            beanstalk_environments: BeanstalkEnvironment {
+                table: BeanstalkEnvironments, holds: "list of Elastic Beanstalk environments with status, health and version",
+                region: true, tags: false, tied: false,
+                from: [Resources], scoped_by: [],
+                actions: ["elasticbeanstalk:DescribeEnvironments"],
+                of: "AWS::ElasticBeanstalk::Environment",
+                read: elasticbeanstalk::environments,
+            }
         }
     };
 }
