@@ -1,9 +1,9 @@
 //! What is read around the stack, from recorded replies that the emulator cannot give: the account's root user, whom
-//! alarms reach, what ran through pipelines, and how Beanstalk's environments are.
+//! alarms reach, what ran through pipelines, how Beanstalk's environments are, and what was done to instances.
 
 use std::collections::BTreeSet;
 
-use crate::support::fake_aws::{FakeAws, Line, Reply, identity, query_error};
+use crate::support::fake_aws::{FakeAws, Line, Reply, identity, instances, query_error};
 use stackmark_aws::{AwsAccess, collect};
 use stackmark_collect::{Limits, Silent};
 use stackmark_evidence::Cause;
@@ -201,4 +201,39 @@ async fn an_environment_tells_its_health_and_a_strangers_is_left_out() {
     let found = read(&fake, &ScopeRequest::default(), "beanstalk_environments").await;
     assert!(found.beanstalk_environments.value().expect("read").is_empty());
     assert!(!fake.requests().iter().any(|body| body.contains("DescribeEnvironments")), "nobody else's are asked for");
+}
+
+/// CloudTrail's history: the same for each name, as the server cannot tell them apart.
+fn history(events: &[(&str, &str, &str)]) -> Line {
+    let rows: Vec<String> = events
+        .iter()
+        .map(|(id, name, instance)| {
+            let record = format!(
+                r#"{{\"requestParameters\": {{\"instancesSet\": {{\"items\": [{{\"instanceId\": \"{instance}\"}}]}}}}}}"#
+            );
+            format!(r#"{{"EventId": "{id}", "EventName": "{name}", "EventTime": {id}, "CloudTrailEvent": "{record}"}}"#)
+        })
+        .collect();
+    json("LookupEvents", 200, &format!(r#"{{"Events": [{}]}}"#, rows.join(",")))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_of_instances_that_are_gone_may_be_the_teams() {
+    let events = [("1795255200", "StopInstances", "i-1"), ("1795255300", "TerminateInstances", "i-gone")];
+    let fake = FakeAws::start(vec![identity(), instances(&["i-1"], ""), history(&events)]).await;
+    let found = read(&fake, &ScopeRequest::default(), "instance_events").await;
+    let names: Vec<_> =
+        found.instance_events.value().expect("read").iter().map(|row| row.event_name.as_str()).collect();
+    assert_eq!(names, ["TerminateInstances", "StopInstances"], "the account is the team's: newest first, each once");
+    assert!(found.gaps.is_empty(), "{:?}", found.gaps);
+    let asked = fake.requests();
+    for name in ["RebootInstances", "StartInstances", "StopInstances", "TerminateInstances"] {
+        let named = asked.iter().filter(|body| body.contains(&format!("\"AttributeValue\":\"{name}\""))).count();
+        assert_eq!(named, 1, "{name} in {asked:?}");
+    }
+
+    let denied = json("LookupEvents", 400, r#"{"__type": "AccessDeniedException", "message": "no"}"#);
+    let fake = FakeAws::start(vec![identity(), instances(&["i-1"], ""), denied]).await;
+    let found = read(&fake, &ScopeRequest::default(), "instance_events").await;
+    assert_eq!(found.instance_events.failure().expect("not known is not no").cause, Cause::Denied);
 }

@@ -5,7 +5,7 @@
 //! | `connection` `config` | a way into an account, and how it is found: credentials, region, endpoint, time limits |
 //! | `operations` | every operation that may be sent, and the interceptor that refuses any other |
 //! | `session` | clients, paging, bounded concurrency |
-//! | `ec2` `elbv2` `classic` `autoscaling` `s3` `iam` `cloudwatch` `cloudformation` `ecs` `lambda` `apigateway` `sns` `codepipeline` `elasticbeanstalk` `sts` | one service each: replies into tables |
+//! | `ec2` `elbv2` `classic` `autoscaling` `s3` `iam` `cloudwatch` `cloudformation` `ecs` `lambda` `apigateway` `sns` `codepipeline` `elasticbeanstalk` `cloudtrail` `sts` | one service each: replies into tables |
 //! | `resources` | the long tail, through Cloud Control and the tagging API |
 //! | `owner` `scope` `reach` `surroundings` `slips` | which resources belong to the team, and tags that are nearly the wanted ones |
 //! | `stack` `found` `rows` | the tables while they are read, what they lack, and what all rows have in common |
@@ -23,6 +23,7 @@ mod apigateway;
 mod autoscaling;
 mod classic;
 mod cloudformation;
+mod cloudtrail;
 mod cloudwatch;
 mod codepipeline;
 mod collector;

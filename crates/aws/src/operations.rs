@@ -86,6 +86,7 @@ pub const OPERATIONS: &[Operation] = &[
     operation("CloudWatch", "DescribeAlarms", "cloudwatch:DescribeAlarms"),
     operation("CloudWatch", "GetMetricData", "cloudwatch:GetMetricData"),
     operation("CloudWatch", "ListTagsForResource", "cloudwatch:ListTagsForResource"),
+    operation("CloudTrail", "LookupEvents", "cloudtrail:LookupEvents"),
     operation("CloudFormation", "DescribeStacks", "cloudformation:DescribeStacks"),
     operation("CloudFormation", "ListStackResources", "cloudformation:ListStackResources"),
     operation("ECS", "DescribeClusters", "ecs:DescribeClusters"),
@@ -117,8 +118,16 @@ const DISRUPTIVE: Operation = operation("Auto Scaling", "TerminateInstanceInAuto
 pub const DISRUPTIVE_ACTION: &str = "autoscaling:TerminateInstanceInAutoScalingGroup";
 
 /// Services whose replies are not XML: their parsers refuse by themselves what breaks off.
-const NOT_XML: [&str; 7] =
-    ["Resource Groups Tagging API", "CloudControl", "CodePipeline", "ECS", "Lambda", "API Gateway", "ApiGatewayV2"];
+const NOT_XML: [&str; 8] = [
+    "Resource Groups Tagging API",
+    "CloudControl",
+    "CloudTrail",
+    "CodePipeline",
+    "ECS",
+    "Lambda",
+    "API Gateway",
+    "ApiGatewayV2",
+];
 
 /// Looks an operation up by the SDK's names.
 fn find(service: &str, name: &str) -> Option<&'static Operation> {
@@ -232,7 +241,7 @@ mod tests {
     use stackmark_evidence::Cause;
 
     /// Beginnings of operations that change nothing.
-    const READING_WORDS: [&str; 5] = ["Describe", "Get", "List", "Head", "Simulate"];
+    const READING_WORDS: [&str; 6] = ["Describe", "Get", "List", "Lookup", "Head", "Simulate"];
     /// Where AWS calls the right otherwise than the operation.
     const ACTIONS_OF_ANOTHER_NAME: [(&str, &str); 3] = [
         ("GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock"),

@@ -2,6 +2,8 @@
 
 import base64
 
+import lacking
+
 SCRIPT = """#!/bin/bash
 apt install -y python3-pip python3.12-venv
 git clone https://example.org/webservice.git
@@ -20,6 +22,7 @@ GOOD = {
         "in_group": True,
         "fixed_subnet": False,
         "volume": 8,
+        "events": ["StopInstances", "StartInstances", "RebootInstances", "TerminateInstances"],
         "template": "modele-webservice",
         "user_data": SCRIPT,
         "sizes": [2, 4, 2],
@@ -37,6 +40,7 @@ GOOD = {
 
 def build(account, s):
     """The whole stack."""
+    lacking.EVENTS.extend(s["events"])
     vpc, zones = account.default_network()
     subnets = [zones[zone] for zone in sorted(zones)]
     group = account.group(vpc, "launch-wizard-1", [(22, "0.0.0.0/0"), (s["port"], "0.0.0.0/0")])

@@ -1,5 +1,6 @@
 """What the emulator lacks or always answers alike: a stack records what is to be said, and the reply says that instead."""
 
+import json
 import re
 
 from account import client
@@ -8,6 +9,8 @@ from account import client
 COUNTED = {}
 # Topics whose subscriptions nobody has confirmed.
 PENDING = set()
+# What was done to an instance that is gone, oldest first.
+EVENTS = []
 # The health of every Beanstalk environment, one at most.
 HEALTH = []
 # What ran through every pipeline, newest first: (status, trigger).
@@ -19,6 +22,7 @@ def clear():
     COUNTED.clear()
     PENDING.clear()
     RUNS.clear()
+    EVENTS.clear()
     HEALTH.clear()
 
 
@@ -82,8 +86,24 @@ def pipeline_executions(_endpoint, _region, _request):
     return {"pipelineExecutionSummaries": rows}
 
 
+def instance_events(_endpoint, _region, request):
+    """CloudTrail's event history of one name."""
+    wanted = request["LookupAttributes"][0]["AttributeValue"]
+    record = {"userIdentity": {"type": "IAMUser"},
+              "requestParameters": {"instancesSet": {"items": [{"instanceId": "i-0123456789abcdef0"}]}}}
+    rows = [
+        {"EventId": f"event-{number}", "EventName": name, "EventTime": 1795255200 + number,
+         "CloudTrailEvent": json.dumps(record)}
+        for number, name in enumerate(EVENTS)
+        if name == wanted
+    ]
+    return {"Events": rows}
+
+
 # By the header that names the operation.
 ANSWERS = {
+    "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents": instance_events,
+    "CloudTrail_20131101.LookupEvents": instance_events,
     "CodePipeline_20150709.GetPipelineState": pipeline_state,
     "CodePipeline_20150709.ListPipelineExecutions": pipeline_executions,
 }

@@ -184,3 +184,17 @@ pub struct ProfileRole {
     /// Names of policies of its own.
     pub inline_policies: Vec<String>,
 }
+
+/// An operation on instances that succeeded, as CloudTrail keeps it for 90 days.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct InstanceEvent {
+    pub event_id: String,
+    /// `StartInstances`, `StopInstances`, `RebootInstances` or `TerminateInstances`.
+    pub event_name: String,
+    /// RFC 3339.
+    pub event_time: Option<String>,
+    pub instance_ids: Vec<String>,
+    /// Whether a service of AWS did it by itself, as Auto Scaling does, and no person or program of the account's.
+    pub by_service: bool,
+    pub region: String,
+}

@@ -233,6 +233,14 @@ macro_rules! with_tables {
                 from: [AutoScalingGroups], scoped_by: [],
                 actions: ["autoscaling:DescribeScalingActivities"],
             }
+            /// What was done to instances over the last 90 days, newest first.
+            instance_events: InstanceEvent {
+                table: InstanceEvents, holds: "list of starts, stops, reboots and terminations of instances in 90 days",
+                region: true, tags: false, tied: true,
+                from: [Instances], scoped_by: [],
+                actions: ["cloudtrail:LookupEvents"],
+                read: cloudtrail::instance_events,
+            }
             /// What IAM counts of the account's root user.
             root_user: RootUser {
                 table: RootUser, holds: "list of one: whether the account's root user has access keys and a second factor",
