@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 use insta::assert_snapshot;
 use sha2::{Digest as _, Sha256};
 use stackmark_evidence::aws::{AutoScalingGroup, AwsEvidence, Instance, ScalingPolicy};
-use stackmark_evidence::closed::{ChosenBy, OddDate};
+use stackmark_evidence::closed::{ChosenBy, ClaimKind, OddDate};
 use stackmark_evidence::git::Day;
 use stackmark_evidence::points::Points;
+use stackmark_evidence::report::Claim;
 use stackmark_evidence::{Cause, Evidence, MembersFrom, Reading, Unreadable};
 use stackmark_judge::scorecard::{Mark, Scorecard, Verdict, Zero};
 use stackmark_render::terminal::{ClassRow, Style, class_table, summary};
@@ -513,6 +514,28 @@ fn every_tag_of_a_page_is_closed_and_every_reference_leads_somewhere() {
             assert!(address == "report.md" || ids.contains(address.trim_start_matches('#')), "{address}");
         }
         assert_eq!(named("src"), Vec::<&str>::new());
+    }
+}
+
+#[test]
+fn what_a_report_discloses_stands_beside_what_the_history_shows() {
+    let mut evidence = sample::evidence();
+    let quote = "ChatGPT proposed the names of the groups";
+    evidence.report.claims = Reading::observed(vec![Claim {
+        kind: ClaimKind::GenerativeAi,
+        value: "ChatGPT".to_owned(),
+        count: None,
+        exists: None,
+        path: "report.md".to_owned(),
+        place: "line 3".to_owned(),
+        quote: quote.to_owned(),
+    }]);
+    let templates = Templates::embedded().unwrap();
+    for language in ["en", "fr", "it"] {
+        let card = sample::scorecard(language);
+        let (page, text) = (page_of(&card, &evidence), markdown::report(&card, &evidence, &templates).unwrap());
+        assert!(page.contains(quote) && text.contains(quote), "in {language}");
+        assert!(!report(language).contains("ChatGPT"), "nothing is said of what nobody named");
     }
 }
 

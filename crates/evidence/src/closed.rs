@@ -226,6 +226,8 @@ closed_set! {
         Link = "link",
         /// The file of an image.
         Figure = "figure",
+        /// A tool of generative AI, where the document first names it.
+        GenerativeAi = "generative-ai",
     }
 }
 

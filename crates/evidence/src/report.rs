@@ -162,7 +162,7 @@ pub struct MemberWork {
 pub struct Claim {
     /// What is claimed.
     pub kind: ClaimKind,
-    /// In its words: `m4.large`, `80`, `us-east-1`, `scripts/run.sh`.
+    /// In its words: `m4.large`, `80`, `us-east-1`, `scripts/run.sh`; of tools, their usual name: `ChatGPT`.
     pub value: String,
     /// How many, of `instances`.
     pub count: Option<u64>,

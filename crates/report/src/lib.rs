@@ -3,6 +3,7 @@
 //! A file is chosen by points, so that the choice can be explained: its name comes first (a README last), then what it
 //! says. `names.toml` holds the names and `keywords.toml` the words by which the parts are recognised.
 
+mod assistants;
 mod candidates;
 mod choose;
 mod claimed_files;
@@ -99,6 +100,7 @@ pub fn read_beside(
         let own = readme.as_ref().map(|(content, path)| (content, path.as_str()));
         let readme = own.filter(|(_, path)| report.is_none_or(|(_, chosen)| chosen != *path));
         for (content, path) in report.into_iter().chain(readme) {
+            assistants::named(content, path, &mut claims);
             claims::of_the_stack(content, path, &mut claims);
             claimed_files::of_files(content, path, &listed, &mut claims);
         }
