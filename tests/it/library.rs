@@ -19,6 +19,8 @@ fn built_in_rubrics_are_sound() {
 
 #[test]
 fn built_in_checks_are_sound_and_used() {
+    // What a person reads in the files is read by machine in all courses here; others may leave it to a person.
+    const OF_OTHER_COURSES: [&str; 1] = ["code/by-hand"];
     let (library, engine) = (Library::embedded(), Engine::new());
     let used: BTreeSet<String> = library
         .rubric_ids()
@@ -28,7 +30,7 @@ fn built_in_checks_are_sound_and_used() {
     for id in library.check_ids() {
         let (_, problems) = Check::parse(id, library.check(id).expect("listed"), &engine);
         assert!(problems.0.is_empty(), "{id}:\n{problems}");
-        assert!(used.contains(id), "no rubric uses {id}");
+        assert!(used.contains(id) || OF_OTHER_COURSES.contains(&id), "no rubric uses {id}");
     }
 }
 

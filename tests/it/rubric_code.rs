@@ -41,10 +41,24 @@ const fn change(
 }
 
 const CHANGES: &[Change] = &[
-    change("no script", "ex01/aws_presign_url.sh", "", "", &[("ex01-files", 0.5), ("presign-by-cli", 0.5)]),
+    change(
+        "no script",
+        "ex01/aws_presign_url.sh",
+        "",
+        "",
+        &[("ex01-files", 0.5), ("presign-by-cli", 0.5), ("presign-expiry", 0.5)],
+    ),
+    change(
+        "presigned for an hour",
+        "ex01/aws_presign_url.sh",
+        "--expires-in 600",
+        "--expires-in 3600",
+        &[("presign-expiry", 0.5)],
+    ),
     change("no presigned URL", "ex01/aws_presign_url.sh", "aws s3 presign", "aws s3 ls", &[("presign-by-cli", 0.5)]),
-    change("empty turn-in", "ex02/os_name.txt", "", "", &[("ex02-files", 0.5)]),
-    change("blank turn-in", "ex02/os_name.txt", "Amazon Linux 2", "", &[("ex02-files", 0.5)]),
+    change("empty turn-in", "ex02/os_name.txt", "", "", &[("ex02-files", 0.5), ("os-name", 0.5)]),
+    change("blank turn-in", "ex02/os_name.txt", "Amazon Linux 2", "", &[("ex02-files", 0.5), ("os-name", 0.5)]),
+    change("another system", "ex02/os_name.txt", "Amazon Linux 2", "Ubuntu 24.04.1 LTS", &[("os-name", 0.5)]),
     change("one file of two", "ex04/s3_funcs.py", "", "", &[("ex04-files", 0.25)]),
     change("no values", "ex06/10_terraform.auto.tfvars", "", "", &[("ex06-files", 0.17)]),
     change(

@@ -55,6 +55,7 @@ impl Gap {
             tree: self.reading(),
             user_data: self.reading(),
             services: self.reading(),
+            short_texts: self.reading(),
             images: self.reading(),
             set_aside: self.reading(),
             starter: self.reading(),

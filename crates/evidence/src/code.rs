@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Reading;
 use super::closed::CallTool;
-use super::infrastructure::{Credential, Declared, FileTree, FunctionCall, ImageRecipe, Service, UserData, Variable};
+use super::infrastructure::{
+    Credential, Declared, FileTree, FunctionCall, ImageRecipe, Service, ShortText, UserData, Variable,
+};
 use super::unread::CodeSetAside;
 
 /// What was read of the code.
@@ -49,6 +51,9 @@ pub struct CodeEvidence {
     /// What the code lets the system start at boot.
     #[serde(default)]
     pub services: Reading<Vec<Service>>,
+    /// What short text files say.
+    #[serde(default)]
+    pub short_texts: Reading<Vec<ShortText>>,
     /// Container images that the code builds.
     #[serde(default)]
     pub images: Reading<Vec<ImageRecipe>>,

@@ -106,6 +106,15 @@ pub struct FileTree {
     pub truncated: bool,
 }
 
+/// A text file of at most 1,024 bytes: an answer in a sentence, a script of one command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct ShortText {
+    /// Path in the repository.
+    pub path: String,
+    /// All of it but the blanks around, secrets taken out; empty where nothing stands in it.
+    pub text: String,
+}
+
 /// One file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct FileEntry {

@@ -43,6 +43,7 @@ const BEFORE_TABLES: &[ReadingPath] = &[
     path("code.tree", "every file with its size"),
     path("code.user_data", "list of scripts that instances run at start, and what these install"),
     path("code.services", "list of what the code lets the system start at boot"),
+    path("code.short_texts", "list of text files of at most 1,024 bytes, with what they say"),
     path("code.images", "list of Dockerfiles: base image, what is copied and run, what is started"),
     path("report.document", "the document taken for the report"),
     path("report.parts", "parts of the handover format, by id, each with a quote"),

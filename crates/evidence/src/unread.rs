@@ -72,6 +72,7 @@ impl CodeSetAside {
                 | "code.credentials"
                 | "code.user_data"
                 | "code.services"
+                | "code.short_texts"
                 | "code.images"
         );
         let touches = |kind: WhyUnread| match kind {

@@ -1,11 +1,12 @@
-//! What is read of files whatever their language: the list of them, the secrets in them, env files.
+//! What is read of files whatever their language: the list of them, the secrets in them, env files, short texts.
 
 use super::variables::{is_env_file, of_env_file};
 use crate::source::file_name;
 use crate::text::{decode, is_utf16};
+use stackmark_collect::classify::is_lfs_pointer;
 use stackmark_collect::redact::find_secrets;
 use stackmark_collect::tree::{Blobs, TreeFile};
-use stackmark_evidence::infrastructure::{Credential, FileEntry, FileTree, Variable};
+use stackmark_evidence::infrastructure::{Credential, FileEntry, FileTree, ShortText, Variable};
 use stackmark_evidence::{Cause, Unreadable};
 
 /// Entries that are listed.
@@ -16,6 +17,11 @@ const MOST_BYTES: u64 = 1 << 20;
 const MOST_IN_ALL: u64 = 256 << 20;
 /// Secrets that are listed; more than anybody mends one by one.
 const MOST_SECRETS: usize = 1_000;
+
+/// Bytes of a text that is kept as a whole.
+const SHORT: u64 = 1 << 10;
+/// Short texts that are kept; a repository with more of them is none of a course's.
+const MOST_SHORT: usize = 2_000;
 
 /// Larger files are not looked into for whether something stands in them.
 const MOST_BLANK: u64 = 256;
@@ -84,6 +90,26 @@ pub(super) fn credentials(blobs: &dyn Blobs, files: &[TreeFile]) -> Result<Vec<C
     Ok(found)
 }
 
+/// What short text files say, by path.
+///
+/// # Errors
+/// `Malformed` where a blob is missing, `Refused` where there are more of them than are kept.
+pub(super) fn short_texts(blobs: &dyn Blobs, files: &[TreeFile]) -> Result<Vec<ShortText>, Unreadable> {
+    let mut found = Vec::new();
+    for file in own(files).filter(|file| file.missing || file.size <= SHORT) {
+        let bytes = blobs.read(file)?;
+        if (bytes.contains(&0) && !is_utf16(&bytes)) || is_lfs_pointer(&bytes) {
+            continue;
+        }
+        if found.len() == MOST_SHORT {
+            let detail = format!("more than the {MOST_SHORT} short text files that are kept");
+            return Err(Unreadable::new(Cause::Refused, detail));
+        }
+        found.push(ShortText { path: file.path.clone(), text: decode(&bytes).trim().to_owned() });
+    }
+    Ok(found)
+}
+
 /// The lines of env files, which are no source to anybody else.
 pub(super) fn env_variables(blobs: &dyn Blobs, files: &[TreeFile]) -> Result<Vec<Variable>, Unreadable> {
     let mut found = Vec::new();
@@ -97,4 +123,48 @@ pub(super) fn env_variables(blobs: &dyn Blobs, files: &[TreeFile]) -> Result<Vec
 pub(super) fn script(blobs: &dyn Blobs, files: &[TreeFile], path: &str) -> Option<Vec<u8>> {
     let file = files.iter().find(|file| file.path == path && !file.link && file.size <= MOST_BYTES)?;
     blobs.read(file).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Memory(&'static [u8]);
+    impl Blobs for Memory {
+        fn read(&self, _: &TreeFile) -> Result<Vec<u8>, Unreadable> {
+            Ok(self.0.to_vec())
+        }
+    }
+
+    fn file(path: &str, size: u64) -> TreeFile {
+        TreeFile { path: path.to_owned(), id: [0; 20], size, link: false, missing: false, aside: None }
+    }
+
+    fn texts(content: &'static [u8], aside: Option<&'static str>) -> Vec<String> {
+        let file = TreeFile { aside, ..file("ex02/os_name.txt", content.len() as u64) };
+        short_texts(&Memory(content), &[file]).unwrap().into_iter().map(|it| it.text).collect()
+    }
+
+    #[test]
+    fn short_texts_are_kept_and_nothing_else() {
+        assert_eq!(texts(b"Amazon Linux 2\r\n", None), ["Amazon Linux 2"]);
+        assert_eq!(texts(b" \n", None), [""], "a file that says nothing is there");
+        assert_eq!(texts(b"caf\xe9", None), ["caf\u{e9}"]);
+        let others: [(&'static [u8], Option<&'static str>); 4] = [
+            (b"\x7fELF\0\0", None),
+            (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", None),
+            (&[b'x'; 1025], None),
+            (b"Amazon Linux 2", Some("vendored")),
+        ];
+        for (content, aside) in others {
+            assert_eq!(texts(content, aside), [""; 0]);
+        }
+    }
+
+    #[test]
+    fn more_short_texts_than_are_kept_are_not_cut() {
+        let files: Vec<TreeFile> = (0..=MOST_SHORT).map(|number| file(&format!("{number:05}.txt"), 1)).collect();
+        assert_eq!(short_texts(&Memory(b"x"), &files).unwrap_err().cause, Cause::Refused);
+        assert_eq!(short_texts(&Memory(b"x"), &files[1..]).unwrap().len(), MOST_SHORT);
+    }
 }

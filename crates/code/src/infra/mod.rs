@@ -87,6 +87,9 @@ pub(super) fn read(
     if wants("code.services") {
         code.services = services::find(blobs, tree, sources).and_then(|found| at_most(found, "services")).into();
     }
+    if wants("code.short_texts") {
+        code.short_texts = files::short_texts(blobs, tree).into();
+    }
     if wants("code.images") {
         code.images = at_most(images::find(sources), "Dockerfiles").into();
     }
@@ -153,6 +156,9 @@ pub(super) fn fail(failure: &Unreadable, wanted: &BTreeSet<String>, code: &mut C
     }
     if wants("code.services") {
         code.services = Reading::Unreadable(unreadable());
+    }
+    if wants("code.short_texts") {
+        code.short_texts = Reading::Unreadable(unreadable());
     }
     if wants("code.images") {
         code.images = Reading::Unreadable(unreadable());
