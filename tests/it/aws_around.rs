@@ -166,6 +166,12 @@ async fn pipelines_that_could_not_be_listed_or_read_are_not_none() {
     assert!(found.pipelines.value().expect("read").is_empty() && found.gaps.is_empty(), "{:?}", found.pipelines);
 }
 
+const SETTINGS: &str = "<ConfigurationSettings><member><OptionSettings>\
+    <member><Namespace>aws:elasticbeanstalk:application:environment</Namespace><OptionName>DATABASE</OptionName>\
+    <Value>a-password</Value></member>\
+    <member><Namespace>aws:elasticbeanstalk:command</Namespace><OptionName>DeploymentPolicy</OptionName>\
+    <Value>Rolling</Value></member></OptionSettings></member></ConfigurationSettings>";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_environment_tells_its_health_and_a_strangers_is_left_out() {
     let environment = |name: &str, health: &str| {
@@ -181,12 +187,24 @@ async fn an_environment_tells_its_health_and_a_strangers_is_left_out() {
     let mut script = listed("web");
     script.push(described(&[environment("other", "Green")], "<NextToken>more</NextToken>"));
     script.push(described(&[environment("web", "Red")], ""));
+    script.push(xml("DescribeConfigurationSettings", SETTINGS));
     let fake = FakeAws::start(script).await;
     let found = read(&fake, &ScopeRequest::default(), "beanstalk_environments").await;
     let environments = found.beanstalk_environments.value().expect("read");
     let [web] = environments.as_slice() else { panic!("{environments:?}") };
     assert_eq!((web.environment_name.as_str(), web.status.as_str(), web.health.as_str()), ("web", "Ready", "Red"));
     assert_eq!((web.version_label.as_deref(), web.tier.as_deref()), (Some("v2"), Some("WebServer")));
+    assert_eq!(web.deployment_policy.as_deref(), Some("Rolling"));
+    assert!(!serde_json::to_string(&found).unwrap().contains("a-password"), "other settings are not kept");
+
+    let mut script = listed("web");
+    script.push(described(&[environment("web", "Green")], ""));
+    script.push(query_error("DescribeConfigurationSettings", 403, "AccessDenied", "no"));
+    let fake = FakeAws::start(script).await;
+    let found = read(&fake, &ScopeRequest::default(), "beanstalk_environments").await;
+    assert_eq!(found.beanstalk_environments.value().expect("read")[0].health, "Green");
+    let gap = &found.gaps["beanstalk_environments"][0];
+    assert_eq!((gap.failure.cause, gap.fields.as_slice()), (Cause::Denied, &["deployment_policy".to_owned()][..]));
 
     let mut script = listed("web");
     script.push(described(&["<member><EnvironmentName>web</EnvironmentName></member>".to_owned()], ""));

@@ -1,4 +1,4 @@
-//! How Beanstalk's environments are.
+//! How Beanstalk's environments are, and how they take new versions.
 
 use std::sync::Arc;
 
@@ -7,10 +7,14 @@ use aws_sdk_elasticbeanstalk::types as sdk;
 use super::errors::incomplete;
 use super::found::{Found, Rows};
 use super::reach::Reach;
-use super::session::{Session, all_pages};
+use super::session::{Key, Session, all_pages, with_more};
 use super::stack::Stack;
 use super::tables::Table;
+use stackmark_evidence::Unreadable;
 use stackmark_evidence::aws::BeanstalkEnvironment;
+
+/// Where Beanstalk keeps how commands reach the instances.
+const COMMANDS: &str = "aws:elasticbeanstalk:command";
 
 /// The environments found, with their health, by name.
 pub(super) async fn environments(
@@ -36,7 +40,25 @@ pub(super) async fn environments(
     // Where names are not heeded, as by emulators.
     rows.retain(|row| names.contains(&row.environment_name));
     rows.sort_by(|a, b| a.environment_name.cmp(&b.environment_name));
-    Ok(Found::from(rows).lacking(missing))
+    let by_name: Key<BeanstalkEnvironment> = Key { field: "environment_name", of: |row| &row.environment_name };
+    let with_policies = with_more(rows, by_name, &["deployment_policy"], |row| {
+        let session = Arc::clone(session);
+        async move { with_policy(&session, row).await.map(Some) }
+    });
+    Ok(with_policies.await.lacking(missing))
+}
+
+/// The environment with its deployment policy. Other settings are not kept: they may hold secrets.
+async fn with_policy(session: &Session, row: BeanstalkEnvironment) -> Result<BeanstalkEnvironment, Unreadable> {
+    const ACTION: &str = "elasticbeanstalk:DescribeConfigurationSettings";
+    let request = session.elasticbeanstalk.describe_configuration_settings().application_name(&row.application_name);
+    let reply = session.call(ACTION, request.environment_name(&row.environment_name).send()).await?;
+    let settings = reply.configuration_settings.unwrap_or_default().into_iter();
+    let mut options = settings.flat_map(|it| it.option_settings.unwrap_or_default());
+    let policy = options.find(|option| {
+        option.namespace.as_deref() == Some(COMMANDS) && option.option_name.as_deref() == Some("DeploymentPolicy")
+    });
+    Ok(BeanstalkEnvironment { deployment_policy: policy.and_then(|option| option.value), ..row })
 }
 
 fn environment(raw: sdk::EnvironmentDescription) -> Option<BeanstalkEnvironment> {
@@ -48,6 +70,7 @@ fn environment(raw: sdk::EnvironmentDescription) -> Option<BeanstalkEnvironment>
         health_status: raw.health_status.map(|status| status.as_str().to_owned()),
         version_label: raw.version_label,
         tier: raw.tier.and_then(|tier| tier.name),
+        deployment_policy: None,
         region: String::new(),
     })
 }

@@ -96,6 +96,7 @@ pub const OPERATIONS: &[Operation] = &[
     operation("ECS", "ListServices", "ecs:ListServices"),
     operation("CodePipeline", "GetPipelineState", "codepipeline:GetPipelineState"),
     operation("CodePipeline", "ListPipelineExecutions", "codepipeline:ListPipelineExecutions"),
+    operation("Elastic Beanstalk", "DescribeConfigurationSettings", "elasticbeanstalk:DescribeConfigurationSettings"),
     operation("Elastic Beanstalk", "DescribeEnvironments", "elasticbeanstalk:DescribeEnvironments"),
     operation("Lambda", "GetFunctionConfiguration", "lambda:GetFunctionConfiguration"),
     operation("Lambda", "ListFunctions", "lambda:ListFunctions"),

@@ -24,6 +24,7 @@ GOOD = {
         "application": True,
         "environment": True,
         "health": "Green",
+        "policy_of_versions": "Rolling",
         "sizes": [2, 4, 2],
         "subnets": 2,
         "attached": True,
@@ -152,6 +153,7 @@ def beanstalk(account, s):
     vpc, zones = account.default_network()
     subnets = [zones[zone] for zone in sorted(zones)]
     lacking.HEALTH.append(s["health"])
+    lacking.POLICIES.append(s["policy_of_versions"])
     if s["application"]:
         account.elasticbeanstalk.create_application(ApplicationName="app", Tags=pairs(BEANSTALK))
         if s["environment"]:

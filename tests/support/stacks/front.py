@@ -77,6 +77,8 @@ class Door(BaseHTTPRequestHandler):
         elif target in lacking.ANSWERS:
             reply = lacking.ANSWERS[target](self.endpoint, region_of(self.headers), json.loads(body))
             self.answer(200, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(reply).encode())
+        elif (reply := lacking.answered(body)) is not None:
+            self.answer(200, {"Content-Type": "text/xml"}, reply)
         else:
             self.forward(body)
 

@@ -13,6 +13,8 @@ PENDING = set()
 EVENTS = []
 # The health of every Beanstalk environment, one at most.
 HEALTH = []
+# How every environment takes new versions, one at most.
+POLICIES = []
 # What ran through every pipeline, newest first: (status, trigger).
 RUNS = []
 
@@ -24,6 +26,7 @@ def clear():
     RUNS.clear()
     EVENTS.clear()
     HEALTH.clear()
+    POLICIES.clear()
 
 
 def summary(reply):
@@ -54,10 +57,39 @@ CHANGES = {
 }
 
 
+def settings():
+    """What Beanstalk's environments are configured with."""
+    options = "".join(
+        "<member><Namespace>aws:elasticbeanstalk:command</Namespace><OptionName>DeploymentPolicy</OptionName>"
+        f"<Value>{policy}</Value></member>"
+        for policy in POLICIES
+    )
+    return (
+        "<DescribeConfigurationSettingsResponse><DescribeConfigurationSettingsResult><ConfigurationSettings><member>"
+        f"<OptionSettings>{options}</OptionSettings></member></ConfigurationSettings>"
+        "</DescribeConfigurationSettingsResult></DescribeConfigurationSettingsResponse>"
+    )
+
+
+# Operations of the query protocol that the emulator lacks.
+QUERIES = {"DescribeConfigurationSettings": settings}
+
+
+def action_of(request):
+    """The operation of a request of the query protocol."""
+    action = re.search(rb"(?:^|&)Action=(\w+)", request or b"")
+    return action[1].decode() if action else None
+
+
+def answered(request):
+    """The reply to a request of the query protocol that the emulator lacks; nothing for any other."""
+    query = QUERIES.get(action_of(request))
+    return query().encode() if query else None
+
+
 def changed(request, reply):
     """The reply to a request of the query protocol as the stack records it."""
-    action = re.search(rb"(?:^|&)Action=(\w+)", request or b"")
-    change = CHANGES.get(action[1].decode()) if action else None
+    change = CHANGES.get(action_of(request))
     return change(reply.decode()).encode() if change else reply
 
 

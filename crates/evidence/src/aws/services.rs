@@ -208,5 +208,8 @@ pub struct BeanstalkEnvironment {
     pub version_label: Option<String>,
     /// `WebServer` or `Worker`.
     pub tier: Option<String>,
+    /// How a version reaches the instances: `AllAtOnce`, `Rolling`, `RollingWithAdditionalBatch`, `Immutable` or
+    /// `TrafficSplitting`; `None` where Beanstalk does not tell.
+    pub deployment_policy: Option<String>,
     pub region: String,
 }

@@ -355,7 +355,10 @@ macro_rules! with_tables {
                 table: BeanstalkEnvironments, holds: "list of Elastic Beanstalk environments with status, health and version",
                 region: true, tags: false, tied: false,
                 from: [Resources], scoped_by: [],
-                actions: ["elasticbeanstalk:DescribeEnvironments"],
+                actions: [
+                    "elasticbeanstalk:DescribeConfigurationSettings",
+                    "elasticbeanstalk:DescribeEnvironments"
+                ],
                 of: "AWS::ElasticBeanstalk::Environment",
                 read: elasticbeanstalk::environments,
             }
