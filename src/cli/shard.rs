@@ -72,7 +72,7 @@ impl Course {
 }
 
 /// What a library's folder has.
-const LIBRARY: [&str; 4] = ["checks/", "rubrics/", "schemes/", "templates/"];
+const LIBRARY: [&str; 5] = ["checks/", "rubrics/", "schemes/", "sentences/", "templates/"];
 
 /// Results at a folder, or at `s3://…`.
 pub(super) async fn open(out: &Path) -> Result<(Results, Option<Arc<Remote>>), Failure> {
