@@ -235,3 +235,65 @@ fn a_check_of_ones_own_does_not_speak_with_the_words_of_another() {
     assert!(library.check_words("aws/tags", "de").is_some());
     assert!(library.check_ids().all(|id| !id.contains('.')), "words are no checks");
 }
+
+/// Title, criteria and parts of a rubric that a language has to say; a name without a space and with a digit is nobody's.
+fn titles_of(rubric: &Rubric) -> BTreeSet<String> {
+    let criteria = rubric.criteria.iter().filter_map(|criterion| criterion.title.clone());
+    let parts = rubric.items().filter_map(|item| item.part.clone());
+    let is_name = |text: &String| !text.contains(' ') && text.contains(|sign: char| sign.is_ascii_digit());
+    std::iter::once(rubric.title.clone()).chain(criteria).chain(parts).filter(|text| !is_name(text)).collect()
+}
+
+#[test]
+fn every_rubric_has_its_titles_and_parts_in_every_language() {
+    let (library, engine) = (Library::embedded(), Engine::new());
+    let mut wrong = Vec::new();
+    for id in library.rubric_ids() {
+        let rubric = Rubric::parse(id, library.rubric(id).expect("listed"), &library, &engine).0.expect("valid");
+        let titles = titles_of(&rubric);
+        for language in ["en", "fr", "it"].into_iter().filter(|language| *language != rubric.language) {
+            let lines = |id: &str| -> BTreeSet<String> {
+                let Some(source) = library.rubric_titles(id, language) else { return BTreeSet::new() };
+                let (table, problems) = Sentences::parse(source);
+                assert!(problems.0.is_empty(), "{problems}");
+                table.expect("a table").english().map(|texts| texts.concat()).collect()
+            };
+            let own = lines(id);
+            let all: BTreeSet<String> =
+                rubric.bases.iter().flat_map(|(base, _)| lines(base)).chain(own.clone()).collect();
+            wrong.extend(titles.difference(&all).map(|text| format!("{id} does not say {text:?} in {language}")));
+            wrong
+                .extend(own.difference(&titles).map(|text| format!("{id}.{language} says {text:?}, which it has not")));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let strangers: Vec<_> = library.titles_ids().filter(|(id, _)| library.rubric(id).is_none()).collect();
+    assert!(strangers.is_empty(), "titles of rubrics that are gone: {strangers:?}");
+}
+
+#[test]
+fn a_rubric_speaks_its_title_and_what_it_extends_the_rest_and_a_copy_says_the_same() {
+    let (mut library, engine) = (Library::embedded(), Engine::new());
+    library.speak("fr");
+    let read = |library: &Library| {
+        let id = "day02-exercise";
+        Rubric::parse(id, library.rubric(id).expect("listed"), library, &engine).0.expect("valid")
+    };
+    let rubric = read(&library);
+    assert!(rubric.title.ends_with("exercices seuls"), "{}", rubric.title);
+    // What is written beside the results is whole: the titles of both documents are among it.
+    let copy = tempfile::tempdir().unwrap();
+    for (path, text) in library.documents_of(&rubric) {
+        let path = copy.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    assert!(copy.path().join("rubrics/day02.fr.toml").is_file());
+    // The program's own sentences are not copied.
+    let mut stored = Library::default();
+    stored.add_folder(copy.path()).unwrap();
+    stored.speak("fr");
+    let again = read(&stored);
+    assert_eq!(titles_of(&again), titles_of(&rubric));
+    assert_eq!(again.sha256(), rubric.sha256());
+}

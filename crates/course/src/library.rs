@@ -27,6 +27,8 @@ pub struct Library {
     templates: BTreeMap<String, String>,
     /// Sentences of checks in other languages, by the check's id and the language's code.
     words: BTreeMap<(String, String), Arc<SourceText>>,
+    /// Titles and parts of rubrics in other languages, by the rubric's id and the language's code.
+    titles: BTreeMap<(String, String), Arc<SourceText>>,
     /// What the program itself says, by the language's code.
     sentences: BTreeMap<String, Arc<SourceText>>,
     /// The language that reports are written in instead of the rubric's own.
@@ -41,7 +43,7 @@ impl Library {
             library.add_check(id, SourceText::new(format!("checks/{id}.toml (built in)"), text));
         });
         collect(&RUBRICS, &mut |id, text| {
-            library.rubrics.insert(id.to_owned(), SourceText::new(format!("rubrics/{id}.toml (built in)"), text));
+            library.put_rubric(id, SourceText::new(format!("rubrics/{id}.toml (built in)"), text));
         });
         collect(&SCHEMES, &mut |id, text| {
             library.schemes.insert(id.to_owned(), SourceText::new(format!("schemes/{id}.toml (built in)"), text));
@@ -92,7 +94,10 @@ impl Library {
                         "sentences" => {
                             self.sentences.insert(id.to_owned(), SourceText::new(path.display().to_string(), text))
                         }
-                        "rubrics" => self.add_rubric(id, SourceText::new(path.display().to_string(), text)),
+                        "rubrics" => {
+                            self.put_rubric(id, SourceText::new(path.display().to_string(), text));
+                            None
+                        }
                         _ => {
                             self.templates.insert(id.to_owned(), text);
                             None
@@ -121,6 +126,15 @@ impl Library {
         self.checks.insert(id.to_owned(), source);
     }
 
+    /// Puts in a rubric, or its titles in another language. Titles are found by their text, so those of an earlier rubric
+    /// of the same name do no harm.
+    fn put_rubric(&mut self, id: &str, source: Arc<SourceText>) {
+        match words_of(id) {
+            Some((rubric, code)) => self.titles.insert((rubric.to_owned(), code.to_owned()), source),
+            None => self.rubrics.insert(id.to_owned(), source),
+        };
+    }
+
     /// Puts one rubric in, for a file named on the command line.
     pub fn add_rubric(&mut self, id: &str, source: Arc<SourceText>) -> Option<Arc<SourceText>> {
         self.rubrics.insert(id.to_owned(), source)
@@ -139,6 +153,16 @@ impl Library {
     /// Ids of the checks that have words in another language, with its code; sorted.
     pub fn words_ids(&self) -> impl Iterator<Item = (&str, &str)> {
         self.words.keys().map(|(id, code)| (id.as_str(), code.as_str()))
+    }
+
+    /// A rubric's titles and parts in another language: the document beside it.
+    pub fn rubric_titles(&self, id: &str, language: &str) -> Option<&Arc<SourceText>> {
+        self.titles.get(&(id.to_owned(), language.to_owned()))
+    }
+
+    /// Ids of the rubrics that have titles in another language, with its code; sorted.
+    pub fn titles_ids(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.titles.keys().map(|(id, code)| (id.as_str(), code.as_str()))
     }
 
     /// What the program itself says in a language.
@@ -199,7 +223,10 @@ impl Library {
         let templates = self.templates.iter().map(|(name, text)| (format!("templates/{name}"), text.clone()));
         let words = self.words.iter().filter(|((id, _), _)| rubric.checks.contains_key(id));
         let words = words.map(|((id, code), source)| (format!("checks/{id}.{code}.toml"), source.text.clone()));
-        rubrics.chain(checks).chain(words).chain(schemes).chain(templates).collect()
+        let own = |id: &String| *id == rubric.id || rubric.bases.iter().any(|(base, _)| base == id);
+        let titles = self.titles.iter().filter(|((id, _), _)| own(id));
+        let titles = titles.map(|((id, code), source)| (format!("rubrics/{id}.{code}.toml"), source.text.clone()));
+        rubrics.chain(titles).chain(checks).chain(words).chain(schemes).chain(templates).collect()
     }
 
     /// Templates of the user's, by their path below `templates/`.
@@ -215,7 +242,7 @@ pub fn embedded_sentences(language: &str) -> Sentences {
     parsed.unwrap_or_default()
 }
 
-/// `aws/asg-size.fr` is what `aws/asg-size` says in French.
+/// `aws/asg-size.fr` is what `aws/asg-size` says in French, `day02.fr` what `day02` does.
 fn words_of(id: &str) -> Option<(&str, &str)> {
     let (check, code) = id.rsplit_once('.')?;
     let is_code = (2..=3).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_lowercase());

@@ -209,12 +209,34 @@ impl Rubric {
         (criteria, complete)
     }
 
+    /// Puts its title, criteria and parts into its language, by the documents beside it and beside what it extends.
+    fn take_titles(&mut self, library: &Library) -> Problems {
+        let mut problems = Problems::default();
+        let ids = std::iter::once(&self.id).chain(self.bases.iter().map(|(id, _)| id));
+        let mut tables = Vec::new();
+        for source in ids.filter_map(|id| library.rubric_titles(id, &self.language)) {
+            let (table, found) = Sentences::parse(source);
+            problems.0.extend(found.0);
+            tables.extend(table);
+        }
+        for table in &tables {
+            self.title = table.say(&self.title);
+            for criterion in &mut self.criteria {
+                criterion.title = criterion.title.as_deref().map(|title| table.say(title));
+                for item in &mut criterion.items {
+                    item.part = item.part.as_deref().map(|part| table.say(part));
+                }
+            }
+        }
+        problems
+    }
+
     /// Has its checks speak its language; those that have no words in it keep their own.
     fn take_words(&mut self, library: &Library, engine: &Engine) -> Problems {
         if let Some(spoken) = library.spoken() {
             spoken.clone_into(&mut self.language);
         }
-        let mut problems = Problems::default();
+        let mut problems = self.take_titles(library);
         if let Some(source) = library.sentences(&self.language) {
             let (sentences, found) = Sentences::parse(source);
             problems.0.extend(found.0);
