@@ -26,7 +26,7 @@ const CASES: [(&str, &str); 5] = [
 /// Where to write.
 #[derive(Debug, clap::Args)]
 pub(super) struct Target {
-    /// The library's folder; made if it does not exist
+    /// Library folder, created if missing
     #[arg(long, value_name = "DIR", default_value = ".")]
     into: PathBuf,
     /// Replace existing files

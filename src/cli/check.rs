@@ -32,7 +32,7 @@ pub(super) struct Args {
     /// content)
     #[arg(long, value_name = "PATH")]
     report: Option<String>,
-    /// Last commit of the starter code, as a full object id; its lines count for nobody
+    /// Last commit of the starter code, as a full object id; its lines are not counted
     #[arg(long, value_name = "COMMIT", value_parser = parse_object_id)]
     base_commit: Option<String>,
     /// Roster with the team's members, deadline, branch, tags and account
@@ -53,7 +53,7 @@ pub(super) struct Args {
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "terminal")]
     format: Format,
-    /// Write it to this file, in place of standard output; its folder is made
+    /// Write to this file instead of standard output; missing folders are created
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]

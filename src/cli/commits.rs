@@ -19,13 +19,13 @@ pub(super) struct Args {
     /// Working copy, a folder in it, or a bare repository
     #[arg(default_value = ".")]
     path: PathBuf,
-    /// Commit, branch or tag whose history is scored (default: HEAD)
+    /// Commit, branch or tag to score (default: HEAD)
     #[arg(long, value_name = "COMMIT")]
     rev: Option<String>,
     /// Folder of the repository to score
     #[arg(long, value_name = "DIR")]
     folder: Option<String>,
-    /// Last commit of the starter code, as a full object id; neither it nor its ancestors are scored
+    /// Last commit of the starter code, as a full object id; skipped with its ancestors
     #[arg(long, value_name = "COMMIT", value_parser = parse_object_id)]
     base_commit: Option<String>,
 }

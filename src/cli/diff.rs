@@ -19,7 +19,7 @@ pub(super) struct Args {
     /// Folder with the later results
     #[arg(required_unless_present = "since", conflicts_with = "since")]
     after: Option<PathBuf>,
-    /// Compare what was given out before this day with what stands now, in one folder
+    /// Compare the reports published before this day with the current ones, in one folder
     #[arg(long, value_name = "DATE", value_parser = parse_moment)]
     since: Option<String>,
     /// Output format

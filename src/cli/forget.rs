@@ -14,13 +14,13 @@ pub(super) struct Args {
     /// Name, address, login or id of the person
     #[arg(required_unless_present = "before", conflicts_with = "before")]
     person: Option<String>,
-    /// Forget everybody in teams whose evidence was collected before this day
+    /// Remove everybody in teams with evidence collected before this day
     #[arg(long, value_name = "DATE", value_parser = parse_day)]
     before: Option<String>,
     /// Results folder
     #[arg(short, long, alias = "results", value_name = "DIR", default_value = "results")]
     out: PathBuf,
-    /// Print what would change; change nothing
+    /// Print the changes and write nothing
     #[arg(long)]
     dry_run: bool,
 }

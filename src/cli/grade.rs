@@ -43,7 +43,7 @@ pub(super) struct CollectArgs {
 
 #[derive(Debug, clap::Args)]
 struct RunArgs {
-    /// Team ids, always collected again (default: all teams of the roster)
+    /// Team ids, collected again even if stored (default: all teams of the roster)
     teams: Vec<String>,
     /// Roster; s3://BUCKET/… reads it with the mailmap and the library beside it
     #[arg(long, value_name = "FILE", default_value = "roster.toml")]
@@ -80,13 +80,13 @@ struct Renew {
     /// Collect these families only, and keep the stored readings of the others: git, code, report, aws, http
     #[arg(long, value_name = "FAMILY,…", value_delimiter = ',', value_parser = Family::from_str)]
     only: Vec<Family>,
-    /// Collect only what could not be read before
+    /// Collect only readings that failed before
     #[arg(long)]
     unread: bool,
-    /// Use the new readings even if an earlier collection read more
+    /// Use new readings even if the earlier ones have more
     #[arg(long)]
     newest: bool,
-    /// File with the ids of the teams, one a line; `-` reads standard input
+    /// File with team ids, one per line; `-` reads standard input
     #[arg(long, value_name = "FILE")]
     teams_from: Option<PathBuf>,
 }

@@ -19,10 +19,10 @@ pub(super) enum Command {
 /// Options of `stackmark gradebook fill`.
 #[derive(Debug, clap::Args)]
 pub(super) struct FillArgs {
-    /// The grade book as the platform exported it; it is read only
+    /// Exported grade book; not changed
     #[arg(value_name = "EXPORT")]
     export: PathBuf,
-    /// Title of the column, as in the export: "A1 (9001)"; Moodle's worksheet has only one
+    /// Column title as in the export, such as "A1 (9001)"; not needed for Moodle's worksheet
     #[arg(long, value_name = "TITLE")]
     column: Option<String>,
     /// Roster
@@ -34,16 +34,16 @@ pub(super) struct FillArgs {
     /// File to write (default: beside the export)
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// What to write for a mark with open items: its low or its high end; such marks are listed if not given
+    /// Value for marks with open items: the low or the high end (default: list them, write none)
     #[arg(long, value_name = "END")]
     open: Option<End>,
-    /// Convert the marks if the column has another maximum than the rubric
+    /// Convert marks if the column's maximum differs from the rubric's
     #[arg(long)]
     scale: bool,
-    /// Keep every row and column; otherwise only what the platform should read again
+    /// Keep all rows and columns (default: only those that the platform needs)
     #[arg(long)]
     whole: bool,
-    /// For Moodle: write the reports as a zip of feedback files as well
+    /// For Moodle: also write the reports as a zip of feedback files
     #[arg(long, value_name = "FILE")]
     feedback_zip: Option<PathBuf>,
     /// List the changes and write nothing
@@ -53,9 +53,9 @@ pub(super) struct FillArgs {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum End {
-    /// If every open item earns nothing
+    /// Open items earn nothing
     Low,
-    /// If every open item earns all
+    /// Open items earn full points
     High,
 }
 

@@ -26,7 +26,7 @@ const ROSTER: &str = "roster.toml";
 pub(super) struct Args {
     /// Working copy, or a folder in it (default: the current folder, if there is no roster)
     path: Option<PathBuf>,
-    /// Roster with members and repositories; clones the repositories if no PATH is given
+    /// Roster with members and repositories; without PATH, the repositories are cloned
     #[arg(long, value_name = "FILE")]
     roster: Option<PathBuf>,
     /// Team id, repeatable (default: all teams of the roster)
@@ -38,7 +38,7 @@ pub(super) struct Args {
     /// Folder of the repository to read
     #[arg(long, value_name = "DIR", conflicts_with = "roster")]
     folder: Option<String>,
-    /// Last commit of the starter code, as a full object id; its lines count for nobody
+    /// Last commit of the starter code, as a full object id; its lines are not counted
     #[arg(long, value_name = "COMMIT", value_parser = parse_object_id, conflicts_with = "roster")]
     base_commit: Option<String>,
     /// Output format

@@ -11,10 +11,10 @@ use stackmark_language::expression::Engine;
 /// Options of `stackmark init`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The folder; made if it does not exist
+    /// Folder, created if missing
     #[arg(default_value = ".", value_name = "DIR")]
     folder: PathBuf,
-    /// The roster's rubric; `stackmark rubric list` lists them
+    /// Rubric of the roster, from `stackmark rubric list`
     #[arg(long, default_value = "log8415-a1")]
     rubric: String,
     /// Replace existing files

@@ -19,10 +19,10 @@ use super::shard::{self, Course};
 /// Options of `stackmark merge`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The roster that the shards were graded with, or its s3:// address
+    /// Roster of the shards, or its s3:// address
     #[arg(long, value_name = "FILE", default_value = "roster.toml")]
     roster: PathBuf,
-    /// Folder with the results, or s3://BUCKET/PREFIX
+    /// Results folder, or s3://BUCKET/PREFIX
     #[arg(short, long, alias = "results", value_name = "DIR", default_value = "results")]
     out: PathBuf,
 }

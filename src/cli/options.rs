@@ -36,7 +36,7 @@ pub(super) struct Shared {
 /// For the commands that write reports.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub(super) struct Pdf {
-    /// Write report.pdf as well, through WeasyPrint or Chromium (the same bytes each time)
+    /// Also write report.pdf with WeasyPrint or Chromium, reproducible byte for byte
     #[arg(long)]
     pub(super) pdf: bool,
 }
@@ -114,7 +114,7 @@ pub(super) struct Network {
     /// Allow HTTP requests to private, loopback and link-local addresses, except metadata services
     #[arg(long)]
     pub(super) allow_private: bool,
-    /// Time to wait for CloudWatch's request counts after a load
+    /// Seconds to wait for CloudWatch's request counts after a load
     #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=1800))]
     pub(super) wait_metrics: u64,
 }
@@ -127,7 +127,7 @@ pub(super) struct Disruptive {
     /// (`allow_disruptive = true`)
     #[arg(long)]
     pub(super) allow_disruptive: bool,
-    /// Name the instance that --allow-disruptive would terminate, and terminate none
+    /// Print the instance that --allow-disruptive would terminate, without terminating it
     #[arg(long, requires = "allow_disruptive")]
     pub(super) dry_run: bool,
 }

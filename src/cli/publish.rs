@@ -27,16 +27,16 @@ pub(super) struct Args {
     /// Results folder
     #[arg(long, value_name = "DIR", default_value = "results")]
     results: PathBuf,
-    /// Publish (default: only print what would be sent, and where)
+    /// Send (default: print what would be sent, and where)
     #[arg(long)]
     send: bool,
-    /// Publish marks with open items as well, as intervals
+    /// Also publish marks with open items, as intervals
     #[arg(long)]
     open: bool,
-    /// For moodle: the grading worksheet, which names the participants
+    /// For moodle: grading worksheet with the participants
     #[arg(long, value_name = "FILE")]
     worksheet: Option<PathBuf>,
-    /// For moodle the zip file, for mail the folder to write
+    /// Output: a zip file for moodle, a folder for mail
     #[arg(short, long, value_name = "PATH")]
     out: Option<PathBuf>,
     /// For mail: the sender's address
@@ -48,7 +48,7 @@ pub(super) struct Args {
     /// For comment and status: the forge's REST API
     #[arg(long, value_name = "URL", default_value = "https://api.github.com")]
     api_url: String,
-    /// For comment and status: publish also where anybody can read the repository
+    /// For comment and status: also publish to public repositories
     #[arg(long)]
     allow_public: bool,
 }
@@ -61,7 +61,7 @@ enum Channel {
     Comment,
     /// A status of the graded commit at GitHub; token in GITHUB_TOKEN
     Status,
-    /// One .eml file a member, to be opened and sent with a mail program
+    /// One .eml file per member, to send with a mail program
     Mail,
 }
 

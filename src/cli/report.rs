@@ -39,7 +39,7 @@ pub(super) struct Args {
     /// Copy the results to DIR-blind with pseudonyms, and print them
     #[arg(long, conflicts_with_all = ["details", "dry_run"])]
     blind: bool,
-    /// Print what would change, and why; write nothing
+    /// Print the changes with their causes, and write nothing
     #[arg(long, conflicts_with = "details")]
     dry_run: bool,
     /// Output format of --dry-run

@@ -19,28 +19,28 @@ use super::runtime;
 /// Options of `stackmark review`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Folder with the results
+    /// Results folder
     #[arg(short, long, alias = "results", value_name = "DIR", default_value = "results")]
     out: PathBuf,
-    /// Who decides, as reports show it (default: git's user.name)
+    /// Marker's name in reports (default: git's user.name)
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
     /// Hide the names of teams and members (default: where `grade --blind` made pseudonyms)
     #[arg(long)]
     blind: bool,
-    /// Draw N decided items for a second marker, and show how far both agree
+    /// Draw N decided items for a second marker, and show their agreement
     #[arg(long, value_name = "N")]
     spot: Option<usize>,
     /// Port on 127.0.0.1; 0 takes a free one
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     port: u16,
-    /// Print the address, and open no browser
+    /// Print the address without opening a browser
     #[arg(long)]
     no_open: bool,
-    /// Print what waits, and serve nothing
+    /// List open items without starting the server
     #[arg(long, conflicts_with = "skeleton")]
     list: bool,
-    /// Print blocks for the overrides.toml of each team, to be filled in by hand
+    /// Print a block for each team's overrides.toml, to fill in by hand
     #[arg(long)]
     skeleton: bool,
 }

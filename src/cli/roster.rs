@@ -17,19 +17,19 @@ pub(super) enum Command {
 /// Options of `stackmark roster import`.
 #[derive(Debug, clap::Args)]
 pub(super) struct ImportArgs {
-    /// Lists as they were downloaded; the first one that has teams gives their names
+    /// Downloaded lists; team names come from the first list with teams
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// The roster to write
+    /// Roster to write
     #[arg(short, long, value_name = "FILE", default_value = "roster.toml")]
     out: PathBuf,
-    /// Pattern of the repositories' addresses, with {group} for the team: https://git.example.org/a1-{group}
+    /// Repository URL pattern, with {group} for the team: https://git.example.org/a1-{group}
     #[arg(long, value_name = "PATTERN", value_parser = parse_pattern)]
     repository: Option<String>,
-    /// The roster's rubric
+    /// Rubric of the roster
     #[arg(long)]
     rubric: Option<String>,
-    /// The roster's title
+    /// Title of the roster
     #[arg(long)]
     title: Option<String>,
     /// Replace an existing roster

@@ -26,27 +26,27 @@ pub(super) enum Command {
     Lint {
         /// Rubrics, by name or path of a .toml file (default: all)
         rubrics: Vec<String>,
-        /// Print what teams at the edges earn, and which items nothing can move
+        /// Print what extreme teams earn, and items that always earn the same
         #[arg(long)]
         simulate: bool,
     },
-    /// Begin a rubric: a commented one, in a library's folder
+    /// Write a commented starter rubric into a library folder
     New {
-        /// Its name: letters, digits, - and _
+        /// Name: letters, digits, - and _
         name: String,
         #[command(flatten)]
         into: author::Target,
     },
-    /// Begin a check: a commented one, with a case of each kind
+    /// Write a commented starter check with a test case of each kind
     NewCheck {
         /// FAMILY/NAME, such as own/readme
         id: String,
         #[command(flatten)]
         into: author::Target,
     },
-    /// Run the cases of the checks in a library's folder
+    /// Run the test cases of the checks in a library folder
     Test {
-        /// The folder, with checks/ and cases/
+        /// Folder with checks/ and cases/
         #[arg(value_name = "DIR", default_value = ".")]
         folder: std::path::PathBuf,
     },

@@ -16,11 +16,11 @@ use super::output::Output;
 #[derive(Debug, Clone, Copy, clap::Args)]
 #[command(next_help_heading = "On many machines")]
 pub(super) struct Part {
-    /// Grade one of N parts of the class (3/8), as do AWS Batch array jobs, indexed Kubernetes Jobs and Slurm arrays by
-    /// their own index; exits with 0 once all its teams are recorded
+    /// Grade part I of N of the class, such as 3/8 (default: the index of an AWS Batch array job, an indexed Kubernetes
+    /// Job or a Slurm array); exits with 0 once all its teams are recorded
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
-    /// Number of parts, if the engine gives the index only
+    /// Number of parts, if the engine gives only the index
     #[arg(long, value_name = "N", conflicts_with = "shard")]
     shards: Option<usize>,
 }

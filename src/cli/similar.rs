@@ -19,7 +19,7 @@ pub(super) struct Args {
     command: Option<Command>,
     #[command(flatten)]
     class: Class,
-    /// Index of a past class to compare with, as `similar index` writes it; may be given several times
+    /// Index of a past class, from `similar index`, repeatable
     #[arg(long, value_name = "FILE")]
     past: Vec<PathBuf>,
     /// Language of the page (default: the graded rubric's)
@@ -35,20 +35,20 @@ enum Command {
 
 #[derive(Debug, clap::Args)]
 struct Class {
-    /// The roster
+    /// Roster
     #[arg(long, value_name = "FILE", default_value = "roster.toml")]
     roster: PathBuf,
-    /// Folder with the results
+    /// Results folder
     #[arg(short, long, alias = "results", value_name = "DIR", default_value = "results")]
     out: PathBuf,
-    /// Folder with starter code, in addition to each team's base commit; may be given several times
+    /// Folder with starter code, besides each team's base commit, repeatable
     #[arg(long, value_name = "DIR")]
     starter: Vec<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
 struct IndexArgs {
-    /// The index
+    /// Index file
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]
@@ -56,10 +56,10 @@ struct IndexArgs {
     /// Name of the class, such as "2026 autumn" (default: the file's name)
     #[arg(long)]
     label: Option<String>,
-    /// Number the teams instead of naming them, for an index to hand on
+    /// Replace team names with numbers, for sharing
     #[arg(long)]
     numbered: bool,
-    /// Remove this team from an existing index; may be given several times
+    /// Remove this team from an existing index, repeatable
     #[arg(long, value_name = "TEAM", conflicts_with_all = ["roster", "out", "starter", "label", "numbered"])]
     forget: Vec<String>,
 }

@@ -24,18 +24,18 @@ use stackmark_plan::{Filled, fill};
 /// Options of `stackmark try`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A check, such as aws/instance-types
+    /// Check, such as aws/instance-types
     check: String,
-    /// A team's evidence.json
+    /// Team's evidence.json
     #[arg(long, value_name = "FILE")]
     evidence: PathBuf,
-    /// A parameter of the check, as TOML; several times for several
+    /// Parameter of the check, as TOML, repeatable
     #[arg(long, value_name = "NAME=VALUE")]
     with: Vec<String>,
-    /// What if this were so: git.commits.0.lines=9, or page.status=404 for the request "page"
+    /// Change a value first: git.commits.0.lines=9, or page.status=404 for the request "page"
     #[arg(long, value_name = "PATH=VALUE")]
     set: Vec<String>,
-    /// What if this could not be read: aws.instances, or a request's name
+    /// Treat a reading as unreadable: aws.instances, or a request's name
     #[arg(long, value_name = "PATH")]
     unreadable: Vec<String>,
 }
