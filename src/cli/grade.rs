@@ -248,7 +248,7 @@ fn stopped(signal: &str, results: &Results, named: bool) -> String {
     let rest = if named {
         "the same command grades the named teams again"
     } else {
-        "the same command goes on with the rest (--fresh starts anew)"
+        "run the same command to resume (--fresh starts again)"
     };
     format!("interrupted by {signal}: {done} of {} teams are done and stored; {rest}", run.teams.len())
 }

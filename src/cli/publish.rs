@@ -126,7 +126,7 @@ impl Round<'_> {
         let bytes = std::fs::read(worksheet).map_err(|error| Failure::usage(format!("{name}: {error}")))?;
         let table = Table::read(&bytes).map_err(|what| Failure::course(format!("{name}: {what}")))?;
         if layout::recognise(&table) != Some(layout::Export::Moodle) {
-            return Err(Failure::course(format!("{name}: this is no grading worksheet of Moodle")));
+            return Err(Failure::course(format!("{name}: this is not a grading worksheet of Moodle")));
         }
         let entries = marks::entries(roster, &self.results)?;
         let (mut files, mut found) = (Vec::new(), Vec::new());

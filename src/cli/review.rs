@@ -63,7 +63,7 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
     let marker = match args.by.or_else(from_git).filter(|name| !name.trim().is_empty()) {
         Some(name) => name.trim().to_owned(),
         None if only_read => String::new(),
-        None => return Err(Failure::usage("who decides? name yourself with --by, as reports are to show it")),
+        None => return Err(Failure::usage("no marker's name: give --by NAME, as reports show it")),
     };
     let spot = args.spot.filter(|_| !only_read);
     let blind = args.blind || results.root().join(blind::MAP).is_file();

@@ -94,7 +94,7 @@ pub(super) fn run(args: &Args, shared: &Shared, output: &Output) -> Result<Exit,
         new_fields.extend((!known).then_some((path, pointer)));
     }
     let evidence: Evidence = serde_json::from_value(json.clone())
-        .map_err(|error| Failure::usage(format!("with what was set, it is no evidence any more: {error}")))?;
+        .map_err(|error| Failure::usage(format!("with the values set, it is not valid evidence: {error}")))?;
     // A field that the evidence does not have would be set for nobody.
     let kept = serde_json::to_value(&evidence)?;
     if let Some((path, pointer)) = new_fields.iter().find(|(_, pointer)| at(&kept, pointer).is_none()) {

@@ -114,7 +114,7 @@ fn everything_that_is_wrong_with_a_load_is_told_at_once_with_its_fix() {
          label = { json = \"instance_id\" }\nconcurency = 3\n",
     );
     for words in [
-        "load name \"not\" is no variable name",
+        "load name \"not\" is not a valid variable name",
         "`load.requests` is a boolean",
         "`load.timeout` is 500 s",
         "`load.reuse` is a string",
@@ -127,9 +127,9 @@ fn everything_that_is_wrong_with_a_load_is_told_at_once_with_its_fix() {
         ("[load]\nrequests = 5\n", "`path` is missing in [load]"),
         ("[load]\npath = \"/\"\n", "`requests` is missing in [load]"),
         ("[load]\npath = \"/\"\nrequests = 5\nlabel = { body = \"no group\" }\n", "has not exactly one group"),
-        ("[load]\npath = \"/\"\nrequests = 5\nlabel = { body = \"(\" }\n", "is no regular expression"),
+        ("[load]\npath = \"/\"\nrequests = 5\nlabel = { body = \"(\" }\n", "is not a valid regular expression"),
         ("[load]\npath = \"/\"\nrequests = 5\nlabel = { json = \"/a\", header = \"b\" }\n", "from one place"),
-        ("[load]\npath = \"/\"\nrequests = 5\n[[load.thread]]\nsteps = [{ pause = 1 }]\n", "stands beside"),
+        ("[load]\npath = \"/\"\nrequests = 5\n[[load.thread]]\nsteps = [{ pause = 1 }]\n", "cannot be combined"),
         (
             "[load]\npath = \"/\"\n[[load.thread]]\nsteps = [{ pause = 1, requests = 2 }]\n",
             "either requests or a pause",

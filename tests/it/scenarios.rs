@@ -285,13 +285,13 @@ fn mistakes_in_a_scenario_are_told_with_their_place_and_what_to_do() {
     let second = "[[request]]\nname = \"b\"\npath = \"/{{ id }}\"\n[[request]]\nname = \"c\"\npath = \"/\"\n\
                   capture = { id = { json = \"$.id\" } }";
     for (step, line, problem, fix) in [
-        ("path = '/'\nurl = '{{ id }}'", 10, "`url` and `path` both say where", "take one of them out"),
+        ("path = '/'\nurl = '{{ id }}'", 10, "`url` and `path` cannot be combined", "remove one of them"),
         (&format!("path = '/'\n{second}"), 12, "`id` is used before it is captured", "put the step that captures it"),
         (
             "path = '/'\ncapture = { id = { cookie = 'x' } }",
             10,
             "unknown key `cookie`",
-            "knows `json`, `header` and `regex`",
+            "has `json`, `header` and `regex`",
         ),
         (
             "path = '/'\ncapture = { id = { json = 'id' } }",
@@ -301,12 +301,12 @@ fn mistakes_in_a_scenario_are_told_with_their_place_and_what_to_do() {
         ),
         ("path = '/'\ncapture = { id = { regex = '(' } }", 10, "does not compile: unclosed group", "docs/rubrics.md"),
         ("path = '/'\ncapture = { n = { json = '$.n' } }", 10, "has a name that means something else", "choose one"),
-        ("path = '/'\ncapture = { id = { json = '$.id' } }", 10, "`id` is never used", "take it out"),
+        ("path = '/'\ncapture = { id = { json = '$.id' } }", 10, "`id` is never used", "remove it"),
         (
             "path = '/'\nmethod = 'POST'\nbody = 'x'\nmultipart = { fields = { a = 'b' } }",
             12,
-            "`multipart` and `body` both",
-            "take one",
+            "`multipart` and `body` cannot",
+            "remove one",
         ),
         ("path = '/'\nmultipart = { fields = { a = 'b' } }", 10, "a method that has no body", "add method = \"POST\""),
         (
@@ -318,7 +318,7 @@ fn mistakes_in_a_scenario_are_told_with_their_place_and_what_to_do() {
         (
             "path = '/'\nmethod = 'POST'\nmultipart = { files = [{ name = 'f', filename = 'a', bytes = 2, content = 'b' }] }",
             11,
-            "what is in the file is not said once",
+            "the content of the file is not given exactly once",
             "exactly one",
         ),
         ("path = '/'\nmethod = 'POST'\nmultipart = {}", 11, "`multipart` sends nothing", "files = ["),
@@ -337,7 +337,7 @@ fn mistakes_in_a_scenario_are_told_with_their_place_and_what_to_do() {
             "GET after it",
         ),
         ("path = '/'\nredirects = 11", 10, "`request.redirects` is 11", "from 0 to 10"),
-        ("path = '/'\noptional = true", 7, "needs nothing of an earlier one", "take `optional` out"),
+        ("path = '/'\noptional = true", 7, "needs nothing of an earlier one", "remove `optional`"),
         ("path = '/{{ scope }}'", 9, "unknown name `scope`", "here it may use `n`"),
         ("url = 'http://lb.example.com/'", 9, "`url` names no captured value", "use `path`"),
         ("url = '/x'\nheaders = { a = 'b' }", 9, "more than a plain request is sent to `url`", "plain GET or HEAD"),

@@ -194,7 +194,7 @@ fn causes(first: &Scorecard, second: &Scorecard, was: &ItemScore, now: &ItemScor
         if one != other {
             let why = match &now.settled {
                 Some(it) => format!("decided by {} ({}): {}", it.by, it.when, it.reason),
-                None => "the decision was taken back".to_owned(),
+                None => "the decision was withdrawn".to_owned(),
             };
             return vec![part(Cause::Override, was.mark, now.mark, why)];
         }
@@ -277,7 +277,7 @@ fn adjustments(first: &Scorecard, second: &Scorecard) -> Vec<AdjustmentDiff> {
     let mut changed: Vec<AdjustmentDiff> = Vec::new();
     for (lines, taken_back) in [(gone, true), (left, false)] {
         for line in lines {
-            let what = if taken_back { "taken back: " } else { "" };
+            let what = if taken_back { "withdrawn: " } else { "" };
             let points = if taken_back { Points::ZERO - line.points } else { line.points };
             // The rubric's own line: it moves with the commit that is graded.
             let cause = if line.by == "[late]" { Cause::Evidence } else { Cause::Override };
@@ -291,7 +291,7 @@ fn adjustments(first: &Scorecard, second: &Scorecard) -> Vec<AdjustmentDiff> {
     if first.zero != second.zero {
         let why = match &second.zero {
             Some(zero) => format!("no points: {} (confirmed by {}, {})", zero.reason, zero.by, zero.when),
-            None => "the zero was taken back".to_owned(),
+            None => "the zero was withdrawn".to_owned(),
         };
         changed.push(AdjustmentDiff { cause: Cause::Override, points: second.mark.high - first.mark.high, why });
     }

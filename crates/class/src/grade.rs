@@ -55,7 +55,7 @@ pub async fn grade_class(mut class: ClassRun, voice: Arc<dyn Voice>) -> Result<G
         } else {
             format!("{} teams are done", record.resumed)
         };
-        voice.note(&format!("going on with the run of {}: {done} (--fresh starts anew)", record.started_at()));
+        voice.note(&format!("going on with the run of {}: {done} (--fresh starts again)", record.started_at()));
     }
     store_course(&class.results, &class.course)?;
     let asked: Vec<TeamEntry> = class

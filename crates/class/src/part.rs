@@ -86,7 +86,7 @@ impl Shard {
             (None, Some((size, text))) => number(size, &text)?,
             (None, None) => {
                 return Err(Failure::usage(format!(
-                    "{name} is set, and nothing says of how many: give --shards N (or --shard 1/1 for the whole class)"
+                    "{name} is set without the number of shards: give --shards N (or --shard 1/1 for the whole class)"
                 )));
             }
         };

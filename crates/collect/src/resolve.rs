@@ -65,7 +65,7 @@ fn address_of(text: &str) -> Result<SocketAddr, &'static str> {
     }
     if text.parse::<Ipv6Addr>().is_ok() {
         // `::1:8080` would be read as an address that nobody meant.
-        return Err("an IPv6 ADDR stands in brackets");
+        return Err("an IPv6 ADDR must be in brackets");
     }
     let (address, port) = match text.rfind(']') {
         Some(end) => {
@@ -150,8 +150,8 @@ mod tests {
             ("lb.example.com:+80:127.0.0.1", "PORT is not a number"),
             ("lb.example.com:0:127.0.0.1", "PORT is not a number"),
             ("lb.example.com:80:localhost", "ADDR is not an IPv4 address"),
-            ("lb.example.com:80:::1", "an IPv6 ADDR stands in brackets"),
-            ("lb.example.com:80:::1:8080", "an IPv6 ADDR stands in brackets"),
+            ("lb.example.com:80:::1", "an IPv6 ADDR must be in brackets"),
+            ("lb.example.com:80:::1:8080", "an IPv6 ADDR must be in brackets"),
             ("lb.example.com:80:[::1", "ADDR is not an IPv4 address"),
             ("lb.example.com:80:[::1]8080", "something stands after ADDR"),
             ("lb.example.com:80:127.0.0.1:99999", "the port after ADDR"),

@@ -123,13 +123,13 @@ impl Check {
         }
         if let Some((_, span)) = reads.iter().find(|(path, _)| path == "aws.resources" && resource_types.is_empty()) {
             let fix = "add resource_types = [\"AWS::DynamoDB::Table\"], as CloudFormation names them";
-            table.reader().error(span.clone(), "which resources it reads is not said", fix);
+            table.reader().error(span.clone(), "`resource_types` is missing", fix);
         }
         let params = table.table("params").map(|params| params::read(&params)).unwrap_or_default();
         let mut bindings = IndexMap::new();
         for (name, span, entry) in table.table("let").iter().flat_map(Table::entries) {
             if !is_identifier(&name) {
-                table.reader().error(span, format!("`{name}` is no variable name"), NAME_FIX);
+                table.reader().error(span, format!("`{name}` is not a valid variable name"), NAME_FIX);
             }
             if let Some(expression) = spanned(&entry) {
                 bindings.insert(name, expression);
@@ -381,28 +381,28 @@ impl Lint<'_> {
         let check = self.check;
         for (name, param) in &check.params {
             if !self.used.contains(name) {
-                self.warn(param.span.clone(), format!("parameter `{name}` is never used"), "use it or take it out");
+                self.warn(param.span.clone(), format!("parameter `{name}` is never used"), "use it or remove it");
             }
         }
         for (name, expression) in &check.bindings {
             if !self.used.contains(name) {
-                self.warn(expression.span.clone(), format!("`let.{name}` is never used"), "use it or take it out");
+                self.warn(expression.span.clone(), format!("`let.{name}` is never used"), "use it or remove it");
             }
         }
         for step in &check.requests {
             if !self.used.contains(&step.name.text) && step.captures.is_empty() {
                 let message = format!("the answer to request \"{}\" is never looked at", step.name.text);
-                self.warn(step.name.span.clone(), message, "expect something of it, or take it out");
+                self.warn(step.name.span.clone(), message, "expect something of it, or remove it");
             }
         }
         if let Some(load) = check.load.as_ref().filter(|load| !self.used.contains(&load.name.text)) {
             let message = format!("load \"{}\" is never looked at", load.name.text);
-            self.warn(load.name.span.clone(), message, "expect something of it, or take it out");
+            self.warn(load.name.span.clone(), message, "expect something of it, or remove it");
         }
         for path in &check.reads {
             if !self.used.contains(path) {
                 let message = format!("reading \"{path}\" is never used");
-                self.warn(0..0, message, "use it or take it out of `reads`: it costs a request and can only be missed");
+                self.warn(0..0, message, "use it or remove it from `reads`: it costs a request");
             }
         }
     }

@@ -56,7 +56,7 @@ impl Rule {
             return None;
         }
         if let (Some(says), None) = (&says, &score) {
-            says.error("`says` belongs to `score` here", "put it into the [[expect]] that it speaks of");
+            says.error("`says` belongs to `score` here", "put it into its [[expect]]");
         }
         if let Some(score) = score {
             let says = match says {

@@ -64,7 +64,7 @@ impl LoadSpec {
         {
             table.reader().error(
                 name.span.clone(),
-                format!("load name \"{}\" is no variable name", name.text),
+                format!("load name \"{}\" is not a valid variable name", name.text),
                 NAME_FIX,
             );
         }
@@ -89,7 +89,7 @@ impl LoadSpec {
         } else {
             for entry in requests.iter().chain(&concurrency) {
                 entry.error(
-                    format!("`{}` stands beside [[load.thread]]", entry.name),
+                    format!("`{}` cannot be combined with [[load.thread]]", entry.name),
                     "each thread is one request after the other: put the numbers into its `steps`",
                 );
             }
@@ -347,7 +347,7 @@ fn read_label(table: Table<'_>) -> Option<LoadLabel> {
                 None
             }
             Err(error) => {
-                body.error(format!("`{}` is no regular expression: {error}", body.name), "mend it");
+                body.error(format!("`{}` is not a valid regular expression: {error}", body.name), "fix the expression");
                 None
             }
         }),

@@ -72,7 +72,7 @@ pub fn read(table: &Table<'_>) -> IndexMap<String, Param> {
     let mut params = IndexMap::new();
     for (name, span, entry) in table.entries() {
         if !is_identifier(&name) {
-            table.reader().error(span.clone(), format!("`{name}` is no variable name"), NAME_FIX);
+            table.reader().error(span.clone(), format!("`{name}` is not a valid variable name"), NAME_FIX);
         }
         let Some(fields) = entry.table() else { continue };
         let words: Vec<&'static str> = KINDS.iter().map(|(word, _)| *word).collect();

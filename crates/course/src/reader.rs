@@ -68,7 +68,7 @@ impl Reader {
         for error in errors {
             self.push(
                 Problem::error(&self.source, error.span(), format!("not TOML: {}", error.message().trim()))
-                    .fix("mend the syntax here; see the TOML specification"),
+                    .fix("fix the syntax here; see the TOML specification"),
             );
         }
         let span = root.span();
@@ -168,7 +168,7 @@ impl<'r> Table<'r> {
             let place = if self.name.is_empty() { "this file".to_owned() } else { format!("[{}]", self.name) };
             let fix = match did_you_mean(name, asked.iter().copied()) {
                 Some(close) => format!("did you mean `{close}`?"),
-                None => format!("take it out; {place} knows {}", listed(&asked)),
+                None => format!("remove it; {place} has {}", listed(&asked)),
             };
             self.reader.error(key.span(), format!("unknown key `{name}` in {place}"), fix);
         }
@@ -207,7 +207,7 @@ impl<'r> Entry<'r> {
     pub fn text(&self) -> Option<String> {
         let text = self.string()?;
         if text.trim().is_empty() {
-            self.error(format!("`{}` is empty", self.name), "write something that helps the reader of a report");
+            self.error(format!("`{}` is empty", self.name), "write a sentence for the reader of the report");
             return None;
         }
         Some(text)
@@ -324,7 +324,7 @@ impl<'r> Entry<'r> {
         if timestamp.is_none() {
             self.error(
                 format!("`{}` is {text}, which is not a date and time with an offset", self.name),
-                "write it as 2026-10-01T23:59:00-04:00: without the offset nobody knows which hour is meant",
+                "write it as 2026-10-01T23:59:00-04:00: the offset is required",
             );
         }
         timestamp

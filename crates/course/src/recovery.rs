@@ -36,7 +36,7 @@ impl RecoveryStep {
         if let Some(name) = &name
             && !is_identifier(&name.text)
         {
-            let message = format!("recovery name \"{}\" is no variable name", name.text);
+            let message = format!("recovery name \"{}\" is not a valid variable name", name.text);
             table.reader().error(name.span.clone(), message, NAME_FIX);
         }
         let path = table.require("path", "\"/\"").and_then(|path| spanned(&path));

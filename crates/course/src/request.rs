@@ -74,7 +74,7 @@ impl RequestStep {
         {
             table.reader().error(
                 name.span.clone(),
-                format!("request name \"{}\" is no variable name", name.text),
+                format!("request name \"{}\" is not a valid variable name", name.text),
                 NAME_FIX,
             );
         }
@@ -82,7 +82,7 @@ impl RequestStep {
         let url = table.get("url");
         let path = match (&url, table.get("path")) {
             (Some(url), Some(_)) => {
-                url.error("`url` and `path` both say where the request goes", "take one of them out");
+                url.error("`url` and `path` cannot be combined", "remove one of them");
                 None
             }
             (Some(url), None) => spanned(url),
@@ -102,13 +102,13 @@ impl RequestStep {
         let changes = method.is_some_and(changes_state);
         if let Some(multipart) = &multipart {
             if body.is_some() {
-                multipart.error("`multipart` and `body` both say what is sent", "take one of them out");
+                multipart.error("`multipart` and `body` cannot be combined", "remove one of them");
             }
             if method.is_some() && !changes {
                 multipart.error("`multipart` is sent with a method that has no body", "add method = \"POST\"");
             }
             if headers.contains_key("content-type") {
-                multipart.error("`multipart` names its own content type", "take content-type out of `headers`");
+                multipart.error("`multipart` names its own content type", "remove content-type from `headers`");
             }
         }
         if let Some(url) = url.as_ref().filter(|_| changes || !headers.is_empty() || body.is_some()) {
@@ -125,7 +125,7 @@ impl RequestStep {
                 entry.error("a request that changes something is asked again", "wait with a GET after it");
             }
             if repeated.is_some() {
-                entry.error("`eventually` and `repeat` both ask again", "take one of them out");
+                entry.error("`eventually` and `repeat` cannot be combined", "remove one of them");
             }
         }
         let eventually = eventually.map(|entry| entry.table().and_then(Retry::read));
@@ -208,7 +208,7 @@ fn captures(table: Table<'_>) -> BTreeMap<String, (Capture, std::ops::Range<usiz
     let mut captures = BTreeMap::new();
     for (name, span, entry) in table.entries() {
         if !is_identifier(&name) {
-            table.reader().error(span.clone(), format!("`{name}` is no variable name"), NAME_FIX);
+            table.reader().error(span.clone(), format!("`{name}` is not a valid variable name"), NAME_FIX);
         }
         let Some(fields) = entry.table() else { continue };
         let (json, header, regex) = (fields.string("json"), fields.string("header"), fields.string("regex"));

@@ -244,7 +244,7 @@ fn extended(table: &Table<'_>, deadline: Option<jiff::Timestamp>) -> Option<jiff
     fields.finish();
     match (&until, moment, deadline) {
         (Some(entry), Some(moment), Some(deadline)) if moment < deadline => {
-            entry.error("the extension ends before the deadline", "write a later moment, or take the extension out");
+            entry.error("the extension ends before the deadline", "write a later moment, or remove the extension");
             None
         }
         (_, Some(moment), _) => Some(moment),
@@ -268,7 +268,7 @@ impl Aws {
                 .contains(&key.as_str())
             {
                 let fix = "put the credentials into a profile of the AWS configuration, and name it: profile = \"…\"";
-                table.reader().error(span, "credentials never stand in a roster", fix);
+                table.reader().error(span, "a roster must not contain credentials", fix);
             }
         }
         let (region, more_regions) = regions(&table);
@@ -324,7 +324,7 @@ fn regions(table: &Table<'_>) -> (Option<String>, Vec<String>) {
     let one = table.get("region").and_then(|entry| entry.text());
     let Some(entry) = table.get("regions") else { return (one, Vec::new()) };
     if one.is_some() {
-        entry.error("`region` and `regions` are both given", "keep one of them: regions = [\"us-east-1\", …]");
+        entry.error("`region` and `regions` cannot be combined", "keep one of them: regions = [\"us-east-1\", …]");
     }
     let mut several = entry.strings().unwrap_or_default().into_iter();
     (several.next().or(one), several.collect())
@@ -359,7 +359,7 @@ fn read_member(
         };
         let message = format!("\"{email}\" already belongs to {other} of {elsewhere}");
         if elsewhere == team {
-            table.reader().error(span.clone(), message, "an address signs the commits of one person only");
+            table.reader().error(span.clone(), message, "an address belongs to one person only");
         } else {
             // Each team is graded by its own entry, so that one doubled person stops nobody else.
             let fix = "keep the person in one of the two teams; until then no grade book takes a mark for the person";

@@ -405,7 +405,7 @@ impl Criterion {
                 table.reader().error(span.clone(), format!("criterion \"{id}\" is there twice"), "give it another id");
             }
             if !known && title.is_none() {
-                let fix = "add title = \"…\", as it shall stand in the report";
+                let fix = "add title = \"…\", as the report shows it";
                 table.reader().error(span.clone(), format!("criterion \"{id}\" has no title"), fix);
             }
         }
@@ -460,7 +460,7 @@ impl Item {
                     let known: Vec<&str> = checks.library.check_ids().collect();
                     let fix = match did_you_mean(check_id, known.iter().copied()) {
                         Some(close) => format!("did you mean \"{close}\"?"),
-                        None => "`stackmark explain` lists the checks; your own stand in checks/ of a --library folder"
+                        None => "`stackmark explain` lists the checks; your own are in checks/ of a --library folder"
                             .to_owned(),
                     };
                     table.reader().error(check_span.clone(), format!("there is no check \"{check_id}\""), fix);
@@ -517,7 +517,7 @@ fn keeps_to(scheme: &Scheme, span: Range<usize>, criteria: &[Criterion], table: 
             }
             Some(_) => continue,
         };
-        table.reader().error(span.clone(), message, "keep to the scheme, or take `scheme` out");
+        table.reader().error(span.clone(), message, "keep to the scheme, or remove `scheme`");
     }
     let known: Vec<&str> = scheme.criteria.iter().map(|(id, _)| id.as_str()).collect();
     for criterion in criteria.iter().filter(|criterion| !known.contains(&criterion.id.as_str())) {

@@ -96,7 +96,7 @@ impl Check {
             }
             if step.optional && !needs {
                 let message = format!("request \"{}\" needs nothing of an earlier one and is optional", step.name.text);
-                error(step.name.span.clone(), message, "take `optional` out");
+                error(step.name.span.clone(), message, "remove `optional`");
             }
             if step.is_url && !needs {
                 let message = "`url` names no captured value".to_owned();
@@ -115,7 +115,7 @@ impl Check {
         for (name, (_, span)) in self.requests.iter().flat_map(|step| &step.captures) {
             if !used.contains(name.as_str()) && !self.source.text.contains(&format!("captured.{name}")) {
                 let message = format!("the captured value `{name}` is never used");
-                let fix = "use it in a later step or as `<request>.captured`, or take it out";
+                let fix = "use it in a later step or as `<request>.captured`, or remove it";
                 problems.push(Problem::error(&self.source, Some(span.clone()), message).fix(fix).warn());
             }
         }

@@ -154,7 +154,7 @@ impl FileTemplate {
         if let Some(entry) = &content_type
             && entry.string().is_some_and(|text| text.chars().any(|c| !c.is_ascii_graphic() && c != ' '))
         {
-            entry.error("`content_type` is no media type", "write it as text/plain or image/png");
+            entry.error("`content_type` is not a media type", "write it as text/plain or image/png");
         }
         let (content, bytes, png) = (table.get("content"), table.get("bytes"), table.get("png"));
         let content = match (content, bytes, png) {
@@ -166,7 +166,7 @@ impl FileTemplate {
             _ => {
                 let fix =
                     "give it exactly one of `content = \"…\"`, `bytes = 512` (generated) and `png = 16` (a picture)";
-                table.reader().error(table.span(), "what is in the file is not said once", fix);
+                table.reader().error(table.span(), "the content of the file is not given exactly once", fix);
                 None
             }
         };

@@ -74,7 +74,7 @@ pub fn measure_counted(
     let now = jiff::Timestamp::now().as_second();
     evidence.hygiene = hygiene::measure(repo, &head.commit, history.as_ref(), counting, now);
     let measured = history.and_then(|history| {
-        progress.step("following the lines that stand");
+        progress.step("following surviving lines");
         let subject = Subject { repo, head, base_commit, team, mailmap, counting };
         subject.measure(history, &mut evidence)
     });

@@ -49,7 +49,7 @@ fn from_roster(base_url: &str, settings: &Settings) -> Reading<Target> {
     }
     // Not repeated in the message: it may hold a password.
     if !url.username().is_empty() || url.password().is_some() {
-        return malformed("holds a user name or password; credentials never stand in the roster");
+        return malformed("holds a user name or password; the roster must not contain credentials");
     }
     if url.query().is_some() || url.fragment().is_some() {
         return malformed(&format!("holds a query or a fragment: `{base_url}`"));

@@ -464,7 +464,7 @@ fn undetermined_by_check(mut outcome: Outcome, check: &Check, error: &Expression
         return outcome;
     }
     let detail =
-        format!("check {} could not be evaluated on this evidence: {error}; mend {}", check.id, check.source.name);
+        format!("check {} could not be evaluated on this evidence: {error}; fix {}", check.id, check.source.name);
     outcome.verdict = Verdict::Undetermined;
     outcome.ratio = 0.0;
     outcome.actual.clone_from(&detail);

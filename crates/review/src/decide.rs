@@ -150,9 +150,7 @@ impl Desk {
         let at = self.done().iter().rposition(|change| change.page == page);
         let found = at.and_then(|at| Some((at, self.done().get(at).cloned()?)));
         let Some((at, change)) = found else {
-            return Err(Refusal::Wrong(
-                "nothing is left to undo; an earlier decision can be taken back at its item".into(),
-            ));
+            return Err(Refusal::Wrong("nothing is left to undo; withdraw an earlier decision at its item".into()));
         };
         let (team, _) = self.named(change.team, change.item)?;
         let now = self.overrides(team)?;

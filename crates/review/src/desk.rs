@@ -262,7 +262,7 @@ impl Desk {
             None => Ok(()),
             Some(other) => Err(Refusal::Wrong(format!(
                 "these decisions are for rubric \"{other}\", and the run is graded by \"{}\": move the file aside or \
-                 correct its `rubric`",
+                 fix its `rubric`",
                 self.rubric.id
             ))),
         }

@@ -85,7 +85,7 @@ impl Forge {
             return Err(Failure::usage("--api-url: the token is sent over https only"));
         }
         let mut authorization = HeaderValue::from_str(&format!("Bearer {token}"))
-            .map_err(|_| Failure::usage("the token has a character that no header takes"))?;
+            .map_err(|_| Failure::usage("the token has a character that is not allowed in a header"))?;
         authorization.set_sensitive(true);
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, authorization);
