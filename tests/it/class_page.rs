@@ -84,6 +84,16 @@ fn what_a_team_writes_stays_text_on_the_page_and_in_the_table() {
 }
 
 #[test]
+fn a_criterion_that_is_open_as_a_whole_has_no_step() {
+    let (mut open, of) = (team(1, 50), Points::whole(14));
+    let mut criterion = open.criteria[0].clone();
+    criterion.mark = Mark { low: Points::ZERO, high: of, of, open: 1 };
+    open.criteria = vec![criterion];
+    let page = page(&class(vec![open]));
+    assert!(!page.contains("<i class=\"h") && page.contains("<i title=\"Criterion 0: "), "unknown is not nothing lost");
+}
+
+#[test]
 fn an_item_that_nearly_everybody_fails_is_flagged() {
     let of = |teams: usize| page(&class((0..teams).map(|at| team(at, 50)).collect()));
     assert_eq!(of(5).matches("check the check").count(), 1);

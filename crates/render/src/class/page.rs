@@ -132,9 +132,14 @@ impl<'a> TeamView<'a> {
             let Some(known) = team.criteria.iter().find(|criterion| criterion.id == *id) else {
                 return (None, title.clone());
             };
-            let lost = percent(known.mark.lost(), known.mark.of);
+            // Of a criterion that is open as a whole, nobody knows what it loses.
+            let mark = known.mark;
+            if mark.of > Points::ZERO && mark.low == Points::ZERO && mark.high == mark.of {
+                return (None, format!("{title}: {mark}"));
+            }
+            let lost = percent(mark.lost(), mark.of);
             let step = if lost <= 0.0 { 0 } else { (lost / 25.0).ceil().clamp(1.0, 4.0) as u8 };
-            (Some(step), format!("{title}: {}", known.mark))
+            (Some(step), format!("{title}: {mark}"))
         });
         let mut at = 0.0;
         let shares = team.members.iter().map(|member| {
