@@ -261,7 +261,8 @@ fn push(heading: &mut Option<(u64, String)>, piece: &str) {
     }
 }
 
-/// Reads plain text and reStructuredText: a heading is a line with a line of punctuation under it.
+/// Reads plain text and reStructuredText: a heading is a line with a line of punctuation under it; where there is none, a
+/// short line of its own that looks like one.
 pub fn plain_outline(text: &str) -> Outline {
     let lines: Vec<&str> = text.lines().collect();
     let mut outline = Outline { words: count_words(text), ..Outline::default() };
@@ -283,7 +284,40 @@ pub fn plain_outline(text: &str) -> Outline {
             outline.headings.push((i as u64 + 1, title.to_owned()));
         }
     }
+    if outline.headings.is_empty() {
+        outline.headings = unmarked_headings(&lines);
+    }
     outline
+}
+
+/// The headings of a text that underlines none, all of one kind: with the signs of Markdown, in capitals, with numbers, or
+/// with a colon at the end. A sentence before a listing ends with a colon as well, and steps have numbers: they come last.
+fn unmarked_headings(lines: &[&str]) -> Vec<(u64, String)> {
+    let is_blank = |line: Option<&&str>| line.is_none_or(|line| line.trim().is_empty());
+    let starts_alone = |i: usize| !lines[i].starts_with([' ', '\t']) && (i == 0 || is_blank(lines.get(i - 1)));
+    let stands_alone = |i: usize| starts_alone(i) && is_blank(lines.get(i + 1));
+    let below = |i: usize| lines[i + 1..].iter().find(|line| !line.trim().is_empty());
+    let signs = ['#', '='];
+    let found = |is_heading: &dyn Fn(usize, &str) -> bool| -> Vec<(u64, String)> {
+        let headings = lines.iter().enumerate().map(|(i, line)| (i, line.trim()));
+        let headings = headings.filter(|(i, line)| starts_alone(*i) && is_heading(*i, line));
+        headings.map(|(i, line)| (i as u64 + 1, line.trim_start_matches(signs).trim().to_owned())).collect()
+    };
+    let has_signs = |line: &str| {
+        line.starts_with(signs) && line.trim_start_matches(signs).strip_prefix(' ').is_some_and(is_bold_title)
+    };
+    let in_capitals = |line: &str| !line.chars().any(char::is_lowercase) && is_bold_title(line);
+    let has_number = |line: &str| {
+        let rest = line.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ')'));
+        line.starts_with(|c: char| c.is_ascii_digit()) && rest.starts_with(' ') && is_bold_title(line)
+    };
+    let kinds: [&dyn Fn(usize, &str) -> bool; 4] = [
+        &|_, line| has_signs(line),
+        &|_, line| in_capitals(line),
+        &|i, line| has_number(line) && stands_alone(i) && below(i).is_some_and(|next| !has_number(next.trim())),
+        &|i, line| line.ends_with(':') && !line.ends_with("::") && is_bold_title(line) && stands_alone(i),
+    ];
+    kinds.into_iter().map(found).find(|headings| !headings.is_empty()).unwrap_or_default()
 }
 
 fn is_underline(under: &str, title: &str) -> bool {
@@ -370,5 +404,22 @@ mod tests {
         let outline = plain_outline("Title\n=====\n\nRun it::\n\n    make\n\nNo\n--\n");
         assert_eq!(outline.headings, [(1, "Title".to_owned())]);
         assert_eq!(outline.code_blocks, ["\nmake\n"]);
+    }
+
+    #[test]
+    fn plain_text_without_underlines_has_headings_all_the_same() {
+        let titles = |text: &str| plain_outline(text).headings.into_iter().map(|(_, title)| title).collect::<Vec<_>>();
+        for (text, expected) in [
+            ("MY LAB\n\nWords: here.\n\nHOW TO RUN\npython main.py\n\n1. A step\n", ["MY LAB", "HOW TO RUN"]),
+            ("1. Purpose\n\nWords here.\n\n2) Results\n\nMore of them.\n", ["1. Purpose", "2) Results"]),
+            ("# My lab\n\nWords.\n\nNO HEADING\n\n== Results\n", ["My lab", "Results"]),
+            ("My lab:\n\nWords.\n\nTear-down:\n\nMore.\n", ["My lab:", "Tear-down:"]),
+        ] {
+            assert_eq!(titles(text), expected, "{text}");
+        }
+        for text in ["Words.\nIT IS HERE\n", "1. Install it\n\n2. Run it\n", "Example::\n\n    make\n", "It is here.\n"]
+        {
+            assert_eq!(titles(text), [""; 0], "{text}");
+        }
     }
 }

@@ -1,10 +1,12 @@
 //! The README that a newcomer meets first.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use super::as_markdown::{ENDINGS, as_markdown};
 use super::markdown::{self, Outline};
 use super::source::{file_name, is_lfs_pointer};
 use super::starter::{Given, Graded};
@@ -21,7 +23,15 @@ struct RunWords {
     foreign: Vec<String>,
     headings: Vec<String>,
     commands: Vec<String>,
+    what: What,
     teardown: Teardown,
+}
+
+/// The same for what it is.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct What {
+    headings: Vec<String>,
 }
 
 /// The same for taking it down.
@@ -36,8 +46,6 @@ struct Teardown {
 static RUN_WORDS: LazyLock<RunWords> =
     LazyLock::new(|| toml::from_str(include_str!("readme.toml")).unwrap_or_default());
 
-/// Reads the README nearest to the root of the graded files: Markdown before reStructuredText before plain text. What
-/// the course wrote is not read: neither a README that it gave, nor its lines in one that the team changed.
 /// Reads the README beside `folder`, in a folder that holds it: that of a repository of several assignments is of each.
 pub fn beside(blobs: &dyn Blobs, files: &[TreeFile], folder: &str, limits: &Limits) -> Reading<Readme> {
     let holds_folder = |file: &&TreeFile| match file.path.rsplit_once('/') {
@@ -48,6 +56,9 @@ pub fn beside(blobs: &dyn Blobs, files: &[TreeFile], folder: &str, limits: &Limi
     read(blobs, &Graded::all_own(&files), limits)
 }
 
+/// Reads the README nearest to the root of the graded files: Markdown and its relatives before reStructuredText before
+/// plain text. What the course wrote is not read: neither a README that it gave, nor its lines in one that the team
+/// changed. A README in a format that nothing here reads is unreadable.
 pub(super) fn read(blobs: &dyn Blobs, graded: &Graded<'_>, limits: &Limits) -> Reading<Readme> {
     let given = match &graded.starter {
         Ok(starter) => Given::new(starter),
@@ -55,6 +66,12 @@ pub(super) fn read(blobs: &dyn Blobs, graded: &Graded<'_>, limits: &Limits) -> R
     };
     let own: Vec<&TreeFile> = graded.files.iter().filter(|file| !given.is_unchanged(file)).collect();
     let Some(file) = nearest(own.iter().copied()) else {
+        if let Some(file) =
+            own.iter().find(|file| !file.link && is_own_document(file.aside) && is_unread(file_name(&file.path)))
+        {
+            let detail = format!("{}: a README in this format is not read; keep it as README.md", file.path);
+            return Reading::unreadable(Cause::Refused, detail);
+        }
         return match nearest(graded.files.iter()) {
             Some(file) => {
                 Reading::absent(format!("{} is the course's, as it was given; write one for this work", file.path))
@@ -142,15 +159,34 @@ fn nearest<'a>(files: impl Iterator<Item = &'a TreeFile>) -> Option<&'a TreeFile
         .map(|(_, file)| file)
 }
 
+/// Formats of documents of which no README is read.
+const UNREAD: [&str; 9] = ["pdf", "docx", "doc", "odt", "rtf", "tex", "ipynb", "textile", "pod"];
+
+/// Whether a file is set aside for its format alone, if at all.
+fn is_own_document(aside: Option<&str>) -> bool {
+    aside.is_none_or(|reason| matches!(reason, "binary" | "notebook"))
+}
+
+/// Whether a file is a README that a person can read, and nothing here can.
+fn is_unread(name: &str) -> bool {
+    let name = name.to_lowercase();
+    after_the_name(&name).and_then(|rest| rest.rsplit_once('.')).is_some_and(|(_, ending)| UNREAD.contains(&ending))
+}
+
+/// What comes after README in a name in lower case, or after what it is called in French and Italian.
+fn after_the_name(name: &str) -> Option<&str> {
+    ["readme", "read_me", "read-me", "read me", "lisezmoi", "lisez-moi", "lisez_moi", "leggimi"]
+        .iter()
+        .find_map(|begin| name.strip_prefix(begin))
+}
+
 fn rank(name: &str) -> Option<u8> {
     let name = name.to_lowercase();
-    let rest = name
-        .strip_prefix("readme")
-        .or_else(|| name.strip_prefix("lisezmoi"))
-        .or_else(|| name.strip_prefix("leggimi"))?;
+    let rest = after_the_name(&name)?;
     match rest.rsplit_once('.') {
         None => rest.is_empty().then_some(3),
-        Some((_, "md" | "markdown")) => Some(0),
+        Some((_, ending)) if ENDINGS.contains(&ending) => Some(0),
+        Some((_, "html" | "htm")) => Some(0),
         Some((_, "rst")) => Some(1),
         Some((_, "txt")) => Some(2),
         Some(_) => None,
@@ -158,15 +194,18 @@ fn rank(name: &str) -> Option<u8> {
 }
 
 fn measure(path: &str, text: &str) -> Readme {
-    let is_markdown = rank(file_name(path)) == Some(0);
-    let visible = if is_markdown { markdown::shown(text) } else { text.into() };
+    let name = file_name(path).to_lowercase();
+    let is_markdown = rank(&name) == Some(0);
+    let shown = if is_markdown { markdown::shown(text) } else { text.into() };
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let visible = if is_markdown { as_markdown(ending, &shown) } else { Cow::from(&*shown) };
     let text: &str = &visible;
     let outline = if is_markdown { markdown::outline(text) } else { markdown::plain_outline(text) };
     Readme {
         path: path.to_owned(),
         words: outline.words,
         says_how_to_run: says_how_to_run(&outline, text),
-        says_what: outline.lead_words >= LEAD_WORDS,
+        says_what: says_what(&outline, text),
         says_how_to_tear_down: says_how_to_tear_down(&outline, text),
         in_known_language: is_in_known_language(text),
         code_blocks: outline.code_blocks.len() as u64,
@@ -194,22 +233,28 @@ fn is_in_known_language(text: &str) -> bool {
     words.len() < SAMPLE_WORDS || is_known
 }
 
+/// In the lines that lead, or below a heading that promises it.
+fn says_what(outline: &Outline, text: &str) -> bool {
+    outline.lead_words >= LEAD_WORDS || speaks_of(outline, text, &RUN_WORDS.what.headings, LEAD_WORDS)
+}
+
 /// A heading that speaks of it, or a command that does it.
 fn says_how_to_run(outline: &Outline, text: &str) -> bool {
-    speaks_of(outline, text, &RUN_WORDS.headings) || lines_of_code(outline, text).any(is_command)
+    speaks_of(outline, text, &RUN_WORDS.headings, BODY_WORDS) || lines_of_code(outline, text).any(is_command)
 }
 
 /// A heading that speaks of it, a command that does it, or a script that is named for it.
 fn says_how_to_tear_down(outline: &Outline, text: &str) -> bool {
     let words = &RUN_WORDS.teardown;
-    speaks_of(outline, text, &words.headings)
+    speaks_of(outline, text, &words.headings, BODY_WORDS)
         || lines_of_code(outline, text).any(|line| {
             let line = line.to_lowercase();
             words.commands.iter().any(|command| line.contains(command))
         })
 }
 
-fn speaks_of(outline: &Outline, text: &str, headings: &[String]) -> bool {
+/// Whether one of these stands in a heading with at least so many words below it.
+fn speaks_of(outline: &Outline, text: &str, headings: &[String], least: u64) -> bool {
     let bodies = bodies(outline, text);
     outline.headings.iter().enumerate().any(|(number, (_, title))| {
         let title = format!(" {} ", words_of(title));
@@ -217,7 +262,7 @@ fn speaks_of(outline: &Outline, text: &str, headings: &[String]) -> bool {
         let Some(body) = bodies.get(number).filter(|_| speaks) else { return false };
         // Its subsection may hold what it promises.
         let below = bodies.get(number + 1).filter(|below| below.level > body.level).map_or(0, |below| below.words);
-        body.words + below >= BODY_WORDS
+        body.words + below >= least
     })
 }
 
@@ -333,6 +378,55 @@ mod tests {
         {
             assert!(measure("README.md", &text).says_how_to_tear_down, "{text}");
         }
+    }
+
+    #[test]
+    fn what_it_is_may_stand_below_a_heading_further_down() {
+        let described = |heading: &str| {
+            format!(
+                "# Lab\n\n## Authors\n\n- Ada\n\n{heading}\n\nTwo clusters of web servers behind one load balancer on AWS.\n"
+            )
+        };
+        for heading in ["## Description", "## About the project", "**Présentation du projet**", "## Descrizione"] {
+            assert!(measure("README.md", &described(heading)).says_what, "{heading}");
+        }
+        assert!(!measure("README.md", &described("## Results")).says_what);
+        assert!(!measure("README.md", "# Lab\n\n## Description\n\nOur lab.\n").says_what, "a heading alone");
+    }
+
+    #[test]
+    fn a_readme_says_the_same_in_each_format() {
+        let lead = "Two clusters of web servers behind one load balancer on AWS.";
+        for (path, text) in [
+            (
+                "README.org",
+                format!("* Lab\n\n{lead}\n\n** How to run\n\nCall the script.\n\n** Teardown\n\nCall the other.\n"),
+            ),
+            (
+                "README.adoc",
+                format!("= Lab\n\n{lead}\n\n== How to run\n\nCall the script.\n\n== Teardown\n\nCall the other.\n"),
+            ),
+            (
+                "README.md",
+                format!(
+                    "<h1>Lab</h1>\n<p>{lead}</p>\n<h2>How to run</h2>\n<p>Call the script.</p>\n<h2>Teardown</h2>\n<p>Call the other.</p>\n"
+                ),
+            ),
+            ("README.txt", format!("LAB\n\n{lead}\n\nHOW TO RUN\n\nCall the script.\n\nTEARDOWN\n\nCall the other.\n")),
+            (
+                "README",
+                format!("Lab\n\n{lead}\n\n1. How to run\n\nCall the script.\n\n2. Teardown:\n\nCall the other.\n"),
+            ),
+        ] {
+            let readme = measure(path, &text);
+            assert!(readme.says_what && readme.says_how_to_run && readme.says_how_to_tear_down, "{path}: {readme:?}");
+        }
+    }
+
+    #[test]
+    fn a_readme_that_nothing_reads_is_not_missing() {
+        assert!(is_unread("README.pdf") && is_unread("Lisez-moi.docx"));
+        assert!(!is_unread("README.md") && !is_unread("README.png") && !is_unread("report.pdf"));
     }
 
     #[test]
