@@ -5,6 +5,7 @@ use stackmark_code::Graded;
 use stackmark_collect::DocumentLimits;
 use stackmark_collect::Limits;
 use stackmark_collect::tree::TreeFile;
+use stackmark_evidence::closed::PartFound;
 use stackmark_evidence::code::CodeEvidence;
 use stackmark_evidence::report::ReportEvidence;
 use stackmark_evidence::{Cause, Member, MembersFrom, Reading, Team};
@@ -647,4 +648,42 @@ fn reading_twice_gives_the_same() {
         Fixture::new(&[("a.py", b"import boto3\n"), ("report.md", REPORT.as_bytes()), ("tp1.md", REPORT.as_bytes())]);
     assert_eq!(fixture.report(), fixture.report());
     assert_eq!(fixture.code(), fixture.code());
+}
+
+#[test]
+fn a_report_in_another_format_or_place_is_not_missing() {
+    let adoc = REPORT.replace("## ", "== ").replace("# ", "= ");
+    let document = Fixture::new(&[("report.adoc", adoc.as_bytes()), ("README.md", b"# Lab\n")]).report().document;
+    assert_eq!(observed(&document).path, "report.adoc");
+    assert!(observed(&document).headings.len() > 3, "{:?}", observed(&document).headings);
+    let slides = Fixture::new(&[("report.pptx", b"PK"), ("README.md", b"# Lab\n")]).report().document;
+    assert_eq!(
+        slides.failure().unwrap().detail,
+        "report.pptx: slides are not read; export them as PDF, and commit that"
+    );
+
+    let link = "Our report: https://www.overleaf.com/read/abc\n";
+    let short = Fixture::new(&[("README.md", format!("# Lab\n\n{link}").as_bytes())]).report();
+    let failure = short.document.failure().unwrap();
+    assert_eq!(failure.cause, Cause::Refused);
+    assert!(failure.detail.starts_with("README.md, line 3 leads to a document outside"), "{failure}");
+    // A README that is the report as well keeps what it has.
+    let long = format!("{REPORT}\n{}\n\n{link}", "More words here. ".repeat(60));
+    let before = Fixture::new(&[("README.md", long.replace(link, "").as_bytes())]).report();
+    let after = Fixture::new(&[("README.md", long.as_bytes())]).report();
+    for (id, part) in observed(&before.parts) {
+        let now = &observed(&after.parts)[id];
+        if part.found == PartFound::Missing {
+            assert_eq!((now.found, now.quote.as_deref()), (PartFound::Weak, Some("https://www.overleaf.com/read/abc")));
+        } else {
+            assert_eq!(now.found, part.found, "{id}");
+        }
+    }
+}
+
+#[test]
+fn a_readme_that_is_not_read_is_not_missing() {
+    let readme = |path: &str| Fixture::new(&[(path, b"%PDF-1.4"), ("a.py", b"a = 1\n")]).code().readme;
+    assert_eq!(readme("README.pdf").failure().unwrap().cause, Cause::Refused);
+    assert!(matches!(readme("README.png"), Reading::Absent { .. }));
 }

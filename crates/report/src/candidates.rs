@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::phrase::Phrase;
+use stackmark_code::as_markdown::ENDINGS;
 use stackmark_code::text::folded_words;
 
 #[derive(Deserialize, Default)]
@@ -76,14 +77,22 @@ pub(super) struct Candidate {
     pub(super) named_otherwise: bool,
 }
 
+/// Documents in formats that are not read, and that the name alone makes a report.
+const RARE: [&str; 14] =
+    ["docm", "dotx", "wps", "pptx", "ppt", "odp", "key", "epub", "ps", "typ", "gdoc", "url", "webloc", "eml"];
+
 /// Judges a path by its name alone.
 pub(super) fn by_name(path: &str) -> ByName {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let Some((stem, extension)) = name.rsplit_once('.') else { return ByName::NoDocument };
     let extension = extension.to_lowercase();
-    let read = ["md", "markdown", "pdf", "docx", "odt", "tex", "ipynb", "txt", "zip"].contains(&extension.as_str());
-    let unread = ["doc", "rtf", "pages", "html", "htm"].contains(&extension.as_str());
-    if !read && !unread {
+    let ending = extension.as_str();
+    let read =
+        ENDINGS.contains(&ending) || ["pdf", "docx", "odt", "tex", "ipynb", "rst", "txt", "zip"].contains(&ending);
+    let unread = ["doc", "rtf", "pages", "html", "htm"].contains(&ending);
+    // Nobody hands these in for a report, unless it is called one.
+    let rare = RARE.contains(&ending);
+    if !read && !unread && !rare {
         return ByName::NoDocument;
     }
     if name.starts_with("~$") || name.starts_with("._") {
@@ -113,7 +122,7 @@ pub(super) fn by_name(path: &str) -> ByName {
         Tier::Other
     } else if strong {
         Tier::Strong
-    } else if matches!(extension.as_str(), "txt" | "html" | "htm") {
+    } else if rare || matches!(extension.as_str(), "txt" | "html" | "htm") {
         return ByName::NoDocument;
     } else if says(&NAMES.likely) || in_folder(&NAMES.strong) {
         Tier::Likely
@@ -241,6 +250,10 @@ mod tests {
             "Relazione finale.odt",
             "compte\u{301}-rendu de l\u{2019}e\u{301}quipe.rtf",
             "Rapport.pages",
+            "report.rst",
+            "rapport.adoc",
+            "Report.pptx",
+            "relazione.gdoc",
         ] {
             assert_eq!(tier(path), Some(Tier::Strong), "{path}");
         }
@@ -303,6 +316,8 @@ mod tests {
             "report.png",
             "notes.html",
             "archive.zip",
+            "server.key",
+            "slides.pptx",
             "notes.doc",
             "report",
             "src/report.py",

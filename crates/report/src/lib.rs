@@ -10,6 +10,7 @@ mod claimed_files;
 mod claims;
 mod contributions;
 mod document;
+mod elsewhere;
 mod fences;
 mod folder;
 mod members;
@@ -27,12 +28,14 @@ use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
+use candidates::Tier;
 use choose::{Choice, Chosen};
 use document::Content;
 use open::Tree;
 use stackmark_code::text::{decode, one_line};
 use stackmark_collect::Limits;
 use stackmark_collect::tree::{Blobs, TreeFile, stands_above};
+use stackmark_evidence::closed::PartFound;
 use stackmark_evidence::report::{Document, Figure, Link, ReportEvidence};
 use stackmark_evidence::{Reading, Team};
 
@@ -111,18 +114,35 @@ pub fn read_beside(
         Some(path) => choose::choose_named(&tree, path, team),
         None => choose::choose(&tree, team),
     };
+    // What a README leads to is neither there nor missing.
+    let elsewhere =
+        readme.as_ref().filter(|_| named.is_none()).and_then(|(content, path)| elsewhere::of(content, path));
+    let choice = match (choice, &elsewhere) {
+        (Choice::None(_), Some(elsewhere)) => Choice::Unreadable(elsewhere.failure.clone()),
+        (choice, _) => choice,
+    };
     match choice {
-        Choice::Found(chosen) => {
-            let members_named = if team.members.is_empty() {
-                Reading::absent("the team has no members to look for")
+        Choice::Found(mut chosen) => {
+            let elsewhere = elsewhere.filter(|_| chosen.tier == Tier::Readme);
+            let unless_missing =
+                |is_missing: bool| elsewhere.as_ref().filter(|_| is_missing).map(|it| it.failure.clone());
+            let names = members::find(&chosen.content, team);
+            let tells_who =
+                chosen.found.parts.get("contributions").is_some_and(|part| part.found != PartFound::Missing);
+            let (members_named, contributions) = if team.members.is_empty() {
+                let nobody = "the team has no members to look for";
+                (Reading::absent(nobody), Reading::absent(nobody))
             } else {
-                Reading::observed(members::find(&chosen.content, team))
+                let who = chosen.found.who_did_what.clone();
+                (
+                    unless_missing(!names.missing.is_empty())
+                        .map_or_else(|| Reading::observed(names), Reading::Unreadable),
+                    unless_missing(!tells_who).map_or_else(|| Reading::observed(who), Reading::Unreadable),
+                )
             };
-            let contributions = if team.members.is_empty() {
-                Reading::absent("the team has no members to look for")
-            } else {
-                Reading::observed(chosen.found.who_did_what.clone())
-            };
+            if let Some(elsewhere) = &elsewhere {
+                chosen.found.leave_open(elsewhere);
+            }
             ReportEvidence {
                 parts: Reading::observed(chosen.found.parts.clone()),
                 members_named,
@@ -136,7 +156,10 @@ pub fn read_beside(
             parts: Reading::Unreadable(failure.clone()),
             members_named: Reading::Unreadable(failure.clone()),
             contributions: Reading::Unreadable(failure.clone()),
-            claims: Reading::Unreadable(failure),
+            claims: match elsewhere {
+                Some(_) => Reading::observed(claimed(None)),
+                None => Reading::Unreadable(failure),
+            },
         },
         Choice::None(note) => ReportEvidence {
             document: Reading::absent(note.clone()),

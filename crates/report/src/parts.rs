@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use super::candidates::{is_title, statement_phrases};
 use super::contributions;
 use super::document::{Content, Format, Line};
+use super::elsewhere::Elsewhere;
 use super::outline::{Kind, Section, Unit, outline};
 use super::quote;
 use super::signs::{has_measure, has_path, is_command, is_drawing, is_drawn, shows_nothing};
@@ -66,6 +67,16 @@ impl Found {
                 }
                 PartFound::Weak | PartFound::Missing => {}
             }
+        }
+    }
+
+    /// Leaves each part that was not found to a person, who may find it where the document leads.
+    pub(super) fn leave_open(&mut self, elsewhere: &Elsewhere) {
+        for part in self.parts.values_mut().filter(|part| part.found == PartFound::Missing) {
+            part.found = PartFound::Weak;
+            part.place = Some(elsewhere.place.clone());
+            part.quote = Some(elsewhere.target.clone());
+            "a document outside of the repository, which is not read".clone_into(&mut part.because);
         }
     }
 }

@@ -7,6 +7,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use regex::Regex;
 
 use super::{Content, Figure, Format, Line, Link, Listing, Place, Table, addresses, keep, numbered};
+use stackmark_code::as_markdown::as_markdown;
 use stackmark_code::markdown::{outline, shown};
 
 /// `<img src="…" alt="…">`, which GitHub's own editor writes for pasted images.
@@ -18,6 +19,7 @@ static ATTRIBUTE: LazyLock<Option<Regex>> =
 pub(in super::super) fn markdown(text: &str) -> Content {
     // What no reader sees is no part of the document; the lines keep their numbers.
     let visible = shown(text);
+    let visible = as_markdown("md", &visible);
     let text: &str = &visible;
     let outline = outline(text);
     let mut content = Content {
@@ -159,6 +161,16 @@ mod tests {
         let headings: Vec<String> = content.headings.iter().map(|h| format!("{} @ {}", h.text, h.place)).collect();
         assert_eq!(headings, ["Report @ line 1", "Results: @ line 11"]);
         assert_eq!(content.words, 3);
+    }
+
+    #[test]
+    fn blocks_of_html_are_read_as_what_they_show() {
+        let content = markdown(
+            "<h2>Results</h2>\n<p>See <a href=\"a.md\">this</a>.</p>\n<img src=\"b.png\" alt=\"CPU\">\n\n</x\n",
+        );
+        assert_eq!(content.headings, [Line::new("Results", Place::Line(1))]);
+        assert_eq!((content.links[0].target.as_str(), content.figures), ("a.md", Some(1)));
+        assert_eq!(content.figure_list[0].caption.as_deref(), Some("CPU"));
     }
 
     #[test]

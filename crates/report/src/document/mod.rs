@@ -19,7 +19,8 @@ pub(super) use latex::{is_main as is_main_latex, latex};
 pub(super) use markdown::markdown;
 pub(super) use stackmark_evidence::closed::DocumentFormat as Format;
 
-use stackmark_code::markdown::{count_words, is_bold_title, plain_outline};
+use stackmark_code::as_markdown::{ENDINGS, as_markdown};
+use stackmark_code::markdown::{count_words, is_bold_title, plain_outline, shown};
 use stackmark_code::text::{decode, folded_words};
 use stackmark_evidence::{Cause, Unreadable};
 
@@ -216,7 +217,7 @@ impl fmt::Display for Place {
 
 /// Whether the format is read line by line, by nothing that a file could lead astray.
 pub(super) fn is_plain(extension: &str) -> bool {
-    matches!(extension, "md" | "markdown" | "txt") || unread(extension).is_some()
+    ENDINGS.contains(&extension) || matches!(extension, "rst" | "txt") || unread(extension).is_some()
 }
 
 /// What to do about a format that is not read.
@@ -226,7 +227,9 @@ fn unread(extension: &str) -> Option<&'static str> {
         "pages" => Some("a Pages document is not read; export it as PDF, and commit that"),
         "rtf" => Some("rich text is not read; save it as PDF or DOCX, and commit that"),
         "html" | "htm" => Some("HTML is not read; print it to a PDF, and commit that"),
-        "md" | "markdown" | "pdf" | "docx" | "odt" | "tex" | "txt" | "ipynb" | "zip" => None,
+        "pdf" | "docx" | "odt" | "tex" | "rst" | "txt" | "ipynb" | "zip" => None,
+        "pptx" | "ppt" | "odp" | "key" => Some("slides are not read; export them as PDF, and commit that"),
+        ending if ENDINGS.contains(&ending) => None,
         _ => Some("a format that is not read; save it as PDF, and commit that"),
     }
 }
@@ -249,7 +252,7 @@ pub(super) fn read(extension: &str, bytes: Vec<u8>) -> Result<Content, Unreadabl
         "odt" => odt::read(&bytes)?,
         "ipynb" => notebook::read(&bytes)?,
         "zip" => zipped::read(&bytes)?,
-        "md" | "markdown" => markdown(&decode(&bytes)),
+        ending if ENDINGS.contains(&ending) => markdown(&as_markdown(ending, &shown(&decode(&bytes)))),
         _ => plain(&decode(&bytes)),
     };
     if content.words == 0 {
