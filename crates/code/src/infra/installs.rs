@@ -87,7 +87,7 @@ fn of_command(command: &[String], found: &mut BTreeSet<String>) {
 }
 
 /// Without a version: `flask==2.0`, `"boto3>=1.20"`, `nginx=1.18*`.
-fn package(word: &str) -> String {
+pub(super) fn package(word: &str) -> String {
     let word = word.trim_matches(['"', '\'']);
     let end = word.find(['=', '<', '>', '~', '!']).filter(|at| *at > 0).unwrap_or(word.len());
     word[..end].to_owned()

@@ -16,6 +16,7 @@ mod installs;
 mod kinds;
 mod python;
 mod scope;
+mod scripts;
 mod services;
 mod shell;
 mod terraform;
@@ -108,6 +109,8 @@ fn user_data(blobs: &dyn Blobs, tree: &[TreeFile], sources: &[Source]) -> Result
         .collect();
     let mut found = user_data::find(&resources, &named, sources, &paths, &|path| files::script(blobs, tree, path));
     found.extend(deliveries::find(sources));
+    let known: BTreeSet<String> = found.iter().map(|row| row.path.clone()).collect();
+    found.extend(scripts::mentioned(sources, &known));
     found.sort_by(|a, b| (&a.path, a.line, &a.script).cmp(&(&b.path, b.line, &b.script)));
     Ok(found)
 }

@@ -7,6 +7,7 @@ use regex::Regex;
 use serde_json::Value;
 
 use super::installs;
+use super::scripts;
 use super::value::Budget;
 use crate::source::{Source, file_name};
 use crate::text::{decode, one_line};
@@ -20,6 +21,8 @@ const LONGEST: usize = 16_000;
 const LONGEST_OPEN: usize = 200;
 /// Most scripts of one repository.
 const MOST: usize = 500;
+/// Most files of one name that a script may mean.
+const MOST_LED_TO: usize = 5;
 
 /// A file that is named within an expression: `file("${path.module}/setup.sh")`, `file://setup.sh`.
 static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -59,6 +62,8 @@ pub(super) fn find(
             Some(path) => text_of(path),
             // Only a name is known, or one word: whatever stands behind it, it is not this.
             None if !given.contains('\n') && (by_name || given.starts_with("${")) => None,
+            // A file that is not in the repository: the script may write it before.
+            None if is_address(given) => text_of(path).and_then(|program| scripts::written(&program, given)),
             None => Some(given.to_owned()),
         };
         let row = match text {
@@ -84,9 +89,36 @@ pub(super) fn find(
             found.push(row(path, 1, Some((*path).to_owned()), &text, &budget));
         }
     }
+    for row in &mut found {
+        add_what_it_leads_to(row, paths, &text_of, &budget);
+    }
     found.sort_by(|a, b| (&a.path, a.line, &a.script).cmp(&(&b.path, b.line, &b.script)));
     found.dedup();
     found
+}
+
+/// What the scripts and the lists of packages bring that a script runs or installs from.
+fn add_what_it_leads_to(row: &mut UserData, paths: &[&str], text_of: &dyn Fn(&str) -> Option<String>, budget: &Budget) {
+    for (name, files) in scripts::led_to(&row.text, paths) {
+        let is_list = name.ends_with(".txt");
+        // A list that is not here comes with what the script fetches.
+        if is_list && files.is_empty() {
+            row.open.get_or_insert(name);
+            continue;
+        }
+        for path in files.into_iter().take(MOST_LED_TO).filter(|path| row.script.as_deref() != Some(*path)) {
+            let Some(text) = text_of(path) else { continue };
+            let brought = if is_list { scripts::requirements(&text) } else { installs::of(&text, budget) };
+            row.installs.extend(brought);
+        }
+    }
+    row.installs.sort();
+    row.installs.dedup();
+    row.installs.truncate(MOST);
+}
+
+fn is_address(given: &str) -> bool {
+    !given.contains('\n') && (given.starts_with("file://") || given.starts_with("fileb://"))
 }
 
 fn row(path: &str, line: u64, script: Option<String>, text: &str, budget: &Budget) -> UserData {
@@ -123,8 +155,7 @@ fn given<'a>(name: &str, value: &'a Value, depth: u32) -> Vec<&'a str> {
 
 /// The file of the repository that an expression names: next to the code that names it, or the only one of that name.
 fn script_of(given: &str, from: &str, paths: &[&str]) -> Option<String> {
-    if given.contains('\n') || !(given.contains("${") || given.starts_with("file://") || given.starts_with("fileb://"))
-    {
+    if given.contains('\n') || !(given.contains("${") || is_address(given)) {
         return None;
     }
     let name = NAMED.as_ref()?.captures_iter(given).last()?.get(1)?.as_str();
