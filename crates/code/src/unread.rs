@@ -43,6 +43,7 @@ pub(super) fn is_foreign(source: &Source) -> bool {
     match source.language {
         LanguageType::Yaml => is_foreign_yaml(&source.path, text),
         LanguageType::Hcl => has_module_from_elsewhere(text),
+        LanguageType::PowerShell => has_cmdlets(text),
         LanguageType::Json => file_name(&source.path).ends_with(".tf.json"),
         LanguageType::Python
         | LanguageType::JavaScript
@@ -79,6 +80,16 @@ fn is_from_elsewhere(line: &str) -> bool {
     let of_registry = !from.starts_with(['.', '/', '$']) && from.split('/').count() >= 3;
     let of_address = ["git::", "git@", "s3::", "://"].iter().any(|mark| from.contains(mark));
     (of_registry || of_address) && super::cloud::terraform_module_operations(from).is_empty()
+}
+
+/// Commands of the AWS Tools for PowerShell that make something.
+fn has_cmdlets(text: &str) -> bool {
+    const MAKE: [&str; 11] = [
+        "new-ec2", "new-elb", "new-as", "new-s3", "new-cfn", "new-lm", "new-ecs", "new-rds", "new-ddb", "new-eb",
+        "new-iam",
+    ];
+    let lines = text.lines().map(|line| line.trim_start().to_ascii_lowercase());
+    lines.filter(|line| !line.starts_with('#')).any(|line| MAKE.iter().any(|word| line.contains(word)))
 }
 
 /// Playbooks of Ansible, the Serverless Framework, Copilot, Crossplane, Pulumi's YAML.
@@ -133,6 +144,8 @@ mod tests {
             "- hosts: all\n  tasks:\n    - amazon.aws.ec2_instance:\n",
             true,
         );
+        assert_foreign(LanguageType::PowerShell, "up.ps1", "$i = New-EC2Instance -ImageId x\n", true);
+        assert_foreign(LanguageType::PowerShell, "up.ps1", "aws ec2 run-instances\n# New-EC2Instance\n", false);
         let sdk = "import { EC2Client } from '@aws-sdk/client-ec2';\nawait c.send(new RunInstancesCommand({}));\n";
         assert_foreign(LanguageType::JavaScript, "up.js", sdk, true);
     }
