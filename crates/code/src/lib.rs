@@ -17,6 +17,7 @@ mod source;
 mod starter;
 pub mod syntax;
 pub mod text;
+mod unreached;
 mod unread;
 
 use std::collections::BTreeSet;

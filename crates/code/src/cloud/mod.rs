@@ -1,6 +1,7 @@
 //! Where the code makes, changes or reads cloud resources. `operations.toml` says which words mean which operation.
 //!
-//! Commented-out code and text that is only printed or documents something do not count.
+//! Commented-out code, statements of Python that no run reaches, and text that is only printed or documents something do
+//! not count.
 
 pub(super) mod boto3;
 mod cdktf;
@@ -18,7 +19,7 @@ use tokei::LanguageType;
 use tree_sitter::Tree;
 
 use super::source::Source;
-use super::{cdk, syntax};
+use super::{cdk, syntax, unreached};
 use stackmark_evidence::closed::CallTool;
 use stackmark_evidence::code::CloudCall;
 
@@ -54,6 +55,10 @@ fn calls_of(source: &Source, clients: &Clients) -> Vec<Call> {
         LanguageType::Python => {
             let mut calls = boto3::calls(text, clients);
             calls.extend(constructs(syntax::python, cdk::in_python, text));
+            if !calls.is_empty() {
+                let never = unreached::in_python(text);
+                calls.retain(|(_, _, line)| !never.iter().any(|lines| lines.contains(line)));
+            }
             calls
         }
         LanguageType::Hcl => terraform::calls(text),

@@ -34,6 +34,12 @@ group.authorize_ingress(CidrIp="0.0.0.0/0")
 }
 
 #[test]
+fn python_that_no_run_reaches_calls_nothing() {
+    let text = "import boto3\nec2 = boto3.client('ec2')\nif False:\n    ec2.run_instances()\ndef f():\n    return 1\n    ec2.create_vpc()\nec2.create_subnet()\n";
+    assert_eq!(found(LanguageType::Python, text), ["8:boto3 create_subnet"]);
+}
+
+#[test]
 fn python_that_calls_nothing() {
     let text = r#"
 """Uses ec2.run_instances() and aws ec2 run-instances."""
