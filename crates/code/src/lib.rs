@@ -8,6 +8,7 @@ mod cloud;
 mod commented_out;
 mod definitions;
 mod documentation;
+mod gather;
 mod infra;
 mod lines;
 pub mod markdown;
@@ -28,8 +29,8 @@ use stackmark_evidence::code::{CodeEvidence, Documentation};
 use stackmark_evidence::unread::{CodeSetAside, UnreadFiles, WhyUnread};
 use stackmark_evidence::{Cause, Reading, Unreadable};
 
+use gather::Sources;
 pub use readme::beside as readme_beside;
-use source::Sources;
 pub use starter::Graded;
 
 /// Reads what the graded tree says of the code and its documentation.

@@ -8,7 +8,8 @@ use stackmark_evidence::code::Starter;
 use stackmark_evidence::{Reading, Unreadable};
 
 use super::definitions::{self, Definition, Kind};
-use super::source::{Source, Sources, file_name};
+use super::gather::Sources;
+use super::source::{Source, file_name};
 
 /// The files that are graded, and those that the course gave.
 #[derive(Debug, Clone)]
