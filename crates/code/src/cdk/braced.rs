@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 use tree_sitter::{Node, Tree};
 
 use super::{Found, class_of, in_loop, makes, method_makes};
-use crate::cloud::snake_case;
+use crate::cloud::operations::snake_case;
+use crate::infra::value::unknown;
 use crate::syntax::{self, line_of, text_of};
 
 /// Nesting of values that is followed.
@@ -144,14 +145,14 @@ fn text_value(node: Node<'_>, text: &str) -> String {
 pub(crate) fn value(node: Node<'_>, text: &str, depth: u32) -> Value {
     let source = text_of(node, text);
     if depth > DEEPEST {
-        return crate::infra::unknown(source);
+        return unknown(source);
     }
     let mut cursor = node.walk();
     match node.kind() {
         "true" => Value::Bool(true),
         "false" => Value::Bool(false),
         "null" | "undefined" => Value::Null,
-        "number" => source.parse::<i64>().map(Value::from).unwrap_or_else(|_| crate::infra::unknown(source)),
+        "number" => source.parse::<i64>().map(Value::from).unwrap_or_else(|_| unknown(source)),
         "string" | "template_string" => {
             let mut written = String::new();
             for part in node.named_children(&mut cursor) {
@@ -185,7 +186,7 @@ pub(crate) fn value(node: Node<'_>, text: &str, depth: u32) -> Value {
                     }
                     "shorthand_property_identifier" => {
                         let name = text_of(field, text);
-                        fields.insert(snake_case(name), crate::infra::unknown(name));
+                        fields.insert(snake_case(name), unknown(name));
                     }
                     _ => {}
                 }
@@ -199,13 +200,13 @@ pub(crate) fn value(node: Node<'_>, text: &str, depth: u32) -> Value {
             let first = arguments_of(node).and_then(|arguments| arguments.first().copied());
             match first.filter(|_| name.ends_with("InstanceType") || name.ends_with("Duration.seconds")) {
                 Some(first) => value(first, text, depth + 1),
-                None => crate::infra::unknown(source),
+                None => unknown(source),
             }
         }
         "as_expression" | "parenthesized_expression" | "satisfies_expression" => match node.named_child(0) {
             Some(inner) => value(inner, text, depth + 1),
-            None => crate::infra::unknown(source),
+            None => unknown(source),
         },
-        _ => crate::infra::unknown(source),
+        _ => unknown(source),
     }
 }

@@ -12,7 +12,8 @@ use tree_sitter::Node;
 pub(crate) use braced::{found as in_braced, value as braced_value};
 pub(crate) use python::found as in_python;
 
-use super::cloud::snake_case;
+use super::cloud::operations::snake_case;
+use super::infra::kinds::of_cfn_class;
 
 /// What a construct makes.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
@@ -73,7 +74,7 @@ fn makes(module: &str, class: &str) -> Makes {
         return Makes::default();
     }
     if let Some(rest) = class.strip_prefix("Cfn") {
-        let (kind, operation) = super::infra::of_cfn_class(module, rest);
+        let (kind, operation) = of_cfn_class(module, rest);
         return Makes { kinds: vec![kind], operations: vec![operation] };
     }
     let kind = snake_case(class);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use tree_sitter::{Node, Tree};
 
 use super::{Found, class_of, in_loop, makes, method_makes};
+use crate::infra::scope::aliased;
 use crate::syntax::{self, line_of, text_of};
 
 /// What a file makes, in the order of the text.
@@ -39,7 +40,7 @@ fn imports<'t>(tree: &Tree, text: &'t str) -> BTreeMap<&'t str, String> {
         };
         let mut cursor = node.walk();
         for name in node.children_by_field_name("name", &mut cursor) {
-            let (imported, alias) = crate::infra::aliased(name, text);
+            let (imported, alias) = aliased(name, text);
             let full = if of_module.is_empty() { imported.to_owned() } else { format!("{of_module}.{imported}") };
             if full == "aws_cdk" || full.starts_with("aws_cdk.") {
                 // `import aws_cdk.aws_ec2` binds the root alone.

@@ -6,14 +6,13 @@
 pub(super) mod boto3;
 mod cdktf;
 mod cloudformation;
-mod operations;
+pub(super) mod operations;
 mod own;
 mod sdk;
 mod shell;
 mod terraform;
 
 pub(super) use boto3::Clients;
-pub(super) use operations::snake_case;
 pub(super) use shell::WITH_VALUE;
 use tokei::LanguageType;
 use tree_sitter::Tree;
@@ -117,11 +116,6 @@ fn constructs(
 /// Operations that one line of shell calls.
 pub(super) fn shell_operations(line: &str) -> Vec<String> {
     shell::calls(line).into_iter().map(|(operation, ..)| operation).collect()
-}
-
-/// The operation that makes a resource of a CloudFormation type.
-pub(super) fn cloudformation_operation(kind: &str) -> String {
-    operations::OPERATIONS.of_cloudformation(kind)
 }
 
 /// Operations that a text calls by an SDK of another language than Python.

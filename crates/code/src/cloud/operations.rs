@@ -7,14 +7,14 @@ use serde::Deserialize;
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Operations {
+pub(crate) struct Operations {
     terraform: BTreeMap<String, String>,
     terraform_modules: BTreeMap<String, Vec<String>>,
     cloudformation: BTreeMap<String, String>,
 }
 
 /// The embedded tables; a test holds them to parse.
-pub(super) static OPERATIONS: LazyLock<Operations> =
+pub(crate) static OPERATIONS: LazyLock<Operations> =
     LazyLock::new(|| toml::from_str(include_str!("operations.toml")).unwrap_or_default());
 
 impl Operations {
@@ -33,7 +33,7 @@ impl Operations {
             .unwrap_or_default()
     }
 
-    pub(super) fn of_cloudformation(&self, kind: &str) -> String {
+    pub(crate) fn of_cloudformation(&self, kind: &str) -> String {
         self.cloudformation.get(kind).cloned().unwrap_or_else(|| {
             let last = kind.rsplit("::").next().unwrap_or(kind);
             format!("create_{}", snake_case(last))

@@ -5,9 +5,10 @@ use tree_sitter::Node;
 
 use super::cli;
 use super::kinds;
+use super::made::made;
 use super::python::{At, File, Project};
 use super::scope::{self, Place};
-use super::value::{snake_arguments, tags_of};
+use super::value::snake_arguments;
 use crate::cloud::Clients;
 use crate::cloud::boto3::{is_shown, methods, string_content};
 use crate::syntax::{line_of, text_of};
@@ -48,51 +49,6 @@ pub(super) fn declared(project: &Project<'_>, index: usize, clients: &Clients) -
         }
     });
     found
-}
-
-/// A row for an operation, whichever tool calls it.
-pub(super) fn made(
-    tool: DeclaredTool,
-    path: &str,
-    line: u64,
-    operation: &str,
-    kind: kinds::Kind,
-    arguments: std::collections::BTreeMap<String, Value>,
-) -> Declared {
-    let tags = tags_of(&arguments);
-    let name = kinds::name_argument(&kind.kind, &arguments).or_else(|| tags.get("Name").map(String::as_str));
-    Declared {
-        tool,
-        resource_type: format!("{}:{}", kind.service, pascal_case(operation)),
-        name: name.unwrap_or_default().to_owned(),
-        service: kind.service,
-        kind: kind.kind,
-        label: None,
-        path: path.to_owned(),
-        line,
-        count: count(&arguments),
-        arguments,
-        tags,
-    }
-}
-
-/// `run_instances` is the one call that makes several at once.
-fn count(arguments: &std::collections::BTreeMap<String, Value>) -> Option<u64> {
-    match arguments.get("max_count").or_else(|| arguments.get("count")).or_else(|| arguments.get("min_count")) {
-        // The command line has `min:max`.
-        Some(Value::String(range)) => range.rsplit(':').next().and_then(|max| max.parse().ok()),
-        Some(count) => count.as_u64(),
-        None => Some(1),
-    }
-}
-
-fn pascal_case(name: &str) -> String {
-    name.split('_')
-        .flat_map(|word| {
-            let mut letters = word.chars();
-            letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect::<Vec<char>>()
-        })
-        .collect()
 }
 
 /// `os.system("aws ec2 …")` and scripts in strings.

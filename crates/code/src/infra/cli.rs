@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::boto3::made;
 use super::kinds;
+use super::made::made;
 use super::shell::{Variables, commands, without_prefixes};
 use super::value::{Budget, snake_keys};
 use crate::cloud::WITH_VALUE;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::kinds;
 use super::value::{Budget, DEEPEST, snake_keys, tags_of, text_of_scalar, unknown, unknown_text};
 use super::yaml::{Data, Yaml};
-use crate::cloud::snake_case;
+use crate::cloud::operations::snake_case;
 use stackmark_evidence::closed::DeclaredTool;
 use stackmark_evidence::infrastructure::Declared;
 

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::cloud::{cloudformation_operation, snake_case};
+use crate::cloud::operations::{OPERATIONS, snake_case};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -66,7 +66,7 @@ pub(crate) fn of_cfn_class(module: &str, class: &str) -> (String, String) {
     // The module's name is the service's in small letters.
     let full = types.into_iter().find(|known| known.to_ascii_lowercase() == wanted);
     let full = full.map_or_else(|| format!("AWS::{module}::{class}"), |known| format!("AWS::{known}"));
-    (of_cloudformation(&full).kind, cloudformation_operation(&full))
+    (of_cloudformation(&full).kind, OPERATIONS.of_cloudformation(&full))
 }
 
 /// Of a kind that the table has; any other has the service that is given.

@@ -13,25 +13,22 @@ mod files;
 pub(super) mod hcl;
 mod images;
 mod installs;
-mod kinds;
+pub(super) mod kinds;
+mod made;
 mod python;
-mod scope;
+pub(super) mod scope;
 mod scripts;
 mod services;
 mod shell;
 mod terraform;
 mod user_data;
-mod value;
+pub(super) mod value;
 mod variables;
 pub(super) mod yaml;
 
 use std::collections::BTreeSet;
 
 use tokei::LanguageType;
-
-pub(super) use kinds::of_cfn_class;
-pub(super) use scope::aliased;
-pub(super) use value::unknown;
 
 use super::cloud;
 use super::source::Source;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::cloud::snake_case;
+use crate::cloud::operations::snake_case;
 use crate::text;
 
 /// Longest expression that is kept of a value that is not literal, in characters.
