@@ -2,35 +2,19 @@
 
 use std::collections::BTreeSet;
 
+use super::criterion::{Checks, Criterion, Item, adds_up};
 use super::params;
 use super::problem::did_you_mean;
-use super::reader::{Entry, Table};
-use super::rubric::{Checks, Criterion, Item, Rubric, adds_up};
-
-/// The rubric that `extends` names.
-pub(crate) fn base(entry: &Entry<'_>, checks: &mut Checks<'_>) -> Option<Rubric> {
-    let id = entry.text()?;
-    if checks.chain.contains(&id) {
-        entry.error(format!("rubric \"{id}\" extends itself"), "extend another one, or none");
-        return None;
-    }
-    let Some(source) = checks.library.rubric(&id).cloned() else {
-        let fix = match did_you_mean(&id, checks.library.rubric_ids()) {
-            Some(close) => format!("did you mean \"{close}\"?"),
-            None => "`stackmark rubric list` lists them".to_owned(),
-        };
-        entry.error(format!("there is no rubric \"{id}\" to extend"), fix);
-        return None;
-    };
-    let (base, problems) = Rubric::parse_with(&id, &source, checks);
-    let wrong = problems.has_errors();
-    checks.problems.0.extend(problems.0);
-    base.filter(|_| !wrong)
-}
+use super::reader::Table;
 
 /// The base's criteria with `remove`, `[[change]]` and `[[criterion]]` applied, and whether all could be read.
-pub(crate) fn criteria(table: &Table<'_>, base: &Rubric, checks: &mut Checks<'_>) -> (Vec<Criterion>, bool) {
-    let mut criteria = base.criteria.clone();
+pub(crate) fn criteria(
+    table: &Table<'_>,
+    base: &str,
+    of_base: &[Criterion],
+    checks: &mut Checks<'_>,
+) -> (Vec<Criterion>, bool) {
+    let mut criteria = of_base.to_vec();
     let mut complete = true;
     for (id, span) in table.get("remove").map(|entry| entry.spanned_strings()).unwrap_or_default() {
         let before: usize = criteria.iter().map(|criterion| criterion.items.len()).sum();
@@ -40,14 +24,14 @@ pub(crate) fn criteria(table: &Table<'_>, base: &Rubric, checks: &mut Checks<'_>
         if before == after {
             table.reader().error(
                 span,
-                format!("rubric \"{}\" has no item or criterion \"{id}\"", base.id),
-                near(&id, base),
+                format!("rubric \"{base}\" has no item or criterion \"{id}\""),
+                near(&id, base, of_base),
             );
             complete = false;
         }
     }
     for fields in table.tables("change") {
-        complete &= change(fields, &mut criteria, base, checks).is_some();
+        complete &= change(fields, &mut criteria, (base, of_base), checks).is_some();
     }
     let mut ids = BTreeSet::new();
     for fields in table.tables("criterion") {
@@ -69,7 +53,12 @@ pub(crate) fn criteria(table: &Table<'_>, base: &Rubric, checks: &mut Checks<'_>
 }
 
 /// One `[[change]]`: of an item, its id, points, check, parameters or part.
-fn change(fields: Table<'_>, criteria: &mut [Criterion], base: &Rubric, checks: &mut Checks<'_>) -> Option<()> {
+fn change(
+    fields: Table<'_>,
+    criteria: &mut [Criterion],
+    (base, of_base): (&str, &[Criterion]),
+    checks: &mut Checks<'_>,
+) -> Option<()> {
     let named = fields.require("item", "\"concepts/asg-size\"");
     let (points, part, rename) = (fields.get("points"), fields.get("part"), fields.get("id"));
     let (check, with) = (fields.get("check"), fields.table("with"));
@@ -77,7 +66,7 @@ fn change(fields: Table<'_>, criteria: &mut [Criterion], base: &Rubric, checks: 
     let named = named?;
     let id = named.text()?;
     let Some(item) = criteria.iter_mut().flat_map(|criterion| &mut criterion.items).find(|item| item.id == id) else {
-        named.error(format!("rubric \"{}\" has no item \"{id}\"", base.id), near(&id, base));
+        named.error(format!("rubric \"{base}\" has no item \"{id}\""), near(&id, base, of_base));
         return None;
     };
     let mut renamed = None;
@@ -143,9 +132,10 @@ fn add(fields: Table<'_>, known: &mut Criterion, checks: &mut Checks<'_>) -> Opt
     complete.then_some(())
 }
 
-fn near(id: &str, base: &Rubric) -> String {
-    match did_you_mean(id, base.items().map(|item| item.id.as_str())) {
+fn near(id: &str, base: &str, criteria: &[Criterion]) -> String {
+    let items = criteria.iter().flat_map(|criterion| &criterion.items);
+    match did_you_mean(id, items.map(|item| item.id.as_str())) {
         Some(close) => format!("did you mean \"{close}\"?"),
-        None => format!("`stackmark rubric show {}` lists its items", base.id),
+        None => format!("`stackmark rubric show {base}` lists its items"),
     }
 }

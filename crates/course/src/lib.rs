@@ -7,6 +7,7 @@
 
 pub mod appeals;
 pub mod check;
+mod criterion;
 pub mod expect;
 mod extend;
 mod fields;

@@ -9,22 +9,24 @@ use minijinja::Value;
 use sha2::{Digest, Sha256};
 
 use super::check::Check;
+use super::criterion::{Checks, by_how_much};
 use super::expect::{Spanned, spanned};
 use super::extend;
 use super::late::Late;
 use super::library::Library;
 use super::load;
 use super::members::Members;
-use super::params;
 use super::problem::{Problem, Problems, SourceText, did_you_mean};
 use super::reader::{Entry, Reader, Table, listed};
-use super::scheme::{BUILT_IN, Scheme};
+use super::scheme::Scheme;
 use super::sentences::Sentences;
 use super::words::{self, Words};
 use stackmark_evidence::points::Points;
 use stackmark_evidence::request::ScopeRequest;
 use stackmark_language::expression::Engine;
 use stackmark_language::load::LoadLimits;
+
+pub use super::criterion::{Criterion, Item};
 
 /// A valid rubric with its checks.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,34 +70,6 @@ pub struct Scope {
     pub regions: Vec<String>,
 }
 
-/// One criterion.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Criterion {
-    /// Unique in the rubric.
-    pub id: String,
-    /// As printed; `None` for a built-in criterion, which each language names itself.
-    pub title: Option<String>,
-    /// What its items add up to.
-    pub points: Points,
-    /// In order.
-    pub items: Vec<Item>,
-}
-
-/// A check with its points and parameters.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Item {
-    /// `criterion/name`, unique in the rubric.
-    pub id: String,
-    /// Id of the check.
-    pub check: String,
-    /// What it can earn.
-    pub points: Points,
-    /// All parameters of the check, defaults filled in.
-    pub with: IndexMap<String, Value>,
-    /// Subtotal that it belongs to.
-    pub part: Option<String>,
-}
-
 impl Rubric {
     /// Reads and validates a rubric and every check that it uses.
     pub fn parse(id: &str, source: &Arc<SourceText>, library: &Library, engine: &Engine) -> (Option<Self>, Problems) {
@@ -122,7 +96,7 @@ impl Rubric {
 
     fn read(id: &str, source: &Arc<SourceText>, table: Table<'_>, checks: &mut Checks<'_>) -> Option<Self> {
         let base = match table.get("extends") {
-            Some(entry) => Some(extend::base(&entry, checks)?),
+            Some(entry) => Some(base_of(&entry, checks)?),
             None => None,
         };
         let own_or = |key, example| if base.is_some() { table.get(key) } else { table.require(key, example) };
@@ -157,7 +131,7 @@ impl Rubric {
             _ => Members::read(&table),
         };
         let (criteria, complete) = match &base {
-            Some(base) => extend::criteria(&table, base, checks),
+            Some(base) => extend::criteria(&table, &base.id, &base.criteria, checks),
             None => Self::own_criteria(&table, checks),
         };
         if complete && let Some(points) = total_points {
@@ -288,50 +262,6 @@ impl Rubric {
     }
 }
 
-/// Parses each check once.
-pub(crate) struct Checks<'l> {
-    pub(crate) library: &'l Library,
-    engine: &'l Engine,
-    /// The rubric's, once they are read.
-    limits: LoadLimits,
-    parsed: BTreeMap<String, Option<Arc<Check>>>,
-    pub(crate) problems: Problems,
-    /// Rubrics that are being read, each extended by the one before it.
-    pub(crate) chain: Vec<String>,
-    /// Ids of the criteria that every language names itself.
-    named: Vec<String>,
-}
-
-impl<'l> Checks<'l> {
-    fn new(library: &'l Library, engine: &'l Engine) -> Self {
-        let built_in = library.scheme(BUILT_IN).and_then(|source| Scheme::parse(BUILT_IN, source).0);
-        let named = built_in.into_iter().flat_map(|scheme| scheme.criteria).map(|(id, _)| id).collect();
-        Self {
-            library,
-            engine,
-            limits: LoadLimits::default(),
-            parsed: BTreeMap::new(),
-            problems: Problems::default(),
-            chain: Vec::new(),
-            named,
-        }
-    }
-
-    /// `Err` where there is no such check.
-    pub(crate) fn get(&mut self, id: &str) -> Result<Option<Arc<Check>>, ()> {
-        if let Some(check) = self.parsed.get(id) {
-            return Ok(check.clone());
-        }
-        let source = self.library.check(id).ok_or(())?;
-        let (check, problems) = Check::parse(id, source, self.engine);
-        let valid = !problems.has_errors();
-        self.problems.0.extend(problems.0);
-        let check = check.filter(|_| valid).map(Arc::new);
-        self.parsed.insert(id.to_owned(), check.clone());
-        Ok(check)
-    }
-}
-
 impl Scope {
     fn read(table: &Table<'_>, engine: &Engine) -> Self {
         let mut scope = Self::default();
@@ -391,105 +321,25 @@ impl Scope {
     }
 }
 
-impl Criterion {
-    pub(crate) fn read(table: Table<'_>, checks: &mut Checks<'_>, ids: &mut BTreeSet<String>) -> Option<Self> {
-        let id = table.require("id", "\"concepts\"");
-        let id_span = id.as_ref().map(|id| id.span.clone());
-        let id = id.and_then(|id| id.text());
-        let title = table.get("title").and_then(|title| title.text());
-        let points = table.require("points", "40");
-        let value = points.as_ref().and_then(|points| points.points(false));
-        let known = id.as_ref().is_some_and(|id| checks.named.contains(id));
-        if let (Some(id), Some(span)) = (&id, &id_span) {
-            if !ids.insert(id.clone()) {
-                table.reader().error(span.clone(), format!("criterion \"{id}\" is there twice"), "give it another id");
-            }
-            if !known && title.is_none() {
-                let fix = "add title = \"…\", as the report shows it";
-                table.reader().error(span.clone(), format!("criterion \"{id}\" has no title"), fix);
-            }
-        }
-        let tables = table.tables("item");
-        let expected = tables.len();
-        let mut items = Vec::new();
-        let mut names = BTreeSet::new();
-        for item in tables {
-            items.extend(Item::read(item, id.as_deref().unwrap_or("?"), checks, &mut names));
-        }
-        let all_read = items.len() == expected;
-        if let (Some(points), Some(value), Some(id), true) = (&points, value, &id, all_read) {
-            adds_up(id, &items, value, points.span.clone(), table.reader());
-        }
-        table.finish();
-        Some(Self { id: id?, title, points: value?, items }).filter(|_| all_read)
+/// The rubric that `extends` names.
+fn base_of(entry: &Entry<'_>, checks: &mut Checks<'_>) -> Option<Rubric> {
+    let id = entry.text()?;
+    if checks.chain.contains(&id) {
+        entry.error(format!("rubric \"{id}\" extends itself"), "extend another one, or none");
+        return None;
     }
-}
-
-impl Item {
-    pub(crate) fn read(
-        table: Table<'_>,
-        criterion: &str,
-        checks: &mut Checks<'_>,
-        names: &mut BTreeSet<String>,
-    ) -> Option<Self> {
-        let check = table.require("check", "\"aws/asg-size\"");
-        let points = table.require("points", "6").and_then(|points| points.points(false));
-        let part = table.get("part").and_then(|part| part.text());
-        let own_id = table.get("id");
-        let with = table.table("with");
-        let check_span = check.as_ref().map_or(0..0, |check| check.span.clone());
-        let check_id = check.and_then(|check| check.text());
-        let mut bound = None;
-        if let Some(check_id) = &check_id {
-            match checks.get(check_id) {
-                Ok(Some(check)) => {
-                    let reader = table.reader();
-                    let given = params::bind(&check.params, with.as_ref(), check_id, reader, check_span.clone());
-                    // A parameter that is missing is a problem already.
-                    if let Some(spec) = check.load.as_ref().filter(|_| given.len() == check.params.len())
-                        && let Some((wrong, fix)) = load::lint_item(spec, &given, &checks.limits, checks.engine)
-                    {
-                        reader.error(check_span.clone(), format!("check \"{check_id}\": {wrong}"), fix);
-                    }
-                    bound = Some(given);
-                }
-                Ok(None) => {
-                    // Its own problems are reported; saying more here would say them twice.
-                }
-                Err(()) => {
-                    let known: Vec<&str> = checks.library.check_ids().collect();
-                    let fix = match did_you_mean(check_id, known.iter().copied()) {
-                        Some(close) => format!("did you mean \"{close}\"?"),
-                        None => "`stackmark explain` lists the checks; your own are in checks/ of a --library folder"
-                            .to_owned(),
-                    };
-                    table.reader().error(check_span.clone(), format!("there is no check \"{check_id}\""), fix);
-                }
-            }
-        }
-        let name = match &own_id {
-            Some(own) => own.text(),
-            None => check_id.as_ref().map(|id| id.rsplit('/').next().unwrap_or(id).to_owned()),
+    let Some(source) = checks.library.rubric(&id).cloned() else {
+        let fix = match did_you_mean(&id, checks.library.rubric_ids()) {
+            Some(close) => format!("did you mean \"{close}\"?"),
+            None => "`stackmark rubric list` lists them".to_owned(),
         };
-        if let Some(name) = &name
-            && !names.insert(name.clone())
-        {
-            let span = own_id.as_ref().map_or(check_span, |own| own.span.clone());
-            let message = format!("item \"{name}\" is there twice in \"{criterion}\"");
-            table.reader().error(span, message, "give it an id of its own: id = \"…\"");
-        }
-        table.finish();
-        Some(Self { id: format!("{criterion}/{}", name?), check: check_id?, points: points?, with: bound?, part })
-    }
-}
-
-/// A problem where the items of a criterion do not add up to its points.
-pub(crate) fn adds_up(criterion: &str, items: &[Item], points: Points, span: Range<usize>, reader: &Reader) {
-    let sum: Points = items.iter().map(|item| item.points).sum();
-    if sum != points {
-        let message = format!("the items of \"{criterion}\" add up to {sum} points, and the criterion has {points}");
-        reader.error(span, message, format!("{}, or set points = {sum}", by_how_much(sum, points)));
-    }
+        entry.error(format!("there is no rubric \"{id}\" to extend"), fix);
+        return None;
+    };
+    let (base, problems) = Rubric::parse_with(&id, &source, checks);
+    let wrong = problems.has_errors();
+    checks.problems.0.extend(problems.0);
+    base.filter(|_| !wrong)
 }
 
 /// The scheme that a rubric names.
@@ -501,11 +351,6 @@ fn scheme_of(entry: &Entry<'_>, library: &Library) -> Option<Scheme> {
         entry.reader().push(problem);
     }
     scheme
-}
-
-fn by_how_much(sum: Points, wanted: Points) -> String {
-    let (by, what) = if sum < wanted { (wanted - sum, "missing") } else { (sum - wanted, "too many") };
-    if by == Points::from_hundredths(100) { format!("1 point is {what}") } else { format!("{by} points are {what}") }
 }
 
 fn keeps_to(scheme: &Scheme, span: Range<usize>, criteria: &[Criterion], table: &Table<'_>) {
