@@ -17,6 +17,7 @@ use super::recovery::RecoveryStep;
 use super::request::{NAME_FIX, RequestStep, is_identifier};
 use super::shape::{Shape, Shapes};
 use stackmark_evidence::paths::{self, READING_PATHS};
+use stackmark_evidence::schema;
 use stackmark_language::expression::{Engine, ExpressionError, Names};
 
 /// Variables that every expression of a check may use beside its own.
@@ -198,7 +199,10 @@ impl Check {
 
     /// Names used, names unknown, things that reach nothing.
     fn lint(&self, engine: &Engine) -> Vec<Problem> {
-        let shapes = names::shapes(self);
+        let requests = self.requests.iter().map(|step| (step.name.text.as_str(), schema::exchange()));
+        let loads = self.load.iter().map(|load| (load.name.text.as_str(), schema::load()));
+        let recoveries = self.recovery.iter().map(|step| (step.name.text.as_str(), schema::recovery()));
+        let shapes = names::shapes(&self.params, requests.chain(loads).chain(recoveries));
         let mut lint = Lint { check: self, engine, shapes, used: BTreeSet::new(), problems: Vec::new() };
         let parameters: Vec<&str> = self.params.keys().map(String::as_str).collect();
         let fixed: Vec<&str> = parameters.iter().copied().chain(COMMON_NAMES).collect();

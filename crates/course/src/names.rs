@@ -2,35 +2,32 @@
 
 use std::collections::BTreeMap;
 
+use stackmark_evidence::Team;
 use stackmark_evidence::paths::READING_PATHS;
-use stackmark_evidence::{Team, schema};
 use stackmark_language::team_value;
 
-use super::check::Check;
-use super::params::Kind;
+use super::params::{Kind, Param};
 use super::shape::{Shape, Shapes};
 
 /// Parameters, readings, answers, `team` and `scope`; those of `let` come as they are read.
-pub(crate) fn shapes(check: &Check) -> Shapes {
+///
+/// `answers` are the names of requests, loads and the like, with the schema of what each of them brings.
+pub(crate) fn shapes<'c>(
+    params: impl IntoIterator<Item = (&'c String, &'c Param)>,
+    answers: impl IntoIterator<Item = (&'c str, Option<&'static serde_json::Value>)>,
+) -> Shapes {
     let mut shapes: Shapes = BTreeMap::new();
     for known in READING_PATHS {
         let family = known.path.split('.').next().unwrap_or_default();
         shapes.insert(family.to_owned(), Shape::Family(family.to_owned()));
     }
-    let held = |schema: Option<&'static serde_json::Value>| schema.map_or(Shape::Unknown, Shape::Held);
-    for step in &check.requests {
-        shapes.insert(step.name.text.clone(), held(schema::exchange()));
-    }
-    if let Some(load) = &check.load {
-        shapes.insert(load.name.text.clone(), held(schema::load()));
-    }
-    if let Some(step) = &check.recovery {
-        shapes.insert(step.name.text.clone(), held(schema::recovery()));
+    for (name, schema) in answers {
+        shapes.insert(name.to_owned(), schema.map_or(Shape::Unknown, Shape::Held));
     }
     shapes.insert("team".to_owned(), team());
     shapes.insert("scope".to_owned(), Shape::Text);
     // Last: a parameter may have the name of a family.
-    for (name, param) in &check.params {
+    for (name, param) in params {
         let shape = match param.kind {
             Kind::Integer | Kind::Number => Shape::Number,
             Kind::String => Shape::Text,
