@@ -81,8 +81,9 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
     })
 });
 
-/// Adds what `content`, the file at `path`, names of files.
-pub(super) fn of_files(content: &Content, path: &str, tree: &Tree<'_>, claims: &mut Vec<Claim>) {
+/// Adds what `content`, the file at `path`, names of files. What a command of its own makes or fetches need not be in the
+/// tree, nor what one in `others` does, the other documents on the same work.
+pub(super) fn of_files(content: &Content, path: &str, others: &[&Content], tree: &Tree<'_>, claims: &mut Vec<Claim>) {
     let Some(patterns) = PATTERNS.as_ref() else { return };
     let mut add = |kind: ClaimKind, value: &str, exists: Option<bool>, place: &Place, said: &str| {
         let claim = Claim {
@@ -120,8 +121,10 @@ pub(super) fn of_files(content: &Content, path: &str, tree: &Tree<'_>, claims: &
     }
     let lines = || content.lines.iter().filter(|line| line.text.len() <= LONGEST_LINE);
     let clones = content.lines.iter().filter(|line| line.text.contains("git clone")).count();
+    let all =
+        lines().chain(others.iter().flat_map(|other| &other.lines).filter(|line| line.text.len() <= LONGEST_LINE));
     let made: Vec<&str> =
-        lines().map(|line| line.text.as_str()).filter(|line| patterns.made.is_match(line)).take(MAX_COMMANDS).collect();
+        all.map(|line| line.text.as_str()).filter(|line| patterns.made.is_match(line)).take(MAX_COMMANDS).collect();
     let mut commands = 0;
     for line in lines() {
         if commands > MAX_COMMANDS {
@@ -266,7 +269,7 @@ mod tests {
                 })
                 .to_vec();
         let mut claims = Vec::new();
-        of_files(&document::markdown(text), "docs/report.md", &Tree::new(&files, &[], folder), &mut claims);
+        of_files(&document::markdown(text), "docs/report.md", &[], &Tree::new(&files, &[], folder), &mut claims);
         let exists = |exists: Option<bool>| exists.map_or("?", |exists| if exists { "there" } else { "missing" });
         claims.into_iter().map(|it| format!("{} {} {}", it.kind, it.value, exists(it.exists))).collect()
     }
@@ -300,14 +303,14 @@ mod tests {
         let page = document::markdown("![a](img/a.png) [b](d\u{e9}tails.md) [c](gone.md)\n");
         pages.append(page, |_| Place::LineOf(1, "wiki/Home.md".into())).unwrap();
         let mut claims = Vec::new();
-        of_files(&pages, "wiki", &tree, &mut claims);
+        of_files(&pages, "wiki", &[], &tree, &mut claims);
         let exists: Vec<Option<bool>> = claims.iter().map(|claim| claim.exists).collect();
         assert_eq!(exists, [Some(true), Some(false), Some(true)], "{claims:?}");
 
         let mut packed = document::markdown("![a](gone.png)\n");
         packed.member = Some("tp1/report.md".into());
         claims.clear();
-        of_files(&packed, "tp1.zip", &tree, &mut claims);
+        of_files(&packed, "tp1.zip", &[], &tree, &mut claims);
         assert!(claims.is_empty(), "{claims:?}");
     }
 
@@ -334,6 +337,20 @@ mod tests {
             assert_eq!(super::super::parts::find(&content, &team).parts.len(), stackmark_evidence::report::PARTS.len());
             assert!(claimed(&text, None).len() <= 500);
         }
+    }
+
+    #[test]
+    fn what_another_document_fetches_need_not_be_there() {
+        let readme = document::markdown("```\nwget https://example.org/releases/script.sh\n```\n");
+        let report = document::markdown("Then call `sudo ./script.sh`.\n");
+        let tree = Tree::new(&[], &[], None);
+        let exists = |others: &[&Content]| {
+            let mut claims = Vec::new();
+            of_files(&report, "report.md", others, &tree, &mut claims);
+            claims.into_iter().map(|claim| claim.exists).collect::<Vec<_>>()
+        };
+        assert_eq!(exists(&[]), [Some(false)]);
+        assert_eq!(exists(&[&readme]), [None]);
     }
 
     #[test]

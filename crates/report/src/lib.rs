@@ -102,10 +102,13 @@ pub fn read_beside(
         let mut claims = Vec::new();
         let own = readme.as_ref().map(|(content, path)| (content, path.as_str()));
         let readme = own.filter(|(_, path)| report.is_none_or(|(_, chosen)| chosen != *path));
-        for (content, path) in report.into_iter().chain(readme) {
+        let documents: Vec<(&Content, &str)> = report.into_iter().chain(readme).collect();
+        for (number, (content, path)) in documents.iter().enumerate() {
+            let others = documents.iter().enumerate().filter(|(other, _)| *other != number);
+            let others: Vec<&Content> = others.map(|(_, (content, _))| *content).collect();
             assistants::named(content, path, &mut claims);
             claims::of_the_stack(content, path, &mut claims);
-            claimed_files::of_files(content, path, &listed, &mut claims);
+            claimed_files::of_files(content, path, &others, &listed, &mut claims);
         }
         claims
     };
