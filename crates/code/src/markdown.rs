@@ -298,9 +298,10 @@ fn unmarked_headings(lines: &[&str]) -> Vec<(u64, String)> {
     let stands_alone = |i: usize| starts_alone(i) && is_blank(lines.get(i + 1));
     let below = |i: usize| lines[i + 1..].iter().find(|line| !line.trim().is_empty());
     let signs = ['#', '='];
-    let found = |is_heading: &dyn Fn(usize, &str) -> bool| -> Vec<(u64, String)> {
+    type IsHeading<'a> = dyn Fn(usize, &str) -> bool + 'a;
+    let found = |is_heading: &IsHeading<'_>| -> Vec<(u64, String)> {
         let headings = lines.iter().enumerate().map(|(i, line)| (i, line.trim()));
-        let headings = headings.filter(|(i, line)| starts_alone(*i) && is_heading(*i, line));
+        let headings = headings.filter(|(i, line)| is_heading(*i, line));
         headings.map(|(i, line)| (i as u64 + 1, line.trim_start_matches(signs).trim().to_owned())).collect()
     };
     let has_signs = |line: &str| {
@@ -311,10 +312,16 @@ fn unmarked_headings(lines: &[&str]) -> Vec<(u64, String)> {
         let rest = line.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ')'));
         line.starts_with(|c: char| c.is_ascii_digit()) && rest.starts_with(' ') && is_bold_title(line)
     };
-    let kinds: [&dyn Fn(usize, &str) -> bool; 4] = [
-        &|_, line| has_signs(line),
-        &|_, line| in_capitals(line),
+    // A step would go on where this line ends.
+    let is_above_text = |i: usize| {
+        let next = lines.get(i + 1).map(|line| line.trim());
+        next.is_some_and(|next| count_words(next) > TITLE_WORDS && !has_number(next))
+    };
+    let kinds: [&IsHeading<'_>; 5] = [
+        &|i, line| has_signs(line) && starts_alone(i),
+        &|i, line| in_capitals(line) && starts_alone(i),
         &|i, line| has_number(line) && stands_alone(i) && below(i).is_some_and(|next| !has_number(next.trim())),
+        &|i, line| has_number(line) && is_above_text(i),
         &|i, line| line.ends_with(':') && !line.ends_with("::") && is_bold_title(line) && stands_alone(i),
     ];
     kinds.into_iter().map(found).find(|headings| !headings.is_empty()).unwrap_or_default()
@@ -412,6 +419,10 @@ mod tests {
         for (text, expected) in [
             ("MY LAB\n\nWords: here.\n\nHOW TO RUN\npython main.py\n\n1. A step\n", ["MY LAB", "HOW TO RUN"]),
             ("1. Purpose\n\nWords here.\n\n2) Results\n\nMore of them.\n", ["1. Purpose", "2) Results"]),
+            (
+                "1. Purpose\nThis is about two clusters on AWS and their balancer.\n2. Results\nThe first cluster answers in less time than the second.\n",
+                ["1. Purpose", "2. Results"],
+            ),
             ("# My lab\n\nWords.\n\nNO HEADING\n\n== Results\n", ["My lab", "Results"]),
             ("My lab:\n\nWords.\n\nTear-down:\n\nMore.\n", ["My lab:", "Tear-down:"]),
         ] {

@@ -217,6 +217,8 @@ impl<'a> Document<'a> {
             .filter_map(|number| Some((number, self.under_heading(part, id, number)?)))
             .collect();
         let in_text = self.in_text(part, id);
+        // What the part's own heading denies, no sentence beside it makes certain.
+        let denied = under_headings.iter().any(|(number, _)| self.says_it_was_not_done(*number, id));
         // A short section beside a long one takes nothing from it.
         let seen = under_headings.iter().map(|(_, seen)| seen).chain(&in_text);
         let most = seen.filter(|seen| seen.strength > Strength::Weak).map(|seen| seen.substance).max();
@@ -231,7 +233,7 @@ impl<'a> Document<'a> {
         let mut seen = match best {
             Some(seen) if seen.strength == Strength::Heading => seen,
             weak => match in_text {
-                Some(text) if weak.as_ref().is_none_or(|weak| text.strength > weak.strength) => text,
+                Some(text) if !denied && weak.as_ref().is_none_or(|weak| text.strength > weak.strength) => text,
                 _ => weak.or_else(|| self.elsewhere()).or_else(|| self.in_another_language())?,
             },
         };
@@ -299,6 +301,12 @@ impl<'a> Document<'a> {
             units.extend(&below.units);
         }
         units
+    }
+
+    /// Whether all that stands below a heading is a task, is put off, or says that it was not done.
+    fn says_it_was_not_done(&self, number: usize, id: &str) -> bool {
+        let units = self.body(number);
+        !units.is_empty() && units.iter().all(|unit| shows_nothing(unit, id))
     }
 
     /// Whether this section's heading is the title of the whole document.

@@ -16,6 +16,7 @@ struct Patterns {
     measure: Regex,
     address: Regex,
     unfinished: Regex,
+    promised: Regex,
 }
 
 static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
@@ -32,6 +33,10 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
         measure: Regex::new(r"(?i)\d[\d.,\u{a0} ]*(?:ms|µs|s|sec|secs|seconds?|secondes?|secondi|minutes?|min|minuti|%|percent|pour cent|per cento|req|rps|requests? per|requêtes? par|richieste al|[kmg]i?b|millis\w+|millièmes)(?:\W|$)|\d[.,]\d|\b(?:0|no|zero|aucune?|nessun\w*|none)\b[\w\s]{0,20}\b(?:fail|error|erreur|échou|errore|fallit)").ok()?,
         address: Regex::new(r"(?:[a-z][a-z0-9+.-]*://|git@|www\.)[^\s<>()\[\]`|]+").ok()?,
         unfinished: Regex::new(r"(?:\.{3,}|…)[\s`*)]*$|\b(?:as|with|par|con|avec|come|comme)(?:\.{3,}|…)").ok()?,
+        promised: Regex::new(
+            r"(?i)\b(?:will|shall)(?: still)?(?: be)? (?:choose|chosen|compare|decide|pick|select|evaluate|justif|explain)\w*|\bto be (?:chosen|compared|decided|evaluated)\b|\b(?:sera|seront) (?:choisi|compar|décidé|évalué|justifi|expliqu)\w*|\b(?:choisirons|comparerons|déciderons)\b|\b(?:sarà|saranno) (?:scelt|confrontat|decis|valutat|spiegat)\w*|\b(?:sceglieremo|confronteremo|decideremo)\b",
+        )
+        .ok()?,
     })
 });
 
@@ -122,6 +127,9 @@ pub(super) fn shows_nothing(unit: &Unit, id: &str) -> bool {
             | "issues"
     );
     let plans = matches!(id, "results" | "done" | "contributions") && unit.has(Sign::Planned);
+    // A decision that is still to be taken is none.
+    let promised = |patterns: &Patterns| patterns.promised.is_match(&unit.text);
+    let plans = plans || (id == "decisions" && PATTERNS.as_ref().is_some_and(promised));
     denies || plans || is_unfinished(unit) || (!may_tell && is_task(unit))
 }
 

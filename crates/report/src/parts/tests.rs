@@ -56,6 +56,26 @@ fn a_decision_has_an_alternative_and_a_reason() {
 }
 
 #[test]
+fn a_decision_that_is_still_to_be_taken_is_none() {
+    for text in [
+        "## Decisions\n\nThe alternatives will be compared because it is important to compare Flask rather than to guess.\n",
+        "## Choix\n\nFlask sera comparé plutôt que deviné, car il est léger.\n",
+    ] {
+        assert_ne!(found(text, "decisions"), "heading", "{text}");
+    }
+    let taken = "## Decisions\n\nWe chose Flask rather than Django because requests will be few.\n";
+    assert_eq!(found(taken, "decisions"), "heading");
+}
+
+#[test]
+fn a_heading_that_denies_is_not_made_up_for_by_a_word_elsewhere() {
+    let said = "## Start\n\nRun `python up.py` to deploy the stack; it launches nine instances.\n\n";
+    assert_eq!(found(said, "deployment"), "text");
+    let denied = format!("{said}## Deployment\n\nWe did not write any script for the deployment of the stack.\n");
+    assert_eq!(found(&denied, "deployment"), "weak");
+}
+
+#[test]
 fn an_architecture_has_components_and_a_figure() {
     let prose = "## Architecture\n\nThe load balancer sends requests to two target groups.\n";
     let without = parts(prose);
