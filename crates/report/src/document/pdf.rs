@@ -1,11 +1,14 @@
 //! Text out of PDF files, whose parsers trust their input more than this program may.
 
+mod letters;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pdf_extract::{Dictionary, Document, Object, ObjectId, PlainTextOutput, Stream};
-use unicode_normalization::UnicodeNormalization;
+
+use letters::{as_meant, share_unknown};
 
 use super::{Content, Figure, Format, Line, Link, Place, Shape, addresses, keep, words_in};
 use stackmark_evidence::{Cause, Unreadable};
@@ -16,6 +19,8 @@ const MAX_UNPACKED_BYTES: u64 = 1 << 30;
 const MAX_PAGES: usize = 500;
 /// What can be done about a damaged file.
 const ANEW: &str = "export it again from the program that it was written in";
+/// With more letters unknown, what was not found may be there; a share of all.
+const MOST_UNKNOWN: f64 = 0.1;
 /// A page stands in a tree of a few levels.
 const MAX_PAGE_DEPTH: usize = 64;
 
@@ -111,6 +116,13 @@ fn read_pages(bytes: &[u8]) -> Result<Content, Unreadable> {
         }
     }
     content.words = words_in(&content.lines);
+    let unknown = share_unknown(content.lines.iter().map(|line| line.text.as_str()));
+    if unknown > MOST_UNKNOWN {
+        let percent = (unknown * 100.0).round();
+        return Err(malformed(format!(
+            "{percent} % of its letters have no name in the file, and cannot be read; {ANEW}"
+        )));
+    }
     // A cover may be typed where the rest is scanned.
     if content.words < 10 * pages.len() as u64 && 2 * without_text >= pages.len() as u64 {
         return Err(malformed(if figures > 0 {
@@ -232,7 +244,7 @@ fn append_page(content: &mut Content, number: u64, text: &str) -> Result<(), Unr
     let mut lines: Vec<(String, bool)> = Vec::new();
     let mut after_blank = true;
     for line in text.lines() {
-        let line = with_accents(&line.split_whitespace().collect::<Vec<_>>().join(" "));
+        let line = as_meant(&line.split_whitespace().collect::<Vec<_>>().join(" "));
         if !line.is_empty() {
             lines.push((line, after_blank));
             after_blank = false;
@@ -291,39 +303,6 @@ fn drop_table_of_contents(content: &mut Content) {
     content.headings.retain(|heading| {
         heading.text.rsplit_once(' ').is_none_or(|(title, page)| page.parse::<u32>().is_err() || !texts.contains(title))
     });
-}
-
-/// Puts the accents back on their letters: TeX sets them as characters of their own, before the letter (`´e`), and the
-/// cedilla after it (`c¸`).
-fn with_accents(text: &str) -> String {
-    let mut composed = String::with_capacity(text.len());
-    let mut pending = None;
-    for c in text.chars() {
-        let mark = match c {
-            '´' => Some('\u{301}'),
-            '¨' => Some('\u{308}'),
-            'ˆ' => Some('\u{302}'),
-            '˜' => Some('\u{303}'),
-            // Elsewhere it quotes code.
-            '`' if composed.ends_with(char::is_alphabetic) => Some('\u{300}'),
-            _ => None,
-        };
-        if c == '¸' && composed.ends_with(char::is_alphabetic) {
-            composed.push('\u{327}');
-        } else if let Some((sign, mark)) = pending.take() {
-            if c.is_alphabetic() {
-                composed.extend([if c == 'ı' { 'i' } else { c }, mark]);
-            } else {
-                composed.extend([sign, c]);
-            }
-        } else if let Some(mark) = mark {
-            pending = Some((c, mark));
-        } else {
-            composed.push(c);
-        }
-    }
-    composed.extend(pending.map(|(sign, _)| sign));
-    composed.nfc().collect()
 }
 
 /// A step of a numbered list: the number before or after it stands a few lines away, and it is more than a title.

@@ -103,12 +103,6 @@ fn steps_of_a_list_are_no_headings() {
 }
 
 #[test]
-fn accents_of_tex_are_put_back() {
-    assert_eq!(with_accents("D´eploiement, probl`eme, Franc¸ois, na¨ıf"), "Déploiement, problème, François, naïf");
-    assert_eq!(with_accents("run `make` ´"), "run `make` ´");
-}
-
-#[test]
 fn images_are_counted_and_not_read() {
     let image = stream(
         "/Type /XObject /Subtype /Image /Width 640 /Height 480 /ColorSpace /DeviceGray /BitsPerComponent 8",
