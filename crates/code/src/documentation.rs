@@ -1,6 +1,6 @@
 //! How well the code explains itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tokei::LanguageType;
 
@@ -105,11 +105,13 @@ impl Tally {
             starter::without_given(&mut found, source, version);
         }
         found.retain(|definition| definition.kind != Kind::File || file.code >= HEAD_LINES);
+        // The same sentence under each name tells of none of them but the first.
+        let mut told = BTreeSet::new();
         for definition in &found {
             count(self.kinds.entry(definition.kind.as_str().to_owned()).or_default(), definition);
             if matches!(definition.kind, Kind::Function | Kind::Class) {
                 count(self.languages.entry(file.language.clone()).or_default(), definition);
-                self.telling += u64::from(definition.is_telling());
+                self.telling += u64::from(definition.is_telling() && told.insert(definition.words.as_deref()));
             }
         }
         if source.language == LanguageType::Python {

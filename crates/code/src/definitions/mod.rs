@@ -116,6 +116,9 @@ pub(super) fn of(source: &Source) -> Vec<Definition> {
         words: head.or_else(|| comments.head(text)),
     };
     found.insert(0, file);
+    for definition in &mut found {
+        definition.words = definition.words.take().filter(|words| telling::says_anything(words));
+    }
     found
 }
 

@@ -1,6 +1,10 @@
 //! Whether a docstring says more than the name that it stands under.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use crate::text::folded_words;
 
@@ -73,8 +77,40 @@ const EMPTY: &[&str] = &[
     "resource",
 ];
 
+/// What an editor writes for the author to fill in: headings and names of parameters, `_summary_`, `TODO`.
+static TEMPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?imx)
+        \b_(?:summary|extended_summary|description|type)_\b
+        | \[(?:summary|description|type)\]
+        | \b(?:todo|fixme|tbd)\b[^\n]*
+        | :(?:param|type|returns?|rtype|raises?)\b[^:\n]*:
+        | @param\b(?:\s*\{[^}\n]*\})?\s*[\w.$\[\]=]*
+        | @(?:returns?|throws|type)\b(?:\s*\{[^}\n]*\})?
+        | ^\s*(?:args|arguments|parameters|params|returns?|yields?|raises|attributes)\s*:?\s*$
+        | ^\s*\w+\s*\([^)\n]*\)\s*:
+        | ^\s*\w+\s*:\s*$
+        ",
+    )
+    .ok()
+});
+
+/// Without what an editor wrote.
+fn written(words: &str) -> Cow<'_, str> {
+    match TEMPLATE.as_ref() {
+        Some(template) => template.replace_all(words, " "),
+        None => words.into(),
+    }
+}
+
+/// Whether somebody wrote a word.
+pub(super) fn says_anything(words: &str) -> bool {
+    written(words).split_whitespace().any(|word| word.chars().filter(|c| c.is_alphabetic()).count() > 1)
+}
+
 /// Two words that are neither in the name nor empty.
 pub(super) fn says_more(name: &str, words: &str) -> bool {
+    let words = &written(words);
     let named: Vec<String> = folded_words(&apart(name)).iter().map(|word| stem(word)).collect();
     let own: BTreeSet<String> = folded_words(words)
         .iter()
@@ -108,7 +144,23 @@ fn stem(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::says_more;
+    use super::*;
+
+    #[test]
+    fn what_an_editor_writes_is_no_documentation() {
+        for words in [
+            "\"\"\"_summary_\n\n    Args:\n        count (_type_): _description_\n\n    Returns:\n        _type_: _description_\n    \"\"\"",
+            "\"\"\"TODO: Add docstring\"\"\"",
+            "\"\"\"\n    :param x:\n    :type x:\n    :return:\n    \"\"\"",
+            "@param {*} a @param {*} b @returns",
+        ] {
+            assert!(!says_anything(words), "{words}");
+        }
+        for words in ["Waits.", "\"\"\"\n    :param n: how many instances\n    \"\"\"", "@param {string} a the zone"] {
+            assert!(says_anything(words), "{words}");
+        }
+        assert!(says_more("f", "@param {number} n how many instances"));
+    }
 
     #[test]
     fn a_name_said_again_tells_nothing() {
