@@ -27,9 +27,12 @@ const CONDITIONS: [&str; 16] = [
     "ifhbox",
 ];
 
+/// Stands for all commands that set a text which nobody sees.
+const INVISIBLE: &str = "\\@invisible";
+
 struct Patterns {
     word: Regex,
-    unset: Regex,
+    invisible: Regex,
     excluded: Regex,
     swallower: Regex,
 }
@@ -37,7 +40,15 @@ struct Patterns {
 static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
     Some(Patterns {
         word: Regex::new(r"\\newif\s*\\if([A-Za-z@]+)|\\([A-Za-z@]+)").ok()?,
-        unset: Regex::new(r"\\(?:textcolor\s*\{white\}|[hv]?phantom\*?)\s*\{[^{}]*\}").ok()?,
+        // `\textcolor{white}{`, `{\color[HTML]{FFFFFF}`, `\phantom{`: up to the brace that ends the text.
+        invisible: Regex::new(
+            r"(?x)
+            \\textcolor\s*(?:\{\s*white\s*\}|\[[^\]]*\]\s*\{\s*(?:(?i:f{6})|1(?:\.0)?(?:\s*,\s*1(?:\.0)?){2}|255(?:\s*,\s*255){2})\s*\})\s*\{
+            | \{\s*\\color\s*(?:\{\s*white\s*\}|\[[^\]]*\]\s*\{\s*(?:(?i:f{6})|1(?:\.0)?(?:\s*,\s*1(?:\.0)?){2}|255(?:\s*,\s*255){2})\s*\})
+            | \\[hv]?phantom\*?\s*\{
+            ",
+        )
+        .ok()?,
         // `\newcommand{\hide}[1]{}` and `\def\hide#1{}`.
         swallower: Regex::new(
             r"\\(?:(?:re|provide)?newcommand|providecommand)\*?\s*\{?\s*\\([A-Za-z@]+)\s*\}?\s*\[1\]\s*\{\s*\}|\\(?:long\s*\\)?def\s*\\([A-Za-z@]+)\s*#1\s*\{\s*\}",
@@ -82,6 +93,7 @@ impl Conditions {
         }
         let line = patterns.swallower.replace_all(line, " ");
         let line = self.without_excluded(&line);
+        let line = patterns.invisible.replace_all(&line, format!("{INVISIBLE}{{").as_str());
         let line = self.without_swallowed(&line);
         let mut kept = String::with_capacity(line.len());
         let mut from = 0;
@@ -105,7 +117,7 @@ impl Conditions {
         if self.is_set() {
             kept.push_str(&line[from..]);
         }
-        patterns.unset.replace_all(&kept, " ").into_owned()
+        kept
     }
 
     fn is_set(&self) -> bool {
@@ -167,7 +179,7 @@ impl Conditions {
                 let Some(end) = end else { return kept };
                 rest = &rest[end..];
             }
-            let opens = self.swallowers.iter().filter_map(|name| {
+            let opens = self.swallowers.iter().map(String::as_str).chain([INVISIBLE]).filter_map(|name| {
                 let open = format!("{name}{{");
                 Some((rest.find(&open)?, open.len()))
             });
@@ -239,7 +251,8 @@ mod tests {
             "\\newif\\ifdraft \\drafttrue a \\ifdraft b \\else x \\fi",
             "a \\begin{comment} x\nx \\end{comment} b",
             "\\excludecomment{solution} a \\begin{solution}x\\end{solution} b",
-            "a \\phantom{x} b \\textcolor{white}{x}",
+            "a \\phantom{x} b \\textcolor{white}{x \\texttt{x} x}",
+            "a {\\color{white} x {x}\nx} b \\textcolor[HTML]{FFFFFF}{x}{\\color[rgb]{1,1,1}x}",
             "\\newcommand{\\hide}[1]{} a \\hide{x {x} x} b",
             "\\def\\hide#1{} a \\hide{x\nx} b",
         ] {
