@@ -42,6 +42,9 @@ pub(super) fn is_foreign(source: &Source) -> bool {
     };
     match source.language {
         LanguageType::Yaml => is_foreign_yaml(&source.path, text),
+        LanguageType::Hcl if file_name(&source.path) == "terragrunt.hcl" => {
+            text.lines().any(|line| line.trim_start().starts_with("source"))
+        }
         LanguageType::Hcl => has_module_from_elsewhere(text),
         LanguageType::PowerShell => has_cmdlets(text),
         LanguageType::Json => file_name(&source.path).ends_with(".tf.json"),
@@ -156,6 +159,8 @@ mod tests {
             let text = format!("module \"a\" {{\n  source  = \"{from}\"\n}}\n");
             assert_foreign(LanguageType::Hcl, "main.tf", &text, true);
         }
+        let terragrunt = "terraform {\n  source = \"tfr:///terraform-aws-modules/alb/aws\"\n}\n";
+        assert_foreign(LanguageType::Hcl, "lb/terragrunt.hcl", terragrunt, true);
         let object = "resource \"aws_s3_object\" \"a\" {\n  source = \"files/web/index.html\"\n}\n";
         assert_foreign(LanguageType::Hcl, "main.tf", object, false);
         for from in ["./modules/lb", "../lb", "terraform-aws-modules/alb/aws", "hashicorp/aws"] {

@@ -97,7 +97,11 @@ pub(super) fn read(
 fn user_data(blobs: &dyn Blobs, tree: &[TreeFile], sources: &[Source]) -> Result<Vec<UserData>, Unreadable> {
     let budget = Budget::new();
     let resources = resources(sources)?;
-    let named = named_scripts(sources, &budget)?;
+    let mut named = named_scripts(sources, &budget)?;
+    for source in sources {
+        let found = scripts::addresses(source).into_iter();
+        named.extend(found.map(|(line, address)| (source.path.clone(), line, serde_json::Value::from(address))));
+    }
     let is_read = |path: &str| sources.iter().any(|source| source.path == path);
     let paths: Vec<&str> = tree
         .iter()

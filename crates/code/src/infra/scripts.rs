@@ -13,6 +13,7 @@ use stackmark_evidence::infrastructure::UserData;
 
 struct Patterns {
     led_to: Regex,
+    address: Regex,
     given: Regex,
 }
 
@@ -22,6 +23,7 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
             r#"(?:^|[\s;&|/"'])([\w.-]+\.(?:sh|bash))\b|(?:\s-r|--requirement)[\s=]*["']?(?:[^\s"']*/)?([\w.-]+\.txt)\b"#,
         )
         .ok()?,
+        address: Regex::new(r#"--user-data[=\s]+["']?(fileb?://[^\s"']+)"#).ok()?,
         given: Regex::new(
             r#"(?:\b(?:UserData|userData|user_data|user_data_base64|UserDataBase64)\b["']?\s*[:=]|--user-data\b[=\s]|\s-(?:UserData|EncodeUserData)\b)\s*(.*)"#,
         )
@@ -62,6 +64,22 @@ pub(super) fn written(script: &str, given: &str) -> Option<String> {
     (!mark.is_empty()).then(|| body.join("\n"))
 }
 
+/// Line and address of the scripts that commands give in files whose shell is not parsed: makefiles, pipelines, batch files.
+pub(super) fn addresses(source: &Source) -> Vec<(u64, String)> {
+    let is_parsed = matches!(source.language, LanguageType::Sh | LanguageType::Bash | LanguageType::Zsh);
+    let Some(patterns) = PATTERNS.as_ref().filter(|_| !is_parsed && source.language != LanguageType::Markdown) else {
+        return Vec::new();
+    };
+    let lines = (1..).zip(source.text.lines()).filter(|(_, line)| !is_comment(line));
+    let found = lines.filter_map(|(line, text)| Some((line, patterns.address.captures(text)?.get(1)?)));
+    found.map(|(line, address)| (line, address.as_str().to_owned())).collect()
+}
+
+fn is_comment(line: &str) -> bool {
+    let line = line.trim_start();
+    line.starts_with(['#', '*']) || line.starts_with("//")
+}
+
 /// User data that a file gives in a way that is not read, at its first place; files in `known` are read.
 pub(super) fn mentioned(sources: &[Source], known: &BTreeSet<String>) -> Vec<UserData> {
     let Some(patterns) = PATTERNS.as_ref() else { return Vec::new() };
@@ -70,7 +88,6 @@ pub(super) fn mentioned(sources: &[Source], known: &BTreeSet<String>) -> Vec<Use
         !["\"\"", "''", "None", "null", "undefined", "="].iter().any(|nothing| value.starts_with(nothing))
             && !value.is_empty()
     };
-    let is_comment = |line: &str| line.trim_start().starts_with(['#', '*']) || line.trim_start().starts_with("//");
     let mut found = Vec::new();
     for source in sources {
         if known.contains(&source.path) || matches!(source.language, LanguageType::Markdown | LanguageType::Json) {
@@ -111,6 +128,16 @@ mod tests {
         let script = "cat > /tmp/ud.sh <<'EOF'\n#!/bin/bash\npip install flask\nEOF\naws ec2 run-instances --user-data file://ud.sh\n";
         assert_eq!(written(script, "file:///tmp/ud.sh").as_deref(), Some("#!/bin/bash\npip install flask"));
         assert_eq!(written(script, "file://other.sh"), None);
+    }
+
+    #[test]
+    fn addresses_are_found_where_no_shell_is_parsed() {
+        let of = |language: LanguageType| {
+            let text = "up:\n\taws ec2 run-instances --user-data file://a/u.sh\n# --user-data file://b.sh\n";
+            addresses(&Source { path: "f".into(), language, text: text.into() })
+        };
+        assert_eq!(of(LanguageType::Makefile), [(2, "file://a/u.sh".to_owned())]);
+        assert!(of(LanguageType::Sh).is_empty());
     }
 
     #[test]
