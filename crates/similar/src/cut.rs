@@ -6,6 +6,8 @@ const LEAST: f64 = 0.25;
 const MOST: f64 = 0.45;
 /// A pair has to stand so many deviations above the middle of the class.
 const DEVIATIONS: f64 = 6.0;
+/// And at least so far above it: few pairs, or pairs that are all alike, have no deviation, and the middle is no sign.
+const LEAST_ABOVE: f64 = 0.10;
 /// The median deviation of a normal distribution, as part of its standard deviation.
 const TO_STANDARD: f64 = 1.4826;
 
@@ -16,7 +18,7 @@ pub fn suggested(scores: &[f64], compared: u64) -> f64 {
     let middle = median(&mut all);
     let mut distances: Vec<f64> = all.iter().map(|score| (score - middle).abs()).collect();
     let spread = median(&mut distances) * TO_STANDARD;
-    (middle + DEVIATIONS * spread).clamp(LEAST, MOST)
+    (middle + (DEVIATIONS * spread).max(LEAST_ABOVE)).clamp(LEAST, MOST)
 }
 
 fn median(values: &mut [f64]) -> f64 {
@@ -48,6 +50,8 @@ mod tests {
         let alike: Vec<f64> = (0..100).map(|n| 0.2 + f64::from(n % 10) * 0.02).collect();
         let cut = suggested(&alike, 100);
         assert!(cut > 0.4 && cut <= MOST, "{cut}");
+        // Three teams with the load balancer of the same documentation, two of which copied.
+        assert!(suggested(&[0.352, 0.352, 0.70], 3) > 0.40);
         let apart: Vec<f64> = (0..100).map(|n| f64::from(n % 5) * 0.01).collect();
         assert!((suggested(&apart, 1_000) - LEAST).abs() < 1e-9);
     }
