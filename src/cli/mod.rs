@@ -30,6 +30,7 @@ mod schema;
 mod shard;
 mod similar;
 mod simulate;
+mod timings;
 mod try_check;
 
 use clap::{Parser, Subcommand};
@@ -121,7 +122,7 @@ pub fn run() -> Exit {
             return if error.use_stderr() { Exit::Usage } else { Exit::Graded };
         }
     };
-    let output = Output::new(cli.shared.color, cli.shared.quiet);
+    let output = Output::new(cli.shared.color, cli.shared.quiet, cli.shared.timings);
     output::start_logging(cli.shared.verbose);
     let result = match cli.command {
         Command::Check(args) => check::run(*args, &cli.shared, &output),
@@ -150,6 +151,7 @@ pub fn run() -> Exit {
         Command::ReadDocument(args) => read_document::run(&args),
         Command::CollectRepository => collect_repository::run(),
     };
+    output.say_timings();
     match result {
         Ok(exit) => exit,
         Err(failure) => {

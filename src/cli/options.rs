@@ -31,6 +31,9 @@ pub(super) struct Shared {
     /// Hide progress
     #[arg(short, long, global = true)]
     pub(super) quiet: bool,
+    /// Print to standard error what took how long, by step; steps of teams that were graded side by side add up
+    #[arg(long, global = true, hide = true)]
+    pub(super) timings: bool,
 }
 
 /// For the commands that write reports.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::options::Color;
+use super::timings::{Ending, Timed, Timings};
 use stackmark_class::Voice;
 use stackmark_collect::Progress;
 use stackmark_collect::SharedProgress;
@@ -27,6 +28,8 @@ pub(super) struct Output {
     progress: ProgressLines,
     /// How much of a class is done, on a terminal.
     total: Arc<OnceLock<ProgressBar>>,
+    /// What each step takes, if it is asked for.
+    timings: Option<Arc<Timings>>,
 }
 
 /// Where progress is shown: nowhere, or on a terminal.
@@ -35,10 +38,18 @@ struct ProgressLines(Option<MultiProgress>);
 
 impl Output {
     /// As the command line asks and the terminal allows.
-    pub(super) fn new(color: Color, quiet: bool) -> Self {
+    pub(super) fn new(color: Color, quiet: bool, timings: bool) -> Self {
         let bars = (!quiet && std::io::stderr().is_terminal())
             .then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
-        Self { color, quiet, progress: ProgressLines(bars), total: Arc::default() }
+        let timings = timings.then(Arc::default);
+        Self { color, quiet, progress: ProgressLines(bars), total: Arc::default(), timings }
+    }
+
+    /// Says what took how long, if it was asked for.
+    pub(super) fn say_timings(&self) {
+        if let Some(timings) = &self.timings {
+            self.note(&timings.lines());
+        }
     }
 
     fn colored(&self, terminal: bool) -> bool {
@@ -114,7 +125,10 @@ impl Voice for Output {
 
     fn line(&self, team: &str) -> (SharedProgress, Box<dyn Any + Send>) {
         let (progress, ended) = self.progress.line(team);
-        (progress, Box::new(ended))
+        let Some(timings) = &self.timings else { return (progress, Box::new(ended)) };
+        let timed = Arc::new(Timed::new(progress, Arc::clone(timings)));
+        let ending = Ending(Arc::clone(&timed));
+        (timed, Box::new((ending, ended)))
     }
 }
 

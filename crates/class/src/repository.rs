@@ -124,6 +124,7 @@ pub(crate) fn from_repository(
                 }
                 None => Vec::new(),
             };
+            progress.step("reading the report");
             (code, report::read_beside(&blobs, &files, &beside, source.report.as_deref(), &team, limits))
         }
         Err(failure) => {

@@ -74,8 +74,7 @@ pub fn measure_counted(
     let now = jiff::Timestamp::now().as_second();
     evidence.hygiene = hygiene::measure(repo, &head.commit, history.as_ref(), counting, now);
     let measured = history.and_then(|history| {
-        progress.step("following surviving lines");
-        let subject = Subject { repo, head, base_commit, team, mailmap, counting };
+        let subject = Subject { repo, head, base_commit, team, mailmap, counting, progress };
         subject.measure(history, &mut evidence)
     });
     if let Err(failure) = measured {
@@ -97,11 +96,13 @@ struct Subject<'s> {
     team: &'s Team,
     mailmap: &'s Mailmap,
     counting: &'s Counting,
+    progress: &'s dyn Progress,
 }
 
 impl Subject<'_> {
     fn measure(&self, mut history: History, evidence: &mut GitEvidence) -> Result<(), Unreadable> {
-        let Self { repo, head, base_commit, team, mailmap, counting } = *self;
+        let Self { repo, head, base_commit, team, mailmap, counting, progress } = *self;
+        progress.step("crediting the commits");
         let folder = team.folder.as_deref();
         let identities = Identities::new(&team.members).with_mailmaps(mailmap, mailmap_at(repo, &head.commit));
         let mut attributions: Vec<Attribution> =
@@ -114,6 +115,7 @@ impl Subject<'_> {
         }
         attribution::settle(&mut attributions, &history, &provenance.tallies);
         let (history, attributions) = (&history, attributions.as_slice());
+        progress.step("following the surviving lines");
         let standing = standing::files(repo, &head.commit, folder, counting)?;
         let sources = Sources {
             history,
@@ -128,6 +130,7 @@ impl Subject<'_> {
             value.other_committers = other_committers(history, &identities);
         }
 
+        progress.step("rating commits and messages");
         let (atomic, message) = (atomicity::rate(history), messages::rate(history));
         evidence.atomicity = match atomicity::summary(history, attributions, &atomic) {
             Some(atomicity) => Reading::observed(atomicity),
@@ -140,6 +143,7 @@ impl Subject<'_> {
         if let Reading::Observed { value } = &mut evidence.messages {
             wording::add_examples(repo, history, counting, value);
         }
+        progress.step("comparing members and branches");
         evidence.coordination = coordination::measure(repo, head, history, attributions, &identities, team)
             .unwrap_or_else(Reading::Unreadable);
         if let Reading::Observed { value } = &mut evidence.coordination
