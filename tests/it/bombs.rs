@@ -197,7 +197,7 @@ fn bounded(time: std::time::Duration, memory: u64) -> Vec<u8> {
 fn the_process_answers_with_what_it_read() {
     let answer = bounded(std::time::Duration::from_secs(60), 1 << 30);
     let answer: Value = serde_json::from_slice(&answer).unwrap();
-    assert_eq!(answer["git"]["commits"]["state"], "observed", "{answer}");
+    assert_eq!(answer["read"]["git"]["commits"]["state"], "observed", "{answer}");
 }
 
 #[test]

@@ -153,6 +153,35 @@ fn a_run_that_was_killed_goes_on_where_it_stopped() {
 }
 
 #[test]
+fn an_unchanged_repository_is_not_measured_again() {
+    let folder = demo();
+    let grade = |more: &[&str]| {
+        let mut arguments = vec!["grade", "--roster", "stackmark-demo/roster.toml", "--out", "stackmark-demo/results"];
+        arguments.extend(["--only", "git", "falcon"]);
+        arguments.extend(more);
+        let output = run(folder.path(), &arguments);
+        assert!(matches!(output.status.code(), Some(0 | 4)), "{}", text(&output.stderr));
+        json(team(folder.path(), "falcon", "evidence.json"))["git"].clone()
+    };
+    let measured = grade(&[]);
+    // A subject that no commit has tells where the reading comes from.
+    let path = team(folder.path(), "falcon", "measures.json");
+    let mut kept = json(path.clone());
+    assert!(kept["read"]["git"] == measured);
+    kept["read"]["git"]["commits"]["value"][0]["subject"] = "As it was kept".into();
+    std::fs::write(&path, kept.to_string()).expect("written");
+    assert_eq!(grade(&[])["commits"]["value"][0]["subject"], "As it was kept");
+    assert!(grade(&["--fresh"]) == measured, "and --fresh measures again");
+    // Another reference may lead to other work.
+    std::fs::write(&path, kept.to_string()).expect("written");
+    let repository =
+        git2::Repository::open(folder.path().join("stackmark-demo/repositories/falcon.git")).expect("a repository");
+    let head = repository.head().expect("a head").target().expect("a commit");
+    repository.reference("refs/tags/again", head, false, "").expect("a tag");
+    assert!(grade(&[])["commits"] == measured["commits"]);
+}
+
+#[test]
 fn a_student_checks_a_working_copy_and_sets_a_threshold() {
     let folder = demo();
     let clone = folder.path().join("copy");

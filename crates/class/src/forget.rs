@@ -10,6 +10,7 @@ use crate::blind::MAP;
 use crate::failure::Failure;
 use crate::history;
 use crate::late;
+use crate::measures;
 use crate::members::{FACTORS, SUGGESTED};
 use crate::pdf;
 use crate::persons::{self, Person, Replacer};
@@ -98,8 +99,16 @@ pub fn before(results: &Results, day: &str, dry_run: bool) -> Result<Forgotten, 
             add(&mut everybody, person, at);
             done.people += 1;
         }
-        let kept =
-            ["evidence.json", late::FILE, "report.md", "report.html", "marker.html", pdf::FILE, similar::FINGERPRINTS];
+        let kept = [
+            "evidence.json",
+            late::FILE,
+            measures::FILE,
+            "report.md",
+            "report.html",
+            "marker.html",
+            pdf::FILE,
+            similar::FINGERPRINTS,
+        ];
         for name in kept {
             remove(&results.team(&team, name), dry_run, &mut done)?;
         }

@@ -19,6 +19,7 @@ use crate::inputs::{ClassRun, refuse_unknown};
 use crate::job::{Given, TeamJob};
 use crate::late;
 use crate::machine::{self, Machine};
+use crate::measures;
 use crate::overview::{self, Known};
 use crate::readings::{Families, Family};
 use crate::record::Record;
@@ -264,7 +265,13 @@ async fn collect_entry(
     let mut job = TeamJob { disruption, ..TeamJob::of_entry(entry, &class.base, &class.mailmap.0, &Given::default()) };
     job.not_again = not_again(class, &job, voice);
     let due = entry.deadline.map(|due| due.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
-    let (rubric, settings) = (&class.rubric, &Settings { slot, ..class.settings.clone() });
+    let measures = class.results.team(&entry.id, measures::FILE);
+    if class.fresh {
+        // Nothing may be kept, and what cannot be removed is written anew.
+        let _ = std::fs::remove_file(&measures);
+    }
+    let settings = &Settings { slot, measures: Some(measures), ..class.settings.clone() };
+    let rubric = &class.rubric;
     let Some(policy) = &rubric.late else {
         let evidence = team::collect_families(job, rubric, families, settings, progress).await?;
         return Ok((Evidence { due, ..evidence }, None));
@@ -274,7 +281,11 @@ async fn collect_entry(
     let evidence = team::collect_families(job, rubric, families, settings, Arc::clone(&progress)).await?;
     let repository: Families = families.iter().copied().filter(|it| Family::REPOSITORY.contains(it)).collect();
     let later = match later.filter(|_| !repository.is_empty() && late::is_more_after(&evidence)) {
-        Some(job) => Some(team::collect_families(job, rubric, &repository, settings, progress).await?),
+        // Another deadline, which would take the place of what is kept.
+        Some(job) => {
+            let settings = &Settings { measures: None, ..settings.clone() };
+            Some(team::collect_families(job, rubric, &repository, settings, progress).await?)
+        }
         None => None,
     };
     let later = later.map(|later| Evidence { due: due.clone(), ..later });

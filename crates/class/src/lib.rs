@@ -8,6 +8,7 @@
 //! | [`schedule`] | one team's collecting, in stages |
 //! | [`worker`] `repository` | the process that reads one team's repository; what is read there |
 //! | `gap` | what stands in place of readings that could not be taken |
+//! | `measures` | what it read, kept while nothing has changed |
 //! | [`team`] | one team: collect, judge, render, store |
 //! | [`grade`](mod@grade) [`regrade`](mod@regrade) | a class run; the same from stored evidence |
 //! | [`run`] | `run.json` |
@@ -53,6 +54,7 @@ pub mod join;
 mod late;
 pub mod lookup;
 mod machine;
+mod measures;
 pub mod members;
 mod merge;
 mod overview;

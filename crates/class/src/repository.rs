@@ -1,5 +1,7 @@
 //! What a repository alone tells: history, code and report of the commit that is graded.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use stackmark_evidence::code::CodeEvidence;
 use stackmark_evidence::git::GitEvidence;
@@ -7,7 +9,7 @@ use stackmark_evidence::report::ReportEvidence;
 use stackmark_evidence::{Cause, MembersFrom, Reading, Team, Unreadable};
 
 use stackmark_code as code;
-use stackmark_collect::Limits;
+use stackmark_collect::{Limits, Progress};
 use stackmark_history::tree::ObjectDatabase;
 use stackmark_history::{self as history, RepositorySource, repo};
 use stackmark_report as report;
@@ -27,12 +29,24 @@ pub(crate) struct FromRepository {
 /// Reads a repository within this process.
 pub(crate) fn from_repository(
     source: &RepositorySource,
-    mut team: Team,
-    wanted: &std::collections::BTreeSet<String>,
+    team: Team,
+    wanted: &BTreeSet<String>,
     limits: &Limits,
-    progress: &dyn stackmark_collect::Progress,
+    progress: &dyn Progress,
 ) -> FromRepository {
-    let obtained = match repo::obtain(source, limits, progress) {
+    from_obtained(repo::obtain(source, limits, progress), source, team, wanted, limits, progress)
+}
+
+/// The same, once it is obtained.
+pub(crate) fn from_obtained(
+    obtained: Result<repo::Obtained, Unreadable>,
+    source: &RepositorySource,
+    mut team: Team,
+    wanted: &BTreeSet<String>,
+    limits: &Limits,
+    progress: &dyn Progress,
+) -> FromRepository {
+    let obtained = match obtained {
         Ok(obtained) => obtained,
         Err(failure) => return unreadable_repository(team, &failure),
     };

@@ -17,9 +17,10 @@ use stackmark_http as http;
 
 use crate::gap::Gap;
 use crate::job::TeamJob;
+use crate::measures;
 use crate::recovery::{self, Ward};
 use crate::repository::{FromRepository, unreadable_repository};
-use crate::worker::{self, Job};
+use crate::worker::{self, Answered, Job};
 
 /// The readings of AWS that a plan takes: those of its checks, the load balancers where requests go to one, and how the
 /// stack was found; none where it takes nothing from AWS.
@@ -55,27 +56,27 @@ pub async fn collect_team(
     let wants_repository = ["git", "code", "report"].iter().any(|family| plan.wants_family(family));
     let repository = async {
         if !wants_repository {
-            return FromRepository {
+            return Answered::from(FromRepository {
                 git: GitEvidence::default(),
                 code: CodeEvidence::default(),
                 report: ReportEvidence::default(),
                 team: job.team.clone(),
-            };
+            });
         }
         if let Some(failure) = &job.not_again {
-            return unreadable_repository(job.team.clone(), failure);
+            return Answered::from(unreadable_repository(job.team.clone(), failure));
         }
         let source = RepositorySource { allow_private: settings.allow_private, ..job.repository.clone() };
         let (wanted, limits) = (plan.readings.clone(), settings.limits.clone());
-        let task = Job { source, team: job.team.clone(), wanted, limits };
-        let shown = progress.clone();
-        match tokio::task::spawn_blocking(move || worker::read(&task, shown)).await {
-            Ok(Ok(read)) => read,
-            Ok(Err(failure)) => unreadable_repository(job.team.clone(), &failure),
+        let task = Job { source, team: job.team.clone(), wanted, limits, known: None };
+        let (shown, kept) = (progress.clone(), settings.measures.clone());
+        match tokio::task::spawn_blocking(move || worker::read(&task, kept.as_deref(), shown)).await {
+            Ok(Ok(answered)) => answered,
+            Ok(Err(failure)) => Answered::from(unreadable_repository(job.team.clone(), &failure)),
             Err(error) => {
                 let location = repo::without_credentials(&job.repository.location);
                 let detail = format!("reading {location} failed unexpectedly: {error}");
-                unreadable_repository(job.team.clone(), &Unreadable::new(Cause::Malformed, detail))
+                Answered::from(unreadable_repository(job.team.clone(), &Unreadable::new(Cause::Malformed, detail)))
             }
         }
     };
@@ -92,7 +93,8 @@ pub async fn collect_team(
         // Boxed, like the others: a stage of its own size on the stack would add up to more than a thread has.
         Box::pin(aws::collect(&job.aws, &plan.scope, &wanted, &settings.limits, progress.as_ref())).await
     };
-    let (repository, mut aws) = tokio::join!(repository, cloud);
+    let (answered, mut aws): (Answered, AwsEvidence) = tokio::join!(repository, cloud);
+    let Answered { read: repository, redactions: already, keep } = answered;
     let http = if !job.live {
         let recovery = plan.recovery.as_ref().map_or_else(Reading::default, |_| not_asked.reading());
         HttpEvidence { target: not_asked.reading(), recovery, ..HttpEvidence::default() }
@@ -146,23 +148,41 @@ pub async fn collect_team(
     };
     let FromRepository { git, code, report, team } = repository;
     let asked = plan.asked.clone();
-    redacted(Evidence { asked, git, code, report, aws, http, ..Evidence::unread(tool, collected_at, team) })
+    let evidence = Evidence { asked, git, code, report, aws, http, ..Evidence::unread(tool, collected_at, team) };
+    let (evidence, of_repository) = redacted(evidence, already);
+    if let Some((path, hashes)) = keep {
+        // Nothing is lost if it cannot be written: the next run measures again.
+        let _ = measures::keep(&path, hashes, of_repository, &evidence);
+    }
+    evidence
 }
 
 /// Secrets are replaced in everything that will be stored, whichever collector brought it.
 ///
 /// The keys of exchanges and loads are the rubric's own requests: judging finds an exchange by them, and they hold nothing of a
 /// team's.
-fn redacted(evidence: Evidence) -> Evidence {
+///
+/// What an earlier run kept of the repository is clean `already`, of so many secrets. Also returned is how many the repository's
+/// part had.
+fn redacted(evidence: Evidence, already: Option<u64>) -> (Evidence, u64) {
     let mut json = match serde_json::to_value(&evidence) {
         Ok(json) => json,
-        Err(error) => return withheld(evidence, &error),
+        Err(error) => return (withheld(evidence, &error), 0),
     };
     // Read and put back whole, for the judge finds an exchange by these very keys.
     let asked = json.get_mut("asked").map(serde_json::Value::take);
     let tables = ["exchanges", "loads"];
     let taken = tables.map(|name| json["http"].get_mut(name).map(serde_json::Value::take));
-    let mut count = redact::redact_json(&mut json);
+    let of_repository = ["git", "code", "report", "team"].map(|name| {
+        let mut part = json.get_mut(name).map(serde_json::Value::take);
+        let count = part.as_mut().filter(|_| already.is_none()).map_or(0, redact::redact_json);
+        (name, part, count)
+    });
+    let repository = already.unwrap_or_else(|| of_repository.iter().map(|(_, _, count)| count).sum());
+    let mut count = repository + redact::redact_json(&mut json);
+    for (name, part, _) in of_repository {
+        json[name] = part.unwrap_or_default();
+    }
     for (name, table) in tables.into_iter().zip(taken) {
         let Some(mut table) = table else { continue };
         for reading in table.as_object_mut().into_iter().flat_map(serde_json::Map::values_mut) {
@@ -174,11 +194,11 @@ fn redacted(evidence: Evidence) -> Evidence {
         json["asked"] = asked;
     }
     if count == 0 {
-        return evidence;
+        return (evidence, 0);
     }
     match serde_json::from_value::<Evidence>(json) {
-        Ok(clean) => Evidence { redactions: count, ..clean },
-        Err(error) => withheld(evidence, &error),
+        Ok(clean) => (Evidence { redactions: count, ..clean }, repository),
+        Err(error) => (withheld(evidence, &error), 0),
     }
 }
 
@@ -214,10 +234,10 @@ mod tests {
         let mut evidence = evidence();
         let echoed = format!("no route: aws_secret_access_key = {SECRET}");
         evidence.http.exchanges.insert(key.to_owned(), Reading::absent(echoed));
-        let clean = redacted(evidence);
+        let (clean, of_repository) = redacted(evidence, None);
         let Some(Reading::Absent { note }) = clean.http.exchanges.get(key) else { panic!("{:?}", clean.http) };
         assert!(!note.contains(SECRET), "{note}");
-        assert_eq!(clean.redactions, 1);
+        assert_eq!((clean.redactions, of_repository), (1, 0));
     }
 
     #[test]

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeSet;
 use std::io::{ErrorKind, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 use stackmark_collect::child::{self, Bounds, Ended, Rights, ToParent};
@@ -12,9 +13,11 @@ use stackmark_collect::scratch::Scratch;
 use stackmark_collect::{Limits, SharedProgress};
 use stackmark_evidence::{Cause, Evidence, Team, Unreadable};
 use stackmark_history::RepositorySource;
-use stackmark_history::repo::without_credentials;
+use stackmark_history::repo::{self, without_credentials};
+use stackmark_render::json::sha256_hex;
 
-use crate::repository::{FromRepository, from_repository};
+use crate::measures::{self, Kept};
+use crate::repository::{FromRepository, from_obtained, from_repository};
 
 /// The hidden command that reads a repository.
 pub const COMMAND: &str = "collect-repository";
@@ -37,6 +40,33 @@ pub(crate) struct Job {
     /// The readings that the rubric asks for.
     pub(crate) wanted: BTreeSet<String>,
     pub(crate) limits: Limits,
+    /// The hash of the references whose measures are kept: nothing is measured if they are still the same.
+    pub(crate) known: Option<String>,
+}
+
+/// What the process answers.
+#[derive(Debug, Serialize, Deserialize)]
+struct Answer {
+    /// A hash of the references; `None` if what was read does not follow from them alone.
+    state: Option<String>,
+    /// `None` if that is the one that is known.
+    read: Option<FromRepository>,
+}
+
+/// What was read.
+#[derive(Debug)]
+pub(crate) struct Answered {
+    pub(crate) read: FromRepository,
+    /// How many secrets were taken out of it, if it was kept by an earlier run.
+    pub(crate) redactions: Option<u64>,
+    /// Where it can be kept for the next run, and the hashes of what was asked and of the references.
+    pub(crate) keep: Option<(PathBuf, (String, String))>,
+}
+
+impl From<FromRepository> for Answered {
+    fn from(read: FromRepository) -> Self {
+        Self { read, redactions: None, keep: None }
+    }
 }
 
 impl Job {
@@ -62,24 +92,45 @@ impl Job {
     }
 }
 
-/// Reads the repository in a process of its own; within this one where no program is named, as in tests.
+/// Reads the repository in a process of its own; within this one where no program is named, as in tests. What an earlier run
+/// kept in the file `kept` is used again if nothing has changed.
 ///
 /// # Errors
 /// What ended the process, or that this machine could not start it.
-pub(crate) fn read(job: &Job, progress: SharedProgress) -> Result<FromRepository, Unreadable> {
+pub(crate) fn read(job: &Job, kept: Option<&Path>, progress: SharedProgress) -> Result<Answered, Unreadable> {
     let location = without_credentials(&job.source.location);
     let lack = |what: String| Unreadable::new(Cause::Refused, format!("{OWN_LACK}{what}"));
     // Whatever ends the process, what it wrote is in here and goes away.
     let scratch = Scratch::new().map_err(|error| lack(error.to_string()))?;
     let Some(program) = &job.limits.repository.program else {
-        return Ok(from_repository(&job.source, job.team.clone(), &job.wanted, &job.limits, progress.as_ref()));
+        return Ok(from_repository(&job.source, job.team.clone(), &job.wanted, &job.limits, progress.as_ref()).into());
     };
-    let input = serde_json::to_vec(job).map_err(|error| lack(format!("the job of {location}: {error}")))?;
+    let asked = asked(job);
+    let earlier: Option<Kept<FromRepository>> =
+        kept.zip(asked.as_deref()).and_then(|(path, asked)| measures::earlier(path, asked));
+    let task = Job { known: earlier.as_ref().map(|kept| kept.state.clone()), ..job.clone() };
+    let input = serde_json::to_vec(&task).map_err(|error| lack(format!("the job of {location}: {error}")))?;
     let answer = child::ask(&mut command(program, scratch.path(), &location), input, &job.bounds(), Some(progress))
         .map_err(|ended| why(ended, program, &location, job))?;
-    serde_json::from_slice(&answer).map_err(|error| {
-        Unreadable::new(Cause::Malformed, format!("{location}: what reads it gave no answer ({error})"))
-    })
+    let no_answer =
+        |why: String| Unreadable::new(Cause::Malformed, format!("{location}: what reads it gave no answer ({why})"));
+    let answer: Answer = serde_json::from_slice(&answer).map_err(|error| no_answer(error.to_string()))?;
+    match (answer.read, earlier) {
+        (Some(read), _) => {
+            let hashes = asked.zip(answer.state);
+            Ok(Answered { read, redactions: None, keep: kept.map(Path::to_path_buf).zip(hashes) })
+        }
+        (None, Some(kept)) => Ok(Answered { read: kept.read, redactions: Some(kept.redactions), keep: None }),
+        (None, None) => Err(no_answer("nothing was kept of it".to_owned())),
+    }
+}
+
+/// A hash of what is asked, and of the program that answers; `None` if that cannot be told.
+fn asked(job: &Job) -> Option<String> {
+    let program = std::fs::metadata(job.limits.repository.program.as_ref()?).ok()?;
+    let built = program.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    let job = serde_json::to_string(job).ok()?;
+    Some(sha256_hex(format!("{} {} {job}", program.len(), built.as_nanos()).as_bytes()))
 }
 
 /// The program with an environment that has what a clone needs, and no key of the account that grades; but for CodeCommit,
@@ -169,14 +220,26 @@ pub fn serve(mut input: impl Read, mut output: impl Write) -> std::io::Result<()
     input.read_to_end(&mut bytes)?;
     let job: Job = serde_json::from_slice(&bytes)?;
     child::give_up_rights(&job.rights())?;
-    let read = from_repository(&job.source, job.team, &job.wanted, &job.limits, &ToParent);
+    let obtained = repo::obtain(&job.source, &job.limits, &ToParent);
+    // What was left out of a repository is not in its references.
+    let whole = obtained.as_ref().ok().filter(|obtained| obtained.notes.is_empty());
+    let state = whole.and_then(|obtained| repo::state(&obtained.repository).ok());
+    let state = state.map(|state| sha256_hex(state.as_bytes()));
+    if state.is_some() && state == job.known {
+        return write(&mut output, &Answer { state, read: None });
+    }
+    let read = from_obtained(obtained, &job.source, job.team, &job.wanted, &job.limits, &ToParent);
     // libgit2 reports what ends a Rust program.
     let failures =
         [read.git.source.failure(), read.git.head.failure(), read.git.commits.failure(), read.code.files.failure()];
     if failures.into_iter().flatten().any(|failure| failure.detail.contains("out of memory")) {
         return Err(std::io::Error::other("memory allocation of libgit2 failed"));
     }
-    let written = serde_json::to_writer(std::io::BufWriter::new(&mut output), &read).map_err(std::io::Error::from);
+    write(&mut output, &Answer { state, read: Some(read) })
+}
+
+fn write(mut output: impl Write, answer: &Answer) -> std::io::Result<()> {
+    let written = serde_json::to_writer(std::io::BufWriter::new(&mut output), answer).map_err(std::io::Error::from);
     match written.and_then(|()| output.flush()) {
         // The one who asked has gone, or has read enough.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),

@@ -123,6 +123,8 @@ pub struct Settings {
     pub loads: gate::LoadGate,
     /// The team's place among those that are graded at once.
     pub slot: gate::Slot,
+    /// The file that keeps what was measured of the team's repository, to be used again while nothing has changed.
+    pub measures: Option<PathBuf>,
 }
 
 /// Told what goes on, for a progress display; called from many threads.

@@ -20,6 +20,7 @@ mod proxy;
 mod references;
 mod salvage;
 mod size;
+mod state;
 
 use crate::RepositorySource;
 use stackmark_collect::Limits;
@@ -38,6 +39,7 @@ pub(crate) use obtained::branch_names;
 pub(crate) use open::{SHALLOW, how_to_complete};
 pub use open::{WorkingCopy, working_copy};
 pub(crate) use size::{check_tree, compare};
+pub use state::state;
 
 /// Clones `source` into a temporary bare repository, or opens it where it lies when it says `in_place`.
 ///
