@@ -1,6 +1,6 @@
 """Times Stackmark's load engine beside oha and wrk against the same local server, in one run.
 
-    cargo build --release --example load       # or --engine PATH, or --thin, which builds the engine alone
+    cargo build --release -p stackmark-http --example load     # the engine alone; or --engine PATH
     cargo install oha                          # a peer that is missing is left out
     apt-get install wrk nginx-light
     python3 benches/load.py > table.md
@@ -25,7 +25,6 @@ import time
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-SOURCE = ROOT / "src"
 CONF = """
 worker_processes 1;
 daemon off;
@@ -41,58 +40,6 @@ http {{
   }}
 }}
 """
-# The engine's own modules, with the little of the others that they touch.
-THIN = f"""
-#![allow(dead_code, unused)]
-#[path = "{SOURCE}/evidence/mod.rs"] pub mod evidence;
-pub mod plan {{ #[path = "{SOURCE}/plan/load.rs"] pub mod load; }}
-pub mod collect {{
-    pub mod http {{
-        #[path = "{SOURCE}/collect/http/failure.rs"] mod failure;
-        #[path = "{SOURCE}/collect/http/guard.rs"] mod guard;
-        #[path = "{SOURCE}/collect/http/resolve.rs"] mod resolve;
-        #[path = "{SOURCE}/collect/http/route.rs"] mod route;
-        #[path = "{SOURCE}/collect/http/load/mod.rs"] pub mod load;
-    }}
-    #[derive(Debug, Clone, PartialEq, Eq)]
-    pub struct ResolveOverride {{ pub host: String, pub port: u16, pub address: std::net::SocketAddr }}
-    #[derive(Debug, Clone)]
-    pub struct Limits {{ pub body_bytes: u64 }}
-    impl Default for Limits {{ fn default() -> Self {{ Self {{ body_bytes: 1 << 20 }} }} }}
-    #[derive(Debug, Clone, Default)]
-    pub struct Settings {{
-        pub resolve: Vec<ResolveOverride>, pub allow_private: bool, pub limits: Limits,
-        pub loads: http::load::LoadGate,
-    }}
-    pub trait Progress: Send + Sync {{
-        fn step(&self, what: &str);
-        fn part(&self, done: u64, of: u64, what: &str) {{}}
-    }}
-    pub struct Silent;
-    impl Progress for Silent {{ fn step(&self, _: &str) {{}} }}
-}}
-"""
-NEEDED = [
-    "bytes", "hdrhistogram", "http-body-util", "hyper", "hyper-util", "ipnet", "jiff", "regex", "reqwest",
-    "rustls-platform-verifier", "serde", "serde_json", "thiserror", "tokio", "tokio-rustls", "url",
-]
-
-
-def thin():
-    """Builds the engine without the AWS SDKs, below target/, and gives its path."""
-    folder = ROOT / "target" / "bench-load"
-    (folder / "src").mkdir(parents=True, exist_ok=True)
-    (folder / "src" / "lib.rs").write_text(THIN)
-    manifest = (ROOT / "Cargo.toml").read_text()
-    lines = [re.search(rf"^{re.escape(name)} = .*$", manifest, re.M).group() for name in NEEDED]
-    (folder / "Cargo.toml").write_text(
-        '[workspace]\n[package]\nname = "stackmark"\nversion = "0.0.0"\nedition = "2024"\n'
-        f'[[bin]]\nname = "load"\npath = "{ROOT}/examples/load.rs"\n[dependencies]\n' + "\n".join(lines) + "\n"
-    )
-    if not (folder / "Cargo.lock").exists():
-        shutil.copy(ROOT / "Cargo.lock", folder / "Cargo.lock")
-    subprocess.run(["cargo", "build", "--release", "--quiet"], cwd=folder, check=True)
-    return folder / "target" / "release" / "load"
 
 
 def stackmark(engine, url, requests, concurrency, _seconds):
@@ -126,16 +73,15 @@ def wrk(program, url, _requests, concurrency, seconds):
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--engine", type=pathlib.Path, default=ROOT / "target" / "release" / "examples" / "load")
-    options.add_argument("--thin", action="store_true", help="build the engine alone, in a minute or two")
     options.add_argument("--oha", default=shutil.which("oha"))
     options.add_argument("--wrk", default=shutil.which("wrk"))
     options.add_argument("--requests", type=int, default=100_000)
     options.add_argument("--runs", type=int, default=5)
     options.add_argument("--port", type=int, default=18099)
     arguments = options.parse_args()
-    engine = thin() if arguments.thin else arguments.engine
+    engine = arguments.engine
     if not engine.is_file():
-        sys.exit("build first: cargo build --release --example load, or give --thin")
+        sys.exit("build first: cargo build --release -p stackmark-http --example load")
     if not shutil.which("nginx"):
         sys.exit("nginx is not installed")
     tools = [("stackmark", stackmark, engine), ("oha", oha, arguments.oha), ("wrk", wrk, arguments.wrk)]
