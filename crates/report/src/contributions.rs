@@ -43,8 +43,10 @@ const OBJECT_WITHIN: usize = 8;
 /// of the part on contributions in `PARTS`.
 pub(super) fn find(sections: &[Section], words: &[String], team: &Team, part: usize) -> WhoDidWhat {
     let names = Names::of(words, team);
+    // Looked at for each member and each section below it.
+    let heads: Vec<Option<usize>> = sections.iter().map(|section| names.is_headed_by_one(section)).collect();
     let members = team.members.iter().enumerate().map(|(number, member)| {
-        let said = (0..sections.len()).find_map(|at| said_of(number, sections, at, &names, part));
+        let said = (0..sections.len()).find_map(|at| said_of(number, (sections, &heads), at, &names, part));
         MemberWork {
             member: member.id.clone(),
             name: member.name.clone(),
@@ -90,7 +92,8 @@ impl Names {
     /// Full names and aliases; the first name alone where the text has the full name and nobody else is called so.
     fn of(text: &[String], team: &Team) -> Self {
         let first = |member: &Member| folded_words(&member.name).into_iter().next();
-        let of_member = team.members.iter().map(|member| {
+        let firsts: Vec<Option<String>> = team.members.iter().map(first).collect();
+        let of_member = team.members.iter().zip(&firsts).map(|(member, first)| {
             let mut ways: Vec<Vec<String>> = Vec::new();
             for name in std::iter::once(&member.name).chain(&member.aliases) {
                 let words: Vec<String> =
@@ -106,8 +109,8 @@ impl Names {
                     }
                 }
             }
-            let alone = first(member).filter(|name| name.chars().count() >= 3);
-            let shared = team.members.iter().filter(|other| first(other) == first(member)).count() > 1;
+            let alone = first.clone().filter(|name| name.chars().count() >= 3);
+            let shared = firsts.iter().filter(|other| *other == first).count() > 1;
             let is_named = ways.iter().any(|way| at(way, text, 0).is_some());
             if let Some(alone) = alone.filter(|_| !shared && is_named) {
                 ways.push(vec![alone]);
@@ -154,16 +157,21 @@ fn at(way: &[String], words: &[String], from: usize) -> Option<usize> {
     Some(found + from)
 }
 
-/// The sentence of the section at `at` that tells what the member did.
-fn said_of<'a>(member: usize, sections: &'a [Section], at: usize, names: &Names, part: usize) -> Option<&'a Unit> {
+/// The sentence of the section at `at` that tells what the member did; `heads` has the member whose name heads each section.
+fn said_of<'a>(
+    member: usize,
+    (sections, heads): (&'a [Section], &[Option<usize>]),
+    at: usize,
+    names: &Names,
+    part: usize,
+) -> Option<&'a Unit> {
     let section = &sections[at];
     let is_part = |section: &Section| section.hits.iter().any(|hit| hit.role == Role::Heading(part));
     let of_part = is_part(section);
     // Below the part's heading, a heading with the member's name alone: what stands below that.
-    if names.is_headed_by_one(section) == Some(member) {
-        let above =
-            sections[..at].iter().rev().take(HEADINGS_ABOVE).find(|other| names.is_headed_by_one(other).is_none());
-        if above.is_some_and(is_part)
+    if heads[at] == Some(member) {
+        let above = sections[..at].iter().zip(heads).rev().take(HEADINGS_ABOVE).find(|(_, head)| head.is_none());
+        if above.is_some_and(|(section, _)| is_part(section))
             && let Some(unit) =
                 section.units.iter().find(|unit| unit.words.len() > ITEM_WORDS && names_something(unit, names))
         {
