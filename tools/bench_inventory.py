@@ -1,6 +1,9 @@
-"""Times the inventory of a large account against a plain boto3 loop: bench_inventory.py COLLECTOR [RESOURCES].
+"""Times the inventory of an account against a plain boto3 loop: bench_inventory.py COLLECTOR [RESOURCES [DELAY_MS]].
 
-COLLECTOR is the built example `collect_aws`. The account is an emulator's (moto), seeded here and ended here.
+COLLECTOR is the built example `collect_aws`. The account is an emulator's (moto), seeded here and ended here. DELAY_MS is waited
+before each call is answered, as a distant region does: calls that are made side by side wait together. Each client runs twice,
+and the second run is timed: it gets the emulator's answers to the first from memory, for moto takes longer than AWS does. The
+last row sends the very calls of Stackmark's first row again, one after the other over one connection: the same reads.
 """
 
 import json
@@ -16,6 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.request import Request, urlopen
 
 import boto3
+import urllib3
 
 REGION = "us-east-1"
 TAGS = [{"Key": "project", "Value": "bench"}, {"Key": "team", "Value": "heron"}]
@@ -75,18 +79,35 @@ def seed(endpoint, count):
 
 
 class Counter:
-    """A proxy that counts what passes through it."""
+    """A proxy that waits, counts what passes through it, and answers from memory what was asked before."""
 
-    def __init__(self, endpoint):
+    answers = {}
+
+    def __init__(self, endpoint, delay):
         counter = self
-        self.calls = 0
+        self.calls = []
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def forward(self):
-                counter.calls += 1
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                counter.calls.append((self.command, self.path, dict(self.headers), body))
+                time.sleep(delay)
+                # Services share paths; who is asked stands in the head.
+                scope = self.headers.get("Authorization", "").split(",")[0].split("/")[2:]
+                key = self.command, self.path, self.headers.get("X-Amz-Target"), tuple(scope), body
+                if key not in counter.answers:
+                    counter.answers[key] = self.asked(body)
+                status, headers, data = counter.answers[key]
+                self.send_response(status)
+                for name, value in headers:
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def asked(self, body):
                 request = Request(endpoint + self.path, data=body or None, method=self.command)
                 for name, value in self.headers.items():
                     if name.lower() not in ("host", "content-length", "connection"):
@@ -95,14 +116,9 @@ class Counter:
                     reply = urlopen(request)
                 except OSError as error:
                     reply = error
-                data = reply.read()
-                self.send_response(reply.status)
-                for name, value in reply.headers.items():
-                    if name.lower() not in ("transfer-encoding", "content-length", "connection", "server", "date"):
-                        self.send_header(name, value)
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
+                own = ("transfer-encoding", "content-length", "connection", "server", "date")
+                headers = [(name, value) for name, value in reply.headers.items() if name.lower() not in own]
+                return reply.status, headers, reply.read()
 
             do_GET = do_POST = do_HEAD = forward
 
@@ -168,6 +184,16 @@ def plain_loop(endpoint):
     return seen
 
 
+def one_after_the_other(endpoint, calls):
+    """Sends recorded calls again; returns how many were answered as they should be."""
+    pool = urllib3.HTTPConnectionPool(endpoint.removeprefix("http://"), maxsize=1)
+    fine = 0
+    for method, path, headers, body in calls:
+        kept = {name: value for name, value in headers.items() if name.lower() not in ("host", "content-length")}
+        fine += pool.request(method, path, body=body or None, headers=kept, retries=False).status < 400
+    return fine
+
+
 def timed(run):
     begun = time.monotonic()
     result = run()
@@ -176,13 +202,16 @@ def timed(run):
 
 def main():
     collector, count = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 5000
+    delay = float(sys.argv[3]) / 1000 if len(sys.argv) > 3 else 0
+    recorded = []
     server, endpoint = start_emulator()
     try:
         seconds, _ = timed(lambda: seed(endpoint, count))
         print(f"seeded {count} resources in {seconds:.0f} s", flush=True)
         tags = [f"{tag['Key']}={tag['Value']}" for tag in TAGS]
         for name, arguments in (("stackmark, whole account", []), ("stackmark, by tags", tags)):
-            counter = Counter(endpoint)
+            subprocess.run([collector, Counter(endpoint, 0).endpoint, *arguments], stdout=subprocess.DEVNULL)
+            counter = Counter(endpoint, delay)
             command = [collector, counter.endpoint, *arguments]
             with tempfile.TemporaryFile() as output:
                 process = subprocess.Popen(command, stdout=output)
@@ -195,14 +224,20 @@ def main():
             rows = sum(len(it["value"]) for it in tables.values() if isinstance(it.get("value"), list))
             unread = [f"{name} ({it['cause']})" for name, it in tables.items() if it.get("state") == "unreadable"]
             print(
-                f"{name}: {seconds:.1f} s, {usage.ru_maxrss >> 10} MiB, {counter.calls} calls, {rows} rows, "
+                f"{name}: {seconds:.1f} s, {usage.ru_utime + usage.ru_stime:.1f} CPU s, {usage.ru_maxrss >> 10} MiB, "
+                f"{len(counter.calls)} calls, {rows} rows, "
                 f"status {status}, not read: {', '.join(unread) or 'nothing'}",
                 flush=True,
             )
-        counter = Counter(endpoint)
+            recorded = recorded or list(counter.calls)
+        plain_loop(Counter(endpoint, 0).endpoint)
+        counter = Counter(endpoint, delay)
         seconds, seen = timed(lambda: plain_loop(counter.endpoint))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
-        print(f"plain loop: {seconds:.1f} s, {peak} MiB, {counter.calls} calls, {seen} rows", flush=True)
+        print(f"plain loop: {seconds:.1f} s, {peak} MiB, {len(counter.calls)} calls, {seen} rows", flush=True)
+        counter = Counter(endpoint, delay)
+        seconds, fine = timed(lambda: one_after_the_other(counter.endpoint, recorded))
+        print(f"Stackmark's calls, one after the other: {seconds:.1f} s, {fine} of {len(recorded)} succeeded", flush=True)
     finally:
         server.kill()
         server.wait()
