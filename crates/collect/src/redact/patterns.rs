@@ -1,7 +1,7 @@
 //! Where the secrets stand in a text.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use regex::{Regex, RegexSet};
 use serde::Deserialize;
@@ -110,10 +110,27 @@ impl Accept {
     }
 }
 
+/// A regular expression that is made once it is needed: a text calls for few of them, and a process reads one repository.
+struct Late {
+    pattern: String,
+    made: OnceLock<Option<Regex>>,
+}
+
+impl Late {
+    fn of(pattern: String) -> Self {
+        Self { pattern, made: OnceLock::new() }
+    }
+
+    /// A test holds that all of them can be made.
+    fn get(&self) -> Option<&Regex> {
+        self.made.get_or_init(|| Regex::new(&self.pattern).ok()).as_ref()
+    }
+}
+
 /// A pattern whose group `value` is the secret, once its surroundings and its characters were looked at.
 struct Rule {
     kind: String,
-    regex: Regex,
+    regex: Late,
     before: Beside,
     after: Beside,
     accept: Accept,
@@ -139,7 +156,7 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| {
     let mut telling = Vec::new();
     let mut rules = Vec::new();
     for written in list.kind {
-        let Ok(regex) = Regex::new(&written.pattern.replace("{assigned}", ASSIGNED)) else { continue };
+        let regex = Late::of(written.pattern.replace("{assigned}", ASSIGNED));
         let unless = written.unless.as_deref().and_then(|unless| Regex::new(unless).ok());
         let Written { name: kind, before, after, accept, .. } = written;
         telling.push(written.telling);
@@ -165,7 +182,8 @@ fn plain(text: &str) -> Vec<Found> {
     let Some(telling) = telling else { return found };
     for index in telling.matches(text) {
         let rule = &rules[index];
-        for captures in rule.regex.captures_iter(text) {
+        let Some(regex) = rule.regex.get() else { continue };
+        for captures in regex.captures_iter(text) {
             let Some(value) = captures.name("value").or_else(|| captures.name("single")) else { continue };
             let before = text[..value.start()].chars().next_back();
             let after = text[value.end()..].chars().next();
