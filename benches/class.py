@@ -3,7 +3,7 @@
     cargo build --release
     python3 benches/class.py --teams 1000 > table.md
 
-Each team has four members and a repository of `--commits` commits, written by `git fast-import`: a program, Terraform, tests
+Each team has four members and a repository of `--commits` commits, written by `git fast-import` into one pack: a program, Terraform, tests
 and a README that grow and change. Read is what a repository alone shows (`--only git,code,report`): neither account nor
 network. Prints a Markdown table of wall and processor time and of the peak of the largest process, then the steps of the first
 run, and the size of class.html.
@@ -65,7 +65,7 @@ def make(folder, teams, commits, seed):
         team = f"team-{number:04}"
         repository = folder / "repositories" / f"{team}.git"
         subprocess.run(["git", "init", "-q", "--bare", "-b", "main", repository], check=True)
-        subprocess.run(["git", "-C", repository, "fast-import", "--quiet"], input=stream(seed, team, commits).encode(), check=True)
+        subprocess.run(["git", "-C", repository, "-c", "fastimport.unpackLimit=1", "fast-import", "--quiet"], input=stream(seed, team, commits).encode(), check=True)
         roster.append(f'[[team]]\nid = "{team}"\nrepository = "repositories/{team}.git"\n')
         roster += [f'[[team.member]]\nname = "{name}"\nemails = ["{name}@{team}.example"]\n' for name in MEMBERS]
     (folder / "roster.toml").write_text("\n".join(roster))
