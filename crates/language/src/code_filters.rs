@@ -42,6 +42,16 @@ pub(super) fn register(environment: &mut Environment<'_>) {
         }
         Ok::<_, Error>(unmatched)
     });
+    environment.add_filter("without_comments", |texts: Value| {
+        // cloud-init reads some of them.
+        let is_read = |line: &str| ["#!", "#cloud-", "#include", "#part-"].iter().any(|mark| line.starts_with(mark));
+        let is_comment = |line: &&str| line.trim_start().starts_with('#') && !is_read(line);
+        let kept = |text: &Value| -> Value {
+            let Some(text) = text.as_str() else { return text.clone() };
+            Value::from(text.lines().filter(|line| !is_comment(line)).collect::<Vec<_>>().join("\n"))
+        };
+        Ok::<_, Error>(sequence("without_comments", &texts)?.iter().map(kept).collect::<Vec<_>>())
+    });
     environment.add_filter("given", |list: Value, field: String, values: Value| {
         let values: Vec<String> = sequence("given", &values)?.iter().map(ToString::to_string).collect();
         let is_given =
@@ -146,6 +156,13 @@ mod tests {
         assert_eq!(eval("rows | in_files(['*.tf']) | length"), "1");
         assert_eq!(eval("rows | outside_files(['/*.sh']) | pluck('path') | join"), "x/a.tf");
         assert_eq!(eval("['fl.sk', 'nginx|httpd'] | unmatched_in(['flask', 'curl']) | join(',')"), "nginx|httpd");
+    }
+
+    #[test]
+    fn a_line_that_a_shell_skips_is_no_word() {
+        let texts = r##"['#!/bin/sh\n#include\n  # pip install flask\necho 1 # 2', 7] | without_comments"##;
+        assert_eq!(eval(&format!("({texts})[0]")), "#!/bin/sh\n#include\necho 1 # 2");
+        assert_eq!(eval(&format!("({texts}) | length")), "2");
     }
 
     #[test]

@@ -133,6 +133,11 @@ pub const DOCUMENTED: &[Documented] = &[
         gives: "the regular expressions that match none of the texts",
     },
     Documented {
+        name: "without_comments",
+        usage: "texts | without_comments",
+        gives: "the texts without the lines that begin with #, as shells and YAML skip them; what cloud-init reads of them stays",
+    },
+    Documented {
         name: "given",
         usage: "list | given('arguments.lifecycle.create_before_destroy', ['true'])",
         gives: "the elements whose field, which may be missing, is one of the values as text",
