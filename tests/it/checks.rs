@@ -103,6 +103,41 @@ fn a_loss_over_readings_of_which_much_was_set_aside_is_a_question() {
     assert!(asked > 20, "only {asked} cases lose over what was read of the repository");
 }
 
+/// No check asks for it, and none can forget it: a fact about how the work came about leaves the points to a person.
+#[test]
+fn a_gain_over_readings_with_signs_that_ask_is_a_question() {
+    let (library, engine) = (Library::embedded(), Engine::new());
+    let (mut wrong, mut asked) = (Vec::new(), 0);
+    for id in library.check_ids() {
+        let check = Check::parse(id, library.check(id).expect("listed"), &engine).0.expect("valid");
+        let over: Vec<(&str, &str)> = (check.reads.iter().filter(|path| !check.optional.contains(path)))
+            .filter_map(|path| path.split_once('.'))
+            .filter(|(family, _)| matches!(*family, "git" | "code" | "report"))
+            .collect();
+        for case in cases(id).iter().filter(|case| matches!(case.expects(), "pass" | "partial")) {
+            let plain = outcome_of(&check, case, &engine, |_| {}).expect("a case");
+            for asks in [true, false] {
+                let signed = |json: &mut Json| {
+                    for (family, reading) in &over {
+                        json[*family]["signs"][*reading] =
+                            serde_json::json!([{ "kind": "burst", "says": "9 commits within a minute", "asks": asks }]);
+                    }
+                };
+                let outcome = outcome_of(&check, case, &engine, signed).expect("a case");
+                let is_asked = outcome.actual.contains("9 commits within a minute");
+                let must_ask = asks && !over.is_empty() && (plain.verdict.as_str() == "pass" || plain.ratio > 0.0);
+                let is_same = outcome.verdict == plain.verdict && outcome.actual == plain.actual;
+                if is_asked != must_ask || is_same == must_ask || (must_ask && outcome.verdict.as_str() != "manual") {
+                    wrong.push(format!("{}: {}: {}", case.path.display(), outcome.verdict.as_str(), outcome.actual));
+                }
+                asked += usize::from(must_ask);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(asked > 40, "only {asked} cases earn over what was read of the repository");
+}
+
 /// No check thinks of rows that could not be read, and none can forget them.
 #[test]
 fn a_table_that_lacks_rows_leaves_an_outcome_as_it_is_or_open() {

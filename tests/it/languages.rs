@@ -21,7 +21,7 @@ const ENGLISH: [&str; 34] = [
 ];
 
 /// Fields of evidence in which the program itself speaks.
-const SAID: [&str; 11] = [
+const SAID: [&str; 13] = [
     "reasons",
     "note",
     "detail",
@@ -33,6 +33,8 @@ const SAID: [&str; 11] = [
     "cut_short",
     "missing",
     "unread",
+    "unreachable",
+    "says",
 ];
 
 fn root() -> PathBuf {

@@ -62,6 +62,7 @@ mod old_evidence;
 mod other_courses;
 mod pdf;
 mod policy;
+mod price;
 mod privacy;
 mod publish;
 mod readme;

@@ -433,6 +433,7 @@ fn the_languages_have_the_same_words_and_every_word_is_used() {
     needed.extend(OddDate::ALL.iter().map(|kind| format!("holds.{kind}")));
     let criteria = ["concepts", "works", "coordination", "contribution", "version-control", "documentation", "report"];
     needed.extend(criteria.map(|id| format!("criteria.{id}")));
+    needed.extend(["asks", "told"].map(|how| format!("signs.{how}")));
     // Those that stand in pictures.
     needed.extend(["times", "times_of", "back_ends", "back_ends_of"].map(|key| format!("pictures.{key}")));
     let concerns = ["application", "infrastructure", "deployment", "interface", "database", "tests", "documentation"];

@@ -34,6 +34,7 @@ impl Gap {
             outside: self.reading(),
             hygiene: self.reading(),
             set_aside: BTreeMap::new(),
+            signs: BTreeMap::new(),
         }
     }
 
@@ -59,6 +60,7 @@ impl Gap {
             images: self.reading(),
             set_aside: self.reading(),
             starter: self.reading(),
+            signs: BTreeMap::new(),
         }
     }
 
@@ -69,6 +71,7 @@ impl Gap {
             members_named: self.reading(),
             contributions: self.reading(),
             claims: self.reading(),
+            signs: BTreeMap::new(),
         }
     }
 }

@@ -6,10 +6,11 @@ use tokei::LanguageType;
 
 use super::definitions::{self, Definition, Kind, python};
 use super::lines;
+use super::signs::{self, Templates};
 use super::source::{Source, is_documented_in_comments};
 use super::starter::{self, Part};
-use stackmark_evidence::Reading;
 use stackmark_evidence::code::{Documentation, Documented, FileDocumentation, SourceFile, Undocumented};
+use stackmark_evidence::{Reading, Sign};
 
 /// A file this long needs a comment.
 const BARE_LINES: u64 = 10;
@@ -23,8 +24,12 @@ const MOST_NAMES: usize = 5;
 const DESCRIPTION_LINES: u64 = 10;
 
 /// Sums `counted`, the line counts of `sources` in the same order, and looks at what the files define; `parts` is what
-/// of them the course gave, and is left out.
-pub(super) fn measure(sources: &[Source], counted: &[SourceFile], parts: &[Part]) -> Reading<Documentation> {
+/// of them the course gave, and is left out. Beside it, how the documentation came about.
+pub(super) fn measure(
+    sources: &[Source],
+    counted: &[SourceFile],
+    parts: &[Part],
+) -> (Reading<Documentation>, Vec<Sign>) {
     let (mut starter_files, mut starter_lines) = (0, 0);
     let mut documented: Vec<(&Source, SourceFile, Option<&Source>)> = Vec::new();
     for ((source, file), part) in sources.iter().zip(counted).zip(parts) {
@@ -49,10 +54,11 @@ pub(super) fn measure(sources: &[Source], counted: &[SourceFile], parts: &[Part]
         }
     }
     if documented.is_empty() {
-        return Reading::absent(match starter_files {
+        let why = match starter_files {
             0 => "no program or configuration file in a language that has comments",
             _ => "no program or configuration file beside the course's starter code, which does not count",
-        });
+        };
+        return (Reading::absent(why), Vec::new());
     }
     let code = documented.iter().map(|(_, file, _)| file.code).sum();
     let comments = documented.iter().map(|(_, file, _)| file.comments).sum();
@@ -66,7 +72,10 @@ pub(super) fn measure(sources: &[Source], counted: &[SourceFile], parts: &[Part]
         tally.add(source, file, *version);
     }
     let functions: Documented = sum(tally.languages.values());
-    Reading::observed(Documentation {
+    // What the course gave wholly is not the team's; repeated lines of a file that it began are.
+    let own = sources.iter().zip(parts).filter(|(_, part)| !matches!(part, Part::Everything)).map(|(source, _)| source);
+    let signs: Vec<Sign> = tally.templates.sign().into_iter().chain(signs::repeated_comments(own)).collect();
+    let documentation = Documentation {
         files: documented.len() as u64,
         starter_files,
         starter_lines,
@@ -83,7 +92,8 @@ pub(super) fn measure(sources: &[Source], counted: &[SourceFile], parts: &[Part]
         bare_files: bare.into_iter().take(LONGEST_LIST).map(|file| file.path.clone()).collect(),
         worst: worst(tally.missing),
         table: table(tally.files),
-    })
+    };
+    (Reading::observed(documentation), signs)
 }
 
 #[derive(Default)]
@@ -93,6 +103,7 @@ struct Tally {
     docstrings: Documented,
     telling: u64,
     missing: Vec<Undocumented>,
+    templates: Templates,
     /// Each with its undocumented lines.
     files: Vec<(u64, FileDocumentation)>,
 }
@@ -109,6 +120,7 @@ impl Tally {
         let mut told = BTreeSet::new();
         for definition in &found {
             count(self.kinds.entry(definition.kind.as_str().to_owned()).or_default(), definition);
+            self.templates.add(&file.path, definition);
             if matches!(definition.kind, Kind::Function | Kind::Class) {
                 count(self.languages.entry(file.language.clone()).or_default(), definition);
                 self.telling += u64::from(definition.is_telling() && told.insert(definition.words.as_deref()));

@@ -14,11 +14,11 @@ mod lines;
 pub mod markdown;
 mod notebook;
 mod readme;
+mod signs;
 mod source;
 mod starter;
 pub mod syntax;
 pub mod text;
-mod unreached;
 mod unread;
 
 use std::collections::BTreeSet;
@@ -50,7 +50,13 @@ pub fn read(blobs: &dyn Blobs, graded: &Graded<'_>, wanted: &BTreeSet<String>, l
             let own = &sources[..counted];
             let lines: Vec<_> = own.iter().map(lines::count).collect();
             code.documentation = match starter::parts(blobs, graded, own, limits) {
-                Ok(parts) => or_set_aside(documentation::measure(own, &lines, &parts), &set_aside),
+                Ok(parts) => {
+                    let (documentation, told) = documentation::measure(own, &lines, &parts);
+                    if !told.is_empty() {
+                        code.signs.insert("documentation".to_owned(), told);
+                    }
+                    or_set_aside(documentation, &set_aside)
+                }
                 Err(failure) => Reading::Unreadable(failure),
             };
             // What was found in a folder of doubtful origin was found.
@@ -59,6 +65,7 @@ pub fn read(blobs: &dyn Blobs, graded: &Graded<'_>, wanted: &BTreeSet<String>, l
             code.left_out = Reading::observed(left_out);
             code.set_aside = Reading::observed(set_aside);
             infra::read(blobs, graded.files, &sources, wanted, &mut code);
+            signs::add(&mut code);
         }
         Err(failure) => {
             code.files = unreadable(&failure);

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Reading;
 use super::closed::CallTool;
 use super::infrastructure::{
     Credential, Declared, FileTree, FunctionCall, ImageRecipe, Service, ShortText, UserData, Variable,
 };
 use super::unread::CodeSetAside;
+use super::{Reading, Sign};
 
 /// What was read of the code.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, schemars::JsonSchema)]
@@ -57,6 +57,9 @@ pub struct CodeEvidence {
     /// Container images that the code builds.
     #[serde(default)]
     pub images: Reading<Vec<ImageRecipe>>,
+    /// How the code came about, by the names of the readings: facts for a person to weigh.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub signs: BTreeMap<String, Vec<Sign>>,
 }
 
 /// Evidence from before there was such a reading left nothing aside that it knew of.
@@ -238,4 +241,7 @@ pub struct CloudCall {
     pub path: String,
     /// One-based.
     pub line: u64,
+    /// Why nothing reaches it: `under a condition that is never true`; `None` where something may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreachable: Option<String>,
 }

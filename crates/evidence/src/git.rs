@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::closed::{ChosenBy, MailmapOf, ProgramKind, SourceKind};
-use super::{Reading, SetAside};
+use super::{Reading, SetAside, Sign};
 
 pub use super::coordination::{
     Coordination, Double, Handover, MemberActivity, Outside, OutsideAuthor, OutsideBranch, Pace, Review,
@@ -36,6 +36,9 @@ pub struct GitEvidence {
     /// What the other readings did not look into, by their names: `contribution`, `atomicity`, …
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub set_aside: BTreeMap<String, Vec<SetAside>>,
+    /// How it came about, by the names of the readings: facts for a person to weigh.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub signs: BTreeMap<String, Vec<Sign>>,
 }
 
 /// Where the repository came from.

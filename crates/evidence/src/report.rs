@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::closed::{ClaimKind, DocumentFormat, PartFound};
-use super::{MembersFrom, Reading};
+use super::{MembersFrom, Reading, Sign};
 
 /// What was read of the report.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, schemars::JsonSchema)]
@@ -22,6 +22,9 @@ pub struct ReportEvidence {
     /// What report and README say that can be set beside facts.
     #[serde(default)]
     pub claims: Reading<Vec<Claim>>,
+    /// How the report came about, by the names of the readings: facts for a person to weigh.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub signs: BTreeMap<String, Vec<Sign>>,
 }
 
 /// The parts looked for, in the order of a handover document: id and English name.

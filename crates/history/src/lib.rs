@@ -38,6 +38,7 @@ mod relevance;
 mod rename;
 pub mod repo;
 mod role;
+mod signs;
 mod source;
 mod split;
 mod standing;

@@ -14,8 +14,8 @@ use super::record::OwnLines;
 use super::record::{History, Record};
 use super::walk;
 use super::{
-    aside, atomicity, blame, contribution, coordination, counted, hygiene, messages, outside, provenance, standing,
-    wording,
+    aside, atomicity, blame, contribution, coordination, counted, hygiene, messages, outside, provenance, signs,
+    standing, wording,
 };
 use stackmark_collect::Progress;
 use stackmark_collect::counting::Counting;
@@ -166,6 +166,12 @@ impl Subject<'_> {
             let set_aside: Vec<SetAside> = of_history.iter().chain(of_members).cloned().collect();
             if !set_aside.is_empty() {
                 evidence.set_aside.insert(reading.to_owned(), set_aside);
+            }
+        }
+        let pace = evidence.coordination.value().and_then(|coordination| coordination.pace.as_ref());
+        for (sign, readings) in signs::of(history, attributions, pace) {
+            for reading in readings {
+                evidence.signs.entry((*reading).to_owned()).or_default().push(sign.clone());
             }
         }
         let commits = history.commits.iter().zip(attributions).zip(message.iter().zip(&atomic));

@@ -11,6 +11,7 @@ pub mod outcome;
 pub mod picture;
 pub mod scorecard;
 mod set_aside;
+mod signs;
 pub mod told;
 pub mod weigh;
 

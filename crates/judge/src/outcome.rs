@@ -13,6 +13,7 @@ use super::older;
 use super::picture::LoadPicture;
 use super::scorecard::{Expectation, Outcome, UnreadableReading, Verdict};
 use super::set_aside;
+use super::signs;
 use super::told;
 use stackmark_course::expect::{Expect, Rule, Spanned};
 use stackmark_course::{Check, Sentences};
@@ -190,6 +191,7 @@ fn judged(check: &Check, with: &IndexMap<String, Value>, asked: &Asked, view: &V
     older::leave_what_was_not_written(check, &view.json, &view.unwritten, &mut outcome);
     set_aside::leave_a_doubtful_loss_to_a_person(check, &view.json, &mut outcome);
     exchanges::leave_unread_bodies_to_a_person(check, asked, &view.json, engine, &mut outcome);
+    signs::leave_a_doubtful_gain_to_a_person(check, &view.json, &mut outcome);
     outcome
 }
 

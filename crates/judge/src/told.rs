@@ -7,13 +7,14 @@ use stackmark_course::Sentences;
 use stackmark_evidence::Evidence;
 
 /// Words of the program's that checks tell and do not judge by; `*` is every element of a list or a table.
-const OF_CHECKS: [&str; 16] = [
+const OF_CHECKS: [&str; 17] = [
     "/git/messages/value/worst/*/reasons/*",
     "/git/atomicity/value/worst/*/reasons/*",
     "/git/hygiene/value/secrets/*/kind",
     "/git/hygiene/value/junk/*/kind",
     "/code/credentials/value/*/kind",
     "/code/documentation/value/worst/*/missing",
+    "/code/cloud_calls/value/*/unreachable",
     "/code/services/value/*/manager",
     "/code/user_data/value/*/open",
     "/report/document/value/doubt",
@@ -27,12 +28,15 @@ const OF_CHECKS: [&str; 16] = [
 ];
 
 /// Those that only a report shows.
-const OF_REPORTS: [&str; 7] = [
+const OF_REPORTS: [&str; 10] = [
     "/git/contribution/value/excluded/*/reason",
     "/git/hygiene/value/large/*/reason",
     "/git/hygiene/value/not_searched/*/reason",
     "/git/hygiene/value/history_unread",
     "/git/head/value/notes/*",
+    "/git/signs/*/*/says",
+    "/code/signs/*/*/says",
+    "/report/signs/*/*/says",
     "/http/target/value/note",
     "/http/exchanges/*/value/unread",
 ];

@@ -16,6 +16,7 @@ mod folder;
 mod members;
 mod open;
 mod outline;
+mod own;
 mod parts;
 mod phrase;
 mod proposals;
@@ -24,6 +25,7 @@ mod sentences;
 mod signs;
 mod words;
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
@@ -45,6 +47,8 @@ pub use reader::{COMMAND as READ_COMMAND, serve};
 /// Longest quote and heading, in characters.
 const LONGEST_QUOTE: usize = 200;
 const MAX_HEADINGS: usize = 200;
+/// Readings over the text of the report.
+const READINGS: [&str; 4] = ["document", "parts", "members_named", "contributions"];
 /// Of links and of figures.
 const MAX_LISTED: usize = 100;
 
@@ -146,7 +150,10 @@ pub fn read_beside(
             if let Some(elsewhere) = &elsewhere {
                 chosen.found.leave_open(elsewhere);
             }
+            let sign = own::sign(&chosen.content, &chosen.found.parts, &chosen.path, blobs, files);
+            let signs = sign.map(|sign| READINGS.map(|reading| (reading.to_owned(), vec![sign.clone()])));
             ReportEvidence {
+                signs: signs.into_iter().flatten().collect(),
                 parts: Reading::observed(chosen.found.parts.clone()),
                 members_named,
                 contributions,
@@ -163,6 +170,7 @@ pub fn read_beside(
                 Some(_) => Reading::observed(claimed(None)),
                 None => Reading::Unreadable(failure),
             },
+            signs: BTreeMap::new(),
         },
         Choice::None(note) => ReportEvidence {
             document: Reading::absent(note.clone()),
@@ -173,6 +181,7 @@ pub fn read_beside(
                 Some(_) => Reading::observed(claimed(None)),
                 None => Reading::absent(note),
             },
+            signs: BTreeMap::new(),
         },
     }
 }

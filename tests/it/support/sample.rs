@@ -13,7 +13,7 @@ use stackmark_evidence::http::*;
 use stackmark_evidence::load::Load;
 use stackmark_evidence::points::Points;
 use stackmark_evidence::report::{Document, ReportEvidence};
-use stackmark_evidence::{Cause, Evidence, Member, MembersFrom, Reading, Team, Tool, Unreadable};
+use stackmark_evidence::{Cause, Evidence, Member, MembersFrom, Reading, Sign, SignKind, Team, Tool, Unreadable};
 use stackmark_judge::picture::LoadPicture;
 use stackmark_judge::scorecard::*;
 
@@ -219,6 +219,15 @@ fn git() -> GitEvidence {
         outside: Reading::observed(outside()),
         hygiene: Reading::observed(hygiene()),
         set_aside: BTreeMap::new(),
+        signs: BTreeMap::from([(
+            "coordination".to_owned(),
+            vec![Sign {
+                kind: SignKind::Burst,
+                says: "3 of 49 commits, 6 % of the work, follow the one before within a minute".into(),
+                asks: false,
+                examples: vec![],
+            }],
+        )]),
     }
 }
 

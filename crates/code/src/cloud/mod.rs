@@ -1,13 +1,14 @@
 //! Where the code makes, changes or reads cloud resources. `operations.toml` says which words mean which operation.
 //!
-//! Commented-out code, statements of Python that no run reaches, and text that is only printed or documents something do
-//! not count.
+//! Commented-out code and text that is only printed or documents something do not count; a call that nothing reaches is
+//! told with the reason.
 
 pub(super) mod boto3;
 mod cdktf;
 mod cloudformation;
 pub(super) mod operations;
 mod own;
+mod reach;
 mod sdk;
 mod shell;
 mod terraform;
@@ -17,8 +18,9 @@ pub(super) use shell::WITH_VALUE;
 use tokei::LanguageType;
 use tree_sitter::Tree;
 
+use self::reach::Reach;
 use super::source::Source;
-use super::{cdk, syntax, unreached};
+use super::{cdk, syntax};
 use stackmark_evidence::closed::CallTool;
 use stackmark_evidence::code::CloudCall;
 
@@ -32,12 +34,17 @@ pub(super) fn find(sources: &[Source]) -> Vec<CloudCall> {
     let mut calls: Vec<CloudCall> = sources
         .iter()
         .flat_map(|source| {
-            calls_of(source, &clients)
-                .into_iter()
-                .chain(own::calls(&source.text))
-                .map(|(operation, tool, line)| CloudCall { operation, tool, path: source.path.clone(), line })
+            calls_of(source, &clients).into_iter().chain(own::calls(&source.text)).map(|(operation, tool, line)| {
+                CloudCall { operation, tool, path: source.path.clone(), line, unreachable: None }
+            })
         })
         .collect();
+    if !calls.is_empty() && sources.iter().any(|source| source.language == LanguageType::Python) {
+        let reach = Reach::of(sources);
+        for call in &mut calls {
+            call.unreachable = reach.why_not(&call.path, call.line);
+        }
+    }
     calls.sort_by(|a, b| (&a.path, a.line, &a.operation).cmp(&(&b.path, b.line, &b.operation)));
     calls
 }
@@ -54,10 +61,6 @@ fn calls_of(source: &Source, clients: &Clients) -> Vec<Call> {
         LanguageType::Python => {
             let mut calls = boto3::calls(text, clients);
             calls.extend(constructs(syntax::python, cdk::in_python, text));
-            if !calls.is_empty() {
-                let never = unreached::in_python(text);
-                calls.retain(|(_, _, line)| !never.iter().any(|lines| lines.contains(line)));
-            }
             calls
         }
         LanguageType::Hcl => terraform::calls(text),

@@ -34,9 +34,20 @@ group.authorize_ingress(CidrIp="0.0.0.0/0")
 }
 
 #[test]
-fn python_that_no_run_reaches_calls_nothing() {
+fn python_that_no_run_reaches_is_told_with_the_reason() {
     let text = "import boto3\nec2 = boto3.client('ec2')\nif False:\n    ec2.run_instances()\ndef f():\n    return 1\n    ec2.create_vpc()\nec2.create_subnet()\n";
-    assert_eq!(found(LanguageType::Python, text), ["8:boto3 create_subnet"]);
+    let source = Source { path: "f.py".into(), language: LanguageType::Python, text: text.into() };
+    let told: Vec<String> = (find(&[source]).into_iter())
+        .map(|call| format!("{} {}: {:?}", call.line, call.operation, call.unreachable))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "4 run_instances: Some(\"under a condition that is never true\")",
+            "7 create_vpc: Some(\"behind the end of its block\")",
+            "8 create_subnet: None",
+        ]
+    );
 }
 
 #[test]

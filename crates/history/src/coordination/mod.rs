@@ -15,6 +15,7 @@ use git2::Repository;
 use jiff::civil::Date;
 
 use self::handovers::Handovers;
+pub(super) use self::reviews::only_claims_pull_request;
 use self::reviews::{PullRequests, Reviews};
 use super::attribution::{Attribution, Substance, Who};
 use super::dates::{rfc3339, zoned};

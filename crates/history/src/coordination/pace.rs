@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::attribution::Attribution;
+use super::super::identities::program;
 use super::super::record::{History, Record};
 use super::super::rounded;
 use stackmark_evidence::git::Pace;
@@ -31,7 +32,8 @@ pub(super) fn of(history: &History, attributions: &[Attribution]) -> Pace {
     }
     let work: f64 = commits.iter().map(|(commit, _)| commit.change.own.work()).sum();
     let mut authors_of: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
-    for (commit, attribution) in &commits {
+    // A forge commits for whoever clicks.
+    for (commit, attribution) in commits.iter().filter(|(commit, _)| program(&commit.committer).is_none()) {
         authors_of.entry(commit.committer.email.to_lowercase()).or_default().extend(attribution.author_member());
     }
     Pace {

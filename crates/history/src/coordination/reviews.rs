@@ -25,6 +25,11 @@ fn says_pull_request(commit: &Record) -> bool {
     PULL_REQUEST.is_match(&commit.subject) || MERGE_REQUEST.is_match(&commit.body)
 }
 
+/// Whether nothing but its message says that a commit comes from a pull request: anyone can type a number.
+pub(in super::super) fn only_claims_pull_request(commit: &Record) -> bool {
+    says_pull_request(commit) && !commit.is_merge() && !is_forge(&commit.committer)
+}
+
 /// Pull and merge requests, by what speaks for them.
 #[derive(Debug, Default)]
 pub(super) struct PullRequests {
@@ -37,9 +42,10 @@ pub(super) struct PullRequests {
 impl PullRequests {
     /// Takes in a commit that is somebody's work, or a merge that brought such in.
     pub(super) fn look_at(&mut self, commit: &Record) {
-        if says_pull_request(commit) {
-            let is_shown = commit.is_merge() || is_forge(&commit.committer);
-            *(if is_shown { &mut self.shown } else { &mut self.claimed }) += 1;
+        if only_claims_pull_request(commit) {
+            self.claimed += 1;
+        } else if says_pull_request(commit) {
+            self.shown += 1;
         }
     }
 }
