@@ -1,87 +1,18 @@
 //! Every parser of hostile or human bytes that runs in this process, fed with what is nearly right: the files of
 //! `tests/corpus`, cut, doubled, nested and mixed. None may panic, or take long for what it gets.
 //!
-//! `STACKMARK_FUZZ_SECONDS` says how long each target runs (2 s by default); a failing input is printed and goes into the
+//! `STACKMARK_FUZZ_SECONDS` says how long each target runs (1 s by default); a failing input is printed and goes into the
 //! corpus. The counts are printed by `cargo test --test it fuzzed:: -- --nocapture`.
 
-use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::str::FromStr as _;
 use std::time::{Duration, Instant};
 
-use stackmark_collect::tree::{Blobs, TreeFile};
-use stackmark_collect::{Limits, ResolveOverride, redact};
-use stackmark_course::{Check, Overrides, Roster, SourceText};
-use stackmark_evidence::paths::READING_PATHS;
-use stackmark_evidence::{MembersFrom, Team, Unreadable};
-use stackmark_history::Mailmap;
-use stackmark_language::expression::Engine;
-use stackmark_render::json::read_evidence;
+use targets::TARGETS;
 
-/// One file in memory.
-struct One(Vec<u8>);
-
-impl Blobs for One {
-    fn read(&self, _file: &TreeFile) -> Result<Vec<u8>, Unreadable> {
-        Ok(self.0.clone())
-    }
-}
-
-fn file(path: &str, bytes: &[u8]) -> TreeFile {
-    TreeFile { path: path.to_owned(), id: [7; 20], size: bytes.len() as u64, link: false, missing: false, aside: None }
-}
-
-fn code(path: &str, bytes: &[u8]) {
-    let wanted: BTreeSet<String> = READING_PATHS.iter().map(|reading| reading.path.to_owned()).collect();
-    let files = [file(path, bytes)];
-    let graded = stackmark_code::Graded::all_own(&files);
-    stackmark_code::read(&One(bytes.to_vec()), &graded, &wanted, &Limits::default());
-}
-
-fn report(path: &str, bytes: &[u8]) {
-    let team = Team {
-        id: "a".to_owned(),
-        name: None,
-        members: Vec::new(),
-        members_from: MembersFrom::Roster,
-        folder: None,
-        nonce: None,
-    };
-    stackmark_report::read(&One(bytes.to_vec()), &[file(path, bytes)], &team, &Limits::default());
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-type Target = (&'static str, fn(&[u8]));
-
-const TARGETS: &[Target] = &[
-    ("terraform", |bytes| code("main.tf", bytes)),
-    ("cloudformation", |bytes| code("template.yaml", bytes)),
-    ("python", |bytes| code("app.py", bytes)),
-    ("notebook", |bytes| code("a.ipynb", bytes)),
-    ("markdown", |bytes| {
-        code("README.md", bytes);
-        report("report.md", bytes);
-    }),
-    ("dockerfile", |bytes| code("Dockerfile", bytes)),
-    ("compose", |bytes| code("docker-compose.yml", bytes)),
-    ("shell", |bytes| code("run.sh", bytes)),
-    ("typescript", |bytes| code("lib/stack.ts", bytes)),
-    ("latex", |bytes| report("report.tex", bytes)),
-    ("mailmap", |bytes| drop(Mailmap::parse(&text(bytes)))),
-    ("roster", |bytes| drop(Roster::parse(&SourceText::new("roster.toml", text(bytes))))),
-    ("overrides", |bytes| drop(Overrides::parse(&SourceText::new("overrides.toml", text(bytes))))),
-    ("check", |bytes| drop(Check::parse("aws/x", &SourceText::new("x.toml", text(bytes)), &Engine::new()))),
-    ("evidence", |bytes| drop(read_evidence(&text(bytes)))),
-    ("secrets", |bytes| {
-        let clean = redact::redact(&text(bytes)).0;
-        assert_eq!(redact::redact(&clean).1, 0, "redacting twice changes nothing");
-    }),
-    ("resolve", |bytes| drop(ResolveOverride::from_str(&text(bytes)))),
-];
+/// The same parsers as cargo-fuzz feeds.
+#[path = "../../fuzz/src/targets.rs"]
+mod targets;
 
 /// Numbers that are the same in every run.
 struct Numbers(u64);
@@ -158,7 +89,11 @@ fn mutated(seeds: &[Vec<u8>], numbers: &mut Numbers) -> Vec<u8> {
 
 fn seeds(target: &str) -> Vec<Vec<u8>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folder = if target == "check" { root.join("checks/aws") } else { root.join("tests/corpus").join(target) };
+    let folder = match target {
+        "check" => root.join("checks/aws"),
+        "rubric" => root.join("rubrics"),
+        _ => root.join("tests/corpus").join(target),
+    };
     let mut paths: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     let seeds: Vec<Vec<u8>> =
@@ -169,7 +104,7 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
 
 #[test]
 fn no_parser_panics_or_hangs_on_what_is_nearly_right() {
-    let seconds = std::env::var("STACKMARK_FUZZ_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(2);
+    let seconds = std::env::var("STACKMARK_FUZZ_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
     let (mut all, mut failed) = (0_u64, Vec::new());
     for (name, target) in TARGETS {
         let seeds = seeds(name);

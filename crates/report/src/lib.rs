@@ -42,7 +42,7 @@ use stackmark_evidence::report::{Document, Figure, Link, ReportEvidence};
 use stackmark_evidence::{Reading, Team};
 
 pub use proposals::{assignment_folders, report_files};
-pub use reader::{COMMAND as READ_COMMAND, serve};
+pub use reader::{COMMAND as READ_COMMAND, read_within, serve};
 
 /// Longest quote and heading, in characters.
 const LONGEST_QUOTE: usize = 200;
