@@ -46,6 +46,11 @@ impl Machine {
     pub(crate) fn here() -> Self {
         Self { files: open_files(), memory: memory_limit(), free: free_memory() }
     }
+
+    /// Whether no process may have so many bytes here.
+    pub(crate) fn has_less_than(&self, bytes: u64) -> bool {
+        self.memory.is_some_and(|memory| memory < bytes)
+    }
 }
 
 impl Needs {
@@ -132,7 +137,9 @@ fn open_files() -> Option<u64> {
 #[cfg(target_os = "linux")]
 fn memory_limit() -> Option<u64> {
     use rustix::process::{Resource, getrlimit};
-    let address_space = getrlimit(Resource::As).current;
+    // The program itself is mapped as well, and takes no memory by that.
+    let taken = mapped().unwrap_or(0).saturating_sub(MEMORY);
+    let address_space = getrlimit(Resource::As).current.map(|limit| limit.saturating_sub(taken));
     let own = std::fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
     let own = own.lines().find_map(|line| line.strip_prefix("0::/")).unwrap_or_default();
     let root = std::path::Path::new("/sys/fs/cgroup");
@@ -142,6 +149,14 @@ fn memory_limit() -> Option<u64> {
     let groups =
         groups.filter_map(|folder| std::fs::read_to_string(folder.join("memory.max")).ok()?.trim().parse().ok());
     groups.chain(address_space).min()
+}
+
+/// Bytes of this process' address space that are taken.
+#[cfg(target_os = "linux")]
+fn mapped() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("VmSize:"))?;
+    Some(line.trim().trim_end_matches("kB").trim().parse::<u64>().ok()? * 1024)
 }
 
 #[cfg(not(target_os = "linux"))]

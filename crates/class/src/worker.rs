@@ -16,6 +16,7 @@ use stackmark_history::RepositorySource;
 use stackmark_history::repo::{self, without_credentials};
 use stackmark_render::json::sha256_hex;
 
+use crate::machine::Machine;
 use crate::measures::{self, Kept};
 use crate::repository::{FromRepository, from_obtained, from_repository};
 
@@ -159,6 +160,22 @@ fn why(ended: Ended, program: &Path, location: &str, job: &Job) -> Unreadable {
                 "{OWN_LACK}{} could not be started to read {location}: {error}; raise the limits of open files and \
                  processes (ulimit -n, ulimit -u), or grade with fewer jobs",
                 program.display()
+            );
+            return Unreadable::new(Cause::Refused, detail);
+        }
+        Ended::Lack(words) => {
+            let detail = format!(
+                "{OWN_LACK}it had too little for what reads {location} ({words}); raise the limits (ulimit -n, -u, -v, or \
+                 the room in TMPDIR), or grade with fewer jobs"
+            );
+            return Unreadable::new(Cause::Refused, detail);
+        }
+        // What it may have here is less than what a repository may take: nobody knows whether that would have done.
+        Ended::Memory if Machine::here().has_less_than(limits.memory) => {
+            let detail = format!(
+                "{OWN_LACK}reading {location} took all the memory that a process may have here, which is less than {} MiB; \
+                 raise the limit (ulimit -v, the container's), or grade on a machine with more memory",
+                limits.memory >> 20
             );
             return Unreadable::new(Cause::Refused, detail);
         }

@@ -13,6 +13,8 @@ use crate::{SharedProgress, stop};
 
 /// What is kept of the child's last words, in bytes.
 const MAX_WORDS: usize = 4 << 10;
+/// What is said of what a machine lacks, in characters.
+const MAX_LACK: usize = 200;
 /// A longer line of the child's is read in parts.
 const MAX_LINE: u64 = 8 << 10;
 /// A line on the child's standard error that starts so tells how far it is.
@@ -56,6 +58,8 @@ pub enum Ended {
     Killed,
     /// The user wants to stop.
     Stopped,
+    /// This machine had no thread, descriptor or room on its disk left for it; its words say which.
+    Lack(String),
     /// Anything else, with how it ended and its last words.
     Died(ExitStatus, String),
 }
@@ -182,7 +186,22 @@ fn wait(
     Err(why)
 }
 
+/// How systems say that they have no more of something, which is nobody's input.
+const LACKS: [&str; 8] = [
+    "Resource temporarily unavailable",
+    "Too many open files",
+    "No space left on device",
+    "Disk quota exceeded",
+    "Cannot allocate memory",
+    "Read-only file system",
+    "(os error 24)",
+    "(os error 28)",
+];
+
 fn why_it_died(status: ExitStatus, words: String) -> Ended {
+    if let Some(line) = words.lines().find(|line| LACKS.iter().any(|lack| line.contains(lack))) {
+        return Ended::Lack(line.chars().take(MAX_LACK).collect());
+    }
     if words.contains("memory allocation of") || words.contains("failed to spawn thread") {
         return Ended::Memory;
     }
@@ -322,6 +341,12 @@ mod tests {
         assert!(matches!(shell("kill -KILL $$", &BOUNDS), Err(Ended::Killed)));
         assert!(matches!(shell("echo memory allocation of 9 bytes failed >&2; exit 1", &BOUNDS), Err(Ended::Memory)));
         assert!(matches!(shell("echo has overflowed its stack >&2; exit 1", &BOUNDS), Err(Ended::Stack)));
+        for lack in ["Resource temporarily unavailable", "Too many open files (os error 24)", "No space left on device"]
+        {
+            let ended = shell(&format!("echo '{lack}' >&2; exit 101"), &BOUNDS);
+            assert!(matches!(&ended, Err(Ended::Lack(words)) if words.contains(lack)), "{ended:?}");
+            assert!(!ended.unwrap_err().is_of_its_input(), "{lack}");
+        }
         let died = shell("echo no luck >&2; exit 3", &BOUNDS);
         assert!(matches!(&died, Err(Ended::Died(_, words)) if words == "no luck\n"), "{died:?}");
     }

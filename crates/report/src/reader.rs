@@ -105,6 +105,12 @@ fn why(ended: Ended, program: &Path, limits: &DocumentLimits) -> Unreadable {
             "the system ended what reads it, for want of memory or of time: grade this team again with fewer jobs"
                 .to_owned(),
         ),
+        Ended::Lack(words) => of(
+            Cause::Timeout,
+            format!(
+                "this machine had too little for what reads it ({words}): raise its limits, and grade this team again"
+            ),
+        ),
         Ended::Stopped => of(Cause::Timeout, "reading it was stopped".to_owned()),
         Ended::Stack => of(Cause::Malformed, format!("it is nested too deeply to be read; {SAVE_ANEW}")),
         Ended::Died(status, _) => {
