@@ -58,6 +58,8 @@ mod lint;
 mod load_check;
 mod mark_properties;
 mod member_marks;
+#[cfg(target_os = "linux")]
+mod nothing_lost;
 mod old_evidence;
 mod other_courses;
 mod pdf;

@@ -81,10 +81,10 @@ fn team(id: &str, repository: &str) -> String {
 }
 
 /// Numbers that look random and are the same in every run.
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn below(&mut self, most: u64) -> u64 {
+    pub(crate) fn below(&mut self, most: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % most
     }
@@ -133,7 +133,7 @@ fn json(path: &Path) -> Json {
 /// All files of results by path, but for what two runs never have in common: when a run was, the hash of evidence that
 /// says when it was collected, what is kept of earlier runs, the shards' own records, and what a killed process was
 /// writing.
-fn files(root: &Path) -> BTreeMap<String, String> {
+pub(crate) fn files(root: &Path) -> BTreeMap<String, String> {
     fn walk(root: &Path, folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
