@@ -2,13 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use super::options::{Disruptive, Network, Shared, parse_base_url, parse_object_id};
+use super::options::{Disruptive, Network, Shared, limits, parse_base_url, parse_object_id};
 use super::output::Output;
 use super::until_stopped;
-use stackmark_class::{Exit, Failure, Given, TeamJob, Voice as _, documents, store, team};
+use serde::{Deserialize, Serialize};
+use stackmark_class::{Exit, Failure, Given, TeamJob, Voice as _, documents, store, team, worker};
+use stackmark_collect::Limits;
 use stackmark_course::{Overrides, Roster};
+use stackmark_evidence::Unreadable;
 use stackmark_evidence::points::Points;
-use stackmark_history::repo::{WorkingCopy, working_copy};
+use stackmark_history::RepositorySource;
+use stackmark_history::repo::{WorkingCopy, working_copy, working_copy_root};
 use stackmark_judge::told::evidence_in;
 use stackmark_language::expression::Engine;
 use stackmark_render::{classroom50, github, gradescope, html, json, junit, markdown, prairielearn, terminal};
@@ -137,13 +141,18 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
     let templates = documents::templates(&library)?;
     let folder = args.folder.as_deref().map(|folder| folder.trim_start_matches("./").trim_matches('/'));
     let folder = folder.filter(|folder| !folder.is_empty() && *folder != ".");
-    let copy = working_copy(&args.path, folder).map_err(|missing| Failure::usage(missing.detail))?;
-    let job = job(&args, folder, &copy, output)?;
+    let root = working_copy_root(&args.path).map_err(|missing| Failure::usage(missing.detail))?;
+    let job = job(&args, folder, &root, output)?;
     let settings = args.network.settings();
     let id = job.team.id.clone();
+    let task = Task::of(&args.path, folder);
+    // Beside the rest: it waits for nothing of it, and nothing for it.
+    let state = std::thread::spawn(move || task.ask());
     let (progress, ended) = output.line(&id);
     let evidence = until_stopped(team::collect(job, &rubric, &settings, progress), "run the same command again")?;
     drop(ended);
+    let copy = state.join().map_err(|_| Failure::unexpected("looking into the working copy failed unexpectedly"))?;
+    let copy = copy.map_err(|missing| Failure::usage(missing.detail))?;
     if let (Some(head), Some(last)) = (evidence.git.head.value(), &copy.head)
         && head.commit != *last
     {
@@ -239,8 +248,47 @@ fn submission() -> Result<classroom50::Submission, Failure> {
     )))
 }
 
+/// A working copy, to be looked into in a process of its own.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Task {
+    source: RepositorySource,
+    folder: Option<String>,
+    limits: Limits,
+}
+
+impl worker::Task for Task {
+    fn source(&self) -> &RepositorySource {
+        &self.source
+    }
+
+    fn limits(&self) -> &Limits {
+        &self.limits
+    }
+}
+
+impl Task {
+    fn of(path: &Path, folder: Option<&str>) -> Self {
+        let location = path.to_string_lossy().into_owned();
+        let source = RepositorySource { location, in_place: true, ..RepositorySource::default() };
+        Self { source, folder: folder.map(ToOwned::to_owned), limits: limits() }
+    }
+
+    fn ask(&self) -> Result<WorkingCopy, Unreadable> {
+        match worker::ask("working-copy", self, None) {
+            Ok(asked) => asked.unwrap_or_else(|| state(self)),
+            // It serves a hint: what cannot be read of it is said by what is graded.
+            Err(_) => Ok(WorkingCopy { head: None, uncommitted: 0 }),
+        }
+    }
+}
+
+/// Looks into the working copy within this process.
+pub(super) fn state(task: &Task) -> Result<WorkingCopy, Unreadable> {
+    working_copy(Path::new(&task.source.location), task.folder.as_deref())
+}
+
 /// What to collect: from the roster's entry if there is one, else from the working copy alone.
-fn job(args: &Args, folder: Option<&str>, copy: &WorkingCopy, output: &Output) -> Result<TeamJob, Failure> {
+fn job(args: &Args, folder: Option<&str>, root: &Path, output: &Output) -> Result<TeamJob, Failure> {
     let roster: Option<Roster> = match &args.roster {
         Some(path) => Some(documents::roster(path, output)?.0),
         None => None,
@@ -249,7 +297,7 @@ fn job(args: &Args, folder: Option<&str>, copy: &WorkingCopy, output: &Output) -
     let mailmap = documents::mailmap(args.mailmap.as_deref(), document, output)?.0;
     let live = &args.live;
     let given = Given {
-        working_copy: Some(copy.root.to_string_lossy().trim_end_matches('/').to_owned()),
+        working_copy: Some(root.to_string_lossy().trim_end_matches('/').to_owned()),
         folder: folder.map(ToOwned::to_owned),
         base_commit: args.base_commit.clone(),
         report: args.report.clone(),
@@ -259,7 +307,7 @@ fn job(args: &Args, folder: Option<&str>, copy: &WorkingCopy, output: &Output) -
         base_url: live.base_url.clone(),
         tags: live.tag.iter().cloned().collect(),
     };
-    let id = args.team.clone().unwrap_or_else(|| folder_name(&copy.root));
+    let id = args.team.clone().unwrap_or_else(|| folder_name(root));
     // Without a roster it is one's own stack.
     let (job, may_disrupt) = match document {
         Some((path, roster)) => {

@@ -3,19 +3,19 @@
 use std::path::{Path, PathBuf};
 
 use super::check::folder_name;
-use super::options::parse_object_id;
+use super::options::{limits, parse_object_id};
 use super::output::Output;
 use super::proposals::{self, Named, Proposals};
+use serde::{Deserialize, Serialize};
 use stackmark_class::inputs::refuse_unknown;
-use stackmark_class::{Exit, Failure, Given, TeamJob, Voice as _, documents};
-use stackmark_collect::Limits;
-use stackmark_collect::Progress;
+use stackmark_class::{Exit, Failure, Given, TeamJob, Voice as _, documents, worker};
 use stackmark_collect::redact::redact;
+use stackmark_collect::{Limits, Progress, SharedProgress};
 use stackmark_course::Roster;
 use stackmark_evidence::identities::{IdentityReport, SCHEMA, TeamIdentities};
-use stackmark_evidence::{Member, MembersFrom, Reading};
+use stackmark_evidence::{Member, MembersFrom, Reading, Team};
 use stackmark_history::repo::{choose_head, find_folder, obtain, without_credentials};
-use stackmark_history::{Listed, Mailmap, list, members_from_history_with, strangers_in};
+use stackmark_history::{Listed, Mailmap, RepositorySource, list, members_from_history_with, strangers_in};
 use stackmark_render::identities;
 
 /// The roster's usual name.
@@ -73,7 +73,7 @@ pub(super) fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
     for job in jobs {
         let id = job.team.id.clone();
         let (progress, ended) = output.line(&id);
-        let listed = one(job, progress.as_ref());
+        let listed = one(job, progress);
         drop(ended);
         match listed {
             Ok((team, proposals)) => {
@@ -128,12 +128,40 @@ fn jobs(args: &Args, roster: Option<(&Path, &Roster)>, mailmap: &Mailmap) -> Res
     Ok(jobs)
 }
 
-/// Reads one repository; what failed, in words.
-fn one(job: TeamJob, progress: &dyn Progress) -> Result<(TeamIdentities, Proposals), String> {
-    let TeamJob { mut team, repository: source, .. } = job;
-    let obtained = obtain(&source, &Limits::default(), progress).map_err(|failure| failure.to_string())?;
+/// One team's repository, to be read in a process of its own.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Task {
+    team: Team,
+    source: RepositorySource,
+    limits: Limits,
+}
+
+impl worker::Task for Task {
+    fn source(&self) -> &RepositorySource {
+        &self.source
+    }
+
+    fn limits(&self) -> &Limits {
+        &self.limits
+    }
+}
+
+/// What was read of one repository; what failed, in words.
+type Read = Result<(TeamIdentities, Proposals), String>;
+
+fn one(job: TeamJob, progress: SharedProgress) -> Read {
+    let task = Task { team: job.team, source: job.repository, limits: limits() };
+    let asked = worker::ask("identities", &task, Some(progress.clone())).map_err(|failure| failure.to_string())?;
+    asked.unwrap_or_else(|| read(&task, progress.as_ref()))
+}
+
+/// Reads one repository within this process.
+pub(super) fn read(task: &Task, progress: &dyn Progress) -> Read {
+    let Task { team, source, limits } = task;
+    let mut team = team.clone();
+    let obtained = obtain(source, limits, progress).map_err(|failure| failure.to_string())?;
     let repository = &obtained.repository;
-    let head = match choose_head(repository, &source) {
+    let head = match choose_head(repository, source) {
         Reading::Observed { value } => value,
         Reading::Absent { note } => return Err(note),
         Reading::Unreadable(failure) => return Err(failure.to_string()),

@@ -109,7 +109,7 @@ enum Command {
     ReadDocument(read_document::Args),
     /// Read one repository, as a job on standard input says, within bounds
     #[command(hide = true)]
-    CollectRepository,
+    CollectRepository(collect_repository::Args),
 }
 
 /// Parses the command line, runs the command, and tells how it ended.
@@ -149,7 +149,7 @@ pub fn run() -> Exit {
         Command::Demo(args) => demo::run(args, &cli.shared, &output),
         Command::Completions(args) => completions::run(args),
         Command::ReadDocument(args) => read_document::run(&args),
-        Command::CollectRepository => collect_repository::run(),
+        Command::CollectRepository(args) => collect_repository::run(&args),
     };
     output.say_timings();
     match result {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::output::Output;
+use serde::{Deserialize, Serialize};
 use stackmark_class::Voice as _;
 use stackmark_history::tree;
 use stackmark_report::{assignment_folders, report_files};
@@ -11,7 +12,7 @@ use stackmark_report::{assignment_folders, report_files};
 const FEWEST: usize = 3;
 
 /// What one repository suggests for its entry of the roster.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Proposals {
     /// The commit with which the history begins, where the roster names no starter code.
     beginning: Option<Beginning>,
@@ -30,7 +31,7 @@ pub(super) struct Named {
 }
 
 /// The commit with which a history begins, and the content that it has.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Beginning {
     commit: String,
     tree: String,

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::UNIX_EPOCH;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use stackmark_collect::child::{self, Bounds, Ended, Rights, ToParent};
 use stackmark_collect::scratch::Scratch;
@@ -22,6 +23,8 @@ use crate::repository::{FromRepository, from_obtained, from_repository};
 
 /// The hidden command that reads a repository.
 pub const COMMAND: &str = "collect-repository";
+/// Its part that reads a team's evidence.
+pub const EVIDENCE: &str = "evidence";
 /// Stands in what is said of a repository that may not be read again as it is.
 const ENDED: &str = "ended the process that reads it";
 /// Begins what is said where this machine is the reason, and not the team.
@@ -70,27 +73,40 @@ impl From<FromRepository> for Answered {
     }
 }
 
-impl Job {
-    fn bounds(&self) -> Bounds {
-        let Limits { repository, clone_bytes, clone_time, .. } = &self.limits;
-        Bounds {
-            memory: repository.memory,
-            // Packs are mapped: once as they come, once as they are read.
-            address_space: repository
-                .memory
-                .saturating_add(clone_bytes.saturating_mul(2))
-                .saturating_add(PROGRAM_BYTES),
-            processor: repository.time,
-            clock: clone_time.saturating_add(repository.time.saturating_mul(PATIENCE)),
-            answer: repository.answer,
-        }
+/// What a process of its own does with a repository.
+pub trait Task: Serialize + DeserializeOwned {
+    /// Where the repository is.
+    fn source(&self) -> &RepositorySource;
+    /// The caps, and the program that is started.
+    fn limits(&self) -> &Limits;
+}
+
+impl Task for Job {
+    fn source(&self) -> &RepositorySource {
+        &self.source
     }
 
-    fn rights(&self) -> Rights {
-        let Bounds { memory, address_space, processor, .. } = self.bounds();
-        let file = self.limits.clone_bytes.saturating_mul(2);
-        Rights { memory, address_space, seconds: processor.as_secs().max(1), file, may_open: true }
+    fn limits(&self) -> &Limits {
+        &self.limits
     }
+}
+
+fn bounds(limits: &Limits) -> Bounds {
+    let Limits { repository, clone_bytes, clone_time, .. } = limits;
+    Bounds {
+        memory: repository.memory,
+        // Packs are mapped: once as they come, once as they are read.
+        address_space: repository.memory.saturating_add(clone_bytes.saturating_mul(2)).saturating_add(PROGRAM_BYTES),
+        processor: repository.time,
+        clock: clone_time.saturating_add(repository.time.saturating_mul(PATIENCE)),
+        answer: repository.answer,
+    }
+}
+
+fn rights(limits: &Limits) -> Rights {
+    let Bounds { memory, address_space, processor, .. } = bounds(limits);
+    let file = limits.clone_bytes.saturating_mul(2);
+    Rights { memory, address_space, seconds: processor.as_secs().max(1), file, may_open: true }
 }
 
 /// Reads the repository in a process of its own; within this one where no program is named, as in tests. What an earlier run
@@ -99,31 +115,48 @@ impl Job {
 /// # Errors
 /// What ended the process, or that this machine could not start it.
 pub(crate) fn read(job: &Job, kept: Option<&Path>, progress: SharedProgress) -> Result<Answered, Unreadable> {
-    let location = without_credentials(&job.source.location);
-    let lack = |what: String| Unreadable::new(Cause::Refused, format!("{OWN_LACK}{what}"));
-    // Whatever ends the process, what it wrote is in here and goes away.
-    let scratch = Scratch::new().map_err(|error| lack(error.to_string()))?;
-    let Some(program) = &job.limits.repository.program else {
-        return Ok(from_repository(&job.source, job.team.clone(), &job.wanted, &job.limits, progress.as_ref()).into());
-    };
     let asked = asked(job);
     let earlier: Option<Kept<FromRepository>> =
         kept.zip(asked.as_deref()).and_then(|(path, asked)| measures::earlier(path, asked));
     let task = Job { known: earlier.as_ref().map(|kept| kept.state.clone()), ..job.clone() };
-    let input = serde_json::to_vec(&task).map_err(|error| lack(format!("the job of {location}: {error}")))?;
-    let answer = child::ask(&mut command(program, scratch.path(), &location), input, &job.bounds(), Some(progress))
-        .map_err(|ended| why(ended, program, &location, job))?;
-    let no_answer =
-        |why: String| Unreadable::new(Cause::Malformed, format!("{location}: what reads it gave no answer ({why})"));
-    let answer: Answer = serde_json::from_slice(&answer).map_err(|error| no_answer(error.to_string()))?;
+    let answer: Option<Answer> = ask(EVIDENCE, &task, Some(progress.clone()))?;
+    let Some(answer) = answer else {
+        return Ok(from_repository(&job.source, job.team.clone(), &job.wanted, &job.limits, progress.as_ref()).into());
+    };
     match (answer.read, earlier) {
         (Some(read), _) => {
             let hashes = asked.zip(answer.state);
             Ok(Answered { read, redactions: None, keep: kept.map(Path::to_path_buf).zip(hashes) })
         }
         (None, Some(kept)) => Ok(Answered { read: kept.read, redactions: Some(kept.redactions), keep: None }),
-        (None, None) => Err(no_answer("nothing was kept of it".to_owned())),
+        (None, None) => Err(no_answer(&without_credentials(&job.source.location), "nothing was kept of it")),
     }
+}
+
+/// Has the repository of `task` read in a process of its own, by the part of the hidden command that `what` names; `None`
+/// where no program is named, as in tests.
+///
+/// # Errors
+/// What ended the process, or that this machine could not start it.
+pub fn ask<A: DeserializeOwned>(
+    what: &str,
+    task: &impl Task,
+    progress: Option<SharedProgress>,
+) -> Result<Option<A>, Unreadable> {
+    let location = without_credentials(&task.source().location);
+    let lack = |what: String| Unreadable::new(Cause::Refused, format!("{OWN_LACK}{what}"));
+    // Whatever ends the process, what it wrote is in here and goes away.
+    let scratch = Scratch::new().map_err(|error| lack(error.to_string()))?;
+    let Some(program) = &task.limits().repository.program else { return Ok(None) };
+    let input = serde_json::to_vec(task).map_err(|error| lack(format!("the job of {location}: {error}")))?;
+    let mut command = command(program, scratch.path(), &location);
+    let answer = child::ask(command.arg(what), input, &bounds(task.limits()), progress)
+        .map_err(|ended| why(ended, program, &location, task.limits()))?;
+    serde_json::from_slice(&answer).map(Some).map_err(|error| no_answer(&location, &error.to_string()))
+}
+
+fn no_answer(location: &str, why: &str) -> Unreadable {
+    Unreadable::new(Cause::Malformed, format!("{location}: what reads it gave no answer ({why})"))
 }
 
 /// A hash of what is asked, and of the program that answers; `None` if that cannot be told.
@@ -151,8 +184,8 @@ fn command(program: &Path, scratch: &Path, location: &str) -> Command {
     command
 }
 
-fn why(ended: Ended, program: &Path, location: &str, job: &Job) -> Unreadable {
-    let limits = &job.limits.repository;
+fn why(ended: Ended, program: &Path, location: &str, all: &Limits) -> Unreadable {
+    let limits = &all.repository;
     let of_input = ended.is_of_its_input();
     let (cause, what) = match ended {
         Ended::NotStarted(error) => {
@@ -193,7 +226,7 @@ fn why(ended: Ended, program: &Path, location: &str, job: &Job) -> Unreadable {
             format!(
                 "reading it did not end within {} s, though it had not used its {} s of processor time: this machine or the \
                  repository's is busy; grade this team again with fewer jobs",
-                job.bounds().clock.as_secs(),
+                bounds(all).clock.as_secs(),
                 limits.time.as_secs()
             ),
         ),
@@ -226,37 +259,48 @@ pub(crate) fn own_lack(evidence: &Evidence) -> Option<&str> {
     evidence.git.source.failure().map(|failure| failure.detail.as_str()).filter(|detail| detail.starts_with(OWN_LACK))
 }
 
-/// Reads the job from `input` and writes what was read to `output`: the body of the hidden command.
+/// Reads the job from `input` and writes what was read to `output`: the body of the hidden command for a team's evidence.
+///
+/// # Errors
+/// As [`serve_task`].
+pub fn serve(input: impl Read, output: impl Write) -> std::io::Result<()> {
+    serve_task(input, output, |job: Job, progress| {
+        let obtained = repo::obtain(&job.source, &job.limits, progress);
+        // What was left out of a repository is not in its references.
+        let whole = obtained.as_ref().ok().filter(|obtained| obtained.notes.is_empty());
+        let state = whole.and_then(|obtained| repo::state(&obtained.repository).ok());
+        let state = state.map(|state| sha256_hex(state.as_bytes()));
+        if state.is_some() && state == job.known {
+            return Ok(Answer { state, read: None });
+        }
+        let read = from_obtained(obtained, &job.source, job.team, &job.wanted, &job.limits, progress);
+        // libgit2 reports what ends a Rust program.
+        let failures =
+            [read.git.source.failure(), read.git.head.failure(), read.git.commits.failure(), read.code.files.failure()];
+        if failures.into_iter().flatten().any(|failure| failure.detail.contains("out of memory")) {
+            return Err(std::io::Error::other("memory allocation of libgit2 failed"));
+        }
+        Ok(Answer { state, read: Some(read) })
+    })
+}
+
+/// Reads a task from `input` and writes what `read` makes of it to `output`.
 ///
 /// The process first gives up what it does not need.
 ///
 /// # Errors
-/// `input` or `output` breaks, or libgit2 got no memory.
-pub fn serve(mut input: impl Read, mut output: impl Write) -> std::io::Result<()> {
+/// `input` or `output` breaks, or `read` fails.
+pub fn serve_task<T: Task, A: Serialize>(
+    mut input: impl Read,
+    mut output: impl Write,
+    read: impl FnOnce(T, &ToParent) -> std::io::Result<A>,
+) -> std::io::Result<()> {
     let mut bytes = Vec::new();
     input.read_to_end(&mut bytes)?;
-    let job: Job = serde_json::from_slice(&bytes)?;
-    child::give_up_rights(&job.rights())?;
-    let obtained = repo::obtain(&job.source, &job.limits, &ToParent);
-    // What was left out of a repository is not in its references.
-    let whole = obtained.as_ref().ok().filter(|obtained| obtained.notes.is_empty());
-    let state = whole.and_then(|obtained| repo::state(&obtained.repository).ok());
-    let state = state.map(|state| sha256_hex(state.as_bytes()));
-    if state.is_some() && state == job.known {
-        return write(&mut output, &Answer { state, read: None });
-    }
-    let read = from_obtained(obtained, &job.source, job.team, &job.wanted, &job.limits, &ToParent);
-    // libgit2 reports what ends a Rust program.
-    let failures =
-        [read.git.source.failure(), read.git.head.failure(), read.git.commits.failure(), read.code.files.failure()];
-    if failures.into_iter().flatten().any(|failure| failure.detail.contains("out of memory")) {
-        return Err(std::io::Error::other("memory allocation of libgit2 failed"));
-    }
-    write(&mut output, &Answer { state, read: Some(read) })
-}
-
-fn write(mut output: impl Write, answer: &Answer) -> std::io::Result<()> {
-    let written = serde_json::to_writer(std::io::BufWriter::new(&mut output), answer).map_err(std::io::Error::from);
+    let task: T = serde_json::from_slice(&bytes)?;
+    child::give_up_rights(&rights(task.limits()))?;
+    let read = read(task, &ToParent)?;
+    let written = serde_json::to_writer(std::io::BufWriter::new(&mut output), &read).map_err(std::io::Error::from);
     match written.and_then(|()| output.flush()) {
         // The one who asked has gone, or has read enough.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, Repository, StatusOptions};
+use serde::{Deserialize, Serialize};
 
 use super::failure;
 use super::location::without_credentials;
@@ -26,21 +27,19 @@ fn discover(path: &str) -> Result<Repository, Unreadable> {
 }
 
 /// A working copy, before anything of it is graded.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkingCopy {
-    /// Its root folder; of a bare repository its own.
-    pub root: PathBuf,
     /// Full object id of its last commit; `None` where there is none yet.
     pub head: Option<String>,
     /// Files that are changed, or new and not ignored, and not committed.
     pub uncommitted: usize,
 }
 
-/// Finds the working copy that holds `path`.
+/// The root folder of the working copy that holds `path`; of a bare repository its own. No object of it is read.
 ///
 /// # Errors
-/// What is wrong with `path`, or with `folder` of the last commit, and what to name instead.
-pub fn working_copy(path: &Path, folder: Option<&str>) -> Result<WorkingCopy, Unreadable> {
+/// What is wrong with `path`, and what to name instead.
+pub fn working_copy_root(path: &Path) -> Result<PathBuf, Unreadable> {
     let missing = |detail: String| Unreadable::new(Cause::Unreachable, detail);
     let shown = path.display();
     if !path.exists() {
@@ -50,17 +49,29 @@ pub fn working_copy(path: &Path, folder: Option<&str>) -> Result<WorkingCopy, Un
         return Err(missing(format!("{shown}: not a folder; name the working copy that holds it")));
     }
     let repository = discover(&path.to_string_lossy())?;
+    Ok(files(&repository).unwrap_or_else(|| repository.path()).to_owned())
+}
+
+/// A bare repository without a configuration takes the folder around it for its files.
+fn files(repository: &Repository) -> Option<&Path> {
+    repository.workdir().filter(|root| root.join(".git").exists())
+}
+
+/// Looks into the working copy that holds `path`.
+///
+/// # Errors
+/// What is wrong with `path`, or with `folder` of the last commit, and what to name instead.
+pub fn working_copy(path: &Path, folder: Option<&str>) -> Result<WorkingCopy, Unreadable> {
+    let repository = discover(&path.to_string_lossy())?;
     // Without a commit there is no folder to look for, and that is said where the commit is chosen.
     let head = repository.head().and_then(|head| head.peel_to_commit()).ok();
     if let (Some(head), Some(folder)) = (&head, folder) {
-        let found = find_folder(&repository, &head.id().to_string(), folder);
-        found.map_err(|failure| missing(format!("{shown}: {}", failure.detail)))?;
+        find_folder(&repository, &head.id().to_string(), folder).map_err(|failure| {
+            Unreadable::new(Cause::Unreachable, format!("{}: {}", path.display(), failure.detail))
+        })?;
     }
-    // A bare repository without a configuration takes the folder around it for its files.
-    let files = repository.workdir().filter(|root| root.join(".git").exists());
-    let uncommitted = files.map_or(0, |_| count_uncommitted(&repository));
-    let root = files.unwrap_or_else(|| repository.path()).to_owned();
-    Ok(WorkingCopy { root, head: head.map(|head| head.id().to_string()), uncommitted })
+    let uncommitted = files(&repository).map_or(0, |_| count_uncommitted(&repository));
+    Ok(WorkingCopy { head: head.map(|head| head.id().to_string()), uncommitted })
 }
 
 /// Zero where it cannot be told: it only serves a hint.
