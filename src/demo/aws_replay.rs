@@ -250,6 +250,7 @@ mod tests {
 
     #[test]
     fn a_request_is_told_by_its_signature_and_parameters() {
+        // stackmark:invented
         let header = "AWS4-HMAC-SHA256 Credential=AKID/20240101/us-east-1/autoscaling/aws4_request, SignedHeaders=host";
         assert_eq!(signed_service(header), Some("autoscaling"));
         assert_eq!(signed_service("Bearer x"), None);

@@ -68,6 +68,7 @@ mod tests {
 
     #[test]
     fn oversized_user_data_is_cut_off_without_halving_a_secret() {
+        // stackmark:invented
         let key = "AKIAQ3EGRV5ZLXW7NB2D";
         let long = format!("{}{key}\n{}", "x\n".repeat((USER_DATA_BYTES - 8) / 2), "y".repeat(200));
         let decoded = user_data(&aws_smithy_types::base64::encode(&long));

@@ -230,6 +230,7 @@ mod tests {
 
     #[test]
     fn exchanges_are_found_by_the_rubrics_request_after_redacting() {
+        // stackmark:invented
         let key = r#"POST /login body:{"password": "correct-horse-7"} timeout:5000ms ×1"#;
         let mut evidence = evidence();
         let echoed = format!("no route: aws_secret_access_key = {SECRET}");

@@ -45,6 +45,14 @@ pub struct Secret {
     pub still_there: bool,
     /// Where, at most five places; empty where it was taken out.
     pub places: Vec<Place>,
+    /// A line says that it is invented, as `gitleaks:allow` does: whether it is, a person tells.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub marked: bool,
+}
+
+/// Left out of what is stored.
+pub(crate) fn is_not(marked: &bool) -> bool {
+    !marked
 }
 
 /// A line of a file of the graded commit.

@@ -50,6 +50,9 @@ pub struct Credential {
     pub line: u64,
     /// What it looks like with all but its type taken out.
     pub redacted: String,
+    /// Its line, or the one above, says that it is invented, as `gitleaks:allow` does: whether it is, a person tells.
+    #[serde(default, skip_serializing_if = "super::hygiene::is_not")]
+    pub marked: bool,
 }
 
 /// A function or a command that a file calls.

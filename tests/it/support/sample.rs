@@ -338,6 +338,7 @@ fn outside() -> Outside {
 fn hygiene() -> Hygiene {
     let commit = "4a5b6c7d8e9f00112233445566778899aabbccdd";
     let secret = |path: &str, still_there: bool| Secret {
+        marked: false,
         kind: "aws access key".into(),
         path: path.into(),
         line: 2,

@@ -80,6 +80,7 @@ pub(super) fn credentials(blobs: &dyn Blobs, files: &[TreeFile]) -> Result<Vec<C
                 path: file.path.clone(),
                 line: secret.line,
                 redacted: secret.redacted,
+                marked: secret.marked,
             });
         }
         if found.len() > MOST_SECRETS {

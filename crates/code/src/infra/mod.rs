@@ -129,7 +129,7 @@ fn with_defaults(mut found: Vec<Credential>, sources: &[Source]) -> Vec<Credenti
         let known = found.iter().any(|secret| secret.path == variable.path && secret.line == variable.line);
         if let Some(kind) = kind.filter(|_| !known) {
             let (kind, redacted) = (kind.to_owned(), value.trim_matches('"').to_owned());
-            found.push(Credential { kind, path: variable.path, line: variable.line, redacted });
+            found.push(Credential { kind, path: variable.path, line: variable.line, redacted, marked: false });
         }
     }
     found.sort_by(|a, b| (&a.path, a.line).cmp(&(&b.path, b.line)));

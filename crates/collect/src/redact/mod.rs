@@ -27,13 +27,28 @@ pub struct SecretHit {
     pub fingerprint: u64,
     /// What it looks like with all but its type taken out.
     pub redacted: String,
+    /// Whether a line of it, or the one above, says that it is invented. It is redacted as any other.
+    pub marked: bool,
 }
+
+/// How tools let a line say that what looks like a secret in it is none: gitleaks, detect-secrets, TruffleHog, and our own.
+const MARKS: [&str; 5] = [
+    "gitleaks:allow",
+    "pragma: allowlist secret",
+    "pragma: allowlist nextline secret",
+    "trufflehog:ignore",
+    "stackmark:invented",
+];
 
 /// Removing one secret can lay another bare, as in nested URLs; hostile text gets no more rounds than this.
 const MAX_ROUNDS: usize = 16;
 
 /// All secrets in `text`, in the order in which they stand.
 pub fn find_secrets(text: &str) -> Vec<SecretHit> {
+    let marks: Vec<u64> = match MARKS.iter().any(|mark| text.contains(mark)) {
+        true => (1..).zip(text.split('\n')).filter(|(_, line)| is_marked(line)).map(|(number, _)| number).collect(),
+        false => Vec::new(),
+    };
     let mut line = 1;
     let mut counted_to = 0;
     patterns::find(text)
@@ -49,9 +64,14 @@ pub fn find_secrets(text: &str) -> Vec<SecretHit> {
                 last_line,
                 fingerprint: fingerprint(value),
                 redacted: secret.replacement(),
+                marked: marks.iter().any(|mark| (line.saturating_sub(1)..=last_line).contains(mark)),
             }
         })
         .collect()
+}
+
+fn is_marked(line: &str) -> bool {
+    MARKS.iter().any(|mark| line.contains(mark))
 }
 
 fn fingerprint(secret: &str) -> u64 {

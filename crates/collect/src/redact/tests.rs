@@ -24,6 +24,18 @@ fn assert_gone(text: &str, kind: &str, secret: &str) {
 }
 
 #[test]
+fn a_line_may_say_that_its_secret_is_invented_and_is_redacted_all_the_same() {
+    let marked = |text: &str| find_secrets(text).into_iter().map(|hit| hit.marked).collect::<Vec<_>>();
+    for mark in MARKS {
+        assert_eq!(marked(&format!("a = '{KEY}'  # {mark}\n")), [true], "{mark}");
+        assert_eq!(marked(&format!("# {mark}\na = '{KEY}'\n")), [true], "{mark} above");
+        assert!(!redact(&format!("a = '{KEY}'  # {mark}\n")).0.contains(KEY));
+    }
+    let other = concat!("AKIA", "R5TYUIOP7LM2ZW4Q");
+    assert_eq!(marked(&format!("# gitleaks:allow\na = '{KEY}'\nb = '{other}'\n")), [true, false]);
+}
+
+#[test]
 fn access_keys_keep_only_their_type() {
     assert_eq!(redact(&format!("key = '{KEY}'\n")), ("key = 'AKIA…[redacted aws access key]'\n".into(), 1));
     assert_gone(concat!("id=ASIA", "Q3EGRIPT7LM2ZW4X"), "aws access key", "Q3EGRIPT");
@@ -103,15 +115,20 @@ fn private_keys_go_whole_even_when_cut_off_or_on_one_line() {
 
 #[test]
 fn tokens_of_forges_and_slack() {
+    // stackmark:invented
     assert_gone("ghp_0aB1cD2eF3gH4iJ5kL6mN7oP8qR9sT0uV1wX", "github token", "0aB1cD");
+    // stackmark:invented
     assert_gone("https://oauth2:github_pat_11ABCDEFG0abcdefghij_klmnop@github.com/a/b", "github token", "11ABCDEFG0");
+    // stackmark:invented
     assert_gone("token: glpat-a1B2c3D4e5F6g7H8i9J0", "gitlab token", "a1B2c3");
+    // stackmark:invented
     assert_gone("SLACK=xoxb-1234567890-abcdefGHIJ", "slack token", "1234567890");
 }
 
 #[test]
 fn literal_passwords_are_found() {
     for text in [
+        // stackmark:invented
         "password = \"hunter2\"",
         "DB_PASSWORD='hunter2'",
         "db.connect(user=\"root\", password=\"hunter2\")",

@@ -106,6 +106,8 @@ struct Seen {
     /// Index of the commit, path and hit; the oldest commit has the highest index.
     first: Option<(usize, String, SecretHit)>,
     now: BTreeSet<(String, u64)>,
+    /// Any place of it says that it is invented.
+    marked: bool,
     hit_now: Option<(String, SecretHit)>,
 }
 
@@ -187,6 +189,7 @@ pub(super) fn find(
 
 impl Seen {
     fn in_commit(&mut self, commit: usize, path: &str, hit: &SecretHit) {
+        self.marked |= hit.marked;
         let earlier = self.first.as_ref().is_none_or(|(first, at, known)| {
             (std::cmp::Reverse(commit), path, hit.line) < (std::cmp::Reverse(*first), at.as_str(), known.line)
         });
@@ -196,6 +199,7 @@ impl Seen {
     }
 
     fn in_graded(&mut self, path: &str, hit: &SecretHit) {
+        self.marked |= hit.marked;
         self.now.insert((printable(path), hit.line));
         self.hit_now.get_or_insert_with(|| (path.to_owned(), hit.clone()));
     }
@@ -211,6 +215,7 @@ impl Seen {
             commit: commit.map(|commit| commit.id.to_string()),
             committed_at: commit.map(|commit| rfc3339(commit.committed)),
             still_there: !self.now.is_empty(),
+            marked: self.marked,
             places: self.now.into_iter().take(MAX_PLACES).map(|(path, line)| Place { path, line }).collect(),
         })
     }
