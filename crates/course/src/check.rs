@@ -267,6 +267,17 @@ impl Check {
         lint.unused();
         lint.problems
     }
+
+    /// The expressions by which it judges.
+    pub(crate) fn judging(&self) -> impl Iterator<Item = &Spanned> {
+        let (score, expects) = match &self.rule {
+            Rule::Score { score, .. } => (Some(score), None),
+            Rule::Expects(expects) => (None, Some(expects)),
+            Rule::Manual(_) => (None, None),
+        };
+        let expects = expects.into_iter().flatten().map(|expect| &expect.that);
+        self.bindings.values().chain(score).chain(expects)
+    }
 }
 
 struct Lint<'c> {

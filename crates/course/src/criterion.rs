@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use minijinja::Value;
 
 use super::check::Check;
+use super::constants;
 use super::library::Library;
 use super::load;
 use super::params;
@@ -149,6 +150,13 @@ impl Item {
                         && let Some((wrong, fix)) = load::lint_item(spec, &given, &checks.limits, checks.engine)
                     {
                         reader.error(check_span.clone(), format!("check \"{check_id}\": {wrong}"), fix);
+                    }
+                    if given.len() == check.params.len() {
+                        let mut wrong =
+                            check.judging().filter_map(|it| constants::wrong(&it.text, &given, checks.engine));
+                        if let Some((wrong, fix)) = wrong.next() {
+                            reader.error(check_span.clone(), format!("check \"{check_id}\": {wrong}"), fix);
+                        }
                     }
                     bound = Some(given);
                 }

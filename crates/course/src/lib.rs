@@ -7,6 +7,7 @@
 
 pub mod appeals;
 pub mod check;
+mod constants;
 mod criterion;
 pub mod expect;
 mod extend;
