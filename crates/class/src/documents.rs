@@ -106,7 +106,29 @@ pub fn roster(path: &Path, voice: &dyn Voice) -> Result<(Roster, String), Failur
     })?;
     let hash = sha256_hex(text.as_bytes());
     let (roster, problems) = Roster::parse(&SourceText::new(path.display().to_string(), text));
-    Ok((accept(roster, problems, voice)?, hash))
+    let roster = accept(roster, problems, voice)?;
+    for note in far_off(&roster, jiff::Timestamp::now()) {
+        voice.note(&format!("{}: {note}", path.display()));
+    }
+    Ok((roster, hash))
+}
+
+/// Deadlines that are years away, each once: most often a year was mistyped.
+fn far_off(roster: &Roster, now: jiff::Timestamp) -> Vec<String> {
+    const YEAR_SECONDS: i64 = 366 * 86_400;
+    let (oldest, latest) = (now.as_second() - 10 * YEAR_SECONDS, now.as_second() + 2 * YEAR_SECONDS);
+    let mut teams: BTreeMap<jiff::Timestamp, Vec<&str>> = BTreeMap::new();
+    for entry in &roster.teams {
+        if let Some(deadline) = entry.deadline.filter(|moment| !(oldest..=latest).contains(&moment.as_second())) {
+            teams.entry(deadline).or_default().push(&entry.id);
+        }
+    }
+    let told = |(deadline, teams): (jiff::Timestamp, Vec<&str>)| {
+        let more = if teams.len() > 3 { format!(" and {} more teams", teams.len() - 3) } else { String::new() };
+        let away = if deadline > now { "more than two years ahead" } else { "more than ten years ago" };
+        format!("the deadline {deadline} of {}{more} is {away}: check its year", teams[..teams.len().min(3)].join(", "))
+    };
+    teams.into_iter().map(told).collect()
 }
 
 /// The instructor's mailmap with the SHA-256 of its text: the one that `--mailmap` names, else the one that the roster does.
@@ -199,4 +221,26 @@ pub(crate) fn store_course(results: &Results, documents: &BTreeMap<String, Strin
         store::write(&results.course().join(path), text)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_years_away_is_named_once() {
+        let team = |id: &str, year: u16| {
+            format!(
+                "[[team]]\nid = \"{id}\"\nrepository = \"r-{id}\"\ndeadline = \"{year}-10-01T10:00:00Z\"\n\
+                 [[team.member]]\nname = \"Ana {id}\"\nemails = [\"{id}@uni.example\"]\n"
+            )
+        };
+        let text = [team("a", 2062), team("b", 2062), team("c", 2026), team("d", 1999)].concat();
+        let (roster, problems) = Roster::parse(&SourceText::new("roster.toml", text));
+        let roster = roster.unwrap_or_else(|| panic!("{problems}"));
+        let notes = far_off(&roster, "2026-11-01T00:00:00Z".parse().unwrap());
+        assert_eq!(notes.len(), 2, "{notes:?}");
+        assert!(notes[0].contains("1999-10-01T10:00:00Z of d is more than ten years ago"), "{notes:?}");
+        assert!(notes[1].contains("2062-10-01T10:00:00Z of a, b is more than two years ahead"), "{notes:?}");
+    }
 }
