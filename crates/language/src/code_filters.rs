@@ -5,8 +5,7 @@ use minijinja::{Environment, Error, Value};
 
 use super::claims;
 use super::drift;
-use super::expression::value_of;
-use super::filters::{attribute, invalid, sequence};
+use super::value::{attribute, invalid, sequence, value_of};
 
 /// Adds them to an environment.
 pub(super) fn register(environment: &mut Environment<'_>) {

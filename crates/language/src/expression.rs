@@ -10,6 +10,7 @@ use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value};
 use regex::Regex;
 
 use super::filters;
+pub use super::value::value_of;
 
 /// Instructions that one expression or template may use; a rubric's worst expression needs a few thousand.
 const FUEL: u64 = 2_000_000;
@@ -40,11 +41,6 @@ pub struct Names {
     pub roots: BTreeSet<String>,
     /// With attributes as far as they are constant: `aws.instances`, `min`.
     pub paths: BTreeSet<String>,
-}
-
-/// Any plain data as a value of expressions.
-pub fn value_of(data: impl serde::Serialize) -> Value {
-    Value::from(minijinja::value::Serde(data))
 }
 
 impl Default for Engine {

@@ -17,5 +17,6 @@ pub mod routes;
 pub mod scenario;
 mod stack_filters;
 mod team;
+mod value;
 
 pub use team::team_value;

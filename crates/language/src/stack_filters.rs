@@ -6,8 +6,8 @@ use ipnet::IpNet;
 use minijinja::value::Rest;
 use minijinja::{Environment, Error, State, Value};
 
-use super::filters::{attribute, invalid, passing, sequence};
 use super::routes::{self, Asked};
+use super::value::{attribute, invalid, passing, sequence};
 
 /// Digits of a commit id that name it; git's own shortest.
 const SHORTEST_ID: usize = 7;
