@@ -19,7 +19,8 @@ use stackmark_render::terminal;
 
 use super::options::{Disruptive, Network, Pdf, Shared, print_reports};
 use super::output::Output;
-use super::shard::{self, Course, Part};
+use super::places::{self, Course};
+use super::shard::{self, Part};
 use super::{asked_to_stop, runtime};
 
 /// Options of `stackmark grade`.
@@ -151,7 +152,7 @@ fn start(
     let runtime = runtime()?;
     let shard = args.part.given()?;
     let course = runtime.block_on(Course::of(&args.roster, &shared.library))?;
-    let (results, remote) = runtime.block_on(shard::open(&args.out))?;
+    let (results, remote) = runtime.block_on(places::open(&args.out))?;
     let mut library = documents::library(&course.library)?;
     let (roster, roster_sha256) = documents::roster(&course.roster, output)?;
     let name = args.rubric.clone().or_else(|| roster.rubric.clone()).ok_or_else(|| {

@@ -13,8 +13,8 @@ use stackmark_language::expression::Engine;
 
 use super::options::Shared;
 use super::output::Output;
+use super::places::{self, Course};
 use super::runtime;
-use super::shard::{self, Course};
 
 /// Options of `stackmark merge`.
 #[derive(Debug, clap::Args)]
@@ -32,7 +32,7 @@ pub(super) fn run(args: &Args, shared: &Shared, output: &Output) -> Result<Exit,
     let runtime = runtime()?;
     let course = runtime.block_on(Course::of(&args.roster, &shared.library))?;
     let (roster, sha256) = documents::roster(&course.roster, output)?;
-    let (results, remote) = runtime.block_on(shard::open(&args.out))?;
+    let (results, remote) = runtime.block_on(places::open(&args.out))?;
     let class = Class { roster: &roster, roster_sha256: &sha256, library: &course.library };
     runtime.block_on(join_all(class, &results, remote.as_ref(), output))
 }

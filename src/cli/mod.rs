@@ -17,6 +17,7 @@ mod init;
 mod merge;
 mod options;
 mod output;
+mod places;
 mod policy;
 mod proposals;
 mod publish;

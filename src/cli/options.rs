@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use super::output::Output;
+use super::output::{Color, Output};
 use stackmark_class::pdf::{Printer, print_report};
 use stackmark_class::store::Results;
 use stackmark_class::{Exit, Failure, Voice as _};
@@ -69,17 +69,6 @@ pub(super) fn print_reports(
         }
     }
     exit
-}
-
-/// When to use colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Color {
-    /// On a terminal, unless NO_COLOR is set
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
 }
 
 /// A full object id, in lower case.

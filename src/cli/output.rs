@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::options::Color;
 use super::timings::{Ending, Timed, Timings};
 use stackmark_class::Voice;
 use stackmark_collect::Progress;
@@ -17,6 +16,17 @@ use stackmark_collect::Silent;
 use stackmark_collect::redact::redact;
 use stackmark_course::Problems;
 use stackmark_render::terminal::Style;
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
 
 /// Where a command prints; a clone prints to the same place.
 #[derive(Clone)]
