@@ -170,15 +170,16 @@ async fn a_tag_more_never_finds_less() {
     let fallback = ScopeRequest { fallback_to_account: true, ..team("heron") };
     for scenario in ["bare", "bare_machines"] {
         let moto = Moto::with(&[scenario]);
-        for tagged in 0..=9 {
+        // None, the first, some, all but one, all.
+        let mut before = 0;
+        for tagged in [0, 1, 4, 8, 9] {
+            moto.seed(&vec!["tag_one_more"; tagged - before]);
+            before = tagged;
             let found = read(moto.endpoint(), &fallback, &everything()).await;
             assert_eq!(rows(&found.instances).len(), 9, "{scenario}, {tagged} tagged");
             let groups = if scenario == "bare" { 2 } else { 0 };
             assert_eq!(rows(&found.target_groups).len(), groups, "{scenario}, {tagged} tagged");
-            assert_eq!(found.scope.value().unwrap().tagged, tagged);
-            if tagged < 9 {
-                moto.seed(&["tag_one_more"]);
-            }
+            assert_eq!(found.scope.value().unwrap().tagged, tagged as u64);
         }
     }
     // What is tagged of one kind takes nothing from another.
