@@ -136,6 +136,8 @@ async fn found(
             tags = meant;
         } else if scope.fallback_to_account {
             all.iter_mut().zip(&listed).for_each(|(all, by_tags)| all.keep_failures(by_tags));
+            // A shared account is not this team's, whatever the rubric says: another team's stack earns nothing.
+            all.iter_mut().for_each(|all| all.doubt_claimed(&scope.tags));
             listed = all;
             whole_account = true;
         }

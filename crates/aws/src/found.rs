@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::owner::doubtful;
-use stackmark_evidence::Unreadable;
-use stackmark_evidence::aws::{Gap, Missing};
+use super::owner::{claimed, doubtful};
+use super::rows::Row;
+use stackmark_evidence::aws::{Gap, Missing, Tags};
+use stackmark_evidence::{Cause, Unreadable};
 
 /// A table, or why nothing of it could be read.
 pub(super) type Rows<T> = Result<Found<T>, Unreadable>;
@@ -71,6 +72,23 @@ impl<T: Serialize> Found<T> {
     pub(super) fn doubt(&mut self, failure: &Unreadable) {
         let rows = std::mem::take(&mut self.rows);
         self.gaps.extend(rows.iter().map(|row| Gap::doubtful(row, doubtful(failure.clone()))));
+    }
+}
+
+impl<T: Serialize + Row> Found<T> {
+    /// Takes the rows out whose tags name somebody else: they may be the team's all the same, wrongly tagged.
+    pub(super) fn doubt_claimed(&mut self, wanted: &Tags) {
+        let is_claimed = |row: &T| row.tags().is_some_and(|tags| claimed(tags, wanted));
+        let (others, own): (Vec<T>, Vec<T>) = std::mem::take(&mut self.rows).into_iter().partition(is_claimed);
+        self.rows = own;
+        let failure = || {
+            Unreadable::new(
+                Cause::Refused,
+                "nothing carries the team's tags, and the tags of this resource name somebody else; look whose it is, or \
+                 correct the tags of the roster",
+            )
+        };
+        self.gaps.extend(others.iter().map(|row| Gap::doubtful(row, failure())));
     }
 }
 

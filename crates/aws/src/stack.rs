@@ -78,6 +78,13 @@ macro_rules! stack {
                 })*
             }
 
+            /// Takes the rows out whose tags name somebody else.
+            pub(super) fn doubt_claimed(&mut self, wanted: &Tags) {
+                $(if let Some(Ok(found)) = &mut self.$name {
+                    found.doubt_claimed(wanted);
+                })*
+            }
+
             /// Says of every row and every failure where it is.
             pub(super) fn set_region(&mut self, region: &str, one_of_several: bool) {
                 $(match &mut self.$name {
