@@ -66,9 +66,7 @@ pub(super) fn read(blobs: &dyn Blobs, graded: &Graded<'_>, limits: &Limits) -> R
     };
     let own: Vec<&TreeFile> = graded.files.iter().filter(|file| !given.is_unchanged(file)).collect();
     let Some(file) = nearest(own.iter().copied()) else {
-        if let Some(file) =
-            own.iter().find(|file| !file.link && is_own_document(file.aside) && is_unread(file_name(&file.path)))
-        {
+        if let Some(file) = own.iter().find(|file| file.may_be_a_document() && is_unread(file_name(&file.path))) {
             let detail = format!("{}: a README in this format is not read; keep it as README.md", file.path);
             return Reading::unreadable(Cause::Refused, detail);
         }
@@ -161,11 +159,6 @@ fn nearest<'a>(files: impl Iterator<Item = &'a TreeFile>) -> Option<&'a TreeFile
 
 /// Formats of documents of which no README is read.
 const UNREAD: [&str; 9] = ["pdf", "docx", "doc", "odt", "rtf", "tex", "ipynb", "textile", "pod"];
-
-/// Whether a file is set aside for its format alone, if at all.
-fn is_own_document(aside: Option<&str>) -> bool {
-    aside.is_none_or(|reason| matches!(reason, "binary" | "notebook"))
-}
 
 /// Whether a file is a README that a person can read, and nothing here can.
 fn is_unread(name: &str) -> bool {

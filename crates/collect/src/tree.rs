@@ -22,6 +22,13 @@ pub struct TreeFile {
     pub aside: Option<&'static str>,
 }
 
+impl TreeFile {
+    /// Whether it may be a document that the team wrote: it is set aside for its format alone, or not at all.
+    pub fn may_be_a_document(&self) -> bool {
+        !self.link && self.aside.is_none_or(|reason| matches!(reason, "binary" | "notebook"))
+    }
+}
+
 /// Where the contents of files come from: the object database of a repository, or memory in a test.
 pub trait Blobs {
     /// The bytes of a file.
@@ -40,6 +47,14 @@ pub fn stands_above(path: &str, folder: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_document_is_set_aside_for_its_format_and_not_for_its_place() {
+        let file =
+            |aside| TreeFile { path: "a.pdf".to_owned(), id: [0; 20], size: 1, link: false, missing: false, aside };
+        assert!(file(None).may_be_a_document() && file(Some("binary")).may_be_a_document());
+        assert!(!file(Some("vendored")).may_be_a_document());
+    }
 
     #[test]
     fn the_folders_above_are_those_that_hold_it() {

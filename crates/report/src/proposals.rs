@@ -24,7 +24,7 @@ pub fn assignment_folders(files: &[TreeFile]) -> Vec<String> {
 #[must_use]
 pub fn report_files(files: &[TreeFile]) -> Vec<String> {
     let mut documents: BTreeMap<&str, &str> = BTreeMap::new();
-    for file in files.iter().filter(|file| !file.link && file.aside.is_none()) {
+    for file in files.iter().filter(|file| file.may_be_a_document()) {
         let is_report = match by_name(&file.path) {
             ByName::Candidate(candidate) => candidate.tier == Tier::Strong,
             ByName::NoDocument | ByName::Something(_) => false,
