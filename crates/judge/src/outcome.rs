@@ -430,6 +430,8 @@ fn boolean(engine: &Engine, expression: &Spanned, context: &Value) -> Result<boo
     let value = engine.evaluate(&expression.text, context)?;
     match value.kind() {
         minijinja::value::ValueKind::Bool => Ok(value.is_true()),
+        // `green and red` of two lists is one of them: whether it has anything.
+        minijinja::value::ValueKind::Seq | minijinja::value::ValueKind::Iterable => Ok(value.is_true()),
         kind => Err(ExpressionError {
             message: format!("`{}` gives a {kind}, expected true or false", expression.text),
             range: None,
