@@ -213,10 +213,16 @@ async fn asked_to_stop() -> &'static str {
 }
 
 /// A runtime for the commands that use the network.
+///
+/// # Errors
+/// This machine gives it no threads.
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_multi_thread()
-        .thread_stack_size(8 << 20)
-        .enable_all()
-        .build()
-        .map_err(Failure::unexpected)
+    let build = || tokio::runtime::Builder::new_multi_thread().thread_stack_size(8 << 20).enable_all().build();
+    // It panics where a thread cannot be started, and says so by itself.
+    match std::panic::catch_unwind(build) {
+        Ok(built) => built.map_err(Failure::unexpected),
+        Err(_) => Err(Failure::usage(
+            "this machine gives no thread to work with: raise the limits of memory and processes (ulimit -v, ulimit -u)",
+        )),
+    }
 }
