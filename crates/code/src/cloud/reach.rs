@@ -4,6 +4,7 @@
 //! A call there makes nothing, whatever it is called. It may be a switch that somebody turns, or a function that is
 //! called by hand: a person looks, and nothing is taken.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use tokei::LanguageType;
@@ -18,7 +19,31 @@ const BEHIND_THE_END: &str = "behind the end of its block";
 const CALLED_FROM_OUTSIDE: [&str; 5] = ["main", "handler", "lambda_handler", "setup", "teardown"];
 
 /// Lines that nothing reaches, by path.
-pub(super) struct Reach(BTreeMap<String, Vec<Dead>>);
+pub(super) struct Reach(BTreeMap<String, Ranges>);
+
+/// Those of one file, in order and apart: there can be as many as the file has lines, and each line is looked up.
+#[derive(Default)]
+struct Ranges(Vec<Dead>);
+
+impl Ranges {
+    /// Of what may lie within each other: what is around speaks for what is within.
+    fn of(mut found: Vec<Dead>) -> Self {
+        found.sort_by_key(|range| (range.first, Reverse(range.last)));
+        let mut apart: Vec<Dead> = Vec::new();
+        for mut range in found {
+            range.first = range.first.max(apart.last().map_or(0, |before| before.last + 1));
+            if range.first <= range.last {
+                apart.push(range);
+            }
+        }
+        Self(apart)
+    }
+
+    fn at(&self, line: u64) -> Option<&Dead> {
+        let behind = self.0.partition_point(|range| range.first <= line);
+        self.0.get(behind.checked_sub(1)?).filter(|range| line <= range.last)
+    }
+}
 
 /// Lines from the first to the last, one-based.
 struct Dead {
@@ -31,10 +56,6 @@ impl Dead {
     fn of(node: Node<'_>, why: &str) -> Self {
         Self { first: line_of(node), last: node.end_position().row as u64 + 1, why: why.to_owned() }
     }
-
-    fn holds(&self, line: u64) -> bool {
-        (self.first..=self.last).contains(&line)
-    }
 }
 
 impl Reach {
@@ -43,16 +64,16 @@ impl Reach {
         let python = || sources.iter().filter(|source| source.language == LanguageType::Python);
         let trees: Vec<(&Source, Tree)> =
             python().filter_map(|source| Some((source, syntax::python(&source.text)?))).collect();
-        let mut dead: BTreeMap<String, Vec<Dead>> = BTreeMap::new();
+        let mut dead: BTreeMap<String, Ranges> = BTreeMap::new();
         for (source, tree) in &trees {
-            dead.insert(source.path.clone(), by_itself(tree, &source.text));
+            dead.insert(source.path.clone(), Ranges::of(by_itself(tree, &source.text)));
         }
+        let is_live = |path: &str, line: u64| dead.get(path).and_then(|ranges| ranges.at(line)).is_none();
         // What only code that is never reached calls is not called.
         let mut words: HashMap<&str, usize> = HashMap::new();
         for source in sources {
-            let nowhere = dead.get(&source.path).map(Vec::as_slice).unwrap_or_default();
             for (number, line) in (1..).zip(source.text.lines()) {
-                if nowhere.iter().any(|range| range.holds(number)) {
+                if !is_live(&source.path, number) {
                     continue;
                 }
                 for word in line.split(|c: char| !c.is_alphanumeric() && c != '_') {
@@ -60,6 +81,7 @@ impl Reach {
                 }
             }
         }
+        // By the same lines: a second definition that is never reached takes no call from the first.
         let mut defined: HashMap<&str, usize> = HashMap::new();
         let mut functions: Vec<(&str, Node<'_>, &str)> = Vec::new();
         for (source, tree) in &trees {
@@ -67,29 +89,35 @@ impl Reach {
                 if node.kind() != "function_definition" {
                     return;
                 }
-                let Some(name) = node.child_by_field_name("name").map(|name| text_of(name, &source.text)) else {
-                    return;
-                };
-                *defined.entry(name).or_default() += 1;
+                let Some(name) = node.child_by_field_name("name") else { return };
+                let (line, name) = (line_of(name), text_of(name, &source.text));
+                if is_live(&source.path, line) {
+                    *defined.entry(name).or_default() += 1;
+                }
                 if !is_called_from_outside(node, name) {
                     functions.push((source.path.as_str(), node, name));
                 }
             });
         }
+        let mut uncalled: BTreeMap<&str, Vec<Dead>> = BTreeMap::new();
         for (path, node, name) in functions {
             let count = |table: &HashMap<&str, usize>| table.get(name).copied().unwrap_or(0);
             if count(&words) <= count(&defined) {
-                dead.entry(path.to_owned())
-                    .or_default()
-                    .push(Dead::of(node, &format!("in {name}, which nothing calls")));
+                let range = Dead::of(node, &format!("in {name}, which nothing calls"));
+                uncalled.entry(path).or_default().push(range);
             }
+        }
+        for (path, mut found) in uncalled {
+            let ranges = dead.entry(path.to_owned()).or_default();
+            found.append(&mut ranges.0);
+            *ranges = Ranges::of(found);
         }
         Self(dead)
     }
 
     /// Why nothing reaches a line; `None` where something may.
     pub(super) fn why_not(&self, path: &str, line: u64) -> Option<String> {
-        self.0.get(path)?.iter().find(|range| range.holds(line)).map(|range| range.why.clone())
+        Some(self.0.get(path)?.at(line)?.why.clone())
     }
 }
 
@@ -306,9 +334,25 @@ mod tests {
             "@app.get('/')\ndef make():\n    x()\n",
             "class A(Stack):\n    def make(self):\n        x()\n",
             "def make():\n    x()\nsteps = [make]\n",
+            "def make():\n    x()\nif False:\n    def make():\n        y()\nmake()\n",
         ] {
             assert_eq!(dead(text), [], "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_around_speaks_for_what_is_within() {
+        let text = "def make():\n    if False:\n        x()\n    x()\n\n\ndef other():\n    x()\nother()\n";
+        let why = || "in make, which nothing calls".to_owned();
+        assert_eq!(dead(text), [(3, why()), (4, why())]);
+    }
+
+    /// Each of these lines was compared with each of these ranges: minutes for one file.
+    #[test]
+    fn a_file_may_have_as_many_ranges_as_lines() {
+        let text = format!("import sys\nsys.exit()\n{}", "x()\n".repeat(40_000));
+        assert_eq!(dead(&text).len(), 40_000);
+        assert_eq!(dead(&"if 0:\n    x()\n".repeat(20_000)).len(), 20_000);
     }
 
     #[test]

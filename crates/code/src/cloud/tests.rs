@@ -35,7 +35,7 @@ group.authorize_ingress(CidrIp="0.0.0.0/0")
 
 #[test]
 fn python_that_no_run_reaches_is_told_with_the_reason() {
-    let text = "import boto3\nec2 = boto3.client('ec2')\nif False:\n    ec2.run_instances()\ndef f():\n    return 1\n    ec2.create_vpc()\nec2.create_subnet()\n";
+    let text = "import boto3\nec2 = boto3.client('ec2')\nif False:\n    ec2.run_instances()\ndef f():\n    return 1\n    ec2.create_vpc()\nec2.create_subnet()\nf()\n";
     let source = Source { path: "f.py".into(), language: LanguageType::Python, text: text.into() };
     let told: Vec<String> = (find(&[source]).into_iter())
         .map(|call| format!("{} {}: {:?}", call.line, call.operation, call.unreachable))
