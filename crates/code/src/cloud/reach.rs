@@ -191,8 +191,20 @@ fn constants<'t>(tree: &Tree, text: &'t str) -> HashMap<&'t str, bool> {
             known.0 += 1;
             known.1 = value.and_then(|value| truth(value, text, &none));
         }
-        // Whoever calls it gives the value.
-        "parameters" | "global_statement" | "for_statement" | "with_item" | "import_from_statement" => {
+        // Whoever calls it gives the value, or it is one of several that are given at once.
+        "parameters"
+        | "lambda_parameters"
+        | "global_statement"
+        | "nonlocal_statement"
+        | "for_statement"
+        | "for_in_clause"
+        | "with_item"
+        | "as_pattern_target"
+        | "pattern_list"
+        | "tuple_pattern"
+        | "list_pattern"
+        | "import_from_statement"
+        | "aliased_import" => {
             let mut cursor = node.walk();
             for name in node.named_children(&mut cursor) {
                 let inner = name.child_by_field_name("name").or_else(|| name.named_child(0));
@@ -225,6 +237,9 @@ fn truth(condition: Node<'_>, text: &str, constants: &HashMap<&str, bool>) -> Op
             }
             "true" => true,
             "false" | "none" => false,
+            // `0xA`, `0e5`, `f"{name}"`: what it comes to is not read.
+            "integer" | "float" if written.contains(char::is_alphabetic) => return None,
+            "string" if written.contains('{') => return None,
             "integer" | "float" => written.chars().any(|c| ('1'..='9').contains(&c)),
             "string" => !written.trim_start_matches(char::is_alphabetic).trim_matches(['"', '\'']).is_empty(),
             "identifier" => *constants.get(written)?,
@@ -319,6 +334,11 @@ mod tests {
             "try:\n    raise E\nexcept E:\n    x()\n",
             "while True:\n    x()\n",
             "if 0x0 or True:\n    x()\n",
+            "if 0xA:\n    x()\n",
+            "name = input()\nif f\"{name}\":\n    y()\nelse:\n    x()\n",
+            "OFF = False\nRUN, OFF = True, True\nif OFF:\n    x()\n",
+            "OFF = False\nfor name, OFF in steps:\n    if OFF:\n        x()\n",
+            "OFF = False\nfrom settings import RUN as OFF\nif OFF:\n    x()\n",
         ] {
             assert_eq!(dead(text), [], "{text}");
         }
