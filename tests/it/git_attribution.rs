@@ -3,7 +3,7 @@
 use git2::{Oid, Repository, Signature, Time};
 use stackmark_collect::Silent;
 use stackmark_evidence::git::{Contribution, Coordination, GitEvidence, Head, MemberShare};
-use stackmark_evidence::{MembersFrom, Reading, Team};
+use stackmark_evidence::{MembersFrom, Reading, SignKind, Team};
 use stackmark_history::repo::choose_head;
 use stackmark_history::{Mailmap, RepositorySource, measure, members_from_history_with};
 
@@ -535,4 +535,28 @@ fn how_fast_commits_follow_each_other_is_told() {
     let pace = coordination(&measured(&honest)).pace.clone().expect("a pace");
     assert_eq!((pace.within_a_minute, pace.authors_of_one_committer), (0, 1));
     assert!(pace.gap_variation.is_some_and(|value| value > 0.5), "{pace:?}");
+}
+
+#[test]
+fn who_commits_anything_is_no_name_that_another_signs_for() {
+    let asking = |finish: fn(&History)| -> Vec<(SignKind, usize)> {
+        let history = History::new();
+        ana(&history).write("a.py", lines("a", 20)).commit("Launch the instances");
+        leo(&history).write("b.py", lines("b", 20)).committed_by(ANA.0, ANA.1, START + DAY);
+        history.commit("Create the load balancer");
+        finish(&history);
+        let evidence = measured(&history);
+        let signs = evidence.signs.get("contribution").into_iter().flatten().filter(|sign| sign.asks);
+        signs.map(|sign| (sign.kind, sign.examples.len())).collect()
+    };
+    assert_eq!(asking(|_| ()), [(SignKind::CommittedByAnother, 1)], "and the commit is named");
+    let pictures: fn(&History) = |history| {
+        leo(history).write("diagram.png", [0x89, b'P', b'N', b'G', 0, 1]).commit("Add files via upload");
+    };
+    assert_eq!(asking(pictures), [], "his own hand uploaded a picture, and Ana rebased the rest");
+    let merges: fn(&History) = |history| {
+        ana(history.switch("alb")).write("alb.py", lines("alb", 5)).commit("Add the listener");
+        leo(history.switch("main")).merge("alb", "Merge branch 'alb'");
+    };
+    assert_eq!(asking(merges), [], "he merged");
 }

@@ -16,7 +16,7 @@ pub enum SignKind {
     EvenGaps,
     /// Lines that were only ever added.
     OnlyAdded,
-    /// Members all of whose commits another member committed.
+    /// Members who committed nothing themselves, and whose work another member committed.
     CommittedByAnother,
     /// Commits that name a pull request in nothing but the message.
     NumbersWithoutForge,

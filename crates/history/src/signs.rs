@@ -53,7 +53,7 @@ pub(super) fn of(
         signs.extend(even(pace, commits).map(|sign| (sign, &READINGS[..])));
     }
     signs.extend(only_added(&work).map(|sign| (sign, &READINGS[..])));
-    signs.extend(committed_by_another(&work).map(|sign| (sign, &BY_MEMBER[..])));
+    signs.extend(committed_by_another(&work, attributions).map(|sign| (sign, &BY_MEMBER[..])));
     signs.extend(numbers_without_forge(history, attributions).map(|sign| (sign, &BY_MEMBER[1..])));
     signs
 }
@@ -89,21 +89,34 @@ fn only_added(work: &[(&Record, &Attribution)]) -> Option<Sign> {
 }
 
 /// Members with work who never committed anything themselves, and whose commits another member committed.
-fn committed_by_another(work: &[(&Record, &Attribution)]) -> Option<Sign> {
+///
+/// Anything: who uploads pictures on the forge commits, and a rebase by somebody else may have caught all of their work.
+fn committed_by_another(work: &[(&Record, &Attribution)], attributions: &[Attribution]) -> Option<Sign> {
     let members: BTreeSet<usize> = work.iter().filter_map(|(_, it)| it.author_member()).collect();
     // A forge commits for whoever clicks, and who is nobody's identity may be the member on another machine.
-    let own: BTreeSet<usize> = (work.iter())
-        .filter(|(_, it)| it.committer.is_none() || it.committer == it.author_member())
-        .filter_map(|(_, it)| it.author_member())
+    let own: BTreeSet<usize> = (attributions.iter())
+        .filter(|it| it.committer.is_none() || it.committer == it.author_member())
+        .filter_map(Attribution::author_member)
         .collect();
     let without = members.difference(&own).count();
-    let commits = work.iter().filter_map(|(_, it)| it.author_member()).filter(|member| !own.contains(member));
+    let commits: Vec<&Record> = (work.iter())
+        .filter(|(_, it)| it.author_member().is_some_and(|member| !own.contains(&member)))
+        .map(|(commit, _)| *commit)
+        .collect();
     let says = format!(
-        "{without} of {} members with work committed none of it: another member committed all {} of their commits",
+        "{without} of {} members with work committed nothing themselves: another member committed what they wrote \
+         (commits: {})",
         members.len(),
-        commits.count()
+        commits.len()
     );
-    (without > 0).then(|| sign(SignKind::CommittedByAnother, true, says))
+    let mut sign = sign(SignKind::CommittedByAnother, true, says);
+    sign.examples = places(commits);
+    (without > 0).then_some(sign)
+}
+
+/// The first few commits, as git shortens their ids.
+fn places<'r>(commits: impl IntoIterator<Item = &'r Record>) -> Vec<String> {
+    commits.into_iter().take(EXAMPLES).map(|commit| commit.id.to_string()[..10].to_owned()).collect()
 }
 
 /// A forge writes the number of a pull request into the commit that it makes of one; anybody can type one.
@@ -114,13 +127,12 @@ fn numbers_without_forge(history: &History, attributions: &[Attribution]) -> Opt
         .filter(|(commit, attribution)| attribution.is_act() && only_claims_pull_request(commit))
         .map(|(commit, _)| commit)
         .collect();
-    let examples = claiming.iter().take(EXAMPLES).map(|commit| commit.id.to_string()[..10].to_owned()).collect();
     let says = match claiming.len() {
         0 => return None,
         1 => "1 commit names a pull request in nothing but the message, which anyone can type".to_owned(),
         n => format!("{n} commits name a pull request in nothing but the message, which anyone can type"),
     };
-    Some(Sign { kind: SignKind::NumbersWithoutForge, says, asks: false, examples })
+    Some(Sign { kind: SignKind::NumbersWithoutForge, says, asks: false, examples: places(claiming) })
 }
 
 #[cfg(test)]
