@@ -308,6 +308,18 @@ fn a_script_gains_little_without_a_persons_look() {
     }
     assert!(wrong.is_empty(), "a script gains too much:\n{}", wrong.join("\n"));
 
+    // What was measured as lost is no point to win by the look.
+    let criteria = cards["all-in-a-minute"]["criteria"].as_array().unwrap().iter();
+    let open_in_part: Vec<&Json> = criteria
+        .flat_map(|criterion| criterion["items"].as_array().unwrap())
+        .filter(|item| item["outcome"]["at_most"].as_f64().is_some_and(|share| share < 0.9))
+        .collect();
+    assert!(!open_in_part.is_empty(), "some of it was earned in part");
+    for item in open_in_part {
+        let (high, of) = (item["mark"]["high"].as_f64().unwrap(), item["mark"]["of"].as_f64().unwrap());
+        assert!(high < of, "{item}");
+    }
+
     // What costs a script its points costs an honest team none, and asks nothing of it.
     let honest = items(&cards["honest"]);
     let asked: Vec<&String> =

@@ -154,6 +154,7 @@ mod tests {
         Outcome {
             verdict: Verdict::Fail,
             ratio: 0.0,
+            at_most: None,
             expected: String::new(),
             actual: "no answer names an instance id".to_owned(),
             why: String::new(),

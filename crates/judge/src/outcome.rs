@@ -153,6 +153,7 @@ fn judged(check: &Check, with: &IndexMap<String, Value>, asked: &Asked, view: &V
     let mut outcome = Outcome {
         verdict: Verdict::Undetermined,
         ratio: 0.0,
+        at_most: None,
         expected: words(&check.title),
         actual: String::new(),
         why: words(&check.why),

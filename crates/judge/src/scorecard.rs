@@ -177,6 +177,10 @@ pub struct Outcome {
     pub verdict: Verdict,
     /// Share of the points earned, 0..1; for open outcomes 0.
     pub ratio: f64,
+    /// For open outcomes, the share of the points that a person may still give, where the rest is lost whatever is found;
+    /// `None` where all of them are open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<f64>,
     /// What was expected: the check's title with its parameters.
     pub expected: String,
     /// What was seen; for open outcomes, what stands in the way or what to look at.
@@ -273,6 +277,11 @@ impl Mark {
     /// A mark of which everything is open.
     pub fn open(of: Points) -> Self {
         Self { low: Points::ZERO, high: of, of, open: 1 }
+    }
+
+    /// A mark of which no more than `most` can be earned, and all of that is open.
+    pub fn open_up_to(most: Points, of: Points) -> Self {
+        Self { high: most, ..Self::open(of) }
     }
 
     /// Points that are surely lost.

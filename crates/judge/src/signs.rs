@@ -27,6 +27,8 @@ pub(crate) fn leave_a_doubtful_gain_to_a_person(check: &Check, evidence: &Json, 
     let measured = std::mem::take(&mut outcome.actual);
     outcome.actual = format!("{measured}; how it came about: {}; look before points are given", told.join("; "));
     outcome.fix = NEXT_STEP.to_owned();
+    // What was lost stays lost.
+    outcome.at_most = (outcome.verdict == Verdict::Partial).then_some(outcome.ratio);
     outcome.verdict = Verdict::Manual;
     outcome.ratio = 0.0;
     outcome.expectations.clear();

@@ -129,7 +129,8 @@ fn score_criterion(
 
 fn weigh(item: &Item, outcome: Outcome, decision: Option<&Override>) -> ItemScore {
     let measured = if outcome.verdict.is_open() {
-        Mark::open(item.points)
+        let most = outcome.at_most.map_or(item.points, |share| item.points.times(share));
+        Mark::open_up_to(most, item.points)
     } else {
         Mark::certain(item.points.times(outcome.ratio), item.points)
     };
