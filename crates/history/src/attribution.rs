@@ -284,17 +284,25 @@ pub(super) fn author_numbers(history: &History, attributions: &[Attribution]) ->
         .collect()
 }
 
+/// Members who committed anything of their own: work, a merge, or what does not count, as an upload of pictures.
+///
+/// A forge commits for whoever clicks, and a committer who is nobody's identity may be the member on another machine.
+pub(super) fn committing(attributions: &[Attribution]) -> BTreeSet<usize> {
+    let own = |attribution: &&Attribution| {
+        let author = attribution.author_member();
+        attribution.substance != Substance::Nothing
+            && attribution.committer.is_none_or(|committer| Some(committer) == author)
+    };
+    attributions.iter().filter(own).filter_map(Attribution::author_member).collect()
+}
+
 /// The member by whose own hand each commit came, trailers aside: its author, or whoever committed it where the author
 /// never committed anything. `None` where that is no member.
 ///
 /// Rebasing and merging change committers as well, and so a single commit that its author committed, or a forge, is enough
 /// to take the author at their word.
 pub(super) fn hands(attributions: &[Attribution]) -> Vec<Option<usize>> {
-    let own = |attribution: &&Attribution| {
-        let author = attribution.author_member();
-        attribution.is_work() && attribution.committer.is_none_or(|committer| Some(committer) == author)
-    };
-    let vouched: BTreeSet<usize> = attributions.iter().filter(own).filter_map(Attribution::author_member).collect();
+    let vouched = committing(attributions);
     let hand = |attribution: &Attribution| {
         let author = attribution.author_member()?;
         if vouched.contains(&author) { Some(author) } else { attribution.committer.or(Some(author)) }

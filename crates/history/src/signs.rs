@@ -13,7 +13,7 @@
 
 use std::collections::BTreeSet;
 
-use super::attribution::Attribution;
+use super::attribution::{self, Attribution};
 use super::coordination::only_claims_pull_request;
 use super::printed::EXAMPLES;
 use super::record::{History, Record};
@@ -93,11 +93,7 @@ fn only_added(work: &[(&Record, &Attribution)]) -> Option<Sign> {
 /// Anything: who uploads pictures on the forge commits, and a rebase by somebody else may have caught all of their work.
 fn committed_by_another(work: &[(&Record, &Attribution)], attributions: &[Attribution]) -> Option<Sign> {
     let members: BTreeSet<usize> = work.iter().filter_map(|(_, it)| it.author_member()).collect();
-    // A forge commits for whoever clicks, and who is nobody's identity may be the member on another machine.
-    let own: BTreeSet<usize> = (attributions.iter())
-        .filter(|it| it.committer.is_none() || it.committer == it.author_member())
-        .filter_map(Attribution::author_member)
-        .collect();
+    let own = attribution::committing(attributions);
     let without = members.difference(&own).count();
     let commits: Vec<&Record> = (work.iter())
         .filter(|(_, it)| it.author_member().is_some_and(|member| !own.contains(&member)))
