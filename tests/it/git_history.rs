@@ -115,7 +115,7 @@ fn what_is_nobodys_own_work_earns_nothing() {
 fn co_authors_share_and_strangers_stay_apart() {
     let history = History::new();
     history.write("a.py", lines("a", 100));
-    history.committed_by("GitHub", "noreply@github.com", START);
+    history.committed_by_github(START);
     history.commit("Add the cluster (#4)\n\nCo-authored-by: LEO PETIT <leo@home.example>\nCo-authored-by: Copilot <copilot@forge.example>");
     history.as_author("Ubuntu", "ubuntu@ip-10-0-0-1.ec2.internal").write("b.py", lines("b", 100));
     history.commit("Add the balancer");

@@ -81,12 +81,18 @@ fn a_number_that_anyone_can_type_shows_no_pull_request() {
     let working = coordination(&history);
     assert_eq!((working.pull_requests, working.pull_requests_claimed), (0, Some(2)));
 
-    history.write("c.py", lines("c", 20)).committed_by("GitHub", "noreply@github.com", START);
+    history.write("c.py", lines("c", 20)).committed_by_github(START);
     history.commit("Measure the latency (#4)");
     by(history.switch("probe"), LEO).write("d.py", lines("d", 20)).commit("Probe the targets");
     by(history.switch("main"), ANA).merge("probe", "Merge pull request #5 from team/probe");
     let working = coordination(&history);
     assert_eq!((working.pull_requests, working.pull_requests_claimed), (2, Some(2)));
+
+    // Nor does the name of GitHub as committer, without the signature that it puts below its commits.
+    history.write("e.py", lines("e", 20)).committed_by("GitHub", "noreply@github.com", START);
+    history.commit("Draw the latency (#6)");
+    let working = coordination(&history);
+    assert_eq!((working.pull_requests, working.pull_requests_claimed), (2, Some(3)));
 }
 
 #[test]

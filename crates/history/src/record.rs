@@ -45,6 +45,8 @@ pub(super) struct Record {
     pub(super) committer: Person,
     pub(super) authored: Time,
     pub(super) committed: Time,
+    /// Whether it carries a signature, whoever made it.
+    pub(super) is_signed: bool,
     /// First line of the message.
     pub(super) subject: String,
     /// The rest.

@@ -219,6 +219,7 @@ fn record(
         committer: person(&commit, &commit.committer()),
         authored: commit.author().when(),
         committed: commit.time(),
+        is_signed: commit.header_field_bytes("gpgsig").is_ok(),
         subject,
         body,
         change,

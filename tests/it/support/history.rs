@@ -23,6 +23,7 @@ pub(crate) struct History {
     branch: RefCell<String>,
     author: RefCell<(String, String)>,
     committer: RefCell<Option<(String, String, i64)>>,
+    signed: Cell<bool>,
     clock: Cell<i64>,
     offset_minutes: Cell<i32>,
 }
@@ -47,6 +48,7 @@ impl History {
             branch: RefCell::new("main".to_owned()),
             author: RefCell::new(("Ana García".to_owned(), "ana@uni.example".to_owned())),
             committer: RefCell::default(),
+            signed: Cell::default(),
             clock: Cell::new(START),
             offset_minutes: Cell::new(0),
         }
@@ -72,6 +74,12 @@ impl History {
     pub(crate) fn committed_by(&self, name: &str, email: &str, seconds: i64) -> &Self {
         self.committer.replace(Some((name.to_owned(), email.to_owned(), seconds)));
         self
+    }
+
+    /// GitHub makes the next commit, and signs it.
+    pub(crate) fn committed_by_github(&self, seconds: i64) -> &Self {
+        self.signed.set(true);
+        self.committed_by("GitHub", "noreply@github.com", seconds)
     }
 
     /// When the next commit is made, seconds since the epoch, and in which offset from then on.
@@ -181,7 +189,16 @@ impl History {
             parents.iter().map(|parent| self.repository.find_commit(*parent).expect("a parent")).collect();
         let parents: Vec<_> = parents.iter().collect();
         let reference = format!("refs/heads/{}", self.branch.borrow());
-        self.repository.commit(Some(&reference), &signature, &committer, message, &tree, &parents).expect("a commit")
+        if !self.signed.take() {
+            let made = self.repository.commit(Some(&reference), &signature, &committer, message, &tree, &parents);
+            return made.expect("a commit");
+        }
+        let content = self.repository.commit_create_buffer(&signature, &committer, message, &tree, &parents);
+        let content = content.expect("a commit");
+        let pgp = "-----BEGIN PGP SIGNATURE-----\n\nmade up\n-----END PGP SIGNATURE-----\n";
+        let id = self.repository.commit_signed(content.as_str().expect("text"), pgp, None).expect("a signed commit");
+        self.repository.reference(&reference, id, true, "test").expect("a branch");
+        id
     }
 
     fn write_tree(&self, folder: &str) -> Oid {

@@ -35,7 +35,7 @@ pub(super) use matching::Identities;
 pub(super) use members::members_among;
 pub(super) use names::has_address;
 pub(super) use nobody::is_made_up;
-pub(super) use programs::{Program, is_bot, is_forge, program};
+pub(super) use programs::{Program, is_bot, is_forge, is_github, program};
 pub(super) use trailers::{co_authors_in, mentions_in, reviewers_in};
 
 #[cfg(test)]

@@ -175,6 +175,11 @@ pub(crate) fn is_forge(person: &Person) -> bool {
     })
 }
 
+/// Whether that forge is GitHub itself.
+pub(crate) fn is_github(person: &Person) -> bool {
+    person.email.split_whitespace().filter_map(address_in).any(|address| address == "noreply@github.com")
+}
+
 /// Whether a program signs so.
 pub(crate) fn is_bot(person: &Person) -> bool {
     program(person).is_some()
@@ -277,6 +282,7 @@ mod tests {
         ] {
             let person = Person { name: name.to_owned(), email: email.to_owned() };
             assert_eq!(is_forge(&person), is, "{name} <{email}>");
+            assert_eq!(is_github(&person), email == "noreply@github.com", "{name} <{email}>");
         }
     }
 
