@@ -34,12 +34,14 @@ pub(super) fn is_of_a_machine(email: &str) -> bool {
 /// Whether machines, templates and installers sign so.
 pub(super) fn is_nobodys_name(name: &str) -> bool {
     // As `normal_name` has them: words in the order of the alphabet.
-    const NAMES: [&str; 43] = [
+    const NAMES: [&str; 45] = [
         "acer",
         "admin",
         "administrator",
         "asus",
         "azureuser",
+        // An installer of servers for a game, which writes itself into the user's own configuration of git.
+        "buildtools",
         "centos",
         "cloudshell user",
         "codespace",
@@ -72,6 +74,7 @@ pub(super) fn is_nobodys_name(name: &str) -> bool {
         "studente",
         "test",
         "ubuntu",
+        "unconfigured",
         "unknown",
         "user",
         "utente",
@@ -80,4 +83,23 @@ pub(super) fn is_nobodys_name(name: &str) -> bool {
         "you",
     ];
     NAMES.contains(&normal_name(name).as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_never_told_git_a_name_is_nobody() {
+        for (name, email, is) in [
+            ("BuildTools", "unconfigured@null.spigotmc.org", true),
+            ("root", "root@ip-10-0-0-1.ec2.internal", true),
+            ("Ubuntu", "ubuntu@ip-10-0-0-1", true),
+            ("Ana García", "root@ip-10-0-0-1", false),
+            ("BuildTools", "ana@uni.example", false),
+        ] {
+            let person = Person { name: name.to_owned(), email: email.to_owned() };
+            assert_eq!(is_made_up(&person), is, "{name} <{email}>");
+        }
+    }
 }
