@@ -3,7 +3,7 @@
 //! `git merge --no-commit` lets anything into a merge, a whole day's work under a date after the deadline. What a merge
 //! may bring by itself is what settling a conflict takes: a few lines that stand on none of its sides.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use git2::{Delta, FileMode, Oid, Repository};
 
@@ -28,14 +28,13 @@ pub(super) fn own_lines(repo: &Repository, merge: Oid) -> Result<usize, git2::Er
     let parents = merge.parents().map(|parent| parent.tree()).collect::<Result<Vec<_>, _>>()?;
     let odb = repo.odb()?;
     // What is not as the first parent had it, and as no other parent has it either.
-    let mut mixed: Option<HashSet<Oid>> = None;
-    let mut known: HashSet<Vec<u8>> = HashSet::new();
-    let mut is_unread = HashSet::new();
+    let mut mixed: Option<BTreeSet<Oid>> = None;
+    let (mut before, mut is_unread) = (BTreeSet::new(), HashSet::new());
     for parent in &parents {
-        let mut changed = HashSet::new();
+        let mut changed = BTreeSet::new();
         for delta in compare(repo, Some(parent), Some(&tree), None)?.deltas() {
             if delta.status() != Delta::Added && modes::of(&odb, &delta.old_file()) != FileMode::Commit {
-                known.extend(lines_of(repo, delta.old_file().id())?.unwrap_or_default());
+                before.insert(delta.old_file().id());
             }
             let new = delta.new_file();
             if delta.status() == Delta::Deleted {
@@ -51,10 +50,17 @@ pub(super) fn own_lines(repo: &Repository, merge: Oid) -> Result<usize, git2::Er
             Some(mixed) => mixed.intersection(&changed).copied().collect(),
         });
     }
+    let mixed = mixed.unwrap_or_default();
+    // Most merges hold nothing but what one side has, and then nothing has to be read, however much they join.
+    if mixed.is_empty() {
+        return Ok(0);
+    }
+    let mut known: HashSet<Vec<u8>> = HashSet::new();
+    for id in before {
+        known.extend(lines_of(repo, id)?.unwrap_or_default());
+    }
     let mut own = 0;
-    let mut files: Vec<Oid> = mixed.unwrap_or_default().into_iter().collect();
-    files.sort_unstable();
-    for id in files {
+    for id in mixed {
         let lines = if is_unread.contains(&id) { None } else { lines_of(repo, id)? };
         own += match lines {
             Some(lines) => lines.iter().filter(|line| !known.contains(*line)).count(),
