@@ -26,6 +26,8 @@ static CO_AUTHOR: LazyLock<Regex> = LazyLock::new(|| {
 });
 static REVIEWER: LazyLock<Regex> =
     LazyLock::new(|| regex(r"(?i)^(?:(?:reviewed|approved|acked)[-_ ]?by|reviewers?)\s*([:：]?)"));
+/// Keys that are words of every day as well: `Pairs: key and value` names nobody.
+static ORDINARY: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)^pair(?:s|ing)?\s*[:：]"));
 /// Where a message was written in one line.
 static WITHIN: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\bco[-_ ]?(?:authored|developed)[-_ ]?by\s*[:：]"));
 /// `Any words: a value`, as trailers are.
@@ -86,7 +88,11 @@ fn named_in(message: &str, key: &Regex, known: &dyn Fn(&Person) -> bool) -> Vec<
             }
             continue;
         }
-        match lines.next_if(|next| !value.contains('<') && next.trim_start().starts_with('<')) {
+        let folded = lines.next_if(|next| !value.contains('<') && next.trim_start().starts_with('<'));
+        if folded.is_none() && ORDINARY.is_match(bare(line)) && !found.names_somebody(value) {
+            continue;
+        }
+        match folded {
             // Git folds a long trailer.
             Some(rest) => found.take(&format!("{value} {}", rest.trim())),
             None => WITHIN.split(value).for_each(|value| found.take(value.trim())),
@@ -171,6 +177,11 @@ impl Found<'_> {
         } else {
             self.add(text, "");
         }
+    }
+
+    /// Whether an address or a name that is known stands in it.
+    fn names_somebody(&self, value: &str) -> bool {
+        value.contains('@') || self.is_known(value) || parts_of(value).into_iter().any(|part| self.is_known(part))
     }
 
     fn is_known(&self, name: &str) -> bool {
@@ -264,6 +275,7 @@ mod tests {
             let found = people(&format!("Add x\n\nCo-authored-by: {value}"));
             assert_eq!(found.len(), 2, "{value}: {found:?}");
         }
+        assert!(are(&people("Add x\n\nPair: Léo Petit"), &[("Léo Petit", "")]));
         let found = people("Add x\n\nCo-authored-by: Ana García, Léo Petit <leo@x.example>");
         assert!(are(&found, &[("Ana García", ""), leo]), "{found:?}");
     }
@@ -286,6 +298,9 @@ mod tests {
             "The field `co-authored-by: x` is read",
             "Signed-off-by: Léo Petit <leo@x.example>",
             "Pair the instances with their volumes",
+            "Pairs: key and value",
+            "Add x\n\nPair: (key, value)",
+            "Add x\n\n- Pairing: the balancer first, then its targets",
             "Co-authored-by:\n\nThe rest of the text",
         ] {
             assert!(people(message).is_empty(), "{message}: {:?}", people(message));
