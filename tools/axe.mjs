@@ -97,6 +97,8 @@ async function examine(call, page, axe, shots) {
     await call('Emulation.setDeviceMetricsOverride', size, sessionId);
     await call('Emulation.setEmulatedMedia', { media: view.media ?? '', features }, sessionId);
     await evaluate(call, sessionId, 'for (const fold of document.querySelectorAll("details")) fold.open = true');
+    // A picture taken before the next frame would end where the folds were shut.
+    await evaluate(call, sessionId, 'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
     if (shots) {
       const { data } = await call('Page.captureScreenshot', { captureBeyondViewport: true, format: 'png' }, sessionId);
       writeFileSync(join(shots, `${basename(dirname(resolve(page)))}-${basename(page, '.html')}-${view.name}.png`), data, 'base64');

@@ -633,6 +633,23 @@ const FOR_THE_MARKER: [&str; 5] = [
 ];
 
 #[test]
+fn a_cause_that_keeps_many_items_open_is_said_once() {
+    let mut card = sample::scorecard("en");
+    let criterion =
+        card.criteria.iter_mut().find(|all| all.items.iter().any(|item| !item.outcome.unreadable.is_empty())).unwrap();
+    let open = criterion.items.iter().find(|item| !item.outcome.unreadable.is_empty()).unwrap().clone();
+    for n in 0..9 {
+        let mut twin = open.clone();
+        twin.id = format!("concepts/twin-{n}");
+        criterion.items.push(twin);
+    }
+    let page = html::marker(&card, &sample::evidence(), &Templates::embedded().unwrap(), None).unwrap();
+    let (_, section) = page.split_once("id=\"open\"").unwrap();
+    assert_eq!(section.matches("AccessDenied for assumed-role").count(), 1);
+    assert_eq!(section.matches("<code>/aws/auto_scaling_groups</code>").count(), 10);
+}
+
+#[test]
 fn guidance_and_keys_of_the_evidence_go_to_the_marker_alone() {
     let (card, evidence) = (sample::scorecard("en"), sample::evidence());
     let marker = html::marker(&card, &evidence, &Templates::embedded().unwrap(), Some("report.md")).unwrap();
