@@ -1,6 +1,6 @@
 //! One item of one team with everything that it rests on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -119,7 +119,9 @@ impl Desk {
         let (others, reasons) = self.others(team, &asked.id, secret);
         let missing = outcome.unreadable.iter().map(|missing| &missing.pointer);
         let mut pointers: Vec<&String> = outcome.evidence.iter().chain(missing).collect();
-        pointers.dedup();
+        // A reading that could not be read is in both lists.
+        let mut seen = BTreeSet::new();
+        pointers.retain(|pointer| seen.insert(*pointer));
         Ok(ItemPage {
             team,
             item,
@@ -226,9 +228,15 @@ fn facts(evidence: &Json) -> Vec<(String, String)> {
     let members = evidence.pointer("/git/contribution/value/members").and_then(Json::as_array);
     for member in members.into_iter().flatten() {
         let share = member["share"].as_f64().unwrap_or_default() * 100.0;
-        let (commits, days) = (member["commits"].as_u64().unwrap_or_default(), member["active_days"].as_u64());
         let name = member["name"].as_str().unwrap_or_default();
-        put("member", format!("{name}: {share:.0} %, {commits} commits on {} days", days.unwrap_or_default()));
+        let count = |field: &str, one: &str| match member[field].as_u64().unwrap_or_default() {
+            1 => format!("1 {one}"),
+            many => format!("{many} {one}s"),
+        };
+        put(
+            "member",
+            format!("{name}: {share:.0}%, {} on {}", count("commits", "commit"), count("active_days", "day")),
+        );
     }
     put("document", text("/report/document/value/path"));
     let tables = evidence.pointer("/aws").and_then(Json::as_object).into_iter().flatten();
