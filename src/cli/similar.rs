@@ -144,7 +144,7 @@ fn told(found: &Findings) -> String {
     };
     for pair in above {
         let part = |part: Option<Part>| match part {
-            Some(part) => format!("{:>3.0} % / {:>3.0} %", part.of_a * 100.0, part.of_b * 100.0),
+            Some(part) => format!("{:>3.0}% / {:>3.0}%", part.of_a * 100.0, part.of_b * 100.0),
             None => "–".to_owned(),
         };
         let longest = pair.regions.first().map_or_else(String::new, |region| {

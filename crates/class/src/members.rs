@@ -262,7 +262,7 @@ pub(crate) fn suggested(bounds: &Members, teams: &[(String, Vec<(String, f64)>)]
     for (team, members) in teams {
         for (name, share) in members {
             let factor = bounds.bounded(share * members.len() as f64);
-            let reason = format!("git: {:.0} % of the work", share * 100.0);
+            let reason = format!("git: {:.0}% of the work", share * 100.0);
             text.push_str(&format!("{},{},{factor:.2},,{}\n", cell(team), cell(name), cell(&reason)));
         }
     }
@@ -290,7 +290,7 @@ mod tests {
         let text = suggested(&Members { lowest: 0.8, highest: 1.2 }, &teams);
         assert_eq!(
             text,
-            "team,member,factor,approved_by,reason\nt,Ada,1.20,,git: 90 % of the work\nt,Bo,0.80,,git: 10 % of the work\n"
+            "team,member,factor,approved_by,reason\nt,Ada,1.20,,git: 90% of the work\nt,Bo,0.80,,git: 10% of the work\n"
         );
     }
 }

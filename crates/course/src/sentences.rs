@@ -197,7 +197,7 @@ mod tests {
     fn french() -> Sentences {
         let text = "between = \" ; \"\nafter_place = \" : \"\n[said]\n\"could not be read: {what}\" = \"illisible : {what}\"\n\
                     \"no answer in time\" = \"pas de réponse à temps\"\n\"{n} files in {folder}\" = \"{n} fichiers dans {folder}\"\n\
-                    \"{what}, {n} % of the work\" = \"{what}, {n} % du travail\"\n";
+                    \"{what}, {n}% of the work\" = \"{what}, {n} % du travail\"\n";
         let (sentences, problems) = parsed(text);
         assert!(problems.0.is_empty(), "{problems}");
         sentences.expect("sentences")
@@ -209,14 +209,11 @@ mod tests {
         for (english, said) in [
             ("no answer in time", "pas de réponse à temps"),
             ("3 files in build/", "3 fichiers dans build/"),
-            (
-                "3 files in build/ (build/a.py), 31 % of the work",
-                "3 fichiers dans build/ (build/a.py), 31 % du travail",
-            ),
+            ("3 files in build/ (build/a.py), 31% of the work", "3 fichiers dans build/ (build/a.py), 31 % du travail"),
             ("GET http://a/: no answer in time", "GET http://a/ : pas de réponse à temps"),
             ("could not be read: timeout: no answer in time", "illisible : timeout : pas de réponse à temps"),
             ("2 files in a; no answer in time", "2 fichiers dans a ; pas de réponse à temps"),
-            ("2 files in a/ (x, y), 5 % of the work", "2 fichiers dans a/ (x, y), 5 % du travail"),
+            ("2 files in a/ (x, y), 5% of the work", "2 fichiers dans a/ (x, y), 5 % du travail"),
             ("our files in build/", "our files in build/"),
             ("the team wrote this", "the team wrote this"),
             ("files in ", "files in "),

@@ -88,7 +88,7 @@ impl SetAside {
         self.share.is_none_or(|share| share >= self.kind.doubtful_from())
     }
 
-    /// A fragment that names it: `2 files in build/ (build/a.py, build/b.py), 31 % of the lines`.
+    /// A fragment that names it: `2 files in build/ (build/a.py, build/b.py), 31% of the lines`.
     pub fn in_words(&self) -> String {
         let mut words = self.what.clone();
         if !self.examples.is_empty() {
@@ -99,7 +99,7 @@ impl SetAside {
             _ => "work",
         };
         if let Some(share) = self.share {
-            words.push_str(&format!(", {:.0} % of the {of}", share * 100.0));
+            words.push_str(&format!(", {:.0}% of the {of}", share * 100.0));
         }
         words
     }
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn it_is_named_with_its_part_of_the_whole() {
         let words = of(SetAsideKind::ExcludedPath, Some(0.314)).in_words();
-        assert_eq!(words, "2 files in build/ (build/a.py), 31 % of the work");
+        assert_eq!(words, "2 files in build/ (build/a.py), 31% of the work");
         assert_eq!(of(SetAsideKind::LfsPointer, None).in_words(), "2 files in build/ (build/a.py)");
     }
 }

@@ -65,7 +65,7 @@ fn sign(kind: SignKind, asks: bool, says: String) -> Sign {
 fn burst(pace: &Pace, commits: u64) -> Option<Sign> {
     let (fast, share) = (pace.within_a_minute, pace.within_a_minute_share);
     let says = format!(
-        "{fast} of {commits} commits, {:.0} % of the work, follow the one before within a minute",
+        "{fast} of {commits} commits, {:.0}% of the work, follow the one before within a minute",
         share * 100.0
     );
     (fast > 0).then(|| sign(SignKind::Burst, share >= BURST_SHARE && fast >= BURST_COMMITS, says))

@@ -223,7 +223,7 @@ fn git() -> GitEvidence {
             "coordination".to_owned(),
             vec![Sign {
                 kind: SignKind::Burst,
-                says: "3 of 49 commits, 6 % of the work, follow the one before within a minute".into(),
+                says: "3 of 49 commits, 6% of the work, follow the one before within a minute".into(),
                 asks: false,
                 examples: vec![],
             }],

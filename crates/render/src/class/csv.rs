@@ -65,7 +65,7 @@ fn line(class: &Class, team: &Summary, criteria: &[(String, String)]) -> Vec<Str
     }
     let judged = team.mark.is_some();
     let members: Vec<String> =
-        team.members.iter().map(|member| format!("{} {:.0} %", member.name, member.share * 100.0)).collect();
+        team.members.iter().map(|member| format!("{} {:.0}%", member.name, member.share * 100.0)).collect();
     cells.extend([
         if judged { team.adjusted.to_string() } else { String::new() },
         if judged { team.late.to_string() } else { String::new() },

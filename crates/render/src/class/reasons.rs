@@ -174,7 +174,7 @@ fn late(card: &Scorecard, evidence: &Evidence, add: &mut impl FnMut(About, Strin
 
 fn people(evidence: &Evidence, add: &mut impl FnMut(About, String)) {
     let Some(contribution) = evidence.git.contribution.value() else { return };
-    let percent = |share: f64| format!("{:.0} %", share * 100.0);
+    let percent = |share: f64| format!("{:.0}%", share * 100.0);
     if contribution.unmapped_share >= NOBODYS {
         let names: Vec<&str> = contribution.unmapped.iter().take(3).map(|it| it.person.name.as_str()).collect();
         let share = percent(contribution.unmapped_share);
