@@ -79,7 +79,8 @@ pub(super) fn of(card: &Scorecard, evidence: &Evidence) -> Vec<Reason> {
     late(card, evidence, &mut add);
     stack(evidence, &mut add);
     people(evidence, &mut add);
-    if let Reading::Absent { note } = &evidence.report.document {
+    let wanted = card.criteria.iter().flat_map(|all| &all.items).any(|item| item.check.starts_with("report/"));
+    if let (true, Reading::Absent { note }) = (wanted, &evidence.report.document) {
         add(About::Report, format!("no report: {note}"));
     }
     let no_account = evidence.aws.caller.failure().map(|failure| failure.cause);
