@@ -390,7 +390,7 @@ fn identities_tells_whose_they_are_and_why_and_whose_they_may_be() {
     let output = stackmark(folder.path(), &["identities", "--roster", "roster.toml"]);
     let shown = text(&output.stdout);
     for said in [
-        "Nobody's: 41.7% of the added lines",
+        "No member's: 41.7% of the added lines",
         "Mia Rossi: no commit",
         "likely Mia Rossi: the names differ by a letter or two: mia rosi and mia rossi",
         "both committed on laptop.local",

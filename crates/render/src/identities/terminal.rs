@@ -42,7 +42,7 @@ fn of_team(team: &TeamIdentities, style: Style) -> String {
     let title = team.name.as_ref().map_or_else(|| clean(&team.team), |name| format!("{} ({})", clean(name), team.team));
     lines.wrapped(BOLD, 0, &title);
     let counted = match team.unit {
-        Unit::AddedLines => format!("{} added lines, of which shares are parts", team.whole),
+        Unit::AddedLines => format!("{} added lines; shares are parts of them", team.whole),
         Unit::Commits => "shares are parts of the commits".to_owned(),
     };
     let commit = team.commit.get(..10).unwrap_or(&team.commit);
@@ -61,15 +61,16 @@ fn of_team(team: &TeamIdentities, style: Style) -> String {
         Unit::AddedLines => "added lines",
         Unit::Commits => "commits",
     };
-    lines.blank();
-    let nobodys = format!("Nobody's: {} of the {whole}", percent(team.nobodys_share));
-    lines.wrapped(BOLD, 0, &nobodys);
-    lines.unmapped(team, &team.unmapped);
-    lines.section(team, "Machines, whoever sat there", &team.machines);
+    if team.nobodys_share > 0.0 || !team.unmapped.is_empty() {
+        lines.blank();
+        lines.wrapped(BOLD, 0, &format!("No member's: {} of the {whole}", percent(team.nobodys_share)));
+        lines.unmapped(team, &team.unmapped);
+    }
+    lines.section(team, "Machine accounts", &team.machines);
     lines.section(team, "Programs", &team.bots);
     if !team.unmatched.is_empty() {
         lines.blank();
-        lines.wrapped(BOLD, 0, "In the roster, and in no commit");
+        lines.wrapped(BOLD, 0, "In the roster, but in no commit");
         for it in &team.unmatched {
             lines.wrapped(Paint::new(), 2, &unmatched(team, it));
         }
