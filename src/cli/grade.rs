@@ -29,10 +29,11 @@ pub(super) struct Args {
     /// Copy the results to DIR-blind with pseudonyms, and print them
     #[arg(long)]
     blind: bool,
-    #[command(flatten)]
-    run: RunArgs,
+    // First: what comes after a headed group is listed below that heading.
     #[command(flatten)]
     pdf: Pdf,
+    #[command(flatten)]
+    run: RunArgs,
 }
 
 /// Options of `stackmark collect`.

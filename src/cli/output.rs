@@ -114,9 +114,10 @@ impl Voice for Output {
     }
 
     fn done(&self, done: usize, of: usize, left: Option<Duration>) {
+        let teams = if of == 1 { "team" } else { "teams" };
         let text = match left {
-            Some(left) => format!("{done} of {of} teams done, about {} to go", in_words(left)),
-            None => format!("{done} of {of} teams done"),
+            Some(left) => format!("{done} of {of} {teams} done, about {} to go", in_words(left)),
+            None => format!("{done} of {of} {teams} done"),
         };
         if let Some(bars) = &self.progress.0 {
             let bar = self.total.get_or_init(|| {

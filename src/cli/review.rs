@@ -25,7 +25,7 @@ pub(super) struct Args {
     /// Marker's name in reports (default: git's user.name)
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
-    /// Hide the names of teams and members (default: where `grade --blind` made pseudonyms)
+    /// Hide the names of teams and members (default: if `grade --blind` made pseudonyms)
     #[arg(long)]
     blind: bool,
     /// Draw N decided items for a second marker, and show their agreement

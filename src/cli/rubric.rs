@@ -66,6 +66,7 @@ pub(super) fn run(command: Command, shared: &Shared, output: &Output) -> Result<
         Command::New { .. } | Command::NewCheck { .. } | Command::Test { .. } => {}
         Command::List => {
             let mut text = String::new();
+            let widest = library.rubric_ids().map(str::len).max().unwrap_or_default();
             for id in library.rubric_ids() {
                 let parsed = library.rubric(id).map(|source| Rubric::parse(id, source, &library, &engine));
                 let about = match parsed {
@@ -80,7 +81,7 @@ pub(super) fn run(command: Command, shared: &Shared, output: &Output) -> Result<
                     }
                     _ => format!("not valid: see `stackmark rubric lint {id}`"),
                 };
-                text.push_str(&format!("{id:<16} {about}\n"));
+                text.push_str(&format!("{id:<widest$}  {about}\n"));
             }
             output.result(&text)?;
         }

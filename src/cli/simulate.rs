@@ -67,7 +67,9 @@ pub(super) fn simulated(rubric: &Rubric, engine: &Engine) -> Result<String, Fail
     }
     let by_a_person: Vec<&Item> = rubric.items().filter(|item| is_a_persons(item, rubric)).collect();
     let points: Points = by_a_person.iter().map(|item| item.points).sum();
-    text.push_str(&row("before a person has looked", Points::ZERO, Points::ZERO, points));
+    if !by_a_person.is_empty() {
+        text.push_str(&row("of it, for a person alone", Points::ZERO, Points::ZERO, points));
+    }
     text.push_str(&wrong);
     for (position, item) in rubric.items().enumerate() {
         let seen: Vec<(Verdict, Points)> = all

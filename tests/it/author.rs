@@ -38,6 +38,20 @@ fn the_tutorial_grades_a_team() {
     for told in ["5 passed, 0 failed, of 1 check", "has 3 words, expected 100", "could not be read"] {
         assert!(said.contains(told), "“{told}” is not in\n{said}");
     }
+    assert!(!said.contains("no report:"), "a course without a report misses none:\n{said}");
+    assert!(said.contains("1 of 1 team done"), "{said}");
+}
+
+#[test]
+fn the_rubrics_are_listed_in_two_columns() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = stackmark(folder.path(), &["rubric", "list"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let widest = text.lines().filter_map(|line| line.split(' ').next()).map(str::len).max().unwrap();
+    for line in text.lines() {
+        assert_eq!(line.get(widest..widest + 2), Some("  "), "{line}");
+        assert_ne!(line.get(widest + 2..widest + 3), Some(" "), "{line}");
+    }
 }
 
 #[test]
