@@ -12,14 +12,14 @@ use stackmark_class::{Exit, Failure, Voice as _, documents};
 /// The commands of `stackmark gradebook`.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// Fill a column of an exported grade book: Canvas, Moodle, Brightspace, Blackboard
+    /// Fill a column of an exported gradebook: Canvas, Moodle, Brightspace, Blackboard
     Fill(Box<FillArgs>),
 }
 
 /// Options of `stackmark gradebook fill`.
 #[derive(Debug, clap::Args)]
 pub(super) struct FillArgs {
-    /// Exported grade book; not changed
+    /// Exported gradebook; not changed
     #[arg(value_name = "EXPORT")]
     export: PathBuf,
     /// Column title as in the export, such as "A1 (9001)"; not needed for Moodle's worksheet

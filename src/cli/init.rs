@@ -63,7 +63,7 @@ repository = "https://git.example.org/team-01.git"
   name   = "Ada Rivers"
   emails = ["ada@example.org"]   # addresses that sign her commits
 # login  = "ada-rivers"          # at the forge
-# sis_id = "S0001"               # student number, for the grade book
+# sis_id = "S0001"               # student number, for the gradebook
 "#
     )
 }

@@ -362,7 +362,7 @@ fn read_member(
             table.reader().error(span.clone(), message, "an address belongs to one person only");
         } else {
             // Each team is graded by its own entry, so that one doubled person stops nobody else.
-            let fix = "keep the person in one of the two teams; until then no grade book takes a mark for the person";
+            let fix = "keep the person in one of the two teams; until then no gradebook takes a mark for the person";
             table.reader().warning(span.clone(), message, fix);
         }
     }

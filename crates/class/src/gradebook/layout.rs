@@ -1,14 +1,14 @@
-//! Whose export a grade book is, and where in it people and marks are.
+//! Whose export a gradebook is, and where in it people and marks are.
 //!
 //! Columns are told by their titles where the tool writes them in one language, and by their place and content where it
 //! does not: Moodle writes titles in the language of whoever exports.
 
 use crate::table::Table;
 
-/// The tools whose grade books are filled.
+/// The tools whose gradebooks are filled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Export {
-    /// Canvas' grade book, one column an assignment.
+    /// Canvas' gradebook, one column an assignment.
     Canvas,
     /// Moodle's offline grading worksheet of one assignment.
     Moodle,
@@ -22,10 +22,10 @@ impl Export {
     /// As printed.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Canvas => "grade book of Canvas",
+            Self::Canvas => "gradebook of Canvas",
             Self::Moodle => "grading worksheet of Moodle",
-            Self::Brightspace => "grade book of Brightspace",
-            Self::Blackboard => "grade book of Blackboard",
+            Self::Brightspace => "gradebook of Brightspace",
+            Self::Blackboard => "gradebook of Blackboard",
         }
     }
 }
@@ -85,7 +85,7 @@ pub fn participant(identifier: &str) -> Option<&str> {
     (digits && !word.trim().is_empty()).then_some(number)
 }
 
-/// A number as grade books write it: `72.5`, `72,5`, `1.000,50`, with or without a final `%`. As in Canvas, the last
+/// A number as gradebooks write it: `72.5`, `72,5`, `1.000,50`, with or without a final `%`. As in Canvas, the last
 /// separator is the decimal point.
 pub(crate) fn number(text: &str) -> Option<f64> {
     let text = text.trim().trim_end_matches('%').trim();

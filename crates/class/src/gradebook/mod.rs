@@ -89,7 +89,7 @@ pub struct Filled {
 /// The file is no known export, the column is not there or not to be filled, or has another maximum than the rubric.
 pub fn fill(table: &mut Table, column: Option<&str>, entries: &[Entry], options: Options) -> Result<Filled, Failure> {
     let export = layout::recognise(table).ok_or_else(|| {
-        Failure::course("this is not a grade book exported from Canvas, Moodle, Brightspace or Blackboard")
+        Failure::course("this is not a gradebook exported from Canvas, Moodle, Brightspace or Blackboard")
     })?;
     let target = Target::find(table, export, column).map_err(Failure::course)?;
     refuse_other_scale(entries, &target, options)?;

@@ -130,7 +130,7 @@ fn addresses(text: &str, file: usize) -> Option<List> {
     (!list.records.is_empty()).then_some(list)
 }
 
-/// A grade book's rows of people.
+/// A gradebook's rows of people.
 fn from_export(table: &Table, export: Export, file: usize) -> List {
     let mut list = List { kind: export.name(), records: Vec::new(), notes: Vec::new() };
     for row in layout::people(table, export) {

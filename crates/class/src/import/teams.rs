@@ -62,7 +62,7 @@ pub fn build(people: &[Joined], bare: &[(Repository, Membership)], files: &[&str
         if teams.len() > 1 {
             let listed: Vec<&str> = teams.iter().map(String::as_str).collect();
             built.problems.push(format!(
-                "{} is in {} teams, {}: keep the person in one of them; until then no grade book takes a mark for the person",
+                "{} is in {} teams, {}: keep the person in one of them; until then no gradebook takes a mark for the person",
                 joined.person.called(),
                 teams.len(),
                 listed.join(" and ")
