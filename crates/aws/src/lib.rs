@@ -2,7 +2,8 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `connection` `config` | a way into an account, and how it is found: credentials, region, endpoint, time limits |
+//! | `access` `connection` `config` | a way into an account, and how it is found: credentials, region, endpoint, time limits |
+//! | `collector` | from an account to the evidence |
 //! | `operations` | every operation that may be sent, and the interceptor that refuses any other |
 //! | `session` | clients, paging, bounded concurrency |
 //! | `ec2` `elbv2` `classic` `autoscaling` `s3` `iam` `cloudwatch` `cloudformation` `ecs` `lambda` `apigateway` `sns` `codepipeline` `elasticbeanstalk` `cloudtrail` `sts` | one service each: replies into tables |

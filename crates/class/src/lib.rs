@@ -3,12 +3,16 @@
 //! | module | holds |
 //! |---|---|
 //! | [`documents`] | loads library, rubric, roster, mailmap and overrides, and says what is wrong with them |
+//! | [`inputs`] | what a class run is made of |
 //! | [`job`] | a roster's entry and the command line become one job, here and nowhere else |
 //! | [`lookup`] | what the roster names, found in the repository before grading |
 //! | [`schedule`] | one team's collecting, in stages |
 //! | [`worker`] `repository` | the process that reads one team's repository; what is read there |
 //! | `gap` | what stands in place of readings that could not be taken |
 //! | `measures` | what it read, kept while nothing has changed |
+//! | `merge` | two collections of one team become one |
+//! | `late` | work after the deadline, if the rubric lets it count |
+//! | `recovery` | ends one instance, and watches how its group heals |
 //! | [`team`] | one team: collect, judge, render, store |
 //! | [`grade`](mod@grade) [`regrade`](mod@regrade) | a class run; the same from stored evidence |
 //! | [`run`] | `run.json` |
@@ -25,7 +29,7 @@
 //! | [`history`] | every report that was given out |
 //! | [`diff`] | what changed between two runs, and why |
 //! | [`members`] | each member's own mark |
-//! | [`blind`] [`forget`] | pseudonyms; personal data that go |
+//! | `persons` [`blind`] [`forget`] | who a results folder names; pseudonyms; personal data that go |
 //! | [`similar`] | the same work in several teams and past years |
 //! | [`store`] [`stored`] | the layout of a results folder; a team's evidence in it |
 //! | [`part`] [`shard`] [`join`] | a part of a class for one of many machines; its teams; the parts become one |
