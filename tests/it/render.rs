@@ -650,6 +650,23 @@ fn a_cause_that_keeps_many_items_open_is_said_once() {
 }
 
 #[test]
+fn what_was_not_found_is_said_once_and_only_if_an_item_wants_it() {
+    let (mut card, mut evidence) = (sample::scorecard("en"), sample::evidence());
+    evidence.report.document = Reading::absent("no file looks like a report");
+    evidence.report.parts = Reading::absent("no file looks like a report");
+    evidence.report.claims = Reading::absent("no file looks like a report");
+    let said = |card: &Scorecard| {
+        let page = html::report(card, &evidence, &Templates::embedded().unwrap(), None).unwrap();
+        page.matches("<li>no file looks like a report</li>").count()
+    };
+    assert_eq!(said(&card), 1);
+    for criterion in &mut card.criteria {
+        criterion.items.retain(|item| !item.check.starts_with("report/"));
+    }
+    assert_eq!(said(&card), 0);
+}
+
+#[test]
 fn guidance_and_keys_of_the_evidence_go_to_the_marker_alone() {
     let (card, evidence) = (sample::scorecard("en"), sample::evidence());
     let marker = html::marker(&card, &evidence, &Templates::embedded().unwrap(), Some("report.md")).unwrap();

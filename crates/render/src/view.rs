@@ -47,7 +47,7 @@ pub(crate) struct View<'a> {
     pub(crate) unread: Vec<Unread>,
     /// Readings that no check of this rubric asked for.
     pub(crate) unasked: Vec<&'static str>,
-    /// Readings that found nothing, with what was looked for.
+    /// Readings that found nothing, with what was looked for, those with the same words together.
     pub(crate) absent: Vec<AbsentReading>,
     /// Who committed when.
     pub(crate) timeline: Option<Timeline>,
@@ -115,10 +115,10 @@ pub(crate) struct Unread {
     pub(crate) detail: String,
 }
 
-/// A reading that found nothing.
+/// Readings that found nothing, and what was looked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct AbsentReading {
-    pub(crate) path: String,
+    pub(crate) paths: Vec<String>,
     pub(crate) note: String,
 }
 
@@ -142,7 +142,10 @@ impl<'a> View<'a> {
         let (manual, undetermined): (Vec<_>, Vec<_>) =
             gains::open(card).into_iter().partition(|placed| placed.item.outcome.verdict == Verdict::Manual);
         let document = json::value(evidence);
-        let (unread, unasked, absent) = readings(evidence, &document);
+        let (unread, unasked, mut absent) = readings(evidence, &document);
+        if !asks_for_report(card) {
+            absent.retain(|reading| !reading.paths.iter().all(|path| path.starts_with("report.")));
+        }
         Self {
             card,
             evidence: document,
@@ -268,7 +271,7 @@ fn readings(evidence: &Evidence, document: &Json) -> Readings {
                 }
             }
             Some(Reading::Unreadable(failure)) => add_failure(&mut unread, known.path.to_owned(), &failure),
-            Some(Reading::Absent { note }) => absent.push(AbsentReading { path: known.path.to_owned(), note }),
+            Some(Reading::Absent { note }) => add_absence(&mut absent, known.path.to_owned(), &note),
             Some(Reading::Observed { .. }) | None => {}
         }
     }
@@ -284,7 +287,7 @@ fn readings(evidence: &Evidence, document: &Json) -> Readings {
         let path = || format!("http.exchanges {key}");
         match exchange {
             Reading::Unreadable(failure) => add_failure(&mut unread, path(), failure),
-            Reading::Absent { note } => absent.push(AbsentReading { path: path(), note: note.clone() }),
+            Reading::Absent { note } => add_absence(&mut absent, path(), note),
             Reading::Observed { .. } => {}
         }
     }
@@ -292,7 +295,7 @@ fn readings(evidence: &Evidence, document: &Json) -> Readings {
         let path = || format!("http.loads {key}");
         match load {
             Reading::Unreadable(failure) => add_failure(&mut unread, path(), failure),
-            Reading::Absent { note } => absent.push(AbsentReading { path: path(), note: note.clone() }),
+            Reading::Absent { note } => add_absence(&mut absent, path(), note),
             Reading::Observed { .. } => {}
         }
     }
@@ -304,6 +307,21 @@ fn add_failure(unread: &mut Vec<Unread>, path: String, failure: &Unreadable) {
         Some(same) => same.paths.push(path),
         None => unread.push(Unread { paths: vec![path], cause: failure.cause, detail: failure.detail.clone() }),
     }
+}
+
+fn add_absence(absent: &mut Vec<AbsentReading>, path: String, note: &str) {
+    match absent.iter_mut().find(|known| known.note == note) {
+        Some(same) => same.paths.push(path),
+        None => absent.push(AbsentReading { paths: vec![path], note: note.to_owned() }),
+    }
+}
+
+/// Whether an item judges the team's report: a course without one misses none.
+pub(crate) fn asks_for_report(card: &Scorecard) -> bool {
+    gains::items(card).any(|placed| {
+        placed.item.check.starts_with("report/")
+            || placed.item.outcome.evidence.iter().any(|pointer| pointer.starts_with("/report/"))
+    })
 }
 
 /// The reading at a published path, without its value; `None` where the table names what the evidence does not have.

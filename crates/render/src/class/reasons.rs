@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::escape::clean;
+use crate::view::asks_for_report;
 use stackmark_evidence::ledger::{Because, Used};
 use stackmark_evidence::points::Points;
 use stackmark_evidence::{Cause, Evidence, MembersFrom, Reading};
@@ -79,8 +80,7 @@ pub(super) fn of(card: &Scorecard, evidence: &Evidence) -> Vec<Reason> {
     late(card, evidence, &mut add);
     stack(evidence, &mut add);
     people(evidence, &mut add);
-    let wanted = card.criteria.iter().flat_map(|all| &all.items).any(|item| item.check.starts_with("report/"));
-    if let (true, Reading::Absent { note }) = (wanted, &evidence.report.document) {
+    if let (true, Reading::Absent { note }) = (asks_for_report(card), &evidence.report.document) {
         add(About::Report, format!("no report: {note}"));
     }
     let no_account = evidence.aws.caller.failure().map(|failure| failure.cause);
