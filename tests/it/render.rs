@@ -643,7 +643,26 @@ fn a_cause_that_keeps_many_items_open_is_said_once() {
         twin.id = format!("concepts/twin-{n}");
         criterion.items.push(twin);
     }
+    // Several readings of one item failed alike.
+    for item in card.criteria.iter_mut().flat_map(|criterion| &mut criterion.items) {
+        let more = item.outcome.unreadable.clone();
+        item.outcome.unreadable.extend(more);
+    }
+    let markdown = markdown::report(&card, &sample::evidence(), &Templates::embedded().unwrap()).unwrap();
+    assert_eq!(
+        markdown
+            .lines()
+            .filter(|line| line.contains("could not be determined") && line.matches("access denied").count() == 1)
+            .count(),
+        1
+    );
     let page = html::marker(&card, &sample::evidence(), &Templates::embedded().unwrap(), None).unwrap();
+    assert_eq!(
+        page.lines()
+            .filter(|line| line.contains("could not be determined") && line.matches("access denied").count() == 1)
+            .count(),
+        1
+    );
     let (_, section) = page.split_once("id=\"open\"").unwrap();
     assert_eq!(section.matches("AccessDenied for assumed-role").count(), 1);
     assert_eq!(section.matches("<code>/aws/auto_scaling_groups</code>").count(), 10);
