@@ -337,7 +337,7 @@ fn mistakes_in_a_scenario_are_told_with_their_place_and_what_to_do() {
             "GET after it",
         ),
         ("path = '/'\nredirects = 11", 10, "`request.redirects` is 11", "from 0 to 10"),
-        ("path = '/'\noptional = true", 7, "needs nothing of an earlier one", "remove `optional`"),
+        ("path = '/'\noptional = true", 7, "`optional` has no effect", "remove `optional`"),
         ("path = '/{{ scope }}'", 9, "unknown name `scope`", "here it may use `n`"),
         ("url = 'http://lb.example.com/'", 9, "`url` names no captured value", "use `path`"),
         ("url = '/x'\nheaders = { a = 'b' }", 9, "more than a plain request is sent to `url`", "plain GET or HEAD"),

@@ -95,7 +95,8 @@ impl Check {
                 }
             }
             if step.optional && !needs {
-                let message = format!("request \"{}\" needs nothing of an earlier one and is optional", step.name.text);
+                let name = &step.name.text;
+                let message = format!("request \"{name}\": `optional` has no effect: this step uses no captured value");
                 error(step.name.span.clone(), message, "remove `optional`");
             }
             if step.is_url && !needs {
