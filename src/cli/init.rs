@@ -61,7 +61,7 @@ repository = "https://git.example.org/team-01.git"
 
   [[team.member]]
   name   = "Ada Rivers"
-  emails = ["ada@example.org"]   # addresses that sign her commits
+  emails = ["ada@example.org"]   # author addresses of her commits
 # login  = "ada-rivers"          # at the forge
 # sis_id = "S0001"               # student number, for the gradebook
 "#
