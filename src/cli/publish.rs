@@ -27,7 +27,7 @@ pub(super) struct Args {
     /// Results folder
     #[arg(long, value_name = "DIR", default_value = "results")]
     results: PathBuf,
-    /// Send (default: print what would be sent, and where)
+    /// Send, or for mail write the files (default: print what would be sent, and where)
     #[arg(long)]
     send: bool,
     /// Also publish marks with open items, as intervals
