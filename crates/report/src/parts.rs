@@ -25,6 +25,26 @@ use stackmark_evidence::report::{PARTS, Part, WhoDidWhat};
 const SUBSTANCE: usize = 5;
 /// Words below a heading that names no part, for it to hide one.
 const UNNAMED: usize = 15;
+/// Headings of every report, in English, French and Italian: no part is looked for below one.
+const OF_EVERY_REPORT: [&str; 17] = [
+    "acknowledgements",
+    "bibliografia",
+    "bibliographie",
+    "bibliography",
+    "conclusion",
+    "conclusione",
+    "conclusioni",
+    "conclusions",
+    "contents",
+    "indice",
+    "matieres",
+    "reference",
+    "references",
+    "remerciements",
+    "riferimenti",
+    "ringraziamenti",
+    "sources",
+];
 /// Different phrases of assignment statements, and words for each of them, of a document that is one.
 const STATEMENT_PHRASES: usize = 5;
 const STATEMENT_WORDS: usize = 80;
@@ -162,6 +182,15 @@ fn without_secrets(content: &Content, clean: &str) -> Content {
     without
 }
 
+/// Whether a section's heading has such a word and nothing else that tells: `7. Conclusion`, `Table of contents`.
+fn is_of_every_report(section: &Section) -> bool {
+    const BESIDE: [&str; 9] = ["and", "des", "et", "e", "general", "generale", "of", "table", "works"];
+    let words = section.heading.as_ref().map(|heading| folded_words(&heading.text)).unwrap_or_default();
+    let tells = |word: &&String| !OF_EVERY_REPORT.contains(&word.as_str()) && !BESIDE.contains(&word.as_str());
+    let named = words.iter().any(|word| OF_EVERY_REPORT.contains(&word.as_str()));
+    named && !words.iter().any(|word| tells(&word) && word.chars().any(char::is_alphabetic))
+}
+
 fn number_of(id: &str) -> usize {
     PARTS.iter().position(|(known, _)| *known == id).unwrap_or(usize::MAX)
 }
@@ -256,7 +285,10 @@ impl<'a> Document<'a> {
     fn elsewhere(&self) -> Option<Seen> {
         let unnamed = self.sections.iter().enumerate().filter(|(number, section)| {
             let words: usize = section.units.iter().map(|unit| unit.words.len()).sum();
-            section.parts_named() == 0 && !self.is_the_title(*number) && words >= UNNAMED
+            section.parts_named() == 0
+                && !self.is_the_title(*number)
+                && !is_of_every_report(section)
+                && words >= UNNAMED
         });
         let headings: Vec<&Line> = unnamed.filter_map(|(_, section)| section.heading.as_ref()).collect();
         let first = headings.first()?;

@@ -76,6 +76,15 @@ fn a_heading_that_denies_is_not_made_up_for_by_a_word_elsewhere() {
 }
 
 #[test]
+fn what_every_report_ends_with_may_not_be_about_anything() {
+    let text = "It was a pleasant course in which each of us learned how much there is still to be learned by all.\n";
+    for heading in ["Conclusion", "7. Conclusion", "Bibliographie", "Conclusions and references", "Riferimenti"] {
+        assert_eq!(found(&format!("## Words\n\nShort.\n\n## {heading}\n\n{text}"), "access"), "missing", "{heading}");
+    }
+    assert_eq!(found(&format!("## Words\n\nShort.\n\n## Conclusion of our journey\n\n{text}"), "access"), "weak");
+}
+
+#[test]
 fn an_architecture_has_components_and_a_figure() {
     let prose = "## Architecture\n\nThe load balancer sends requests to two target groups.\n";
     let without = parts(prose);
