@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 use super::options::{Disruptive, Network, Shared, limits, parse_base_url, parse_object_id};
 use super::output::Output;
 use super::until_stopped;
-use serde::{Deserialize, Serialize};
 use stackmark_class::{Exit, Failure, Given, TeamJob, Voice as _, documents, store, team, worker};
-use stackmark_collect::Limits;
 use stackmark_course::{Overrides, Roster};
 use stackmark_evidence::Unreadable;
 use stackmark_evidence::points::Points;
@@ -145,9 +143,9 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
     let job = job(&args, folder, &root, output)?;
     let settings = args.network.settings();
     let id = job.team.id.clone();
-    let task = Task::of(&args.path, folder);
+    let task = task_of(&args.path, folder);
     // Beside the rest: it waits for nothing of it, and nothing for it.
-    let state = std::thread::spawn(move || task.ask());
+    let state = std::thread::spawn(move || ask(&task));
     let (progress, ended) = output.line(&id);
     let evidence = until_stopped(team::collect(job, &rubric, &settings, progress), "run the same command again")?;
     drop(ended);
@@ -248,43 +246,26 @@ fn submission() -> Result<classroom50::Submission, Failure> {
     )))
 }
 
-/// A working copy, to be looked into in a process of its own.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Task {
-    source: RepositorySource,
-    folder: Option<String>,
-    limits: Limits,
+/// The folder of a working copy, to be looked into in a process of its own.
+pub(super) type Task = worker::Task<Option<String>>;
+
+fn task_of(path: &Path, folder: Option<&str>) -> Task {
+    let location = path.to_string_lossy().into_owned();
+    let source = RepositorySource { location, in_place: true, ..RepositorySource::default() };
+    Task { source, limits: limits(), question: folder.map(ToOwned::to_owned) }
 }
 
-impl worker::Task for Task {
-    fn source(&self) -> &RepositorySource {
-        &self.source
-    }
-
-    fn limits(&self) -> &Limits {
-        &self.limits
-    }
-}
-
-impl Task {
-    fn of(path: &Path, folder: Option<&str>) -> Self {
-        let location = path.to_string_lossy().into_owned();
-        let source = RepositorySource { location, in_place: true, ..RepositorySource::default() };
-        Self { source, folder: folder.map(ToOwned::to_owned), limits: limits() }
-    }
-
-    fn ask(&self) -> Result<WorkingCopy, Unreadable> {
-        match worker::ask("working-copy", self, None) {
-            Ok(asked) => asked.unwrap_or_else(|| state(self)),
-            // It serves a hint: what cannot be read of it is said by what is graded.
-            Err(_) => Ok(WorkingCopy { head: None, uncommitted: 0 }),
-        }
+fn ask(task: &Task) -> Result<WorkingCopy, Unreadable> {
+    match worker::ask("working-copy", task, None) {
+        Ok(asked) => asked.unwrap_or_else(|| state(task)),
+        // It serves a hint: what cannot be read of it is said by what is graded.
+        Err(_) => Ok(WorkingCopy { head: None, uncommitted: 0 }),
     }
 }
 
 /// Looks into the working copy within this process.
 pub(super) fn state(task: &Task) -> Result<WorkingCopy, Unreadable> {
-    working_copy(Path::new(&task.source.location), task.folder.as_deref())
+    working_copy(Path::new(&task.source.location), task.question.as_deref())
 }
 
 /// What to collect: from the roster's entry if there is one, else from the working copy alone.

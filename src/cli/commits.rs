@@ -7,8 +7,8 @@ use super::options::{limits, parse_object_id};
 use super::output::Output;
 use serde::{Deserialize, Serialize};
 use stackmark_class::{Exit, Failure, Voice as _, worker};
+use stackmark_collect::Progress;
 use stackmark_collect::redact::redact;
-use stackmark_collect::{Limits, Progress};
 use stackmark_evidence::{Cause, Reading, Unreadable};
 use stackmark_history::RepositorySource;
 use stackmark_history::repo::{choose_head, find_folder, obtain, resolve};
@@ -32,22 +32,13 @@ pub(super) struct Args {
 }
 
 /// One repository, to be read in a process of its own.
+pub(super) type Task = worker::Task<Asked>;
+
+/// Which of its commits are scored.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Task {
-    source: RepositorySource,
+pub(super) struct Asked {
     rev: Option<String>,
     folder: Option<String>,
-    limits: Limits,
-}
-
-impl worker::Task for Task {
-    fn source(&self) -> &RepositorySource {
-        &self.source
-    }
-
-    fn limits(&self) -> &Limits {
-        &self.limits
-    }
 }
 
 /// What was read of it.
@@ -79,9 +70,8 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<Exit, Failure> {
             in_place: true,
             ..RepositorySource::default()
         },
-        rev: args.rev.clone(),
-        folder: args.folder.clone(),
         limits: limits(),
+        question: Asked { rev: args.rev.clone(), folder: args.folder.clone() },
     };
     let (progress, ended) = output.line("commits");
     let asked: Option<Result<Scored, Wrong>> =
@@ -109,7 +99,7 @@ pub(super) fn read(task: &Task, progress: &dyn Progress) -> Result<Scored, Wrong
         Cause::Unreachable => Wrong::Usage(failure.detail),
         _ => unreadable(failure),
     })?;
-    if let Some(rev) = &task.rev {
+    if let Some(rev) = &task.question.rev {
         source.commit = Some(resolve(&obtained.repository, rev).ok_or_else(|| {
             Wrong::Usage(format!("--rev {rev}: {} has no such commit, branch or tag", source.location))
         })?);
@@ -118,14 +108,14 @@ pub(super) fn read(task: &Task, progress: &dyn Progress) -> Result<Scored, Wrong
     let head = match choose_head(&obtained.repository, &source) {
         Reading::Observed { value } => value,
         // An empty history has no line to print.
-        Reading::Absent { note } if task.rev.is_none() => {
+        Reading::Absent { note } if task.question.rev.is_none() => {
             scored.notes.push(note);
             return Ok(scored);
         }
         Reading::Absent { note } => return Err(Wrong::Usage(note)),
         Reading::Unreadable(failure) => return Err(unreadable(failure)),
     };
-    let folder = match &task.folder {
+    let folder = match &task.question.folder {
         Some(wanted) => {
             let found = find_folder(&obtained.repository, &head.commit, wanted);
             let found = found.map_err(|failure| Wrong::Usage(failure.detail))?;

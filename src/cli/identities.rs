@@ -6,16 +6,15 @@ use super::check::folder_name;
 use super::options::{limits, parse_object_id};
 use super::output::Output;
 use super::proposals::{self, Named, Proposals};
-use serde::{Deserialize, Serialize};
 use stackmark_class::inputs::refuse_unknown;
 use stackmark_class::{Exit, Failure, Given, TeamJob, Voice as _, documents, worker};
 use stackmark_collect::redact::redact;
-use stackmark_collect::{Limits, Progress, SharedProgress};
+use stackmark_collect::{Progress, SharedProgress};
 use stackmark_course::Roster;
 use stackmark_evidence::identities::{IdentityReport, SCHEMA, TeamIdentities};
 use stackmark_evidence::{Member, MembersFrom, Reading, Team};
 use stackmark_history::repo::{choose_head, find_folder, obtain, without_credentials};
-use stackmark_history::{Listed, Mailmap, RepositorySource, list, members_from_history_with, strangers_in};
+use stackmark_history::{Listed, Mailmap, list, members_from_history_with, strangers_in};
 use stackmark_render::identities;
 
 /// The roster's usual name.
@@ -129,35 +128,20 @@ fn jobs(args: &Args, roster: Option<(&Path, &Roster)>, mailmap: &Mailmap) -> Res
 }
 
 /// One team's repository, to be read in a process of its own.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Task {
-    team: Team,
-    source: RepositorySource,
-    limits: Limits,
-}
-
-impl worker::Task for Task {
-    fn source(&self) -> &RepositorySource {
-        &self.source
-    }
-
-    fn limits(&self) -> &Limits {
-        &self.limits
-    }
-}
+pub(super) type Task = worker::Task<Team>;
 
 /// What was read of one repository; what failed, in words.
 type Read = Result<(TeamIdentities, Proposals), String>;
 
 fn one(job: TeamJob, progress: SharedProgress) -> Read {
-    let task = Task { team: job.team, source: job.repository, limits: limits() };
+    let task = Task { source: job.repository, limits: limits(), question: job.team };
     let asked = worker::ask("identities", &task, Some(progress.clone())).map_err(|failure| failure.to_string())?;
     asked.unwrap_or_else(|| read(&task, progress.as_ref()))
 }
 
 /// Reads one repository within this process.
 pub(super) fn read(task: &Task, progress: &dyn Progress) -> Read {
-    let Task { team, source, limits } = task;
+    let Task { source, limits, question: team } = task;
     let mut team = team.clone();
     let obtained = obtain(source, limits, progress).map_err(|failure| failure.to_string())?;
     let repository = &obtained.repository;

@@ -177,8 +177,10 @@ fn bounded(time: std::time::Duration, memory: u64) -> Vec<u8> {
         "source": { "location": folder.path().join("bomb.git"), "branch": null, "commit": null, "base_commit": null,
             "deadline": null, "counts": [], "ignore": [], "in_place": false, "report": null, "allow_private": false,
             "mailmap": [] },
-        "team": { "id": "bomb", "name": null, "members": [], "members_from": "history", "folder": null },
-        "wanted": ["git.commits"],
+        "question": {
+            "team": { "id": "bomb", "name": null, "members": [], "members_from": "history", "folder": null },
+            "wanted": ["git.commits"],
+        },
         "limits": stackmark_collect::Limits {
             repository: stackmark_collect::RepositoryLimits { time, memory, ..Default::default() },
             ..Default::default()

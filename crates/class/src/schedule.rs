@@ -20,7 +20,7 @@ use crate::job::TeamJob;
 use crate::measures;
 use crate::recovery::{self, Ward};
 use crate::repository::{FromRepository, unreadable_repository};
-use crate::worker::{self, Answered, Job};
+use crate::worker::{self, Answered, Job, OfTeam};
 
 /// The readings of AWS that a plan takes: those of its checks, the load balancers where requests go to one, and how the
 /// stack was found; none where it takes nothing from AWS.
@@ -68,7 +68,7 @@ pub async fn collect_team(
         }
         let source = RepositorySource { allow_private: settings.allow_private, ..job.repository.clone() };
         let (wanted, limits) = (plan.readings.clone(), settings.limits.clone());
-        let task = Job { source, team: job.team.clone(), wanted, limits, known: None };
+        let task = Job { source, limits, question: OfTeam { team: job.team.clone(), wanted, known: None } };
         let (shown, kept) = (progress.clone(), settings.measures.clone());
         match tokio::task::spawn_blocking(move || worker::read(&task, kept.as_deref(), shown)).await {
             Ok(Ok(answered)) => answered,

@@ -36,14 +36,26 @@ const PROGRAM_BYTES: u64 = 1 << 30;
 /// What is said of the process's last words, in characters.
 const MAX_WORDS: usize = 200;
 
-/// What is read, and within which caps.
+/// What a process of its own is asked about a repository.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Job {
-    pub(crate) source: RepositorySource,
+pub struct Task<Q> {
+    /// Where the repository is.
+    pub source: RepositorySource,
+    /// The caps, and the program that is started.
+    pub limits: Limits,
+    /// What is asked.
+    pub question: Q,
+}
+
+/// All that a team's evidence has of its repository.
+pub(crate) type Job = Task<OfTeam>;
+
+/// What is read of a team's repository.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct OfTeam {
     pub(crate) team: Team,
     /// The readings that the rubric asks for.
     pub(crate) wanted: BTreeSet<String>,
-    pub(crate) limits: Limits,
     /// The hash of the references whose measures are kept: nothing is measured if they are still the same.
     pub(crate) known: Option<String>,
 }
@@ -70,24 +82,6 @@ pub(crate) struct Answered {
 impl From<FromRepository> for Answered {
     fn from(read: FromRepository) -> Self {
         Self { read, redactions: None, keep: None }
-    }
-}
-
-/// What a process of its own does with a repository.
-pub trait Task: Serialize + DeserializeOwned {
-    /// Where the repository is.
-    fn source(&self) -> &RepositorySource;
-    /// The caps, and the program that is started.
-    fn limits(&self) -> &Limits;
-}
-
-impl Task for Job {
-    fn source(&self) -> &RepositorySource {
-        &self.source
-    }
-
-    fn limits(&self) -> &Limits {
-        &self.limits
     }
 }
 
@@ -118,10 +112,12 @@ pub(crate) fn read(job: &Job, kept: Option<&Path>, progress: SharedProgress) -> 
     let asked = asked(job);
     let earlier: Option<Kept<FromRepository>> =
         kept.zip(asked.as_deref()).and_then(|(path, asked)| measures::earlier(path, asked));
-    let task = Job { known: earlier.as_ref().map(|kept| kept.state.clone()), ..job.clone() };
+    let mut task = job.clone();
+    task.question.known = earlier.as_ref().map(|kept| kept.state.clone());
     let answer: Option<Answer> = ask(EVIDENCE, &task, Some(progress.clone()))?;
     let Some(answer) = answer else {
-        return Ok(from_repository(&job.source, job.team.clone(), &job.wanted, &job.limits, progress.as_ref()).into());
+        let OfTeam { team, wanted, .. } = &job.question;
+        return Ok(from_repository(&job.source, team.clone(), wanted, &job.limits, progress.as_ref()).into());
     };
     match (answer.read, earlier) {
         (Some(read), _) => {
@@ -138,20 +134,20 @@ pub(crate) fn read(job: &Job, kept: Option<&Path>, progress: SharedProgress) -> 
 ///
 /// # Errors
 /// What ended the process, or that this machine could not start it.
-pub fn ask<A: DeserializeOwned>(
+pub fn ask<Q: Serialize, A: DeserializeOwned>(
     what: &str,
-    task: &impl Task,
+    task: &Task<Q>,
     progress: Option<SharedProgress>,
 ) -> Result<Option<A>, Unreadable> {
-    let location = without_credentials(&task.source().location);
+    let location = without_credentials(&task.source.location);
     let lack = |what: String| Unreadable::new(Cause::Refused, format!("{OWN_LACK}{what}"));
     // Whatever ends the process, what it wrote is in here and goes away.
     let scratch = Scratch::new().map_err(|error| lack(error.to_string()))?;
-    let Some(program) = &task.limits().repository.program else { return Ok(None) };
+    let Some(program) = &task.limits.repository.program else { return Ok(None) };
     let input = serde_json::to_vec(task).map_err(|error| lack(format!("the job of {location}: {error}")))?;
     let mut command = command(program, scratch.path(), &location);
-    let answer = child::ask(command.arg(what), input, &bounds(task.limits()), progress)
-        .map_err(|ended| why(ended, program, &location, task.limits()))?;
+    let answer = child::ask(command.arg(what), input, &bounds(&task.limits), progress)
+        .map_err(|ended| why(ended, program, &location, &task.limits))?;
     serde_json::from_slice(&answer).map(Some).map_err(|error| no_answer(&location, &error.to_string()))
 }
 
@@ -265,15 +261,16 @@ pub(crate) fn own_lack(evidence: &Evidence) -> Option<&str> {
 /// As [`serve_task`].
 pub fn serve(input: impl Read, output: impl Write) -> std::io::Result<()> {
     serve_task(input, output, |job: Job, progress| {
-        let obtained = repo::obtain(&job.source, &job.limits, progress);
+        let Task { source, limits, question: OfTeam { team, wanted, known } } = job;
+        let obtained = repo::obtain(&source, &limits, progress);
         // What was left out of a repository is not in its references.
         let whole = obtained.as_ref().ok().filter(|obtained| obtained.notes.is_empty());
         let state = whole.and_then(|obtained| repo::state(&obtained.repository).ok());
         let state = state.map(|state| sha256_hex(state.as_bytes()));
-        if state.is_some() && state == job.known {
+        if state.is_some() && state == known {
             return Ok(Answer { state, read: None });
         }
-        let read = from_obtained(obtained, &job.source, job.team, &job.wanted, &job.limits, progress);
+        let read = from_obtained(obtained, &source, team, &wanted, &limits, progress);
         // libgit2 reports what ends a Rust program.
         let failures =
             [read.git.source.failure(), read.git.head.failure(), read.git.commits.failure(), read.code.files.failure()];
@@ -290,15 +287,15 @@ pub fn serve(input: impl Read, output: impl Write) -> std::io::Result<()> {
 ///
 /// # Errors
 /// `input` or `output` breaks, or `read` fails.
-pub fn serve_task<T: Task, A: Serialize>(
+pub fn serve_task<Q: DeserializeOwned, A: Serialize>(
     mut input: impl Read,
     mut output: impl Write,
-    read: impl FnOnce(T, &ToParent) -> std::io::Result<A>,
+    read: impl FnOnce(Task<Q>, &ToParent) -> std::io::Result<A>,
 ) -> std::io::Result<()> {
     let mut bytes = Vec::new();
     input.read_to_end(&mut bytes)?;
-    let task: T = serde_json::from_slice(&bytes)?;
-    child::give_up_rights(&rights(task.limits()))?;
+    let task: Task<Q> = serde_json::from_slice(&bytes)?;
+    child::give_up_rights(&rights(&task.limits))?;
     let read = read(task, &ToParent)?;
     let written = serde_json::to_writer(std::io::BufWriter::new(&mut output), &read).map_err(std::io::Error::from);
     match written.and_then(|()| output.flush()) {
