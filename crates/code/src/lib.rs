@@ -12,6 +12,8 @@ mod gather;
 mod infra;
 mod lines;
 pub mod markdown;
+#[cfg(test)]
+mod memory;
 mod notebook;
 mod readme;
 mod signs;

@@ -7,6 +7,7 @@ use tree_sitter::Node;
 use super::Call;
 use super::operations::OPERATIONS;
 use crate::syntax::{line_of, text_of};
+use crate::text::pascal_case;
 use stackmark_evidence::closed::CallTool;
 
 /// The operations of the classes that a file imports, by the name that it calls them.
@@ -48,13 +49,4 @@ impl<'a> Constructs<'a> {
         let operation = self.operations.get(text_of(function, text))?;
         Some((operation.clone(), CallTool::Terraform, line_of(call)))
     }
-}
-
-fn pascal_case(name: &str) -> String {
-    name.split('_')
-        .flat_map(|word| {
-            let mut letters = word.chars();
-            letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect::<Vec<char>>()
-        })
-        .collect()
 }

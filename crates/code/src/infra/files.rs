@@ -129,13 +129,7 @@ pub(super) fn script(blobs: &dyn Blobs, files: &[TreeFile], path: &str) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    struct Memory(&'static [u8]);
-    impl Blobs for Memory {
-        fn read(&self, _: &TreeFile) -> Result<Vec<u8>, Unreadable> {
-            Ok(self.0.to_vec())
-        }
-    }
+    use crate::memory::Memory;
 
     fn file(path: &str, size: u64) -> TreeFile {
         TreeFile { path: path.to_owned(), id: [0; 20], size, link: false, missing: false, aside: None }

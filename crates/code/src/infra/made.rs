@@ -1,5 +1,6 @@
 //! A row for what a call makes, whichever tool calls it.
 
+use crate::text::pascal_case;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
@@ -43,13 +44,4 @@ fn count(arguments: &BTreeMap<String, Value>) -> Option<u64> {
         Some(count) => count.as_u64(),
         None => Some(1),
     }
-}
-
-fn pascal_case(name: &str) -> String {
-    name.split('_')
-        .flat_map(|word| {
-            let mut letters = word.chars();
-            letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect::<Vec<char>>()
-        })
-        .collect()
 }

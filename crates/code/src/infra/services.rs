@@ -178,13 +178,7 @@ fn others(source: &Source) -> Vec<Service> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    struct Memory(&'static [u8]);
-    impl Blobs for Memory {
-        fn read(&self, _: &TreeFile) -> Result<Vec<u8>, Unreadable> {
-            Ok(self.0.to_vec())
-        }
-    }
+    use crate::memory::Memory;
 
     fn of(unit: &'static [u8], sources: &[(&str, LanguageType, &str)]) -> Vec<String> {
         let tree = [TreeFile {
