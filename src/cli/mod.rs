@@ -115,6 +115,7 @@ enum Command {
 
 /// Parses the command line, runs the command, and tells how it ended.
 pub fn run() -> Exit {
+    stackmark_class::panic_within_the_limits();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

@@ -170,8 +170,20 @@ fn what_the_machine_lacks_is_the_graders_error() {
     assert_eq!(code, 0, "{said}");
     class.ends_as("descriptors", &whole);
 
-    let (code, said) = class.within("ulimit -v 150000", "memory");
-    assert!(code == 2 || said.contains("allocat") || said.contains("shared libraries"), "{code}: {said}");
+    // What fails may want a backtrace, and has no memory for it.
+    for backtrace in ["0", "1"] {
+        for kibibytes in (146_000..158_000).step_by(2_000) {
+            let limits = format!(
+                "export RUST_BACKTRACE={backtrace}; ulimit -v {kibibytes}; exec timeout 60 \"$0\" grade --out memory"
+            );
+            let output = class.command("sh").args(["-c", &limits, program]).output().unwrap();
+            let (code, said) = told(&output);
+            assert_ne!(code, 124, "{kibibytes} KiB: it hung: {said}");
+            cases += 1;
+        }
+        let (code, said) = class.within(&format!("export RUST_BACKTRACE={backtrace}; ulimit -v 150000"), "memory");
+        assert!(code == 2 || said.contains("allocat") || said.contains("shared libraries"), "{code}: {said}");
+    }
     // As little as may do: what was read is what it is, and nothing else was stored.
     for kibibytes in [450_000, 700_000, 1_200_000] {
         let (code, said) = class.within(&format!("ulimit -v {kibibytes}"), "memory");

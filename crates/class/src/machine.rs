@@ -164,6 +164,17 @@ fn memory_limit() -> Option<u64> {
     None
 }
 
+/// Panics are told without a backtrace where memory is bounded, whatever `RUST_BACKTRACE` says.
+///
+/// The standard library holds a lock while it makes one, and takes the same lock where an allocation fails: a process
+/// without memory for its backtrace would wait for itself, for ever.
+pub fn panic_within_the_limits() {
+    #[cfg(target_os = "linux")]
+    if rustix::process::getrlimit(rustix::process::Resource::As).current.is_some() {
+        std::panic::set_hook(Box::new(|info| eprintln!("{info}")));
+    }
+}
+
 /// What Linux reckons that programs can have without swapping; not known elsewhere.
 fn free_memory() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
