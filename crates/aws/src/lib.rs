@@ -8,7 +8,7 @@
 //! | `session` | clients, paging, bounded concurrency |
 //! | `ec2` `elbv2` `classic` `autoscaling` `s3` `iam` `cloudwatch` `cloudformation` `ecs` `lambda` `apigateway` `sns` `codepipeline` `elasticbeanstalk` `cloudtrail` `sts` | one service each: replies into tables |
 //! | `resources` | the long tail, through Cloud Control and the tagging API |
-//! | `owner` `scope` `reach` `surroundings` `slips` | which resources belong to the team, and tags that are nearly the wanted ones |
+//! | `owner` `scope` `ties` `settled` `reach` `surroundings` `slips` | which resources belong to the team, and tags that are nearly the wanted ones |
 //! | `stack` `found` `rows` | the tables while they are read, what they lack, and what all rows have in common |
 //! | `details` `routes` | what hangs on the resources found |
 //! | `describe` | how much of the stack carries the tags |
@@ -54,6 +54,7 @@ mod rows;
 mod s3;
 mod scope;
 mod session;
+mod settled;
 mod slips;
 mod sns;
 mod stack;
@@ -61,6 +62,7 @@ mod sts;
 mod surroundings;
 mod tables;
 mod text;
+mod ties;
 mod xml;
 
 pub use access::AwsAccess;
