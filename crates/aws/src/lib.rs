@@ -10,7 +10,7 @@
 //! | `resources` | the long tail, through Cloud Control and the tagging API |
 //! | `owner` `scope` `ties` `settled` `reach` `surroundings` `slips` | which resources belong to the team, and tags that are nearly the wanted ones |
 //! | `stack` `found` `rows` | the tables while they are read, what they lack, and what all rows have in common |
-//! | `details` `routes` | what hangs on the resources found |
+//! | `details` `united` `routes` | what hangs on the resources found |
 //! | `describe` | how much of the stack carries the tags |
 //! | `disruption` | ends one instance of a group, where that is allowed |
 //! | `counted` | what CloudWatch counted of a load |
@@ -63,6 +63,7 @@ mod surroundings;
 mod tables;
 mod text;
 mod ties;
+mod united;
 mod xml;
 
 pub use access::AwsAccess;
