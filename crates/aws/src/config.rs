@@ -1,5 +1,6 @@
 //! How an account is reached: credentials, region, endpoint, time limits.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::ecs::EcsCredentialsProvider;
@@ -18,6 +19,7 @@ use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvid
 
 use super::connection::{Connection, on_loopback};
 use super::operations::ReadOnly;
+use super::turns::Turns;
 use super::{errors, sts};
 use crate::AwsAccess;
 use stackmark_collect::Limits;
@@ -74,8 +76,8 @@ impl Connection {
             loader = loader.endpoint_url(endpoint);
         }
         let config = loader.load().await;
-        let mut connection =
-            Self { config, region, more_regions: access.more_regions.clone(), read_only: ReadOnly::default() };
+        let (read_only, turns) = (ReadOnly::default(), Arc::new(Turns::new(limits.aws_calls)));
+        let mut connection = Self { config, region, more_regions: access.more_regions.clone(), read_only, turns };
         if let Some(role) = &access.role {
             let assumed = sts::assume_role(&connection, role, access.external_id.as_deref()).await?;
             connection.config =
@@ -96,7 +98,8 @@ impl Connection {
             .timeout_config(timeouts(limits))
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .build();
-        Self { config, region: region.to_owned(), more_regions: Vec::new(), read_only: ReadOnly::default() }
+        let (read_only, turns) = (ReadOnly::default(), Arc::new(Turns::new(limits.aws_calls)));
+        Self { config, region: region.to_owned(), more_regions: Vec::new(), read_only, turns }
     }
 }
 

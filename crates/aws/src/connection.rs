@@ -1,10 +1,12 @@
 //! A way into an account.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use aws_config::{Region, SdkConfig};
 
 use super::operations::ReadOnly;
+use super::turns::Turns;
 
 /// A way into an account that is ready to be used. Its credentials are never printed.
 #[derive(Debug, Clone)]
@@ -16,13 +18,16 @@ pub struct Connection {
     pub(super) more_regions: Vec<String>,
     /// Counts what is sent, from assuming a role onwards.
     pub(super) read_only: ReadOnly,
+    /// Shared by all regions: AWS bounds requests by account.
+    pub(super) turns: Arc<Turns>,
 }
 
 impl Connection {
     /// The same way in, to another region.
     pub(super) fn to_region(&self, region: &str) -> Self {
         let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
-        Self { config, region: region.to_owned(), more_regions: Vec::new(), read_only: self.read_only.clone() }
+        let (read_only, turns) = (self.read_only.clone(), Arc::clone(&self.turns));
+        Self { config, region: region.to_owned(), more_regions: Vec::new(), read_only, turns }
     }
 
     /// Every region that is read, each once, in the order in which they were asked for.

@@ -5,7 +5,7 @@
 //! | `access` `connection` `config` | a way into an account, and how it is found: credentials, region, endpoint, time limits |
 //! | `collector` | from an account to the evidence |
 //! | `operations` | every operation that may be sent, and the interceptor that refuses any other |
-//! | `session` | clients, paging, bounded concurrency |
+//! | `session` `turns` | clients, paging, how many calls are under way at once |
 //! | `ec2` `elbv2` `classic` `autoscaling` `s3` `iam` `cloudwatch` `cloudformation` `ecs` `lambda` `apigateway` `sns` `codepipeline` `elasticbeanstalk` `cloudtrail` `sts` | one service each: replies into tables |
 //! | `resources` | the long tail, through Cloud Control and the tagging API |
 //! | `owner` `scope` `ties` `settled` `reach` `surroundings` `slips` | which resources belong to the team, and tags that are nearly the wanted ones |
@@ -63,6 +63,7 @@ mod surroundings;
 mod tables;
 mod text;
 mod ties;
+mod turns;
 mod united;
 mod xml;
 

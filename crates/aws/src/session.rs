@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
@@ -11,18 +10,16 @@ use aws_sdk_ec2::config::retry::{RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::connection::{Connection, on_loopback};
 use super::errors;
 use super::found::{Found, Rows};
 use super::operations::ReadOnly;
+use super::turns::Turns;
 use stackmark_evidence::aws::{Gap, identified};
 use stackmark_evidence::{Cause, Unreadable};
 
-/// Requests under way at once in one account; AWS's buckets for `Describe*` start throttling well above it.
-const CONCURRENCY: usize = 6;
 /// Pages of one listing; no assignment comes near, an endpoint that never ends does.
 const MAX_PAGES: usize = 500;
 /// Calls of one table that fail one after the other because the service does not answer: the rest is not asked.
@@ -58,9 +55,7 @@ pub(super) struct Session {
     pub(super) is_emulator: bool,
     endpoint: String,
     read_only: ReadOnly,
-    permits: Semaphore,
-    /// Permits that there are, free or not.
-    concurrency: AtomicUsize,
+    turns: Arc<Turns>,
 }
 
 impl Session {
@@ -100,8 +95,7 @@ impl Session {
             region: connection.region.clone(),
             endpoint: connection.endpoint(),
             read_only: read_only.clone(),
-            permits: Semaphore::new(CONCURRENCY),
-            concurrency: AtomicUsize::new(CONCURRENCY),
+            turns: Arc::clone(&connection.turns),
         })
     }
 
@@ -150,18 +144,12 @@ impl Session {
         &self,
         send: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     ) -> Result<T, SdkError<E, HttpResponse>> {
-        // Never closed, so that waiting cannot fail.
-        let permit = self.permits.acquire().await.ok();
+        let turn = self.turns.wait().await;
         let throttled = self.read_only.throttled();
         // An SDK call's future is tens of kilobytes: on the heap, or a thread's stack overflows where many run at once.
         let result = Box::pin(send).await;
-        let fewer = |now: usize| (now > 1).then(|| now - 1);
-        if let Some(permit) = permit
-            && self.read_only.throttled() > throttled
-            && self.concurrency.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer).is_ok()
-        {
-            // From now on, one request fewer goes out at the same time; the last permit always comes back.
-            permit.forget();
+        if self.read_only.throttled() > throttled {
+            turn.end_throttled();
         }
         result
     }
@@ -328,6 +316,8 @@ fn is_mute(cause: Cause) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
 
     #[tokio::test]

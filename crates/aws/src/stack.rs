@@ -184,31 +184,36 @@ impl Stack {
         own_account: bool,
     ) -> Self {
         let pick = || if tags.is_empty() { Pick::All } else { Pick::Tags(tags) };
-        let (instances, security_groups, vpcs, subnets, load_balancers, target_groups, auto_scaling_groups) = tokio::join!(
-            asked(tables, Table::Instances, ec2::instances(session, pick())),
-            asked(tables, Table::SecurityGroups, ec2::security_groups(session, pick())),
-            asked(tables, Table::Vpcs, ec2::vpcs(session, pick())),
-            asked(tables, Table::Subnets, ec2::subnets(session, pick())),
-            asked(tables, Table::LoadBalancers, elbv2::load_balancers(session)),
-            asked(tables, Table::TargetGroups, elbv2::target_groups(session)),
-            asked(tables, Table::AutoScalingGroups, autoscaling::groups(session, tags)),
-        );
-        let (classic_load_balancers, buckets, stacks) = tokio::join!(
-            asked(tables, Table::ClassicLoadBalancers, classic::load_balancers(session)),
-            asked_rows(tables, Table::Buckets, s3::buckets(session)),
-            asked(tables, Table::Stacks, cloudformation::stacks(session)),
-        );
-        let (ecs_services, functions, apis, resources) = tokio::join!(
-            asked_rows(tables, Table::EcsServices, ecs::services(session)),
-            asked_rows(tables, Table::Functions, lambda::functions(session)),
-            asked(tables, Table::Apis, apigateway::apis(session)),
-            async {
-                match tables.contains(&Table::Resources) {
-                    true => Some(Box::pin(resources::resources(session, resource_types, tags, own_account)).await),
-                    false => None,
-                }
-            },
-        );
+        let networks = async {
+            tokio::join!(
+                asked(tables, Table::Instances, ec2::instances(session, pick())),
+                asked(tables, Table::SecurityGroups, ec2::security_groups(session, pick())),
+                asked(tables, Table::Vpcs, ec2::vpcs(session, pick())),
+                asked(tables, Table::Subnets, ec2::subnets(session, pick())),
+                asked(tables, Table::LoadBalancers, elbv2::load_balancers(session)),
+                asked(tables, Table::TargetGroups, elbv2::target_groups(session)),
+                asked(tables, Table::AutoScalingGroups, autoscaling::groups(session, tags)),
+            )
+        };
+        let others = async {
+            tokio::join!(
+                asked(tables, Table::ClassicLoadBalancers, classic::load_balancers(session)),
+                asked_rows(tables, Table::Buckets, s3::buckets(session)),
+                asked(tables, Table::Stacks, cloudformation::stacks(session)),
+                asked_rows(tables, Table::EcsServices, ecs::services(session)),
+                asked_rows(tables, Table::Functions, lambda::functions(session)),
+                asked(tables, Table::Apis, apigateway::apis(session)),
+            )
+        };
+        let resources = async {
+            match tables.contains(&Table::Resources) {
+                true => Some(Box::pin(resources::resources(session, resource_types, tags, own_account)).await),
+                false => None,
+            }
+        };
+        let (networks, others, resources) = tokio::join!(networks, others, resources);
+        let (instances, security_groups, vpcs, subnets, load_balancers, target_groups, auto_scaling_groups) = networks;
+        let (classic_load_balancers, buckets, stacks, ecs_services, functions, apis) = others;
         let (resources, resource_gaps) = match resources {
             Some(Ok((found, gaps))) => (Some(Ok(found)), gaps),
             Some(Err(failure)) => (Some(Err(failure)), BTreeMap::new()),

@@ -37,6 +37,8 @@ pub struct Limits {
     pub body_bytes: u64,
     /// Wall time of one AWS call, retries included.
     pub aws_time: Duration,
+    /// AWS calls under way at once in one account; each that is throttled makes it one fewer.
+    pub aws_calls: usize,
     /// For reading the team's documents.
     pub documents: DocumentLimits,
     /// For reading the team's repository.
@@ -88,6 +90,7 @@ impl Default for Limits {
             file_bytes: 20 << 20,
             body_bytes: 1 << 20,
             aws_time: Duration::from_secs(30),
+            aws_calls: 32,
             documents: DocumentLimits::default(),
             repository: RepositoryLimits::default(),
         }
