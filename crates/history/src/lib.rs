@@ -22,6 +22,7 @@ mod hunks;
 mod hygiene;
 mod identities;
 mod languages;
+mod ledgers;
 mod lines;
 mod link;
 mod measure;
