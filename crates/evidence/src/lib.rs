@@ -10,6 +10,7 @@ pub mod aws;
 pub mod bundle;
 pub mod closed;
 pub mod code;
+mod contribution;
 mod coordination;
 pub mod git;
 pub mod http;
