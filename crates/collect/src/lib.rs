@@ -5,6 +5,7 @@
 
 pub mod child;
 pub mod classify;
+mod content;
 pub mod counting;
 pub mod gate;
 pub mod guard;
