@@ -8,7 +8,12 @@
 //! Placeholders (`<your-password>`, `changeme`, `${VAR}`), the example keys of AWS's documentation, commit ids,
 //! checksums and encoded images are not secrets.
 
+mod base64;
+mod names;
 mod patterns;
+mod pem;
+mod rules;
+mod values;
 
 use std::hash::Hasher;
 
@@ -140,7 +145,7 @@ fn redact_object(entries: &mut Map<String, Value>) -> u64 {
     for (key, value) in entries.iter_mut() {
         let name_of_row = named.as_deref().filter(|_| VALUES.contains(&key.as_str()));
         count += match value {
-            Value::String(text) => match patterns::kind_by_name(name_of_row.unwrap_or(key), text) {
+            Value::String(text) => match names::kind_by_name(name_of_row.unwrap_or(key), text) {
                 Some(kind) => {
                     *text = patterns::marker("", kind);
                     1

@@ -1,0 +1,154 @@
+//! The kinds that are known by their form: a list, and what each of its words means.
+
+use std::sync::{LazyLock, OnceLock};
+
+use regex::{Regex, RegexSet};
+use serde::Deserialize;
+
+use super::base64::base64;
+use super::values::{has, is_access_key, is_bare_password, is_basic, is_password, is_random, is_secret_key, varied};
+
+/// The kinds that are known by their form.
+const KINDS: &str = include_str!("kinds.toml");
+
+/// An entry of the list.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Written {
+    name: String,
+    pattern: String,
+    telling: String,
+    #[serde(default)]
+    before: Beside,
+    #[serde(default)]
+    after: Beside,
+    #[serde(default)]
+    accept: Accept,
+    unless: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct List {
+    kind: Vec<Written>,
+}
+
+/// Characters that must not stand beside a value: a longer run is something else.
+#[derive(Deserialize, Clone, Copy, Default)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Beside {
+    #[default]
+    Nothing,
+    Alphanumeric,
+    Word,
+    Base64,
+}
+
+impl Beside {
+    pub(super) fn has(self, c: char) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Alphanumeric => c.is_ascii_alphanumeric(),
+            Self::Word => c.is_ascii_alphanumeric() || matches!(c, '_' | '-'),
+            Self::Base64 => base64(c),
+        }
+    }
+}
+
+/// What is looked at in a value beside its form.
+#[derive(Deserialize, Clone, Copy, Default)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Accept {
+    Any,
+    #[default]
+    Varied,
+    AccessKey,
+    SecretKey,
+    Mixed,
+    Random,
+    Password,
+    BarePassword,
+    Basic,
+}
+
+impl Accept {
+    pub(super) fn takes(self, value: &str) -> bool {
+        match self {
+            Self::Any => !value.contains("[redacted "),
+            Self::Varied => varied(value),
+            Self::AccessKey => is_access_key(value),
+            Self::SecretKey => is_secret_key(value),
+            Self::Mixed => varied(value) && has(value, |c| c.is_ascii_digit()) && has(value, char::is_alphabetic),
+            Self::Random => is_random(value),
+            Self::Password => is_password(value),
+            Self::BarePassword => is_bare_password(value),
+            Self::Basic => is_basic(value),
+        }
+    }
+}
+
+/// A regular expression that is made once it is needed: a text calls for few of them, and a process reads one repository.
+pub(super) struct Late {
+    pattern: String,
+    made: OnceLock<Option<Regex>>,
+}
+
+impl Late {
+    fn of(pattern: String) -> Self {
+        Self { pattern, made: OnceLock::new() }
+    }
+
+    /// A test holds that all of them can be made.
+    pub(super) fn get(&self) -> Option<&Regex> {
+        self.made.get_or_init(|| Regex::new(&self.pattern).ok()).as_ref()
+    }
+}
+
+/// A pattern whose group `value` is the secret, once its surroundings and its characters were looked at.
+pub(super) struct Rule {
+    pub(super) kind: String,
+    pub(super) regex: Late,
+    pub(super) before: Beside,
+    pub(super) after: Beside,
+    pub(super) accept: Accept,
+    pub(super) unless: Option<Regex>,
+}
+
+/// All rules, and what each has in it: one pass over a text tells which are worth a look.
+pub(super) struct Rules {
+    pub(super) rules: Vec<Rule>,
+    pub(super) telling: Option<RegexSet>,
+}
+
+/// Between a name and its value: quotes, escaped ones and percent-encoded ones too, and an assignment.
+const ASSIGNED: &str = r#"(?:\\?["'`]|%2[27])?\]?\s{0,8}(?::\s?[Ss]tr(?:ing)?\s{0,4})?(?::=|=>|=|:|,|%3[AaDd])\s{0,8}[bru]?(?:\\?["'`]|%2[27])?"#;
+
+pub(super) static RULES: LazyLock<Rules> = LazyLock::new(|| {
+    // A test holds that all of it can be read.
+    let list: List = toml::from_str(KINDS).unwrap_or(List { kind: Vec::new() });
+    let mut telling = Vec::new();
+    let mut rules = Vec::new();
+    for written in list.kind {
+        let regex = Late::of(written.pattern.replace("{assigned}", ASSIGNED));
+        let unless = written.unless.as_deref().and_then(|unless| Regex::new(unless).ok());
+        let Written { name: kind, before, after, accept, .. } = written;
+        telling.push(written.telling);
+        rules.push(Rule { kind, regex, before, after, accept, unless });
+    }
+    Rules { rules, telling: RegexSet::new(telling).ok() }
+});
+
+#[cfg(test)]
+#[test]
+fn every_entry_of_the_list_is_in_use() {
+    let list: List = toml::from_str(KINDS).expect("the list");
+    for written in &list.kind {
+        let pattern = Regex::new(&written.pattern.replace("{assigned}", ASSIGNED)).expect(&written.name);
+        assert!(pattern.capture_names().flatten().any(|group| group == "value"), "{}", written.name);
+        Regex::new(&written.telling).expect(&written.name);
+        // With a word's border all of them are searched by simulation as soon as a text has an accent in it.
+        assert!(!written.telling.to_lowercase().contains(r"\b"), "{}", written.telling);
+        written.unless.iter().for_each(|unless| drop(Regex::new(unless).expect(&written.name)));
+    }
+    assert_eq!(RULES.rules.len(), list.kind.len());
+    assert!(RULES.telling.is_some());
+}
