@@ -39,7 +39,7 @@ pub(super) fn find(sources: &[Source]) -> Vec<CloudCall> {
             })
         })
         .collect();
-    if !calls.is_empty() && sources.iter().any(|source| source.language == LanguageType::Python) {
+    if !calls.is_empty() {
         let reach = Reach::of(sources);
         for call in &mut calls {
             call.unreachable = reach.why_not(&call.path, call.line);

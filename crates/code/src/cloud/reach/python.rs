@@ -1,0 +1,218 @@
+//! Python that nothing reaches.
+
+use std::collections::HashMap;
+
+use tree_sitter::{Node, Tree};
+
+use super::{BEHIND_THE_END, CALLED_FROM_OUTSIDE, Dead, Function, LOOPS_OVER_NOTHING, NEVER_TRUE, Seen};
+use crate::syntax::{self, text_of};
+
+pub(super) fn look<'t>(tree: &Tree, text: &'t str) -> Seen<'t> {
+    let mut seen = Seen { dead: by_itself(tree, text), ..Seen::default() };
+    syntax::walk(tree, |node| match node.kind() {
+        "function_definition" => {
+            let Some(name) = node.child_by_field_name("name") else { return };
+            seen.silent.push(name.byte_range());
+            if !is_called_from_outside(node, text_of(name, text)) {
+                seen.functions.extend(Function::of(node, name, text));
+            }
+        }
+        "comment" => seen.silent.push(node.byte_range()),
+        // A docstring, or a text that nobody reads.
+        "expression_statement" => {
+            let only = node.named_child(0).filter(|_| node.named_child_count() == 1);
+            if only.is_some_and(|only| matches!(only.kind(), "string" | "concatenated_string")) {
+                seen.silent.push(node.byte_range());
+            }
+        }
+        // Who imports a function has not called it yet; under another name it may be called as that.
+        "import_from_statement" => {
+            let mut cursor = node.walk();
+            let names = node.children_by_field_name("name", &mut cursor).filter(|name| name.kind() == "dotted_name");
+            seen.silent.extend(names.map(|name| name.byte_range()));
+        }
+        _ => {}
+    });
+    seen
+}
+
+/// A decorator may register it, a base class may call it, and so may whoever starts the program.
+fn is_called_from_outside(function: Node<'_>, name: &str) -> bool {
+    let mut around = function.parent();
+    if around.is_some_and(|parent| parent.kind() == "decorated_definition") {
+        return true;
+    }
+    while let Some(node) = around {
+        if node.kind() == "class_definition" && node.child_by_field_name("superclasses").is_some() {
+            return true;
+        }
+        around = node.parent();
+    }
+    name.starts_with("__") || name.starts_with("test") || CALLED_FROM_OUTSIDE.contains(&name)
+}
+
+/// What the file itself shows to be never reached.
+fn by_itself(tree: &Tree, text: &str) -> Vec<Dead> {
+    let constants = constants(tree, text);
+    let mut dead = Vec::new();
+    syntax::walk(tree, |node| match node.kind() {
+        "if_statement" | "elif_clause" | "while_statement" => {
+            let holds = node.child_by_field_name("condition").and_then(|condition| truth(condition, text, &constants));
+            let body = node.child_by_field_name("consequence").or_else(|| node.child_by_field_name("body"));
+            if holds == Some(false) {
+                dead.extend(body.map(|body| Dead::of(body, NEVER_TRUE)));
+            }
+            if holds == Some(true) && node.kind() == "if_statement" {
+                let mut cursor = node.walk();
+                dead.extend(
+                    node.children_by_field_name("alternative", &mut cursor).map(|other| Dead::of(other, NEVER_TRUE)),
+                );
+            }
+        }
+        "for_statement" => {
+            let over = node.child_by_field_name("right").map(|right| text_of(right, text));
+            if over.is_some_and(|over| matches!(over, "[]" | "()" | "{}" | "range(0)")) {
+                dead.extend(node.child_by_field_name("body").map(|body| Dead::of(body, LOOPS_OVER_NOTHING)));
+            }
+        }
+        // `False and make()`: the call is on the same line as what keeps it from being made.
+        "expression_statement" => {
+            let short = node.named_child(0).filter(|it| it.kind() == "boolean_operator");
+            let parts =
+                short.and_then(|it| Some((it.child_by_field_name("left")?, it.child_by_field_name("operator")?)));
+            if let Some((left, operator)) = parts.filter(|(left, _)| !text_of(*left, text).contains('('))
+                && truth(left, text, &constants) == Some(text_of(operator, text) == "or")
+            {
+                dead.push(Dead::of(node, NEVER_TRUE));
+            }
+        }
+        "block" | "module" => {
+            let mut cursor = node.walk();
+            let rest = node.named_children(&mut cursor).skip_while(|statement| !leaves(*statement, text)).skip(1);
+            dead.extend(rest.filter(|it| it.kind() != "comment").map(|it| Dead::of(it, BEHIND_THE_END)));
+        }
+        _ => {}
+    });
+    dead
+}
+
+/// Whether nothing behind a statement of the same block is reached.
+fn leaves(statement: Node<'_>, text: &str) -> bool {
+    match statement.kind() {
+        "return_statement" | "raise_statement" | "continue_statement" | "break_statement" => true,
+        "expression_statement" => {
+            let call = statement.named_child(0).filter(|call| call.kind() == "call");
+            let function = call.and_then(|call| call.child_by_field_name("function"));
+            function
+                .is_some_and(|function| matches!(text_of(function, text), "sys.exit" | "exit" | "quit" | "os._exit"))
+        }
+        _ => false,
+    }
+}
+
+/// Names of a file that are given a value once, and one that is always true or always false.
+fn constants<'t>(tree: &Tree, text: &'t str) -> HashMap<&'t str, bool> {
+    let mut given: HashMap<&str, (usize, Option<bool>)> = HashMap::new();
+    let none = HashMap::new();
+    syntax::walk(tree, |node| match node.kind() {
+        "assignment" | "augmented_assignment" | "named_expression" => {
+            let left = node.child_by_field_name("left").or_else(|| node.child_by_field_name("name"));
+            let value = node.child_by_field_name("right").filter(|_| node.kind() == "assignment");
+            let Some(left) = left else { return };
+            let known = given.entry(text_of(left, text)).or_default();
+            known.0 += 1;
+            known.1 = value.and_then(|value| truth(value, text, &none));
+        }
+        // Whoever calls it gives the value, or it is one of several that are given at once.
+        "parameters"
+        | "lambda_parameters"
+        | "global_statement"
+        | "nonlocal_statement"
+        | "for_statement"
+        | "for_in_clause"
+        | "with_item"
+        | "as_pattern_target"
+        | "pattern_list"
+        | "tuple_pattern"
+        | "list_pattern"
+        | "import_from_statement"
+        | "aliased_import" => {
+            let mut cursor = node.walk();
+            for name in node.named_children(&mut cursor) {
+                let inner = name.child_by_field_name("name").or_else(|| name.named_child(0));
+                let name = inner.unwrap_or(name);
+                given.entry(text_of(name, text)).or_default().0 += 2;
+            }
+        }
+        _ => {}
+    });
+    given.into_iter().filter_map(|(name, (times, truth))| Some((name, truth.filter(|_| times == 1)?))).collect()
+}
+
+/// Whether a condition is always true or always false; `None` where that depends on anything.
+///
+/// Without recursion further than a few brackets: text can nest deeper than a stack.
+fn truth(condition: Node<'_>, text: &str, constants: &HashMap<&str, bool>) -> Option<bool> {
+    const DEEPEST: usize = 16;
+    let (mut node, mut is_turned) = (condition, false);
+    for _ in 0..DEEPEST {
+        let written = text_of(node, text);
+        let holds = match node.kind() {
+            "parenthesized_expression" => {
+                node = node.named_child(0)?;
+                continue;
+            }
+            "not_operator" => {
+                node = node.child_by_field_name("argument")?;
+                is_turned = !is_turned;
+                continue;
+            }
+            "true" => true,
+            "false" | "none" => false,
+            // `0xA`, `0e5`, `f"{name}"`: what it comes to is not read.
+            "integer" | "float" if written.contains(char::is_alphabetic) => return None,
+            "string" if written.contains('{') => return None,
+            "integer" | "float" => written.chars().any(|c| ('1'..='9').contains(&c)),
+            "string" => !written.trim_start_matches(char::is_alphabetic).trim_matches(['"', '\'']).is_empty(),
+            "identifier" => *constants.get(written)?,
+            "comparison_operator" => is_true_of_itself(node, text)?,
+            // One side that is never true is enough, and the other need not be known.
+            "boolean_operator" => {
+                let (operator, sides) = (node.child_by_field_name("operator")?, ["left", "right"]);
+                let decides = text_of(operator, text) == "or";
+                let plain = |side: &str| {
+                    let side = node.child_by_field_name(side)?;
+                    match side.kind() {
+                        "true" => Some(true),
+                        "false" | "none" => Some(false),
+                        "integer" => Some(text_of(side, text) != "0"),
+                        _ => None,
+                    }
+                };
+                if !sides.iter().any(|side| plain(side) == Some(decides)) {
+                    return None;
+                }
+                decides
+            }
+            _ => return None,
+        };
+        return Some(holds != is_turned);
+    }
+    None
+}
+
+/// `1 == 2`, `"a" != "a"`: two constants that are written out.
+fn is_true_of_itself(comparison: Node<'_>, text: &str) -> Option<bool> {
+    let is_written_out = |node: &Node<'_>| matches!(node.kind(), "integer" | "string" | "true" | "false" | "none");
+    let (left, right) = (comparison.named_child(0)?, comparison.named_child(1)?);
+    if comparison.named_child_count() != 2 || !is_written_out(&left) || !is_written_out(&right) {
+        return None;
+    }
+    let is_same = text_of(left, text).replace('\'', "\"") == text_of(right, text).replace('\'', "\"");
+    let operator = text.get(left.end_byte()..right.start_byte())?.trim();
+    match operator {
+        "==" | "is" => Some(is_same),
+        "!=" | "is not" => Some(!is_same),
+        _ => None,
+    }
+}

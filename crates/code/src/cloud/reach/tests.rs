@@ -1,0 +1,183 @@
+use super::*;
+
+/// Lines that hold a call named `x` and are not reached.
+fn dead(text: &str) -> Vec<(u64, String)> {
+    let source = Source { path: "a.py".into(), language: LanguageType::Python, text: text.into() };
+    let reach = Reach::of(&[source]);
+    let lines = (1..).zip(text.lines()).filter(|(_, line)| line.contains("x("));
+    lines.filter_map(|(line, _)| Some((line, reach.why_not("a.py", line)?))).collect()
+}
+
+#[test]
+fn what_is_never_true_reaches_nothing() {
+    for condition in
+        ["False", "0", "None", "\"\"", "not True", "(False)", "1 == 2", "a and False", "'a' != 'a'", "not (1)", "OFF"]
+    {
+        let text = format!("OFF = False\nif {condition}:\n    x()\nelse:\n    y()\n");
+        assert_eq!(dead(&text), [(3, NEVER_TRUE.to_owned())], "{condition}");
+    }
+    assert_eq!(dead("while 0:\n    x()\n").len(), 1);
+    assert_eq!(dead("if True:\n    y()\nelse:\n    x()\n").len(), 1);
+    assert_eq!(dead("def f():\n    return 1\n    x()\nf()\n"), [(3, BEHIND_THE_END.to_owned())]);
+    assert_eq!(dead("import sys\nsys.exit()\nx()\n").len(), 1);
+}
+
+#[test]
+fn what_depends_on_anything_may_be_reached() {
+    for text in [
+        "if __name__ == \"__main__\":\n    x()\n",
+        "if args.create:\n    x()\n",
+        "DRY = False\nDRY = args.dry\nif DRY:\n    x()\n",
+        "def f(DRY):\n    if DRY:\n        x()\nDRY = False\nf(True)\n",
+        "if False or a:\n    x()\n",
+        "if a == 2:\n    x()\n",
+        "def f():\n    if a:\n        return\n    x()\nf()\n",
+        "try:\n    raise E\nexcept E:\n    x()\n",
+        "while True:\n    x()\n",
+        "if 0x0 or True:\n    x()\n",
+        "if 0xA:\n    x()\n",
+        "name = input()\nif f\"{name}\":\n    y()\nelse:\n    x()\n",
+        "OFF = False\nRUN, OFF = True, True\nif OFF:\n    x()\n",
+        "OFF = False\nfor name, OFF in steps:\n    if OFF:\n        x()\n",
+        "OFF = False\nfrom settings import RUN as OFF\nif OFF:\n    x()\n",
+    ] {
+        assert_eq!(dead(text), [], "{text}");
+    }
+}
+
+#[test]
+fn what_nothing_calls_is_not_reached() {
+    assert_eq!(dead("def make():\n    x()\n"), [(2, "in make, which nothing calls".to_owned())]);
+    assert_eq!(dead("def make():\n    x()\nif False:\n    make()\n").len(), 1);
+    for text in [
+        "def make():\n    x()\nmake()\n",
+        "def main():\n    x()\n",
+        "@app.get('/')\ndef make():\n    x()\n",
+        "class A(Stack):\n    def make(self):\n        x()\n",
+        "def make():\n    x()\nsteps = [make]\n",
+        "def make():\n    x()\nif False:\n    def make():\n        y()\nmake()\n",
+    ] {
+        assert_eq!(dead(text), [], "{text}");
+    }
+}
+
+#[test]
+fn what_is_around_speaks_for_what_is_within() {
+    let text = "def make():\n    if False:\n        x()\n    x()\n\n\ndef other():\n    x()\nother()\n";
+    let why = || "in make, which nothing calls".to_owned();
+    assert_eq!(dead(text), [(3, why()), (4, why())]);
+}
+
+/// Each of these lines was compared with each of these ranges: minutes for one file.
+#[test]
+fn a_file_may_have_as_many_ranges_as_lines() {
+    let text = format!("import sys\nsys.exit()\n{}", "x()\n".repeat(40_000));
+    assert_eq!(dead(&text).len(), 40_000);
+    assert_eq!(dead(&"if 0:\n    x()\n".repeat(20_000)).len(), 20_000);
+}
+
+#[test]
+fn text_may_nest_deeper_than_the_stack() {
+    let deep = format!("if {}0{}:\n    x()\n", "(".repeat(20_000), ")".repeat(20_000));
+    assert_eq!(dead(&deep), []);
+    assert_eq!(dead(&format!("if {}0:\n    x()\n", "not ".repeat(20_000))), []);
+}
+
+/// Lines with a call or a resource in them that are not reached.
+fn unreached(language: LanguageType, text: &str) -> Vec<u64> {
+    let source = Source { path: "a".into(), language, text: text.into() };
+    let reach = Reach::of(&[source]);
+    let is_call = |line: &str| ["run", "resource ", "Type: AWS"].iter().any(|sign| line.contains(sign));
+    let lines = (1..).zip(text.lines()).filter(|(_, line)| is_call(line));
+    lines.filter(|(line, _)| reach.why_not("a", *line).is_some()).map(|(line, _)| line).collect()
+}
+
+#[test]
+fn each_language_shows_what_it_never_reaches() {
+    use LanguageType as L;
+    for (language, text, expected) in [
+        // A name in a comment, in a docstring, in an import and in itself calls nothing.
+        (L::Python, "def make():\n    run()\n# make()\n", &[2][..]),
+        (L::Python, "\"\"\"Calls make().\"\"\"\ndef make():\n    run()\n", &[3]),
+        (L::Python, "def make(n):\n    run()\n    make(n - 1)\n", &[2]),
+        (L::Python, "def a():\n    run()\n    b()\ndef b():\n    run()\n    a()\n", &[2, 5]),
+        (L::Python, "def a():\n    run()\n    b()\ndef b():\n    run()\na()\n", &[]),
+        (L::Python, "from steps import make\ndef make():\n    run()\n", &[3]),
+        (L::Python, "from steps import make as go\ndef make():\n    run()\ngo()\n", &[]),
+        (L::Python, "def a():\n    def b():\n        run()\n    b()\na()\n", &[]),
+        (L::Python, "def a():\n    def b():\n        run()\n    b()\n", &[3]),
+        (L::Python, "STEPS = {'make': 'make'}\ndef make():\n    run()\n", &[]),
+        (L::Python, "False and run()\nTrue or run()\na and run()\n", &[1, 2]),
+        (L::Python, "for n in []:\n    run()\nfor n in range(0):\n    run()\nfor n in a:\n    run()\n", &[2, 4]),
+        (L::Sh, "if false; then\n  run it\nelse\n  run it\nfi\n", &[2]),
+        (L::Sh, "if true; then\n  run it\nelse\n  run it\nfi\n", &[4]),
+        (L::Sh, "if [ 1 -eq 0 ]; then\n  run it\nfi\nif [[ \"a\" == \"b\" ]]; then\n  run it\nfi\n", &[2, 5]),
+        (L::Sh, "if [ \"$1\" = up ]; then\n  run it\nfi\nif ! command -v aws; then\n  run it\nfi\n", &[]),
+        (L::Sh, "while false; do\n  run it\ndone\nuntil true; do\n  run it\ndone\n", &[2, 5]),
+        (L::Sh, "run it\nexit 0\nrun it\n", &[3]),
+        (L::Sh, "if [ -z \"$1\" ]; then\n  exit 1\nfi\nrun it\n", &[]),
+        (L::Sh, "test -f a || exit 1\nrun it\n", &[]),
+        (L::Sh, "f() {\n  return 1\n  run it\n}\nf\n", &[3]),
+        (L::Sh, "f() {\n  run it\n}\n# f\n", &[2]),
+        (L::Sh, "f() {\n  run it\n  f\n}\n", &[2]),
+        (L::Sh, "f() {\n  run it\n}\nf\n", &[]),
+        (L::Sh, "f() {\n  run it\n}\n\"$@\"\n", &[]),
+        (L::Sh, "f() {\n  run it\n}\ntrap f EXIT\n", &[]),
+        (L::Sh, ": <<'EOF'\nrun it\nEOF\nrun it\n", &[2]),
+        (L::Sh, "cat <<'EOF' > a.sh\nrun it\nEOF\n", &[]),
+        (L::Sh, "false && run it\ntrue || run it\na && run it\n", &[1, 2]),
+        (L::JavaScript, "if (false) {\n  run();\n} else {\n  run();\n}\n", &[2]),
+        (L::JavaScript, "if (1 === 2) {\n  run();\n}\nif (!0) {\n  run();\n} else {\n  run();\n}\n", &[2, 7]),
+        (L::JavaScript, "while (0) {\n  run();\n}\nif (a) {\n  run();\n}\n", &[2]),
+        (L::JavaScript, "function f() {\n  return 1;\n  run();\n}\nf();\n", &[3]),
+        (L::JavaScript, "process.exit(0);\nrun();\n", &[2]),
+        (L::JavaScript, "function f() {\n  run();\n  f();\n}\n// f();\n", &[2]),
+        (L::JavaScript, "const f = async () => {\n  run();\n};\n", &[2]),
+        (L::JavaScript, "const f = async () => {\n  run();\n};\nmodule.exports = { f };\n", &[]),
+        (L::TypeScript, "export const f = () => {\n  run();\n};\nexport function g() {\n  run();\n}\n", &[]),
+        (L::TypeScript, "false && run();\na && run();\n", &[1]),
+        (L::Hcl, "resource \"aws_lb\" \"a\" {\n  count = 0\n}\nresource \"aws_lb\" \"b\" {\n  count = 2\n}\n", &[1]),
+        (L::Hcl, "resource \"aws_lb\" \"a\" {\n  for_each = {}\n}\n", &[1]),
+        (L::Hcl, "resource \"aws_lb\" \"a\" {\n  count = var.on ? 1 : 0\n}\n", &[]),
+        (
+            L::Yaml,
+            "Conditions:\n  Off: !Equals [a, b]\n  On: !Equals [!Ref Env, b]\nResources:\n  A:\n    Type: AWS::EC2::VPC\n    Condition: Off\n  B:\n    Type: AWS::EC2::VPC\n    Condition: On\n  C:\n    Type: AWS::EC2::VPC\n",
+            &[6],
+        ),
+        (
+            L::Yaml,
+            "Conditions:\n  Off:\n    Fn::Not: [!Equals [a, a]]\nResources:\n  A:\n    Condition: Off\n    Type: AWS::EC2::VPC\n",
+            &[7],
+        ),
+    ] {
+        assert_eq!(unreached(language, text), expected, "{language}: {text}");
+    }
+}
+
+#[test]
+fn functions_are_followed_through_files_and_languages() {
+    let source =
+        |path: &str, language: LanguageType, text: &str| Source { path: path.into(), language, text: text.into() };
+    let make = "def make():\n    x()\n";
+    for (other, is_reached) in [
+        (source("b.py", LanguageType::Python, "from a import make\nmake()\n"), true),
+        (source("b.py", LanguageType::Python, "from a import make\n"), false),
+        (source("b.py", LanguageType::Python, "import a\ndef all():\n    a.make()\n"), false),
+        (source("up.sh", LanguageType::Sh, "python -c 'import a; a.make()'\n"), true),
+        (source("up.sh", LanguageType::Sh, "# make\n"), false),
+        (source("template.yml", LanguageType::Yaml, "Handler: a.make\n"), true),
+        (source("README.md", LanguageType::Markdown, "Run `python -c 'import a; a.make()'`.\n"), true),
+    ] {
+        let path = other.path.clone();
+        let reach = Reach::of(&[source("a.py", LanguageType::Python, make), other]);
+        assert_eq!(reach.why_not("a.py", 2).is_none(), is_reached, "{path}");
+    }
+}
+
+/// Who is within whom was looked up by climbing from each name.
+#[test]
+fn functions_may_call_each_other_in_a_long_row() {
+    let row: String = (0..5_000).map(|n| format!("def f{n}():\n    f{}()\n", n + 1)).collect();
+    assert_eq!(dead(&format!("{row}def f5000():\n    x()\nf0()\n")), []);
+    assert_eq!(dead(&format!("{row}def f5000():\n    x()\n")).len(), 1);
+}
