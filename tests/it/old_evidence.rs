@@ -8,8 +8,9 @@ use serde_json::Value;
 use stackmark_class::team::score;
 use stackmark_course::{Check, Library, Overrides, Rubric, SourceText};
 use stackmark_evidence::asked::Asked;
-use stackmark_judge::outcome::{View, outcome};
+use stackmark_judge::outcome::outcome;
 use stackmark_judge::scorecard::Verdict;
+use stackmark_judge::view::View;
 use stackmark_language::expression::Engine;
 use stackmark_render::json::read_evidence;
 

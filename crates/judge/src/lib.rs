@@ -4,6 +4,7 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod decide;
 mod exchanges;
 mod gaps;
 mod older;
@@ -13,6 +14,7 @@ pub mod scorecard;
 mod set_aside;
 mod signs;
 pub mod told;
+pub mod view;
 pub mod weigh;
 
 pub use scorecard::Scorecard;

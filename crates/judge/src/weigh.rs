@@ -1,9 +1,10 @@
 //! Outcomes + points + overrides → the scorecard.
 
-use super::outcome::{View, outcome};
+use super::outcome::outcome;
 use super::scorecard::{
     Adjustment, CriterionScore, ItemScore, Mark, Outcome, RubricStamp, SCHEMA, Scorecard, Settled, Zero,
 };
+use super::view::View;
 use stackmark_course::late::Deduction;
 use stackmark_course::overrides::Override;
 use stackmark_course::rubric::{Criterion, Item};
