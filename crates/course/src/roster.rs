@@ -1,7 +1,15 @@
 //! The roster: teams, members, repositories, accounts. Credentials never stand in it.
 
+mod aws;
+mod member;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+pub use aws::Aws;
+pub use member::Account;
+
+use member::read_member;
 
 use super::problem::{Problems, SourceText};
 use super::reader::{Reader, Table};
@@ -59,36 +67,6 @@ pub struct TeamEntry {
     pub allow_disruptive: bool,
     /// How to reach the team's account.
     pub aws: Aws,
-}
-
-/// How a learning platform knows a member; each as it exports it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Account {
-    /// Student number.
-    pub sis_id: Option<String>,
-    /// The platform's own number.
-    pub lms_id: Option<String>,
-    /// Login there, which need not be the one at the forge.
-    pub lms_login: Option<String>,
-}
-
-/// How to reach an account; a team's own values come before the roster's.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Aws {
-    /// Profile of the shared configuration files.
-    pub profile: Option<String>,
-    /// ARN of a role to assume.
-    pub role: Option<String>,
-    /// For that role.
-    pub external_id: Option<String>,
-    /// Region to read; the first of several.
-    pub region: Option<String>,
-    /// The others.
-    pub more_regions: Vec<String>,
-    /// Another endpoint for every service.
-    pub endpoint_url: Option<String>,
-    /// Twelve digits.
-    pub account: Option<String>,
 }
 
 impl Roster {
@@ -252,52 +230,6 @@ fn extended(table: &Table<'_>, deadline: Option<jiff::Timestamp>) -> Option<jiff
     }
 }
 
-impl Aws {
-    fn read(table: Table<'_>, fallback: &Self) -> Self {
-        let text = |key| table.get(key).and_then(|entry| entry.text());
-        let account = table.get("account").and_then(|entry| {
-            let account = entry.text()?;
-            let valid = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-            if !valid {
-                entry.error(format!("`account` is \"{account}\""), "an AWS account is twelve digits, in quotes");
-            }
-            valid.then_some(account)
-        });
-        for (key, span, _) in table.entries() {
-            if ["access_key", "access_key_id", "aws_access_key_id", "secret_key", "secret_access_key", "session_token"]
-                .contains(&key.as_str())
-            {
-                let fix = "put the credentials into a profile of the AWS configuration, and name it: profile = \"…\"";
-                table.reader().error(span, "a roster must not contain credentials", fix);
-            }
-        }
-        let (region, more_regions) = regions(&table);
-        let own = Self {
-            profile: text("profile"),
-            role: text("role"),
-            external_id: text("external_id"),
-            region,
-            more_regions,
-            endpoint_url: text("endpoint_url"),
-            account,
-        };
-        table.finish();
-        let (region, more_regions) = match own.region {
-            Some(region) => (Some(region), own.more_regions),
-            None => (fallback.region.clone(), fallback.more_regions.clone()),
-        };
-        Self {
-            profile: own.profile.or_else(|| fallback.profile.clone()),
-            role: own.role.or_else(|| fallback.role.clone()),
-            external_id: own.external_id.or_else(|| fallback.external_id.clone()),
-            region,
-            more_regions,
-            endpoint_url: own.endpoint_url.or_else(|| fallback.endpoint_url.clone()),
-            account: own.account.or_else(|| fallback.account.clone()),
-        }
-    }
-}
-
 /// Patterns of paths from the repository's root: `build/**`, `lab1/*.csv`, or a file or folder by its name.
 fn paths(table: &Table<'_>, key: &'static str) -> Vec<String> {
     let mut patterns = Vec::new();
@@ -319,91 +251,6 @@ fn paths(table: &Table<'_>, key: &'static str) -> Vec<String> {
     patterns
 }
 
-/// `region = "us-east-1"`, or `regions = ["us-east-1", "eu-west-1"]`.
-fn regions(table: &Table<'_>) -> (Option<String>, Vec<String>) {
-    let one = table.get("region").and_then(|entry| entry.text());
-    let Some(entry) = table.get("regions") else { return (one, Vec::new()) };
-    if one.is_some() {
-        entry.error("`region` and `regions` cannot be combined", "keep one of them: regions = [\"us-east-1\", …]");
-    }
-    let mut several = entry.strings().unwrap_or_default().into_iter();
-    (several.next().or(one), several.collect())
-}
-
-fn read_member(
-    table: Table<'_>,
-    earlier: &[Member],
-    team: &str,
-    owners: &mut BTreeMap<String, (String, String)>,
-) -> Option<(Member, Account)> {
-    let name = table.require("name", "\"First Last\"").and_then(|name| name.text());
-    let written = table.get("emails").map(|entry| entry.spanned_strings()).unwrap_or_default();
-    let mut emails = Vec::with_capacity(written.len());
-    for (text, span) in written {
-        match address_in(&text) {
-            Some(address) => emails.push((address.to_owned(), span)),
-            None => {
-                let fix = "write it as name@host; another name goes into `aliases`, a forge's login into `login`";
-                table.reader().error(span, format!("\"{text}\" is not an e-mail address"), fix);
-            }
-        }
-    }
-    let aliases = table.get("aliases").and_then(|entry| entry.strings()).unwrap_or_default();
-    let login = table.get("login").and_then(|login| login.text());
-    let id = |key| table.get(key).and_then(|entry| entry.text());
-    let account = Account { sis_id: id("sis_id"), lms_id: id("lms_id"), lms_login: id("lms_login") };
-    for (email, span) in &emails {
-        let called = name.as_deref().unwrap_or("?");
-        let Some((other, elsewhere)) = owners.insert(email.to_lowercase(), (called.to_owned(), team.to_owned())) else {
-            continue;
-        };
-        let message = format!("\"{email}\" already belongs to {other} of {elsewhere}");
-        if elsewhere == team {
-            table.reader().error(span.clone(), message, "an address belongs to one person only");
-        } else {
-            // Each team is graded by its own entry, so that one doubled person stops nobody else.
-            let fix = "keep the person in one of the two teams; until then no gradebook takes a mark for the person";
-            table.reader().warning(span.clone(), message, fix);
-        }
-    }
-    table.finish();
-    let name = name?;
-    let slug = slug(&name);
-    let taken = |id: &str| earlier.iter().any(|member| member.id == id);
-    let id = (1..)
-        .map(|count| if count == 1 { slug.clone() } else { format!("{slug}-{count}") })
-        .find(|id| !taken(id))
-        .unwrap_or(slug.clone());
-    let emails = emails.into_iter().map(|(email, _)| email).collect();
-    Some((Member { id, name, emails, aliases, login }, account))
-}
-
-/// The address in `ana@uni.example` or `Ana García <ana@uni.example>`, as mail programs copy it; `None` where it is none.
-fn address_in(text: &str) -> Option<&str> {
-    let text = text.trim();
-    let address = match text.split_once('<') {
-        Some((_, rest)) => rest.strip_suffix('>')?.trim(),
-        None => text,
-    };
-    let address = address.strip_prefix("mailto:").unwrap_or(address);
-    let (local, host) = address.split_once('@')?;
-    let is_part = |part: &str| {
-        !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c.is_control() || "@<>,;\"".contains(c))
-    };
-    (is_part(local) && is_part(host) && !host.starts_with('.') && !host.ends_with('.')).then_some(address)
-}
-
-/// Letters and digits of any alphabet in lower case, joined with `-`.
-fn slug(name: &str) -> String {
-    let words: Vec<String> = name
-        .to_lowercase()
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(Into::into)
-        .collect();
-    if words.is_empty() { "member".to_owned() } else { words.join("-") }
-}
-
 /// Whether a team's id can name a folder on every file system.
 fn is_file_name(id: &str) -> bool {
     id.len() <= 64
@@ -415,31 +262,6 @@ fn is_file_name(id: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_address_is_found_where_it_is_plain() {
-        for (text, address) in [
-            ("ana@uni.example", Some("ana@uni.example")),
-            (" ana@uni.example ", Some("ana@uni.example")),
-            ("Ana García <ana@uni.example>", Some("ana@uni.example")),
-            ("<ana@uni.example>", Some("ana@uni.example")),
-            ("mailto:ana@uni.example", Some("ana@uni.example")),
-            ("ana@x", Some("ana@x")),
-            ("1+ana@users.noreply.forge.example", Some("1+ana@users.noreply.forge.example")),
-            ("bo", None),
-            ("", None),
-            ("Ana García", None),
-            ("ana@", None),
-            ("@uni.example", None),
-            ("ana@uni.example, leo@uni.example", None),
-            ("ana@uni.example leo@uni.example", None),
-            ("Ana <ana@uni.example> x", None),
-            ("ana@@uni.example", None),
-            ("ana@uni.", None),
-        ] {
-            assert_eq!(address_in(text), address, "{text}");
-        }
-    }
 
     fn parsed(text: &str) -> (Option<Roster>, String) {
         let member = "[[team.member]]\nname = \"Ada Rivers\"\nemails = [\"ada@uni.example\"]\n";
