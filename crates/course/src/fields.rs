@@ -3,23 +3,18 @@
 //!
 //! Whatever cannot be told is [`Shape::Unknown`], and nothing is said of it.
 
-use std::ops::Range;
+mod findings;
 
 use minijinja::machinery::ast::{self, BinOpKind, CallArg, CallType, CompareOpKind, Expr, Stmt};
-use minijinja::machinery::{Span, parse, parse_expr};
+use minijinja::machinery::{parse, parse_expr};
 use minijinja::value::ValueKind;
 use stackmark_evidence::schema::{self, Held};
 
+use findings::Findings;
+pub(crate) use findings::Wrong;
+
 use super::problem::did_you_mean;
 use super::shape::{Kind, Shape, Shapes, element, joined, kind, named, of_value, told, words};
-
-/// Something that can never be right, with its place in the text.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Wrong {
-    pub(crate) range: Range<usize>,
-    pub(crate) message: String,
-    pub(crate) fix: String,
-}
 
 /// Our filters of a list whose first argument names a field of its elements.
 const BY_FIELD: [&str; 8] = ["where", "having", "given", "left_open", "with_any", "all", "any", "pluck"];
@@ -41,24 +36,23 @@ const SAME: [&str; 11] = [
 /// What an expression gives, and what is wrong with it; a text that does not parse gives nothing.
 pub(crate) fn of_expression(text: &str, names: &Shapes) -> (Shape, Vec<Wrong>) {
     let Ok(expression) = parse_expr(text) else { return (Shape::Unknown, Vec::new()) };
-    let mut reader = Reader { text, names: vec![names.clone()], wrong: Vec::new() };
+    let mut reader = Reader { names: vec![names.clone()], found: Findings::of(text) };
     let shape = reader.shape(&expression);
-    (shape, reader.wrong)
+    (shape, reader.found.wrong)
 }
 
 /// What is wrong in a template.
 pub(crate) fn of_template(text: &str, names: &Shapes) -> Vec<Wrong> {
     let Ok(template) = parse(text, "<template>", Default::default()) else { return Vec::new() };
-    let mut reader = Reader { text, names: vec![names.clone()], wrong: Vec::new() };
+    let mut reader = Reader { names: vec![names.clone()], found: Findings::of(text) };
     reader.statement(&template);
-    reader.wrong
+    reader.found.wrong
 }
 
 struct Reader<'t> {
-    text: &'t str,
     /// The innermost scope last.
     names: Vec<Shapes>,
-    wrong: Vec<Wrong>,
+    found: Findings<'t>,
 }
 
 impl Reader<'_> {
@@ -122,13 +116,6 @@ impl Reader<'_> {
         }
     }
 
-    fn say(&mut self, range: Range<usize>, message: impl Into<String>, fix: impl Into<String>) {
-        let wrong = Wrong { range, message: message.into(), fix: fix.into() };
-        if !self.wrong.contains(&wrong) {
-            self.wrong.push(wrong);
-        }
-    }
-
     fn shape(&mut self, expression: &Expr<'_>) -> Shape {
         match expression {
             Expr::Var(variable) => {
@@ -172,8 +159,8 @@ impl Reader<'_> {
             }
             Expr::GetAttr(attribute) => {
                 let of = self.shape(&attribute.expr);
-                let range = self.last_word(attribute.span(), attribute.name);
-                self.field(&of, attribute.name, range, &told(&attribute.expr))
+                let range = self.found.last_word(attribute.span(), attribute.name);
+                self.found.field(&of, attribute.name, range, &told(&attribute.expr))
             }
             Expr::GetItem(item) => {
                 let of = self.shape(&item.expr);
@@ -181,9 +168,9 @@ impl Reader<'_> {
                 match &item.subscript_expr {
                     Expr::Const(key) if key.value.kind() == ValueKind::Number => element(&of),
                     Expr::Const(key) => {
-                        let range = self.inside(key.span());
+                        let range = self.found.inside(key.span());
                         let name = key.value.as_str().unwrap_or_default().to_owned();
-                        self.field(&of, &name, range, &told(&item.expr))
+                        self.found.field(&of, &name, range, &told(&item.expr))
                     }
                     _ => match of {
                         Shape::Held(schema) => match schema::held(schema) {
@@ -284,9 +271,9 @@ impl Reader<'_> {
         let builtin = matches!(name, "selectattr" | "rejectattr");
         if builtin || BY_FIELD.contains(&name) {
             if !builtin && matches!(kind(&list), Kind::Text | Kind::Number | Kind::Boolean | Kind::Fields) {
-                let range = self.word(filter.span(), name);
+                let range = self.found.word(filter.span(), name);
                 let what = words(&list);
-                self.say(range, format!("`{name}` needs a list, and `{of}` is {what}"), "give it a list");
+                self.found.say(range, format!("`{name}` needs a list, and `{of}` is {what}"), "give it a list");
                 return Shape::Unknown;
             }
             let field = first.map(|name| self.path(&one, name, &of));
@@ -330,16 +317,16 @@ impl Reader<'_> {
     /// A path of fields that a filter's argument names, in an element of a list.
     fn path(&mut self, element: &Shape, name: &ast::Spanned<ast::Const>, of: &str) -> Shape {
         let Some(path) = name.value.as_str().filter(|path| !path.contains(',')) else { return Shape::Unknown };
-        let whole = self.inside(name.span());
+        let whole = self.found.inside(name.span());
         let mut shape = element.clone();
         let mut at = whole.start;
         for part in path.split('.') {
-            let exact = self.text.get(at..at + part.len()) == Some(part);
+            let exact = self.found.text.get(at..at + part.len()) == Some(part);
             let range = if exact { at..at + part.len() } else { whole.clone() };
             at += part.len() + 1;
             shape = match part.parse::<usize>() {
                 Ok(_) => self::element(&shape),
-                Err(_) => self.field(&shape, part, range, &format!("an element of {of}")),
+                Err(_) => self.found.field(&shape, part, range, &format!("an element of {of}")),
             };
         }
         shape
@@ -382,97 +369,31 @@ impl Reader<'_> {
             Expr::Const(constant) if constant.value.is_none() => return,
             Expr::Const(constant) => of_value(&constant.value),
             _ => {
-                let before = self.wrong.len();
+                let before = self.found.wrong.len();
                 let other = self.shape(value);
-                self.wrong.truncate(before);
+                self.found.wrong.truncate(before);
                 other
             }
         };
         let (is, wanted) = (kind(field), kind(&other));
         let plain = |kind: Kind| matches!(kind, Kind::Text | Kind::Number | Kind::List);
         if plain(is) && plain(wanted) && is != wanted {
-            let range = self.range(value.span());
+            let range = self.found.range(value.span());
             let (what, given) = (words(field), words(&other));
             let message = format!("`{name}` is {what}, and never equals or compares with {given}");
-            self.say(range, message, format!("compare it with {what}"));
+            self.found.say(range, message, format!("compare it with {what}"));
             return;
         }
         let (Shape::Held(schema), Expr::Const(constant)) = (field, value) else { return };
         let (Held::Text(known), Some(word)) = (schema::held(schema), constant.value.as_str()) else { return };
         let known = known.list();
         if !known.is_empty() && !known.contains(&word) {
-            let range = self.inside(constant.span());
+            let range = self.found.inside(constant.span());
             let fix = match did_you_mean(word, known.iter().copied()) {
                 Some(close) => format!("did you mean \"{close}\"?"),
                 None => format!("it is one of {}", known.join(", ")),
             };
-            self.say(range, format!("`{name}` is never \"{word}\""), fix);
-        }
-    }
-
-    fn field(&mut self, of: &Shape, name: &str, range: Range<usize>, told: &str) -> Shape {
-        let known: Vec<&str> = match of {
-            Shape::Unknown | Shape::Never => return Shape::Unknown,
-            Shape::Family(family) => {
-                return schema::reading(&format!("{family}.{name}")).map_or(Shape::Unknown, Shape::Held);
-            }
-            Shape::Keys(keys) if keys.iter().any(|key| key == name) => return Shape::Unknown,
-            Shape::Keys(keys) => keys.iter().map(String::as_str).collect(),
-            Shape::Held(schema) => match schema::held(schema) {
-                Held::Any => return Shape::Unknown,
-                Held::Keyed(each) => return Shape::Held(each),
-                Held::Fields(fields) => match fields.get(name) {
-                    Some(field) => return Shape::Held(field),
-                    None => fields.keys().map(String::as_str).collect(),
-                },
-                Held::List(_) | Held::Text(_) | Held::Number | Held::Boolean => Vec::new(),
-            },
-            Shape::Text | Shape::Number | Shape::Boolean | Shape::List(_) => Vec::new(),
-        };
-        let close = did_you_mean(name, known.iter().copied());
-        let fix = match (close, kind(of)) {
-            (Some(close), _) => format!("did you mean `{close}`?"),
-            (None, Kind::List) => format!("take one element: `| first`, or the field of each: `| pluck('{name}')`"),
-            (None, _) if known.is_empty() => format!("it is {}", words(of)),
-            (None, _) => format!("it has {}", known.join(", ")),
-        };
-        let message = match kind(of) {
-            Kind::List => format!("`{told}` is a list, and has no field `{name}`"),
-            _ => format!("`{told}` has no field `{name}`"),
-        };
-        self.say(range, message, fix);
-        Shape::Unknown
-    }
-
-    fn range(&self, span: Span) -> Range<usize> {
-        let (start, end) = (span.start_offset as usize, span.end_offset as usize);
-        if start < end && self.text.get(start..end).is_some() { start..end } else { 0..self.text.len() }
-    }
-
-    /// A string without its quotes.
-    fn inside(&self, span: Span) -> Range<usize> {
-        let range = self.range(span);
-        match self.text[range.clone()].starts_with(['\'', '"']) && range.len() >= 2 {
-            true => range.start + 1..range.end - 1,
-            false => range,
-        }
-    }
-
-    /// The word that a span ends with.
-    fn last_word(&self, span: Span, word: &str) -> Range<usize> {
-        let range = self.range(span);
-        match self.text[range.clone()].rfind(word) {
-            Some(at) => range.start + at..range.start + at + word.len(),
-            None => range,
-        }
-    }
-
-    /// The first such word of a span.
-    fn word(&self, span: Span, word: &str) -> Range<usize> {
-        let range = self.range(span);
-        match self.text[range.clone()].find(word) {
-            Some(at) => range.start + at..range.start + at + word.len(),
-            None => range,
+            self.found.say(range, format!("`{name}` is never \"{word}\""), fix);
         }
     }
 }
