@@ -5,11 +5,12 @@ mod styles;
 use std::collections::BTreeMap;
 
 use quick_xml::Reader;
-use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::events::{BytesStart, Event};
 
 use styles::{Named, is_on};
 
 use super::archive::{self, malformed};
+use super::xml::{character, value};
 use super::{
     Content, Figure, Format, Line, Link, Listing, MAX_LINES, Place, Shape, Table, addresses, is_bold_title, keep,
     too_long, words_in,
@@ -64,28 +65,6 @@ fn relations(xml: &str) -> BTreeMap<String, String> {
         }
     }
     targets
-}
-
-/// An attribute by its local name.
-pub(super) fn value(tag: &BytesStart<'_>, name: &str) -> Option<String> {
-    let attribute = tag.attributes().flatten().find(|attribute| attribute.key.local_name().as_ref() == name)?;
-    let value = attribute.value.replace("&amp;", "&").trim().to_owned();
-    (!value.is_empty()).then_some(value)
-}
-
-/// What `&name;` stands for.
-pub(super) fn character(name: &BytesRef<'_>) -> char {
-    match name.resolve_char_ref() {
-        Ok(Some(c)) => c,
-        _ => match &*name.xml10_content() {
-            "lt" => '<',
-            "gt" => '>',
-            "amp" => '&',
-            "quot" => '"',
-            "apos" => '\'',
-            _ => ' ',
-        },
-    }
 }
 
 /// What a paragraph's style makes of it.

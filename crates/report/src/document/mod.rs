@@ -7,6 +7,7 @@ mod markdown;
 mod notebook;
 mod odt;
 mod pdf;
+mod xml;
 mod zipped;
 
 use std::fmt;

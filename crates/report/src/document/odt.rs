@@ -6,7 +6,8 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use super::archive::{self, malformed};
-use super::docx::{LONGEST_CELL, character, value};
+use super::docx::LONGEST_CELL;
+use super::xml::{character, value};
 use super::{
     Content, Figure, Format, Line, Link, MAX_LINES, Place, Shape, Table, addresses, is_bold_title, keep, too_long,
     words_in,

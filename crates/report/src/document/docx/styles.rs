@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::value;
+use super::super::xml::value;
 
 /// A style as the document defines it.
 #[derive(Default)]
