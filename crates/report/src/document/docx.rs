@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use styles::{Named, is_on};
+use styles::{Named, Style, is_on, style};
 
 use super::archive::{self, malformed};
 use super::xml::{character, value};
@@ -65,18 +65,6 @@ fn relations(xml: &str) -> BTreeMap<String, String> {
         }
     }
     targets
-}
-
-/// What a paragraph's style makes of it.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum Style {
-    #[default]
-    Text,
-    /// Of this level.
-    Heading(u8),
-    Item,
-    Caption,
-    Code,
 }
 
 /// What the letters of a run look like.
@@ -383,38 +371,6 @@ impl Body {
             }
             None => keep(listings, Listing { language: None, text: text.to_owned(), place: place.clone() }),
         }
-    }
-}
-
-/// Word names its styles in the language that it was installed in.
-fn style(tag: &BytesStart<'_>, named: Option<&Named>, known: Style) -> Style {
-    if let Some(level @ 0..=8) = named.and_then(|named| named.outline) {
-        return Style::Heading(level + 2);
-    }
-    // An id that says something is what others know it by; one that is a number is not.
-    let id = value(tag, "val").unwrap_or_default().to_lowercase();
-    let is_number = tag.local_name().as_ref() == "pStyle" && id.chars().all(|c| c.is_ascii_digit());
-    let style = named.filter(|_| is_number).map_or(id, |named| named.name.replace(' ', ""));
-    let digit = || style.chars().last().and_then(|c| c.to_digit(10)).and_then(|digit| u8::try_from(digit).ok());
-    if tag.local_name().as_ref() == "outlineLvl" {
-        // 9 is the body's.
-        return match digit() {
-            Some(level @ 0..=8) => Style::Heading(level + 2),
-            _ => known,
-        };
-    }
-    let says = |names: &[&str]| names.iter().any(|name| style.contains(name));
-    if says(&["heading", "titre", "titolo", "title", "berschrift"]) {
-        // The document's own title has no number.
-        Style::Heading(digit().map_or(1, |level| level + 1))
-    } else if says(&["listparagraph", "listbullet", "listnumber", "paragraphedeliste", "paragrafoelenco"]) {
-        Style::Item
-    } else if says(&["caption", "legende", "lgende", "légende", "didascalia"]) {
-        Style::Caption
-    } else if says(&["code", "preformat", "verbatim"]) {
-        Style::Code
-    } else {
-        known
     }
 }
 
