@@ -1,146 +1,22 @@
 //! A document as sections of sentences, without what is no content: tables of contents, comments, placeholders, the
 //! assignment's own words, heaps of keywords, words for the marker.
 
-use std::borrow::Cow;
+mod unit;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use regex::Regex;
 
+pub(super) use unit::{Kind, Section, Unit};
+
 use super::document::{Content, Format, Line, Place, Shape};
 use super::fences::{is_fence, starts_anew, without_comments};
-use super::words::{Hit, Role, Sign, scan};
+use super::words::{Role, Sign, scan};
 use stackmark_code::text::folded_words;
 
 /// Most sentences of one document that are looked at; real reports have some hundreds.
 const MAX_UNITS: usize = 20_000;
-/// Most words of a sentence that are looked at: a hostile one has no end.
-const MAX_WORDS: usize = 300;
-/// A sentence that names so many parts lists them.
-const LISTED_PARTS: usize = 5;
-
-/// A heading with what stands below it, up to the next one.
-#[derive(Debug, Default)]
-pub(super) struct Section {
-    /// `None` before the first heading.
-    pub(super) heading: Option<Line>,
-    /// Of the heading.
-    pub(super) hits: Vec<Hit>,
-    /// 1 is the top; `None` where the format does not tell.
-    pub(super) level: Option<usize>,
-    pub(super) units: Vec<Unit>,
-}
-
-impl Section {
-    /// How many different parts its heading names.
-    pub(super) fn parts_named(&self) -> usize {
-        parts_named(&self.hits)
-    }
-}
-
-fn parts_named(hits: &[Hit]) -> usize {
-    let mut parts: Vec<usize> = hits
-        .iter()
-        .filter_map(|hit| match hit.role {
-            Role::Heading(part) => Some(part),
-            _ => None,
-        })
-        .collect();
-    parts.sort_unstable();
-    parts.dedup();
-    parts.len()
-}
-
-/// What a unit is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// A sentence.
-    Prose,
-    /// An item of a list, or a row of a table.
-    Item,
-    /// A line of a listing.
-    Code,
-    /// An image.
-    Figure,
-}
-
-/// A sentence, an item of a list, a row of a table, or a line of code.
-#[derive(Debug)]
-pub(super) struct Unit {
-    pub(super) kind: Kind,
-    pub(super) text: String,
-    pub(super) place: Place,
-    pub(super) words: Vec<String>,
-    pub(super) hits: Vec<Hit>,
-    /// Paragraph, list or listing that it belongs to, counted over the document.
-    pub(super) block: usize,
-    /// A row of a table.
-    pub(super) is_row: bool,
-}
-
-impl Unit {
-    fn new(kind: Kind, text: &str, place: Place, block: usize) -> Self {
-        // An address says nothing by the words in it.
-        let mut words = folded_words(&without_addresses(text));
-        words.truncate(MAX_WORDS);
-        let hits = scan(&words);
-        Self { kind, text: text.trim().to_owned(), place, words, hits, block, is_row: false }
-    }
-
-    /// How many different phrases of a role stand in it.
-    pub(super) fn count(&self, role: Role) -> usize {
-        let mut phrases: Vec<usize> = self.hits.iter().filter(|hit| hit.role == role).map(|hit| hit.phrase).collect();
-        phrases.sort_unstable();
-        phrases.dedup();
-        phrases.len()
-    }
-
-    pub(super) fn has(&self, sign: Sign) -> bool {
-        self.hits.iter().any(|hit| hit.role == Role::Sign(sign))
-    }
-
-    /// Whether somebody says something in it.
-    fn is_content(&self) -> bool {
-        match self.kind {
-            Kind::Code | Kind::Figure => return true,
-            Kind::Item if self.words.is_empty() => return false,
-            Kind::Item | Kind::Prose => {}
-        }
-        // An address alone: text that was nothing else has no words.
-        if self.words.is_empty() {
-            return false;
-        }
-        // `[Insert the figure here]`, which is no link.
-        let bracketed = self.text.starts_with('[') && self.text.ends_with(']');
-        let placeholder = bracketed || (self.has(Sign::Placeholder) && self.words.len() <= 8);
-        if placeholder || self.has(Sign::ToTheMarker) || self.is_a_list_of_parts() || is_repetition(&self.words) {
-            return false;
-        }
-        if self.kind == Kind::Item || self.words.len() < 4 {
-            return !self.words.is_empty() && !self.has(Sign::Placeholder);
-        }
-        // A command has no such words.
-        if self.text.contains('`') && !self.has(Sign::Placeholder) {
-            return true;
-        }
-        let function = self.hits.iter().filter(|hit| hit.role == Role::Sign(Sign::Function)).count();
-        // One word in three to five, in all three languages.
-        function * 8 >= self.words.len() && !(self.has(Sign::Placeholder) && function * 4 < self.words.len())
-    }
-
-    /// `Purpose, architecture, deployment, results and contributions`: says that they are there, not what they are.
-    fn is_a_list_of_parts(&self) -> bool {
-        self.kind == Kind::Prose && parts_named(&self.hits) >= LISTED_PARTS
-    }
-}
-
-/// `Results results results`: few different words, again and again.
-fn is_repetition(words: &[String]) -> bool {
-    let mut different: Vec<&String> = words.iter().collect();
-    different.sort_unstable();
-    different.dedup();
-    words.len() >= 6 && different.len() * 2 < words.len()
-}
 
 struct Patterns {
     tag: Regex,
@@ -390,13 +266,6 @@ fn level_of(content: &Content, line: usize, heading: &Line, patterns: &Patterns)
     }
     let number = patterns.number.captures(&heading.text)?;
     Some(number[1].split('.').count())
-}
-
-/// Text without the addresses in it.
-fn without_addresses(text: &str) -> Cow<'_, str> {
-    static ADDRESS: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?:[a-z][a-z0-9+.-]*://|git@|www\.)[^\s<>()\[\]`|]+").ok());
-    ADDRESS.as_ref().map_or(text.into(), |address| address.replace_all(text, " "))
 }
 
 fn is_contents(heading: &str) -> bool {
