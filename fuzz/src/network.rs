@@ -1,6 +1,6 @@
 //! What comes over the wire, from a server in this process that answers with the fuzzer's bytes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Mutex, OnceLock};
@@ -105,6 +105,6 @@ fn aws(bytes: Vec<u8>) {
     let url = put(bytes);
     let limits = Limits { aws_time: std::time::Duration::from_secs(1), ..Limits::default() };
     let connection = Connection::emulator(&url, "us-east-1", "a", "b", &limits);
-    let wanted = ["aws.vpcs".to_owned()].into();
+    let wanted = BTreeSet::from(["aws.vpcs".to_owned()]);
     runtime().block_on(collect_over(&connection, None, &ScopeRequest::default(), &wanted, &Silent));
 }

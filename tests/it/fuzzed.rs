@@ -128,3 +128,36 @@ fn no_parser_panics_or_hangs_on_what_is_nearly_right() {
     println!("{all} inputs for {} parsers", TARGETS.len());
     assert_eq!(failed, [""; 0]);
 }
+
+#[test]
+fn cargo_fuzz_has_a_target_for_each_parser_and_the_versions_of_the_workspace() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = |path: &str| std::fs::read_to_string(root.join(path)).unwrap();
+    let fuzz: toml::Table = toml::from_str(&text("fuzz/Cargo.toml")).unwrap();
+    let workspace: toml::Table = toml::from_str(&text("Cargo.toml")).unwrap();
+
+    let fed = ["lib", "network", "targets"].map(|file| text(&format!("fuzz/src/{file}.rs"))).concat();
+    let bins: Vec<&str> = fuzz["bin"].as_array().unwrap().iter().map(|bin| bin["name"].as_str().unwrap()).collect();
+    for (name, _) in TARGETS {
+        assert!(bins.contains(name), "fuzz/Cargo.toml has no target for {name}");
+    }
+    for bin in fuzz["bin"].as_array().unwrap() {
+        let (name, path) = (bin["name"].as_str().unwrap(), bin["path"].as_str().unwrap());
+        assert!(text(&format!("fuzz/{path}")).contains(&format!("feed(\"{name}\", bytes)")), "{path}");
+        assert!(fed.contains(&format!("(\"{name}\", |bytes|")), "nothing is fed for {name}");
+        seeds(name);
+    }
+    let files = std::fs::read_dir(root.join("fuzz/fuzz_targets")).unwrap().count();
+    assert_eq!(files, bins.len(), "each file of fuzz_targets is a target");
+
+    let version = |value: &toml::Value| {
+        let version = value.as_str().or_else(|| value.get("version")?.as_str());
+        version.map(str::to_owned)
+    };
+    for (name, wanted) in fuzz["dependencies"].as_table().unwrap() {
+        if let Some(ours) = workspace["workspace"]["dependencies"].get(name).filter(|_| !name.starts_with("stackmark-"))
+        {
+            assert_eq!(version(wanted), version(ours), "{name}");
+        }
+    }
+}
