@@ -2,7 +2,7 @@
 //! ended.
 
 use super::{check, commits, identities};
-use stackmark_class::{Exit, Failure, worker};
+use stackmark_class::{Exit, Failure, lookup, worker};
 
 /// Options of `stackmark collect-repository`.
 #[derive(Debug, clap::Args)]
@@ -22,6 +22,8 @@ enum What {
     Commits,
     /// What is not committed
     WorkingCopy,
+    /// Commit and folder that the roster names
+    Lookup,
 }
 
 /// Runs the command: the task comes from standard input, what was read goes to standard output.
@@ -30,12 +32,15 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     match args.what {
         What::Evidence => worker::serve(input, output)?,
         What::Identities => {
-            worker::serve_task(input, output, |task: identities::Task, progress| Ok(identities::read(&task, progress)))?
+            worker::serve_read(input, output, |task: &identities::Task, progress| identities::read(task, progress))?
         }
         What::Commits => {
             worker::serve_task(input, output, |task: commits::Task, progress| Ok(commits::read(&task, progress)))?
         }
         What::WorkingCopy => worker::serve_task(input, output, |task: check::Task, _| Ok(check::state(&task)))?,
+        What::Lookup => {
+            worker::serve_read(input, output, |task: &lookup::Task, progress| lookup::read(task, progress))?
+        }
     }
     Ok(Exit::Graded)
 }

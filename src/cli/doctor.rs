@@ -110,7 +110,7 @@ fn repositories(path: &Path, team: Option<&str>, output: &Output) -> Result<Exit
     for entry in roster.teams.iter().filter(|entry| team.is_none_or(|id| *id == entry.id)) {
         let job = TeamJob::of_entry(entry, base, &mailmap, &given);
         let (progress, ended) = output.line(&entry.id);
-        let found = look_up(&job, &limits, progress.as_ref());
+        let found = look_up(&job, &limits, progress);
         drop(ended);
         looked_at += 1;
         let line = match found {

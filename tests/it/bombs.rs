@@ -129,9 +129,22 @@ fn roster(teams: &[&str]) -> String {
     teams.iter().map(entry).collect()
 }
 
+fn stackmark(folder: &Path, arguments: &[&str]) -> Output {
+    Command::cargo_bin("stackmark").unwrap().current_dir(folder).args(arguments).output().unwrap()
+}
+
 fn grade(folder: &Path, more: &[&str]) -> Output {
     let arguments = ["grade", "--roster", "roster.toml", "--rubric", "repository", "--out", "out", "--jobs", "1"];
-    Command::cargo_bin("stackmark").unwrap().current_dir(folder).args(arguments).args(more).output().unwrap()
+    stackmark(folder, &[&arguments, more].concat())
+}
+
+/// What a command that reads the same repositories says; it ends as one that could read them all, or not all.
+fn said(folder: &Path, bomb: &Bomb, arguments: &[&str]) -> String {
+    let output = stackmark(folder, arguments);
+    let words = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(matches!(output.status.code(), Some(0 | 4)), "{}: {arguments:?}: {words}", bomb.name);
+    assert!(!words.contains("panicked"), "{}: {arguments:?}: {words}", bomb.name);
+    words
 }
 
 fn evidence(folder: &Path, team: &str) -> Value {
@@ -162,14 +175,25 @@ fn a_bomb_costs_its_own_team_a_reading_at_most() {
             Some(said) => assert!(all.contains(said), "{}: \"{said}\" is not in the evidence", bomb.name),
             None => assert_eq!(state("bomb"), "observed", "{}", bomb.name),
         }
+        let found = said(folder.path(), bomb, &["doctor", "--roster", "roster.toml", "--repositories"]);
+        assert!(found.contains("good\n  repository ") && found.contains(" on main"), "{}: {found}", bomb.name);
         (graded, slowest) = (graded + 1, slowest.max(seconds));
     }
     println!("{graded} of {} bombs within their bounds, the slowest in {slowest:.1} s", BOMBS.len());
     assert!(slowest < 120.0, "{slowest} s");
 }
 
-/// Reads one good repository with a bound that it cannot keep.
-fn bounded(time: std::time::Duration, memory: u64) -> Vec<u8> {
+/// What is asked for a team's evidence.
+fn of_evidence() -> Value {
+    serde_json::json!({
+        "team": { "id": "bomb", "name": null, "members": [], "members_from": "history", "folder": null },
+        "wanted": ["git.commits"],
+    })
+}
+
+/// Has the process of a repository read a good one, with so much memory.
+fn bounded(what: &str, question: Value, memory: u64) -> Vec<u8> {
+    let time = std::time::Duration::from_secs(60);
     let folder = TempDir::new().unwrap();
     let repo = bare(&folder.path().join("bomb.git"));
     set_main(&repo, commit(&repo, small(&repo), &[], "Add a setting to a.py\n"));
@@ -177,10 +201,7 @@ fn bounded(time: std::time::Duration, memory: u64) -> Vec<u8> {
         "source": { "location": folder.path().join("bomb.git"), "branch": null, "commit": null, "base_commit": null,
             "deadline": null, "counts": [], "ignore": [], "in_place": false, "report": null, "allow_private": false,
             "mailmap": [] },
-        "question": {
-            "team": { "id": "bomb", "name": null, "members": [], "members_from": "history", "folder": null },
-            "wanted": ["git.commits"],
-        },
+        "question": question,
         "limits": stackmark_collect::Limits {
             repository: stackmark_collect::RepositoryLimits { time, memory, ..Default::default() },
             ..Default::default()
@@ -188,23 +209,31 @@ fn bounded(time: std::time::Duration, memory: u64) -> Vec<u8> {
     });
     let output = Command::cargo_bin("stackmark")
         .unwrap()
-        .arg("collect-repository")
+        .args(["collect-repository", what])
         .env("RUST_BACKTRACE", "0")
         .write_stdin(job.to_string())
         .output();
     output.unwrap().stdout
 }
 
+/// All that commands ask of a repository, with a place in the answer where something was read.
+fn asked() -> [(&'static str, Value, &'static str); 2] {
+    [("evidence", of_evidence(), "/read/git/commits/value"), ("lookup", Value::Null, "/Ok/commit")]
+}
+
 #[test]
 fn the_process_answers_with_what_it_read() {
-    let answer = bounded(std::time::Duration::from_secs(60), 1 << 30);
-    let answer: Value = serde_json::from_slice(&answer).unwrap();
-    assert_eq!(answer["read"]["git"]["commits"]["state"], "observed", "{answer}");
+    for (what, question, place) in asked() {
+        let answer: Value = serde_json::from_slice(&bounded(what, question, 1 << 30)).unwrap();
+        assert!(answer.pointer(place).is_some_and(|read| !read.is_null()), "{what}: {answer}");
+    }
 }
 
 #[test]
 fn a_process_without_memory_gives_no_answer() {
-    assert!(bounded(std::time::Duration::from_secs(60), 1 << 20).is_empty());
+    for (what, question, _) in asked() {
+        assert!(bounded(what, question, 1 << 20).is_empty(), "{what}");
+    }
 }
 
 #[test]

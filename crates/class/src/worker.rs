@@ -2,6 +2,7 @@
 //! more than any machine has. `read` starts this very program again; [`serve`] is what runs there.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -25,6 +26,8 @@ use crate::repository::{FromRepository, from_obtained, from_repository};
 pub const COMMAND: &str = "collect-repository";
 /// Its part that reads a team's evidence.
 pub const EVIDENCE: &str = "evidence";
+/// How libgit2 says what ends a Rust program: it is no word about the repository.
+pub(crate) const OUT_OF_MEMORY: &str = "out of memory";
 /// Stands in what is said of a repository that may not be read again as it is.
 const ENDED: &str = "ended the process that reads it";
 /// Begins what is said where this machine is the reason, and not the team.
@@ -236,7 +239,7 @@ fn why(ended: Ended, program: &Path, location: &str, all: &Limits) -> Unreadable
         }
     };
     let detail = if of_input {
-        format!("{location}: the repository {ENDED} ({what}); look at what it holds before grading it by hand")
+        format!("{location}: the repository {ENDED} ({what}); look at what it holds, and read it by hand")
     } else {
         format!("{location}: {what}")
     };
@@ -271,13 +274,31 @@ pub fn serve(input: impl Read, output: impl Write) -> std::io::Result<()> {
             return Ok(Answer { state, read: None });
         }
         let read = from_obtained(obtained, &source, team, &wanted, &limits, progress);
-        // libgit2 reports what ends a Rust program.
         let failures =
             [read.git.source.failure(), read.git.head.failure(), read.git.commits.failure(), read.code.files.failure()];
-        if failures.into_iter().flatten().any(|failure| failure.detail.contains("out of memory")) {
-            return Err(std::io::Error::other("memory allocation of libgit2 failed"));
+        if failures.into_iter().flatten().any(|failure| failure.detail.contains(OUT_OF_MEMORY)) {
+            return Err(without_memory());
         }
         Ok(Answer { state, read: Some(read) })
+    })
+}
+
+fn without_memory() -> std::io::Error {
+    std::io::Error::other("memory allocation of libgit2 failed")
+}
+
+/// As [`serve_task`], where `read` says what could not be read: the answer is either.
+///
+/// # Errors
+/// As [`serve_task`]; the memory was not enough.
+pub fn serve_read<Q: DeserializeOwned, A: Serialize, E: Serialize + Display>(
+    input: impl Read,
+    output: impl Write,
+    read: impl FnOnce(&Task<Q>, &ToParent) -> Result<A, E>,
+) -> std::io::Result<()> {
+    serve_task(input, output, |task: Task<Q>, progress| match read(&task, progress) {
+        Err(why) if why.to_string().contains(OUT_OF_MEMORY) => Err(without_memory()),
+        read => Ok(read),
     })
 }
 
