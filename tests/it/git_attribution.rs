@@ -554,6 +554,16 @@ fn who_commits_anything_is_no_name_that_another_signs_for() {
         leo(history).write("diagram.png", [0x89, b'P', b'N', b'G', 0, 1]).commit("Add files via upload");
     };
     assert_eq!(asking(pictures), [], "his own hand uploaded a picture, and Ana rebased the rest");
+    let squashed: fn(&History) = |history| {
+        leo(history).write("c.py", lines("c", 20)).committed_by_github(START + 2 * DAY);
+        history.commit("Create the target group (#3)");
+    };
+    assert_eq!(asking(squashed), [], "GitHub commits for whoever clicks");
+    let typed: fn(&History) = |history| {
+        leo(history).write("c.py", lines("c", 20)).committed_by("GitHub", "noreply@github.com", START + 2 * DAY);
+        history.commit("Create the target group (#3)");
+    };
+    assert_eq!(asking(typed), [(SignKind::CommittedByAnother, 2)], "and its name alone is typed by anybody");
     let merges: fn(&History) = |history| {
         ana(history.switch("alb")).write("alb.py", lines("alb", 5)).commit("Add the listener");
         leo(history.switch("main")).merge("alb", "Merge branch 'alb'");

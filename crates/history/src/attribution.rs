@@ -86,6 +86,8 @@ pub(super) struct Attribution {
     pub(super) programs: Vec<Program>,
     /// The member who committed it.
     pub(super) committer: Option<usize>,
+    /// Whether its committer is GitHub by name alone, without its signature.
+    pub(super) only_claims_github: bool,
     /// Known once the whole history was followed.
     pub(super) substance: Substance,
 }
@@ -127,6 +129,7 @@ impl Attribution {
             mentioned,
             programs: programs.into_iter().collect(),
             committer: identities.member_of(&commit.committer),
+            only_claims_github: commit.only_claims_github(),
             substance: if commit.is_merge() { Substance::Merge } else { Substance::Nothing },
         }
     }
@@ -287,10 +290,12 @@ pub(super) fn author_numbers(history: &History, attributions: &[Attribution]) ->
 /// Members who committed anything of their own: work, a merge, or what does not count, as an upload of pictures.
 ///
 /// A forge commits for whoever clicks, and a committer who is nobody's identity may be the member on another machine.
+/// GitHub's name without its signature vouches for nobody: whoever commits in another's name can type it.
 pub(super) fn committing(attributions: &[Attribution]) -> BTreeSet<usize> {
     let own = |attribution: &&Attribution| {
         let author = attribution.author_member();
         attribution.substance != Substance::Nothing
+            && !attribution.only_claims_github
             && attribution.committer.is_none_or(|committer| Some(committer) == author)
     };
     attributions.iter().filter(own).filter_map(Attribution::author_member).collect()

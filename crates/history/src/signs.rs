@@ -88,25 +88,30 @@ fn only_added(work: &[(&Record, &Attribution)]) -> Option<Sign> {
     Some(sign(SignKind::OnlyAdded, deleted.saturating_mul(ADDING_ONLY) < added, says))
 }
 
-/// Members with work who never committed anything themselves, and whose commits another member committed.
+/// Members with work who never committed anything themselves, and whose commits another member committed, or GitHub by name
+/// alone.
 ///
 /// Anything: who uploads pictures on the forge commits, and a rebase by somebody else may have caught all of their work.
 fn committed_by_another(work: &[(&Record, &Attribution)], attributions: &[Attribution]) -> Option<Sign> {
     let members: BTreeSet<usize> = work.iter().filter_map(|(_, it)| it.author_member()).collect();
     let own = attribution::committing(attributions);
     let without = members.difference(&own).count();
-    let commits: Vec<&Record> = (work.iter())
-        .filter(|(_, it)| it.author_member().is_some_and(|member| !own.contains(&member)))
-        .map(|(commit, _)| *commit)
-        .collect();
-    let says = format!(
-        "{without} of {} members with work committed nothing themselves: another member committed what they wrote \
-         (commits: {})",
-        members.len(),
-        commits.len()
-    );
+    let by_others: Vec<&(&Record, &Attribution)> =
+        work.iter().filter(|(_, it)| it.author_member().is_some_and(|member| !own.contains(&member))).collect();
+    let (all, commits) = (members.len(), by_others.len());
+    let says = if by_others.iter().any(|(_, it)| it.only_claims_github) {
+        format!(
+            "{without} of {all} members with work committed nothing themselves: another member, or GitHub's name without \
+             its signature, committed what they wrote (commits: {commits})"
+        )
+    } else {
+        format!(
+            "{without} of {all} members with work committed nothing themselves: another member committed what they wrote \
+             (commits: {commits})"
+        )
+    };
     let mut sign = sign(SignKind::CommittedByAnother, true, says);
-    sign.examples = places(commits);
+    sign.examples = places(by_others.into_iter().map(|(commit, _)| *commit));
     (without > 0).then_some(sign)
 }
 

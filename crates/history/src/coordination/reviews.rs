@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::super::identities::{Identities, is_forge, is_github, reviewers_in};
+use super::super::identities::{Identities, is_forge, reviewers_in};
 use super::super::record::Record;
 use super::super::regex;
 use stackmark_evidence::closed::ReviewSign;
@@ -30,14 +30,9 @@ pub(in super::super) fn only_claims_pull_request(commit: &Record) -> bool {
     says_pull_request(commit) && !commit.is_merge() && !is_of_forge(commit)
 }
 
-/// GitHub has signed everything that it commits since then, 2017-11-01: 3,180 of 3,181 commits of 24 repositories.
-const GITHUB_SIGNS_SINCE: i64 = 1_509_494_400;
-
-/// Whether a forge made a commit. Anyone can type GitHub's name and address as well; a rewrite of the history takes the
-/// signature away, and is a question then.
+/// Whether a forge made a commit: its name alone is a question where it signs what it commits.
 fn is_of_forge(commit: &Record) -> bool {
-    let signs = is_github(&commit.committer) && commit.committed.seconds() >= GITHUB_SIGNS_SINCE;
-    is_forge(&commit.committer) && (commit.is_signed || !signs)
+    is_forge(&commit.committer) && !commit.only_claims_github()
 }
 
 /// Pull and merge requests, by what speaks for them.
