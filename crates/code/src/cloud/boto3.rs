@@ -103,10 +103,15 @@ pub(crate) fn methods<'t>(tree: &'t Tree, text: &'t str, clients: &Clients) -> V
     // What this file gives each name: a client with its service, or something else.
     let mut given: BTreeMap<&str, Option<Option<&str>>> = BTreeMap::new();
     let mut called: Vec<(Node<'_>, Node<'_>, &str)> = Vec::new();
+    // `launch = ec2.run_instances`, called as `launch(…)`.
+    let mut aliases: BTreeMap<&str, (Node<'_>, &str)> = BTreeMap::new();
     syntax::walk(tree, |node| match node.kind() {
         "assignment" => {
             let sides = (node.child_by_field_name("left"), node.child_by_field_name("right"));
             let (Some(left), Some(right)) = sides else { return };
+            if let Some(method) = method_of(right, text).filter(|_| left.kind() == "identifier") {
+                aliases.insert(text_of(left, text), method);
+            }
             let client = is_client(right, text, clients).then(|| first_string(right, text));
             // A name that is a client anywhere in the file is taken for one.
             let known = given.entry(text_of(left, text)).or_insert(client);
@@ -115,11 +120,12 @@ pub(crate) fn methods<'t>(tree: &'t Tree, text: &'t str, clients: &Clients) -> V
             }
         }
         "call" => {
-            let function = node.child_by_field_name("function").filter(|function| function.kind() == "attribute");
-            let parts =
-                function.and_then(|f| Some((f.child_by_field_name("object")?, f.child_by_field_name("attribute")?)));
-            if let Some((object, method)) = parts {
-                called.push((node, object, text_of(method, text)));
+            let Some(function) = node.child_by_field_name("function") else { return };
+            let alias = || aliases.get(text_of(function, text)).copied().filter(|_| function.kind() == "identifier");
+            let parts = method_of(function, text).or_else(alias);
+            // Python's own, as `__getattribute__`, is no operation.
+            if let Some((object, method)) = parts.filter(|(_, method)| !method.starts_with("__")) {
+                called.push((node, object, method));
             }
         }
         _ => {}
@@ -139,6 +145,23 @@ pub(crate) fn methods<'t>(tree: &'t Tree, text: &'t str, clients: &Clients) -> V
             Some(Method { operation, service: client.flatten(), call, line })
         })
         .collect()
+}
+
+/// An object and its method's name: `ec2.run_instances`, `getattr(ec2, "run_instances")`,
+/// `ec2.__getattribute__("run_instances")`.
+fn method_of<'t, 's>(node: Node<'t>, text: &'s str) -> Option<(Node<'t>, &'s str)> {
+    if node.kind() == "attribute" {
+        return Some((node.child_by_field_name("object")?, text_of(node.child_by_field_name("attribute")?, text)));
+    }
+    let function = node.child_by_field_name("function").filter(|_| node.kind() == "call")?;
+    let arguments = node.child_by_field_name("arguments")?;
+    if function.kind() == "identifier" && text_of(function, text) == "getattr" {
+        return Some((arguments.named_child(0)?, string_content(arguments.named_child(1)?, text)?));
+    }
+    let attribute = function.child_by_field_name("attribute").map(|attribute| text_of(attribute, text));
+    let is_by_name = matches!(attribute, Some("__getattribute__" | "__getattr__"));
+    let object = function.child_by_field_name("object").filter(|_| is_by_name)?;
+    Some((object, string_content(arguments.named_child(0)?, text)?))
 }
 
 /// The first argument of a call, where it is a string.

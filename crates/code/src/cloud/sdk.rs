@@ -9,9 +9,12 @@ use stackmark_evidence::vocabulary;
 use super::Call;
 use super::operations::snake_case;
 
-/// A method that is called, or a command object that is made: `client.runInstances(`, `new RunInstancesCommand(`.
+/// A method that is called, be it by its name in quotes, or a command object that is made: `client.runInstances(`,
+/// `client["runInstances"](`, `new RunInstancesCommand(`.
 static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?:\.|\bnew )([A-Za-z][A-Za-z_0-9]*?)(?:Command|Request|Async|WithContext)?(?:\s*\(|\.builder\()").ok()
+    let end = r"(?:Command|Request|Async|WithContext)?(?:\s*\(|\.builder\()";
+    let quoted = r#"\[\s*["'`]([A-Za-z][A-Za-z_0-9]*)["'`]\s*\]\s*\("#;
+    Regex::new(&format!(r"(?:\.|\bnew )([A-Za-z][A-Za-z_0-9]*?){end}|{quoted}")).ok()
 });
 
 pub(super) fn calls(text: &str) -> Vec<Call> {
@@ -26,7 +29,8 @@ pub(super) fn calls(text: &str) -> Vec<Call> {
             continue;
         }
         for captures in pattern.captures_iter(code) {
-            let name = snake_case(&captures[1]);
+            let Some(name) = captures.get(1).or_else(|| captures.get(2)) else { continue };
+            let name = snake_case(name.as_str());
             // One word is anybody's method: `query`, `sign`.
             if let Some(operation) = vocabulary::operation(&name).filter(|_| name.contains('_')) {
                 calls.push((operation.to_owned(), CallTool::Sdk, number));

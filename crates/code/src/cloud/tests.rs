@@ -197,3 +197,32 @@ fn constructs_of_the_cdk_are_given_by_the_calls_that_make_them() {
     let text = "import * as lambda from 'aws-cdk-lib/aws-lambda';\nnew lambda.Function(this, 'Fn', {});\n";
     assert_eq!(found(LanguageType::TypeScript, text), ["2:cdk create_function"]);
 }
+
+#[test]
+fn calls_by_a_name_in_quotes_or_by_another_name_count() {
+    let text = r#"
+import boto3
+client = boto3.client("ec2")
+clients = {"ec2": client}
+getattr(client, "run_instances")(ImageId="ami")
+client.__getattribute__("create_vpc")(CidrBlock="10.0.0.0/16")
+boto3.client("elbv2").create_load_balancer(Name="lb")
+clients["ec2"].create_subnet(VpcId="v")
+launch = client.create_key_pair
+launch(KeyName="k")
+getattr(client, name)(ImageId="ami")
+getattr(options, "verbose")()
+"#;
+    assert_eq!(
+        found(LanguageType::Python, text),
+        [
+            "5:boto3 run_instances",
+            "6:boto3 create_vpc",
+            "7:boto3 create_load_balancer",
+            "8:boto3 create_subnet",
+            "10:boto3 create_key_pair",
+        ]
+    );
+    let js = "const AWS = require('aws-sdk');\nclient['runInstances']({});\nclient[name]({});\nrows['first']();\n";
+    assert_eq!(found(LanguageType::JavaScript, js), ["2:sdk run_instances"]);
+}
