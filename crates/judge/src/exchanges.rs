@@ -50,7 +50,7 @@ pub(crate) fn leave_unread_bodies_to_a_person(
     engine: &Engine,
     outcome: &mut Outcome,
 ) {
-    if !matches!(outcome.verdict, Verdict::Fail | Verdict::Partial) {
+    if !outcome.loses() {
         return;
     }
     let looked_into = looked_into(check, engine, outcome);
@@ -81,8 +81,7 @@ pub(crate) fn leave_unread_bodies_to_a_person(
     let Some(unread) = unread else { return };
     let judged = std::mem::take(&mut outcome.actual);
     outcome.actual = format!("{unread}; of what was read: {judged}; look at the answer yourself");
-    outcome.verdict = Verdict::Manual;
-    outcome.ratio = 0.0;
+    outcome.leave_the_loss_open(Verdict::Manual);
     outcome.expectations.clear();
 }
 
@@ -154,6 +153,7 @@ mod tests {
         Outcome {
             verdict: Verdict::Fail,
             ratio: 0.0,
+            at_least: None,
             at_most: None,
             expected: String::new(),
             actual: "no answer names an instance id".to_owned(),

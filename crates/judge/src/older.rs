@@ -13,7 +13,7 @@ use super::scorecard::{Outcome, UnreadableReading, Verdict};
 
 /// Where a check lost points, and reads a field that was filled in with `null`, the field is not collected.
 pub(crate) fn leave_what_was_not_written(check: &Check, json: &Json, unwritten: &[String], outcome: &mut Outcome) {
-    if !matches!(outcome.verdict, Verdict::Fail | Verdict::Partial) {
+    if !outcome.loses() {
         return;
     }
     let is_filled_in = |pointer: &&String| {
@@ -34,14 +34,13 @@ pub(crate) fn is_of(pointer: &str, outcome: &Outcome) -> bool {
     readings.any(|reading| pointer.strip_prefix(reading.as_str()).is_some_and(|rest| rest.starts_with('/')))
 }
 
-/// Leaves an outcome open for a field that the collecting version did not have.
+/// Leaves what an outcome loses open for a field that the collecting version did not have.
 pub(crate) fn not_collected(outcome: &mut Outcome, pointer: &str) {
     let field = field_of(pointer);
     let detail = format!(
         "the version of stackmark that collected this evidence did not read `{field}` and what belongs to it: collect it again"
     );
-    outcome.verdict = Verdict::Undetermined;
-    outcome.ratio = 0.0;
+    outcome.leave_the_loss_open(Verdict::Undetermined);
     outcome.actual.clone_from(&detail);
     outcome.expectations.clear();
     let failure = Unreadable::new(Cause::NotCollected, detail);

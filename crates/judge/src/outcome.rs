@@ -38,6 +38,7 @@ fn judged(check: &Check, with: &IndexMap<String, Value>, asked: &Asked, view: &V
     let mut outcome = Outcome {
         verdict: Verdict::Undetermined,
         ratio: 0.0,
+        at_least: None,
         at_most: None,
         expected: words(&check.title),
         actual: String::new(),
@@ -69,7 +70,7 @@ fn judged(check: &Check, with: &IndexMap<String, Value>, asked: &Asked, view: &V
         };
         match decide(check, engine, &worlds, &mut outcome) {
             Ok(Decided::Yes) => {}
-            Ok(Decided::NotWithout) => return undecided(outcome, &partial),
+            Ok(Decided::NotWithout(said)) => not_without(&partial, &said, &mut outcome),
             Err(failure) => return undetermined_by_check(outcome, check, &failure, view),
         }
     }
@@ -81,13 +82,9 @@ fn judged(check: &Check, with: &IndexMap<String, Value>, asked: &Asked, view: &V
     outcome
 }
 
-/// What was set aside is never absent: a verdict that it could turn waits for a person.
+/// What was set aside is never absent: what it could turn of a verdict waits for a person.
 fn in_doubt(mut outcome: Outcome, check: &Check, view: &View) -> Outcome {
-    let could_turn = match outcome.verdict {
-        Verdict::Fail | Verdict::Partial => !check.forbids,
-        Verdict::Pass => check.forbids,
-        _ => false,
-    };
+    let could_turn = if check.forbids { outcome.gives() } else { outcome.loses() };
     let mut groups: Vec<&UnreadFiles> = Vec::new();
     for group in check.reads.iter().flat_map(|path| view.code_set_aside.of_reading(path)) {
         if !groups.contains(&group) {
@@ -98,8 +95,10 @@ fn in_doubt(mut outcome: Outcome, check: &Check, view: &View) -> Outcome {
         return outcome;
     }
     let told: Vec<String> = groups.iter().map(ToString::to_string).collect();
-    outcome.verdict = Verdict::Manual;
-    outcome.ratio = 0.0;
+    match check.forbids {
+        true => outcome.leave_the_gain_open(Verdict::Manual),
+        false => outcome.leave_the_loss_open(Verdict::Manual),
+    }
     outcome.expectations.clear();
     outcome.actual = format!("not all of the code was read: {}; in the rest: {}", told.join("; "), outcome.actual);
     outcome
@@ -116,15 +115,15 @@ struct Gathered<'a> {
     partial: Vec<PartialTable>,
 }
 
-/// Rows that were not read may change the outcome: nothing is earned and nothing lost.
-fn undecided(mut outcome: Outcome, partial: &[PartialTable]) -> Outcome {
-    outcome.verdict = Verdict::Undetermined;
-    outcome.ratio = 0.0;
+/// Rows that were not read may change the outcome: what they cannot change stays earned and lost.
+fn not_without(partial: &[PartialTable], said: &[String], outcome: &mut Outcome) {
     outcome.unreadable = partial.iter().flat_map(PartialTable::unreadable).collect();
     let told: Vec<String> =
         outcome.unreadable.iter().map(|missing| format!("{}: {}", missing.name(), missing.failure)).collect();
     outcome.actual = format!("could not be read: {}", told.join("; "));
-    outcome
+    if !said.is_empty() {
+        outcome.actual = format!("{}; surely missing: {}", outcome.actual, said.join("; "));
+    }
 }
 
 /// Puts every reading and exchange into the context; tells what is absent and what is unreadable.
@@ -201,6 +200,9 @@ fn gather<'a>(
 
 /// A check that fails on real evidence is the check's defect, never the student's loss.
 fn undetermined_by_check(mut outcome: Outcome, check: &Check, error: &ExpressionError, view: &View) -> Outcome {
+    // Whatever was filled in before it failed is no finding.
+    (outcome.verdict, outcome.ratio) = (Verdict::Undetermined, 0.0);
+    (outcome.at_least, outcome.at_most) = (None, None);
     let is_taken_out = |pointer: &&String| view.json.pointer(pointer).is_none() && older::is_of(pointer, &outcome);
     if let Some(pointer) = view.unwritten.iter().find(is_taken_out) {
         older::not_collected(&mut outcome, pointer);
@@ -208,8 +210,6 @@ fn undetermined_by_check(mut outcome: Outcome, check: &Check, error: &Expression
     }
     let detail =
         format!("check {} could not be evaluated on this evidence: {error}; fix {}", check.id, check.source.name);
-    outcome.verdict = Verdict::Undetermined;
-    outcome.ratio = 0.0;
     outcome.actual.clone_from(&detail);
     outcome.expectations.clear();
     let pointer = outcome.evidence.first().cloned().unwrap_or_default();

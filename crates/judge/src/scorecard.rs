@@ -93,9 +93,9 @@ impl RubricStamp {
 /// Points as an interval: equal ends where nothing is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
-    /// If every open item earns nothing.
+    /// If every open item earns no more than what is sure of it.
     pub low: Points,
-    /// If every open item earns all.
+    /// If every open item earns all that it still can.
     pub high: Points,
     /// What can be earned.
     pub of: Points,
@@ -177,6 +177,9 @@ pub struct Outcome {
     pub verdict: Verdict,
     /// Share of the points earned, 0..1; for open outcomes 0.
     pub ratio: f64,
+    /// For open outcomes, the share of the points that is earned whatever is found; `None` where none is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_least: Option<f64>,
     /// For open outcomes, the share of the points that a person may still give, where the rest is lost whatever is found;
     /// `None` where all of them are open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -198,6 +201,57 @@ pub struct Outcome {
     /// What is worth a drawing beside the item: the loads that it judges.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pictures: Vec<LoadPicture>,
+}
+
+impl Outcome {
+    /// Shares of the points that are earned at least, and at most.
+    pub fn ends(&self) -> (f64, f64) {
+        match self.verdict.is_open() {
+            true => (self.at_least.unwrap_or(0.0), self.at_most.unwrap_or(1.0)),
+            false => (self.ratio, self.ratio),
+        }
+    }
+
+    /// Whether some of the points are surely lost, so far.
+    pub(crate) fn loses(&self) -> bool {
+        match self.verdict {
+            Verdict::Fail | Verdict::Partial => true,
+            Verdict::Undetermined | Verdict::Manual => self.at_most.is_some(),
+            Verdict::Pass | Verdict::NotApplicable => false,
+        }
+    }
+
+    /// Whether some of the points are surely earned by what was found, so far.
+    pub(crate) fn gives(&self) -> bool {
+        match self.verdict {
+            Verdict::Pass => true,
+            Verdict::Partial => self.ratio > 0.0,
+            Verdict::Undetermined | Verdict::Manual => self.at_least.is_some(),
+            Verdict::Fail | Verdict::NotApplicable => false,
+        }
+    }
+
+    /// Leaves open what is lost so far: what is earned stays earned. What was open for another reason stays so.
+    pub(crate) fn leave_the_loss_open(&mut self, verdict: Verdict) {
+        let (least, _) = self.ends();
+        self.leave_open(verdict, least, 1.0);
+    }
+
+    /// Leaves open what is earned so far: what is lost stays lost. What was open for another reason stays so.
+    pub(crate) fn leave_the_gain_open(&mut self, verdict: Verdict) {
+        let (_, most) = self.ends();
+        self.leave_open(verdict, 0.0, most);
+    }
+
+    /// Leaves open what lies between two shares of the points.
+    pub(crate) fn leave_open(&mut self, verdict: Verdict, least: f64, most: f64) {
+        if !self.verdict.is_open() {
+            self.verdict = verdict;
+        }
+        self.ratio = 0.0;
+        self.at_least = (least > 0.0).then_some(least);
+        self.at_most = (most < 1.0).then_some(most);
+    }
 }
 
 /// One expectation of a check.
@@ -279,9 +333,14 @@ impl Mark {
         Self { low: Points::ZERO, high: of, of, open: 1 }
     }
 
-    /// A mark of which no more than `most` can be earned, and all of that is open.
-    pub fn open_up_to(most: Points, of: Points) -> Self {
-        Self { high: most, ..Self::open(of) }
+    /// A mark of which `least` is earned, no more than `most` can be, and what lies between is open.
+    pub fn open_between(least: Points, most: Points, of: Points) -> Self {
+        Self { low: least.min(most), high: most, ..Self::open(of) }
+    }
+
+    /// Points that are open: neither earned nor lost.
+    pub fn at_stake(self) -> Points {
+        self.high - self.low
     }
 
     /// Points that are surely lost.
@@ -308,6 +367,49 @@ impl std::fmt::Display for Mark {
             write!(f, "{} of {}", self.low, self.of)
         } else {
             write!(f, "{}–{} of {}", self.low, self.high, self.of)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn outcome(ratio: f64) -> Outcome {
+        let verdict = match ratio {
+            ratio if ratio >= 1.0 => Verdict::Pass,
+            ratio if ratio > 0.0 => Verdict::Partial,
+            _ => Verdict::Fail,
+        };
+        let (verdict, none) = (serde_json::to_value(verdict).expect("a word"), Vec::<String>::new());
+        // As an older version stored it, without ends.
+        let stored = json!({
+            "verdict": verdict, "ratio": ratio, "expected": "", "actual": "", "why": "", "fix": "", "expectations": none,
+            "evidence": none, "unreadable": none,
+        });
+        serde_json::from_value(stored).expect("an outcome")
+    }
+
+    proptest! {
+        /// Doubts in whatever order: each widens the interval on its own side alone.
+        #[test]
+        fn a_doubt_opens_its_own_side_only(ratio in 0..5_u8, doubts in prop::collection::vec(any::<bool>(), 0..5)) {
+            let ratio = f64::from(ratio) / 4.0;
+            let mut outcome = outcome(ratio);
+            for over_the_loss in &doubts {
+                match over_the_loss {
+                    true if outcome.loses() => outcome.leave_the_loss_open(Verdict::Manual),
+                    false if outcome.gives() => outcome.leave_the_gain_open(Verdict::Manual),
+                    _ => {}
+                }
+            }
+            let least = if doubts.contains(&false) { 0.0 } else { ratio };
+            let most = if doubts.contains(&true) { 1.0 } else { ratio };
+            let (low, high) = outcome.ends();
+            prop_assert!((low - least).abs() < 1e-9 && (high - most).abs() < 1e-9, "{low}..{high} of {ratio}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What was set aside is never "not there": a loss that it could have turned is left to a person.
 //!
 //! This holds for every check by what it reads, and no check has to ask for it. Points that are earned without what was
-//! set aside stay earned.
+//! set aside stay earned, of an item that loses others as well.
 
 use serde_json::Value as Json;
 use stackmark_course::Check;
@@ -14,7 +14,7 @@ const OF_WHAT_IS_FOUND: [&str; 2] = ["git.hygiene", "code.credentials"];
 
 /// Where a check lost points over readings of which enough was set aside, says so and asks.
 pub(crate) fn leave_a_doubtful_loss_to_a_person(check: &Check, evidence: &Json, outcome: &mut Outcome) {
-    if !matches!(outcome.verdict, Verdict::Fail | Verdict::Partial) {
+    if !outcome.loses() {
         return;
     }
     let doubts = doubts(check, evidence);
@@ -23,8 +23,7 @@ pub(crate) fn leave_a_doubtful_loss_to_a_person(check: &Check, evidence: &Json, 
     let measured = std::mem::take(&mut outcome.actual);
     outcome.actual = format!("{measured}; not measured: {}; look at it before points are lost", told.join("; "));
     outcome.fix = first.kind.next_step().to_owned();
-    outcome.verdict = Verdict::Manual;
-    outcome.ratio = 0.0;
+    outcome.leave_the_loss_open(Verdict::Manual);
     outcome.expectations.clear();
 }
 

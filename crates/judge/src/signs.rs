@@ -14,23 +14,18 @@ const NEXT_STEP: &str = "Tell the instructor how this work came about.";
 
 /// Where a check gave points over readings that carry signs of how they came about, says so and asks.
 pub(crate) fn leave_a_doubtful_gain_to_a_person(check: &Check, evidence: &Json, outcome: &mut Outcome) {
-    let gives = match outcome.verdict {
-        Verdict::Pass => true,
-        Verdict::Partial => outcome.ratio > 0.0,
-        _ => false,
-    };
-    let signs = if gives { asking(check, evidence) } else { Vec::new() };
+    let signs = if outcome.gives() { asking(check, evidence) } else { Vec::new() };
     if signs.is_empty() {
         return;
     }
     let told: Vec<String> = signs.iter().map(Sign::in_words).collect();
     let measured = std::mem::take(&mut outcome.actual);
     outcome.actual = format!("{measured}; how it came about: {}; look before points are given", told.join("; "));
-    outcome.fix = NEXT_STEP.to_owned();
-    // What was lost stays lost.
-    outcome.at_most = (outcome.verdict == Verdict::Partial).then_some(outcome.ratio);
-    outcome.verdict = Verdict::Manual;
-    outcome.ratio = 0.0;
+    // What is open for another reason keeps the next step of that.
+    if !outcome.verdict.is_open() {
+        outcome.fix = NEXT_STEP.to_owned();
+    }
+    outcome.leave_the_gain_open(Verdict::Manual);
     outcome.expectations.clear();
 }
 

@@ -130,8 +130,8 @@ fn score_criterion(
 
 fn weigh(item: &Item, outcome: Outcome, decision: Option<&Override>) -> ItemScore {
     let measured = if outcome.verdict.is_open() {
-        let most = outcome.at_most.map_or(item.points, |share| item.points.times(share));
-        Mark::open_up_to(most, item.points)
+        let (least, most) = outcome.ends();
+        Mark::open_between(item.points.times(least), item.points.times(most), item.points)
     } else {
         Mark::certain(item.points.times(outcome.ratio), item.points)
     };

@@ -23,11 +23,11 @@ pub fn results(card: &Scorecard) -> String {
     pretty_value(&results)
 }
 
-/// An open item has no points to win, which is shown as neither right nor wrong.
+/// Of an open item only what is surely earned can be won; where that is nothing, it is shown as neither right nor wrong.
 fn test(item: &Told<'_>) -> Value {
     let open = item.state.is_open();
     let (name, most) = match open {
-        true => (format!("{} (open: {} points)", item.title, item.mark.of), Points::ZERO),
+        true => (format!("{} (open: {} points)", item.title, item.mark.at_stake()), item.mark.low),
         false => (item.title.clone(), item.mark.of),
     };
     json!({

@@ -697,6 +697,7 @@ fn item(id: &str, check: &str, of: i64, verdict: Verdict, ratio: f64, text: Text
             pictures: vec![],
             verdict,
             ratio: if verdict.is_open() { 0.0 } else { ratio },
+            at_least: None,
             at_most: None,
             expected: text.expected.into(),
             actual: text.actual,

@@ -200,7 +200,7 @@ fn open(card: &Scorecard, no_account: Option<Cause>, add: &mut impl FnMut(About,
     let (mut manual, mut points) = (0, Points::ZERO);
     let items = card.criteria.iter().flat_map(|criterion| &criterion.items);
     for item in items.filter(|item| item.mark.open > 0) {
-        let at_stake = item.mark.high - item.mark.low;
+        let at_stake = item.mark.at_stake();
         if item.outcome.verdict == Verdict::Manual {
             manual += 1;
             points = points + at_stake;
