@@ -4,6 +4,7 @@
 //! a person has to look. Neither a heading with nothing below it nor a heap of keywords is anything.
 
 mod evidence;
+mod unnamed;
 
 use std::collections::BTreeMap;
 
@@ -23,28 +24,6 @@ use stackmark_evidence::report::{PARTS, Part, WhoDidWhat};
 
 /// Words below a heading that say something.
 const SUBSTANCE: usize = 5;
-/// Words below a heading that names no part, for it to hide one.
-const UNNAMED: usize = 15;
-/// Headings of every report, in English, French and Italian: no part is looked for below one.
-const OF_EVERY_REPORT: [&str; 17] = [
-    "acknowledgements",
-    "bibliografia",
-    "bibliographie",
-    "bibliography",
-    "conclusion",
-    "conclusione",
-    "conclusioni",
-    "conclusions",
-    "contents",
-    "indice",
-    "matieres",
-    "reference",
-    "references",
-    "remerciements",
-    "riferimenti",
-    "ringraziamenti",
-    "sources",
-];
 /// Different phrases of assignment statements, and words for each of them, of a document that is one.
 const STATEMENT_PHRASES: usize = 5;
 const STATEMENT_WORDS: usize = 80;
@@ -136,8 +115,10 @@ pub(super) fn find(content: &Content, team: &Team) -> Found {
     let words: Vec<String> = content.lines.iter().flat_map(|line| folded_words(&line.text)).collect();
     let who_did_what = contributions::find(&sections, &words, team, number_of("contributions"));
     let document = Document { holds_secret, ..Document::new(content, &words, &sections, &who_did_what) };
-    let parts = PARTS.iter().enumerate().map(|(number, &(id, title))| {
-        let seen = document.part(number, id);
+    let mut seen: Vec<Option<Seen>> =
+        PARTS.iter().enumerate().map(|(number, (id, _))| document.part(number, id)).collect();
+    document.look_below_unnamed_headings(&mut seen);
+    let parts = PARTS.iter().zip(&seen).map(|(&(id, title), seen)| {
         let found = match seen.as_ref().map(|seen| seen.strength) {
             Some(Strength::Heading) => PartFound::Heading,
             Some(Strength::Text) => PartFound::Text,
@@ -180,15 +161,6 @@ fn without_secrets(content: &Content, clean: &str) -> Content {
         }
     }
     without
-}
-
-/// Whether a section's heading has such a word and nothing else that tells: `7. Conclusion`, `Table of contents`.
-fn is_of_every_report(section: &Section) -> bool {
-    const BESIDE: [&str; 9] = ["and", "des", "et", "e", "general", "generale", "of", "table", "works"];
-    let words = section.heading.as_ref().map(|heading| folded_words(&heading.text)).unwrap_or_default();
-    let tells = |word: &&String| !OF_EVERY_REPORT.contains(&word.as_str()) && !BESIDE.contains(&word.as_str());
-    let named = words.iter().any(|word| OF_EVERY_REPORT.contains(&word.as_str()));
-    named && !words.iter().any(|word| tells(&word) && word.chars().any(char::is_alphabetic))
 }
 
 fn number_of(id: &str) -> usize {
@@ -263,7 +235,7 @@ impl<'a> Document<'a> {
             Some(seen) if seen.strength == Strength::Heading => seen,
             weak => match in_text {
                 Some(text) if !denied && weak.as_ref().is_none_or(|weak| text.strength > weak.strength) => text,
-                _ => weak.or_else(|| self.elsewhere()).or_else(|| self.in_another_language())?,
+                _ => weak.or_else(|| self.in_another_language())?,
             },
         };
         seen.substance = seen.substance.max(most.unwrap_or(0));
@@ -271,6 +243,12 @@ impl<'a> Document<'a> {
             seen.strength = Strength::Weak;
             "the document reads as an assignment's own".clone_into(&mut seen.because);
         }
+        self.tell_of_the_whole(id, &mut seen);
+        Some(seen)
+    }
+
+    /// What the document as a whole holds or lacks for a part.
+    fn tell_of_the_whole(&self, id: &str, seen: &mut Seen) {
         match id {
             "architecture" if self.has_figure == Some(true) => seen.holds.push("figure"),
             "architecture" if self.has_figure == Some(false) => seen.lacks.push("figure"),
@@ -278,30 +256,6 @@ impl<'a> Document<'a> {
             "access" => seen.holds.push("no-secret"),
             _ => {}
         }
-        Some(seen)
-    }
-
-    /// Sections of some length under headings that name no part: what is asked may be there in words that are not known.
-    fn elsewhere(&self) -> Option<Seen> {
-        let unnamed = self.sections.iter().enumerate().filter(|(number, section)| {
-            let words: usize = section.units.iter().map(|unit| unit.words.len()).sum();
-            section.parts_named() == 0
-                && !self.is_the_title(*number)
-                && !is_of_every_report(section)
-                && words >= UNNAMED
-        });
-        let headings: Vec<&Line> = unnamed.filter_map(|(_, section)| section.heading.as_ref()).collect();
-        let first = headings.first()?;
-        let quoted: Vec<String> = headings.iter().take(4).map(|heading| heading.text.trim().to_owned()).collect();
-        Some(Seen {
-            strength: Strength::Weak,
-            quote: quoted.join(" · "),
-            place: first.place.to_string(),
-            because: "headings that may be about anything".to_owned(),
-            holds: Vec::new(),
-            lacks: Vec::new(),
-            substance: 0,
-        })
     }
 
     /// A text in another language may say anything.

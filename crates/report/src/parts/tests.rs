@@ -78,10 +78,71 @@ fn a_heading_that_denies_is_not_made_up_for_by_a_word_elsewhere() {
 #[test]
 fn what_every_report_ends_with_may_not_be_about_anything() {
     let text = "It was a pleasant course in which each of us learned how much there is still to be learned by all.\n";
-    for heading in ["Conclusion", "7. Conclusion", "Bibliographie", "Conclusions and references", "Riferimenti"] {
+    for heading in [
+        "Conclusion",
+        "7. Conclusion",
+        "Bibliographie",
+        "Conclusions and references",
+        "Conclusion and final remarks",
+        "Conclusion et perspectives",
+        "Table des matières",
+        "Glossario",
+        "Riferimenti",
+    ] {
         assert_eq!(found(&format!("## Words\n\nShort.\n\n## {heading}\n\n{text}"), "access"), "missing", "{heading}");
     }
-    assert_eq!(found(&format!("## Words\n\nShort.\n\n## Conclusion of our journey\n\n{text}"), "access"), "weak");
+    let journey = parts(&format!("## Words\n\nShort.\n\n## Conclusion of our journey\n\n{text}"));
+    assert_eq!(open(&journey), 1, "nobody knows which one it is: {journey:?}");
+}
+
+/// How many parts wait for a person.
+fn open(parts: &BTreeMap<String, Part>) -> usize {
+    parts.values().filter(|part| part.found == PartFound::Weak).count()
+}
+
+#[test]
+fn an_honest_part_under_an_odd_heading_is_left_to_a_person() {
+    for (id, text) in [
+        (
+            "teardown",
+            "## When the lesson is over\n\nEverything that costs money has to go: first the instances, then the groups \
+             behind the balancer, and the bucket last of all.\n",
+        ),
+        (
+            "issues",
+            "## What kept us awake\n\nOne of the two groups stays unhealthy for ten minutes after a reboot and nobody \
+             found the cause, so that requests are slow until then.\n",
+        ),
+        (
+            "monitoring",
+            "## Garder un œil ouvert\n\nLa console montre l’usage du processeur de chaque machine et les requêtes par \
+             minute, et un courriel part dès que cela monte.\n",
+        ),
+        (
+            "access",
+            "## Come si entra\n\nLe chiavi del laboratorio scadono dopo quattro ore: si copia il blocco dalla pagina del \
+             corso nel file del profilo e si ricomincia da capo.\n",
+        ),
+    ] {
+        let parts = parts(text);
+        assert_ne!(parts[id].found, PartFound::Missing, "{id}: {parts:?}");
+    }
+}
+
+#[test]
+fn no_more_parts_wait_than_the_headings_that_name_none_could_hold() {
+    let section = |number: usize| {
+        format!(
+            "## Chapter {number}\n\nThe soup of day {number} was cooked for an hour and then left to rest in the pot until \
+             all had come home.\n\n"
+        )
+    };
+    for count in 0..6 {
+        let text: String = (1..=count).map(section).collect();
+        let parts = parts(&format!("# A report on soups\n\n{text}"));
+        assert!(open(&parts) <= 2 * count, "{count}: {parts:?}");
+        assert_eq!(open(&parts) > 0, count > 0, "unknown is not no: {parts:?}");
+    }
 }
 
 #[test]
