@@ -285,7 +285,7 @@ fn with_bindings(check: &Check, context: &BTreeMap<String, Value>, engine: &Engi
 fn expressions(check: &Check) -> Vec<(String, &str)> {
     let bindings = check.bindings.iter().map(|(name, expression)| (format!("let {name}"), expression.text.as_str()));
     let mut all: Vec<(String, &str)> = bindings.collect();
-    all.extend(check.applies.iter().map(|applies| ("applies".to_owned(), applies.text.as_str())));
+    all.extend(check.applies.iter().map(|applies| ("applies".to_owned(), applies.that.text.as_str())));
     all.extend(check.unsure.iter().map(|unsure| ("unsure".to_owned(), unsure.that.text.as_str())));
     match &check.rule {
         Rule::Expects(expects) => {

@@ -98,6 +98,18 @@ fn wrong_checks() -> Vec<Wrong> {
             "aws.instances",
         ),
         of_page(&expect("team.idd == page.body"), "team.idd", "`team` has no field `idd`", "`id`"),
+        wrong(
+            &format!("applies = \"team.size >= 2\"\n{PAGE}{}", expect("page.status == 200")),
+            "team.size >= 2",
+            "no words for the report",
+            "otherwise",
+        ),
+        wrong(
+            &format!("otherwise = \"one member\"\n{PAGE}{}", expect("page.status == 200")),
+            "one member",
+            "unknown key `otherwise`",
+            "",
+        ),
         of_page(&format!("expct = 1\n{}", expect("page.status == 200")), "expct", "", ""),
     ]
 }

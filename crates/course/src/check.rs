@@ -45,8 +45,8 @@ pub struct Check {
     pub params: IndexMap<String, Param>,
     /// It holds where nothing is found: what was not read leaves a pass in doubt, and never a loss.
     pub forbids: bool,
-    /// An expression: where it gives false, the check does not apply to the team.
-    pub applies: Option<Spanned>,
+    /// Where it does not hold, the check does not apply to the team.
+    pub applies: Option<Applies>,
     /// Names for expressions, in the document's order; a later one may use an earlier one.
     pub bindings: IndexMap<String, Spanned>,
     /// Requests that it needs.
@@ -65,6 +65,15 @@ pub struct Check {
     pub language: Option<String>,
     /// Its document.
     pub source: Arc<SourceText>,
+}
+
+/// Whether a check applies to a team.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Applies {
+    /// An expression that gives true or false.
+    pub that: Spanned,
+    /// A template: what is said where it gives false.
+    pub otherwise: Spanned,
 }
 
 /// When a check asks a person instead of judging.
@@ -137,7 +146,14 @@ impl Check {
             }
         }
         let forbids = table.get("forbids").and_then(|entry| entry.boolean()).unwrap_or(false);
-        let applies = table.get("applies").and_then(|entry| spanned(&entry));
+        let applies = table.get("applies").map(|that| {
+            // An expression says nothing to a student.
+            let otherwise = table.get("otherwise");
+            if otherwise.is_none() {
+                that.error("`applies` has no words for the report", "add otherwise = \"…\": what is so instead");
+            }
+            Some(Applies { that: spanned(&that)?, otherwise: spanned(&otherwise?)? })
+        });
         let steps = table.tables("request");
         let step_count = steps.len();
         let requests: Vec<RequestStep> = steps.into_iter().filter_map(RequestStep::read).collect();
@@ -167,7 +183,10 @@ impl Check {
             resource_types: resource_types.into_iter().map(|(text, span)| Spanned { text, span }).collect(),
             params,
             forbids,
-            applies,
+            applies: match applies {
+                Some(applies) => Some(applies?),
+                None => None,
+            },
             bindings,
             requests,
             recovery: match recovery {
@@ -242,7 +261,8 @@ impl Check {
             names.push(name);
         }
         if let Some(applies) = &self.applies {
-            lint.expression(applies, &names);
+            lint.expression(&applies.that, &names);
+            lint.template(&applies.otherwise, &names, true);
         }
         if let Some(unsure) = &self.unsure {
             lint.expression(&unsure.that, &names);

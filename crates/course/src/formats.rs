@@ -51,6 +51,7 @@ const CHECK: &[Key] = &[
     ("resource_types", "texts", "CloudFormation's names of the types that it looks for in aws.resources"),
     ("forbids", "boolean", "It holds where nothing is found, so that what was not read leaves a pass open"),
     ("applies", "text", "An expression; if it is false, the check does not apply to the team"),
+    ("otherwise", "text", "What is said if `applies` is false; a template"),
     ("shows", "text", "What was seen, whatever the verdict; a template"),
     ("score", "text", "An expression that gives 0..1, in place of [[expect]]"),
     ("says", "text", "What is said beside a score; a template"),

@@ -22,6 +22,7 @@ pub struct Words {
     title: Spanned,
     why: Spanned,
     fix: Spanned,
+    otherwise: Option<Spanned>,
     shows: Option<Spanned>,
     unsure: Option<Spanned>,
     /// Of each `[[expect]]`, or the one of a `score` or of `manual`.
@@ -45,6 +46,7 @@ impl Words {
         let required = |key| table.require(key, "\"…\"").and_then(|entry| spanned(&entry));
         let (title, why, fix) = (required("title"), required("why"), required("fix"));
         // What the check does not say has no words, and its key is one too many.
+        let otherwise = check.applies.as_ref().map(|_| required("otherwise"));
         let shows = check.shows.as_ref().map(|_| required("shows"));
         let unsure = check.unsure.as_ref().map(|_| required("unsure"));
         let says = match &check.rule {
@@ -78,6 +80,7 @@ impl Words {
             title: title?,
             why: why?,
             fix: fix?,
+            otherwise: given(otherwise)?,
             shows: given(shows)?,
             unsure: given(unsure)?,
             says: says?,
@@ -93,6 +96,9 @@ impl Words {
         check.title = self.title;
         check.why = self.why;
         check.fix = self.fix;
+        if let (Some(applies), Some(otherwise)) = (&mut check.applies, self.otherwise) {
+            applies.otherwise = otherwise;
+        }
         check.shows = self.shows;
         if let (Some(unsure), Some(says)) = (&mut check.unsure, self.unsure) {
             unsure.says = says;
@@ -166,6 +172,7 @@ impl Words {
     /// Each sentence of the check with its words.
     fn beside<'a>(&'a self, check: &'a Check) -> Vec<(&'a Spanned, &'a Spanned)> {
         let mut all = vec![(&check.title, &self.title), (&check.why, &self.why), (&check.fix, &self.fix)];
+        all.extend(check.applies.as_ref().map(|applies| &applies.otherwise).zip(self.otherwise.as_ref()));
         all.extend(check.shows.as_ref().zip(self.shows.as_ref()));
         all.extend(check.unsure.as_ref().map(|unsure| &unsure.says).zip(self.unsure.as_ref()));
         let says: Vec<&Spanned> = match &check.rule {
@@ -179,7 +186,8 @@ impl Words {
 
 /// Names that more than sentences depend on: expressions, requests and loads.
 pub(crate) fn names_that_decide(check: &Check, engine: &Engine) -> BTreeSet<String> {
-    let mut expressions: Vec<&Spanned> = check.applies.iter().chain(check.bindings.values()).collect();
+    let mut expressions: Vec<&Spanned> =
+        check.applies.iter().map(|applies| &applies.that).chain(check.bindings.values()).collect();
     expressions.extend(check.unsure.as_ref().map(|unsure| &unsure.that));
     match &check.rule {
         Rule::Manual(_) => {}
@@ -247,6 +255,7 @@ mod tests {
             ("il n'y en a pas\", ", "", "`says` has 1 sentences, the check says 2"),
             ("title = \"{{ count }} choses\"\n", "", "`title` is missing"),
             ("fix = ", "shows = \"x\"\nfix = ", "unknown key `shows`"),
+            ("fix = ", "otherwise = \"x\"\nfix = ", "unknown key `otherwise`"),
             ("reason = \"C'est important.\"", "count = \"deux\"", "no parameter `count` with a text"),
             ("{{ count }} choses", "{{ count | cuonted }} choses", "cuonted"),
         ] {

@@ -30,13 +30,13 @@ pub(super) fn decide(
     // Only for what it is printed with: what a check shows need not be there where it fails.
     let shown = || check.shows.as_ref().map(|shows| told(&shows.text)).transpose();
     if let Some(applies) = &check.applies {
-        match holds(applies)? {
+        match holds(&applies.that)? {
             None => return Ok(Decided::NotWithout(Vec::new())),
             Some(true) => {}
             Some(false) => {
                 outcome.verdict = Verdict::NotApplicable;
                 outcome.ratio = 1.0;
-                outcome.actual = shown()?.unwrap_or_else(|| format!("`{}` does not hold for this team", applies.text));
+                outcome.actual = told(&applies.otherwise.text)?;
                 return Ok(Decided::Yes);
             }
         }
