@@ -15,6 +15,7 @@ mod fields;
 pub mod formats;
 pub mod late;
 pub mod library;
+mod lint;
 pub mod load;
 pub mod members;
 mod names;
