@@ -141,6 +141,30 @@ fn wrong_checks_are_refused_at_their_line() {
     }
 }
 
+#[test]
+fn a_condition_that_gives_a_list_is_doubted() {
+    let engine = Engine::new();
+    for (that, doubted) in [
+        ("aws.instances", Some("`aws.instances` is a list")),
+        ("aws.instances | where('state', 'eq', 'running')", Some("is a list")),
+        ("aws.instances | length == 2 and aws.instances", Some("is a list")),
+        ("aws.instances | length > 0", None),
+        ("not aws.instances", None),
+        ("aws.instances | all('public_ip')", None),
+        ("ratio(aws.instances | length, 2)", None),
+    ] {
+        let document = format!("{HEAD}reads = [\"aws.instances\"]\n{}", expect(that));
+        let (check, problems) = Check::parse("own/check", &SourceText::new("check.toml", document), &engine);
+        assert!(check.is_some() && problems.0.iter().all(|problem| problem.warning), "{that}: {problems}");
+        let found = problems.0.iter().find(|problem| problem.message.contains("a condition is true or false"));
+        assert_eq!(found.is_some(), doubted.is_some(), "{that}: {problems}");
+        if let (Some(found), Some(doubted)) = (found, doubted) {
+            assert!(found.message.contains(doubted), "{that}: {problems}");
+            assert!(found.fix.as_deref().is_some_and(|fix| fix.contains("| length > 0")), "{that}: {problems}");
+        }
+    }
+}
+
 /// What a check may well say: nothing of it is refused.
 #[test]
 fn right_checks_are_not_refused() {

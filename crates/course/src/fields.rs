@@ -3,6 +3,7 @@
 //!
 //! Whatever cannot be told is [`Shape::Unknown`], and nothing is said of it.
 
+mod conditions;
 mod findings;
 
 use minijinja::machinery::ast::{self, BinOpKind, CallArg, CallType, CompareOpKind, Expr, Stmt};
@@ -10,6 +11,7 @@ use minijinja::machinery::{parse, parse_expr};
 use minijinja::value::ValueKind;
 use stackmark_evidence::schema::{self, Held};
 
+pub(crate) use conditions::of_condition;
 use findings::Findings;
 pub(crate) use findings::Wrong;
 

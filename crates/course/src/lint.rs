@@ -44,6 +44,7 @@ impl Check {
                 if lint.keep(&eventually.that, result, &own, false) {
                     let wrong = fields::of_expression(&eventually.that.text, &lint.shapes).1;
                     lint.wrong(&eventually.that, wrong);
+                    lint.doubt(&eventually.that);
                 }
             }
         }
@@ -60,11 +61,11 @@ impl Check {
             names.push(name);
         }
         if let Some(applies) = &self.applies {
-            lint.expression(&applies.that, &names);
+            lint.condition(&applies.that, &names);
             lint.template(&applies.otherwise, &names, true);
         }
         if let Some(unsure) = &self.unsure {
-            lint.expression(&unsure.that, &names);
+            lint.condition(&unsure.that, &names);
             lint.template(&unsure.says, &names, true);
         }
         if let Some(shows) = &self.shows {
@@ -73,7 +74,7 @@ impl Check {
         match &self.rule {
             Rule::Expects(expects) => {
                 for expect in expects {
-                    lint.expression(&expect.that, &names);
+                    lint.condition(&expect.that, &names);
                     lint.template(&expect.says, &names, true);
                 }
             }
@@ -107,6 +108,20 @@ impl Lint<'_> {
         let (shape, wrong) = fields::of_expression(&expression.text, &self.shapes);
         self.wrong(expression, wrong);
         shape
+    }
+
+    /// An expression that is to be true or false.
+    fn condition(&mut self, expression: &Spanned, names: &[&str]) {
+        self.expression(expression, names);
+        self.doubt(expression);
+    }
+
+    /// Warns of a condition that gives a list: it is meant to be there, and to have something.
+    fn doubt(&mut self, condition: &Spanned) {
+        for doubt in fields::of_condition(&condition.text, &self.shapes) {
+            let span = narrowed(&self.check.source, condition, Some(&doubt.range));
+            self.warn(span, doubt.message, &doubt.fix);
+        }
     }
 
     fn template(&mut self, template: &Spanned, names: &[&str], readings: bool) {
