@@ -2,7 +2,7 @@
 //! ended.
 
 use super::{check, commits, identities};
-use stackmark_class::{Exit, Failure, lookup, worker};
+use stackmark_class::{Exit, Failure, lookup, similar, worker};
 
 /// Options of `stackmark collect-repository`.
 #[derive(Debug, clap::Args)]
@@ -24,6 +24,10 @@ enum What {
     WorkingCopy,
     /// Commit and folder that the roster names
     Lookup,
+    /// Fingerprints of the files, for `similar`
+    Fingerprints,
+    /// Lines, first appearances and commits of what is alike, for `similar`
+    Details,
 }
 
 /// Runs the command: the task comes from standard input, what was read goes to standard output.
@@ -40,6 +44,12 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         What::WorkingCopy => worker::serve_task(input, output, |task: check::Task, _| Ok(check::state(&task)))?,
         What::Lookup => {
             worker::serve_read(input, output, |task: &lookup::Task, progress| lookup::read(task, progress))?
+        }
+        What::Fingerprints => worker::serve_read(input, output, |task: &similar::FingerprintTask, progress| {
+            similar::fingerprints(task, progress)
+        })?,
+        What::Details => {
+            worker::serve_read(input, output, |task: &similar::DetailTask, progress| similar::details(task, progress))?
         }
     }
     Ok(Exit::Graded)

@@ -76,11 +76,13 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
     let mut asked = asked(&args.class, &results, output)?;
     asked.past = args.past.iter().map(|path| read_index(path)).collect::<Result<_, _>>()?;
     let gathered = gather(&asked, output);
-    let exit = exit_of(&asked, &gathered);
-    let found = findings(&asked, gathered, output)?;
+    let (found, exit) = findings(&asked, gathered, output)?;
     let page = store_page(&results, &found, &language, &templates)?;
     for team in &found.not_compared {
         output.note(&format!("team {}: {}", team.team, team.why));
+    }
+    if exit == Exit::Unreadable {
+        output.note(&next(&args.class.roster));
     }
     output.result(&told(&found))?;
     output.note(&format!("page: {}", page.display()));
@@ -108,11 +110,24 @@ fn write_index(args: &IndexArgs, output: &Output) -> Result<Exit, Failure> {
     for team in &gathered.not_compared {
         output.error(&format!("team {}: {}", team.team, team.why));
     }
+    let exit = exit_of(&asked, &gathered);
+    if exit == Exit::Unreadable {
+        output.note(&next(&args.class.roster));
+    }
     let label = args.label.clone().unwrap_or_else(|| stem(&args.file));
     let index = index(&gathered, &label, args.numbered);
     store::write(&args.file, &index.to_text()?)?;
     output.note(&format!("{}: {} teams of \"{label}\", fingerprints only", args.file.display(), index.teams.len()));
-    Ok(exit_of(&asked, &gathered))
+    Ok(exit)
+}
+
+/// What to do about teams that could not be read.
+fn next(roster: &Path) -> String {
+    format!(
+        "not every team could be read: look the teams up with `stackmark doctor --roster {} --repositories`, then run this \
+         command again; teams that have not changed are not read again",
+        roster.display()
+    )
 }
 
 fn stem(path: &Path) -> String {

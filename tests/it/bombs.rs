@@ -177,6 +177,9 @@ fn a_bomb_costs_its_own_team_a_reading_at_most() {
         }
         let found = said(folder.path(), bomb, &["doctor", "--roster", "roster.toml", "--repositories"]);
         assert!(found.contains("good\n  repository ") && found.contains(" on main"), "{}: {found}", bomb.name);
+        let found = said(folder.path(), bomb, &["similar", "--out", "out"]);
+        assert!(!found.contains("team good: compared without"), "{}: {found}", bomb.name);
+        assert!(folder.path().join("out/teams/good/fingerprints.json").is_file(), "{}: {found}", bomb.name);
         (graded, slowest) = (graded + 1, slowest.max(seconds));
     }
     println!("{graded} of {} bombs within their bounds, the slowest in {slowest:.1} s", BOMBS.len());
@@ -217,8 +220,19 @@ fn bounded(what: &str, question: Value, memory: u64) -> Vec<u8> {
 }
 
 /// All that commands ask of a repository, with a place in the answer where something was read.
-fn asked() -> [(&'static str, Value, &'static str); 2] {
-    [("evidence", of_evidence(), "/read/git/commits/value"), ("lookup", Value::Null, "/Ok/commit")]
+fn asked() -> [(&'static str, Value, &'static str); 4] {
+    let fingerprints = serde_json::json!({
+        "team": { "id": "bomb", "name": null, "members": [], "members_from": "history", "folder": null },
+        "handed_out": "", "known": null, "starter": {}, "has_base": true,
+    });
+    let side = serde_json::json!({ "path": "a.py", "first": 1, "last": 1, "hashes": [], "shown": true });
+    let details = serde_json::json!({ "folder": null, "sides": [side] });
+    [
+        ("evidence", of_evidence(), "/read/git/commits/value"),
+        ("lookup", Value::Null, "/Ok/commit"),
+        ("fingerprints", fingerprints, "/Ok/stored/commit"),
+        ("details", details, "/Ok/sides/0/text"),
+    ]
 }
 
 #[test]

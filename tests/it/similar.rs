@@ -242,12 +242,25 @@ fn a_pair_is_shown_with_its_places_and_who_was_first() {
 fn only_a_team_whose_commit_changed_is_read_again() {
     let course = Course::new();
     assert_eq!(course.stackmark(&["similar"]).0, 0);
-    let before = std::fs::read(course.path("results/teams/ash/fingerprints.json")).unwrap();
-    let other = std::fs::read(course.path("results/teams/cedar/fingerprints.json")).unwrap();
+    let before = json(&course.path("results/teams/ash/fingerprints.json"));
+    let other = json(&course.path("results/teams/cedar/fingerprints.json"));
+    // A remark that no reading writes: what is read again loses it.
+    for team in ["ash", "birch", "cedar"] {
+        let path = course.path(&format!("results/teams/{team}/fingerprints.json"));
+        let mut stored = json(&path);
+        stored["unread"] = serde_json::json!(["a remark of this test"]);
+        std::fs::write(&path, stored.to_string()).unwrap();
+    }
     course.histories[2].write("more.py", joined(&Writer::new(80).program())).commit("More");
-    assert_eq!(course.stackmark(&["similar"]).0, 0);
-    assert_eq!(std::fs::read(course.path("results/teams/ash/fingerprints.json")).unwrap(), before);
-    assert_ne!(std::fs::read(course.path("results/teams/cedar/fingerprints.json")).unwrap(), other);
+    let (code, said) = course.stackmark(&["similar"]);
+    assert_eq!(code, 0, "{said}");
+    for (team, again) in [("ash", false), ("birch", false), ("cedar", true)] {
+        let kept = format!("team {team}: compared without a remark of this test");
+        assert_eq!(said.contains(&kept), !again, "{team}: {said}");
+    }
+    let after = |team: &str| json(&course.path(&format!("results/teams/{team}/fingerprints.json")));
+    assert_eq!(after("ash")["prints"], before["prints"]);
+    assert_ne!(after("cedar")["prints"], other["prints"]);
 }
 
 #[test]
@@ -286,6 +299,65 @@ fn a_repository_that_is_not_there_is_said_and_the_others_are_compared() {
     assert!(said.contains("team elm: ") && said.contains("ash · birch"), "{said}");
     let findings = json(&course.path("results/similar.json"));
     assert_eq!(findings["not_compared"][0]["team"], "elm");
+    assert!(said.contains("stackmark doctor --roster roster.toml --repositories"), "{said}");
+    let page = std::fs::read_to_string(course.path("results/similar.html")).unwrap();
+    assert!(page.contains("Nothing is known of what could not be read"), "{page}");
+}
+
+/// Nothing is heard of it.
+#[cfg(unix)]
+struct Deaf;
+
+#[cfg(unix)]
+impl stackmark_class::Voice for Deaf {
+    fn note(&self, _text: &str) {}
+    fn error(&self, _text: &str) {}
+    fn problems(&self, _problems: &stackmark_course::Problems) {}
+    fn line(&self, _team: &str) -> (stackmark_collect::SharedProgress, Box<dyn std::any::Any + Send>) {
+        (std::sync::Arc::new(stackmark_collect::Silent), Box::new(()))
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_ends_the_process_of_a_team_costs_that_team_alone() {
+    use stackmark_class::similar::{Asked, findings, gather};
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let course = Course::new();
+    let birch = course.histories[1].path().display().to_string();
+    // As if what birch holds took more processor time than a process has, when the part is read that is named.
+    let of_course = |ended: &str| {
+        let program = course.path(ended);
+        let script = format!(
+            "#!/bin/sh\ncat > \"$TMPDIR/task\"\nif [ \"$2\" = {ended} ] && grep -q '\"location\":\"{birch}\"' \"$TMPDIR/task\"; \
+             then kill -XCPU $$; fi\nexec '{}' \"$@\" < \"$TMPDIR/task\"\n",
+            assert_cmd::cargo::cargo_bin("stackmark").display()
+        );
+        std::fs::write(&program, script).unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+        let mut limits = stackmark_collect::Limits::default();
+        limits.repository.program = Some(program);
+        let results = stackmark_class::store::Results::at(course.path(&format!("results-{ended}")));
+        let text = std::fs::read_to_string(course.path("roster.toml")).unwrap();
+        let (roster, _) = stackmark_course::Roster::parse(&stackmark_course::SourceText::new("roster.toml", text));
+        let roster = roster.unwrap();
+        let asked =
+            Asked::of_roster(&results, &roster, course.folder.path(), limits, "2026-11-28T10:00:00Z".to_owned());
+        let (found, exit) = findings(&asked, gather(&asked, &Deaf), &Deaf).unwrap();
+        assert_eq!(exit, stackmark_class::Exit::Unreadable, "{ended}");
+        let unread: Vec<_> = found.not_compared.iter().filter(|team| team.why.contains("processor time")).collect();
+        assert_eq!(unread.len(), 1, "{ended}: {:?}", found.not_compared);
+        assert_eq!(unread[0].team, "birch", "{ended}");
+        found
+    };
+    let found = of_course("fingerprints");
+    assert!(found.pairs.iter().all(|pair| pair.a.id != "birch" && pair.b.id != "birch"), "{:?}", found.pairs);
+    assert!(found.channels.iter().any(|channel| channel.compared == 1), "ash and cedar are compared");
+    let found = of_course("details");
+    let pair = &found.pairs[0];
+    assert_eq!((pair.id.as_str(), pair.above_cut), ("ash--birch", true));
+    assert!(pair.regions[0].a.appeared.is_some() && pair.regions[0].b.appeared.is_none(), "{pair:?}");
 }
 
 #[test]

@@ -98,7 +98,7 @@ impl TeamPrints {
 }
 
 /// What was handed out: every run of tokens of it, with how often it occurs.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Starter(HashMap<u64, u32>);
 
 impl Starter {
@@ -167,6 +167,15 @@ mod tests {
         let mut twice = TeamPrints { files: twice.to_vec(), handed_out: 0 };
         starter.remove_from(&mut twice);
         assert_ne!(twice.files[2].prints, []);
+    }
+
+    #[test]
+    fn starter_code_goes_from_one_process_to_another() {
+        let mut starter = Starter::default();
+        starter.add("a.py", &program("given"));
+        let text = serde_json::to_string(&starter).unwrap();
+        assert_eq!(serde_json::from_str::<Starter>(&text).unwrap(), starter);
+        assert!(!starter.is_empty());
     }
 
     #[test]

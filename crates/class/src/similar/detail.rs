@@ -1,22 +1,27 @@
-//! What is looked into of the pairs that are alike: regions, their lines, when they first appeared, commits of both.
+//! What is looked into of the pairs that are alike: regions, their lines, when they first appeared, commits of both. What
+//! reads a repository for it runs in a process of its own, one a team.
 
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
-use stackmark_collect::Limits;
+use serde::{Deserialize, Serialize};
 use stackmark_collect::tree::BlobId;
+use stackmark_collect::{Limits, Progress, SharedProgress};
 use stackmark_history::{Version, versions};
 use stackmark_similar::appearance;
 use stackmark_similar::compare::{Class, Comparison};
-use stackmark_similar::findings::{CommitRef, PairFinding, RegionFinding, SharedCommit, SideFinding};
+use stackmark_similar::findings::{CommitRef, NotCompared, PairFinding, RegionFinding, SharedCommit, SideFinding};
 use stackmark_similar::regions::{Region, Side, regions};
 use stackmark_similar::{Channel, FilePrints};
 
 use super::Asked;
-use super::read::{Opened, text_of};
+use super::opened::{Opened, text_of};
 use crate::job::TeamJob;
 use crate::voice::Voice;
+use crate::worker;
 
+/// The part of the hidden command that looks into a team's side of the regions.
+const PART: &str = "details";
 /// Lines of a region that the page shows.
 const MOST_LINES: usize = 80;
 /// Regions of a pair whose lines are shown.
@@ -28,25 +33,59 @@ const MOST_CONTENTS: usize = 4_000;
 /// Commits of a pair that are listed.
 const MOST_COMMITS: usize = 50;
 
-/// A side of a region that waits for its repository to be read.
-struct Wanted<'r> {
-    pair: usize,
-    region: usize,
-    is_a: bool,
-    side: &'r Side,
-    hashes: &'r [u64],
+/// A team's repository, to be looked into in a process of its own.
+pub type DetailTask = worker::Task<OfSides>;
+
+/// The graded folder, and the team's sides of all regions.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OfSides {
+    folder: Option<String>,
+    sides: Vec<Wanted>,
 }
 
-/// What one repository says of one side.
-struct Answer {
+/// A side of a region that waits for its repository to be read.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Wanted {
+    path: String,
+    first: u32,
+    last: u32,
+    hashes: Vec<u64>,
+    /// Whether the page shows its lines.
+    shown: bool,
+}
+
+/// Where the side is.
+#[derive(Debug, Clone, Copy)]
+struct Place {
     pair: usize,
     region: usize,
     is_a: bool,
+}
+
+/// What the process answers.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Details {
+    /// Of each side, in their order.
+    sides: Vec<Answer>,
+    /// Oldest first; none if a part of the history is not known.
+    history: Vec<Told>,
+}
+
+/// What a repository says of one side.
+#[derive(Debug, Serialize, Deserialize)]
+struct Answer {
     text: Option<String>,
     appeared: Option<CommitRef>,
 }
 
-/// Fills in the regions and commits of `found`, whose teams are at `places`.
+/// A commit, and the change that it is, whatever it was made on.
+#[derive(Debug, Serialize, Deserialize)]
+struct Told {
+    commit: CommitRef,
+    patch: Option<String>,
+}
+
+/// Fills in the regions and commits of `found`, whose teams are at `places`; gives the teams that could not be read for it.
 pub(super) fn fill(
     asked: &Asked<'_>,
     jobs: &[TeamJob],
@@ -55,7 +94,7 @@ pub(super) fn fill(
     places: &[(usize, usize)],
     found: &mut [PairFinding],
     voice: &dyn Voice,
-) {
+) -> Vec<NotCompared> {
     let all: Vec<Vec<(Channel, Region)>> = places
         .par_iter()
         .map(|(a, b)| {
@@ -70,39 +109,48 @@ pub(super) fn fill(
     for (finding, regions) in found.iter_mut().zip(&all) {
         finding.regions = regions.iter().map(|(channel, region)| finding_of(*channel, region)).collect();
     }
-    let mut wanted: BTreeMap<usize, Vec<Wanted<'_>>> = BTreeMap::new();
+    let mut wanted: BTreeMap<usize, (Vec<Place>, Vec<Wanted>)> = BTreeMap::new();
     for (pair, ((a, b), regions)) in places.iter().zip(&all).enumerate() {
-        for (team, is_a) in [(*a, true), (*b, false)] {
-            let of_team = wanted.entry(team).or_default();
+        // Of a past class there are fingerprints only.
+        for (team, is_a) in [(*a, true), (*b, false)].into_iter().filter(|(team, _)| *team < jobs.len()) {
+            let (of_team, sides) = wanted.entry(team).or_default();
             for (region, (_, it)) in regions.iter().enumerate() {
                 let side = if is_a { &it.a } else { &it.b };
-                of_team.push(Wanted { pair, region, is_a, side, hashes: &it.hashes });
+                of_team.push(Place { pair, region, is_a });
+                sides.push(Wanted {
+                    path: side.path.clone(),
+                    first: side.first,
+                    last: side.last,
+                    hashes: it.hashes.clone(),
+                    shown: region < MOST_SHOWN && pair < MOST_PAIRS,
+                });
             }
         }
     }
-    // Of a past class there are fingerprints only.
-    wanted.retain(|team, _| *team < jobs.len());
-    let wanted: Vec<(usize, Vec<Wanted<'_>>)> = wanted.into_iter().collect();
-    type Read = Result<(Vec<Answer>, Vec<Version>), String>;
-    let read: Vec<(usize, Read)> = wanted
-        .par_iter()
-        .map(|(team, sides)| {
-            let (progress, ended) = voice.line(&jobs[*team].team.id);
-            let answers = answers(&jobs[*team], sides, &asked.limits, progress.as_ref());
+    let wanted: Vec<(usize, (Vec<Place>, Vec<Wanted>))> = wanted.into_iter().collect();
+    let read: Vec<(usize, Vec<Place>, Result<Details, String>)> = wanted
+        .into_par_iter()
+        .map(|(team, (places, sides))| {
+            let (progress, ended) = voice.line(&jobs[team].team.id);
+            let details = of_team(&jobs[team], sides, &asked.limits, progress);
             drop(ended);
-            (*team, answers)
+            (team, places, details)
         })
         .collect();
-    let mut histories: BTreeMap<usize, Vec<Version>> = BTreeMap::new();
-    for (team, answers) in read {
-        match answers {
-            Ok((answers, history)) => {
-                for answer in answers {
-                    put(found, answer);
+    let mut histories: BTreeMap<usize, Vec<Told>> = BTreeMap::new();
+    let mut unread = Vec::new();
+    for (team, of_team, details) in read {
+        match details {
+            Ok(details) => {
+                for (place, answer) in of_team.into_iter().zip(details.sides) {
+                    put(found, place, answer);
                 }
-                histories.insert(team, history);
+                histories.insert(team, details.history);
             }
-            Err(why) => voice.note(&format!("team {}: regions without lines and dates: {why}", jobs[team].team.id)),
+            Err(why) => unread.push(NotCompared {
+                team: jobs[team].team.id.clone(),
+                why: format!("compared, but without lines, dates and commits: {why}"),
+            }),
         }
     }
     for (finding, (a, b)) in found.iter_mut().zip(places) {
@@ -110,6 +158,7 @@ pub(super) fn fill(
             finding.commits = commits_of_both(a, b);
         }
     }
+    unread
 }
 
 fn finding_of(channel: Channel, region: &Region) -> RegionFinding {
@@ -124,25 +173,33 @@ fn finding_of(channel: Channel, region: &Region) -> RegionFinding {
     RegionFinding { channel, lines: region.lines(), prints: region.prints, a, b }
 }
 
-fn put(found: &mut [PairFinding], answer: Answer) {
-    let region = found.get_mut(answer.pair).and_then(|pair| pair.regions.get_mut(answer.region));
+fn put(found: &mut [PairFinding], place: Place, answer: Answer) {
+    let region = found.get_mut(place.pair).and_then(|pair| pair.regions.get_mut(place.region));
     if let Some(region) = region {
-        let side = if answer.is_a { &mut region.a } else { &mut region.b };
+        let side = if place.is_a { &mut region.a } else { &mut region.b };
         side.text = answer.text;
         side.appeared = answer.appeared;
     }
 }
 
-/// Reads one repository for all regions that it has a side of.
-fn answers(
-    job: &TeamJob,
-    sides: &[Wanted<'_>],
-    limits: &Limits,
-    progress: &dyn stackmark_collect::Progress,
-) -> Result<(Vec<Answer>, Vec<Version>), String> {
-    let opened = Opened::of(job, limits, progress)?;
+/// Has one repository read for all regions that it has a side of.
+fn of_team(job: &TeamJob, sides: Vec<Wanted>, limits: &Limits, progress: SharedProgress) -> Result<Details, String> {
+    let question = OfSides { folder: job.team.folder.clone(), sides };
+    let task = DetailTask { source: job.repository.clone(), limits: limits.clone(), question };
+    let answer: Option<Result<Details, String>> =
+        worker::ask(PART, &task, Some(progress.clone())).map_err(|failure| failure.to_string())?;
+    answer.unwrap_or_else(|| details(&task, progress.as_ref()))
+}
+
+/// Reads one repository for all regions that it has a side of, within this process.
+///
+/// # Errors
+/// What could not be read, in words.
+pub fn details(task: &DetailTask, progress: &dyn Progress) -> Result<Details, String> {
+    let DetailTask { source, limits, question: OfSides { folder, sides } } = task;
+    let opened = Opened::of(source, folder.as_deref(), limits, progress)?;
     let texts = texts(&opened, sides)?;
-    let base = job.repository.base_commit.as_deref();
+    let base = source.base_commit.as_deref();
     let repository = &opened.obtained.repository;
     let history = versions(repository, &opened.head, base, opened.folder.as_deref(), &opened.counting);
     // A cut history still has lines to show.
@@ -151,26 +208,24 @@ fn answers(
     let known = if history.unread == 0 { history.versions } else { Vec::new() };
     let hashes = hashes_of(&opened, &known);
     let answers = sides.iter().map(|wanted| {
-        let lines =
-            texts.get(wanted.side.path.as_str()).filter(|_| wanted.region < MOST_SHOWN && wanted.pair < MOST_PAIRS);
-        let text = lines.map(|text| lines_of(text, wanted.side.first, wanted.side.last));
-        let first = appearance::first(hashes.iter().map(Vec::as_slice), wanted.hashes);
+        let lines = texts.get(&wanted.path).filter(|_| wanted.shown);
+        let text = lines.map(|text| lines_of(text, wanted.first, wanted.last));
+        let first = appearance::first(hashes.iter().map(Vec::as_slice), &wanted.hashes);
         // A document that is no text has its first commit all the same.
-        let first = first.or_else(|| {
-            known.iter().position(|version| version.changed.iter().any(|file| file.path == wanted.side.path))
-        });
-        let appeared = first.map(|at| commit_of(&known[at]));
-        Answer { pair: wanted.pair, region: wanted.region, is_a: wanted.is_a, text, appeared }
+        let first = first
+            .or_else(|| known.iter().position(|version| version.changed.iter().any(|file| file.path == wanted.path)));
+        Answer { text, appeared: first.map(|at| commit_of(&known[at])) }
     });
-    let answers: Vec<Answer> = answers.collect();
-    Ok((answers, known))
+    let sides = answers.collect();
+    let told = |version: Version| Told { commit: commit_of(&version), patch: version.patch };
+    Ok(Details { sides, history: known.into_iter().map(told).collect() })
 }
 
 /// The texts of the files that the sides are in, by path.
-fn texts(opened: &Opened, sides: &[Wanted<'_>]) -> Result<BTreeMap<String, String>, String> {
+fn texts(opened: &Opened, sides: &[Wanted]) -> Result<BTreeMap<String, String>, String> {
     let mut texts = BTreeMap::new();
     for file in opened.files()? {
-        if sides.iter().any(|wanted| wanted.side.path == file.path)
+        if sides.iter().any(|wanted| wanted.path == file.path)
             && let Ok(Some(text)) = text_of(&opened.blobs(), &file)
         {
             texts.insert(file.path, text);
@@ -218,18 +273,18 @@ fn commit_of(version: &Version) -> CommitRef {
 }
 
 /// The commits that are in both histories, as they are or by what they change, in the order of the one.
-fn commits_of_both(a: &[Version], b: &[Version]) -> Vec<SharedCommit> {
-    let mut by_patch: BTreeMap<&str, &Version> = BTreeMap::new();
-    for version in b.iter().rev() {
-        if let Some(patch) = &version.patch {
-            by_patch.insert(patch, version);
+fn commits_of_both(a: &[Told], b: &[Told]) -> Vec<SharedCommit> {
+    let mut by_patch: BTreeMap<&str, &Told> = BTreeMap::new();
+    for told in b.iter().rev() {
+        if let Some(patch) = &told.patch {
+            by_patch.insert(patch, told);
         }
     }
-    let by_id: BTreeMap<&str, &Version> = b.iter().map(|version| (version.commit.as_str(), version)).collect();
-    let pairs = a.iter().filter_map(|version| {
-        let same = by_id.get(version.commit.as_str());
-        let other = same.or_else(|| by_patch.get(version.patch.as_deref()?))?;
-        Some(SharedCommit { a: commit_of(version), b: commit_of(other), same_commit: same.is_some() })
+    let by_id: BTreeMap<&str, &Told> = b.iter().map(|told| (told.commit.commit.as_str(), told)).collect();
+    let pairs = a.iter().filter_map(|told| {
+        let same = by_id.get(told.commit.commit.as_str());
+        let other = same.or_else(|| by_patch.get(told.patch.as_deref()?))?;
+        Some(SharedCommit { a: told.commit.clone(), b: other.commit.clone(), same_commit: same.is_some() })
     });
     pairs.take(MOST_COMMITS).collect()
 }

@@ -5,6 +5,7 @@
 //! that only a team whose commit changed is read again.
 
 mod detail;
+mod opened;
 mod page;
 mod read;
 mod stored;
@@ -22,13 +23,16 @@ use stackmark_similar::findings::{ChannelFindings, Findings, NotCompared, PairFi
 use stackmark_similar::index::Index;
 use stackmark_similar::{Channel, TeamPrints, clusters, cut};
 
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::job::{Given, TeamJob};
 use crate::store::Results;
 use crate::stored::read_evidence;
 use crate::voice::Voice;
 
+pub use detail::{DetailTask, Details, OfSides, details};
 pub use page::{DATA, PAGE, read as read_findings, store};
+pub use read::{FingerprintTask, Fingerprinted, OfTeam, fingerprints};
 pub use stored::{FINGERPRINTS, handed_out, read_index};
 
 /// Columns of the distribution.
@@ -91,7 +95,7 @@ pub fn gather(asked: &Asked<'_>, voice: &dyn Voice) -> Gathered {
         .par_iter()
         .map(|job| {
             let (progress, ended) = voice.line(&job.team.id);
-            let stored = read::team(asked, job, &starters, progress.as_ref());
+            let stored = read::team(asked, job, &starters, progress);
             drop(ended);
             (job, stored)
         })
@@ -123,11 +127,11 @@ pub fn index(gathered: &Gathered, label: &str, numbered: bool) -> Index {
     Index::of(label, teams, |hash| common.binary_search(&hash).is_ok(), numbered)
 }
 
-/// Compares the class with itself and with the past, and looks into what is alike.
+/// Compares the class with itself and with the past, and looks into what is alike; with whether all teams could be read.
 ///
 /// # Errors
 /// Two past classes of one label: their teams could not be told apart.
-pub fn findings(asked: &Asked<'_>, gathered: Gathered, voice: &dyn Voice) -> Result<Findings, Failure> {
+pub fn findings(asked: &Asked<'_>, gathered: Gathered, voice: &dyn Voice) -> Result<(Findings, Exit), Failure> {
     let mut labels: Vec<&str> = asked.past.iter().map(|past| past.label.as_str()).collect();
     labels.sort_unstable();
     if let Some(twice) = labels.windows(2).find(|two| two[0] == two[1]) {
@@ -156,7 +160,6 @@ pub fn findings(asked: &Asked<'_>, gathered: Gathered, voice: &dyn Voice) -> Res
         let why = "too little of its own to compare, once starter code and what most of the class has are out";
         not_compared.push(NotCompared { team: names[team].id.clone(), why: why.to_owned() });
     }
-    not_compared.sort();
     let pairs = worth_showing(&compared);
     let above: Vec<(usize, usize)> = pairs.iter().filter(|pair| pair.above_cut).map(|pair| (pair.a, pair.b)).collect();
     let clusters = clusters::clusters(names.len(), above);
@@ -164,13 +167,16 @@ pub fn findings(asked: &Asked<'_>, gathered: Gathered, voice: &dyn Voice) -> Res
     let mut found: Vec<PairFinding> = pairs.iter().map(|pair| pair.finding(&names)).collect();
     let places: Vec<(usize, usize)> = pairs.iter().map(|pair| (pair.a, pair.b)).collect();
     let detailed = found.len().min(MOST_DETAILED);
-    detail::fill(asked, &jobs, &class, &compared, &places[..detailed], &mut found[..detailed], voice);
+    let unread = detail::fill(asked, &jobs, &class, &compared, &places[..detailed], &mut found[..detailed], voice);
+    let exit = if jobs.len() < asked.jobs.len() || !unread.is_empty() { Exit::Unreadable } else { Exit::Graded };
+    not_compared.extend(unread);
+    not_compared.sort();
     let channels = compared.iter().map(|(channel, found, cut)| {
         let scores: Vec<f64> = found.pairs.iter().map(Pair::score).collect();
         let distribution = cut::distribution(&scores, found.compared, BINS);
         ChannelFindings { channel: *channel, compared: found.compared, cut: *cut, distribution }
     });
-    Ok(Findings {
+    let findings = Findings {
         schema: SCHEMA.to_owned(),
         made_at: asked.now.clone(),
         channels: channels.collect(),
@@ -178,7 +184,8 @@ pub fn findings(asked: &Asked<'_>, gathered: Gathered, voice: &dyn Voice) -> Res
         clusters,
         not_compared,
         past: asked.past.iter().map(|past| past.label.clone()).collect(),
-    })
+    };
+    Ok((findings, exit))
 }
 
 /// A pair in all channels.

@@ -1,73 +1,49 @@
-//! A team's repository into fingerprints.
+//! A team's repository into fingerprints. What reads its bytes runs in a process of its own, one a team.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use stackmark_code::text::{decode, is_utf16};
-use stackmark_collect::classify::{HEAD_BYTES, LFS_POINTER, UNDECODABLE, why_excluded_by_content};
-use stackmark_collect::counting::Counting;
-use stackmark_collect::notebook;
-use stackmark_collect::tree::{Blobs, TreeFile};
-use stackmark_collect::{Limits, Progress};
-use stackmark_evidence::git::Head;
-use stackmark_evidence::{Reading, Team};
+use serde::{Deserialize, Serialize};
+use stackmark_collect::{Limits, Progress, SharedProgress};
+use stackmark_evidence::Team;
 use stackmark_history as history;
-use stackmark_history::repo::{self, Obtained};
-use stackmark_history::tree::ObjectDatabase;
 use stackmark_similar::prints::Starter;
 use stackmark_similar::{FilePrints, Kind, TeamPrints};
 
+use super::opened::{Opened, text_of};
 use super::stored::{self, Stored};
 use super::{Asked, FINGERPRINTS};
 use crate::job::TeamJob;
+use crate::worker::{self, OUT_OF_MEMORY};
 
-/// Nobody writes a megabyte of source by hand.
-const MOST_BYTES: u64 = 1 << 20;
+/// The part of the hidden command that makes a team's fingerprints.
+const PART: &str = "fingerprints";
 /// More text of one team is not read.
 const MOST_TEXT: usize = 24 << 20;
 
-/// A repository at the commit to compare.
-pub(super) struct Opened {
-    pub(super) obtained: Obtained,
-    pub(super) head: Head,
-    /// As the repository has it.
-    pub(super) folder: Option<String>,
-    pub(super) counting: Counting,
+/// A team's repository, whose fingerprints are made in a process of its own.
+pub type FingerprintTask = worker::Task<OfTeam>;
+
+/// What has to be known of a team and of the class.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OfTeam {
+    team: Team,
+    /// SHA-256 of the files that were handed out beside the repositories.
+    handed_out: String,
+    /// Of the fingerprints that are stored: nothing is made if they still are the same.
+    known: Option<String>,
+    starter: Starter,
+    /// Whether `starter` has the files of the team's base commit.
+    has_base: bool,
 }
 
-impl Opened {
-    /// What could not be read, in words.
-    pub(super) fn of(job: &TeamJob, limits: &Limits, progress: &dyn Progress) -> Result<Self, String> {
-        let obtained = repo::obtain(&job.repository, limits, progress).map_err(|failure| failure.to_string())?;
-        let head = match repo::choose_head(&obtained.repository, &job.repository) {
-            Reading::Observed { value } => value,
-            Reading::Absent { note } => return Err(note),
-            Reading::Unreadable(failure) => return Err(failure.to_string()),
-        };
-        let folder = match &job.team.folder {
-            Some(wanted) => {
-                let found = repo::find_folder(&obtained.repository, &head.commit, wanted);
-                found.map_err(|failure| failure.to_string())?.path
-            }
-            None => None,
-        };
-        let counting = history::counting(&obtained.repository, &head, folder.as_deref(), &job.repository);
-        Ok(Self { obtained, head, folder, counting })
-    }
-
-    /// The files of the graded folder.
-    pub(super) fn files(&self) -> Result<Vec<TreeFile>, String> {
-        let repository = &self.obtained.repository;
-        let files = history::tree::files(repository, &self.head.commit, self.folder.as_deref());
-        let mut files = files.map_err(|failure| failure.to_string())?;
-        self.counting.mark(&mut files);
-        Ok(files)
-    }
-
-    /// The contents of the files.
-    pub(super) fn blobs(&self) -> ObjectDatabase<'_> {
-        ObjectDatabase(&self.obtained.repository)
-    }
+/// What the process answers.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Fingerprinted {
+    /// `None` if those that are stored are the same.
+    stored: Option<Stored>,
+    /// What was handed out, the team's base commit included, if all of it could be read here.
+    starter: Option<Starter>,
 }
 
 /// What was handed out, made once for all teams that have the same base commit.
@@ -88,24 +64,22 @@ impl Starters {
         Self { handed_out: Arc::new(starter), sha256, by_commit: Mutex::default() }
     }
 
-    /// The starter code of a team. An object id names the same files in every repository.
-    fn of(&self, opened: &Opened, base: Option<&str>) -> Result<Arc<Starter>, String> {
-        let Some(base) = base else { return Ok(Arc::clone(&self.handed_out)) };
-        let known = self.by_commit.lock().unwrap_or_else(PoisonError::into_inner).get(base).map(Arc::clone);
-        if let Some(known) = known {
-            return Ok(known);
+    /// The starter code of a team, and whether the files of its base commit are in it.
+    fn of(&self, base: Option<&str>) -> (Arc<Starter>, bool) {
+        let Some(base) = base else { return (Arc::clone(&self.handed_out), true) };
+        let by_commit = self.by_commit.lock().unwrap_or_else(PoisonError::into_inner);
+        match by_commit.get(base) {
+            Some(known) => (Arc::clone(known), true),
+            None => (Arc::clone(&self.handed_out), false),
         }
-        let mut starter = (*self.handed_out).clone();
-        let files = history::tree::files(&opened.obtained.repository, base, None);
-        for file in files.map_err(|failure| format!("starter code: {failure}"))? {
-            if let Ok(Some(text)) = text_of(&opened.blobs(), &file) {
-                starter.add(&file.path, &text);
-            }
+    }
+
+    /// Keeps it for the other teams. An object id names the same files in every repository.
+    fn keep(&self, base: Option<&str>, starter: Option<Starter>) {
+        if let (Some(base), Some(starter)) = (base, starter) {
+            let mut by_commit = self.by_commit.lock().unwrap_or_else(PoisonError::into_inner);
+            by_commit.entry(base.to_owned()).or_insert_with(|| Arc::new(starter));
         }
-        let starter = Arc::new(starter);
-        let mut by_commit = self.by_commit.lock().unwrap_or_else(PoisonError::into_inner);
-        by_commit.insert(base.to_owned(), Arc::clone(&starter));
-        Ok(starter)
     }
 }
 
@@ -114,32 +88,88 @@ pub(super) fn team(
     asked: &Asked<'_>,
     job: &TeamJob,
     starters: &Starters,
-    progress: &dyn Progress,
+    progress: SharedProgress,
 ) -> Result<Stored, String> {
     let path = asked.results.team(&job.team.id, FINGERPRINTS);
     let before = stored::read(&path);
-    if let (Some(before), Some(commit)) = (&before, &job.repository.commit)
-        && before.key == stored::key(job, commit, &starters.sha256)
+    let source = &job.repository;
+    if let (Some(before), Some(commit)) = (&before, &source.commit)
+        && before.key == stored::key(source, job.team.folder.as_deref(), commit, &starters.sha256)
     {
         return Ok(before.clone());
     }
-    let opened = Opened::of(job, &asked.limits, progress)?;
-    let key = stored::key(job, &opened.head.commit, &starters.sha256);
-    if let Some(before) = before.filter(|before| before.key == key) {
-        return Ok(before);
+    let base = source.base_commit.as_deref();
+    let (starter, has_base) = starters.of(base);
+    let question = OfTeam {
+        team: job.team.clone(),
+        handed_out: starters.sha256.clone(),
+        known: before.as_ref().map(|before| before.key.clone()),
+        starter: (*starter).clone(),
+        has_base,
+    };
+    let task = FingerprintTask { source: source.clone(), limits: asked.limits.clone(), question };
+    let answer: Option<Result<Fingerprinted, String>> =
+        worker::ask(PART, &task, Some(progress.clone())).map_err(|failure| failure.to_string())?;
+    let Fingerprinted { stored: made, starter } = answer.unwrap_or_else(|| fingerprints(&task, progress.as_ref()))?;
+    starters.keep(base, starter);
+    match (made, before) {
+        (Some(made), _) => {
+            stored::write(&path, &made)?;
+            Ok(made)
+        }
+        (None, Some(before)) => Ok(before),
+        (None, None) => Err("what reads it gave no fingerprints".to_owned()),
+    }
+}
+
+/// Makes a team's fingerprints within this process.
+///
+/// # Errors
+/// What could not be read, in words.
+pub fn fingerprints(task: &FingerprintTask, progress: &dyn Progress) -> Result<Fingerprinted, String> {
+    let FingerprintTask { source, limits, question } = task;
+    let OfTeam { team, handed_out, known, starter, has_base } = question;
+    let opened = Opened::of(source, team.folder.as_deref(), limits, progress)?;
+    let key = stored::key(source, team.folder.as_deref(), &opened.head.commit, handed_out);
+    if known.as_ref() == Some(&key) {
+        return Ok(Fingerprinted { stored: None, starter: None });
     }
     progress.step("fingerprints");
-    let starter = starters.of(&opened, job.repository.base_commit.as_deref())?;
-    let (mut prints, unread) = prints(&opened, job, &asked.limits)?;
+    let (mut starter, mut whole) = (starter.clone(), false);
+    if let (Some(base), false) = (source.base_commit.as_deref(), *has_base) {
+        whole = add_base(&mut starter, &opened, base)?;
+    }
+    let (mut prints, unread) = prints(&opened, team, source.report.as_deref(), limits)?;
+    if let Some(lack) = unread.iter().find(|why| why.contains(OUT_OF_MEMORY)) {
+        return Err(lack.clone());
+    }
     if !starter.is_empty() {
         starter.remove_from(&mut prints);
     }
     let stored = Stored { key, commit: opened.head.commit.clone(), prints, unread };
-    stored::write(&path, &stored)?;
-    Ok(stored)
+    Ok(Fingerprinted { stored: Some(stored), starter: whole.then_some(starter) })
 }
 
-fn prints(opened: &Opened, job: &TeamJob, limits: &Limits) -> Result<(TeamPrints, Vec<String>), String> {
+/// Adds the files of the base commit; whether all of them could be read.
+fn add_base(starter: &mut Starter, opened: &Opened, base: &str) -> Result<bool, String> {
+    let files = history::tree::files(&opened.obtained.repository, base, None);
+    let mut whole = true;
+    for file in files.map_err(|failure| format!("starter code: {failure}"))? {
+        match text_of(&opened.blobs(), &file) {
+            Ok(Some(text)) => starter.add(&file.path, &text),
+            Ok(None) => {}
+            Err(_) => whole = false,
+        }
+    }
+    Ok(whole)
+}
+
+fn prints(
+    opened: &Opened,
+    team: &Team,
+    report: Option<&str>,
+    limits: &Limits,
+) -> Result<(TeamPrints, Vec<String>), String> {
     let files = opened.files()?;
     let blobs = opened.blobs();
     let (mut prints, mut unread, mut total) = (TeamPrints::default(), Vec::new(), 0);
@@ -157,8 +187,8 @@ fn prints(opened: &Opened, job: &TeamJob, limits: &Limits) -> Result<(TeamPrints
             Err(why) => unread.push(why),
         }
     }
-    let team = Team { folder: opened.folder.clone(), ..job.team.clone() };
-    let report = stackmark_report::text(&blobs, &files, job.repository.report.as_deref(), &team, limits);
+    let team = Team { folder: opened.folder.clone(), ..team.clone() };
+    let report = stackmark_report::text(&blobs, &files, report, &team, limits);
     if let Some((path, text)) = report
         && !prints.files.iter().any(|file| file.path == path)
     {
@@ -166,30 +196,4 @@ fn prints(opened: &Opened, job: &TeamJob, limits: &Limits) -> Result<(TeamPrints
     }
     prints.files.sort_by(|one, other| one.path.cmp(&other.path));
     Ok((prints, unread))
-}
-
-/// The text of a file that is compared; `Ok(None)` if it is none, and an error in words if it may be one.
-pub(super) fn text_of(blobs: &dyn Blobs, file: &TreeFile) -> Result<Option<String>, String> {
-    let name = file.path.rsplit('/').next().unwrap_or(&file.path);
-    let may_be = Kind::of(&file.path, "").is_some() || !name.contains('.');
-    if file.link || file.aside.is_some() || !may_be {
-        return Ok(None);
-    }
-    let is_notebook = notebook::is_notebook(&file.path);
-    if file.size > if is_notebook { notebook::MAX_BYTES } else { MOST_BYTES } {
-        return Err(format!("{}: {} bytes are more than anyone writes by hand", file.path, file.size));
-    }
-    let bytes = blobs.read(file).map_err(|failure| failure.to_string())?;
-    if is_notebook {
-        let cells = notebook::cells(&bytes);
-        return cells.map(Some).ok_or_else(|| format!("{}: {}", file.path, notebook::UNREADABLE));
-    }
-    let text = decode(&bytes);
-    // UTF-16 is half NUL bytes: binary to git, text to those who wrote it.
-    let content = if is_utf16(&bytes) { text.as_bytes() } else { &bytes };
-    match why_excluded_by_content(&file.path, &content[..content.len().min(HEAD_BYTES)]) {
-        Some(why) if why == LFS_POINTER || why == UNDECODABLE => Err(format!("{}: {why}", file.path)),
-        Some(_) => Ok(None),
-        None => Ok(Some(text)),
-    }
 }

@@ -4,13 +4,13 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use stackmark_code::text::decode;
+use stackmark_history::RepositorySource;
 use stackmark_render::json::sha256_hex;
 use stackmark_similar::TeamPrints;
 use stackmark_similar::index::Index;
 use stackmark_similar::prints::VERSION;
 
 use crate::failure::Failure;
-use crate::job::TeamJob;
 use crate::store;
 
 /// The file of a team's fingerprints, beside its evidence.
@@ -29,13 +29,13 @@ pub(super) struct Stored {
     pub(super) unread: Vec<String>,
 }
 
-/// Over everything that a team's fingerprints depend on.
-pub(super) fn key(job: &TeamJob, commit: &str, handed_out: &str) -> String {
-    let source = &job.repository;
+/// Over everything that a team's fingerprints depend on, the program that reads the files included.
+pub(super) fn key(source: &RepositorySource, folder: Option<&str>, commit: &str, handed_out: &str) -> String {
     let parts = serde_json::json!([
         VERSION,
+        env!("CARGO_PKG_VERSION"),
         commit,
-        job.team.folder,
+        folder,
         source.base_commit,
         source.report,
         source.counts,
