@@ -235,12 +235,18 @@ fn a_reason_is_used_again_and_changes_everywhere_after_asking() {
         assert_eq!((&settled["points"], &settled["reason"]), (&points, &json!(reason)), "{team}");
     }
 
-    // Whether a broken file has the reason, nobody can tell: it is said, and nothing is changed anywhere.
+    // Whether a broken file has the reason, nobody can tell: it is said and left as it is, and the others change.
     std::fs::write(class.overrides("team-03"), "x = [").unwrap();
-    let again = json!({ "item": item, "from": "one option, and no reason", "to": "other words" });
-    let refused = desk.post("/api/reword", &again);
-    assert!(refused.status == 422 && refused.body.contains("team-03/overrides.toml"), "{}", refused.body);
-    assert!(!class.text("teams/team-00/overrides.toml").contains("other words"));
+    let mut again = json!({ "item": item, "from": "one option, and no reason", "to": "other words" });
+    let would = desk.post("/api/reword", &again).json();
+    assert_eq!((&would["done"], &would["labels"]), (&json!(false), &json!(["team-00", "team-01"])));
+    assert_eq!(would["left"].as_array().unwrap().len(), 1, "{would}");
+    assert!(would["left"].to_string().contains("team-03/overrides.toml"), "{would}");
+    again["expected"] = would["files"].clone();
+    assert_eq!(desk.post("/api/reword", &again).json()["done"], true);
+    assert!(class.text("teams/team-00/overrides.toml").contains("other words"));
+    assert!(class.text("teams/team-01/overrides.toml").contains("other words"));
+    assert_eq!(class.text("teams/team-03/overrides.toml"), "x = [");
 }
 
 #[test]

@@ -70,6 +70,8 @@ pub struct Reworded {
     pub labels: Vec<String>,
     /// For each team, by its place, the SHA-256 of its file as it stands.
     pub files: BTreeMap<usize, String>,
+    /// Teams whose file is left as it was, since it is broken, each with what is wrong.
+    pub left: Vec<String>,
 }
 
 /// Points as a person types them: a comma is a point.
@@ -170,34 +172,27 @@ impl Desk {
     /// Says one reason in other words wherever it was used for an item; asks first.
     ///
     /// # Errors
-    /// A blank reason, a file that is broken, or one that is not the one that the page was shown: then none is changed.
+    /// A blank reason, or a file that is not the one that the page was shown: then none is changed. A file that is broken
+    /// is left as it was, and said.
     pub fn reword(&self, asked: &Reword) -> Result<Reworded, Refusal> {
         let (_, item) = self.named(0, asked.item)?;
         let to = reasoned(&asked.to)?;
         let _lock = self.lock()?;
         let (mut changed, mut files, mut labels) = (Vec::new(), BTreeMap::new(), Vec::new());
+        let mut left = Vec::new();
         for (at, team) in self.teams.iter().enumerate() {
-            let Some(text) = self.overrides(team)? else { continue };
-            let read = self.decisions(team, &text)?;
-            let used = read.items.iter().find(|it| it.item == item.id && it.reason.trim() == asked.from.trim());
-            let Some(used) = used else { continue };
-            labels.push(self.label(at));
-            files.insert(at, sha256_hex(text.as_bytes()));
-            let when = now();
-            let decided = Decided {
-                item: &item.id,
-                points: used.points,
-                reason: to,
-                by: &self.marker,
-                when: &when,
-                appeal: used.appeal.as_deref(),
-            };
-            let after = edit::decide(Some(&text), &self.rubric.id, &decided)?;
-            self.sound(team, &after)?;
-            changed.push((at, team, text, after));
+            match self.reworded(team, &item.id, asked.from.trim(), to) {
+                Ok(Some((text, after))) => {
+                    labels.push(self.label(at));
+                    files.insert(at, sha256_hex(text.as_bytes()));
+                    changed.push((at, team, text, after));
+                }
+                Ok(None) => {}
+                Err(refusal) => left.push(format!("{}: {refusal}", self.label(at))),
+            }
         }
         if asked.expected.is_empty() {
-            return Ok(Reworded { done: false, labels, files });
+            return Ok(Reworded { done: false, labels, files, left });
         }
         for (at, _, text, _) in &changed {
             self.unchanged(*at, Some(text.as_str()), asked.expected.get(at).map(String::as_str))?;
@@ -207,7 +202,21 @@ impl Desk {
             files.extend(self.remember(Some(after)).map(|sha| (at, sha)));
             self.follow(team);
         }
-        Ok(Reworded { done: true, labels, files })
+        Ok(Reworded { done: true, labels, files, left })
+    }
+
+    /// A team's file as it stands and with the other words; `None` if it does not have that reason for the item.
+    fn reworded(&self, team: &str, item: &str, from: &str, to: &str) -> Result<Option<(String, String)>, Refusal> {
+        let Some(text) = self.overrides(team)? else { return Ok(None) };
+        let read = self.decisions(team, &text)?;
+        let Some(used) = read.items.iter().find(|it| it.item == item && it.reason.trim() == from) else {
+            return Ok(None);
+        };
+        let (when, appeal) = (now(), used.appeal.as_deref());
+        let decided = Decided { item, points: used.points, reason: to, by: &self.marker, when: &when, appeal };
+        let after = edit::decide(Some(&text), &self.rubric.id, &decided)?;
+        self.sound(team, &after)?;
+        Ok(Some((text, after)))
     }
 
     /// The text of the request that a decision about this item answers, and whether it still waits; the one that the
