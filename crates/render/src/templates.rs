@@ -213,7 +213,7 @@ fn escape_for(name: &str) -> AutoEscape {
 }
 
 /// `2026-10-14 18:22 UTC` of `2026-10-14T18:22:03Z`; another offset stays, anything else comes as it is.
-pub(super) fn moment(text: &str) -> String {
+pub fn moment(text: &str) -> String {
     let Some((date, time)) = text.split_once('T') else { return text.to_owned() };
     let (Some(minutes), Some(rest)) = (time.get(..5), time.get(8..)) else { return text.to_owned() };
     let offset = if matches!(rest, "Z" | "+00:00") { "UTC" } else { rest };

@@ -9,6 +9,7 @@ use stackmark_class::team::{read_evidence, read_judged};
 use stackmark_evidence::Evidence;
 use stackmark_evidence::points::Points;
 use stackmark_judge::scorecard::{ItemScore, Scorecard, Settled};
+use stackmark_render::templates::moment;
 
 use crate::blind::Blind;
 use crate::desk::{Desk, Refusal, waiting};
@@ -219,10 +220,10 @@ fn facts(evidence: &Json) -> Vec<(String, String)> {
         }
     };
     let text = |pointer: &str| evidence.pointer(pointer).and_then(Json::as_str).unwrap_or_default().to_owned();
-    put("collected", text("/collected_at"));
+    put("collected", moment(&text("/collected_at")));
     put("graded commit", text("/git/head/value/commit"));
-    put("committed", text("/git/head/value/committed_at"));
-    put("deadline", text("/git/head/value/deadline"));
+    put("committed", moment(&text("/git/head/value/committed_at")));
+    put("deadline", moment(&text("/git/head/value/deadline")));
     let late = evidence.pointer("/git/head/value/commits_after_deadline").and_then(Json::as_u64);
     put("commits after it", late.filter(|count| *count > 0).map(|count| count.to_string()).unwrap_or_default());
     let members = evidence.pointer("/git/contribution/value/members").and_then(Json::as_array);
@@ -250,4 +251,19 @@ fn facts(evidence: &Json) -> Vec<(String, String)> {
     let counted: Vec<String> = counts.iter().map(|(name, rows)| format!("{} {rows}", name.replace('_', " "))).collect();
     put("AWS", counted.join(", "));
     facts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_shown_as_in_the_reports() {
+        let evidence = serde_json::json!({
+            "collected_at": "2026-11-20T10:00:00Z",
+            "git": { "head": { "value": { "commit": "abc", "deadline": "2026-11-19T23:59:00-05:00" } } },
+        });
+        let shown: Vec<String> = facts(&evidence).into_iter().map(|(name, value)| format!("{name} {value}")).collect();
+        assert_eq!(shown, ["collected 2026-11-20 10:00 UTC", "graded commit abc", "deadline 2026-11-19 23:59 -05:00"]);
+    }
 }
