@@ -68,7 +68,7 @@ pub(super) fn run(command: Command, output: &Output) -> Result<Exit, Failure> {
 
 fn fill(args: &FillArgs, output: &Output) -> Result<Exit, Failure> {
     let name = args.export.display();
-    let bytes = std::fs::read(&args.export).map_err(|error| Failure::usage(format!("{name}: {error}")))?;
+    let bytes = store::read_bytes(&args.export).map_err(|error| Failure::usage(error.to_string()))?;
     let mut table = Table::read(&bytes).map_err(|what| Failure::course(format!("{name}: {what}")))?;
     let out = args.out.clone().unwrap_or_else(|| beside(&args.export));
     if same_file(&out, &args.export) {

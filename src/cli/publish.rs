@@ -123,7 +123,7 @@ impl Round<'_> {
             return Err(Failure::usage("for Moodle, give --worksheet FILE as it was exported, and --out FILE.zip"));
         };
         let name = worksheet.display();
-        let bytes = std::fs::read(worksheet).map_err(|error| Failure::usage(format!("{name}: {error}")))?;
+        let bytes = store::read_bytes(worksheet).map_err(|error| Failure::usage(error.to_string()))?;
         let table = Table::read(&bytes).map_err(|what| Failure::course(format!("{name}: {what}")))?;
         if layout::recognise(&table) != Some(layout::Export::Moodle) {
             return Err(Failure::course(format!("{name}: this is not a grading worksheet of Moodle")));

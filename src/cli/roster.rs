@@ -53,7 +53,7 @@ fn run_import(args: &ImportArgs, output: &Output) -> Result<Exit, Failure> {
     let mut sources = Vec::new();
     for path in &args.files {
         let name = path.display().to_string();
-        let bytes = std::fs::read(path).map_err(|error| Failure::usage(format!("{name}: {error}")))?;
+        let bytes = store::read_bytes(path).map_err(|error| Failure::usage(error.to_string()))?;
         sources.push(Source { name, bytes });
     }
     let options =

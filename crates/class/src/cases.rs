@@ -29,6 +29,8 @@ use stackmark_language::expression::Engine;
 use stackmark_language::team_value;
 use stackmark_plan::fill;
 
+use crate::store;
+
 /// The evidence of a good team.
 const BASE: &str = include_str!("../../../tests/checks/base.json");
 /// A small stack, with a row or two of every table.
@@ -52,7 +54,7 @@ impl Case {
     /// The file cannot be read or is not TOML, or says no verdict; the message names it.
     pub fn read(path: &Path) -> Result<Self, String> {
         let named = |what: String| format!("{}: {what}", path.display());
-        let text = std::fs::read_to_string(path).map_err(|error| named(error.to_string()))?;
+        let text = store::read(path).map_err(|error| error.to_string())?;
         let toml: toml::Table = text.parse().map_err(|error: toml::de::Error| named(error.to_string()))?;
         if toml.get("expect").and_then(toml::Value::as_str).is_none() {
             return Err(named("it says no verdict; add expect = \"pass\"".to_owned()));

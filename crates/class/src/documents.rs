@@ -102,7 +102,12 @@ pub fn parse_rubric(name: &str, library: &mut Library, engine: &Engine) -> Resul
 pub fn roster(path: &Path, voice: &dyn Voice) -> Result<(Roster, String), Failure> {
     let text = store::read(path).map_err(|error| {
         let fix = "write one as docs/roster.md shows, or name it with --roster";
-        Failure::course(format!("{error}; {fix}"))
+        match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                Failure::course(format!("{}: there is no such file; {fix}", path.display()))
+            }
+            _ => Failure::course(error),
+        }
     })?;
     let hash = sha256_hex(text.as_bytes());
     let (roster, problems) = Roster::parse(&SourceText::new(path.display().to_string(), text));

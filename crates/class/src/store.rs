@@ -1,6 +1,6 @@
 //! Results on disk: written to a temporary name and renamed, readable by their owner only.
 
-use std::io::Write as _;
+use std::io::{Error, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::part::Shard;
@@ -9,6 +9,28 @@ use crate::part::Shard;
 pub const APPEALS: &str = "appeals.toml";
 /// What a second marker decided, in a results folder; no mark depends on it.
 pub const SPOT_CHECKS: &str = "spot-checks.toml";
+
+/// What the system says of a file or folder that somebody named: its path, what is wrong, and what to do.
+pub fn named(path: &Path, error: &Error) -> Error {
+    let told = error.to_string();
+    let what = match error.kind() {
+        ErrorKind::NotFound => "there is no such file or folder; check the path",
+        ErrorKind::PermissionDenied => "permission denied; change its owner or mode, or name another path",
+        ErrorKind::IsADirectory => "this is a folder; name a file",
+        ErrorKind::NotADirectory => "a part of this path is a file; check the path",
+        // A number says nothing to a reader.
+        _ => told.rfind(" (os error ").map_or(told.as_str(), |end| &told[..end]),
+    };
+    Error::new(error.kind(), format!("{}: {what}", path.display()))
+}
+
+/// Reads a file that somebody named, in whatever encoding it is.
+///
+/// # Errors
+/// It cannot be read; the message names the path and what to do.
+pub fn read_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
+    std::fs::read(path).map_err(|error| named(path, &error))
+}
 
 /// Writes `text` to `path`, whole or not at all, mode 0600 where the system knows modes; a file that holds it already stays.
 ///
@@ -23,7 +45,7 @@ pub fn write(path: &Path, text: &str) -> std::io::Result<()> {
 /// # Errors
 /// As [`write()`].
 pub fn write_bytes(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let named = |error: std::io::Error| std::io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+    let named = |error: Error| named(path, &error);
     if std::fs::read(path).is_ok_and(|known| known == bytes) {
         return Ok(());
     }
@@ -42,8 +64,7 @@ pub fn write_bytes(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 /// # Errors
 /// It is not there or not UTF-8; the message names the path, the line, and what to do.
 pub fn read(path: &Path) -> std::io::Result<String> {
-    let bytes = std::fs::read(path)
-        .map_err(|error| std::io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
+    let bytes = read_bytes(path)?;
     let invalid = |what: String| {
         let text = format!("{}{what}: save the file as UTF-8", path.display());
         Err(std::io::Error::new(std::io::ErrorKind::InvalidData, text))
@@ -227,8 +248,13 @@ mod tests {
     }
 
     #[test]
-    fn errors_name_the_path() {
+    fn errors_name_the_path_and_what_to_do_and_no_number() {
         let missing = Path::new("no/such/evidence.json");
-        assert!(read(missing).unwrap_err().to_string().starts_with("no/such/evidence.json: "));
+        let told = "no/such/evidence.json: there is no such file or folder; check the path";
+        assert_eq!(read(missing).unwrap_err().to_string(), told);
+        let folder = tempfile::tempdir().unwrap();
+        assert!(!read(folder.path()).unwrap_err().to_string().contains("os error"));
+        let full = named(Path::new("a.csv"), &Error::from_raw_os_error(28)).to_string();
+        assert!(full.starts_with("a.csv: ") && !full.contains("os error"), "{full}");
     }
 }

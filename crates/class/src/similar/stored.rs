@@ -64,7 +64,7 @@ const MOST_HANDED_OUT: usize = 5_000;
 /// # Errors
 /// The folder cannot be read, or holds too much to have been handed out; the message names it.
 pub fn handed_out(folder: &Path) -> Result<Vec<(String, String)>, Failure> {
-    let wrong = |path: &Path, error: std::io::Error| Failure::usage(format!("{}: {error}", path.display()));
+    let wrong = |path: &Path, error: std::io::Error| Failure::usage(store::named(path, &error).to_string());
     let mut waiting = vec![folder.to_owned()];
     let mut files = Vec::new();
     while let Some(next) = waiting.pop() {
