@@ -9,6 +9,7 @@ use stackmark_course::expect::Rule;
 use stackmark_course::problem::did_you_mean;
 use stackmark_language::expression::Engine;
 use stackmark_language::filters::DOCUMENTED;
+use stackmark_render::terminal::wrapped;
 
 /// Options of `stackmark explain`.
 #[derive(Debug, clap::Args)]
@@ -67,6 +68,11 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
             ));
         }
     }
+    // What is piped is searched, and a document is given as it is.
+    let text = match output.columns() {
+        Some(columns) if !args.source => wrapped(&text, columns),
+        _ => text,
+    };
     output.result(&text)?;
     Ok(Exit::Graded)
 }

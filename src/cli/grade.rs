@@ -227,7 +227,7 @@ pub(super) async fn grade(
     let exit = exit.worse(print_reports(printer, &rows, &results, &templates, output));
     let root = results.root().display();
     if judged {
-        output.result(&terminal::class_table(&rows, output.style()))?;
+        output.result(&terminal::class_table(&rows, output.table_style()))?;
         match rows.as_slice() {
             [team] if team.mark.is_some() => {
                 output.note(&format!("report: {}", results.team(&team.team, "report.html").display()));

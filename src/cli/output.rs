@@ -79,6 +79,16 @@ impl Output {
         Style { width: width(), color: self.colored(std::io::stdout().is_terminal()), unicode: unicode() }
     }
 
+    /// The style for a table on standard output: 80 columns if that is no terminal.
+    pub(super) fn table_style(&self) -> Style {
+        Style { width: self.columns().unwrap_or(80), ..self.style() }
+    }
+
+    /// How wide standard output is, if it is a terminal.
+    pub(super) fn columns(&self) -> Option<usize> {
+        std::io::stdout().is_terminal().then(width)
+    }
+
     /// Prints a result. A reader that has gone away, as in `stackmark … | head`, is no failure.
     pub(super) fn result(&self, text: &str) -> std::io::Result<()> {
         let mut out = std::io::stdout().lock();

@@ -119,7 +119,7 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
     }
     let shown = if args.blind { Results::at(blind::place(&results)) } else { results };
     let printed = print_reports(printer.as_ref(), &rows, &shown, &templates, output);
-    output.result(&terminal::class_table(&rows, output.style()))?;
+    output.result(&terminal::class_table(&rows, output.table_style()))?;
     for text in common {
         output.note(&text);
     }

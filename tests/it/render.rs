@@ -80,6 +80,20 @@ fn terminal_summary_in_ascii_of_60_columns() {
 }
 
 #[test]
+fn the_class_table_fits_80_columns() {
+    for line in class_table(&class(), Style { width: 80, ..Style::default() }).lines() {
+        assert!(unicode_width::UnicodeWidthStr::width(line) <= 80, "{line}");
+    }
+}
+
+#[test]
+fn long_lines_of_an_explanation_go_on_below_their_text() {
+    let text = "aws/asg-size  Auto Scaling group: min 2, max 2 and 2 wanted\n  one two three four five six seven eight nine\nshort\n";
+    let expected = "aws/asg-size  Auto Scaling group: min 2,\n              max 2 and 2 wanted\n  one two three four five six seven\n      eight nine\nshort\n";
+    assert_eq!(stackmark_render::terminal::wrapped(text, 40), expected);
+}
+
+#[test]
 fn terminal_class_table() {
     assert_snapshot!(class_table(&class(), Style { width: 110, ..Style::default() }));
 }

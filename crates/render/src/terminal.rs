@@ -58,9 +58,11 @@ pub fn class_table(rows: &[ClassRow], style: Style) -> String {
     let longest = |texts: &mut dyn Iterator<Item = String>, most: usize| {
         texts.map(|text| width(&text)).max().unwrap_or(0).clamp(5, most)
     };
-    let team = longest(&mut rows.iter().map(|row| clean(&row.team)), 24);
     let marks = longest(&mut rows.iter().map(mark), 24);
     let commit = 8;
+    // What is left of the line beside the other columns, and a word or two of the notes.
+    let room = page.width.saturating_sub(2 + marks + 2 + 4 + 2 + commit + 2 + 16).clamp(5, 24);
+    let team = longest(&mut rows.iter().map(|row| clean(&row.team)), room);
     let before = team + 2 + marks + 2 + 4 + 2 + commit + 2;
     let heading = format!(
         "{}  {}  {}  {}  Look at",
@@ -95,6 +97,34 @@ pub fn class_table(rows: &[ClassRow], style: Style) -> String {
     counts.extend((missing > 0).then(|| format!("{missing} not graded")));
     page.line(&counts.join(", "));
     page.text
+}
+
+/// A text for a terminal of so many columns: a longer line is broken at spaces and goes on below its text, or below its
+/// second column if it has one.
+pub fn wrapped(text: &str, columns: usize) -> String {
+    let mut laid_out = String::new();
+    for line in text.lines() {
+        if width(line) <= columns {
+            laid_out.push_str(line);
+            laid_out.push('\n');
+            continue;
+        }
+        let indent = line.len() - line.trim_start().len();
+        let second = line[indent..].find("  ").map(|gap| {
+            let gap = indent + gap;
+            gap + line[gap..].len() - line[gap..].trim_start().len()
+        });
+        let second = second.filter(|at| width(&line[..*at]) <= columns / 2);
+        let (start, further) = match second {
+            Some(at) => (at, width(&line[..at])),
+            None => (indent, indent + 4),
+        };
+        for (at, part) in wrap(&line[start..], columns.saturating_sub(further).max(16)).iter().enumerate() {
+            let before = if at == 0 { line[..start].to_owned() } else { " ".repeat(further) };
+            laid_out.push_str(&format!("{before}{part}\n"));
+        }
+    }
+    laid_out
 }
 
 fn header(page: &mut Page, card: &Scorecard, evidence: &Evidence) {
