@@ -159,3 +159,28 @@ fn every_decision_reaches_the_record_the_table_and_the_page() {
     assert_eq!(record["teams"][1]["mark"], card["mark"]);
     assert!(read("class.html").contains("falcon"), "the other teams stay on the page");
 }
+
+#[test]
+fn several_signs_are_named_and_one_alone_is_not() {
+    use stackmark_evidence::{Sign, SignKind};
+    let sign = |kind, says: &str| Sign { kind, says: says.to_owned(), asks: false, examples: Vec::new() };
+    let mut evidence = sample::evidence();
+    evidence.git.signs.clear();
+    evidence.code.signs.clear();
+    evidence.report.signs.clear();
+    let told = |evidence: &stackmark_evidence::Evidence| {
+        let summary = Summary::graded(&sample::scorecard("en"), evidence);
+        let reasons = summary.reasons.into_iter().filter(|reason| reason.about == About::Signs);
+        reasons.map(|reason| reason.text).collect::<Vec<_>>()
+    };
+    let even = || sign(SignKind::EvenGaps, "the gaps between 40 commits are alike");
+    evidence.git.signs.insert("commits".to_owned(), vec![even()]);
+    // The same fact in another reading is one fact.
+    evidence.git.signs.insert("teamwork".to_owned(), vec![even()]);
+    assert_eq!(told(&evidence), Vec::<String>::new());
+    let thin = sign(SignKind::ThinReport, "9 parts with little of its own");
+    evidence.report.signs.insert("document".to_owned(), vec![thin]);
+    let expected = "2 signs of how the work came about, which cost no points: the gaps between 40 commits are alike; 9 parts \
+                    with little of its own";
+    assert_eq!(told(&evidence), [expected]);
+}

@@ -8,13 +8,15 @@ use crate::escape::clean;
 use crate::view::asks_for_report;
 use stackmark_evidence::ledger::{Because, Used};
 use stackmark_evidence::points::Points;
-use stackmark_evidence::{Cause, Evidence, MembersFrom, Reading};
+use stackmark_evidence::{Cause, Evidence, MembersFrom, Reading, Sign};
 use stackmark_judge::scorecard::{ItemScore, Scorecard, Verdict};
 
 /// From this part of the work on, what is nobody's is worth a look.
 const NOBODYS: f64 = 0.1;
 /// From this part of the work on, one member did most of it.
 const MOST: f64 = 0.6;
+/// From so many different signs on, a team is worth a look: one alone has many an honest reason.
+const SEVERAL: usize = 2;
 
 /// What a reason is about, the most urgent first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -42,6 +44,8 @@ pub enum About {
     Unread,
     /// Files that other teams have.
     Shared,
+    /// How the work came about; no points hang on it.
+    Signs,
     /// Points that wait for a person.
     Manual,
 }
@@ -84,6 +88,7 @@ pub(super) fn of(card: &Scorecard, evidence: &Evidence) -> Vec<Reason> {
         add(About::Report, format!("no report: {note}"));
     }
     let no_account = evidence.aws.caller.failure().map(|failure| failure.cause);
+    signs(evidence, &mut add);
     open(card, no_account, &mut add);
     reasons.sort_by_key(|reason| reason.about);
     reasons
@@ -191,6 +196,25 @@ fn people(evidence: &Evidence, add: &mut impl FnMut(About, String)) {
     let most = contribution.members.iter().max_by(|a, b| a.share.total_cmp(&b.share));
     if let Some(most) = most.filter(|most| contribution.members.len() > 1 && most.share >= MOST) {
         add(About::People, format!("{} did {} of the work", most.name, percent(most.share)));
+    }
+}
+
+/// Several facts about how the work came about, each once.
+fn signs(evidence: &Evidence, add: &mut impl FnMut(About, String)) {
+    let listed = [&evidence.git.signs, &evidence.code.signs, &evidence.report.signs];
+    let mut told: Vec<&Sign> = Vec::new();
+    for sign in listed.into_iter().flat_map(|signs| signs.values()).flatten() {
+        if told.iter().all(|known| known.kind != sign.kind) {
+            told.push(sign);
+        }
+    }
+    if told.len() >= SEVERAL {
+        let says: Vec<&str> = told.iter().map(|sign| sign.says.as_str()).collect();
+        let count = told.len();
+        add(
+            About::Signs,
+            format!("{count} signs of how the work came about, which cost no points: {}", says.join("; ")),
+        );
     }
 }
 
