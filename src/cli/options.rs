@@ -93,7 +93,6 @@ pub(super) fn limits() -> Limits {
     // Without it every document says that it could not be read, and why.
     limits.documents.program = std::env::current_exe().ok();
     limits.repository.program.clone_from(&limits.documents.program);
-    limits.aws_calls = stackmark_class::aws_calls_at_once();
     limits
 }
 

@@ -19,9 +19,6 @@ const MEMORY: u64 = 96 * MIB;
 const TEAM_MEMORY: u64 = 128 * MIB;
 /// More of it while a document is read, in a process of its own.
 const DOCUMENT_MEMORY: u64 = 128 * MIB;
-/// With fewer open files than these, or less memory, a team's inventory is read with few calls at once.
-const MANY_FILES: u64 = 4096;
-const MUCH_MEMORY: u64 = 2048 * MIB;
 /// Open files that are asked for if the limit may be raised: macOS allows no more, and nothing needs more elsewhere.
 #[cfg(unix)]
 const ENOUGH_FILES: u64 = 10_240;
@@ -165,13 +162,6 @@ fn mapped() -> Option<u64> {
 #[cfg(not(target_os = "linux"))]
 fn memory_limit() -> Option<u64> {
     None
-}
-
-/// AWS calls of one team at once that this machine has open files and memory for.
-#[must_use]
-pub fn aws_calls_at_once() -> usize {
-    let machine = Machine::here();
-    if machine.files.is_some_and(|files| files < MANY_FILES) || machine.has_less_than(MUCH_MEMORY) { 6 } else { 32 }
 }
 
 /// Panics are told without a backtrace where memory is bounded, whatever `RUST_BACKTRACE` says.

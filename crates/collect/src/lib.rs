@@ -91,7 +91,7 @@ impl Default for Limits {
             file_bytes: 20 << 20,
             body_bytes: 1 << 20,
             aws_time: Duration::from_secs(30),
-            aws_calls: 32,
+            aws_calls: 6,
             documents: DocumentLimits::default(),
             repository: RepositoryLimits::default(),
         }
