@@ -150,7 +150,7 @@ fn a_condition_that_gives_a_list_is_doubted() {
         ("aws.instances | length == 2 and aws.instances", Some("is a list")),
         ("aws.instances | length > 0", None),
         ("not aws.instances", None),
-        ("aws.instances | all('public_ip')", None),
+        ("aws.instances | all('public_ip_address')", None),
         ("ratio(aws.instances | length, 2)", None),
     ] {
         let document = format!("{HEAD}reads = [\"aws.instances\"]\n{}", expect(that));
