@@ -213,17 +213,35 @@ async fn asked_to_stop() -> &'static str {
     "Ctrl-C"
 }
 
+/// Bytes of a thread's stack.
+const STACK: usize = 8 << 20;
+const NO_THREAD: &str =
+    "this machine gives no thread to work with: raise the limits of memory and processes (ulimit -v, ulimit -u)";
+
+/// Whether a runtime would get its threads: one that gets some of them panics, and may wait for these for ever.
+fn gives_threads() -> bool {
+    let wanted = std::thread::available_parallelism().map_or(1, usize::from) + 1;
+    let gate = std::sync::Mutex::new(());
+    std::thread::scope(|scope| {
+        // Held until all were started, so that they are there at once.
+        let _held = gate.lock();
+        let start = |_| std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || drop(gate.lock())).is_ok();
+        (0..wanted).all(start)
+    })
+}
+
 /// A runtime for the commands that use the network.
 ///
 /// # Errors
 /// This machine gives it no threads.
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    let build = || tokio::runtime::Builder::new_multi_thread().thread_stack_size(8 << 20).enable_all().build();
+    if !gives_threads() {
+        return Err(Failure::usage(NO_THREAD));
+    }
+    let build = || tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK).enable_all().build();
     // It panics where a thread cannot be started, and says so by itself.
     match std::panic::catch_unwind(build) {
         Ok(built) => built.map_err(Failure::unexpected),
-        Err(_) => Err(Failure::usage(
-            "this machine gives no thread to work with: raise the limits of memory and processes (ulimit -v, ulimit -u)",
-        )),
+        Err(_) => Err(Failure::usage(NO_THREAD)),
     }
 }
