@@ -171,7 +171,11 @@ fn memory_limit() -> Option<u64> {
 pub fn panic_within_the_limits() {
     #[cfg(target_os = "linux")]
     if rustix::process::getrlimit(rustix::process::Resource::As).current.is_some() {
-        std::panic::set_hook(Box::new(|info| eprintln!("{info}")));
+        std::panic::set_hook(Box::new(|info| {
+            use std::io::Write;
+            // Nobody is left to tell that it could not be written.
+            let _ = writeln!(std::io::stderr(), "{info}");
+        }));
     }
 }
 
