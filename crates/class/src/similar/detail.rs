@@ -127,7 +127,7 @@ pub(super) fn fill(
             }
         }
     }
-    let wanted: Vec<(usize, (Vec<Place>, Vec<Wanted>))> = wanted.into_iter().collect();
+    let wanted = wanted.into_iter().collect::<Vec<_>>();
     let read: Vec<(usize, Vec<Place>, Result<Details, String>)> = wanted
         .into_par_iter()
         .map(|(team, (places, sides))| {
