@@ -13,13 +13,28 @@ const METHODS: [&str; 5] = ["GET", "HEAD", "POST", "PUT", "DELETE"];
 /// A check never sends one request more often than this.
 pub(super) const MOST_REPEATS: i64 = 100;
 /// Seconds that one attempt may take, at most; of a step and of a load.
-pub(super) const LONGEST_TIMEOUT: f64 = 120.0;
+const LONGEST_TIMEOUT: f64 = 120.0;
 /// Seconds that a step may be asked again, at most.
 const LONGEST_WAIT: f64 = 300.0;
 /// Seconds between two tries, at least.
 const SHORTEST_PAUSE: f64 = 0.5;
 /// Redirects that a step may follow, at most.
 const MOST_REDIRECTS: i64 = 10;
+
+/// Milliseconds of a `timeout` in seconds, of a step and of a load; ten seconds where none is given.
+pub(super) fn timeout_ms(table: &Table<'_>) -> Option<u64> {
+    let timeout = table.get("timeout");
+    let seconds = timeout.as_ref().map_or(Some(10.0), Entry::number);
+    if let (Some(timeout), Some(seconds)) = (&timeout, seconds)
+        && !(seconds > 0.0 && seconds <= LONGEST_TIMEOUT)
+    {
+        timeout.error(
+            format!("`{}` is {seconds} s", timeout.name),
+            format!("a timeout is above 0 and at most {LONGEST_TIMEOUT} seconds"),
+        );
+    }
+    Some((seconds? * 1000.0).round() as u64)
+}
 
 /// One step: a request, and the name under which expressions see its exchange.
 #[derive(Debug, Clone, PartialEq)]
@@ -136,16 +151,7 @@ impl RequestStep {
             Some(entry) if entry.type_name() == "string" => spanned(&entry),
             Some(entry) => entry.integer().map(|count| Spanned { text: count.to_string(), span: entry.span.clone() }),
         };
-        let timeout = table.get("timeout");
-        let seconds = timeout.as_ref().map_or(Some(10.0), Entry::number);
-        if let (Some(timeout), Some(seconds)) = (&timeout, seconds)
-            && !(seconds > 0.0 && seconds <= LONGEST_TIMEOUT)
-        {
-            timeout.error(
-                format!("`{}` is {seconds} s", timeout.name),
-                format!("a timeout is above 0 and at most {LONGEST_TIMEOUT} seconds"),
-            );
-        }
+        let timeout_ms = timeout_ms(&table);
         let redirects = table.get("redirects");
         // A step that takes the redirect itself does not follow it.
         let takes_it =
@@ -177,7 +183,7 @@ impl RequestStep {
             optional: optional?,
             beside: beside?,
             repeat: repeat?,
-            timeout_ms: (seconds? * 1000.0).round() as u64,
+            timeout_ms: timeout_ms?,
             max_redirects: u32::try_from(followed?.clamp(0, MOST_REDIRECTS)).unwrap_or(0),
         })
     }

@@ -4,7 +4,7 @@ use regex::Regex;
 
 use super::super::expect::{Spanned, spanned};
 use super::super::reader::{Entry, Table};
-use super::super::request::{LONGEST_TIMEOUT, NAME_FIX, is_identifier};
+use super::super::request::{NAME_FIX, is_identifier, timeout_ms};
 use super::{LoadSpec, MOST_PATHS, Step, Thread, Work};
 use stackmark_language::load::{LoadLabel, LoadLimits, MOST_CONCURRENCY, MOST_REQUESTS, MOST_SECONDS};
 
@@ -56,16 +56,7 @@ impl LoadSpec {
         };
         let rate = table.get("rate").map(|entry| number_template(&entry));
         let reuse = table.get("reuse").map_or(Some(true), |entry| entry.boolean());
-        let timeout = table.get("timeout");
-        let seconds = timeout.as_ref().map_or(Some(10.0), Entry::number);
-        if let (Some(timeout), Some(seconds)) = (&timeout, seconds)
-            && !(seconds > 0.0 && seconds <= LONGEST_TIMEOUT)
-        {
-            timeout.error(
-                format!("`{}` is {seconds} s", timeout.name),
-                format!("a timeout is above 0 and at most {LONGEST_TIMEOUT} seconds"),
-            );
-        }
+        let timeout_ms = timeout_ms(table);
         let label = match table.table("label") {
             Some(label) => read_label(label),
             None => Some(LoadLabel::InstanceId),
@@ -78,7 +69,7 @@ impl LoadSpec {
                 None => None,
             },
             reuse: reuse?,
-            timeout_ms: (seconds? * 1000.0).round() as u64,
+            timeout_ms: timeout_ms?,
             label: label?,
         })
     }
