@@ -1,7 +1,7 @@
 //! Sections under headings that name no part: what is asked may stand there in words that are not known.
 //!
-//! A section of some words hides two missing parts at most, first those whose words it shares; a short one that shares none
-//! hides one. So the parts that wait for a person are no more than such sections could hold.
+//! A section that is about a part that was found hides the missing parts whose words it shares. Of any other nobody knows
+//! what it is about: each missing part may stand there, and none of them is lost.
 
 use super::super::document::Line;
 use super::super::outline::{Section, Unit};
@@ -13,10 +13,6 @@ use stackmark_evidence::report::PARTS;
 
 /// Words below a heading that names no part, for it to hide one.
 const HIDES_ONE: usize = 15;
-/// Words below it, for it to hide two of which it has no word.
-const HIDES_TWO: usize = 45;
-/// Parts that one section hides, at most.
-const ROOM: usize = 2;
 /// Words of a part that was found, in a section that is about it.
 const IS_ABOUT: usize = 4;
 /// What counts as so many words: content that would make a part certain below its own heading.
@@ -85,38 +81,22 @@ fn is_of_every_report(section: &Section) -> bool {
 struct Unnamed<'a> {
     heading: &'a Line,
     units: &'a [Unit],
-    is_long: bool,
-    /// How many parts it may still hide.
-    room: usize,
 }
 
 impl Document<'_> {
-    /// Leaves missing parts to a person, as many as sections under headings that name none may hide.
+    /// Leaves to a person the missing parts that may stand below a heading that names none.
     pub(super) fn look_below_unnamed_headings(&self, seen: &mut [Option<Seen>]) {
-        let mut unnamed = self.unnamed();
-        let is_found = |seen: &Option<Seen>| seen.as_ref().is_some_and(|seen| seen.strength > Strength::Weak);
-        // How many words a section shares with a missing part.
-        let mut pairs: Vec<(usize, usize, usize)> = Vec::new();
-        for (at, section) in unnamed.iter().enumerate() {
-            // The purpose has words of everything.
-            let is_known = PARTS.iter().zip(seen.iter()).enumerate().any(|(part, (&(id, _), seen))| {
-                is_found(seen) && id != "purpose" && self.shared(part, id, section) >= IS_ABOUT
-            });
-            for (part, &(id, _)) in PARTS.iter().enumerate().filter(|(part, _)| seen[*part].is_none()) {
-                let shared = self.shared(part, id, section);
-                if shared > 0 || !is_known {
-                    pairs.push((shared, at, part));
-                }
-            }
-        }
-        pairs.sort_by_key(|(shared, at, part)| (std::cmp::Reverse(*shared), *at, *part));
-        for (shared, at, part) in pairs {
-            let section = &mut unnamed[at];
-            let takes = if shared == 0 && !section.is_long { ROOM } else { 1 };
-            if section.room < takes || seen[part].is_some() {
+        let sections = self.unnamed();
+        let of_known: Vec<bool> = sections.iter().map(|section| self.is_about_a_found_part(section, seen)).collect();
+        for (part, &(id, _)) in PARTS.iter().enumerate().take(seen.len()) {
+            if seen[part].is_some() {
                 continue;
             }
-            section.room -= takes;
+            let shared = sections.iter().map(|section| self.shared(part, id, section));
+            let may_hide = sections.iter().zip(shared).zip(&of_known);
+            let may_hide = may_hide.filter(|((_, shared), of_known)| *shared > 0 || !**of_known);
+            // Of several that share as much, `max_by_key` would take the last.
+            let Some(((section, _), _)) = may_hide.rev().max_by_key(|((_, shared), _)| *shared) else { continue };
             let mut found = Seen {
                 strength: Strength::Weak,
                 quote: section.heading.text.trim().to_owned(),
@@ -126,9 +106,17 @@ impl Document<'_> {
                 lacks: Vec::new(),
                 substance: 0,
             };
-            self.tell_of_the_whole(PARTS[part].0, &mut found);
+            self.tell_of_the_whole(id, &mut found);
             seen[part] = Some(found);
         }
+    }
+
+    fn is_about_a_found_part(&self, section: &Unnamed<'_>, seen: &[Option<Seen>]) -> bool {
+        let is_found = |seen: &Option<Seen>| seen.as_ref().is_some_and(|seen| seen.strength > Strength::Weak);
+        // The purpose has words of everything.
+        PARTS.iter().zip(seen).enumerate().any(|(part, (&(id, _), seen))| {
+            is_found(seen) && id != "purpose" && self.shared(part, id, section) >= IS_ABOUT
+        })
     }
 
     fn unnamed(&self) -> Vec<Unnamed<'_>> {
@@ -139,7 +127,7 @@ impl Document<'_> {
         let unnamed = sections.filter_map(|(_, section)| {
             let words: usize = section.units.iter().map(|unit| unit.words.len()).sum();
             let heading = section.heading.as_ref().filter(|_| words >= HIDES_ONE)?;
-            Some(Unnamed { heading, units: &section.units, is_long: words >= HIDES_TWO, room: ROOM })
+            Some(Unnamed { heading, units: &section.units })
         });
         unnamed.collect()
     }
