@@ -1,5 +1,6 @@
 use std::io::Write;
 
+use super::traps::MAX_STREAM_BYTES;
 use super::*;
 
 /// As the reading process does it: a panic is a damaged file.
