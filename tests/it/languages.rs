@@ -10,6 +10,7 @@ use stackmark_course::words::Words;
 use stackmark_course::{Check, Library, Rubric, Sentences};
 use stackmark_judge::scorecard::{Outcome, Verdict};
 use stackmark_language::expression::{Engine, value_of};
+use stackmark_render::Templates;
 
 const LANGUAGES: [&str; 2] = ["fr", "it"];
 
@@ -111,6 +112,16 @@ fn the_tables_of_sentences_have_the_same_lines_and_the_program_says_each() {
     };
     let stale: Vec<_> = french.iter().filter(|texts| !occurs(texts)).collect();
     assert!(stale.is_empty(), "the program says none of these any more: {stale:#?}");
+}
+
+#[test]
+fn numbers_look_alike_in_sentences_and_in_labels() {
+    let (library, templates) = (Library::embedded(), Templates::embedded().unwrap());
+    for language in LANGUAGES {
+        let (sentences, labels) = (sentences(&library, language), templates.language(language).unwrap());
+        assert_eq!(sentences.numbers().say("71.25"), labels.number(71.25), "{language}");
+        assert_eq!(sentences.numbers().percent(0.125), labels.percent(0.125), "{language}");
+    }
 }
 
 /// Texts that are the team's, the course's or AWS's own words.

@@ -134,6 +134,37 @@ fn a_report_in_another_language_stands_beside_and_changes_nothing_else() {
     assert!(code == 2 && errors.contains("there are en, fr, it"), "{code} {errors}");
 }
 
+/// A report without what is code, or has its words and numbers from elsewhere.
+fn words_of(report: &str) -> String {
+    let code = regex::Regex::new(r"(?s)```.*?```|`[^`\n]*`").expect("a pattern");
+    code.replace_all(report, " ").into_owned()
+}
+
+#[test]
+fn a_report_in_french_or_italian_has_no_number_in_english() {
+    let folder = demo();
+    // Digits with a single point between them: addresses and versions have more, and the findings are numbered 4.1 on.
+    let numbers = regex::Regex::new(r"[\w./-]*\d\.\d[\w./-]*").expect("a pattern");
+    let finding = regex::Regex::new(r"^4\.\d+$").expect("a pattern");
+    let other = regex::Regex::new(r"^\d+(\.\d+){2,}(/\d+)?$").expect("a pattern");
+    for language in ["fr", "it"] {
+        let (code, errors) = run(folder.path(), &[&REPORT[..], &["--language", language]].concat());
+        assert_eq!(code, 0, "{errors}");
+        for team in ["falcon", "heron", "osprey"] {
+            let path = folder.path().join(RESULTS).join("teams").join(team).join(format!("report.{language}.md"));
+            let text = words_of(&std::fs::read_to_string(path).expect("a report"));
+            let found = numbers.find_iter(&text).map(|found| found.as_str().trim_matches(['.', '-', '/']));
+            let wrong: Vec<&str> =
+                found.filter(|number| !finding.is_match(number) && !other.is_match(number)).collect();
+            assert!(wrong.is_empty(), "{language}, {team}: {wrong:?}");
+            let glued = regex::Regex::new(r"\d ?%").expect("a pattern");
+            let wrong: Vec<&str> =
+                glued.find_iter(&text).map(|found| found.as_str()).filter(|_| language == "fr").collect();
+            assert!(wrong.is_empty(), "{team}: {wrong:?}");
+        }
+    }
+}
+
 const GRADE: [&str; 5] = ["grade", "--roster", "stackmark-demo/roster.toml", "--out", RESULTS];
 
 fn record(folder: &Path) -> serde_json::Value {

@@ -2,7 +2,8 @@
 //!
 //! Collectors and the judge say in English why something could not be read, what is absent and what was set aside, and
 //! evidence keeps it so. A table gives each of these sentences with its places (`no file {path} in the repository`) in the
-//! language of the report. What is in none of its lines, as the words of AWS and of a team, stays as it is.
+//! language of the report. What is in none of its lines, as the words of AWS and of a team, stays as it is. `[number]` says
+//! how the numbers in these sentences and in those of checks look.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use super::expect::spanned;
 use super::problem::{Problem, Problems, SourceText};
 use super::reader::{Reader, Table};
+use stackmark_language::numbers::Numbers;
 
 /// Sentences within sentences, at most: a reason in a failure in an outcome.
 const DEPTH: usize = 8;
@@ -28,6 +30,8 @@ pub struct Sentences {
     between: Option<String>,
     /// Between the place and what is said of it, in place of `: `.
     after_place: Option<String>,
+    /// How numbers in the sentences look.
+    numbers: Numbers,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,11 +52,17 @@ impl Sentences {
         Reader::new(source).read(|table| {
             let text = |key| table.get(key).and_then(|entry| entry.string());
             let (between, after_place) = (text("between"), text("after_place"));
+            let numbers = read_numbers(source, &table);
             let mut lines = table.table("said").map(|said| read_lines(source, &said)).unwrap_or_default();
             table.finish();
             lines.sort_by_key(|line| std::cmp::Reverse(letters(&line.english)));
-            Some(Self { lines, between, after_place })
+            Some(Self { lines, between, after_place, numbers })
         })
+    }
+
+    /// How numbers in the sentences look.
+    pub fn numbers(&self) -> &Numbers {
+        &self.numbers
     }
 
     /// The sentence in this language; as it is where the table has none for it.
@@ -80,7 +90,8 @@ impl Sentences {
             let said = line.said.iter().map(|piece| match piece {
                 Piece::Text(text) => text.clone(),
                 Piece::Place(name) => {
-                    places.iter().find(|(known, _)| known == name).map_or_else(String::new, |(_, text)| inside(text))
+                    let text = places.iter().find(|(known, _)| known == name).map_or("", |(_, text)| *text);
+                    if is_number(name) { self.numbers.say(text) } else { inside(text) }
                 }
             });
             return Some(said.collect());
@@ -98,6 +109,26 @@ impl Sentences {
         let place = self.found(place, depth - 1).unwrap_or_else(|| place.to_owned());
         Some(format!("{place}{}{rest}", self.after_place.as_deref().unwrap_or(": ")))
     }
+}
+
+/// `[number]`: what it leaves out is as in English.
+fn read_numbers(source: &Arc<SourceText>, table: &Table<'_>) -> Numbers {
+    let english = Numbers::default();
+    let Some(number) = table.table("number") else { return english };
+    let percent = number.string("percent");
+    if percent.as_ref().is_some_and(|percent| !percent.contains("{n}")) {
+        let message = "`percent` has no place for the number";
+        let problem = Problem::error(source, Some(number.span()), message).fix("write {n} where the number is");
+        number.reader().push(problem);
+    }
+    let numbers = Numbers {
+        decimal: number.string("decimal").unwrap_or(english.decimal),
+        thousands: number.string("thousands").unwrap_or(english.thousands),
+        percent: percent.unwrap_or(english.percent),
+        zero_is_singular: number.get("zero_is_singular").and_then(|entry| entry.boolean()).unwrap_or_default(),
+    };
+    number.finish();
+    numbers
 }
 
 fn read_lines(source: &Arc<SourceText>, table: &Table<'_>) -> Vec<Line> {
@@ -176,7 +207,7 @@ fn fits<'t>(pieces: &[Piece], text: &'t str) -> Option<Vec<(String, &'t str)>> {
 
 /// Whether only a number can be in the place of that name.
 fn is_number(name: &str) -> bool {
-    matches!(name, "n" | "m")
+    matches!(name, "n" | "m" | "p" | "v")
 }
 
 /// Whether this can be in the place of that name: a number is one, or an interval of two; `of` counts things, and is no
@@ -222,6 +253,19 @@ mod tests {
             assert_eq!(french.say(english), said);
         }
         assert_eq!(Sentences::default().say("no answer in time"), "no answer in time");
+    }
+
+    #[test]
+    fn numbers_in_their_places_follow_the_language_and_others_stay() {
+        let text = "[number]\ndecimal = ','\nthousands = ' '\nzero_is_singular = true\n[said]\n\
+                    \"they vary by {v} of {n} in {file}\" = \"variation de {v} sur {n} dans {file}\"\n";
+        let (sentences, problems) = parsed(text);
+        assert!(problems.0.is_empty(), "{problems}");
+        let sentences = sentences.expect("sentences");
+        let said = sentences.say("they vary by 0.12 of 1,234 in v1.24");
+        assert_eq!(said, "variation de 0,12 sur 1 234 dans v1.24");
+        assert_eq!(sentences.numbers().percent(0.5), "50%", "what is left out is as in English");
+        assert!(parsed("[number]\npercent = \"%\"\n").1.to_string().contains("no place"));
     }
 
     #[test]

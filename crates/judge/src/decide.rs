@@ -17,15 +17,18 @@ pub(super) enum Decided {
 
 /// Evaluates the rule of a check; fills in the verdict, the ratio, the expectations and what was seen.
 ///
+/// `words` renders what is said, in the language of the report.
+///
 /// # Errors
 /// An expression fails on this evidence, which is the check's defect.
 pub(super) fn decide(
     check: &Check,
     engine: &Engine,
+    words: &Engine,
     worlds: &Worlds<'_>,
     outcome: &mut Outcome,
 ) -> Result<Decided, ExpressionError> {
-    let told = |text: &str| worlds.told(|context| engine.render(text, context));
+    let told = |text: &str| worlds.told(|context| words.render(text, context));
     let holds = |expression: &Spanned| worlds.settled(|context| boolean(engine, expression, context));
     // Only for what it is printed with: what a check shows need not be there where it fails.
     let shown = || check.shows.as_ref().map(|shows| told(&shows.text)).transpose();

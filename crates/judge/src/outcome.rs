@@ -34,7 +34,8 @@ fn judged(check: &Check, with: &IndexMap<String, Value>, asked: &Asked, view: &V
     context.insert("team".to_owned(), view.team.clone());
     context.insert("scope".to_owned(), Value::from(view.said_scope(check)));
     let fixed = value_of(&context);
-    let words = |template: &Spanned| engine.render(&template.text, &fixed).unwrap_or_else(|_| template.text.clone());
+    let words =
+        |template: &Spanned| view.words.render(&template.text, &fixed).unwrap_or_else(|_| template.text.clone());
     let mut outcome = Outcome {
         verdict: Verdict::Undetermined,
         ratio: 0.0,
@@ -68,7 +69,7 @@ fn judged(check: &Check, with: &IndexMap<String, Value>, asked: &Asked, view: &V
             Ok(worlds) => worlds,
             Err(failure) => return undetermined_by_check(outcome, check, &failure, view),
         };
-        match decide(check, engine, &worlds, &mut outcome) {
+        match decide(check, engine, &view.words, &worlds, &mut outcome) {
             Ok(Decided::Yes) => {}
             Ok(Decided::NotWithout(said)) => not_without(&partial, &said, &mut outcome),
             Err(failure) => return undetermined_by_check(outcome, check, &failure, view),

@@ -14,7 +14,7 @@ use stackmark_evidence::aws::Scope;
 use stackmark_evidence::closed::FoundBy;
 use stackmark_evidence::unread::CodeSetAside;
 use stackmark_evidence::{Cause, Evidence, Unreadable, unwritten};
-use stackmark_language::expression::value_of;
+use stackmark_language::expression::{Engine, value_of};
 
 /// The evidence as expressions see it.
 pub struct View {
@@ -25,6 +25,8 @@ pub struct View {
     pub(crate) code_set_aside: CodeSetAside,
     /// What the program itself says, in the language of the report.
     sentences: Arc<Sentences>,
+    /// Renders the sentences of checks, with numbers in that language.
+    pub(crate) words: Engine,
     /// What an older version did not write.
     pub(crate) unwritten: Vec<String>,
 }
@@ -49,7 +51,7 @@ impl View {
         let team = stackmark_language::team_value(&evidence.team);
         let code_set_aside = evidence.code.set_aside.value().cloned().unwrap_or_default();
         let (scope, unwritten) = (evidence.aws.scope.value().cloned(), evidence.unwritten.clone());
-        Ok(Self { json, team, scope, code_set_aside, sentences: Arc::default(), unwritten })
+        Ok(Self { json, team, scope, code_set_aside, sentences: Arc::default(), words: Engine::new(), unwritten })
     }
 
     /// In the language of these sentences.
@@ -57,6 +59,7 @@ impl View {
     pub fn speaking(mut self, sentences: &Arc<Sentences>) -> Self {
         told::say_in_checks(&mut self.json, sentences);
         self.sentences = Arc::clone(sentences);
+        self.words = Engine::speaking(sentences.numbers());
         self
     }
 

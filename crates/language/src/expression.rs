@@ -10,6 +10,7 @@ use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value};
 use regex::Regex;
 
 use super::filters;
+use super::numbers::{self, Numbers};
 pub use super::value::value_of;
 
 /// Instructions that one expression or template may use; a rubric's worst expression needs a few thousand.
@@ -63,6 +64,13 @@ impl Engine {
             filter_use: Regex::new(r"\|\s*([A-Za-z_]\w*)").expect("a constant pattern"),
             test_use: Regex::new(r"\bis\s+(?:not\s+)?([A-Za-z_]\w*)").expect("a constant pattern"),
         }
+    }
+
+    /// As [`Engine::new`], for sentences: templates write numbers as this language does. Expressions give the same values.
+    pub fn speaking(numbers: &Numbers) -> Self {
+        let mut engine = Self::new();
+        numbers::speak(&mut engine.environment, numbers);
+        engine
     }
 
     /// Compiles an expression and tells the names that it uses.

@@ -5,6 +5,7 @@
 use minijinja::value::Rest;
 use minijinja::{Environment, Error, State, Value};
 
+use super::numbers::Numbers;
 use super::value::{attribute, invalid, passing, sequence};
 
 /// A filter or function: how it is called, what it gives.
@@ -210,9 +211,9 @@ pub fn register(environment: &mut Environment<'_>) {
             elements.filter(|text| text.as_str().is_some_and(|text| pattern.is_match(text))).collect::<Vec<_>>(),
         )
     });
-    environment.add_filter("percent", percent);
+    environment.add_filter("percent", |ratio: f64| Numbers::default().percent(ratio));
     environment.add_filter("counted", |count: i64, one: String, many: Option<String>| {
-        if count == 1 { format!("1 {one}") } else { format!("{count} {}", many.unwrap_or_else(|| format!("{one}s"))) }
+        Numbers::default().counted(count, &one, &many.unwrap_or_else(|| format!("{one}s")))
     });
     environment.add_function(
         "ratio",
@@ -223,13 +224,6 @@ pub fn register(environment: &mut Environment<'_>) {
     environment.add_function("scale", |x: f64, points: Rest<f64>| scale(x, &points));
     super::code_filters::register(environment);
     super::stack_filters::register(environment);
-}
-
-fn percent(ratio: f64) -> String {
-    let whole = (ratio * 100.0).round();
-    let whole = if ratio > 0.0 && ratio < 1.0 { whole.clamp(1.0, 99.0) } else { whole };
-    // Adding zero turns negative zero into plain zero.
-    format!("{:.0}%", whole + 0.0)
 }
 
 fn scale(x: f64, points: &[f64]) -> Result<f64, Error> {

@@ -12,6 +12,7 @@ mod drift;
 pub mod expression;
 pub mod filters;
 pub mod load;
+pub mod numbers;
 pub mod request;
 pub mod routes;
 pub mod scenario;
