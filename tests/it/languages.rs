@@ -124,6 +124,41 @@ fn numbers_look_alike_in_sentences_and_in_labels() {
     }
 }
 
+/// Documents in which the program speaks French, with the text of each.
+fn french_documents() -> Vec<(PathBuf, String)> {
+    let mut waiting = ["checks", "rubrics", "sentences", "templates/lang"].map(|name| root().join(name)).to_vec();
+    let mut found = Vec::new();
+    while let Some(folder) = waiting.pop() {
+        for path in std::fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path()) {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if path.is_dir() {
+                waiting.push(path);
+            } else if name == "fr.toml" || name.ends_with(".fr.toml") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                found.push((path, text));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn french_signs_stand_behind_a_space_that_does_not_break() {
+    let templates = regex::Regex::new(r"(?s)\{\{.*?\}\}|\{%.*?%\}").unwrap();
+    let breaks = regex::Regex::new(r#" (?:[;!?»%]|:[\s"<,)]|:$)|« "#).unwrap();
+    let mut wrong = Vec::new();
+    for (path, text) in french_documents() {
+        let text = templates.replace_all(&text, "X");
+        for line in text.lines().filter(|line| !line.trim_start().starts_with('#')) {
+            // Of a line of a table, the sentence that is said.
+            let said = line.split_once("\" = \"").map_or(line, |(_, said)| said);
+            wrong.extend(breaks.find(said).map(|found| format!("{}: {:?} in {said}", path.display(), found.as_str())));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// Texts that are the team's, the course's or AWS's own words.
 fn foreign(json: &Json, key: &str, texts: &mut BTreeSet<String>) {
     match json {
