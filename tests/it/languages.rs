@@ -159,6 +159,26 @@ fn french_signs_stand_behind_a_space_that_does_not_break() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+#[test]
+fn a_number_that_the_course_sets_has_a_noun_for_one_and_for_many() {
+    let one_form = regex::Regex::new(r"(\w+) \{\{ (?:count|min|min_zones|days) \}\} (\w\w+)").unwrap();
+    let (library, engine) = (Library::embedded(), Engine::new());
+    let mut wrong = Vec::new();
+    for id in library.check_ids() {
+        let check = parsed(&library, id, &engine);
+        let others = LANGUAGES.iter().filter_map(|language| spoken(&library, &check, language, &engine).ok());
+        for check in std::iter::once(check.clone()).chain(others) {
+            for text in [&check.title.text, &check.fix.text] {
+                let found = one_form
+                    .captures_iter(text)
+                    .find(|found| !["of", "sur", "su"].contains(&&found[1]) && !["or", "ou"].contains(&&found[2]));
+                wrong.extend(found.map(|found| format!("{id}: {}", &found[0])));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// Texts that are the team's, the course's or AWS's own words.
 fn foreign(json: &Json, key: &str, texts: &mut BTreeSet<String>) {
     match json {

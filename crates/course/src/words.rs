@@ -160,6 +160,11 @@ impl Words {
                 let fix = format!("the check says: {}", of_check.text);
                 problems.push(error(own, format!("`{name}` is not in the check's sentence")).fix(fix));
             }
+            for counted in counted(&of_check.text).filter(|counted| has_one_form(&own.text, counted)) {
+                let message = format!("the noun after `{{{{ {counted} }}}}` has one form for one and for many");
+                let fix = format!("write {{{{ {counted} | counted('…', '…') }}}}, as the check does");
+                problems.push(error(own, message).fix(fix).warn());
+            }
         }
         let deciding = names_that_decide(check, engine);
         for (name, text) in self.params.iter().filter(|(name, _)| deciding.contains(name)) {
@@ -182,6 +187,21 @@ impl Words {
         all.extend(says.into_iter().zip(&self.says));
         all
     }
+}
+
+/// What a template gives to `counted`, as it is written there.
+fn counted(template: &str) -> impl Iterator<Item = &str> {
+    let inside = template.split("{{").skip(1).filter_map(|rest| rest.split("}}").next());
+    inside.filter_map(|inside| Some(inside.split_once("counted(")?.0.trim_end().strip_suffix('|')?.trim()))
+}
+
+/// Whether a template writes this number with a word after it.
+fn has_one_form(template: &str, number: &str) -> bool {
+    let mut pieces = template.split("{{").skip(1).filter_map(|rest| rest.split_once("}}"));
+    pieces.any(|(inside, after)| {
+        let word = after.strip_prefix([' ', '\u{a0}']).unwrap_or_default();
+        inside.trim() == number && word.starts_with(char::is_alphabetic)
+    })
 }
 
 /// Names that more than sentences depend on: expressions, requests and loads.
@@ -208,7 +228,7 @@ pub(crate) fn names_that_decide(check: &Check, engine: &Engine) -> BTreeSet<Stri
 mod tests {
     use super::*;
 
-    const CHECK: &str = "title = \"{{ count }} things\"\nwhy = \"{{ reason }}\"\nfix = \"Make {{ count }}.\"\n\
+    const CHECK: &str = "title = \"{{ count }} things\"\nwhy = \"{{ reason }}\"\nfix = \"Make {{ count | counted('thing') }}.\"\n\
                          reads = [\"aws.instances\"]\n[params]\ncount = { type = \"integer\", default = 2 }\n\
                          reason = { type = \"string\", default = \"It matters.\" }\n[let]\nfound = \"aws.instances | length\"\n\
                          [[expect]]\nthat = \"found >= 1\"\nsays = \"there is none\"\n\
@@ -258,6 +278,7 @@ mod tests {
             ("fix = ", "otherwise = \"x\"\nfix = ", "unknown key `otherwise`"),
             ("reason = \"C'est important.\"", "count = \"deux\"", "no parameter `count` with a text"),
             ("{{ count }} choses", "{{ count | cuonted }} choses", "cuonted"),
+            ("En créer {{ count }}.", "Créer {{ count }} choses.", "has one form for one and for many"),
         ] {
             let text = match wrong {
                 "" if right.ends_with(", ") => FRENCH.replace(&format!("\"{right}"), ""),
