@@ -33,6 +33,8 @@ pub(crate) struct View<'a> {
     pub(crate) parts: Vec<PartView<'a>>,
     /// Every item with points surely lost, the most first.
     pub(crate) findings: Vec<ItemView<'a>>,
+    /// The findings again by criterion, the criterion that would earn the most first.
+    pub(crate) next_steps: Vec<NextView<'a>>,
     /// Items that could not be determined, in the rubric's order.
     pub(crate) undetermined: Vec<ItemView<'a>>,
     /// Items that wait for a person, in the rubric's order.
@@ -79,6 +81,17 @@ pub(crate) struct CriterionView<'a> {
 pub(crate) struct PartView<'a> {
     pub(crate) name: &'a str,
     pub(crate) mark: Mark,
+}
+
+/// What a criterion's findings would earn.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct NextView<'a> {
+    /// The criterion's title.
+    pub(crate) criterion: &'a str,
+    /// Of all of its findings together.
+    pub(crate) lost: Points,
+    /// Item and points surely lost, the most first.
+    pub(crate) steps: Vec<(&'a str, Points)>,
 }
 
 /// An item with where it stands.
@@ -153,6 +166,7 @@ impl<'a> View<'a> {
             criteria: card.criteria.iter().map(|criterion| CriterionView::new(criterion, language)).collect(),
             parts: parts(card),
             findings: gains::by_points_lost(card).into_iter().map(view).collect(),
+            next_steps: next_steps(card, language),
             undetermined: undetermined.into_iter().map(view).collect(),
             manual: manual.into_iter().map(view).collect(),
             settled: gains::settled(card).into_iter().map(view).collect(),
@@ -214,6 +228,21 @@ impl<'a> ItemView<'a> {
 pub(crate) fn criterion_title<'a>(criterion: &'a CriterionScore, language: &'a Language) -> &'a str {
     let built_in = || language.label(&format!("criteria.{}", criterion.id));
     criterion.title.as_deref().or_else(built_in).unwrap_or(&criterion.id)
+}
+
+/// The findings by criterion; ties keep the rubric's order.
+fn next_steps<'a>(card: &'a Scorecard, language: &'a Language) -> Vec<NextView<'a>> {
+    let findings = gains::by_points_lost(card);
+    let of_criterion = |criterion: &'a CriterionScore| {
+        let of_it = findings.iter().filter(|placed| placed.criterion.id == criterion.id);
+        let steps: Vec<(&'a str, Points)> = of_it.map(|placed| (placed.item.id.as_str(), placed.lost())).collect();
+        let lost = steps.iter().map(|(_, lost)| *lost).sum();
+        NextView { criterion: criterion_title(criterion, language), lost, steps }
+    };
+    let mut next: Vec<NextView<'a>> =
+        card.criteria.iter().map(of_criterion).filter(|next| !next.steps.is_empty()).collect();
+    next.sort_by_key(|next| std::cmp::Reverse(next.lost));
+    next
 }
 
 /// Subtotals of the items that name a part, in the order in which the rubric first names them.
