@@ -365,3 +365,18 @@ fn a_rubric_speaks_its_title_and_what_it_extends_the_rest_and_a_copy_says_the_sa
     assert_eq!(titles_of(&again), titles_of(&rubric));
     assert_eq!(again.sha256(), rubric.sha256());
 }
+
+#[test]
+fn sentences_of_ones_own_are_copied_beside_the_results() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = folder.path().join("sentences");
+    std::fs::create_dir_all(&own).unwrap();
+    std::fs::write(own.join("fr.toml"), "[said]\n\"as expected\" = \"conforme\"\n").unwrap();
+    let (mut library, engine) = (Library::embedded(), Engine::new());
+    library.add_folder(folder.path()).unwrap();
+    let source = library.rubric("day02-exercise").expect("listed");
+    let rubric = Rubric::parse("day02-exercise", source, &library, &engine).0.expect("valid");
+    let documents = library.documents_of(&rubric);
+    let copied: Vec<&String> = documents.keys().filter(|path| path.starts_with("sentences/")).collect();
+    assert_eq!(copied, ["sentences/fr.toml"]);
+}

@@ -86,6 +86,7 @@ pub fn parse_rubric(name: &str, library: &mut Library, engine: &Engine) -> Resul
         let path = Path::new(name);
         let text = store::read(path).map_err(Failure::course)?;
         library.add_rubric(&id, SourceText::new(name, text));
+        add_titles_beside(path, &id, library)?;
     }
     let Some(source) = library.rubric(&id).cloned() else {
         let known: Vec<&str> = library.rubric_ids().collect();
@@ -96,6 +97,23 @@ pub fn parse_rubric(name: &str, library: &mut Library, engine: &Engine) -> Resul
         return Err(Failure::course(format!("there is no rubric \"{id}\"; {fix}")));
     };
     Ok(Rubric::parse(&id, &source, library, engine))
+}
+
+/// What a rubric that is named by its path says in other languages: `exam.fr.toml` beside `exam.toml`. A rubric of that
+/// name has no such table, and is none of this one's.
+fn add_titles_beside(path: &Path, id: &str, library: &mut Library) -> Result<(), Failure> {
+    let languages: Vec<String> = library.languages().into_iter().map(str::to_owned).collect();
+    for language in languages {
+        let beside = path.with_file_name(format!("{id}.{language}.toml"));
+        if !beside.is_file() {
+            continue;
+        }
+        let text = store::read(&beside).map_err(Failure::course)?;
+        if text.lines().any(|line| line.trim() == "[said]") {
+            library.add_titles(id, &language, SourceText::new(beside.display().to_string(), text));
+        }
+    }
+    Ok(())
 }
 
 /// A roster with the SHA-256 of its text.
@@ -231,6 +249,20 @@ pub(crate) fn store_course(results: &Results, documents: &BTreeMap<String, Strin
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_rubric_named_by_its_path_speaks_with_the_titles_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write("exam.toml", "");
+        write("exam.fr.toml", "[said]\n\"Exam\" = \"Examen\"\n");
+        write("exam.it.toml", "title = \"Esame\"\n");
+        let mut library = Library::embedded();
+        let path = folder.path().join("exam.toml").display().to_string();
+        assert!(parse_rubric(&path, &mut library, &Engine::new()).is_ok());
+        assert!(library.rubric_titles("exam", "fr").is_some());
+        assert!(library.rubric_titles("exam", "it").is_none(), "a rubric of its own");
+    }
 
     #[test]
     fn a_deadline_years_away_is_named_once() {

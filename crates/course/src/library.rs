@@ -140,6 +140,11 @@ impl Library {
         self.rubrics.insert(id.to_owned(), source)
     }
 
+    /// Puts in what a rubric says in another language, for a file beside one named on the command line.
+    pub fn add_titles(&mut self, rubric: &str, language: &str, source: Arc<SourceText>) {
+        self.titles.insert((rubric.to_owned(), language.to_owned()), source);
+    }
+
     /// A check's document.
     pub fn check(&self, id: &str) -> Option<&Arc<SourceText>> {
         self.checks.get(id)
@@ -226,7 +231,10 @@ impl Library {
         let own = |id: &String| *id == rubric.id || rubric.bases.iter().any(|(base, _)| base == id);
         let titles = self.titles.iter().filter(|((id, _), _)| own(id));
         let titles = titles.map(|((id, code), source)| (format!("rubrics/{id}.{code}.toml"), source.text.clone()));
-        rubrics.chain(titles).chain(checks).chain(words).chain(schemes).chain(templates).collect()
+        // Those of the program itself change with what it says, and are never those of an earlier version.
+        let sentences = self.sentences.iter().filter(|(code, source)| !is_embedded(code, &source.text));
+        let sentences = sentences.map(|(code, source)| (format!("sentences/{code}.toml"), source.text.clone()));
+        rubrics.chain(titles).chain(checks).chain(words).chain(schemes).chain(sentences).chain(templates).collect()
     }
 
     /// Templates of the user's, by their path below `templates/`.
@@ -235,10 +243,19 @@ impl Library {
     }
 }
 
+/// The embedded document of what the program itself says in a language.
+fn sentences_text(language: &str) -> Option<&'static str> {
+    SENTENCES.get_file(format!("{language}.toml")).and_then(include_dir::File::contents_utf8)
+}
+
+fn is_embedded(language: &str, text: &str) -> bool {
+    sentences_text(language) == Some(text)
+}
+
 /// What the program itself says in an embedded language; English where it is none.
 pub fn embedded_sentences(language: &str) -> Sentences {
-    let text = SENTENCES.get_file(format!("{language}.toml")).and_then(include_dir::File::contents_utf8);
-    let parsed = text.and_then(|text| Sentences::parse(&SourceText::new(format!("sentences/{language}.toml"), text)).0);
+    let parsed = sentences_text(language)
+        .and_then(|text| Sentences::parse(&SourceText::new(format!("sentences/{language}.toml"), text)).0);
     parsed.unwrap_or_default()
 }
 
