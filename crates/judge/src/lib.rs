@@ -13,6 +13,7 @@ pub mod picture;
 pub mod scorecard;
 mod set_aside;
 mod signs;
+mod strangers;
 pub mod told;
 pub mod view;
 pub mod weigh;

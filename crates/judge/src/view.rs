@@ -26,7 +26,7 @@ pub struct View {
     /// What the program itself says, in the language of the report.
     sentences: Arc<Sentences>,
     /// Renders the sentences of checks, with numbers in that language.
-    pub(crate) words: Engine,
+    pub(crate) words: Arc<Engine>,
     /// What an older version did not write.
     pub(crate) unwritten: Vec<String>,
 }
@@ -51,7 +51,7 @@ impl View {
         let team = stackmark_language::team_value(&evidence.team);
         let code_set_aside = evidence.code.set_aside.value().cloned().unwrap_or_default();
         let (scope, unwritten) = (evidence.aws.scope.value().cloned(), evidence.unwritten.clone());
-        Ok(Self { json, team, scope, code_set_aside, sentences: Arc::default(), words: Engine::new(), unwritten })
+        Ok(Self { json, team, scope, code_set_aside, sentences: Arc::default(), words: Arc::default(), unwritten })
     }
 
     /// In the language of these sentences.
@@ -59,8 +59,21 @@ impl View {
     pub fn speaking(mut self, sentences: &Arc<Sentences>) -> Self {
         told::say_in_checks(&mut self.json, sentences);
         self.sentences = Arc::clone(sentences);
-        self.words = Engine::speaking(sentences.numbers());
+        self.words = Arc::new(Engine::speaking(sentences.numbers()));
         self
+    }
+
+    /// The same with other evidence.
+    pub(crate) fn with(&self, json: Json) -> Self {
+        Self {
+            json,
+            team: self.team.clone(),
+            scope: self.scope.clone(),
+            code_set_aside: self.code_set_aside.clone(),
+            sentences: Arc::clone(&self.sentences),
+            words: Arc::clone(&self.words),
+            unwritten: self.unwritten.clone(),
+        }
     }
 
     /// What the program said of it in English, in the language of the report.
