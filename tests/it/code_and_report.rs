@@ -379,7 +379,7 @@ fn a_report_is_found_among_other_documents() {
     assert_eq!(parts["teardown"].found, "text");
     assert_eq!(parts["deployment"].place.as_deref(), Some("line 19"));
     let told = &observed(&report.contributions).members;
-    assert!(told.iter().all(|member| member.place.as_deref() == Some("line 41")), "{told:?}");
+    assert!(!told.is_empty() && told.iter().all(|member| member.place.as_deref() == Some("line 41")), "{told:?}");
     let claims: Vec<String> =
         observed(&report.claims).iter().map(|it| format!("{} {} {:?}", it.kind, it.value, it.exists)).collect();
     let expected = ["figure a.png Some(false)", "command up.py Some(false)", "command scripts.sh Some(false)"];

@@ -50,6 +50,7 @@ fn text(repository: &Repository, path: &str) -> String {
 #[test]
 fn two_runs_make_the_same_commits() {
     let ((_first, first), (_second, second)) = (class(), class());
+    assert_eq!(first.len(), second.len());
     for (one, other) in first.iter().zip(&second) {
         let ids = |team: &DemoTeam| {
             let repository = Repository::open_bare(&team.repository).unwrap();

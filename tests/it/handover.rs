@@ -212,17 +212,20 @@ fn parts_are_found_where_a_reader_finds_them() {
 
 #[test]
 fn what_is_found_is_quoted_with_its_place_and_without_secrets() {
+    let mut quotes = 0;
     for document in labels().iter().filter(|document| document.is_report) {
         let read = read(document);
         for (id, part) in read.parts.value().unwrap() {
             let told = part.quote.is_some() && part.place.is_some() && !part.because.is_empty();
             assert_eq!(told, part.found != "missing", "{}: {id}: {part:?}", document.file);
+            quotes += usize::from(part.quote.is_some());
             let quote = part.quote.clone().unwrap_or_default();
             assert!(quote.chars().count() <= 200, "{}: {quote}", document.file);
             assert!(!quote.contains("Q3EGRIPT") && !quote.contains("wJq9"), "{}: {quote}", document.file);
             assert!(!quote.chars().any(char::is_control), "{}: {quote:?}", document.file);
         }
     }
+    assert!(quotes > 100, "{quotes} quotes");
 }
 
 #[test]

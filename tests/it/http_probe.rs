@@ -430,7 +430,9 @@ async fn a_target_that_nothing_connects_to_is_not_tried_at_length_again() {
 async fn without_a_target_every_exchange_says_why() {
     let requests = [get("/a"), get("/b")];
     let absent = Reading::absent("no load balancer");
-    for reading in probe(&absent, &requests, &local(), &Silent).await.values() {
+    let exchanges = probe(&absent, &requests, &local(), &Silent).await;
+    assert_eq!(exchanges.keys().collect::<Vec<_>>(), ["/a", "/b"]);
+    for reading in exchanges.values() {
         assert_eq!(*reading, Reading::absent("no load balancer"));
     }
     let denied = Reading::unreadable(Cause::Denied, "DescribeLoadBalancers");

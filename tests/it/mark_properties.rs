@@ -186,6 +186,7 @@ fn a_good_commit_by_whoever_did_least_lowers_nothing() {
         let after = measured(&history, &PEOPLE);
         assert!(shares(&after)[least] >= of_before[least], "seed {seed}: {steps:?}");
         let (then, now) = (marks(&before, &PEOPLE, &rubric), marks(&after, &PEOPLE, &rubric));
+        assert!(!then.is_empty(), "seed {seed}: no item reads the history");
         for (item, (low, high)) in then {
             assert!(now[&item].0 >= low && now[&item].1 >= high, "seed {seed}: {item} of {low}..{high}: {steps:?}");
         }

@@ -720,6 +720,7 @@ fn guidance_and_keys_of_the_evidence_go_to_the_marker_alone() {
 #[test]
 fn each_finding_stands_once_under_its_criterion() {
     let (card, page, text) = (sample::scorecard("en"), page("en"), report("en"));
+    let mut looked_for = 0;
     for placed in gains::by_points_lost(&card) {
         let outcome = &placed.item.outcome;
         // The sample's fixes are whole sentences; what a shell or HTML would read otherwise is left aside.
@@ -727,8 +728,10 @@ fn each_finding_stands_once_under_its_criterion() {
         if plain.len() > 20 {
             assert_eq!(page.matches(plain).count(), 1, "{plain}");
             assert_eq!(text.matches(plain).count(), 1, "{plain}");
+            looked_for += 1;
         }
     }
+    assert!(looked_for >= 2, "{looked_for} fixes");
     let place = |what: &str| page.find(what).unwrap_or_else(|| panic!("no {what}"));
     let criteria = ["<h3>Use of cloud concepts</h3>", "<h3>The application works</h3>", "<h3>Report</h3>"];
     assert!(place(criteria[0]) < place("id=\"finding-concepts-health-checks\""));
