@@ -17,7 +17,7 @@ pub struct ResolveOverride {
     pub address: SocketAddr,
 }
 
-/// A `--resolve` entry that does not parse.
+/// A `--resolve` entry that does not parse; its message quotes the entry and shows how one is written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{given}` is not HOST:PORT:ADDR: {problem}; \
