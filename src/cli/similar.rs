@@ -44,6 +44,9 @@ struct Class {
     /// Folder with starter code, besides each team's base commit, repeatable
     #[arg(long, value_name = "DIR")]
     starter: Vec<PathBuf>,
+    /// Read every repository again
+    #[arg(long)]
+    fresh: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -60,7 +63,7 @@ struct IndexArgs {
     #[arg(long)]
     numbered: bool,
     /// Remove this team from an existing index, repeatable
-    #[arg(long, value_name = "TEAM", conflicts_with_all = ["roster", "out", "starter", "label", "numbered"])]
+    #[arg(long, value_name = "TEAM", conflicts_with_all = ["roster", "out", "starter", "fresh", "label", "numbered"])]
     forget: Vec<String>,
 }
 
@@ -93,6 +96,7 @@ fn asked<'r>(class: &Class, results: &'r Results, output: &Output) -> Result<Ask
     let (roster, _) = documents::roster(&class.roster, output)?;
     let base = documents::folder_of(&class.roster);
     let mut asked = Asked::of_roster(results, &roster, base, limits(), now());
+    asked.fresh = class.fresh;
     for folder in &class.starter {
         asked.handed_out.extend(handed_out(folder)?);
     }

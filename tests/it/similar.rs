@@ -329,9 +329,11 @@ fn what_ends_the_process_of_a_team_costs_that_team_alone() {
     // As if what birch holds took more processor time than a process has, when the part is read that is named.
     let of_course = |ended: &str| {
         let program = course.path(ended);
+        let tried = course.path(&format!("{ended}-tried"));
         let script = format!(
             "#!/bin/sh\ncat > \"$TMPDIR/task\"\nif [ \"$2\" = {ended} ] && grep -q '\"location\":\"{birch}\"' \"$TMPDIR/task\"; \
-             then kill -XCPU $$; fi\nexec '{}' \"$@\" < \"$TMPDIR/task\"\n",
+             then echo tried >> '{}'; kill -XCPU $$; fi\nexec '{}' \"$@\" < \"$TMPDIR/task\"\n",
+            tried.display(),
             assert_cmd::cargo::cargo_bin("stackmark").display()
         );
         std::fs::write(&program, script).unwrap();
@@ -342,13 +344,24 @@ fn what_ends_the_process_of_a_team_costs_that_team_alone() {
         let text = std::fs::read_to_string(course.path("roster.toml")).unwrap();
         let (roster, _) = stackmark_course::Roster::parse(&stackmark_course::SourceText::new("roster.toml", text));
         let roster = roster.unwrap();
-        let asked =
+        let mut asked =
             Asked::of_roster(&results, &roster, course.folder.path(), limits, "2026-11-28T10:00:00Z".to_owned());
-        let (found, exit) = findings(&asked, gather(&asked, &Deaf), &Deaf).unwrap();
-        assert_eq!(exit, stackmark_class::Exit::Unreadable, "{ended}");
-        let unread: Vec<_> = found.not_compared.iter().filter(|team| team.why.contains("processor time")).collect();
-        assert_eq!(unread.len(), 1, "{ended}: {:?}", found.not_compared);
-        assert_eq!(unread[0].team, "birch", "{ended}");
+        let compare = |asked: &Asked<'_>| {
+            let (found, exit) = findings(asked, gather(asked, &Deaf), &Deaf).unwrap();
+            assert_eq!(exit, stackmark_class::Exit::Unreadable, "{ended}");
+            let unread: Vec<_> = found.not_compared.iter().filter(|team| team.why.contains("processor time")).collect();
+            assert_eq!(unread.len(), 1, "{ended}: {:?}", found.not_compared);
+            assert_eq!(unread[0].team, "birch", "{ended}");
+            let (why, tries) = (unread[0].why.clone(), std::fs::read_to_string(&tried).unwrap().lines().count());
+            (found, why, tries)
+        };
+        let (found, why, tries) = compare(&asked);
+        assert!(tries == 1 && !why.contains("--fresh"), "{ended}: {tries}: {why}");
+        // It is not walked into again, unless somebody wants it.
+        let (_, why, tries) = compare(&asked);
+        assert!(tries == 1 && why.contains("not read again without --fresh"), "{ended}: {tries}: {why}");
+        asked.fresh = true;
+        assert_eq!(compare(&asked).2, 2, "{ended}");
         found
     };
     let found = of_course("fingerprints");

@@ -108,6 +108,7 @@ pub fn before(results: &Results, day: &str, dry_run: bool) -> Result<Forgotten, 
             "marker.html",
             pdf::FILE,
             similar::FINGERPRINTS,
+            similar::ENDED,
         ];
         for name in kept {
             remove(&results.team(&team, name), dry_run, &mut done)?;

@@ -112,7 +112,7 @@ fn rights(limits: &Limits) -> Rights {
 /// # Errors
 /// What ended the process, or that this machine could not start it.
 pub(crate) fn read(job: &Job, kept: Option<&Path>, progress: SharedProgress) -> Result<Answered, Unreadable> {
-    let asked = asked(job);
+    let asked = hash_of(&job.limits, job);
     let earlier: Option<Kept<FromRepository>> =
         kept.zip(asked.as_deref()).and_then(|(path, asked)| measures::earlier(path, asked));
     let mut task = job.clone();
@@ -159,11 +159,11 @@ fn no_answer(location: &str, why: &str) -> Unreadable {
 }
 
 /// A hash of what is asked, and of the program that answers; `None` if that cannot be told.
-fn asked(job: &Job) -> Option<String> {
-    let program = std::fs::metadata(job.limits.repository.program.as_ref()?).ok()?;
+pub(crate) fn hash_of(limits: &Limits, asked: &impl Serialize) -> Option<String> {
+    let program = std::fs::metadata(limits.repository.program.as_ref()?).ok()?;
     let built = program.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
-    let job = serde_json::to_string(job).ok()?;
-    Some(sha256_hex(format!("{} {} {job}", program.len(), built.as_nanos()).as_bytes()))
+    let asked = serde_json::to_string(asked).ok()?;
+    Some(sha256_hex(format!("{} {} {asked}", program.len(), built.as_nanos()).as_bytes()))
 }
 
 /// The program with an environment that has what a clone needs, and no key of the account that grades; but for CodeCommit,
@@ -246,10 +246,15 @@ fn why(ended: Ended, program: &Path, location: &str, all: &Limits) -> Unreadable
     Unreadable::new(cause, detail)
 }
 
+/// Whether what the repository holds ended the process that read it, and would again.
+pub(crate) fn is_of_the_repository(failure: &Unreadable) -> bool {
+    failure.detail.contains(ENDED)
+}
+
 /// The failure of an earlier run where this very repository ended the process that read it: it is not walked into again.
 pub(crate) fn stands<'e>(evidence: &'e Evidence, source: &RepositorySource) -> Option<&'e Unreadable> {
     let location = without_credentials(&source.location);
-    let is_it = |failure: &&Unreadable| failure.detail.starts_with(&location) && failure.detail.contains(ENDED);
+    let is_it = |failure: &&Unreadable| failure.detail.starts_with(&location) && is_of_the_repository(failure);
     evidence.git.source.failure().filter(is_it)
 }
 

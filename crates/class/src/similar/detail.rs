@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use stackmark_collect::tree::BlobId;
-use stackmark_collect::{Limits, Progress, SharedProgress};
+use stackmark_collect::{Progress, SharedProgress};
 use stackmark_history::{Version, versions};
 use stackmark_similar::appearance;
 use stackmark_similar::compare::{Class, Comparison};
@@ -14,8 +14,8 @@ use stackmark_similar::findings::{CommitRef, NotCompared, PairFinding, RegionFin
 use stackmark_similar::regions::{Region, Side, regions};
 use stackmark_similar::{Channel, FilePrints};
 
-use super::Asked;
 use super::opened::{Opened, text_of};
+use super::{Asked, ended};
 use crate::job::TeamJob;
 use crate::voice::Voice;
 use crate::worker;
@@ -132,7 +132,7 @@ pub(super) fn fill(
         .into_par_iter()
         .map(|(team, (places, sides))| {
             let (progress, ended) = voice.line(&jobs[team].team.id);
-            let details = of_team(&jobs[team], sides, &asked.limits, progress);
+            let details = of_team(asked, &jobs[team], sides, progress);
             drop(ended);
             (team, places, details)
         })
@@ -183,11 +183,10 @@ fn put(found: &mut [PairFinding], place: Place, answer: Answer) {
 }
 
 /// Has one repository read for all regions that it has a side of.
-fn of_team(job: &TeamJob, sides: Vec<Wanted>, limits: &Limits, progress: SharedProgress) -> Result<Details, String> {
+fn of_team(asked: &Asked<'_>, job: &TeamJob, sides: Vec<Wanted>, progress: SharedProgress) -> Result<Details, String> {
     let question = OfSides { folder: job.team.folder.clone(), sides };
-    let task = DetailTask { source: job.repository.clone(), limits: limits.clone(), question };
-    let answer: Option<Result<Details, String>> =
-        worker::ask(PART, &task, Some(progress.clone())).map_err(|failure| failure.to_string())?;
+    let task = DetailTask { source: job.repository.clone(), limits: asked.limits.clone(), question };
+    let answer: Option<Result<Details, String>> = ended::ask(asked, job, PART, &task, progress.clone())?;
     answer.unwrap_or_else(|| details(&task, progress.as_ref()))
 }
 

@@ -5,6 +5,7 @@
 //! that only a team whose commit changed is read again.
 
 mod detail;
+mod ended;
 mod opened;
 mod page;
 mod read;
@@ -31,6 +32,7 @@ use crate::stored::read_evidence;
 use crate::voice::Voice;
 
 pub use detail::{DetailTask, Details, OfSides, details};
+pub use ended::ENDED;
 pub use page::{DATA, PAGE, read as read_findings, store};
 pub use read::{FingerprintTask, Fingerprinted, OfTeam, fingerprints};
 pub use stored::{FINGERPRINTS, handed_out, read_index};
@@ -55,6 +57,8 @@ pub struct Asked<'a> {
     pub handed_out: Vec<(String, String)>,
     /// Caps.
     pub limits: Limits,
+    /// Read every repository again, whatever was kept of it and whatever it did to the process that read it.
+    pub fresh: bool,
     /// RFC 3339.
     pub now: String,
 }
@@ -73,7 +77,7 @@ impl<'a> Asked<'a> {
             job
         };
         let jobs = roster.teams.iter().map(job).collect();
-        Self { results, jobs, past: Vec::new(), handed_out: Vec::new(), limits, now }
+        Self { results, jobs, past: Vec::new(), handed_out: Vec::new(), limits, fresh: false, now }
     }
 }
 

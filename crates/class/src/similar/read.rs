@@ -12,7 +12,7 @@ use stackmark_similar::{FilePrints, Kind, TeamPrints};
 
 use super::opened::{Opened, text_of};
 use super::stored::{self, Stored};
-use super::{Asked, FINGERPRINTS};
+use super::{Asked, FINGERPRINTS, ended};
 use crate::job::TeamJob;
 use crate::worker::{self, OUT_OF_MEMORY};
 
@@ -91,7 +91,7 @@ pub(super) fn team(
     progress: SharedProgress,
 ) -> Result<Stored, String> {
     let path = asked.results.team(&job.team.id, FINGERPRINTS);
-    let before = stored::read(&path);
+    let before = stored::read(&path).filter(|_| !asked.fresh);
     let source = &job.repository;
     if let (Some(before), Some(commit)) = (&before, &source.commit)
         && before.key == stored::key(source, job.team.folder.as_deref(), commit, &starters.sha256)
@@ -108,8 +108,7 @@ pub(super) fn team(
         has_base,
     };
     let task = FingerprintTask { source: source.clone(), limits: asked.limits.clone(), question };
-    let answer: Option<Result<Fingerprinted, String>> =
-        worker::ask(PART, &task, Some(progress.clone())).map_err(|failure| failure.to_string())?;
+    let answer: Option<Result<Fingerprinted, String>> = ended::ask(asked, job, PART, &task, progress.clone())?;
     let Fingerprinted { stored: made, starter } = answer.unwrap_or_else(|| fingerprints(&task, progress.as_ref()))?;
     starters.keep(base, starter);
     match (made, before) {
