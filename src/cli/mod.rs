@@ -126,6 +126,12 @@ pub fn run() -> Exit {
     };
     let output = Output::new(cli.shared.color, cli.shared.quiet, cli.shared.timings);
     output::start_logging(cli.shared.verbose);
+    // What the program starts of itself gives up rights by itself, and has no say in those of its parent.
+    let of_itself = matches!(cli.command, Command::ReadDocument(_) | Command::CollectRepository(_));
+    if !of_itself && let Err(failure) = stackmark_class::room_to_begin() {
+        output.error(&failure.message);
+        return failure.exit;
+    }
     let result = match cli.command {
         Command::Check(args) => check::run(*args, &cli.shared, &output),
         Command::Init(args) => init::run(&args, &cli.shared, &output),
@@ -230,14 +236,20 @@ fn gives_threads() -> bool {
     })
 }
 
+/// For what starts threads by itself, and panics where it gets none.
+///
+/// # Errors
+/// This machine gives none; the message says which limits to raise.
+fn ask_for_threads() -> Result<(), Failure> {
+    if gives_threads() { Ok(()) } else { Err(Failure::usage(NO_THREAD)) }
+}
+
 /// A runtime for the commands that use the network.
 ///
 /// # Errors
 /// This machine gives it no threads.
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    if !gives_threads() {
-        return Err(Failure::usage(NO_THREAD));
-    }
+    ask_for_threads()?;
     let build = || tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK).enable_all().build();
     // It panics where a thread cannot be started, and says so by itself.
     match std::panic::catch_unwind(build) {

@@ -69,6 +69,7 @@ struct IndexArgs {
 
 /// Runs the command.
 pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
+    super::ask_for_threads()?;
     if let Some(Command::Index(args)) = args.command {
         return if args.forget.is_empty() { write_index(&args, output) } else { forget(&args, output) };
     }

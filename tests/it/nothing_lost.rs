@@ -193,3 +193,30 @@ fn what_the_machine_lacks_is_the_graders_error() {
     class.ends_as("memory", &whole);
     println!("{} cases of a machine that lacks something, none of them a team's", cases + 4);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_program_without_room_says_which_limit_to_raise() {
+    let run = |limit: &str| {
+        let script = format!("{limit}; exec \"$0\" rubric list");
+        let output = Command::new("sh").args(["-c", &script, env!("CARGO_BIN_EXE_stackmark")]).output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let mut refused = 0;
+    let runs = (20_000..900_000).step_by(8_000).map(|kibibytes| (kibibytes, run(&format!("ulimit -v {kibibytes}"))));
+    for (kibibytes, (code, said)) in runs {
+        match code {
+            Some(0) => break,
+            Some(2) => {
+                assert!(said.contains("raise the limit (ulimit -v "), "{kibibytes}: {said}");
+                refused += 1;
+            }
+            // The system could not even load the program.
+            _ => assert_eq!(refused, 0, "{kibibytes}: {code:?}: {said}"),
+        }
+        assert!(kibibytes < 880_000, "no limit is enough: {code:?}: {said}");
+    }
+    assert!(refused > 0, "what has too little room begins all the same");
+    let (code, said) = run("ulimit -n 20");
+    assert!(code == Some(2) && said.contains("20 open files"), "{code:?}: {said}");
+}

@@ -89,7 +89,7 @@ pub use failure::Failure;
 pub use grade::grade_class;
 pub use inputs::{ClassRun, Disruptive};
 pub use job::{Given, TeamJob};
-pub use machine::panic_within_the_limits;
+pub use machine::{panic_within_the_limits, room_to_begin};
 pub use part::Shard;
 pub use regrade::{Regrade, Regraded, regrade, regrade_beside, regrade_record, renew_class};
 pub use remote::Remote;

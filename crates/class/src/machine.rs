@@ -19,6 +19,10 @@ const MEMORY: u64 = 96 * MIB;
 const TEAM_MEMORY: u64 = 128 * MIB;
 /// More of it while a document is read, in a process of its own.
 const DOCUMENT_MEMORY: u64 = 128 * MIB;
+/// Address space that any command takes, beside the program itself.
+const ROOM: u64 = 32 * MIB;
+/// Open files that any command takes.
+const FEWEST_FILES: u64 = 32;
 /// Open files that are asked for if the limit may be raised: macOS allows no more, and nothing needs more elsewhere.
 #[cfg(unix)]
 const ENOUGH_FILES: u64 = 10_240;
@@ -50,6 +54,35 @@ impl Machine {
     /// Whether no process may have so many bytes here.
     pub(crate) fn has_less_than(&self, bytes: u64) -> bool {
         self.memory.is_some_and(|memory| memory < bytes)
+    }
+}
+
+/// Whether the limits leave this process room to begin at all. With less, what fails first is chance: an allocation, a thread,
+/// a certificate that cannot be read; and not all of that can be said any more.
+///
+/// # Errors
+/// They do not; the message says which one to raise.
+pub fn room_to_begin() -> Result<(), Failure> {
+    enough(address_space(), open_files())
+}
+
+/// The same of the address space's limit, with what is taken of it, and of the limit of open files.
+fn enough(address_space: Option<(u64, u64)>, files: Option<u64>) -> Result<(), Failure> {
+    if let Some((limit, taken)) = address_space.filter(|(limit, taken)| limit.saturating_sub(*taken) < ROOM) {
+        return Err(Failure::usage(format!(
+            "this process may have {} MiB of address space, of which the program itself takes {}, and needs {} more: raise \
+             the limit (ulimit -v {} or more)",
+            limit / MIB,
+            taken.div_ceil(MIB),
+            ROOM / MIB,
+            (taken + ROOM).div_ceil(1024)
+        )));
+    }
+    match files.filter(|files| *files < FEWEST_FILES) {
+        Some(files) => Err(Failure::usage(format!(
+            "this process may have {files} open files, and needs {FEWEST_FILES} at least: raise the limit (ulimit -n)"
+        ))),
+        None => Ok(()),
     }
 }
 
@@ -130,6 +163,18 @@ fn open_files() -> Option<u64> {
 
 #[cfg(not(unix))]
 fn open_files() -> Option<u64> {
+    None
+}
+
+/// The limit of the address space, and what is taken of it; `None` without a limit, or where that is not known.
+#[cfg(target_os = "linux")]
+fn address_space() -> Option<(u64, u64)> {
+    use rustix::process::{Resource, getrlimit};
+    getrlimit(Resource::As).current.zip(mapped())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn address_space() -> Option<(u64, u64)> {
     None
 }
 
@@ -222,6 +267,19 @@ mod tests {
             assert!(refused.contains("one team at a time needs 188 open files and 352 MiB"), "{refused}");
         }
         assert_eq!(choose(NEEDS, 4, &machine(None, None, Some(10))).unwrap().0, 1);
+    }
+
+    #[test]
+    fn without_room_to_begin_the_limit_to_raise_is_named() {
+        let words = |refused: Result<(), Failure>| refused.unwrap_err().message;
+        let said = words(enough(Some((150 * MIB, 140 * MIB)), None));
+        assert!(said.contains("150 MiB") && said.contains("takes 140") && said.contains("ulimit -v 176128 "), "{said}");
+        assert!(words(enough(Some((100 * MIB, 140 * MIB)), Some(5))).contains("ulimit -v 176128 "));
+        let said = words(enough(Some((1024 * MIB, 140 * MIB)), Some(20)));
+        assert!(said.contains("20 open files") && said.contains("(ulimit -n)"), "{said}");
+        for (space, files) in [(None, None), (Some((172 * MIB, 140 * MIB)), Some(FEWEST_FILES))] {
+            assert!(enough(space, files).is_ok(), "{space:?} {files:?}");
+        }
     }
 
     #[cfg(target_os = "linux")]
