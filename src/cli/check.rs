@@ -8,6 +8,7 @@ use super::until_stopped;
 use stackmark_class::{Exit, Failure, Given, TeamJob, Voice as _, documents, store, team, worker};
 use stackmark_course::{Overrides, Roster};
 use stackmark_evidence::Unreadable;
+use stackmark_evidence::files::AtPath as _;
 use stackmark_evidence::points::Points;
 use stackmark_history::RepositorySource;
 use stackmark_history::repo::{WorkingCopy, working_copy, working_copy_root};
@@ -212,8 +213,8 @@ fn variable(name: &str) -> Option<String> {
 /// Adds to a file that a runner keeps for all of its steps.
 fn append(path: &Path, text: &str) -> Result<(), Failure> {
     use std::io::Write as _;
-    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path)?;
-    Ok(file.write_all(text.as_bytes())?)
+    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).at(path)?;
+    Ok(file.write_all(text.as_bytes()).at(path)?)
 }
 
 /// Whose submission Classroom50's runner says it is.

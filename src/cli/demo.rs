@@ -21,6 +21,7 @@ use stackmark_collect::ResolveOverride;
 use stackmark_collect::Settings;
 use stackmark_collect::Silent;
 use stackmark_course::{Library, Roster, SourceText};
+use stackmark_evidence::files::AtPath as _;
 use stackmark_evidence::request::ScopeRequest;
 use stackmark_language::expression::Engine;
 use stackmark_render::json::sha256_hex;
@@ -56,7 +57,7 @@ pub(super) fn run(args: Args, _shared: &Shared, output: &Output) -> Result<Exit,
     clear(out)?;
     output.note(&format!("generating a class of three teams in {}", out.display()));
     let repositories = out.join(REPOSITORIES);
-    std::fs::create_dir_all(&repositories)?;
+    std::fs::create_dir_all(&repositories).at(&repositories)?;
     let teams = class::make(&repositories).map_err(Failure::unexpected)?;
     let mut library = Library::embedded();
     let rubric = documents::rubric(RUBRIC, &mut library, &Engine::new(), output)?;
@@ -121,9 +122,9 @@ fn clear(out: &Path) -> Result<(), Failure> {
         return Err(Failure::usage(message));
     }
     for folder in [REPOSITORIES, "results"] {
-        match std::fs::remove_dir_all(out.join(folder)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
-            _ => {}
+        let folder = out.join(folder);
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder).at(&folder)?;
         }
     }
     Ok(store::write(&marker, "This folder is made anew by each `stackmark demo`.\n")?)

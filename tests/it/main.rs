@@ -32,6 +32,7 @@ mod diff_runs;
 mod end_to_end;
 mod extends;
 mod fault_matrix;
+mod file_errors;
 mod formats;
 mod fuzzed;
 mod git_attribution;

@@ -108,7 +108,7 @@ pub fn copy(
             let copy = target.team(team, name);
             if !path.is_file() {
                 if copy.is_file() {
-                    std::fs::remove_file(&copy)?;
+                    store::remove(&copy)?;
                 }
                 continue;
             }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use stackmark_course::problem::did_you_mean;
+use stackmark_evidence::files::AtPath as _;
 use stackmark_render::json;
 
 use crate::blind::MAP;
@@ -195,8 +196,8 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     while let Some(folder) = waiting.pop() {
         let Ok(entries) = std::fs::read_dir(&folder) else { continue };
         for entry in entries {
-            let entry = entry?;
-            let kind = entry.file_type()?;
+            let entry = entry.at(&folder)?;
+            let kind = entry.file_type().at(&entry.path())?;
             if kind.is_dir() {
                 waiting.push(entry.path());
             } else if kind.is_file() {
@@ -235,7 +236,7 @@ fn replace(path: &Path, replacer: &Replacer, dry_run: bool, done: &mut Forgotten
 fn remove(path: &Path, dry_run: bool, done: &mut Forgotten) -> Result<(), Failure> {
     if path.is_file() {
         if !dry_run {
-            std::fs::remove_file(path)?;
+            store::remove(path)?;
         }
         done.removed.push(path.to_owned());
     }

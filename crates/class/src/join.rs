@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use stackmark_course::{Roster, Rubric};
+use stackmark_evidence::files::AtPath as _;
 use stackmark_render::{Templates, json};
 
 use crate::exit::Exit;
@@ -154,8 +155,8 @@ fn as_it_stands(results: &Results, team: TeamRun) -> TeamRun {
 
 /// Copies the text files below a folder.
 fn copy_tree(from: &Path, to: &Path) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(from)? {
-        let path = entry?.path();
+    for entry in std::fs::read_dir(from).at(from)? {
+        let path = entry.at(from)?.path();
         let Some(name) = path.file_name() else { continue };
         if path.is_dir() {
             copy_tree(&path, &to.join(name))?;

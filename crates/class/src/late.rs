@@ -78,7 +78,7 @@ pub(crate) fn store(
     }
     match text {
         Some(text) => store::write(&path, &text)?,
-        None if path.is_file() => std::fs::remove_file(&path)?,
+        None if path.is_file() => store::remove(&path)?,
         None => {}
     }
     Ok(())

@@ -50,10 +50,7 @@ pub(crate) fn keep(
     let Evidence { git, code, report, team, .. } = evidence;
     let read = serde_json::json!({ "git": git, "code": code, "report": report, "team": team });
     if may_change(&read) {
-        return match std::fs::remove_file(path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        };
+        return store::remove(path);
     }
     let kept = Kept { schema: SCHEMA.to_owned(), asked, state, redactions, read };
     let text = serde_json::to_string(&kept)?;

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use stackmark_evidence::Evidence;
+use stackmark_evidence::files::AtPath as _;
 use stackmark_render::{Templates, html, json};
 
 use crate::failure::Failure;
@@ -64,16 +65,16 @@ impl Printer {
     /// The program fails, takes longer than two minutes, or makes no PDF; the message has its last line.
     pub fn print(&self, page: &str, moment: i64) -> Result<Vec<u8>, Failure> {
         // The page stands alone in a private folder: it needs nothing else, and no path of this machine gets into the file.
-        let folder = tempfile::tempdir()?;
+        let folder = tempfile::tempdir().at(&std::env::temp_dir())?;
         let (source, target) = (folder.path().join("report.html"), folder.path().join("report.pdf"));
         let said = folder.path().join("said");
-        std::fs::write(&source, page)?;
+        std::fs::write(&source, page).at(&source)?;
         let mut child = self
             .command(folder.path(), &source, &target)
             .env("SOURCE_DATE_EPOCH", moment.to_string())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(std::fs::File::create(&said)?)
+            .stderr(std::fs::File::create(&said).at(&said)?)
             .spawn()
             .map_err(|error| Failure::unexpected(format!("{}: {error}", self.program.display())))?;
         let started = Instant::now();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use stackmark_course::Rubric;
+use stackmark_evidence::files::AtPath as _;
 use stackmark_evidence::git::Contribution;
 use stackmark_evidence::{Evidence, Reading};
 use stackmark_judge::scorecard::RubricStamp;
@@ -91,7 +92,7 @@ impl Record {
             Ok(run) => Ok(Some(run)),
             Err(why) => {
                 let aside = path.with_extension("json.damaged");
-                std::fs::rename(&path, &aside)?;
+                std::fs::rename(&path, &aside).at(&path)?;
                 let (why, aside) = (why.message, aside.display());
                 voice.note(&format!(
                     "{why}; it is set aside as {aside}, and a new record begun: no team counts as done"

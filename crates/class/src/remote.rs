@@ -19,11 +19,12 @@ use aws_sdk_s3::error::DisplayErrorContext;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode};
 use sha2::{Digest as _, Sha256};
+use stackmark_evidence::files::AtPath as _;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::failure::Failure;
-use crate::store::Results;
+use crate::store::{self, Results};
 
 /// Objects that are read at the same time.
 const AT_ONCE: usize = 16;
@@ -107,7 +108,8 @@ impl Remote {
         // Other services seldom answer at bucket.host.
         let elsewhere = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"].iter().any(|name| std::env::var_os(name).is_some());
         let config = aws_sdk_s3::config::Builder::from(&config).force_path_style(elsewhere).build();
-        let folder = tempfile::Builder::new().prefix("stackmark-").tempdir()?;
+        let folder = tempfile::Builder::new().prefix("stackmark-").tempdir();
+        let folder = folder.at(&std::env::temp_dir())?;
         Ok(Arc::new(Self { client: Client::from_conf(config), address, folder, known: Mutex::default() }))
     }
 
@@ -202,8 +204,9 @@ impl Remote {
         let (etag, bytes) = self.get(relative).await?;
         let path = self.folder().join(relative);
         // The folder itself is private, mode 0700.
-        std::fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
-        std::fs::write(&path, &bytes)?;
+        let folder = path.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder).at(folder)?;
+        std::fs::write(&path, &bytes).at(&path)?;
         let sha256 = Sha256::digest(&bytes).into();
         self.known().insert(relative.to_owned(), Known { etag, sha256 });
         Ok(())
@@ -272,7 +275,7 @@ impl Remote {
         let relative = path.strip_prefix(self.folder()).map_err(Failure::unexpected)?;
         let parts: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
         let relative = parts.join("/");
-        let bytes = std::fs::read(path)?;
+        let bytes = store::read_bytes(path)?;
         let sha256: [u8; 32] = Sha256::digest(&bytes).into();
         let earlier = self.known().get(&relative).cloned();
         if earlier.as_ref().is_some_and(|known| known.sha256 == sha256) {
@@ -334,8 +337,8 @@ impl Remote {
 /// A file, or all files below a folder; nothing if there is neither.
 fn list_files(path: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
     if path.is_dir() {
-        for entry in std::fs::read_dir(path)? {
-            list_files(&entry?.path(), found)?;
+        for entry in std::fs::read_dir(path).at(path)? {
+            list_files(&entry.at(path)?.path(), found)?;
         }
     } else if path.is_file() {
         found.push(path.to_owned());

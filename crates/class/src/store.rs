@@ -3,6 +3,9 @@
 use std::io::{Error, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
+use stackmark_evidence::files::AtPath as _;
+pub use stackmark_evidence::files::named;
+
 use crate::part::Shard;
 
 /// What teams ask to be looked at again, in a results folder.
@@ -10,26 +13,23 @@ pub const APPEALS: &str = "appeals.toml";
 /// What a second marker decided, in a results folder; no mark depends on it.
 pub const SPOT_CHECKS: &str = "spot-checks.toml";
 
-/// What the system says of a file or folder that somebody named: its path, what is wrong, and what to do.
-pub fn named(path: &Path, error: &Error) -> Error {
-    let told = error.to_string();
-    let what = match error.kind() {
-        ErrorKind::NotFound => "there is no such file or folder; check the path",
-        ErrorKind::PermissionDenied => "permission denied; change its owner or mode, or name another path",
-        ErrorKind::IsADirectory => "this is a folder; name a file",
-        ErrorKind::NotADirectory => "a part of this path is a file; check the path",
-        // A number says nothing to a reader.
-        _ => told.rfind(" (os error ").map_or(told.as_str(), |end| &told[..end]),
-    };
-    Error::new(error.kind(), format!("{}: {what}", path.display()))
-}
-
 /// Reads a file that somebody named, in whatever encoding it is.
 ///
 /// # Errors
 /// It cannot be read; the message names the path and what to do.
 pub fn read_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
-    std::fs::read(path).map_err(|error| named(path, &error))
+    std::fs::read(path).at(path)
+}
+
+/// Removes a file; one that is not there is no failure.
+///
+/// # Errors
+/// It cannot be removed; the message names the path and what to do.
+pub fn remove(path: &Path) -> std::io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        other => other.at(path),
+    }
 }
 
 /// Writes `text` to `path`, whole or not at all, mode 0600 where the system knows modes; a file that holds it already stays.
@@ -136,10 +136,9 @@ impl Results {
         if !folder.exists() {
             return Ok(Vec::new());
         }
-        let named = |error: std::io::Error| std::io::Error::new(error.kind(), format!("{}: {error}", folder.display()));
         let mut names = Vec::new();
-        for entry in std::fs::read_dir(&folder).map_err(named)? {
-            names.push(entry?.file_name().to_string_lossy().into_owned());
+        for entry in std::fs::read_dir(&folder).at(&folder)? {
+            names.push(entry.at(&folder)?.file_name().to_string_lossy().into_owned());
         }
         names.sort();
         Ok(names)
@@ -186,11 +185,10 @@ impl Results {
     /// The folder cannot be read; the message names it.
     pub fn teams(&self) -> std::io::Result<Vec<String>> {
         let folder = self.root.join("teams");
-        let entries = std::fs::read_dir(&folder)
-            .map_err(|error| std::io::Error::new(error.kind(), format!("{}: {error}", folder.display())))?;
+        let entries = std::fs::read_dir(&folder).at(&folder)?;
         let mut teams = Vec::new();
         for entry in entries {
-            let name = entry?.file_name().to_string_lossy().into_owned();
+            let name = entry.at(&folder)?.file_name().to_string_lossy().into_owned();
             if self.team(&name, "evidence.json").is_file() {
                 teams.push(name);
             }

@@ -3,6 +3,7 @@
 use stackmark_collect::{Settings, SharedProgress};
 use stackmark_course::{Overrides, Rubric};
 use stackmark_evidence::Evidence;
+use stackmark_evidence::files::AtPath as _;
 use stackmark_evidence::ledger::{Because, Choice};
 use stackmark_judge::told::evidence_in;
 use stackmark_judge::weigh::Stamps;
@@ -100,7 +101,7 @@ pub fn store_evidence(
         Some(Ok(text)) => Some(text),
         Some(Err(why)) => {
             let aside = results.team(&team, "evidence.json.damaged");
-            std::fs::rename(&path, &aside)?;
+            std::fs::rename(&path, &aside).at(&path)?;
             voice.note(&format!("team {team}: {why}; it is set aside as {}", aside.display()));
             None
         }
@@ -251,10 +252,7 @@ pub fn judge_and_render(
     store::write(&results.team(team, "report.html"), &page)?;
     store::write(&results.team(team, "marker.html"), &questions)?;
     // One of an earlier report would tell another mark; who wants it prints it again.
-    match std::fs::remove_file(results.team(team, pdf::FILE)) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
-        _ => {}
-    }
+    store::remove(&results.team(team, pdf::FILE))?;
     if let Some(bounds) = &rubric.members {
         members::write(results, bounds, card, evidence, templates, voice)?;
     }

@@ -9,6 +9,7 @@ use include_dir::{Dir, include_dir};
 use super::Rubric;
 use super::problem::SourceText;
 use super::sentences::Sentences;
+use stackmark_evidence::files::AtPath as _;
 
 static CHECKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../checks");
 static SCHEMES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../schemes");
@@ -58,13 +59,10 @@ impl Library {
     /// Puts the `checks/`, `rubrics/`, `schemes/`, `sentences/` and `templates/` of a folder before what is there.
     ///
     /// # Errors
-    /// The folder or a file in it cannot be read; the message names it.
+    /// The folder or a file in it cannot be read; the message names it and what to do.
     #[expect(clippy::disallowed_methods, reason = "the one place of this module that reads files")]
     pub fn add_folder(&mut self, folder: &Path) -> std::io::Result<()> {
-        let named = |path: &Path, error: std::io::Error| {
-            std::io::Error::new(error.kind(), format!("{}: {error}", path.display()))
-        };
-        std::fs::read_dir(folder).map_err(|error| named(folder, error))?;
+        std::fs::read_dir(folder).at(folder)?;
         let mut own = Vec::new();
         let kinds = ["checks", "rubrics", "schemes", "sentences"].map(|kind| (kind, ".toml"));
         for (kind, ending) in kinds.into_iter().chain([("templates", "")]) {
@@ -74,15 +72,15 @@ impl Library {
                 if !directory.is_dir() {
                     continue;
                 }
-                for entry in std::fs::read_dir(&directory).map_err(|error| named(&directory, error))? {
-                    let path = entry.map_err(|error| named(&directory, error))?.path();
+                for entry in std::fs::read_dir(&directory).at(&directory)? {
+                    let path = entry.at(&directory)?.path();
                     if path.is_dir() {
                         waiting.push(path);
                         continue;
                     }
                     let relative = path.strip_prefix(&root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
                     let Some(id) = relative.strip_suffix(ending) else { continue };
-                    let text = std::fs::read_to_string(&path).map_err(|error| named(&path, error))?;
+                    let text = std::fs::read_to_string(&path).at(&path)?;
                     match kind {
                         "checks" => {
                             own.push((id.to_owned(), SourceText::new(path.display().to_string(), text)));

@@ -12,6 +12,7 @@ pub mod closed;
 pub mod code;
 mod contribution;
 mod coordination;
+pub mod files;
 pub mod git;
 pub mod http;
 mod hygiene;

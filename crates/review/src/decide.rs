@@ -160,7 +160,7 @@ impl Desk {
         let path = self.results.team(team, "overrides.toml");
         match &change.before {
             Some(before) => store::write(&path, before)?,
-            None => std::fs::remove_file(&path)?,
+            None => store::remove(&path)?,
         }
         let sha = self.remember(change.before.clone());
         self.done().remove(at);

@@ -12,6 +12,7 @@ use stackmark_class::{Failure, Regrade, regrade_record};
 use stackmark_course::appeals::{Appeal, Appeals, State};
 use stackmark_course::rubric::Item;
 use stackmark_course::{Overrides, Problems, Rubric, SourceText};
+use stackmark_evidence::files::AtPath as _;
 use stackmark_judge::Scorecard;
 use stackmark_judge::scorecard::{ItemScore, RubricStamp};
 use stackmark_render::Templates;
@@ -181,8 +182,8 @@ impl Desk {
     /// Waits until nobody else writes; writing ends when the file is dropped.
     pub(crate) fn lock(&self) -> std::io::Result<File> {
         let path = self.results.root().join(LOCK);
-        let file = File::options().create(true).truncate(false).write(true).open(path)?;
-        file.lock()?;
+        let file = File::options().create(true).truncate(false).write(true).open(&path).at(&path)?;
+        file.lock().at(&path)?;
         Ok(file)
     }
 

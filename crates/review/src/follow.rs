@@ -2,11 +2,11 @@
 //! the marker pauses, and not at each decision.
 
 use std::fs::File;
-use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use stackmark_class::{Failure, renew_class};
+use stackmark_class::{Failure, renew_class, store};
+use stackmark_evidence::files::AtPath as _;
 
 use crate::desk::Desk;
 
@@ -17,7 +17,8 @@ impl Desk {
     /// Notes that the class's page lacks a decision. Needs the lock.
     pub(crate) fn class_lacks(&self) -> std::io::Result<()> {
         self.waiting.begin(Instant::now());
-        File::create(self.waits()).map(drop)
+        let waits = self.waits();
+        File::create(&waits).at(&waits).map(drop)
     }
 
     /// Whether it is time to write the class's page.
@@ -43,13 +44,8 @@ impl Desk {
         let _lock = self.lock()?;
         // What is decided from now on waits for the lock.
         self.waiting.state().since = None;
-        let renewed =
-            renew_class(&self.results, &self.rubric, &self.templates).and_then(|()| {
-                match std::fs::remove_file(&waits) {
-                    Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
-                    _ => Ok(()),
-                }
-            });
+        let renewed = renew_class(&self.results, &self.rubric, &self.templates)
+            .and_then(|()| store::remove(&waits).map_err(Failure::from));
         self.waiting.state().failed = renewed.as_ref().err().map(|failure| failure.message.clone());
         renewed
     }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use stackmark_code::text::decode;
+use stackmark_evidence::files::AtPath as _;
 use stackmark_history::RepositorySource;
 use stackmark_render::json::sha256_hex;
 use stackmark_similar::TeamPrints;
@@ -64,18 +65,18 @@ const MOST_HANDED_OUT: usize = 5_000;
 /// # Errors
 /// The folder cannot be read, or holds too much to have been handed out; the message names it.
 pub fn handed_out(folder: &Path) -> Result<Vec<(String, String)>, Failure> {
-    let wrong = |path: &Path, error: std::io::Error| Failure::usage(store::named(path, &error).to_string());
+    let wrong = |error: std::io::Error| Failure::usage(error.to_string());
     let mut waiting = vec![folder.to_owned()];
     let mut files = Vec::new();
     while let Some(next) = waiting.pop() {
-        for entry in std::fs::read_dir(&next).map_err(|error| wrong(&next, error))? {
-            let entry = entry.map_err(|error| wrong(&next, error))?;
-            let (path, kind) = (entry.path(), entry.file_type().map_err(|error| wrong(&next, error))?);
+        for entry in std::fs::read_dir(&next).at(&next).map_err(wrong)? {
+            let entry = entry.at(&next).map_err(wrong)?;
+            let (path, kind) = (entry.path(), entry.file_type().at(&next).map_err(wrong)?);
             if kind.is_dir() && entry.file_name() != ".git" {
                 waiting.push(path);
             } else if kind.is_file() {
                 let shown = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().into_owned();
-                let bytes = std::fs::read(&path).map_err(|error| wrong(&path, error))?;
+                let bytes = store::read_bytes(&path).map_err(wrong)?;
                 files.push((shown, decode(&bytes)));
             }
             if files.len() > MOST_HANDED_OUT {

@@ -15,6 +15,7 @@ use super::obtained::{Obtained, branch_names, new_bare, temporary_directory};
 use stackmark_collect::Limits;
 use stackmark_collect::Progress;
 use stackmark_evidence::closed::SourceKind;
+use stackmark_evidence::files::named;
 use stackmark_evidence::git::Source;
 use stackmark_evidence::{Cause, Unreadable};
 
@@ -34,7 +35,7 @@ pub(super) fn unpack(path: &Path, limits: &Limits, progress: &dyn Progress) -> R
     let start = Instant::now();
     let location = path.to_string_lossy().into_owned();
     let fail = |cause, what: String| Unreadable::new(cause, format!("{location}: {what}"));
-    let io = |error: std::io::Error| fail(Cause::Unreachable, error.to_string());
+    let io = |error: std::io::Error| Unreadable::new(Cause::Unreachable, named(path, &error).to_string());
     let size = std::fs::metadata(path).map_err(io)?.len();
     if size > limits.clone_bytes {
         let cap = in_bytes(limits.clone_bytes);

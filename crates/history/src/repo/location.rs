@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use stackmark_evidence::files::named;
 use stackmark_evidence::{Cause, Unreadable};
 
 /// How a repository is reached.
@@ -50,11 +51,15 @@ pub(super) fn kind_of(location: &str) -> Result<Kind, Unreadable> {
 
 fn local(path: &Path, location: &str) -> Result<Kind, Unreadable> {
     let missing = |why: String| Unreadable::new(Cause::Unreachable, format!("{}: {why}", printable(location)));
+    let unreadable = |error: std::io::Error| {
+        let detail = named(Path::new(&printable(location)), &error).to_string();
+        Unreadable::new(Cause::Unreachable, detail)
+    };
     let metadata = std::fs::metadata(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => missing("no such file or directory; correct the path in the roster".to_owned()),
-        _ => missing(error.to_string()),
+        _ => unreadable(error),
     })?;
-    let absolute = path.canonicalize().map_err(|error| missing(error.to_string()))?;
+    let absolute = path.canonicalize().map_err(unreadable)?;
     if metadata.is_dir() {
         return Ok(Kind::Local(absolute));
     }

@@ -21,6 +21,7 @@ use super::references::{self, MAX_REFERENCES};
 use crate::RepositorySource;
 use stackmark_collect::{Limits, Progress};
 use stackmark_evidence::closed::SourceKind;
+use stackmark_evidence::files::AtPath as _;
 use stackmark_evidence::git::Source;
 use stackmark_evidence::{Cause, Unreadable};
 
@@ -180,7 +181,7 @@ impl Salvage<'_> {
         for folder in entries(&objects)? {
             let name = name_of(&folder);
             let is_pack = name == "pack";
-            if !folder.file_type()?.is_dir() || !(is_pack || is_hexadecimal(&name, 2)) {
+            if !folder.file_type().at(&folder.path())?.is_dir() || !(is_pack || is_hexadecimal(&name, 2)) {
                 continue;
             }
             for file in entries(&folder.path())? {
@@ -227,7 +228,8 @@ impl Salvage<'_> {
             self.kept = Some(kept);
         }
         if !packed.is_empty() {
-            fs::write(self.to.join("packed-refs"), packed)?;
+            let list = self.to.join("packed-refs");
+            fs::write(&list, packed).at(&list)?;
         }
         Ok(())
     }
@@ -243,7 +245,7 @@ impl Salvage<'_> {
                 continue;
             }
             let is_kept = self.kept.as_ref().is_none_or(|kept| kept.contains(&name));
-            if entry.file_type()?.is_dir() {
+            if entry.file_type().at(&entry.path())?.is_dir() {
                 self.references(&entry.path(), &name, depth + 1)?;
             } else if is_kept {
                 self.file(&entry, &name)?;
@@ -254,7 +256,7 @@ impl Salvage<'_> {
 
     /// Copies a plain file; a link or a device is left out.
     fn file(&mut self, file: &DirEntry, name: &str) -> Result<(), Stopped> {
-        if !file.file_type()?.is_file() {
+        if !file.file_type().at(&file.path())?.is_file() {
             return Ok(());
         }
         if self.start.elapsed() > self.limits.clone_time {
@@ -265,16 +267,16 @@ impl Salvage<'_> {
         if self.files > self.limits.clone_objects {
             return Err(Stopped::Over(format!("{} files (clone_objects)", self.limits.clone_objects)));
         }
-        if file.metadata()?.len() > left {
+        if file.metadata().at(&file.path())?.len() > left {
             return Err(Stopped::Over(format!("{} (clone_bytes)", in_bytes(self.limits.clone_bytes))));
         }
         let to = self.to.join(name);
         if let Some(folder) = to.parent() {
-            fs::create_dir_all(folder)?;
+            fs::create_dir_all(folder).at(folder)?;
         }
         // An object that the disk does not give back is as good as missing.
         let Ok(from) = fs::File::open(file.path()) else { return Ok(()) };
-        match std::io::copy(&mut from.take(left.saturating_add(1)), &mut fs::File::create(to)?) {
+        match std::io::copy(&mut from.take(left.saturating_add(1)), &mut fs::File::create(&to).at(&to)?) {
             Ok(bytes) => self.bytes += bytes,
             // This machine's own disk is full.
             Err(error) if error.kind() == ErrorKind::StorageFull => return Err(error.into()),
@@ -307,7 +309,7 @@ fn loose(folder: &Path, depth: usize) -> usize {
 }
 
 fn entries(folder: &Path) -> Result<Vec<DirEntry>, Stopped> {
-    let mut entries: Vec<DirEntry> = fs::read_dir(folder)?.collect::<Result<_, _>>()?;
+    let mut entries = fs::read_dir(folder).at(folder)?.collect::<std::io::Result<Vec<DirEntry>>>().at(folder)?;
     entries.sort_by_key(DirEntry::file_name);
     Ok(entries)
 }
