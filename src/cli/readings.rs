@@ -1,10 +1,13 @@
-//! What checks can read, as `stackmark explain --readings` prints it: all of it from the schema of the evidence.
+//! What checks can read, as `stackmark explain --readings` prints it: all of it from the schema of the evidence and the
+//! declarations of the tables.
 
 use serde_json::Value as Json;
 
+use stackmark_aws::operations_for;
 use stackmark_class::Failure;
 use stackmark_course::problem::did_you_mean;
 use stackmark_evidence::paths::{READING_PATHS, find};
+use stackmark_evidence::request::ScopeRequest;
 use stackmark_evidence::schema::{self, Held, held, meaning};
 
 /// Evidence that the checks' own cases begin with: of a good team, and of a small stack.
@@ -47,6 +50,11 @@ pub(super) fn one(name: &str) -> Result<String, Failure> {
     };
     let mut text = format!("{name}: {holds}\n\n");
     fields(schema, "", 0, &mut text);
+    if name.starts_with("aws.") {
+        let actions = operations_for(&[name.to_owned()].into(), &ScopeRequest::default());
+        let actions: Vec<String> = actions.into_iter().collect();
+        text.push_str(&format!("\nPermissions: {}\n", actions.join(", ")));
+    }
     if let Some(sample) = sample(name) {
         text.push_str(&format!("\nA sample:\n{}\n", serde_json::to_string_pretty(&sample)?));
     }

@@ -109,6 +109,7 @@ fn readings_and_formats_are_told() {
     let folder = tempfile::tempdir().unwrap();
     let told = said(&stackmark(folder.path(), &["explain", "--readings", "aws.instances"]));
     assert!(told.contains("instance_type") && told.contains("A sample:"), "{told}");
+    assert!(told.contains("\nPermissions: ec2:DescribeInstances, sts:GetCallerIdentity\n"), "{told}");
     assert!(said(&stackmark(folder.path(), &["explain", "--readings"])).contains("git.commits"));
     let wrong = stackmark(folder.path(), &["explain", "--readings", "aws.instance"]);
     assert!(wrong.status.code() == Some(2) && said(&wrong).contains("did you mean aws.instances?"), "{}", said(&wrong));

@@ -85,7 +85,7 @@ macro_rules! declared {
             table: $table:ident, holds: $text:literal,
             region: $region:tt, tags: $tags:tt, tied: $tied:tt,
             from: [$($from:ident),*], scoped_by: [$($scoped_by:ident),*],
-            actions: [$($action:literal),*],
+            calls: [$($calls:tt)*],
             $(of: $of:literal,)?
             $(read: $module:ident::$reader:ident,)?
         }

@@ -16,6 +16,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 
 use super::errors::NotAllowed;
 use super::{errors, xml};
+use stackmark_evidence::with_tables;
 
 /// An operation that reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,95 +29,87 @@ pub struct Operation {
     pub action: &'static str,
 }
 
-const fn operation(service: &'static str, name: &'static str, action: &'static str) -> Operation {
-    Operation { service, name, action }
+/// What the SDK and IAM call a service of the tables' declarations.
+#[rustfmt::skip]
+macro_rules! service {
+    (sdk ec2) => { "EC2" };
+    (sdk elbv2) => { "Elastic Load Balancing v2" };
+    (sdk classic) => { "Elastic Load Balancing" };
+    (sdk autoscaling) => { "Auto Scaling" };
+    (sdk s3) => { "S3" };
+    (sdk iam) => { "IAM" };
+    (sdk sts) => { "STS" };
+    (sdk sns) => { "SNS" };
+    (sdk cloudwatch) => { "CloudWatch" };
+    (sdk cloudtrail) => { "CloudTrail" };
+    (sdk cloudformation) => { "CloudFormation" };
+    (sdk ecs) => { "ECS" };
+    (sdk codepipeline) => { "CodePipeline" };
+    (sdk elasticbeanstalk) => { "Elastic Beanstalk" };
+    (sdk lambda) => { "Lambda" };
+    (sdk apigateway) => { "API Gateway" };
+    (sdk apigatewayv2) => { "ApiGatewayV2" };
+    (sdk tagging) => { "Resource Groups Tagging API" };
+    (sdk cloudcontrol) => { "CloudControl" };
+    (iam elbv2) => { "elasticloadbalancing" };
+    (iam classic) => { "elasticloadbalancing" };
+    (iam apigatewayv2) => { "apigateway" };
+    (iam tagging) => { "tag" };
+    (iam cloudcontrol) => { "cloudformation" };
+    (iam $service:ident) => { stringify!($service) };
+}
+pub(crate) use service;
+
+/// The IAM action that allows an operation: of the same name, unless the declaration says another.
+macro_rules! action {
+    ($service:ident, $operation:ident) => {
+        concat!($crate::operations::service!(iam $service), ":", stringify!($operation))
+    };
+    ($service:ident, $operation:ident, $action:literal) => {
+        $action
+    };
+}
+pub(crate) use action;
+
+macro_rules! operation_of {
+    ($service:ident: $operation:ident $(as $action:literal)?) => {
+        Operation {
+            service: service!(sdk $service),
+            name: stringify!($operation),
+            action: action!($service, $operation $(, $action)?),
+        }
+    };
 }
 
-const ELB: &str = "Elastic Load Balancing v2";
-const CLASSIC_ELB: &str = "Elastic Load Balancing";
-
-/// All that is ever sent. `AssumeRole` only exchanges credentials; everything else begins with a word that reads.
-pub const OPERATIONS: &[Operation] = &[
-    operation("STS", "AssumeRole", "sts:AssumeRole"),
-    operation("STS", "GetCallerIdentity", "sts:GetCallerIdentity"),
-    operation("EC2", "DescribeAddresses", "ec2:DescribeAddresses"),
-    operation("EC2", "DescribeImages", "ec2:DescribeImages"),
-    operation("EC2", "DescribeInstanceAttribute", "ec2:DescribeInstanceAttribute"),
-    operation("EC2", "DescribeInstances", "ec2:DescribeInstances"),
-    operation("EC2", "DescribeInternetGateways", "ec2:DescribeInternetGateways"),
-    operation("EC2", "DescribeKeyPairs", "ec2:DescribeKeyPairs"),
-    operation("EC2", "DescribeLaunchTemplateVersions", "ec2:DescribeLaunchTemplateVersions"),
-    operation("EC2", "DescribeLaunchTemplates", "ec2:DescribeLaunchTemplates"),
-    operation("EC2", "DescribeNatGateways", "ec2:DescribeNatGateways"),
-    operation("EC2", "DescribeNetworkAcls", "ec2:DescribeNetworkAcls"),
-    operation("EC2", "DescribeRouteTables", "ec2:DescribeRouteTables"),
-    operation("EC2", "DescribeSecurityGroups", "ec2:DescribeSecurityGroups"),
-    operation("EC2", "DescribeSubnets", "ec2:DescribeSubnets"),
-    operation("EC2", "DescribeVolumes", "ec2:DescribeVolumes"),
-    operation("EC2", "DescribeVpcAttribute", "ec2:DescribeVpcAttribute"),
-    operation("EC2", "DescribeVpcs", "ec2:DescribeVpcs"),
-    operation(ELB, "DescribeListeners", "elasticloadbalancing:DescribeListeners"),
-    operation(ELB, "DescribeLoadBalancerAttributes", "elasticloadbalancing:DescribeLoadBalancerAttributes"),
-    operation(ELB, "DescribeLoadBalancers", "elasticloadbalancing:DescribeLoadBalancers"),
-    operation(ELB, "DescribeRules", "elasticloadbalancing:DescribeRules"),
-    operation(ELB, "DescribeTags", "elasticloadbalancing:DescribeTags"),
-    operation(ELB, "DescribeTargetGroupAttributes", "elasticloadbalancing:DescribeTargetGroupAttributes"),
-    operation(ELB, "DescribeTargetGroups", "elasticloadbalancing:DescribeTargetGroups"),
-    operation(ELB, "DescribeTargetHealth", "elasticloadbalancing:DescribeTargetHealth"),
-    operation(CLASSIC_ELB, "DescribeInstanceHealth", "elasticloadbalancing:DescribeInstanceHealth"),
-    operation(CLASSIC_ELB, "DescribeLoadBalancerAttributes", "elasticloadbalancing:DescribeLoadBalancerAttributes"),
-    operation(CLASSIC_ELB, "DescribeLoadBalancers", "elasticloadbalancing:DescribeLoadBalancers"),
-    operation(CLASSIC_ELB, "DescribeTags", "elasticloadbalancing:DescribeTags"),
-    operation("Auto Scaling", "DescribeAutoScalingGroups", "autoscaling:DescribeAutoScalingGroups"),
-    operation("Auto Scaling", "DescribeLaunchConfigurations", "autoscaling:DescribeLaunchConfigurations"),
-    operation("Auto Scaling", "DescribePolicies", "autoscaling:DescribePolicies"),
-    operation("Auto Scaling", "DescribeScalingActivities", "autoscaling:DescribeScalingActivities"),
-    operation("S3", "GetBucketLocation", "s3:GetBucketLocation"),
-    operation("S3", "GetBucketPolicyStatus", "s3:GetBucketPolicyStatus"),
-    operation("S3", "GetBucketTagging", "s3:GetBucketTagging"),
-    operation("S3", "GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock"),
-    operation("S3", "ListBuckets", "s3:ListAllMyBuckets"),
-    operation("S3", "ListObjectsV2", "s3:ListBucket"),
-    operation("IAM", "GetAccountSummary", "iam:GetAccountSummary"),
-    operation("IAM", "GetInstanceProfile", "iam:GetInstanceProfile"),
-    operation("IAM", "ListAttachedRolePolicies", "iam:ListAttachedRolePolicies"),
-    operation("IAM", "ListRolePolicies", "iam:ListRolePolicies"),
-    operation("IAM", "SimulatePrincipalPolicy", "iam:SimulatePrincipalPolicy"),
-    operation("SNS", "ListSubscriptionsByTopic", "sns:ListSubscriptionsByTopic"),
-    operation("CloudWatch", "DescribeAlarms", "cloudwatch:DescribeAlarms"),
-    operation("CloudWatch", "GetMetricData", "cloudwatch:GetMetricData"),
-    operation("CloudWatch", "ListTagsForResource", "cloudwatch:ListTagsForResource"),
-    operation("CloudTrail", "LookupEvents", "cloudtrail:LookupEvents"),
-    operation("CloudFormation", "DescribeStacks", "cloudformation:DescribeStacks"),
-    operation("CloudFormation", "ListStackResources", "cloudformation:ListStackResources"),
-    operation("ECS", "DescribeClusters", "ecs:DescribeClusters"),
-    operation("ECS", "DescribeServices", "ecs:DescribeServices"),
-    operation("ECS", "DescribeTaskDefinition", "ecs:DescribeTaskDefinition"),
-    operation("ECS", "ListClusters", "ecs:ListClusters"),
-    operation("ECS", "ListServices", "ecs:ListServices"),
-    operation("CodePipeline", "GetPipelineState", "codepipeline:GetPipelineState"),
-    operation("CodePipeline", "ListPipelineExecutions", "codepipeline:ListPipelineExecutions"),
-    operation("Elastic Beanstalk", "DescribeConfigurationSettings", "elasticbeanstalk:DescribeConfigurationSettings"),
-    operation("Elastic Beanstalk", "DescribeEnvironments", "elasticbeanstalk:DescribeEnvironments"),
-    operation("Lambda", "GetFunctionConfiguration", "lambda:GetFunctionConfiguration"),
-    operation("Lambda", "ListFunctions", "lambda:ListFunctions"),
-    operation("Lambda", "ListTags", "lambda:ListTags"),
-    operation("API Gateway", "GetResources", "apigateway:GET"),
-    operation("API Gateway", "GetRestApis", "apigateway:GET"),
-    operation("API Gateway", "GetStages", "apigateway:GET"),
-    operation("ApiGatewayV2", "GetApis", "apigateway:GET"),
-    operation("ApiGatewayV2", "GetIntegrations", "apigateway:GET"),
-    operation("ApiGatewayV2", "GetRoutes", "apigateway:GET"),
-    operation("ApiGatewayV2", "GetStages", "apigateway:GET"),
-    operation("Resource Groups Tagging API", "GetResources", "tag:GetResources"),
-    operation("CloudControl", "GetResource", "cloudformation:GetResource"),
-    operation("CloudControl", "ListResources", "cloudformation:ListResources"),
-];
+macro_rules! operations {
+    ($(
+        $(#[$holds:meta])*
+        $name:ident: $row:ident {
+            table: $table:ident, holds: $text:literal,
+            region: $region:tt, tags: $tags:tt, tied: $tied:tt,
+            from: [$($from:ident),*], scoped_by: [$($scoped_by:ident),*],
+            calls: [$($service:ident: $operation:ident $(as $action:literal)?),*],
+            $($rest:tt)*
+        }
+    )*) => {
+        /// All that is ever sent: what the tables' declarations name, and what belongs to no table. `AssumeRole` only
+        /// exchanges credentials; everything else begins with a word that reads. Two tables may name one operation.
+        pub const OPERATIONS: &[Operation] = &[
+            operation_of!(sts: AssumeRole),
+            operation_of!(sts: GetCallerIdentity),
+            operation_of!(iam: SimulatePrincipalPolicy),
+            operation_of!(cloudcontrol: GetResource),
+            operation_of!(cloudcontrol: ListResources),
+            $($(operation_of!($service: $operation $(as $action)?),)*)*
+        ];
+    };
+}
+with_tables!(operations);
 
 /// The one operation that changes something; only [`ReadOnly::and_disruptive`] lets it pass.
-const DISRUPTIVE: Operation = operation("Auto Scaling", "TerminateInstanceInAutoScalingGroup", DISRUPTIVE_ACTION);
+const DISRUPTIVE: Operation = operation_of!(autoscaling: TerminateInstanceInAutoScalingGroup);
 /// The IAM action that allows it: an instance of a group is ended.
-pub const DISRUPTIVE_ACTION: &str = "autoscaling:TerminateInstanceInAutoScalingGroup";
+pub const DISRUPTIVE_ACTION: &str = DISRUPTIVE.action;
 
 /// Services whose replies are not XML: their parsers refuse by themselves what breaks off.
 const NOT_XML: [&str; 8] = [
@@ -261,8 +254,12 @@ mod tests {
                 || operation.action == "apigateway:GET";
             assert!(differs || action == Some(operation.name), "the IAM action of {}", operation.name);
         }
-        let distinct: std::collections::BTreeSet<_> = OPERATIONS.iter().map(|it| (it.service, it.name)).collect();
-        assert_eq!(distinct.len(), OPERATIONS.len(), "an operation stands there twice");
+        let mut actions = BTreeMap::new();
+        for operation in OPERATIONS {
+            let known = *actions.entry((operation.service, operation.name)).or_insert(operation.action);
+            assert_eq!(known, operation.action, "tables name two IAM actions for {}", operation.name);
+        }
+        assert!(actions.len() > 60, "{} operations", actions.len());
     }
 
     #[tokio::test]

@@ -1,5 +1,6 @@
 //! Every table, and what it takes to read it.
 
+use super::operations::action;
 use stackmark_evidence::with_tables;
 
 /// What it takes to read a table.
@@ -26,7 +27,7 @@ macro_rules! tables {
             table: $table:ident, holds: $text:literal,
             region: $region:tt, tags: $tags:tt, tied: $tied:literal,
             from: [$($from:ident),*], scoped_by: [$($scoped_by:ident),*],
-            actions: [$($action:literal),*],
+            calls: [$($service:ident: $operation:ident $(as $action:literal)?),*],
             $(of: $of:literal,)?
             $(read: $module:ident::$reader:ident,)?
         }
@@ -45,7 +46,7 @@ macro_rules! tables {
                 parents: &[$(Table::$from),*],
                 to_scope: &[$(Table::$scoped_by),*],
                 tied: $tied,
-                actions: &[$($action),*],
+                actions: &[$(action!($service, $operation $(, $action)?)),*],
                 of: &[$($of)?],
             },
         )*];
