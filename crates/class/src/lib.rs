@@ -15,6 +15,7 @@
 //! | `recovery` | ends one instance, and watches how its group heals |
 //! | [`team`] | one team: collect, judge, render, store |
 //! | [`grade`](mod@grade) [`regrade`](mod@regrade) | a class run; the same from stored evidence |
+//! | `at_once` | work on many teams at once, told in their order |
 //! | [`run`] | `run.json` |
 //! | [`pdf`] | reports as PDF, through a program that is installed |
 //! | [`cases`] | cases of checks, ours and an author's |
@@ -39,6 +40,7 @@
 //! It knows every other room. It prints nothing and ends nothing: what is said on the way goes to a [`Voice`], and the
 //! binary decides where it is heard.
 
+mod at_once;
 pub mod blind;
 pub mod cases;
 pub mod copies;

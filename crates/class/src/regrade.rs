@@ -10,6 +10,7 @@ use stackmark_render::Templates;
 use stackmark_render::class::Summary;
 use stackmark_render::terminal::ClassRow;
 
+use crate::at_once::each_team;
 use crate::documents::{self, store_course};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -100,6 +101,14 @@ struct Again {
     exit: Exit,
 }
 
+/// One team, judged and rendered.
+struct Judged {
+    card: Scorecard,
+    /// What was judged.
+    evidence: Evidence,
+    summary: Summary,
+}
+
 fn judge_again(
     asked: Regrade<'_>,
     voice: &dyn Voice,
@@ -109,15 +118,18 @@ fn judge_again(
     let of_run = run.as_ref().map(|run| run.rubric.id.clone());
     let mut run = run.unwrap_or_else(|| without_record(rubric, teams));
     let (mut known, mut exit) = (Known::new(), Exit::Graded);
-    for id in teams {
-        let judged = read_evidence(results, id).and_then(|stored| {
-            let best = judge_and_render(results, &stored, rubric, of_run.as_deref(), templates, voice)?;
-            Ok((best.late.unwrap_or(stored.evidence), best.card))
-        });
+    let work = |id: &str, voice: &dyn Voice| -> Result<Judged, Failure> {
+        let stored = read_evidence(results, id)?;
+        let best = judge_and_render(results, &stored, rubric, of_run.as_deref(), templates, voice)?;
+        let evidence = best.late.unwrap_or(stored.evidence);
+        let summary = Summary::graded(&best.card, &evidence);
+        Ok(Judged { card: best.card, evidence, summary })
+    };
+    each_team(teams, voice, work, |id, judged| {
         let (entry, summary) = match judged {
-            Ok((evidence, card)) => {
+            Ok(Judged { card, evidence, summary }) => {
                 each(&card, &evidence)?;
-                (TeamRun::graded(&card), Summary::graded(&card, &evidence))
+                (TeamRun::graded(&card), summary)
             }
             Err(failure) => {
                 voice.error(&format!("team {id}: {}", failure.message));
@@ -129,13 +141,14 @@ fn judge_again(
         if entry.undetermined > 0 {
             exit = exit.worse(Exit::Unreadable);
         }
-        known.insert(id.clone(), summary);
-        match run.teams.iter_mut().find(|team| team.id == *id) {
+        known.insert(id.to_owned(), summary);
+        match run.teams.iter_mut().find(|team| team.id == id) {
             Some(slot) => *slot = entry,
             // Its evidence is here, and the roster of the run did not have it.
             None => run.teams.push(entry),
         }
-    }
+        Ok(())
+    })?;
     let stamp = RubricStamp::of(rubric);
     if run.rubric != stamp && run.teams.iter().all(|team| teams.contains(&team.id)) {
         store_course(results, course)?;
@@ -163,11 +176,12 @@ pub fn regrade_beside(
 ) -> Result<Exit, Failure> {
     let of_run = asked.run.as_ref().map(|run| run.rubric.id.as_str());
     let mut exit = Exit::Graded;
-    for id in asked.teams {
-        let judged = read_evidence(asked.results, id).and_then(|stored| {
-            let best = render_beside(asked.results, &stored, asked.rubric, of_run, asked.templates, (language, voice))?;
-            Ok((best.late.unwrap_or(stored.evidence), best.card))
-        });
+    let work = |id: &str, voice: &dyn Voice| -> Result<(Evidence, Scorecard), Failure> {
+        let stored = read_evidence(asked.results, id)?;
+        let best = render_beside(asked.results, &stored, asked.rubric, of_run, asked.templates, (language, voice))?;
+        Ok((best.late.unwrap_or(stored.evidence), best.card))
+    };
+    each_team(asked.teams, voice, work, |id, judged| {
         match judged {
             Ok((evidence, card)) => {
                 each(&card, &evidence)?;
@@ -178,7 +192,8 @@ pub fn regrade_beside(
                 exit = exit.worse(failure.exit);
             }
         }
-    }
+        Ok(())
+    })?;
     Ok(exit)
 }
 
