@@ -1,5 +1,7 @@
 //! One team: collect, judge, render, store. What `check`, `grade`, `report` and `demo` have in common.
 
+use std::sync::LazyLock;
+
 use stackmark_collect::{Settings, SharedProgress};
 use stackmark_course::{Overrides, Rubric};
 use stackmark_evidence::Evidence;
@@ -30,6 +32,9 @@ pub use crate::stored::{Stored, read_evidence, read_judged};
 use crate::voice::Voice;
 use crate::worker;
 
+/// What evaluates the checks' expressions: it remembers nothing of a team, and making it costs more than most expressions do.
+static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::new);
+
 /// Now, as evidence and records have it: RFC 3339, UTC, to the second.
 pub fn now() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
@@ -59,7 +64,7 @@ pub async fn collect_families(
     settings: &Settings,
     progress: SharedProgress,
 ) -> Result<Evidence, Failure> {
-    let mut plan = plan(rubric, &job.team, &job.tags, &Engine::new())
+    let mut plan = plan(rubric, &job.team, &job.tags, &ENGINE)
         .map_err(|error| Failure::course(format!("{}: {error}", rubric.source.name)))?;
     narrow(&mut plan, families);
     let evidence = collect_team(job, &plan, settings, tool(), now(), progress).await;
@@ -78,10 +83,9 @@ pub fn score(
     overrides_sha256: Option<String>,
 ) -> Result<Scorecard, Failure> {
     let stamps = Stamps { tool: tool(), evidence_sha256, overrides_sha256 };
-    let engine = Engine::new();
-    let asked = asked_for(rubric, evidence, &engine)
+    let asked = asked_for(rubric, evidence, &ENGINE)
         .map_err(|error| Failure::course(format!("{}: {error}", rubric.source.name)))?;
-    Ok(judge(evidence, rubric, &asked, overrides, stamps, &engine)?)
+    Ok(judge(evidence, rubric, &asked, overrides, stamps, &ENGINE)?)
 }
 
 /// Stores a team's evidence. What earlier evidence read more of is not lost over it: `merge` chooses, both are kept by
