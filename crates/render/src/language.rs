@@ -36,6 +36,11 @@ impl Label {
         self.forms().into_iter().flat_map(|form| parts(form).filter_map(Result::err)).collect()
     }
 
+    /// Whether one of its forms has this place.
+    fn has_place(&self, name: &str) -> bool {
+        self.forms().into_iter().flat_map(parts).any(|part| part == Err(name))
+    }
+
     fn is_counted(&self) -> bool {
         matches!(self, Self::Counted { .. })
     }
@@ -127,8 +132,7 @@ impl Language {
         own: impl Fn(&str) -> String,
     ) -> Result<String, String> {
         let label = self.labels.get(key).ok_or_else(|| format!("language {} has no label `{key}`", self.code))?;
-        let places = label.places();
-        if let Some(unused) = values.keys().find(|name| !places.contains(*name) && **name != "n") {
+        if let Some(unused) = values.keys().find(|name| **name != "n" && !label.has_place(name)) {
             return Err(format!("label `{key}` has no place for `{unused}`"));
         }
         let [one, other] = label.forms();
