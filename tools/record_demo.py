@@ -168,6 +168,8 @@ def main():
     server, endpoint = emulator()
     try:
         Recorder.upstream = endpoint
+        # As many may wait to be accepted as begin at once; the default is five.
+        http.server.ThreadingHTTPServer.request_queue_size = 128
         proxy = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Recorder)
         threading.Thread(target=proxy.serve_forever, daemon=True).start()
         for team in ("falcon", "heron", "osprey"):

@@ -76,7 +76,7 @@ impl Connection {
             loader = loader.endpoint_url(endpoint);
         }
         let config = loader.load().await;
-        let (read_only, turns) = (ReadOnly::default(), Arc::new(Turns::new(limits.aws_calls)));
+        let (read_only, turns) = (ReadOnly::default(), Arc::new(turns(limits)));
         let mut connection = Self { config, region, more_regions: access.more_regions.clone(), read_only, turns };
         if let Some(role) = &access.role {
             let assumed = sts::assume_role(&connection, role, access.external_id.as_deref()).await?;
@@ -98,9 +98,13 @@ impl Connection {
             .timeout_config(timeouts(limits))
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .build();
-        let (read_only, turns) = (ReadOnly::default(), Arc::new(Turns::new(limits.aws_calls)));
+        let (read_only, turns) = (ReadOnly::default(), Arc::new(turns(limits)));
         Self { config, region: region.to_owned(), more_regions: Vec::new(), read_only, turns }
     }
+}
+
+fn turns(limits: &Limits) -> Turns {
+    Turns::new(limits.aws_calls, limits.aws_calls_of_service)
 }
 
 /// The roster's region, the environment's, the profile's, then [`DEFAULT_REGION`].

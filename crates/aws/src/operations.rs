@@ -1,7 +1,6 @@
 //! Every operation that a collector may send, and the interceptor that refuses any other.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -15,6 +14,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
 use super::errors::NotAllowed;
+use super::turns::service_of;
 use super::{errors, xml};
 use stackmark_evidence::with_tables;
 
@@ -133,7 +133,8 @@ fn find(service: &str, name: &str) -> Option<&'static Operation> {
 #[derive(Debug, Clone, Default)]
 pub(super) struct ReadOnly {
     calls: Arc<Mutex<BTreeMap<String, u64>>>,
-    throttled: Arc<AtomicU64>,
+    /// Requests that the service asked to send again more slowly, by service.
+    throttled: Arc<Mutex<BTreeMap<String, u64>>>,
     disruptive: bool,
 }
 
@@ -148,9 +149,10 @@ impl ReadOnly {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Requests so far that the service asked to send again more slowly.
-    pub(super) fn throttled(&self) -> u64 {
-        self.throttled.load(Ordering::Relaxed)
+    /// Requests so far that the service of an IAM action asked to send again more slowly.
+    pub(super) fn throttled(&self, action: &str) -> u64 {
+        let throttled = self.throttled.lock().unwrap_or_else(PoisonError::into_inner);
+        throttled.get(service_of(action)).copied().unwrap_or_default()
     }
 }
 
@@ -195,12 +197,14 @@ impl Intercept for ReadOnly {
         &self,
         context: &FinalizerInterceptorContextRef<'_>,
         _components: &RuntimeComponents,
-        _cfg: &mut ConfigBag,
+        cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         if let Some(response) = context.response()
             && errors::is_throttled(response)
         {
-            self.throttled.fetch_add(1, Ordering::Relaxed);
+            let service = service_of(allowed(cfg, self.disruptive)?.action);
+            let mut throttled = self.throttled.lock().unwrap_or_else(PoisonError::into_inner);
+            *throttled.entry(service.to_owned()).or_default() += 1;
         }
         Ok(())
     }

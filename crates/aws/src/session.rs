@@ -120,7 +120,7 @@ impl Session {
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
-        self.answer(send).await.map_err(|error| errors::explain(action, &self.endpoint, &error))
+        self.answer(action, send).await.map_err(|error| errors::explain(action, &self.endpoint, &error))
     }
 
     /// The same about one thing that a listing named; `None` where it is gone since.
@@ -132,7 +132,7 @@ impl Session {
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
-        match self.answer(send).await {
+        match self.answer(action, send).await {
             Ok(reply) => Ok(Some(reply)),
             Err(error) if errors::is_gone(&error) => Ok(None),
             Err(error) => Err(errors::explain(action, &self.endpoint, &error)),
@@ -142,13 +142,14 @@ impl Session {
     #[allow(clippy::result_large_err, reason = "the SDK's own error, handed on to the one place that explains it")]
     async fn answer<T, E>(
         &self,
+        action: &str,
         send: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     ) -> Result<T, SdkError<E, HttpResponse>> {
-        let turn = self.turns.wait().await;
-        let throttled = self.read_only.throttled();
+        let turn = self.turns.wait(action).await;
+        let throttled = self.read_only.throttled(action);
         // An SDK call's future is tens of kilobytes: on the heap, or a thread's stack overflows where many run at once.
         let result = Box::pin(send).await;
-        if self.read_only.throttled() > throttled {
+        if self.read_only.throttled(action) > throttled {
             turn.end_throttled();
         }
         result

@@ -13,6 +13,8 @@ const MIB: u64 = 1 << 20;
 const FILES: u64 = 64;
 /// Of each team that is graded at once: pack files, temporary files, a document's pipes, connections to AWS.
 const TEAM_FILES: u64 = 24;
+/// More of them where AWS is read: a connection for each call that is under way.
+const AWS_FILES: u64 = 18;
 /// Memory of the process itself.
 const MEMORY: u64 = 96 * MIB;
 /// Of each team that is graded at once.
@@ -90,7 +92,8 @@ impl Needs {
     fn of(plan: &Plan) -> Self {
         let connections = plan.loads.iter().map(|load| load.concurrency()).max().unwrap_or(0);
         let documents = if plan.wants_family("report") { DOCUMENT_MEMORY } else { 0 };
-        Self { files: TEAM_FILES + connections, memory: TEAM_MEMORY + documents }
+        let aws = if plan.wants_family("aws") { AWS_FILES } else { 0 };
+        Self { files: TEAM_FILES + aws + connections, memory: TEAM_MEMORY + documents }
     }
 
     /// How many teams fit at once; `None` if nothing bounds them.

@@ -38,8 +38,10 @@ pub struct Limits {
     pub body_bytes: u64,
     /// Wall time of one AWS call, retries included.
     pub aws_time: Duration,
-    /// AWS calls under way at once in one account; each that is throttled makes it one fewer.
+    /// AWS calls under way at once in one account.
     pub aws_calls: usize,
+    /// Of these, calls of one service, twice as many of S3; each that is throttled makes it one fewer.
+    pub aws_calls_of_service: usize,
     /// For reading the team's documents.
     pub documents: DocumentLimits,
     /// For reading the team's repository.
@@ -91,7 +93,8 @@ impl Default for Limits {
             file_bytes: 20 << 20,
             body_bytes: 1 << 20,
             aws_time: Duration::from_secs(30),
-            aws_calls: 6,
+            aws_calls: 24,
+            aws_calls_of_service: 6,
             documents: DocumentLimits::default(),
             repository: RepositoryLimits::default(),
         }
