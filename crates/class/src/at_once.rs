@@ -72,26 +72,44 @@ pub(crate) fn each_team<T: Send>(
     work: impl Fn(&str, &dyn Voice) -> T + Sync,
     mut then: impl FnMut(&str, T) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let one = |team: &String| {
+    let teams: Vec<&str> = teams.iter().map(String::as_str).collect();
+    each(teams, voice, |team, voice| (team, work(team, voice)), |(team, made)| then(team, made))
+}
+
+/// The same for `items` of any kind, which `work` takes.
+///
+/// # Errors
+/// As [`each_team`].
+pub(crate) fn each<I: Send, T: Send>(
+    items: Vec<I>,
+    voice: &dyn Voice,
+    work: impl Fn(I, &dyn Voice) -> T + Sync,
+    mut then: impl FnMut(T) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let one = |item: I| {
         let held = Held::default();
-        let made = work(team, &held);
+        let made = work(item, &held);
         (made, held)
     };
-    let several = teams.len() > 1;
-    // Where the machine gives no threads, one team comes after the other.
+    let several = items.len() > 1;
+    // Where the machine gives no threads, one comes after the other.
     let pool = several.then(|| rayon::ThreadPoolBuilder::new().stack_size(STACK).build().ok()).flatten();
     let at_once = pool.as_ref().map_or(1, |pool| pool.current_num_threads() * AHEAD);
-    for some in teams.chunks(at_once) {
+    let mut left = items.into_iter();
+    loop {
+        let some: Vec<I> = left.by_ref().take(at_once).collect();
+        if some.is_empty() {
+            return Ok(());
+        }
         let made: Vec<(T, Held)> = match &pool {
-            Some(pool) => pool.install(|| some.par_iter().map(one).collect()),
-            None => some.iter().map(one).collect(),
+            Some(pool) => pool.install(|| some.into_par_iter().map(&one).collect()),
+            None => some.into_iter().map(&one).collect(),
         };
-        for (team, (made, held)) in some.iter().zip(made) {
+        for (made, held) in made {
             held.tell(voice);
-            then(team, made)?;
+            then(made)?;
         }
     }
-    Ok(())
 }
 
 #[cfg(test)]

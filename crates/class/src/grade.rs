@@ -6,11 +6,13 @@ use std::time::Instant;
 use stackmark_collect::Settings;
 use stackmark_collect::gate::Slot;
 use stackmark_course::roster::TeamEntry;
+use stackmark_evidence::git::Contribution;
 use stackmark_evidence::{Evidence, Unreadable};
 use stackmark_render::class::Summary;
 use stackmark_render::terminal::ClassRow;
 use tokio::sync::Semaphore;
 
+use crate::at_once;
 use crate::copies::SharedFile;
 use crate::documents::store_course;
 use crate::exit::Exit;
@@ -112,17 +114,26 @@ pub async fn grade_class(mut class: ClassRun, voice: Arc<dyn Voice>) -> Result<G
             (id, families, result)
         });
     }
-    while let Some(joined) = tasks.join_next().await {
-        let (id, families, result) = joined.map_err(Failure::unexpected)?;
-        let newest = class.renew.newest;
-        let stored = result.and_then(|(evidence, later)| {
-            let stored = team::store_evidence(&class.results, evidence, &families, newest, voice.as_ref())?;
-            late::store(&class.results, &stored, later, &families)?;
-            Ok(stored)
-        });
-        done.finish(&class, &mut record, &id, stored, voice.as_ref())?;
-        class.publish(&id).await?;
-        pace.step(voice.as_ref());
+    while let Some(first) = tasks.join_next().await {
+        let mut ended = vec![first.map_err(Failure::unexpected)?];
+        // Where teams end faster than one processor judges them, several are judged at once; in S3 no record may tell of a
+        // team before its files are there.
+        while class.remote.is_none()
+            && let Some(more) = tasks.try_join_next()
+        {
+            ended.push(more.map_err(Failure::unexpected)?);
+        }
+        let ids: Vec<String> = ended.iter().map(|(id, ..)| id.clone()).collect();
+        let work = |(id, families, result): Ended, voice: &dyn Voice| {
+            let stored = result.and_then(|(evidence, later)| store(&class, evidence, later, &families, voice));
+            let made = Made::of(&class, &id, stored, voice);
+            (id, made)
+        };
+        at_once::each(ended, voice.as_ref(), work, |(id, made)| done.record(&mut record, &id, made, voice.as_ref()))?;
+        for id in &ids {
+            class.publish(id).await?;
+            pace.step(voice.as_ref());
+        }
     }
     done.say_notes(voice.as_ref());
     let shared = record.compare().to_vec();
@@ -189,21 +200,20 @@ impl Done {
         stored: Result<Stored, Failure>,
         voice: &dyn Voice,
     ) -> Result<(), Failure> {
-        let judged = stored.and_then(|stored| {
-            record.keep(&stored.evidence);
-            self.notes.extend(stored.notes.iter().cloned());
-            if stored.unread {
-                // The mark rests on an earlier reading; that this run could not read is said all the same.
-                self.exit = self.exit.worse(Exit::Unreadable);
-            }
-            if !class.judge {
-                return Ok((TeamRun { status: Status::Collected, ..TeamRun::pending(id) }, None));
-            }
-            let best = team::judge_and_render(&class.results, &stored, &class.rubric, None, &class.templates, voice)?;
-            let seen = best.evidence(&stored.evidence);
-            Ok((TeamRun::graded(&best.card), Some(Summary::graded(&best.card, seen))))
-        });
-        let entry = match judged {
+        self.record(record, id, Made::of(class, id, stored, voice), voice)
+    }
+
+    /// Records what was made of a team.
+    fn record(&mut self, record: &mut Record, id: &str, made: Made, voice: &dyn Voice) -> Result<(), Failure> {
+        if let Some(contribution) = made.contribution {
+            record.keep(id, contribution);
+        }
+        self.notes.extend(made.notes);
+        if made.unread {
+            // The mark rests on an earlier reading; that this run could not read is said all the same.
+            self.exit = self.exit.worse(Exit::Unreadable);
+        }
+        let entry = match made.judged {
             Ok((entry, summary)) => {
                 self.known.extend(summary.map(|summary| (id.to_owned(), summary)));
                 entry
@@ -219,6 +229,54 @@ impl Done {
             self.exit = self.exit.worse(Exit::Unreadable);
         }
         record.set(entry)
+    }
+}
+
+/// A team that was collected: its id, what was collected anew, and its evidence, in time and late.
+type Ended = (String, Families, Result<(Evidence, Option<Evidence>), Failure>);
+
+/// Stores what was collected of a team.
+fn store(
+    class: &ClassRun,
+    evidence: Evidence,
+    later: Option<Evidence>,
+    families: &Families,
+    voice: &dyn Voice,
+) -> Result<Stored, Failure> {
+    let stored = team::store_evidence(&class.results, evidence, families, class.renew.newest, voice)?;
+    late::store(&class.results, &stored, later, families)?;
+    Ok(stored)
+}
+
+/// What was made of a team, without its evidence.
+struct Made {
+    /// What the comparison of teams needs of it.
+    contribution: Option<Contribution>,
+    /// Which of its readings are of an earlier collection.
+    notes: Vec<String>,
+    /// Whether this run could not read what an earlier one had read.
+    unread: bool,
+    judged: Result<(TeamRun, Option<Summary>), Failure>,
+}
+
+impl Made {
+    /// Judges and renders what is stored, unless evidence is only collected.
+    fn of(class: &ClassRun, id: &str, stored: Result<Stored, Failure>, voice: &dyn Voice) -> Self {
+        let stored = match stored {
+            Ok(stored) => stored,
+            Err(failure) => return Self { contribution: None, notes: Vec::new(), unread: false, judged: Err(failure) },
+        };
+        let judge = || -> Result<(TeamRun, Option<Summary>), Failure> {
+            if !class.judge {
+                return Ok((TeamRun { status: Status::Collected, ..TeamRun::pending(id) }, None));
+            }
+            let best = team::judge_and_render(&class.results, &stored, &class.rubric, None, &class.templates, voice)?;
+            let seen = best.evidence(&stored.evidence);
+            Ok((TeamRun::graded(&best.card), Some(Summary::graded(&best.card, seen))))
+        };
+        let judged = judge();
+        let contribution = stored.evidence.git.contribution.value().cloned();
+        Self { contribution, notes: stored.notes, unread: stored.unread, judged }
     }
 }
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use stackmark_course::Rubric;
+use stackmark_evidence::Reading;
 use stackmark_evidence::files::AtPath as _;
 use stackmark_evidence::git::Contribution;
-use stackmark_evidence::{Evidence, Reading};
 use stackmark_judge::scorecard::RubricStamp;
 use stackmark_render::Templates;
 use stackmark_render::class::Class;
@@ -120,11 +120,9 @@ impl Record {
         self.save()
     }
 
-    /// Keeps what the comparison of teams needs of one, while its evidence is at hand.
-    pub(crate) fn keep(&mut self, evidence: &Evidence) {
-        if let Some(contribution) = evidence.git.contribution.value() {
-            self.contributions.insert(evidence.team.id.clone(), contribution.clone());
-        }
+    /// Keeps what the comparison of teams needs of one, whose evidence was at hand.
+    pub(crate) fn keep(&mut self, team: &str, contribution: Contribution) {
+        self.contributions.insert(team.to_owned(), contribution);
     }
 
     /// What the teams have in common, from all that is stored of them.
