@@ -1,6 +1,7 @@
-//! The record of a class run on disk, `run.json`: begun, gone on with, written after every team.
+//! The record of a class run on disk, `run.json`: begun, gone on with, written as teams are done.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use stackmark_course::Rubric;
 use stackmark_evidence::Reading;
@@ -20,7 +21,12 @@ use crate::store::Results;
 use crate::team;
 use crate::voice::Voice;
 
-/// The record of the run that is under way.
+/// After it was written, the record rests for so many times as long as that took: it has all teams, and is written for each.
+const REST: u32 = 20;
+/// It rests for no longer: who is killed loses no more than this of it.
+const LONGEST_REST: Duration = Duration::from_secs(1);
+
+/// The record of the run that is under way. What was not written yet is when it is dropped, as when a run is stopped.
 pub(crate) struct Record {
     run: Run,
     results: Results,
@@ -28,6 +34,21 @@ pub(crate) struct Record {
     contributions: BTreeMap<String, Contribution>,
     /// How many teams an interrupted run had done; 0 where none is gone on with.
     pub(crate) resumed: usize,
+    /// Whether it is written after every team, since it goes on from this machine with each.
+    after_each: bool,
+    /// When it was written last, and how long that took.
+    written: Option<(Instant, Duration)>,
+    /// Whether it says more than what was written.
+    unsaved: bool,
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        if self.unsaved {
+            // Nobody is left to tell; teams that it does not have are collected again.
+            let _ = self.save();
+        }
+    }
 }
 
 impl Record {
@@ -36,8 +57,8 @@ impl Record {
     /// Teams that are named are always graded, and the others then keep their entries, whatever they were graded with.
     pub(crate) fn open(class: &ClassRun, voice: &dyn Voice) -> Result<Self, Failure> {
         let new = begin(class);
-        let mut record =
-            Self { run: new.clone(), results: class.results.clone(), contributions: BTreeMap::new(), resumed: 0 };
+        let mut record = Self::joined(new.clone(), class.results.clone());
+        record.after_each = class.remote.is_some();
         let Some(earlier) = record.earlier(voice)? else { return Ok(record) };
         let same = earlier.has_inputs_of(&new);
         if class.only.is_empty() {
@@ -69,7 +90,15 @@ impl Record {
 
     /// The record of what shards have recorded.
     pub(crate) fn joined(run: Run, results: Results) -> Self {
-        Self { run, results, contributions: BTreeMap::new(), resumed: 0 }
+        Self {
+            run,
+            results,
+            contributions: BTreeMap::new(),
+            resumed: 0,
+            after_each: false,
+            written: None,
+            unsaved: false,
+        }
     }
 
     /// The record as it stands.
@@ -79,7 +108,7 @@ impl Record {
 
     /// The record itself.
     pub(crate) fn into_run(self) -> Run {
-        self.run
+        self.run.clone()
     }
 
     /// What stands in `run.json`; a damaged one is set aside and said.
@@ -112,12 +141,15 @@ impl Record {
         &self.run.started_at
     }
 
-    /// Puts a team's entry in and writes the record.
+    /// Puts a team's entry in, and writes the record if it has rested since it was written last.
     pub(crate) fn set(&mut self, entry: TeamRun) -> Result<(), Failure> {
         if let Some(slot) = self.run.teams.iter_mut().find(|team| team.id == entry.id) {
             *slot = entry;
         }
-        self.save()
+        self.unsaved = true;
+        let rest = |took: Duration| took.saturating_mul(REST).min(LONGEST_REST);
+        let has_rested = self.written.is_none_or(|(at, took)| at.elapsed() >= rest(took));
+        if self.after_each || has_rested { self.save() } else { Ok(()) }
     }
 
     /// Keeps what the comparison of teams needs of one, whose evidence was at hand.
@@ -158,8 +190,12 @@ impl Record {
     }
 
     /// Writes the record.
-    pub(crate) fn save(&self) -> Result<(), Failure> {
-        self.run.write(&self.results.run())
+    pub(crate) fn save(&mut self) -> Result<(), Failure> {
+        let begun = Instant::now();
+        self.run.write(&self.results.run())?;
+        self.written = Some((Instant::now(), begun.elapsed()));
+        self.unsaved = false;
+        Ok(())
     }
 }
 
@@ -180,5 +216,54 @@ fn begin(class: &ClassRun) -> Run {
         renews: class.renew.words(),
         teams: class.roster.teams.iter().map(|team| TeamRun::pending(&team.id)).collect(),
         shared_files: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn graded(id: &str) -> TeamRun {
+        TeamRun { status: Status::Graded, ..TeamRun::pending(id) }
+    }
+
+    #[test]
+    fn what_was_not_written_yet_is_when_the_record_is_dropped() {
+        let folder = tempfile::tempdir().unwrap();
+        let results = Results::at(folder.path());
+        let run = Run {
+            schema: SCHEMA.to_owned(),
+            tool: documents::tool(),
+            started_at: team::now(),
+            finished_at: None,
+            rubric: RubricStamp {
+                id: "r".to_owned(),
+                title: "R".to_owned(),
+                language: "en".to_owned(),
+                sha256: String::new(),
+            },
+            roster_sha256: String::new(),
+            mailmap_sha256: None,
+            renews: None,
+            teams: ["a", "b", "c"].map(TeamRun::pending).into(),
+            shared_files: Vec::new(),
+        };
+        let written = || -> Vec<Status> {
+            Run::read(&results.run()).unwrap().teams.into_iter().map(|team| team.status).collect()
+        };
+        let mut record = Record::joined(run, results.clone());
+        record.set(graded("a")).unwrap();
+        assert_eq!(written(), [Status::Graded, Status::Pending, Status::Pending], "nothing was written before");
+        // As if it had only just been written, for as long as this test takes.
+        record.written = Some((Instant::now() + Duration::from_secs(3600), LONGEST_REST));
+        record.set(graded("b")).unwrap();
+        assert_eq!(written(), [Status::Graded, Status::Pending, Status::Pending], "it rests");
+        record.after_each = true;
+        record.set(graded("b")).unwrap();
+        assert_eq!(written(), [Status::Graded, Status::Graded, Status::Pending]);
+        record.after_each = false;
+        record.set(graded("c")).unwrap();
+        drop(record);
+        assert_eq!(written(), [Status::Graded, Status::Graded, Status::Graded]);
     }
 }
