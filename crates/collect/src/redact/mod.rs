@@ -15,6 +15,7 @@ mod pem;
 mod rules;
 mod values;
 
+use std::collections::HashSet;
 use std::hash::Hasher;
 
 use serde_json::{Map, Value};
@@ -116,54 +117,84 @@ pub fn redact(text: &str) -> (String, u64) {
 ///
 /// A value is also judged by its key: `hunter2` is a password under the key `password`, and alone it is not.
 pub fn redact_json(value: &mut Value) -> u64 {
-    match value {
-        Value::String(text) => redact_in_place(text),
-        Value::Array(items) => items.iter_mut().map(redact_json).sum(),
-        Value::Object(entries) => redact_object(entries),
-        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
-    }
+    Walk::default().value(value)
 }
 
-fn redact_in_place(text: &mut String) -> u64 {
-    let (clean, count) = redact(text);
-    if count > 0 {
-        *text = clean;
+/// A longer text is rarely there twice.
+const SHORT: usize = 64;
+/// Short texts that are remembered.
+const MOST_KNOWN: usize = 20_000;
+
+/// Redacts the strings of one value.
+#[derive(Default)]
+struct Walk {
+    /// Short texts without a secret: names of fields, dates, people and ids, of which a history has each a thousand times.
+    clean: HashSet<String>,
+}
+
+impl Walk {
+    fn value(&mut self, value: &mut Value) -> u64 {
+        match value {
+            Value::String(text) => self.text(text),
+            Value::Array(items) => items.iter_mut().map(|item| self.value(item)).sum(),
+            Value::Object(entries) => self.object(entries),
+            Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+        }
     }
-    count
+
+    fn text(&mut self, text: &mut String) -> u64 {
+        if self.is_clean(text) {
+            return 0;
+        }
+        let (clean, count) = redact(text);
+        *text = clean;
+        count
+    }
+
+    fn is_clean(&mut self, text: &str) -> bool {
+        if text.len() <= SHORT && self.clean.contains(text) {
+            return true;
+        }
+        let is_clean = patterns::find(text).is_empty();
+        if is_clean && text.len() <= SHORT && self.clean.len() < MOST_KNOWN {
+            self.clean.insert(text.to_owned());
+        }
+        is_clean
+    }
+
+    fn object(&mut self, entries: &mut Map<String, Value>) -> u64 {
+        let mut count = 0;
+        let mut key_changed = false;
+        // In a row of a name and a value, the name tells what the value is: `{ "key": "DbPassword", "value": "hunter2" }`.
+        let named = NAMES.iter().find_map(|name| entries.get(*name)?.as_str()).map(str::to_owned);
+        for (key, value) in entries.iter_mut() {
+            let name_of_row = named.as_deref().filter(|_| VALUES.contains(&key.as_str()));
+            count += match value {
+                Value::String(text) => match names::kind_by_name(name_of_row.unwrap_or(key), text) {
+                    Some(kind) => {
+                        *text = patterns::marker("", kind);
+                        1
+                    }
+                    None => self.text(text),
+                },
+                other => self.value(other),
+            };
+            key_changed |= !self.is_clean(key);
+        }
+        if key_changed {
+            for (mut key, value) in std::mem::take(entries) {
+                count += self.text(&mut key);
+                entries.insert(unused_key(entries, key), value);
+            }
+        }
+        count
+    }
 }
 
 /// Fields that name what a row's value is, as AWS and the tools of its users write them.
 const NAMES: [&str; 8] =
     ["key", "Key", "name", "Name", "OptionName", "ParameterKey", "OutputKey", "logical_resource_id"];
 const VALUES: [&str; 6] = ["value", "Value", "ParameterValue", "OutputValue", "default", "Default"];
-
-fn redact_object(entries: &mut Map<String, Value>) -> u64 {
-    let mut count = 0;
-    let mut key_changed = false;
-    // In a row of a name and a value, the name tells what the value is: `{ "key": "DbPassword", "value": "hunter2" }`.
-    let named = NAMES.iter().find_map(|name| entries.get(*name)?.as_str()).map(str::to_owned);
-    for (key, value) in entries.iter_mut() {
-        let name_of_row = named.as_deref().filter(|_| VALUES.contains(&key.as_str()));
-        count += match value {
-            Value::String(text) => match names::kind_by_name(name_of_row.unwrap_or(key), text) {
-                Some(kind) => {
-                    *text = patterns::marker("", kind);
-                    1
-                }
-                None => redact_in_place(text),
-            },
-            other => redact_json(other),
-        };
-        key_changed |= !patterns::find(key).is_empty();
-    }
-    if key_changed {
-        for (mut key, value) in std::mem::take(entries) {
-            count += redact_in_place(&mut key);
-            entries.insert(unused_key(entries, key), value);
-        }
-    }
-    count
-}
 
 /// Two secret keys of one object redact to the same text; neither entry may be lost.
 fn unused_key(entries: &Map<String, Value>, key: String) -> String {

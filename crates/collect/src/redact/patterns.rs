@@ -38,6 +38,10 @@ fn plain(text: &str) -> Vec<Found> {
     let mut found = if text.contains("PRIVATE KEY") { private_keys(text) } else { Vec::new() };
     let Rules { rules, telling } = &*RULES;
     let Some(telling) = telling else { return found };
+    // Most texts hold nothing: to learn that takes a fraction of finding out which of the patterns it is.
+    if !telling.is_match(text) {
+        return found;
+    }
     for index in telling.matches(text) {
         let rule = &rules[index];
         let Some(regex) = rule.regex.get() else { continue };

@@ -284,3 +284,25 @@ fn keys_and_tokens_of_other_services_are_known_by_their_name() {
     });
     assert_eq!(redact_json(&mut harmless), 0, "{harmless}");
 }
+
+#[test]
+fn what_stands_in_a_value_many_times_is_redacted_each_time_and_as_alone() {
+    let (key, random) = (format!("id = {KEY}"), format!("secret_key: {SECRET}"));
+    let texts = ["2026-10-14T18:22:03Z", &key, "Ada", &random, "Ada", &key, "2026-10-14T18:22:03Z", &random];
+    let row = |text: &str| {
+        let mut row = json!({ "by": text, "password": WORD, "note": WORD });
+        row[text] = json!("Ada");
+        row
+    };
+    let rows: Vec<serde_json::Value> = texts.iter().map(|text| row(text)).collect();
+    let mut alone = rows.clone();
+    let count: u64 = alone.iter_mut().map(redact_json).sum();
+    let mut together = serde_json::Value::from(rows);
+    assert_eq!(redact_json(&mut together), count);
+    // Four rows with a secret as value and as key, and a password in each.
+    assert_eq!(count, 4 * 2 + 8);
+    assert_eq!(together, serde_json::Value::from(alone));
+    let said = together.to_string();
+    assert!(!said.contains("Q3EGRIPT") && !said.contains(SECRET), "{said}");
+    assert_eq!(said.matches(WORD).count(), 8, "a word alone is no password: {said}");
+}
