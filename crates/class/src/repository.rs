@@ -9,6 +9,7 @@ use stackmark_evidence::report::ReportEvidence;
 use stackmark_evidence::{Cause, MembersFrom, Reading, Team, Unreadable};
 
 use stackmark_code as code;
+use stackmark_collect::counting::Counting;
 use stackmark_collect::{Limits, Progress};
 use stackmark_history::tree::ObjectDatabase;
 use stackmark_history::{self as history, RepositorySource, repo};
@@ -103,58 +104,37 @@ pub(crate) fn from_obtained(
     }
     progress.step("reading the history");
     let base = source.base_commit.as_deref();
-    let folder = team.folder.clone();
-    let counting = history::counting(repository, &commit, folder.as_deref(), source);
-    let mut git = history::measure_counted(repository, &commit, &team, base, &source.mailmap, &counting, progress);
+    let counting = history::counting(repository, &commit, team.folder.as_deref(), source);
+    let graded = commit.commit.clone();
+    let files = Files {
+        graded: &graded,
+        base,
+        named: source.report.as_deref(),
+        team: &team,
+        counting: &counting,
+        wanted,
+        limits,
+    };
+    // Another handle: one is not shared between threads.
+    let another = repo::opened_again(repository).ok();
+    let (mut git, (code, mut report)) = std::thread::scope(|scope| {
+        let files = &files;
+        // Neither needs anything of the other. Where the machine gives no thread, the files come after the history.
+        let beside = another.and_then(|another| {
+            let thread = std::thread::Builder::new().stack_size(STACK);
+            thread.spawn_scoped(scope, move || files.read(ObjectDatabase(&another))).ok()
+        });
+        let git = history::measure_counted(repository, &commit, &team, base, &source.mailmap, &counting, progress);
+        progress.step("reading the files and the report");
+        let read = match beside {
+            Some(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            None => files.read(ObjectDatabase(repository)),
+        };
+        (git, read)
+    });
     commit.set_aside.extend(git.set_aside.remove("head").unwrap_or_default());
     git.source = origin;
-    progress.step("reading the files");
-    let listed = history::tree::files(repository, &commit.commit, folder.as_deref());
-    let links = history::tree::links(repository, &commit.commit, folder.as_deref());
-    // What the course gave is nobody's in the code either, wherever a team has moved it.
-    let starter: Result<Vec<_>, Unreadable> =
-        base.map_or(Ok(Vec::new()), |base| history::tree::files(repository, base, None));
-    let graded = commit.commit.clone();
     git.head = Reading::observed(commit);
-    let blobs = ObjectDatabase(repository);
-    let (mut code, mut report) = match listed {
-        Ok(files) if files.is_empty() && links.is_empty() && team.folder.is_some() => {
-            let folder = team.folder.as_deref().unwrap_or_default();
-            let gap = Gap::Absent(format!("the graded commit has no file in folder \"{folder}\""));
-            (gap.code(), gap.report())
-        }
-        Ok(mut files) => {
-            counting.mark(&mut files);
-            let starter = starter.as_deref().map_err(Clone::clone);
-            let tree = code::Graded { files: &files, elsewhere: &links, starter };
-            let code = code::read(&blobs, &tree, wanted, limits);
-            // A report above the folder is about it as well. Where the rest of the tree is damaged, the folder is read.
-            let beside = match folder.as_deref() {
-                Some(folder) => {
-                    let prefix = format!("{}/", folder.trim_matches('/'));
-                    let mut all = history::tree::files(repository, &graded, None).unwrap_or_default();
-                    all.retain(|file| !file.path.starts_with(&prefix));
-                    all
-                }
-                None => Vec::new(),
-            };
-            progress.step("reading the report");
-            (code, report::read_beside(&blobs, &files, &beside, source.report.as_deref(), &team, limits))
-        }
-        Err(failure) => {
-            let gap = Gap::Unreadable(failure);
-            (gap.code(), gap.report())
-        }
-    };
-    if let (Some(folder), Reading::Absent { .. }) = (folder.as_deref(), &code.readme)
-        && let Ok(all) = history::tree::files(repository, &graded, None)
-    {
-        let beside = code::readme_beside(&blobs, &all, folder, limits);
-        // Where there is none either, what was looked for in the folder is said.
-        if !matches!(beside, Reading::Absent { .. }) {
-            code.readme = beside;
-        }
-    }
     if let Some(failure) = members_unknown
         && report.document.value().is_some()
     {
@@ -163,6 +143,74 @@ pub(crate) fn from_obtained(
         report.contributions = Reading::Unreadable(failure);
     }
     FromRepository { git, code, report, team }
+}
+
+/// Bytes of the stack of the thread that reads the files, as many as a process begins with: what is parsed nests.
+const STACK: usize = 8 << 20;
+
+/// What of the files is read, and how.
+struct Files<'a> {
+    /// Id of the graded commit.
+    graded: &'a str,
+    /// Id of the last commit of the starter code.
+    base: Option<&'a str>,
+    /// The report's path, where the roster has one.
+    named: Option<&'a str>,
+    team: &'a Team,
+    counting: &'a Counting,
+    wanted: &'a BTreeSet<String>,
+    limits: &'a Limits,
+}
+
+impl Files<'_> {
+    /// Code and report of the graded commit.
+    fn read(&self, blobs: ObjectDatabase<'_>) -> (CodeEvidence, ReportEvidence) {
+        let Self { graded, base, named, team, counting, wanted, limits } = *self;
+        let (repository, folder) = (blobs.0, team.folder.as_deref());
+        let listed = history::tree::files(repository, graded, folder);
+        let links = history::tree::links(repository, graded, folder);
+        // What the course gave is nobody's in the code either, wherever a team has moved it.
+        let starter: Result<Vec<_>, Unreadable> =
+            base.map_or(Ok(Vec::new()), |base| history::tree::files(repository, base, None));
+        let (mut code, report) = match listed {
+            Ok(files) if files.is_empty() && links.is_empty() && folder.is_some() => {
+                let folder = folder.unwrap_or_default();
+                let gap = Gap::Absent(format!("the graded commit has no file in folder \"{folder}\""));
+                (gap.code(), gap.report())
+            }
+            Ok(mut files) => {
+                counting.mark(&mut files);
+                let starter = starter.as_deref().map_err(Clone::clone);
+                let tree = code::Graded { files: &files, elsewhere: &links, starter };
+                let code = code::read(&blobs, &tree, wanted, limits);
+                // A report above the folder is about it as well. Where the rest of the tree is damaged, the folder is read.
+                let beside = match folder {
+                    Some(folder) => {
+                        let prefix = format!("{}/", folder.trim_matches('/'));
+                        let mut all = history::tree::files(repository, graded, None).unwrap_or_default();
+                        all.retain(|file| !file.path.starts_with(&prefix));
+                        all
+                    }
+                    None => Vec::new(),
+                };
+                (code, report::read_beside(&blobs, &files, &beside, named, team, limits))
+            }
+            Err(failure) => {
+                let gap = Gap::Unreadable(failure);
+                (gap.code(), gap.report())
+            }
+        };
+        if let (Some(folder), Reading::Absent { .. }) = (folder, &code.readme)
+            && let Ok(all) = history::tree::files(repository, graded, None)
+        {
+            let beside = code::readme_beside(&blobs, &all, folder, limits);
+            // Where there is none either, what was looked for in the folder is said.
+            if !matches!(beside, Reading::Absent { .. }) {
+                code.readme = beside;
+            }
+        }
+        (code, report)
+    }
 }
 
 /// What is said of a team whose repository cannot be read.

@@ -37,7 +37,7 @@ pub use names::{Folder, find_folder};
 pub use obtained::Obtained;
 pub(crate) use obtained::branch_names;
 pub(crate) use open::{SHALLOW, how_to_complete};
-pub use open::{WorkingCopy, working_copy, working_copy_root};
+pub use open::{WorkingCopy, opened_again, working_copy, working_copy_root};
 pub(crate) use size::{check_tree, compare};
 pub use state::state;
 

@@ -89,6 +89,14 @@ pub(super) fn in_place(path: &str) -> Result<Obtained, Unreadable> {
     Ok(Obtained { repository, source, notes: Vec::new(), _guard: None })
 }
 
+/// Another handle of the same repository, for another thread.
+///
+/// # Errors
+/// It cannot be opened any more.
+pub fn opened_again(repository: &Repository) -> Result<Repository, git2::Error> {
+    Repository::open(repository.path())
+}
+
 /// What to do where an object is not there: a partial clone lacks those that nobody asked for yet, and libgit2 fetches
 /// none on demand.
 pub(crate) fn how_to_complete(repo: &Repository) -> &'static str {
