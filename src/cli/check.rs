@@ -137,7 +137,11 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
         documents::speak(language, &mut library)?;
     }
     let rubric = documents::rubric(&args.rubric, &mut library, &Engine::new(), output)?;
-    let templates = documents::templates(&library)?;
+    // Few formats speak in templates. The user's own are held to be right before anything is read, the built-in ones are.
+    let templates = || documents::templates(&library);
+    if !library.templates().is_empty() {
+        templates()?;
+    }
     let folder = args.folder.as_deref().map(|folder| folder.trim_start_matches("./").trim_matches('/'));
     let folder = folder.filter(|folder| !folder.is_empty() && *folder != ".");
     let root = working_copy_root(&args.path).map_err(|missing| Failure::usage(missing.detail))?;
@@ -174,11 +178,12 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
         None,
     )?;
     let told = evidence_in(&evidence, &rubric.sentences)?;
-    let report = || markdown::report(&card, &told, &templates).map_err(Failure::unexpected);
+    let report =
+        || -> Result<String, Failure> { markdown::report(&card, &told, &templates()?).map_err(Failure::unexpected) };
     let text = match args.format {
         Format::Terminal => terminal::summary(&card, &told, output.style()),
         Format::Report => report()?,
-        Format::Html => html::report(&card, &told, &templates, None).map_err(Failure::unexpected)?,
+        Format::Html => html::report(&card, &told, &templates()?, None).map_err(Failure::unexpected)?,
         Format::Scorecard => json::scorecard(&card),
         Format::Evidence => json::evidence(&evidence),
         Format::Github => {
