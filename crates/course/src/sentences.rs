@@ -65,6 +65,11 @@ impl Sentences {
         &self.numbers
     }
 
+    /// Whether everything is said in English, as it is.
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
     /// The sentence in this language; as it is where the table has none for it.
     pub fn say(&self, english: &str) -> String {
         self.found(english, DEPTH).unwrap_or_else(|| english.to_owned())
