@@ -271,6 +271,21 @@ fn cases_of_checks_start_from_what_is_read_of_the_demo() {
 }
 
 #[test]
+fn a_password_is_no_credential_where_it_opens_nothing() {
+    let password = b"variable \"db_password\" { default = \"hunter2hunter2\" }\n";
+    let fixture = Fixture::new(&[
+        ("tests/login.tf", password),
+        ("tests/test_login.py", b"password = 'Tr0ub4dor3'\n"),
+        ("docker-compose.yml", b"    POSTGRES_PASSWORD: postgres\n"),
+        ("infra/variables.tf", password),
+        ("settings.py", b"password = 'Tr0ub4dor3'\n"),
+    ]);
+    let code = fixture.code();
+    let paths: Vec<&str> = observed(&code.credentials).iter().map(|found| found.path.as_str()).collect();
+    assert_eq!(paths, ["infra/variables.tf", "settings.py"]);
+}
+
+#[test]
 fn rules_of_a_course_can_be_judged_by_what_the_files_say() {
     // Put together here, so that nobody takes it for a leak.
     let env = format!("# the shared key\nAWS_ACCESS_KEY_ID={}{}\nSTAGE=\n", "AKIA", "Q4WZ7RTX2MPL9KJD");

@@ -210,6 +210,22 @@ fn a_secret_that_was_removed_is_still_in_the_history() {
 }
 
 #[test]
+fn a_password_of_a_test_is_a_leak_once_it_is_elsewhere() {
+    let history = History::new();
+    let password = "password = 'Tr0ub4dor3'\n";
+    history.write("tests/test_login.py", password).write(".env.example", "DB_PASSWORD=Tr0ub4dor4\n");
+    history.write("docker-compose.yml", "    POSTGRES_PASSWORD: postgres\n").commit("Test the login");
+    assert_eq!(hygiene(&history).secrets, []);
+    history.write("tests/test_key.py", format!("KEY = '{}'\n", access_key("8R"))).commit("Test with a key");
+    let second = history.write("settings.py", lines("s", 9) + password).commit("Use the password");
+    let found = hygiene(&history).secrets;
+    let told: Vec<(&str, &str)> = found.iter().map(|secret| (secret.path.as_str(), secret.kind.as_str())).collect();
+    assert_eq!(told, [("settings.py", "password"), ("tests/test_key.py", "aws access key")]);
+    assert_eq!(found[0].commit.as_deref(), Some(second.to_string().as_str()));
+    assert_eq!(found[0].places.len(), 1, "the test is no place of a leak");
+}
+
+#[test]
 fn a_secret_that_came_and_went_within_merges_is_found() {
     let history = History::new();
     history.write("a.py", lines("a", 5)).commit("Add a");

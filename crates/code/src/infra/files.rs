@@ -58,7 +58,7 @@ fn own(files: &[TreeFile]) -> impl Iterator<Item = &TreeFile> {
     })
 }
 
-/// Secrets at the graded commit, by path and line.
+/// Secrets at the graded commit that are leaks where they are, by path and line.
 ///
 /// # Errors
 /// `Malformed` where a blob is missing, `Refused` where there is more text than is read.
@@ -74,7 +74,7 @@ pub(super) fn credentials(blobs: &dyn Blobs, files: &[TreeFile]) -> Result<Vec<C
         if bytes.contains(&0) && !is_utf16(&bytes) {
             continue;
         }
-        for secret in find_secrets(&decode(&bytes)) {
+        for secret in find_secrets(&decode(&bytes)).into_iter().filter(|secret| secret.is_leak_in(&file.path)) {
             found.push(Credential {
                 kind: secret.kind.to_owned(),
                 path: file.path.clone(),

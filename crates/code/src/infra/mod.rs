@@ -33,6 +33,7 @@ use tokei::LanguageType;
 use super::cloud;
 use super::source::Source;
 use python::{Parsed, Project};
+use stackmark_collect::redact::Opens;
 use stackmark_collect::tree::{Blobs, TreeFile};
 use stackmark_evidence::closed::VariableKind;
 use stackmark_evidence::code::CodeEvidence;
@@ -127,7 +128,7 @@ fn with_defaults(mut found: Vec<Credential>, sources: &[Source]) -> Vec<Credenti
         let Some(value) = variable.value else { continue };
         let kind = value.split_once("[redacted ").and_then(|(_, rest)| rest.split_once(']')).map(|(kind, _)| kind);
         let known = found.iter().any(|secret| secret.path == variable.path && secret.line == variable.line);
-        if let Some(kind) = kind.filter(|_| !known) {
+        if let Some(kind) = kind.filter(|kind| !known && Opens::of_kind(kind).is_leak_in(&variable.path)) {
             let (kind, redacted) = (kind.to_owned(), value.trim_matches('"').to_owned());
             found.push(Credential { kind, path: variable.path, line: variable.line, redacted, marked: false });
         }

@@ -9,6 +9,7 @@
 //! checksums and encoded images are not secrets.
 
 mod base64;
+mod leak;
 mod names;
 mod patterns;
 mod pem;
@@ -19,6 +20,8 @@ use std::collections::HashSet;
 use std::hash::Hasher;
 
 use serde_json::{Map, Value};
+
+pub use leak::Opens;
 
 /// A secret, never in clear.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +38,8 @@ pub struct SecretHit {
     pub redacted: String,
     /// Whether a line of it, or the one above, says that it is invented. It is redacted as any other.
     pub marked: bool,
+    /// What it opens, going by what is at hand in the text; with the path that tells a leak from a test's password.
+    pub opens: Opens,
 }
 
 /// How tools let a line say that what looks like a secret in it is none: gitleaks, detect-secrets, TruffleHog, and our own.
@@ -71,6 +76,7 @@ pub fn find_secrets(text: &str) -> Vec<SecretHit> {
                 fingerprint: fingerprint(value),
                 redacted: secret.replacement(),
                 marked: marks.iter().any(|mark| (line.saturating_sub(1)..=last_line).contains(mark)),
+                opens: Opens::of(secret.kind, text, secret.start..secret.end),
             }
         })
         .collect()

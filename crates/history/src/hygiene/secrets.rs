@@ -3,7 +3,8 @@
 //! Of files that count, the lines that a commit added are searched, as the walk has them at hand; of a merge, those that
 //! stand in none of its parents. Generated files, data and notebooks are set aside there; they are searched here, whole, and
 //! each content once, however often it was committed: a Terraform state or a notebook's output gives keys away as well as
-//! code does. Other people's libraries and lock files are not searched.
+//! code does. Other people's libraries and lock files are not searched. A password that opens nothing where it is, as in a
+//! test, is none: each place of it is asked for itself.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -52,7 +53,7 @@ pub(in super::super) fn added_secrets(diff: &CommitDiff) -> Vec<Sighting> {
             if !added.contains(&true) {
                 continue;
             }
-            for mut hit in find_secrets(&text) {
+            for mut hit in find_secrets(&text).into_iter().filter(|hit| hit.is_leak_in(&file.path)) {
                 let lines = hit.line as usize - 1..(hit.last_line as usize).min(added.len());
                 if added[lines].contains(&true) {
                     hit.line += hunk.start.max(1) - 1;
@@ -82,7 +83,7 @@ pub(in super::super) fn merged_secrets(
         let is_own: Vec<bool> =
             content.content().split(|byte| *byte == b'\n').map(|line| own.contains(&line_hash(line))).collect();
         let hits = find_secrets(&String::from_utf8_lossy(content.content()));
-        let hits = hits.into_iter().filter(|hit| {
+        let hits = hits.into_iter().filter(|hit| hit.is_leak_in(&file.path)).filter(|hit| {
             let lines = hit.line as usize - 1..(hit.last_line as usize).min(is_own.len());
             is_own.get(lines).is_some_and(|lines| lines.contains(&true))
         });
@@ -154,7 +155,7 @@ pub(super) fn find(
                 continue;
             }
         };
-        for hit in found {
+        for hit in found.iter().filter(|hit| hit.is_leak_in(content.path)) {
             let seen = seen.entry(hit.fingerprint).or_default();
             match content.commit {
                 Some(commit) => seen.in_commit(commit, content.path, hit),
