@@ -31,6 +31,7 @@ use stackmark_evidence::code::{CodeEvidence, Documentation};
 use stackmark_evidence::unread::{CodeSetAside, UnreadFiles, WhyUnread};
 use stackmark_evidence::{Cause, Reading, Unreadable};
 
+use cloud::reach::WhenAsked;
 use gather::Sources;
 pub use readme::beside as readme_beside;
 pub use starter::Graded;
@@ -62,11 +63,12 @@ pub fn read(blobs: &dyn Blobs, graded: &Graded<'_>, wanted: &BTreeSet<String>, l
                 Err(failure) => Reading::Unreadable(failure),
             };
             // What was found in a folder of doubtful origin was found.
-            code.cloud_calls = Reading::observed(cloud::find(&sources));
+            let reach = WhenAsked::of(&sources);
+            code.cloud_calls = Reading::observed(cloud::find(&sources, &reach));
             code.files = Reading::observed(lines);
             code.left_out = Reading::observed(left_out);
             code.set_aside = Reading::observed(set_aside);
-            infra::read(blobs, graded.files, &sources, wanted, &mut code);
+            infra::read(blobs, graded.files, &sources, &reach, wanted, &mut code);
             signs::add(&mut code);
         }
         Err(failure) => {

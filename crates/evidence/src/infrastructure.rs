@@ -37,6 +37,9 @@ pub struct Declared {
     pub tags: BTreeMap<String, String>,
     /// How many one run of the line makes; `None` where only a run would tell, as in a loop.
     pub count: Option<u64>,
+    /// Why nothing reaches it: `with a count of 0`; `None` where something may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreachable: Option<String>,
 }
 
 /// A secret in a file of the graded commit.
@@ -150,6 +153,9 @@ pub struct UserData {
     /// machines (`scp`, `paramiko`, CodeDeploy, …). The rest of the row then says as much as is known.
     #[serde(default)]
     pub open: Option<String>,
+    /// Why nothing reaches it: `with a count of 0`; `None` where something may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreachable: Option<String>,
 }
 
 /// Something that the system starts at boot.
@@ -169,6 +175,9 @@ pub struct Service {
     pub wanted_by: Vec<String>,
     /// The code enables it.
     pub enabled: bool,
+    /// Why nothing reaches it: `with a count of 0`; `None` where something may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreachable: Option<String>,
 }
 
 /// How a container image is built.

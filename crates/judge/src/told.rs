@@ -7,7 +7,7 @@ use stackmark_course::Sentences;
 use stackmark_evidence::Evidence;
 
 /// Words of the program's that checks tell and do not judge by; `*` is every element of a list or a table.
-const OF_CHECKS: [&str; 17] = [
+const OF_CHECKS: [&str; 20] = [
     "/git/messages/value/worst/*/reasons/*",
     "/git/atomicity/value/worst/*/reasons/*",
     "/git/hygiene/value/secrets/*/kind",
@@ -15,8 +15,11 @@ const OF_CHECKS: [&str; 17] = [
     "/code/credentials/value/*/kind",
     "/code/documentation/value/worst/*/missing",
     "/code/cloud_calls/value/*/unreachable",
+    "/code/declared/value/*/unreachable",
     "/code/services/value/*/manager",
+    "/code/services/value/*/unreachable",
     "/code/user_data/value/*/open",
+    "/code/user_data/value/*/unreachable",
     "/report/document/value/doubt",
     "/report/document/value/chosen_because",
     "/report/parts/value/*/place",

@@ -8,7 +8,7 @@ mod cdktf;
 mod cloudformation;
 pub(super) mod operations;
 mod own;
-mod reach;
+pub(super) mod reach;
 mod sdk;
 mod shell;
 mod terraform;
@@ -18,7 +18,7 @@ pub(super) use shell::WITH_VALUE;
 use tokei::LanguageType;
 use tree_sitter::Tree;
 
-use self::reach::Reach;
+use self::reach::WhenAsked;
 use super::source::Source;
 use super::{cdk, syntax};
 use stackmark_evidence::closed::CallTool;
@@ -28,7 +28,7 @@ use stackmark_evidence::code::CloudCall;
 type Call = (String, CallTool, u64);
 
 /// All calls in `sources`, by path and line.
-pub(super) fn find(sources: &[Source]) -> Vec<CloudCall> {
+pub(super) fn find(sources: &[Source], reach: &WhenAsked<'_>) -> Vec<CloudCall> {
     // A wrapper's methods are often called in files that do not import boto3 themselves.
     let clients = clients(sources);
     let mut calls: Vec<CloudCall> = sources
@@ -39,11 +39,8 @@ pub(super) fn find(sources: &[Source]) -> Vec<CloudCall> {
             })
         })
         .collect();
-    if !calls.is_empty() {
-        let reach = Reach::of(sources);
-        for call in &mut calls {
-            call.unreachable = reach.why_not(&call.path, call.line);
-        }
+    for call in &mut calls {
+        call.unreachable = reach.why_not(&call.path, call.line);
     }
     calls.sort_by(|a, b| (&a.path, a.line, &a.operation).cmp(&(&b.path, b.line, &b.operation)));
     calls

@@ -1,8 +1,12 @@
 use super::*;
 
+fn all(sources: &[Source]) -> Vec<CloudCall> {
+    find(sources, &WhenAsked::of(sources))
+}
+
 fn found(language: LanguageType, text: &str) -> Vec<String> {
     let source = Source { path: "f".into(), language, text: text.into() };
-    find(&[source]).into_iter().map(|call| format!("{}:{} {}", call.line, call.tool, call.operation)).collect()
+    all(&[source]).into_iter().map(|call| format!("{}:{} {}", call.line, call.tool, call.operation)).collect()
 }
 
 #[test]
@@ -37,7 +41,7 @@ group.authorize_ingress(CidrIp="0.0.0.0/0")
 fn python_that_no_run_reaches_is_told_with_the_reason() {
     let text = "import boto3\nec2 = boto3.client('ec2')\nif False:\n    ec2.run_instances()\ndef f():\n    return 1\n    ec2.create_vpc()\nec2.create_subnet()\nf()\n";
     let source = Source { path: "f.py".into(), language: LanguageType::Python, text: text.into() };
-    let told: Vec<String> = (find(&[source]).into_iter())
+    let told: Vec<String> = (all(&[source]).into_iter())
         .map(|call| format!("{} {}: {:?}", call.line, call.operation, call.unreachable))
         .collect();
     assert_eq!(
@@ -171,7 +175,7 @@ fn a_client_of_another_file_is_a_client() {
         "import boto3\nCLOUDWATCH = boto3.client('cloudwatch')\ndef make(name):\n    return boto3.client(name)\n";
     let uses = "import clients\ndef picture(config):\n    clients.CLOUDWATCH.some_new_operation(A=1)\n    clients.make('elbv2').another_new_one()\n\
                 CLOUD = Palette()\nCLOUD.mix_some_colours()\n";
-    let told: Vec<String> = find(&[source("clients.py", clients), source("use.py", uses)])
+    let told: Vec<String> = all(&[source("clients.py", clients), source("use.py", uses)])
         .into_iter()
         .map(|call| format!("{}:{} {}", call.path, call.line, call.operation))
         .collect();

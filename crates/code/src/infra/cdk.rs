@@ -90,6 +90,7 @@ fn rows(construct: &Found<'_>, mut arguments: BTreeMap<String, Value>, path: &st
             arguments: arguments.clone(),
             tags: tags.clone(),
             count: is_one.then_some(1),
+            unreachable: None,
         });
     }
     rows

@@ -59,6 +59,7 @@ impl<'a> Template<'a> {
             tags,
             arguments,
             count: Some(1),
+            unreachable: None,
         })
     }
 

@@ -80,6 +80,7 @@ pub(super) fn find(sources: &[Source]) -> Vec<UserData> {
         bytes: 0,
         installs: Vec::new(),
         open: Some(way),
+        unreachable: None,
     };
     ways.into_iter().map(row).collect()
 }

@@ -31,6 +31,7 @@ pub(super) fn made(
         path: path.to_owned(),
         line,
         count: count(&arguments),
+        unreachable: None,
         arguments,
         tags,
     }

@@ -31,6 +31,7 @@ use std::collections::BTreeSet;
 use tokei::LanguageType;
 
 use super::cloud;
+use super::cloud::reach::WhenAsked;
 use super::source::Source;
 use python::{Parsed, Project};
 use stackmark_collect::redact::Opens;
@@ -51,6 +52,7 @@ pub(super) fn read(
     blobs: &dyn Blobs,
     tree: &[TreeFile],
     sources: &[Source],
+    reach: &WhenAsked<'_>,
     wanted: &BTreeSet<String>,
     code: &mut CodeEvidence,
 ) {
@@ -62,7 +64,7 @@ pub(super) fn read(
         code.credentials = files::credentials(blobs, tree).map(|found| with_defaults(found, sources)).into();
     }
     if wants("code.declared") {
-        code.declared = declared(sources);
+        code.declared = declared(sources, reach);
     }
     if wants("code.calls") {
         let budget = Budget::new();
@@ -81,10 +83,10 @@ pub(super) fn read(
             .into();
     }
     if wants("code.user_data") {
-        code.user_data = user_data(blobs, tree, sources).into();
+        code.user_data = user_data(blobs, tree, sources, reach).into();
     }
     if wants("code.services") {
-        code.services = services::find(blobs, tree, sources).and_then(|found| at_most(found, "services")).into();
+        code.services = services::find(blobs, tree, sources, reach).and_then(|found| at_most(found, "services")).into();
     }
     if wants("code.short_texts") {
         code.short_texts = files::short_texts(blobs, tree).into();
@@ -95,7 +97,12 @@ pub(super) fn read(
 }
 
 /// Scripts that instances run at start, and the other ways by which software gets onto machines.
-fn user_data(blobs: &dyn Blobs, tree: &[TreeFile], sources: &[Source]) -> Result<Vec<UserData>, Unreadable> {
+fn user_data(
+    blobs: &dyn Blobs,
+    tree: &[TreeFile],
+    sources: &[Source],
+    reach: &WhenAsked<'_>,
+) -> Result<Vec<UserData>, Unreadable> {
     let budget = Budget::new();
     let resources = resources(sources)?;
     let mut named = named_scripts(sources, &budget)?;
@@ -113,6 +120,10 @@ fn user_data(blobs: &dyn Blobs, tree: &[TreeFile], sources: &[Source]) -> Result
     found.extend(deliveries::find(sources));
     let known: BTreeSet<String> = found.iter().map(|row| row.path.clone()).collect();
     found.extend(scripts::mentioned(sources, &known));
+    for row in &mut found {
+        let why_not = reach.why_not(&row.path, row.line);
+        row.unreachable = row.unreachable.take().or(why_not);
+    }
     found.sort_by(|a, b| (&a.path, a.line, &a.script).cmp(&(&b.path, b.line, &b.script)));
     Ok(found)
 }
@@ -171,9 +182,12 @@ pub(super) fn fail(failure: &Unreadable, wanted: &BTreeSet<String>, code: &mut C
 }
 
 /// The resources that the code declares, by path and line.
-fn declared(sources: &[Source]) -> Reading<Vec<Declared>> {
+fn declared(sources: &[Source], reach: &WhenAsked<'_>) -> Reading<Vec<Declared>> {
     match resources(sources) {
         Ok(mut found) => {
+            for row in &mut found {
+                row.unreachable = reach.why_not(&row.path, row.line);
+            }
             let values = found.iter_mut().flat_map(|declared| declared.arguments.values_mut());
             values.for_each(value::shorten);
             Reading::observed(found)

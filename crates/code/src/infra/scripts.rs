@@ -104,6 +104,7 @@ pub(super) fn mentioned(sources: &[Source], known: &BTreeSet<String>) -> Vec<Use
             bytes: 0,
             installs: Vec::new(),
             open: Some("user data whose script is not read".to_owned()),
+            unreachable: None,
         });
     }
     found

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use tokei::LanguageType;
 
+use crate::cloud::reach::WhenAsked;
 use crate::source::{Source, file_name};
 use crate::text::{decode, one_line};
 use stackmark_collect::tree::{Blobs, TreeFile};
@@ -39,7 +40,12 @@ static OTHERS: LazyLock<Vec<(&str, Option<Regex>)>> = LazyLock::new(|| {
 ///
 /// # Errors
 /// `Malformed` where a blob is missing.
-pub(super) fn find(blobs: &dyn Blobs, tree: &[TreeFile], sources: &[Source]) -> Result<Vec<Service>, Unreadable> {
+pub(super) fn find(
+    blobs: &dyn Blobs,
+    tree: &[TreeFile],
+    sources: &[Source],
+    reach: &WhenAsked<'_>,
+) -> Result<Vec<Service>, Unreadable> {
     let mut found = Vec::new();
     let is_unit = |file: &&TreeFile| {
         file.path.ends_with(".service") && !file.link && file.size <= MOST_BYTES && file.aside.is_none()
@@ -55,11 +61,15 @@ pub(super) fn find(blobs: &dyn Blobs, tree: &[TreeFile], sources: &[Source]) -> 
     let mut enabled: BTreeSet<String> = BTreeSet::new();
     for source in sources.iter().filter(|source| !is_prose(source.language)) {
         found.extend(units(&source.path, &source.text));
-        found.extend(others(source));
-        for line in source.text.lines().filter(|line| !is_comment(line)) {
+        found.extend(others(source, reach));
+        for (number, line) in (1..).zip(source.text.lines()).filter(|(_, line)| !is_comment(line)) {
             let names = ENABLES.as_ref().and_then(|pattern| pattern.captures(line)).and_then(|found| found.get(1));
+            let names = names.filter(|_| reach.why_not(&source.path, number).is_none());
             enabled.extend(names.map(|name| stem(name.as_str()).to_owned()));
         }
+    }
+    for service in &mut found {
+        service.unreachable = reach.why_not(&service.path, service.line);
     }
     for unit in found.iter_mut().filter(|unit| unit.manager == "systemd") {
         let name = stem(&unit.name).to_owned();
@@ -106,6 +116,7 @@ fn units(path: &str, text: &str) -> Vec<Service> {
             exec_start: String::new(),
             wanted_by: Vec::new(),
             enabled: false,
+            unreachable: None,
         };
         let (mut is_service, mut goes_on) = (false, false);
         while let Some((_, line)) = lines.get(at) {
@@ -150,25 +161,33 @@ fn name_before(lines: &[(u64, &str)]) -> String {
     lines.iter().rev().find_map(|(_, line)| named(line)).unwrap_or_default()
 }
 
-/// Other managers, each once a file; what they start is a person's question.
-fn others(source: &Source) -> Vec<Service> {
+/// Other managers, each once a file, at the first place that something reaches; what they start is a person's question.
+fn others(source: &Source, reach: &WhenAsked<'_>) -> Vec<Service> {
     let mut found: Vec<Service> = Vec::new();
     for (number, line) in (1..).zip(source.text.lines()) {
         if is_comment(line) {
             continue;
         }
         for (manager, pattern) in OTHERS.iter() {
-            let known = found.iter().any(|service| service.manager == *manager);
-            if !known && pattern.as_ref().is_some_and(|pattern| pattern.is_match(line)) {
-                found.push(Service {
-                    manager: (*manager).to_owned(),
-                    name: String::new(),
-                    path: source.path.clone(),
-                    line: number,
-                    exec_start: one_line(line, LONGEST),
-                    wanted_by: Vec::new(),
-                    enabled: true,
-                });
+            let known = found.iter().position(|service| service.manager == *manager);
+            let is_settled = known.is_some_and(|at| found[at].unreachable.is_none());
+            if is_settled || !pattern.as_ref().is_some_and(|pattern| pattern.is_match(line)) {
+                continue;
+            }
+            let service = Service {
+                manager: (*manager).to_owned(),
+                name: String::new(),
+                path: source.path.clone(),
+                line: number,
+                exec_start: one_line(line, LONGEST),
+                wanted_by: Vec::new(),
+                enabled: true,
+                unreachable: reach.why_not(&source.path, number),
+            };
+            match known {
+                None => found.push(service),
+                Some(at) if service.unreachable.is_none() => found[at] = service,
+                Some(_) => {}
             }
         }
     }
@@ -193,9 +212,10 @@ mod tests {
             .iter()
             .map(|(path, language, text)| Source { path: (*path).into(), language: *language, text: (*text).into() })
             .collect();
-        find(&Memory(unit), &tree, &sources)
+        find(&Memory(unit), &tree, &sources, &WhenAsked::of(&sources))
             .expect("all are there")
             .into_iter()
+            .filter(|it| it.unreachable.is_none())
             .map(|it| format!("{} {}:{} {} [{}] {}", it.manager, it.path, it.line, it.name, it.exec_start, it.enabled))
             .collect()
     }
@@ -218,6 +238,22 @@ mod tests {
         let script = "nohup python3 app.py > log 2>&1 &\n# systemctl enable app\n";
         assert_eq!(of(b"", &[("setup.sh", LanguageType::Sh, script)]), Vec::<String>::new());
         assert_eq!(of(b"[Unit]\nDescription=no more\n", &[]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_nothing_reaches_starts_nothing() {
+        let unit = b"[Service]\nExecStart=/srv/app\n";
+        let off = "if false; then\n  systemctl enable app\n  pm2 startup\nfi\n";
+        assert_eq!(
+            of(unit, &[("up.sh", LanguageType::Sh, off)]),
+            ["systemd app.service:1 app.service [/srv/app] false"]
+        );
+        let both = format!("{off}pm2 save\n");
+        assert_eq!(of(b"", &[("up.sh", LanguageType::Sh, &both)]), ["pm2 up.sh:5  [pm2 save] true"]);
+        let heredoc = "make() {\n  cat > /etc/systemd/system/a.service <<'EOF'\n[Service]\nExecStart=/srv/a\nEOF\n}\n";
+        assert_eq!(of(b"", &[("up.sh", LanguageType::Sh, heredoc)]), Vec::<String>::new());
+        let called = format!("{heredoc}make\n");
+        assert_eq!(of(b"", &[("up.sh", LanguageType::Sh, &called)]), ["systemd up.sh:3 a.service [/srv/a] false"]);
     }
 
     #[test]

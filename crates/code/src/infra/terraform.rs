@@ -81,6 +81,7 @@ fn resource(module: &Module<'_>, file: &File<'_>, block: &Block<'_>) -> Option<D
         tags,
         arguments,
         count,
+        unreachable: None,
     })
 }
 
@@ -139,6 +140,7 @@ fn provider(module: &Module<'_>, file: &File<'_>, block: &Block<'_>) -> Declared
         arguments: body(module, block.node, file.text, 0),
         tags: BTreeMap::new(),
         count: Some(1),
+        unreachable: None,
     }
 }
 
@@ -167,6 +169,7 @@ fn from_registry(module: &Module<'_>, file: &File<'_>, block: &Block<'_>) -> Vec
             arguments: arguments.clone(),
             tags: tags.clone(),
             count,
+            unreachable: None,
         })
         .collect()
 }

@@ -17,7 +17,8 @@ fn sources(files: &[(&str, &str)]) -> Vec<Source> {
 }
 
 fn found(files: &[(&str, &str)]) -> Vec<Declared> {
-    match declared(&sources(files)) {
+    let sources = sources(files);
+    match declared(&sources, &WhenAsked::of(&sources)) {
         Reading::Observed { value } => value,
         other => panic!("{other:?}"),
     }
@@ -371,4 +372,68 @@ fn deep_and_broken_text_gives_what_can_be_read() {
     let kinds: Vec<String> = found(&files).into_iter().map(|declared| declared.path).collect();
     assert!(kinds.contains(&"a.tf".to_owned()) && kinds.contains(&"b.py".to_owned()), "{kinds:?}");
     assert!(kinds.contains(&"e.yaml".to_owned()) && kinds.contains(&"f.tf".to_owned()), "{kinds:?}");
+}
+
+/// The same notion of what is reached as for calls: each language is held by its own tests.
+#[test]
+fn what_nothing_reaches_is_told_with_the_reason() {
+    let never = "under a condition that is never true";
+    for (path, text, expected) in [
+        ("a.tf", "resource \"aws_lb\" \"a\" {\n  count = 0\n}\n", Some("with a count of 0")),
+        ("a.tf", "resource \"aws_lb\" \"a\" {\n  count = var.on\n}\n", None),
+        ("a.sh", "if [ 1 -eq 2 ]; then\n  aws ec2 create-vpc --cidr-block 10.0.0.0/16\nfi\n", Some(never)),
+        ("a.sh", "if [ \"$1\" = up ]; then\n  aws ec2 create-vpc --cidr-block 10.0.0.0/16\nfi\n", None),
+        (
+            "a.py",
+            "import boto3\nec2 = boto3.client('ec2')\nif False:\n    ec2.create_vpc(CidrBlock='10.0.0.0/16')\n",
+            Some(never),
+        ),
+        (
+            "a.py",
+            "import boto3\nec2 = boto3.client('ec2')\ndef make():\n    ec2.create_vpc(CidrBlock='10.0.0.0/16')\n",
+            Some("in make, which nothing calls"),
+        ),
+        (
+            "a.py",
+            "import boto3\nec2 = boto3.client('ec2')\ndef make():\n    ec2.create_vpc(CidrBlock='a')\nmake()\n",
+            None,
+        ),
+        (
+            "a.yml",
+            "Conditions:\n  Off: !Equals [a, b]\nResources:\n  A:\n    Type: AWS::EC2::VPC\n    Condition: Off\n",
+            Some(never),
+        ),
+    ] {
+        let found = found(&[(path, text)]);
+        let told: Vec<Option<&str>> = found.iter().map(|row| row.unreachable.as_deref()).collect();
+        assert_eq!(told, [expected], "{text}");
+    }
+}
+
+#[test]
+fn user_data_is_reached_where_what_gives_it_is() {
+    let rows = |files: &[(&str, &str)]| -> Vec<(String, Option<String>)> {
+        let sources = sources(files);
+        let file = |(path, text): &(&str, &str)| TreeFile {
+            path: (*path).to_owned(),
+            id: [0; 20],
+            size: text.len() as u64,
+            link: false,
+            missing: false,
+            aside: None,
+        };
+        let tree: Vec<TreeFile> = files.iter().map(file).collect();
+        let found = user_data(&crate::memory::Memory(b""), &tree, &sources, &WhenAsked::of(&sources)).unwrap();
+        found.into_iter().map(|row| (row.path, row.unreachable)).collect()
+    };
+    let script = ("web/user_data.sh", "#!/bin/bash\nyum install -y httpd\n");
+    let given = "resource \"aws_instance\" \"a\" {\n  user_data = file(\"user_data.sh\")\n}\n";
+    assert_eq!(rows(&[("web/a.tf", given), script]), [("web/a.tf".to_owned(), None)]);
+    let none = given.replace("  user_data", "  count = 0\n  user_data");
+    let why = Some("with a count of 0".to_owned());
+    assert_eq!(rows(&[("web/a.tf", none.as_str()), script]), [("web/a.tf".to_owned(), why)]);
+    let unnamed = Some("in a file that nothing names".to_owned());
+    assert_eq!(rows(&[script]), [("web/user_data.sh".to_owned(), unnamed)]);
+    let readme = ("up.sh", "./launch user_data.sh\n");
+    assert_eq!(rows(&[readme, script]), [("web/user_data.sh".to_owned(), None)]);
 }

@@ -86,7 +86,8 @@ pub(super) fn find(
             break;
         }
         if let Some(text) = text_of(path) {
-            found.push(row(path, 1, Some((*path).to_owned()), &text, &budget));
+            let row = row(path, 1, Some((*path).to_owned()), &text, &budget);
+            found.push(UserData { unreachable: named_by_nothing(path, sources), ..row });
         }
     }
     for row in &mut found {
@@ -117,6 +118,13 @@ fn add_what_it_leads_to(row: &mut UserData, paths: &[&str], text_of: &dyn Fn(&st
     row.installs.truncate(MOST);
 }
 
+/// A script that is named for it may be given by hand, and nothing in the repository says so.
+fn named_by_nothing(path: &str, sources: &[Source]) -> Option<String> {
+    let name = file_name(path);
+    let is_named = sources.iter().any(|source| source.path != path && source.text.contains(name));
+    (!is_named).then(|| "in a file that nothing names".to_owned())
+}
+
 fn is_address(given: &str) -> bool {
     !given.contains('\n') && (given.starts_with("file://") || given.starts_with("fileb://"))
 }
@@ -132,6 +140,7 @@ fn row(path: &str, line: u64, script: Option<String>, text: &str, budget: &Budge
         installs: installs::of(text, budget),
         open: unknown_line(&clean[..cut]),
         text: clean[..cut].to_owned(),
+        unreachable: None,
     }
 }
 

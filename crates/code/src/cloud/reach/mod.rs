@@ -10,6 +10,7 @@ mod python;
 mod shell;
 mod templates;
 
+use std::cell::OnceCell;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -29,7 +30,7 @@ const READ_BY_NOTHING: &str = "in a text that no command reads";
 const CALLED_FROM_OUTSIDE: [&str; 5] = ["main", "handler", "lambda_handler", "setup", "teardown"];
 
 /// Lines that nothing reaches, by path.
-pub(super) struct Reach(BTreeMap<String, Ranges>);
+struct Reach(BTreeMap<String, Ranges>);
 
 /// Those of one file, in order and apart: there can be as many as the file has lines, and each line is looked up.
 #[derive(Default)]
@@ -212,7 +213,7 @@ impl Calls {
 
 impl Reach {
     /// Of all sources: a function is often called in another file than its own.
-    pub(super) fn of(sources: &[Source]) -> Self {
+    fn of(sources: &[Source]) -> Self {
         let mut seen: Vec<Seen<'_>> = sources.iter().map(Seen::of).collect();
         let mut dead: BTreeMap<String, Ranges> = BTreeMap::new();
         for (source, seen) in sources.iter().zip(&mut seen) {
@@ -288,8 +289,25 @@ impl Reach {
     }
 
     /// Why nothing reaches a line; `None` where something may.
-    pub(super) fn why_not(&self, path: &str, line: u64) -> Option<String> {
+    fn why_not(&self, path: &str, line: u64) -> Option<String> {
         Some(self.0.get(path)?.at(line)?.why.clone())
+    }
+}
+
+/// The same of these sources once something asks: most repositories have a reading that does, and it is made once for all.
+pub(crate) struct WhenAsked<'s> {
+    sources: &'s [Source],
+    reach: OnceCell<Reach>,
+}
+
+impl<'s> WhenAsked<'s> {
+    pub(crate) fn of(sources: &'s [Source]) -> Self {
+        Self { sources, reach: OnceCell::new() }
+    }
+
+    /// Why nothing reaches a line; `None` where something may.
+    pub(crate) fn why_not(&self, path: &str, line: u64) -> Option<String> {
+        self.reach.get_or_init(|| Reach::of(self.sources)).why_not(path, line)
     }
 }
 
