@@ -59,7 +59,8 @@ fn class_of(full: &str) -> Option<(String, String)> {
         return None;
     }
     match before {
-        ["aws_cdk"] => Some((String::new(), (*class).to_owned())),
+        // The first version has the core in a module of its own.
+        ["aws_cdk"] | ["aws_cdk", "core"] => Some((String::new(), (*class).to_owned())),
         ["aws_cdk", module] => Some((module.strip_prefix("aws_")?.to_owned(), (*class).to_owned())),
         _ => None,
     }
@@ -177,6 +178,42 @@ class Web(Stack):
         assert!(in_python(&tree, text)[1].in_loop);
         let bare = syntax::python("lb.add_listener('L')\n").expect("a tree");
         assert!(in_python(&bare, "lb.add_listener('L')\n").is_empty(), "no CDK anywhere");
+    }
+
+    #[test]
+    fn python_names_count_by_where_they_come_from() {
+        for (imports, call, is_of_cdk) in [
+            ("from aws_cdk import CfnOutput", "CfnOutput(self, 'A')", true),
+            ("from aws_cdk import CfnOutput as O", "O(self, 'A')", true),
+            ("from aws_cdk import (\n    Stack,\n    CfnOutput as Output,\n)", "Output(self, 'A')", true),
+            ("import aws_cdk as cdk", "cdk.CfnOutput(self, 'A')", true),
+            ("import aws_cdk", "aws_cdk.CfnOutput(self, 'A')", true),
+            ("from aws_cdk import core", "core.CfnOutput(self, 'A')", true),
+            ("from aws_cdk import core as cdk", "cdk.CfnOutput(self, id='A')", true),
+            ("from aws_cdk.core import CfnOutput", "CfnOutput(self, 'A')", true),
+            ("from aws_cdk import *", "CfnOutput(self, 'A')", true),
+            ("import aws_cdk as cdk\nOutput = cdk.CfnOutput", "Output(self, 'A')", true),
+            ("from aws_cdk import CfnOutput\nO = CfnOutput", "O(self, 'A')", true),
+            ("from aws_cdk import CfnOutput\nclass A:\n    def CfnOutput(self): pass", "CfnOutput(self, 'A')", true),
+            ("import aws_cdk as cdk", "CfnOutput(self, 'A')", false),
+            ("import aws_cdk as cdk\nfrom helpers import CfnOutput", "CfnOutput(self, 'A')", false),
+            ("from aws_cdk import *\nfrom helpers import CfnOutput", "CfnOutput(self, 'A')", false),
+            ("from aws_cdk import *\nfrom helpers import *", "CfnOutput(self, 'A')", false),
+            ("import aws_cdk as cdk\ndef CfnOutput(a, b): pass", "CfnOutput(self, 'A')", false),
+            ("from aws_cdk import CfnOutput\ndef CfnOutput(a, b): pass", "CfnOutput(self, 'A')", false),
+            ("import aws_cdk as cdk\nimport other as o", "o.CfnOutput(self, 'A')", false),
+            ("import aws_cdk as cdk\nCfnOutput = print", "CfnOutput(self, 'A')", false),
+            ("import aws_cdk as cdk\nclass A:\n    def CfnOutput(self, b): pass", "self.CfnOutput(self, 'A')", false),
+            ("import aws_cdk as cdk", "lb.add_listener('A')", true),
+            ("import aws_cdk as cdk\nclass A:\n    def add_listener(self, b): pass", "self.add_listener('A')", false),
+            ("import aws_cdk as cdk\nclass A:\n    def add_listener(self, b): pass", "lb.add_listener('A')", true),
+        ] {
+            let text = format!("{imports}\n{call}\n");
+            let tree = syntax::python(&text).expect("a tree");
+            let ids: Vec<String> = in_python(&tree, &text).into_iter().map(|it| it.id).collect();
+            assert_eq!(ids == ["A"], is_of_cdk, "{text}: {ids:?}");
+            assert_eq!(ids.is_empty(), !is_of_cdk, "{text}: {ids:?}");
+        }
     }
 
     #[test]
