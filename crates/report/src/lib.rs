@@ -21,6 +21,7 @@ mod parts;
 mod phrase;
 mod proposals;
 mod reader;
+mod refers;
 mod sentences;
 mod signs;
 mod words;

@@ -14,6 +14,7 @@ use super::document::{Content, Format, Line};
 use super::elsewhere::Elsewhere;
 use super::outline::{Kind, Section, Unit, outline};
 use super::quote;
+use super::refers::{is_silent_picture, refers_elsewhere};
 use super::signs::{has_measure, has_path, is_command, is_drawing, is_drawn, shows_nothing};
 use super::words::{Role, Sign, scan};
 use stackmark_code::text::folded_words;
@@ -292,7 +293,8 @@ impl<'a> Document<'a> {
     /// Whether all that stands below a heading is a task, is put off, or says that it was not done.
     fn says_it_was_not_done(&self, number: usize, id: &str) -> bool {
         let units = self.body(number);
-        !units.is_empty() && units.iter().all(|unit| shows_nothing(unit, id))
+        // What a section only leads to may stand further down.
+        !units.is_empty() && units.iter().all(|unit| shows_nothing(unit, id) && !refers_elsewhere(unit, id))
     }
 
     /// Whether this section's heading is the title of the whole document.
@@ -338,11 +340,16 @@ impl<'a> Document<'a> {
         if let Some(last) = units.last().copied().filter(announces) {
             told.retain(|unit| !std::ptr::eq(*unit, last));
         }
-        let evidence = self.evidence(part, id, &told);
+        let only_pictures = !told.is_empty() && told.iter().all(|unit| is_silent_picture(unit));
+        let evidence = self.evidence(part, id, &told).filter(|_| !only_pictures);
         let shown = evidence.as_ref().map_or_else(|| units.first().copied(), |evidence| Some(evidence.unit));
         let strength = if evidence.is_some() { Strength::Heading } else { Strength::Weak };
         let because = match &evidence {
             Some(evidence) => format!("a heading, and below it {}", evidence.what),
+            None if only_pictures => "a heading; below it is a picture and hardly a word".to_owned(),
+            None if units.iter().any(|unit| refers_elsewhere(unit, id)) => {
+                "a heading; what stands below it leads elsewhere".to_owned()
+            }
             None if told.len() < units.len() => {
                 "a heading; what stands below it is a task, is put off, or says that it was not done".to_owned()
             }

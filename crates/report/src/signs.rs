@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::outline::{Kind, Unit};
+use super::refers::refers_elsewhere;
 use super::words::{Hit, Role, Sign};
 
 struct Patterns {
@@ -108,7 +109,7 @@ pub(super) fn has_measure(unit: &Unit) -> bool {
 }
 
 /// A sentence that shows nothing of a part, whatever words are in it: it says that something was not done, puts it off, is
-/// not finished, or is a task.
+/// not finished, is a task, or only leads elsewhere.
 pub(super) fn shows_nothing(unit: &Unit, id: &str) -> bool {
     // What was not done is the very content of these two.
     let may_deny = matches!(id, "issues" | "decisions");
@@ -130,7 +131,7 @@ pub(super) fn shows_nothing(unit: &Unit, id: &str) -> bool {
     // A decision that is still to be taken is none.
     let promised = |patterns: &Patterns| patterns.promised.is_match(&unit.text);
     let plans = plans || (id == "decisions" && PATTERNS.as_ref().is_some_and(promised));
-    denies || plans || is_unfinished(unit) || (!may_tell && is_task(unit))
+    denies || plans || is_unfinished(unit) || (!may_tell && is_task(unit)) || refers_elsewhere(unit, id)
 }
 
 /// One word such as `later` may stand in any sentence.

@@ -196,6 +196,38 @@ fn what_was_not_done_is_put_off_or_is_a_task_is_left_to_a_person() {
 }
 
 #[test]
+fn what_only_leads_elsewhere_is_left_to_a_person() {
+    for (text, id) in [
+        ("## Tear-down\n\nRefer to the README for how the resources are deleted.\n", "teardown"),
+        ("## Deployment\n\n[How to deploy the instances on AWS with the script](docs/deploy.md)\n", "deployment"),
+        ("## Déploiement\n\nVoir le README pour le lancement des instances.\n", "deployment"),
+        ("## Distribuzione\n\nSi veda il README per la creazione delle istanze.\n", "deployment"),
+        ("## Architecture\n\n![load balancer](images/target-group-and-instances.png)\n", "architecture"),
+    ] {
+        assert_eq!(found(text, id), "weak", "{text}");
+    }
+    for (text, id) in [
+        ("## Deployment\n\nSee the README. The script launches nine instances.\n", "deployment"),
+        (
+            "## Deployment\n\nSee the README, or run `python up.py` to launch the nine instances and wait for them.\n",
+            "deployment",
+        ),
+        (
+            "## Architecture\n\n![overview](a.png)\n\nFigure 1: the load balancer and its target groups.\n",
+            "architecture",
+        ),
+        ("## Architecture\n\n![the load balancer sends requests to two target groups](a.png)\n", "architecture"),
+        ("## Results\n\nSee the table.\n\n| Cluster | ms |\n|---|---|\n| 1 | 38 |\n| 2 | 41 |\n", "results"),
+    ] {
+        assert_eq!(found(text, id), "heading", "{text}");
+    }
+    // What the section leads to stands further down.
+    let below = "## Deployment\n\nSee the last section of this document.\n\n## Start\n\nRun `python up.py` to deploy the stack; it \
+                 launches nine instances.\n";
+    assert_eq!(found(below, "deployment"), "text");
+}
+
+#[test]
 fn a_password_on_a_line_of_its_own_is_in_no_quote() {
     let secret = ["Kj7#pQ2v", "Lm9x"].concat();
     let text =
