@@ -7,7 +7,7 @@ use stackmark_evidence::{MembersFrom, Reading, SignKind, Team};
 use stackmark_history::repo::choose_head;
 use stackmark_history::{Mailmap, RepositorySource, measure, members_from_history_with};
 
-use crate::support::history::{History, START};
+use crate::support::history::{BY_ANOTHER, History, START};
 use crate::support::people::{ANA, LEO, lines, member, team_of};
 
 const DAY: i64 = 86_400;
@@ -564,6 +564,11 @@ fn who_commits_anything_is_no_name_that_another_signs_for() {
         history.commit("Create the target group (#3)");
     };
     assert_eq!(asking(typed), [(SignKind::CommittedByAnother, 2)], "and its name alone is typed by anybody");
+    let own_key: fn(&History) = |history| {
+        leo(history).write("c.py", lines("c", 20)).signed_with(BY_ANOTHER);
+        history.committed_by("GitHub", "noreply@github.com", START + 2 * DAY).commit("Create the target group (#3)");
+    };
+    assert_eq!(asking(own_key), [(SignKind::CommittedByAnother, 2)], "and a key of one's own is not GitHub's");
     let merges: fn(&History) = |history| {
         ana(history.switch("alb")).write("alb.py", lines("alb", 5)).commit("Add the listener");
         leo(history.switch("main")).merge("alb", "Merge branch 'alb'");

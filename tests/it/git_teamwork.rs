@@ -1,6 +1,6 @@
 //! How a team worked together, what its history should never have held, and what stands outside it.
 
-use crate::support::history::{History, START};
+use crate::support::history::{BY_ANOTHER, History, START};
 use crate::support::people::{ANA, LEO, MIA, lines, team};
 use stackmark_collect::Silent;
 use stackmark_evidence::git::{Coordination, GitEvidence, Head, Hygiene, Outside};
@@ -93,6 +93,12 @@ fn a_number_that_anyone_can_type_shows_no_pull_request() {
     history.commit("Draw the latency (#6)");
     let working = coordination(&history);
     assert_eq!((working.pull_requests, working.pull_requests_claimed), (2, Some(3)));
+
+    // Nor with a signature by a key of one's own.
+    history.write("f.py", lines("f", 20)).signed_with(BY_ANOTHER).committed_by("GitHub", "noreply@github.com", START);
+    history.commit("Tell the latency (#7)");
+    let working = coordination(&history);
+    assert_eq!((working.pull_requests, working.pull_requests_claimed), (2, Some(4)));
 }
 
 #[test]

@@ -48,6 +48,7 @@ mod units;
 mod versions;
 mod vocabulary;
 mod walk;
+mod web_flow;
 mod wording;
 mod words;
 

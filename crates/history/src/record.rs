@@ -46,8 +46,8 @@ pub(super) struct Record {
     pub(super) committer: Person,
     pub(super) authored: Time,
     pub(super) committed: Time,
-    /// Whether it carries a signature, whoever made it.
-    pub(super) is_signed: bool,
+    /// Whether it carries a signature that names GitHub's key.
+    pub(super) is_signed_by_github: bool,
     /// First line of the message.
     pub(super) subject: String,
     /// The rest.
@@ -103,10 +103,10 @@ impl Record {
         self.parents.len() > 1
     }
 
-    /// Whether it has GitHub's name as committer and not the signature that GitHub puts below what it commits. Anyone can
-    /// type that name; a rewrite of the history takes the signature away as well.
+    /// Whether it has GitHub's name as committer and not the signature that GitHub puts below what it commits: none, or one
+    /// by another key. Anyone can type that name; a rewrite of the history takes the signature away as well.
     pub(super) fn only_claims_github(&self) -> bool {
-        !self.is_signed && is_github(&self.committer) && self.committed.seconds() >= GITHUB_SIGNS_SINCE
+        !self.is_signed_by_github && is_github(&self.committer) && self.committed.seconds() >= GITHUB_SIGNS_SINCE
     }
 
     /// The whole message.

@@ -20,6 +20,7 @@ use super::merge::{self, Source};
 use super::printed::printable;
 use super::record::{Change, FileChange, History, Node, Record};
 use super::units;
+use super::web_flow;
 use crate::repo::{SHALLOW, again, cause_of, check_tree, find_commit, how_to_complete, is_over_cap, over_cap};
 use stackmark_collect::Progress;
 use stackmark_collect::counting::Counting;
@@ -219,7 +220,7 @@ fn record(
         committer: person(&commit, &commit.committer()),
         authored: commit.author().when(),
         committed: commit.time(),
-        is_signed: commit.header_field_bytes("gpgsig").is_ok(),
+        is_signed_by_github: commit.header_field_bytes("gpgsig").is_ok_and(|gpgsig| web_flow::signed(&gpgsig)),
         subject,
         body,
         change,

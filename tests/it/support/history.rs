@@ -15,6 +15,11 @@ use tempfile::TempDir;
 /// 2024-09-02 08:00:00 UTC, a Monday: when the first commit is made. Each later one is an hour after the one before.
 pub(crate) const START: i64 = 1_725_264_000;
 
+/// A signature as GitHub puts it below what it commits: it names GitHub's key, and signs nothing.
+const BY_GITHUB: &str = "wh0EAAEIABAFAmWm8AAJELVpDu67lSGUAAASNAAI/w==";
+/// The same with another key's id.
+pub(crate) const BY_ANOTHER: &str = "wh0EAAEIABAFAmWm8AAJEBEiM0RVZneIAAASNAAI/w==";
+
 /// A bare repository that a test writes commit by commit.
 pub(crate) struct History {
     directory: TempDir,
@@ -23,7 +28,7 @@ pub(crate) struct History {
     branch: RefCell<String>,
     author: RefCell<(String, String)>,
     committer: RefCell<Option<(String, String, i64)>>,
-    signed: Cell<bool>,
+    signature: RefCell<Option<String>>,
     clock: Cell<i64>,
     offset_minutes: Cell<i32>,
 }
@@ -48,7 +53,7 @@ impl History {
             branch: RefCell::new("main".to_owned()),
             author: RefCell::new(("Ana García".to_owned(), "ana@uni.example".to_owned())),
             committer: RefCell::default(),
-            signed: Cell::default(),
+            signature: RefCell::default(),
             clock: Cell::new(START),
             offset_minutes: Cell::new(0),
         }
@@ -78,8 +83,13 @@ impl History {
 
     /// GitHub makes the next commit, and signs it.
     pub(crate) fn committed_by_github(&self, seconds: i64) -> &Self {
-        self.signed.set(true);
-        self.committed_by("GitHub", "noreply@github.com", seconds)
+        self.signed_with(BY_GITHUB).committed_by("GitHub", "noreply@github.com", seconds)
+    }
+
+    /// The next commit carries this OpenPGP signature, in base64.
+    pub(crate) fn signed_with(&self, packet: &str) -> &Self {
+        self.signature.replace(Some(packet.to_owned()));
+        self
     }
 
     /// When the next commit is made, seconds since the epoch, and in which offset from then on.
@@ -189,14 +199,14 @@ impl History {
             parents.iter().map(|parent| self.repository.find_commit(*parent).expect("a parent")).collect();
         let parents: Vec<_> = parents.iter().collect();
         let reference = format!("refs/heads/{}", self.branch.borrow());
-        if !self.signed.take() {
+        let Some(packet) = self.signature.take() else {
             let made = self.repository.commit(Some(&reference), &signature, &committer, message, &tree, &parents);
             return made.expect("a commit");
-        }
+        };
         let content = self.repository.commit_create_buffer(&signature, &committer, message, &tree, &parents);
         let content = content.expect("a commit");
-        let pgp = "-----BEGIN PGP SIGNATURE-----\n\nmade up\n-----END PGP SIGNATURE-----\n";
-        let id = self.repository.commit_signed(content.as_str().expect("text"), pgp, None).expect("a signed commit");
+        let pgp = format!("-----BEGIN PGP SIGNATURE-----\n\n{packet}\n=abcd\n-----END PGP SIGNATURE-----\n");
+        let id = self.repository.commit_signed(content.as_str().expect("text"), &pgp, None).expect("a signed commit");
         self.repository.reference(&reference, id, true, "test").expect("a branch");
         id
     }
