@@ -95,6 +95,7 @@ fn team() -> Team {
         members_from: MembersFrom::Roster,
         folder: None,
         nonce: None,
+        distinct: Vec::new(),
     }
 }
 

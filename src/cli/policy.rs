@@ -56,6 +56,7 @@ fn plan_of(rubric: &Rubric, engine: &Engine) -> Result<Plan, Failure> {
         members_from: MembersFrom::History,
         folder: None,
         nonce: None,
+        distinct: Vec::new(),
     };
     plan(rubric, &team, &Default::default(), engine)
         .map_err(|error| Failure { exit: Exit::BadCourse, message: format!("{}: {error}", rubric.source.name) })

@@ -99,6 +99,7 @@ fn team(names: &[&str]) -> Team {
         members_from: MembersFrom::Roster,
         folder: None,
         nonce: None,
+        distinct: Vec::new(),
     }
 }
 

@@ -30,6 +30,7 @@ fn job(history: &History) -> TeamJob {
             members_from: MembersFrom::History,
             folder: None,
             nonce: None,
+            distinct: Vec::new(),
         },
         repository: RepositorySource {
             location: history.path().to_string_lossy().into_owned(),

@@ -48,7 +48,7 @@ fn evidence(history: &History) -> GitEvidence {
     let location = history.path().to_string_lossy().into_owned();
     let head = choose_head(history.repository(), &RepositorySource { location, ..RepositorySource::default() });
     let (id, members_from) = ("team-1".to_owned(), MembersFrom::Roster);
-    let team = Team { id, name: None, members: vec![], members_from, folder: None, nonce: None };
+    let team = Team { id, name: None, members: vec![], members_from, folder: None, nonce: None, distinct: Vec::new() };
     measure(history.repository(), head.value().expect("a head"), &team, None, &Silent)
 }
 

@@ -196,6 +196,7 @@ fn read(extension: &str, document: &[u8], limits: &Limits) -> (ReportEvidence, u
         members_from: MembersFrom::Roster,
         folder: None,
         nonce: None,
+        distinct: Vec::new(),
     };
     let done = AtomicBool::new(false);
     std::thread::scope(|threads| {

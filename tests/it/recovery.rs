@@ -55,6 +55,7 @@ async fn watch(moto: &Moto, service: &Server, team: &str, disruption: Disruption
             members_from: MembersFrom::Roster,
             folder: None,
             nonce: None,
+            distinct: Vec::new(),
         },
         repository: RepositorySource::default(),
         aws: AwsAccess { endpoint_url: Some(moto.endpoint().to_owned()), ..AwsAccess::default() },

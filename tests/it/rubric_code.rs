@@ -127,6 +127,7 @@ async fn grade(id: &str, files: &BTreeMap<String, String>) -> Vec<ItemScore> {
         members_from: MembersFrom::Roster,
         folder: None,
         nonce: None,
+        distinct: Vec::new(),
     };
     let mut plan = plan(&rubric, &team, &BTreeMap::new(), &engine).expect("a plan");
     plan.requests.clear();

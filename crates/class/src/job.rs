@@ -64,6 +64,7 @@ impl TeamJob {
                 members_from: MembersFrom::Roster,
                 folder: entry.folder.clone().filter(|folder| !folder.is_empty()),
                 nonce: entry.nonce.clone(),
+                distinct: entry.distinct.clone(),
             },
             repository: RepositorySource {
                 location: located(&entry.repository, base),
@@ -99,8 +100,15 @@ impl TeamJob {
 
     /// The job of a team that no roster knows: its members are the authors of the history.
     pub fn without_roster(id: String, mailmap: &Mailmap, given: &Given) -> Self {
-        let team =
-            Team { id, name: None, members: Vec::new(), members_from: MembersFrom::History, folder: None, nonce: None };
+        let team = Team {
+            id,
+            name: None,
+            members: Vec::new(),
+            members_from: MembersFrom::History,
+            folder: None,
+            nonce: None,
+            distinct: Vec::new(),
+        };
         let mut job = Self {
             team,
             repository: RepositorySource { mailmap: mailmap.clone(), ..RepositorySource::default() },

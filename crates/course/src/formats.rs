@@ -116,6 +116,7 @@ const ROSTER: &[Key] = &[
     ("team[].member[].emails", "texts", "Addresses that sign the commits"),
     ("team[].member[].aliases", "texts", "Other names that sign them"),
     ("team[].member[].login", "text", "At the forge"),
+    ("team[].member[].distinct", "boolean", "Another person than a member who is called alike"),
     ("team[].member[].sis_id", "text", "Student number, for the gradebook"),
     ("team[].member[].lms_id", "text", "Number at the learning platform"),
     ("team[].member[].lms_login", "text", "Login at the learning platform"),

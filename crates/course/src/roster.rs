@@ -9,7 +9,7 @@ use std::sync::Arc;
 pub use aws::Aws;
 pub use member::Account;
 
-use member::read_member;
+use member::{is_own, read_member};
 
 use super::problem::{Problems, SourceText};
 use super::reader::{Reader, Table};
@@ -39,6 +39,8 @@ pub struct TeamEntry {
     pub members: Vec<Member>,
     /// How the learning platform knows each of them, in the same order; no part of the evidence.
     pub accounts: Vec<Account>,
+    /// Ids of the members who are each a person of their own: the roster says so, or an account of the learning platform.
+    pub distinct: Vec<String>,
     /// Address or path of the repository, or of a bundle.
     pub repository: String,
     /// `None` takes the repository's default.
@@ -181,12 +183,20 @@ impl TeamEntry {
         }
         let expected = tables.len();
         let (mut members, mut accounts): (Vec<Member>, Vec<Account>) = (Vec::new(), Vec::new());
+        let mut said_distinct = Vec::new();
         for member in tables {
-            if let Some((member, account)) = read_member(member, &members, id.as_deref().unwrap_or("?"), owners) {
+            if let Some((member, account, is_distinct)) =
+                read_member(member, &members, id.as_deref().unwrap_or("?"), owners)
+            {
                 members.push(member);
                 accounts.push(account);
+                said_distinct.push(is_distinct);
             }
         }
+        let distinct = (members.iter().zip(&accounts).zip(said_distinct))
+            .filter(|((_, account), said)| *said || is_own(account, &accounts))
+            .map(|((member, _), _)| member.id.clone())
+            .collect();
         table.finish();
         (members.len() == expected).then_some(())?;
         Some(Self {
@@ -194,6 +204,7 @@ impl TeamEntry {
             name,
             members,
             accounts,
+            distinct,
             repository: repository?,
             branch,
             commit,
@@ -278,6 +289,15 @@ mod tests {
         let roster = roster.unwrap_or_else(|| panic!("{problems}"));
         assert_eq!(roster.teams[0].counts, ["build/**", "dist"]);
         assert_eq!(roster.teams[0].ignore, ["*.json"]);
+    }
+
+    #[test]
+    fn who_is_a_person_of_their_own_is_said_or_has_an_account() {
+        let others = "[[team.member]]\nname = \"Ben\"\ndistinct = true\n[[team.member]]\nname = \"Cem\"\nsis_id = \"S3\"\n\
+                      [[team.member]]\nname = \"Dan\"\nlms_id = \"4\"\n[[team.member]]\nname = \"Eva\"\nlms_id = \"4\"\n";
+        let (roster, problems) = parsed(&format!("[[team]]\nid = \"a\"\nrepository = \"r\"\n{others}"));
+        let roster = roster.unwrap_or_else(|| panic!("{problems}"));
+        assert_eq!(roster.teams[0].distinct, ["ben", "cem"], "one account of two people tells nobody apart");
     }
 
     #[test]

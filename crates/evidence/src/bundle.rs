@@ -99,6 +99,9 @@ pub struct Team {
     /// What the instructor gave this team alone, to be put into a tag or a page: it shows whose a stack is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
+    /// Ids of the members of whom the instructor, or the learning platform, has said that each is a person of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub distinct: Vec<String>,
 }
 
 impl Team {
@@ -112,6 +115,7 @@ impl Team {
             members_from: MembersFrom::Roster,
             folder: None,
             nonce: None,
+            distinct: Vec::new(),
         }
     }
 }

@@ -333,6 +333,7 @@ mod tests {
                 members_from: stackmark_evidence::MembersFrom::Roster,
                 folder: None,
                 nonce: None,
+                distinct: Vec::new(),
             };
             assert_eq!(super::super::parts::find(&content, &team).parts.len(), stackmark_evidence::report::PARTS.len());
             assert!(claimed(&text, None).len() <= 500);

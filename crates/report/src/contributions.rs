@@ -310,6 +310,7 @@ mod tests {
             members_from: MembersFrom::Roster,
             folder: None,
             nonce: None,
+            distinct: Vec::new(),
         };
         let part = stackmark_evidence::report::PARTS.iter().position(|(id, _)| *id == "contributions").unwrap();
         (team, part)

@@ -56,8 +56,15 @@ mod tests {
                 login: None,
             })
             .collect();
-        let team =
-            Team { id: "t".into(), name: None, members, members_from: MembersFrom::Roster, folder: None, nonce: None };
+        let team = Team {
+            id: "t".into(),
+            name: None,
+            members,
+            members_from: MembersFrom::Roster,
+            folder: None,
+            nonce: None,
+            distinct: Vec::new(),
+        };
         find(&document::markdown(text), &team).named
     }
 

@@ -36,6 +36,7 @@ fn team() -> Team {
         members_from: MembersFrom::Roster,
         folder: None,
         nonce: Some("n7".to_owned()),
+        distinct: Vec::new(),
     }
 }
 

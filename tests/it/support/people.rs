@@ -11,7 +11,15 @@ pub(crate) fn member(id: &str, (name, email): (&str, &str)) -> Member {
 }
 
 pub(crate) fn team_of(members: Vec<Member>) -> Team {
-    Team { id: "team-1".to_owned(), name: None, members, members_from: MembersFrom::Roster, folder: None, nonce: None }
+    Team {
+        id: "team-1".to_owned(),
+        name: None,
+        members,
+        members_from: MembersFrom::Roster,
+        folder: None,
+        nonce: None,
+        distinct: Vec::new(),
+    }
 }
 
 /// Ana, Léo and Mia.

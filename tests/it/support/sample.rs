@@ -71,6 +71,7 @@ pub(crate) fn evidence() -> Evidence {
             members_from: MembersFrom::Roster,
             folder: Some("TP1".into()),
             nonce: None,
+            distinct: Vec::new(),
         },
         asked: Default::default(),
         git: git(),

@@ -119,6 +119,7 @@ impl Bench {
             members_from: MembersFrom::Roster,
             folder: None,
             nonce: None,
+            distinct: Vec::new(),
         };
         let mut plan = plan(&self.rubric, &team, &BTreeMap::new(), &self.engine).expect("a plan");
         plan.requests.clear();

@@ -16,13 +16,14 @@ pub struct Account {
     pub lms_login: Option<String>,
 }
 
-/// A member with what the learning platform calls the person. `owners` keeps whose each address is, over all teams.
+/// A member with what the learning platform calls the person, and whether the roster says that it is a person of their
+/// own. `owners` keeps whose each address is, over all teams.
 pub(super) fn read_member(
     table: Table<'_>,
     earlier: &[Member],
     team: &str,
     owners: &mut BTreeMap<String, (String, String)>,
-) -> Option<(Member, Account)> {
+) -> Option<(Member, Account, bool)> {
     let name = table.require("name", "\"First Last\"").and_then(|name| name.text());
     let written = table.get("emails").map(|entry| entry.spanned_strings()).unwrap_or_default();
     let mut emails = Vec::with_capacity(written.len());
@@ -39,6 +40,7 @@ pub(super) fn read_member(
     let login = table.get("login").and_then(|login| login.text());
     let id = |key| table.get(key).and_then(|entry| entry.text());
     let account = Account { sis_id: id("sis_id"), lms_id: id("lms_id"), lms_login: id("lms_login") };
+    let is_distinct = table.get("distinct").and_then(|entry| entry.boolean()).unwrap_or(false);
     for (email, span) in &emails {
         let called = name.as_deref().unwrap_or("?");
         let Some((other, elsewhere)) = owners.insert(email.to_lowercase(), (called.to_owned(), team.to_owned())) else {
@@ -62,7 +64,17 @@ pub(super) fn read_member(
         .find(|id| !taken(id))
         .unwrap_or(slug.clone());
     let emails = emails.into_iter().map(|(email, _)| email).collect();
-    Some((Member { id, name, emails, aliases, login }, account))
+    Some((Member { id, name, emails, aliases, login }, account, is_distinct))
+}
+
+/// Whether the learning platform knows a member, and nobody else of the team, by one of these.
+pub(super) fn is_own(account: &Account, of_team: &[Account]) -> bool {
+    let keys = |account: &Account| [&account.sis_id, &account.lms_id, &account.lms_login].map(Clone::clone);
+    let own = keys(account);
+    (0..own.len()).any(|at| {
+        let is_given = own[at].as_ref().is_some_and(|key| !key.trim().is_empty());
+        is_given && of_team.iter().filter(|other| keys(other)[at] == own[at]).count() == 1
+    })
 }
 
 /// The address in `ana@uni.example` or `Ana García <ana@uni.example>`, as mail programs copy it; `None` where it is none.

@@ -10,6 +10,7 @@ fn parts(text: &str) -> BTreeMap<String, Part> {
         members_from: MembersFrom::Roster,
         folder: None,
         nonce: None,
+        distinct: Vec::new(),
     };
     find(&document::markdown(text), &team).parts
 }
