@@ -509,9 +509,26 @@ fn without_a_roster_only_who_worked_in_the_folder_is_a_member() {
     let doubles: Vec<(&str, &str)> =
         coordination(&evidence).doubles.iter().map(|it| (it.member.as_str(), it.of.as_str())).collect();
     assert_eq!(doubles, [("ana-maria-garcia", "ana-garcia")]);
-    // With a roster they are who they are.
-    let team = Team { members_from: MembersFrom::Roster, ..team };
+    // A roster that was made of the same history says no more, but that they are two.
+    let mut team = Team { members_from: MembersFrom::Roster, ..team };
+    assert_eq!(coordination(&measured_for(&history, &team)).doubles.len(), 1);
+    team.distinct = vec!["ana-garcia".to_owned(), "ana-maria-garcia".to_owned()];
     assert!(coordination(&measured_for(&history, &team)).doubles.is_empty());
+}
+
+#[test]
+fn who_an_unknown_author_very_likely_is_is_told_and_gives_nobody_anything() {
+    let history = History::new();
+    ana(&history).write("a.py", lines("a", 90)).commit("Add part a");
+    leo(&history).write("b.py", lines("b", 40)).commit("Add part b");
+    history.as_author("leopetit", "leo.petit@home.example").write("c.py", lines("c", 9)).commit("Add part c");
+    history.as_author("zx", "zx@home.example").write("d.py", lines("d", 3)).commit("Add part d");
+    let evidence = measured(&history);
+    let likely: Vec<(&str, Option<&str>)> = (contribution(&evidence).unmapped.iter())
+        .map(|author| (author.person.name.as_str(), author.likely.as_deref()))
+        .collect();
+    assert_eq!(likely, [("leopetit", Some("leo")), ("zx", None)]);
+    assert!(near(share(&evidence, "leo").share, 40.0 / 130.0));
 }
 
 #[test]

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use stackmark_course::problem::{Problem, did_you_mean};
+use stackmark_course::roster::TeamEntry;
 use stackmark_course::{Library, Overrides, Problems, Roster, Rubric, SourceText};
 use stackmark_evidence::Tool;
-use stackmark_history::{Mailmap, MailmapProblem};
+use stackmark_history::{Mailmap, MailmapProblem, doubles_in_roster};
 use stackmark_language::expression::Engine;
 use stackmark_render::Templates;
 use stackmark_render::json::sha256_hex;
@@ -130,7 +131,7 @@ pub fn roster(path: &Path, voice: &dyn Voice) -> Result<(Roster, String), Failur
     let hash = sha256_hex(text.as_bytes());
     let (roster, problems) = Roster::parse(&SourceText::new(path.display().to_string(), text));
     let roster = accept(roster, problems, voice)?;
-    for note in far_off(&roster, jiff::Timestamp::now()) {
+    for note in far_off(&roster, jiff::Timestamp::now()).into_iter().chain(doubled(&roster)) {
         voice.note(&format!("{}: {note}", path.display()));
     }
     Ok((roster, hash))
@@ -152,6 +153,26 @@ fn far_off(roster: &Roster, now: jiff::Timestamp) -> Vec<String> {
         format!("the deadline {deadline} of {}{more} is {away}: check its year", teams[..teams.len().min(3)].join(", "))
     };
     teams.into_iter().map(told).collect()
+}
+
+/// Members of one team who are very likely one person, each pair once.
+fn doubled(roster: &Roster) -> Vec<String> {
+    let of_team = |entry: &TeamEntry| -> Vec<String> {
+        let name = |id: &str| entry.members.iter().find(|it| it.id == id).map_or(id, |it| &it.name).to_owned();
+        let doubles = doubles_in_roster(&entry.members, &entry.distinct).into_iter();
+        doubles
+            .map(|it| {
+                format!(
+                    "{} and {} of {} are very likely one person: keep one, with the other's name in `aliases` and \
+                     addresses in `emails`; if they are two people, write `distinct = true` for both",
+                    name(&it.of),
+                    name(&it.member),
+                    entry.id
+                )
+            })
+            .collect()
+    };
+    roster.teams.iter().flat_map(of_team).collect()
 }
 
 /// The instructor's mailmap with the SHA-256 of its text: the one that `--mailmap` names, else the one that the roster does.
@@ -262,6 +283,24 @@ mod tests {
         assert!(parse_rubric(&path, &mut library, &Engine::new()).is_ok());
         assert!(library.rubric_titles("exam", "fr").is_some());
         assert!(library.rubric_titles("exam", "it").is_none(), "a rubric of its own");
+    }
+
+    #[test]
+    fn one_person_twice_in_a_team_is_named_until_the_roster_says_that_they_are_two() {
+        let notes = |more: &str| {
+            let text = format!(
+                "[[team]]\nid = \"a\"\nrepository = \"r\"\n\
+                 [[team.member]]\nname = \"Ana García\"\nemails = [\"ana@uni.example\"]\n{more}\
+                 [[team.member]]\nname = \"Ana María García\"\nlogin = \"anagarcia\"\n{more}\
+                 [[team.member]]\nname = \"Léo Petit\"\nemails = [\"leo@uni.example\"]\n"
+            );
+            let (roster, problems) = Roster::parse(&SourceText::new("roster.toml", text));
+            doubled(&roster.unwrap_or_else(|| panic!("{problems}")))
+        };
+        let told = notes("");
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].starts_with("Ana García and Ana María García of a are very likely one person"), "{told:?}");
+        assert_eq!(notes("distinct = true\n"), Vec::<String>::new());
     }
 
     #[test]

@@ -142,6 +142,10 @@ pub struct UnmappedAuthor {
     pub work: f64,
     /// Lines that stand.
     pub surviving: f64,
+    /// Id of the member who this very likely is, of an author with work: a guess, which gives nobody anything. `None` in
+    /// older evidence.
+    #[serde(default)]
+    pub likely: Option<String>,
 }
 
 /// A coding agent or a bot.

@@ -44,7 +44,7 @@ pub struct Coordination {
     #[serde(default)]
     #[schemars(extend("x-older" = "unknown"))]
     pub without_work: Option<Vec<String>>,
-    /// Members who may be one person; only where the members come from the history.
+    /// Members who may be one person; of a roster those who very likely are, but for whom it says that they are not.
     #[serde(default)]
     pub doubles: Vec<Double>,
     /// How fast commits followed each other; `None` in older evidence.
@@ -169,7 +169,7 @@ pub struct Pace {
     pub authors_of_one_committer: u64,
 }
 
-/// Two members of a history who may be one person.
+/// Two members who may be one person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Double {
     /// Id of the member who did less.

@@ -80,7 +80,7 @@ pub struct MemberIdentities {
     pub entry: Member,
     /// What signs this member's commits, most commits first.
     pub identities: Vec<Identity>,
-    /// Whom of the other members this may be as well; only where the members come from the history.
+    /// Whom of the other members this may be as well; of a roster, whom this very likely is.
     pub suggestions: Vec<Suggestion>,
 }
 

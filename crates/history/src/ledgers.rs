@@ -182,6 +182,8 @@ fn unmapped_entry<'m>(
         co_authored: 0,
         work: 0.0,
         surviving: 0.0,
+        // A guess over the identities, which `measure` adds.
+        likely: None,
     })
 }
 

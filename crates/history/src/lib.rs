@@ -54,7 +54,7 @@ mod words;
 
 pub use commits::{CommitScores, score_commits};
 pub use counted::counting;
-pub use identities::{Listed, Mailmap, MailmapProblem, list, strangers_in};
+pub use identities::{Listed, Mailmap, MailmapProblem, doubles_in_roster, list, strangers_in};
 pub use measure::{measure, measure_counted, measure_with, members_from_history, members_from_history_with};
 pub use source::RepositorySource;
 pub use versions::{Version, Versions, versions};

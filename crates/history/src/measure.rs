@@ -7,7 +7,7 @@ use super::contribution::Sources;
 use super::dates::rfc3339;
 use super::home::Home;
 use super::identities::{
-    Identities, Mailmap, co_authors_in, doubles_among, has_address, is_bot, mailmap_at, members_among,
+    Identities, Mailmap, co_authors_in, doubles_among, guess_unknown, has_address, is_bot, mailmap_at, members_among,
     other_committers, remaps,
 };
 use super::record::OwnLines;
@@ -20,7 +20,7 @@ use super::{
 use stackmark_collect::Progress;
 use stackmark_collect::counting::Counting;
 use stackmark_evidence::git::{Commit, GitEvidence, Head, Person, Rated};
-use stackmark_evidence::{Cause, Member, MembersFrom, Reading, SetAside, Team, Unreadable};
+use stackmark_evidence::{Cause, Member, Reading, SetAside, Team, Unreadable};
 
 /// Co-authors of one commit who can become members of a history: nobody pairs with more.
 const MAX_CO_AUTHORS: usize = 16;
@@ -128,6 +128,7 @@ impl Subject<'_> {
         if let Reading::Observed { value } = &mut evidence.contribution {
             value.remapped = remaps(history, &identities);
             value.other_committers = other_committers(history, &identities);
+            guess_unknown(&mut value.unmapped, history, &identities, &team.members);
         }
 
         progress.step("rating commits and messages");
@@ -146,10 +147,8 @@ impl Subject<'_> {
         progress.step("comparing members and branches");
         evidence.coordination = coordination::measure(repo, head, history, attributions, &identities, team)
             .unwrap_or_else(Reading::Unreadable);
-        if let Reading::Observed { value } = &mut evidence.coordination
-            && team.members_from == MembersFrom::History
-        {
-            value.doubles = doubles_among(&team.members);
+        if let Reading::Observed { value } = &mut evidence.coordination {
+            value.doubles = doubles_among(team);
         }
         let outside = outside::measure(repo, head, base_commit, history, attributions, &identities, team);
         let single = history.commits.iter().filter(|commit| !commit.is_merge()).count() as u64;

@@ -6,25 +6,21 @@ use git2::Repository;
 
 use super::entries;
 use super::facts::mailmap_at;
+use super::likeness::{MAX_COMPARED, doubles_among, profiles};
 use super::mailmap::Mailmap;
 use super::matching::{By, Identities};
 use super::names::{Signed, address_in, logins_of, normal_name};
 use super::nobody::joining_keys;
 use super::programs::is_bot;
-use super::suggest::{Profile, suggest};
+use super::suggest::{Profile, alike, suggest};
 use super::trailers::co_authors_in;
 use crate::record::History;
 use crate::{rounded, walk};
 use stackmark_collect::Progress;
 use stackmark_evidence::closed::{IdentifiedBy, RosterField};
-use stackmark_evidence::git::{Double, Head, Person};
-use stackmark_evidence::identities::{
-    Confidence, Identity, MemberIdentities, TeamIdentities, Unit, UnmappedIdentity, Unmatched,
-};
+use stackmark_evidence::git::{Head, Person};
+use stackmark_evidence::identities::{Identity, MemberIdentities, TeamIdentities, Unit, UnmappedIdentity, Unmatched};
 use stackmark_evidence::{Cause, Member, MembersFrom, Team, Unreadable};
-
-/// Members of a history that are compared with each other: beyond, it is no team, and everybody resembles somebody.
-const MAX_COMPARED: usize = 100;
 
 /// What the caller knows of the team.
 #[derive(Debug, Clone, Copy)]
@@ -112,7 +108,9 @@ pub fn list(
     let without_member: Vec<Person> =
         people.iter().chain(&machines).chain(&bots).map(|tally: &&Tally| tally.person.clone()).collect();
     let nobodys: f64 = people.iter().chain(&machines).map(|tally| share(tally)).sum();
-    let profiles = profiles(&team.members, &of_members);
+    let signatures: Vec<Vec<&Person>> =
+        (of_members.iter()).map(|identities| identities.iter().map(|identity| &identity.person).collect()).collect();
+    let profiles = profiles(&team.members, &signatures);
     let unmapped = |tallies: Vec<&Tally>, guess: bool| {
         let mut list: Vec<UnmappedIdentity> = (tallies.into_iter())
             .map(|tally| UnmappedIdentity {
@@ -158,27 +156,6 @@ pub fn list(
 pub fn strangers_in(mailmap: &Mailmap, members: &[Member]) -> Vec<Person> {
     let identities = Identities::new(members);
     mailmap.targets().into_iter().filter(|person| !identities.knows(person)).collect()
-}
-
-/// Members of a history who may be one person, each pair once: the later in their order with the earlier.
-pub(crate) fn doubles_among(members: &[Member]) -> Vec<Double> {
-    if members.len() > MAX_COMPARED {
-        return Vec::new();
-    }
-    let profiles = profiles(members, &vec![Vec::new(); members.len()]);
-    let mut pairs: BTreeSet<(usize, usize)> = BTreeSet::new();
-    for (at, (_, profile)) in profiles.iter().enumerate() {
-        let others: Vec<(&str, Profile)> =
-            (profiles.iter().enumerate()).filter(|(other, _)| *other != at).map(|(_, it)| it.clone()).collect();
-        for suggestion in suggest(profile, &others, None) {
-            let of = members.iter().position(|member| member.id == suggestion.member);
-            if let Some(of) = of.filter(|_| suggestion.confidence >= Confidence::Likely) {
-                pairs.insert((at.max(of), at.min(of)));
-            }
-        }
-    }
-    let id = |at: usize| members[at].id.clone();
-    pairs.into_iter().map(|(member, of)| Double { member: id(member), of: id(of) }).collect()
 }
 
 fn of_history(history: History) -> Vec<Signatures> {
@@ -230,24 +207,6 @@ fn tallied(commits: &[Signatures], identities: &Identities) -> Vec<Tally> {
     tallies.into_values().collect()
 }
 
-/// What the roster and the history show of each member.
-fn profiles<'m>(members: &'m [Member], identities: &[Vec<Identity>]) -> Vec<(&'m str, Profile)> {
-    (members.iter().zip(identities))
-        .map(|(member, identities)| {
-            let mut profile = Profile::default();
-            for name in std::iter::once(&member.name).chain(&member.aliases) {
-                profile.add_name(name);
-            }
-            for email in &member.emails {
-                profile.add(&Signed::of(&Person { name: String::new(), email: email.clone() }));
-            }
-            member.login.iter().for_each(|login| profile.add_login(login));
-            identities.iter().for_each(|identity| profile.add(&Signed::of(&identity.person)));
-            (member.id.as_str(), profile)
-        })
-        .collect()
-}
-
 fn suggestions(tally: &Tally, profiles: &[(&str, Profile)]) -> Vec<stackmark_evidence::identities::Suggestion> {
     let mut subject = Profile::default();
     subject.add(&Signed::of(&tally.person));
@@ -267,14 +226,20 @@ fn members(
     let commits: Vec<u64> =
         identities.iter().map(|identities| identities.iter().map(|identity| identity.commits).sum()).collect();
     let owners = entries::Owners::of(&identities, nobodys.iter());
-    let compared = team.members_from == MembersFrom::History && team.members.len() <= MAX_COMPARED;
+    let guessed = team.members_from == MembersFrom::History;
+    let doubles = if guessed { Vec::new() } else { doubles_among(team) };
+    let is_double =
+        |a: &str, b: &str| doubles.iter().any(|it| (it.member == a && it.of == b) || (it.member == b && it.of == a));
+    let is_compared = |a: &str, b: &str| {
+        if guessed { team.members.len() <= MAX_COMPARED } else { is_double(a, b) }
+    };
     (team.members.iter().zip(identities).enumerate())
         .map(|(at, (member, mut identities))| {
             // Stable, so that equals stay in the order of their names.
             identities.sort_by_key(|identity| std::cmp::Reverse((identity.commits, identity.co_authored)));
             // Each pair once: whoever did less may be whoever did more.
             let others: Vec<(&str, Profile)> = (profiles.iter().enumerate())
-                .filter(|(other, _)| compared && (commits[*other], at) > (commits[at], *other))
+                .filter(|(other, (id, _))| (commits[*other], at) > (commits[at], *other) && is_compared(id, &member.id))
                 .map(|(_, profile)| profile.clone())
                 .collect();
             MemberIdentities {
@@ -282,7 +247,11 @@ fn members(
                 name: member.name.clone(),
                 proper: entries::proper(team.members_from, member, &identities),
                 entry: entries::entry(member, &identities, &owners),
-                suggestions: suggest(&profiles[at].1, &others, None),
+                suggestions: if guessed {
+                    suggest(&profiles[at].1, &others, None)
+                } else {
+                    alike(&profiles[at].1, &others, None)
+                },
                 identities,
             }
         })

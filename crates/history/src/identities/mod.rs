@@ -10,12 +10,14 @@
 //! | `trailers` | co-authors and reviewers that a message names |
 //! | `mailmap` | mailmaps |
 //! | `suggest`, `entries`, `listing` | whose an unknown identity may be; all that `stackmark identities` tells |
+//! | `likeness` | which members may be one person, and which member an unknown author very likely is |
 //! | `facts` | what mailmaps decided, and committers who are not the author |
 //! | `members` | the people of a history, where there is no roster |
 
 mod assistance;
 mod entries;
 mod facts;
+mod likeness;
 mod listing;
 mod mailmap;
 mod matching;
@@ -28,7 +30,8 @@ mod trailers;
 
 pub(super) use assistance::assistants_in;
 pub(super) use facts::{mailmap_at, other_committers, remaps};
-pub(super) use listing::doubles_among;
+pub use likeness::doubles_in_roster;
+pub(super) use likeness::{doubles_among, guess_unknown};
 pub use listing::{Listed, list, strangers_in};
 pub use mailmap::{Mailmap, MailmapProblem};
 pub(super) use matching::Identities;

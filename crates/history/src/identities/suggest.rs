@@ -104,16 +104,7 @@ impl Handle {
 ///
 /// `committer` is the member who committed everything that this signature authored.
 pub(super) fn suggest(subject: &Profile, members: &[(&str, Profile)], committer: Option<&str>) -> Vec<Suggestion> {
-    let mut found: Vec<Suggestion> = (members.iter())
-        .filter_map(|(id, member)| {
-            let others = || members.iter().filter(|(other, _)| other != id).map(|(_, profile)| profile);
-            let mut signs = signs(subject, member, &others);
-            if committer == Some(*id) {
-                signs.push((Possible, reason(Sign::CommittedBy, "", "")));
-            }
-            weighed(id, signs)
-        })
-        .collect();
+    let mut found = alike(subject, members, committer);
     let best = found.iter().map(|suggestion| suggestion.confidence).max();
     found.retain(|suggestion| Some(suggestion.confidence) == best);
     if found.len() > MAX_TIED {
@@ -123,6 +114,21 @@ pub(super) fn suggest(subject: &Profile, members: &[(&str, Profile)], committer:
         found.iter_mut().for_each(|suggestion| suggestion.confidence = Possible);
     }
     found
+}
+
+/// All members whom the signature resembles. Somebody who is there three times is each of the other two, and neither takes
+/// anything from the other's likeness.
+pub(super) fn alike(subject: &Profile, members: &[(&str, Profile)], committer: Option<&str>) -> Vec<Suggestion> {
+    (members.iter())
+        .filter_map(|(id, member)| {
+            let others = || members.iter().filter(|(other, _)| other != id).map(|(_, profile)| profile);
+            let mut signs = signs(subject, member, &others);
+            if committer == Some(*id) {
+                signs.push((Possible, reason(Sign::CommittedBy, "", "")));
+            }
+            weighed(id, signs)
+        })
+        .collect()
 }
 
 fn weighed(member: &str, mut signs: Vec<(Confidence, Reason)>) -> Option<Suggestion> {
@@ -273,7 +279,11 @@ fn of_names<'p, I: Iterator<Item = &'p Profile>>(
     let joined = [a, b].map(|words| normal_name(&words.join(" ")));
     let length = joined.iter().map(|name| name.chars().count()).min().unwrap_or(0);
     let far = strsim::damerau_levenshtein(&joined[0], &joined[1]);
-    let near = shorter.len() > 1 && ((far <= 1 && length >= 6) || (far <= 2 && length >= 10));
+    // `Student 1` and `Student 2` are as near as names get, and two people.
+    let number = |name: &[String]| name.iter().find(|word| word.bytes().all(|byte| byte.is_ascii_digit())).cloned();
+    let near = shorter.len() > 1
+        && ((far <= 1 && length >= 6) || (far <= 2 && length >= 10))
+        && number(shorter) == number(longer);
     near.then(|| (Likely, told(Sign::NearlySameName)))
 }
 

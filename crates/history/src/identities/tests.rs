@@ -2,9 +2,9 @@ use super::members::id_from;
 use super::names::Signed;
 use super::suggest::{Profile, suggest};
 use super::*;
-use stackmark_evidence::Member;
 use stackmark_evidence::git::Person;
 use stackmark_evidence::identities::{Confidence, Sign};
+use stackmark_evidence::{Member, MembersFrom, Team};
 
 fn person(name: &str, email: &str) -> Person {
     Person { name: name.to_owned(), email: email.to_owned() }
@@ -72,9 +72,42 @@ fn members_who_may_be_one_person_are_told() {
         member("Ada Marie Rivers", &["123+adarivers@users.noreply.forge.example"], &[], Some("adarivers")),
         member("Ben Okafor", &["ben@uni.example"], &[], None),
     ];
-    let doubles = doubles_among(&members);
-    let pairs: Vec<(&str, &str)> = doubles.iter().map(|it| (it.member.as_str(), it.of.as_str())).collect();
-    assert_eq!(pairs, [("ada-marie-rivers", "ada-rivers")]);
+    let pairs = |team: &Team| -> Vec<(String, String)> {
+        doubles_among(team).into_iter().map(|it| (it.member, it.of)).collect()
+    };
+    let pair = |member: &str, of: &str| (member.to_owned(), of.to_owned());
+    let marie = pair("ada-marie-rivers", "ada-rivers");
+    let mut team = Team { members: members.to_vec(), ..Team::of_roster("t") };
+    assert_eq!(pairs(&team), [marie.clone()], "a roster that nobody edited doubts itself as a history does");
+    team.members_from = MembersFrom::History;
+    assert_eq!(pairs(&team), [marie.clone()]);
+
+    // Of three entries of one person none takes the others' likeness away.
+    team.members_from = MembersFrom::Roster;
+    team.members.push(member("Ada M. Rivers", &["adarivers@home.example"], &[], None));
+    let more = [pair("ada-m-rivers", "ada-rivers"), pair("ada-m-rivers", "ada-marie-rivers")];
+    assert_eq!(pairs(&team), [marie, more[0].clone(), more[1].clone()]);
+
+    // Whoever wrote the roster has the last word, of both.
+    team.distinct = vec!["ada-rivers".to_owned(), "ada-marie-rivers".to_owned()];
+    assert_eq!(pairs(&team), more);
+    team.distinct.push("ada-m-rivers".to_owned());
+    assert_eq!(pairs(&team), []);
+}
+
+#[test]
+fn a_roster_is_not_doubted_for_less_than_a_very_likely_double() {
+    let members = vec![
+        member("Ana García", &["ana@uni.example"], &[], None),
+        member("Ana Garcia-Lopes", &["alopes@uni.example"], &[], None),
+        member("Mia Rossi", &["mia@uni.example"], &[], None),
+        member("Mia Rosso", &["mrosso@uni.example"], &[], None),
+    ];
+    let doubles = doubles_in_roster(&members, &[]);
+    let pairs: Vec<&str> = doubles.iter().map(|it| it.member.as_str()).collect();
+    assert_eq!(pairs, ["ana-garcia-lopes"], "a name within a name is rarely chance; a letter may be");
+    let numbered = ["Student 1", "Student 2"].map(|name| member(name, &[], &[], None));
+    assert_eq!(doubles_in_roster(&numbered, &[]), [], "a number tells people apart");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::escape::clean;
 use crate::view::asks_for_report;
+use stackmark_evidence::git::Contribution;
 use stackmark_evidence::ledger::{Because, Used};
 use stackmark_evidence::points::Points;
 use stackmark_evidence::{Cause, Evidence, MembersFrom, Reading, Sign};
@@ -193,9 +194,29 @@ fn people(evidence: &Evidence, add: &mut impl FnMut(About, String)) {
             add(About::People, format!("no commit of {}", idle.join(", ")));
         }
     }
+    likely(evidence, contribution, add);
     let most = contribution.members.iter().max_by(|a, b| a.share.total_cmp(&b.share));
     if let Some(most) = most.filter(|most| contribution.members.len() > 1 && most.share >= MOST) {
         add(About::People, format!("{} did {} of the work", most.name, percent(most.share)));
+    }
+}
+
+/// Who is very likely somebody else whom the roster has: the shares of both may be one person's.
+fn likely(evidence: &Evidence, contribution: &Contribution, add: &mut impl FnMut(About, String)) {
+    let name = |id: &str| {
+        let member = contribution.members.iter().find(|member| member.member == id);
+        member.map_or(id, |member| member.name.as_str()).to_owned()
+    };
+    let doubles = evidence.git.coordination.value().map(|coordination| coordination.doubles.as_slice());
+    for double in doubles.unwrap_or_default().iter().filter(|_| evidence.team.members_from == MembersFrom::Roster) {
+        let (member, of) = (name(&double.member), name(&double.of));
+        add(About::People, format!("{of} and {member} are very likely one person: put them right in the roster"));
+    }
+    for author in &contribution.unmapped {
+        if let Some(member) = &author.likely {
+            let (who, member) = (&author.person.name, name(member));
+            add(About::People, format!("{who} is nobody's and very likely {member}: add the alias to the roster"));
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Which teams of a roster a person has to look at before grading, the worst first.
 
 use super::super::escape::clean;
+use super::words::name_of;
+use stackmark_evidence::MembersFrom;
 use stackmark_evidence::identities::{IdentityReport, TeamIdentities, Unit};
 
 /// A part of the work that is nobody's below which nobody has to look.
@@ -37,6 +39,14 @@ fn of_team(team: &TeamIdentities) -> Option<Attention> {
             team.unmapped.iter().chain(&team.machines).take(3).map(|it| clean(&it.person.name)).collect();
         reasons.push(format!("{:.0}% of the {whole} are nobody's ({})", team.nobodys_share * 100.0, who.join(", ")));
         weight += 1.0 + team.nobodys_share;
+    }
+    let twice = team.members.iter().flat_map(|member| member.suggestions.iter().map(move |it| (member, it)));
+    let twice: Vec<String> = (twice.filter(|_| team.members_from == MembersFrom::Roster))
+        .map(|(member, it)| format!("{} and {}", clean(&member.name), name_of(team, &it.member)))
+        .collect();
+    if !twice.is_empty() {
+        reasons.push(format!("very likely one person: {}", twice.join(", ")));
+        weight += 1.0;
     }
     let idle: Vec<String> =
         (team.members.iter()).filter(|member| member.identities.is_empty()).map(|member| clean(&member.name)).collect();
