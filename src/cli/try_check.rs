@@ -108,7 +108,9 @@ pub(super) fn run(args: &Args, shared: &Shared, output: &Output) -> Result<Exit,
     for (what, expression) in expressions(&check) {
         let value = match engine.evaluate(expression, &value_of(with_bindings(&check, &context, &engine))) {
             Ok(value) => shown(&value),
-            Err(_) if !judged.unreadable.is_empty() => "not known: it rests on what could not be read".to_owned(),
+            Err(_) if !judged.unreadable.is_empty() || !args.unreadable.is_empty() => {
+                "not known: it rests on what could not be read".to_owned()
+            }
             Err(error) => format!("error: {error}"),
         };
         text.push_str(&format!("\n{what}  {expression}\n    = {value}\n"));

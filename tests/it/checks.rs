@@ -184,6 +184,61 @@ fn a_table_that_lacks_rows_leaves_an_outcome_as_it_is_or_open() {
     assert!(opened > 40 && decided > 20, "{opened} opened, {decided} decided");
 }
 
+/// Nor of a reading that is missing as a whole: what does not ask for it is earned and lost as if it were there.
+#[test]
+fn a_reading_that_is_missing_opens_no_more_than_what_rests_on_it() {
+    let (library, engine) = (Library::embedded(), Engine::new());
+    let (mut wrong, mut opened, mut kept, mut decided) = (Vec::new(), 0, 0, 0);
+    for id in library.check_ids() {
+        let check = Check::parse(id, library.check(id).expect("listed"), &engine).0.expect("valid");
+        for case in cases(id) {
+            let whole = outcome_of(&check, &case, &engine, |_| {}).expect("a case");
+            for (family, reading) in check.reads.iter().filter_map(|path| path.split_once('.')) {
+                let denied = |json: &mut Json| {
+                    json[family][reading] =
+                        serde_json::json!({ "state": "unreadable", "cause": "denied", "detail": "not read" });
+                };
+                let lacking = outcome_of(&check, &case, &engine, denied).expect("a case");
+                let ((least, most), (from, to)) = (lacking.ends(), whole.ends());
+                if least > from + 1e-9 || to > most + 1e-9 {
+                    let said = &lacking.actual;
+                    wrong.push(format!("{} without {family}.{reading}: {least}..{most}: {said}", case.path.display()));
+                }
+                match lacking.verdict.is_open() {
+                    true if lacking.at_least.is_some() || lacking.at_most.is_some() => kept += 1,
+                    true => opened += 1,
+                    false => decided += 1,
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    println!("a missing reading opens {opened} cases, opens a part of {kept}, and {decided} are decided without it");
+    assert!(opened > 100 && kept > 10 && decided > 10, "{opened} opened, {kept} in part, {decided} decided");
+}
+
+#[test]
+fn what_a_denied_table_does_not_decide_is_earned() {
+    let (library, engine) = (Library::embedded(), Engine::new());
+    for (id, table, least, most) in [
+        // Five of seven parts are the load balancer's own.
+        ("aws/load-balancer", "listeners", 5.0 / 7.0, 1.0),
+        // Target groups are there and in use; whether they have targets is open.
+        ("aws/target-groups", "target_health", 0.6, 1.0),
+    ] {
+        let check = Check::parse(id, library.check(id).expect("listed"), &engine).0.expect("valid");
+        let case = cases(id).into_iter().find(|case| case.path.ends_with("pass.toml")).expect("a case that passes");
+        let denied = |json: &mut Json| {
+            json["aws"][table] =
+                serde_json::json!({ "state": "unreadable", "cause": "denied", "detail": "missing permission" });
+        };
+        let outcome = outcome_of(&check, &case, &engine, denied).expect("a case");
+        let (low, high) = outcome.ends();
+        assert_eq!(outcome.verdict.as_str(), "undetermined", "{id}");
+        assert!((low - least).abs() < 1e-5 && (high - most).abs() < 1e-9, "{id}: {low}..{high}: {}", outcome.actual);
+    }
+}
+
 /// Every text below `json`, changed.
 fn each_text(json: &mut Json, change: &impl Fn(&str) -> String) {
     match json {

@@ -2,6 +2,7 @@
 
 use minijinja::Value;
 
+use super::bounds;
 use super::gaps::Worlds;
 use super::scorecard::{Expectation, Outcome, Verdict};
 use stackmark_course::Check;
@@ -11,7 +12,7 @@ use stackmark_language::expression::{Engine, ExpressionError};
 /// Whether what was read is enough to judge.
 pub(super) enum Decided {
     Yes,
-    /// What is missing of a table may change the outcome; what is said of the expectations that are surely not met.
+    /// What is missing may change the outcome; what is said of the expectations that are surely not met.
     NotWithout(Vec<String>),
 }
 
@@ -30,35 +31,66 @@ pub(super) fn decide(
 ) -> Result<Decided, ExpressionError> {
     let told = |text: &str| worlds.told(|context| words.render(text, context));
     let holds = |expression: &Spanned| worlds.settled(|context| boolean(engine, expression, context));
-    // Only for what it is printed with: what a check shows need not be there where it fails.
-    let shown = || check.shows.as_ref().map(|shows| told(&shows.text)).transpose();
-    if let Some(applies) = &check.applies {
-        match holds(&applies.that)? {
-            None => return Ok(Decided::NotWithout(Vec::new())),
-            Some(true) => {}
-            Some(false) => {
+    let applies = match &check.applies {
+        None => Some(true),
+        Some(applies) => {
+            let does = holds(&applies.that)?;
+            if does == Some(false) {
+                let Some(otherwise) = told(&applies.otherwise.text)? else {
+                    outcome.leave_open(Verdict::Undetermined, 1.0, 1.0);
+                    return Ok(Decided::NotWithout(Vec::new()));
+                };
                 outcome.verdict = Verdict::NotApplicable;
                 outcome.ratio = 1.0;
-                outcome.actual = told(&applies.otherwise.text)?;
+                outcome.actual = otherwise;
                 return Ok(Decided::Yes);
             }
+            does
         }
-    }
+    };
     if let Some(unsure) = &check.unsure {
         match holds(&unsure.that)? {
-            None => return Ok(Decided::NotWithout(Vec::new())),
             Some(false) => {}
-            Some(true) => {
+            Some(true) if applies == Some(true) => {
+                let Some(says) = told(&unsure.says.text)? else { return Ok(Decided::NotWithout(Vec::new())) };
                 outcome.verdict = Verdict::Manual;
-                outcome.actual = told(&unsure.says.text)?;
+                outcome.actual = says;
                 return Ok(Decided::Yes);
             }
+            Some(true) | None => return Ok(Decided::NotWithout(Vec::new())),
         }
     }
+    let decided = by_rule(check, engine, words, worlds, outcome)?;
+    if applies.is_some() || outcome.verdict == Verdict::Pass {
+        return Ok(decided);
+    }
+    // Where it does not apply, nothing is lost.
+    let (least, _) = outcome.ends();
+    outcome.verdict = Verdict::Undetermined;
+    outcome.leave_open(Verdict::Undetermined, least, 1.0);
+    outcome.expectations.clear();
+    Ok(Decided::NotWithout(Vec::new()))
+}
+
+/// Evaluates the rule alone: what has to hold where a check applies and is sure.
+fn by_rule(
+    check: &Check,
+    engine: &Engine,
+    words: &Engine,
+    worlds: &Worlds<'_>,
+    outcome: &mut Outcome,
+) -> Result<Decided, ExpressionError> {
+    let told = |text: &str| worlds.told(|context| words.render(text, context));
+    // Only for what it is printed with: what a check shows need not be there where it fails.
+    let shown = || check.shows.as_ref().map_or(Ok(None), |shows| told(&shows.text));
+    let known = |text: &str| worlds.settled(|context| engine.evaluate(text, context)).ok().flatten();
     match &check.rule {
         Rule::Manual(guidance) => {
+            let (false, Some(guidance)) = (worlds.lacks_a_reading(), told(&guidance.text)?) else {
+                return Ok(Decided::NotWithout(Vec::new()));
+            };
             outcome.verdict = Verdict::Manual;
-            outcome.actual = told(&guidance.text)?;
+            outcome.actual = guidance;
         }
         Rule::Score { score, says } => {
             let ratio_in = |context: &Value| {
@@ -67,20 +99,37 @@ pub(super) fn decide(
                     || ExpressionError { message: format!("`score` gives {value}, expected a number"), range: None };
                 ratio_of(&value).ok_or_else(wrong)
             };
-            let Some(ratio) = worlds.settled(ratio_in)? else { return Ok(Decided::NotWithout(Vec::new())) };
-            outcome.ratio = ratio;
+            let (least, most) = match worlds.settled(ratio_in)? {
+                Some(ratio) => (ratio, ratio),
+                None => bounds::least_and_most(&score.text, &known),
+            };
             let said = told(&says.text)?;
-            let shown = if outcome.ratio >= 1.0 { shown()? } else { None };
-            outcome.actual = shown.unwrap_or(said);
+            let (least, most) = (rounded(least), rounded(most));
+            if least < most {
+                outcome.leave_open(Verdict::Undetermined, least, most);
+                return Ok(Decided::NotWithout(Vec::new()));
+            }
+            let shown = if least >= 1.0 { shown()?.or_else(|| said.clone()).or_else(as_expected) } else { said };
+            // What cannot be said is not lost.
+            let Some(actual) = shown else {
+                outcome.leave_open(Verdict::Undetermined, least, 1.0);
+                return Ok(Decided::NotWithout(Vec::new()));
+            };
+            (outcome.ratio, outcome.actual) = (least, actual);
         }
         Rule::Expects(expects) => {
-            let part = |expression: &Spanned| worlds.settled(|context| share(engine, expression, context));
+            let part = |expression: &Spanned| -> Result<(f64, f64), ExpressionError> {
+                let met = worlds.settled(|context| share(engine, expression, context))?;
+                Ok(met.map_or_else(|| bounds::least_and_most(&expression.text, &known), |met| (met, met)))
+            };
             let Met { said, open } = expectations(expects, &part, &told, outcome)?;
             if open {
                 return Ok(Decided::NotWithout(said));
             }
-            outcome.actual =
-                if said.is_empty() { shown()?.unwrap_or_else(|| "as expected".to_owned()) } else { said.join("; ") };
+            outcome.actual = match said.is_empty() {
+                true => shown()?.or_else(as_expected).unwrap_or_default(),
+                false => said.join("; "),
+            };
         }
     }
     if outcome.verdict == Verdict::Undetermined {
@@ -93,58 +142,61 @@ pub(super) fn decide(
     Ok(Decided::Yes)
 }
 
+fn as_expected() -> Option<String> {
+    Some("as expected".to_owned())
+}
+
 /// What became of the expectations.
 struct Met {
     /// Of those that are not met.
     said: Vec<String>,
-    /// Whether what is missing of a table may decide one of them.
+    /// Whether what is missing may decide one of them.
     open: bool,
 }
 
-/// Fills in the ratio and the expectations. Where some are open, those that are decided say how much is earned at least
-/// and at most.
+/// Fills in the ratio and the expectations; `part` tells how much of one is met at least and at most. Where some are open,
+/// the others say how much is earned at least and at most.
 fn expectations(
     expects: &[Expect],
-    part: &impl Fn(&Spanned) -> Result<Option<f64>, ExpressionError>,
-    told: &impl Fn(&str) -> Result<String, ExpressionError>,
+    part: &impl Fn(&Spanned) -> Result<(f64, f64), ExpressionError>,
+    told: &impl Fn(&str) -> Result<Option<String>, ExpressionError>,
     outcome: &mut Outcome,
 ) -> Result<Met, ExpressionError> {
     let total: f64 = expects.iter().map(|expect| expect.weight).sum();
     let weight = |expect: &Expect| if total > 0.0 { expect.weight / total } else { 0.0 };
-    let (mut earned, mut said, mut shut, mut open) = (0.0, Vec::new(), false, false);
-    // Weights that are not decided, and whether a gate is among them.
-    let (mut waiting, mut may_shut) = (0.0, false);
+    let (mut earned, mut reachable, mut said) = (0.0, 0.0, Vec::new());
+    // Whether a gate is shut, whether one may be, and whether anything is not decided.
+    let (mut shut, mut may_shut, mut open) = (false, false, false);
     for expect in expects {
         if shut {
             outcome.expectations.push(Expectation { met: None, says: None, share: rounded(weight(expect)) });
             continue;
         }
-        let Some(met_part) = part(&expect.that)? else {
-            outcome.expectations.push(Expectation { met: None, says: None, share: rounded(weight(expect)) });
-            open = true;
-            waiting += expect.weight;
-            may_shut |= expect.gate;
-            continue;
-        };
-        let met = met_part >= 1.0;
-        let says = if met { None } else { Some(told(&expect.says.text)?) };
-        earned += expect.weight * met_part;
-        shut = expect.gate && met_part <= 0.0;
+        let (least, mut most) = part(&expect.that)?;
+        let is_lost = least >= most && most < 1.0;
+        let says = if is_lost { told(&expect.says.text)? } else { None };
+        // What cannot be said is not lost.
+        if is_lost && says.is_none() {
+            most = 1.0;
+        }
+        earned += expect.weight * least;
+        reachable += expect.weight * most;
+        let is_open = least < most;
+        open |= is_open;
+        may_shut |= is_open && expect.gate && least <= 0.0;
+        shut = expect.gate && most <= 0.0;
         said.extend(says.clone());
-        outcome.expectations.push(Expectation { met: Some(met), says, share: rounded(weight(expect)) });
+        let met = (!is_open).then_some(least >= 1.0);
+        outcome.expectations.push(Expectation { met, says, share: rounded(weight(expect)) });
     }
-    outcome.ratio = match (shut, total > 0.0) {
-        (true, _) => 0.0,
-        (false, true) => rounded(earned / total),
-        // Gates alone, all of them open.
-        (false, false) => 1.0,
-    };
+    // Gates alone, all of them open, give everything.
+    let part = |weights: f64, of_gates: f64| if total > 0.0 { rounded(weights / total) } else { of_gates };
+    outcome.ratio = if shut { 0.0 } else { part(earned, 1.0) };
     // A gate that is surely shut takes everything, whatever else is not known.
     let open = open && !shut;
     if open {
-        let part = |weights: f64, of_gates: f64| if total > 0.0 { rounded(weights / total) } else { of_gates };
         let least = if may_shut { 0.0 } else { part(earned, 0.0) };
-        outcome.leave_open(Verdict::Undetermined, least, part(earned + waiting, 1.0));
+        outcome.leave_open(Verdict::Undetermined, least, part(reachable, 1.0));
     }
     Ok(Met { said, open })
 }
@@ -226,9 +278,11 @@ mod tests {
         };
         let part = |that: &Spanned| {
             let (_, _, met, known) = given[that.text.parse::<usize>().expect("a number")];
-            Ok(known.then_some(f64::from(met) / 4.0))
+            let met = f64::from(met) / 4.0;
+            Ok(if known { (met, met) } else { (0.0, 1.0) })
         };
-        let met = expectations(&expects, &part, &|says: &str| Ok(says.to_owned()), &mut outcome).expect("no failure");
+        let met =
+            expectations(&expects, &part, &|says: &str| Ok(Some(says.to_owned())), &mut outcome).expect("no failure");
         if met.open { outcome.ends() } else { (outcome.ratio, outcome.ratio) }
     }
 

@@ -8,6 +8,9 @@
 //! - otherwise without any row, with every row twice, with one of them once more, with rows that are like nobody's, and with
 //!   rows that differ from those at hand in one field: what the rows at hand cause (there is one; one of them is open to the
 //!   world), more rows do not undo. A share that they would move is open.
+//!
+//! Of a reading that could not be read at all, nothing is known: what asks for it fails, and so what an expression gives
+//! without asking for it holds whatever it is.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -145,6 +148,11 @@ impl PartialTable {
     }
 }
 
+/// Stands for what could not be read: an expression that asks for it fails.
+pub(super) fn unread() -> Value {
+    Value::from(minijinja::Error::new(minijinja::ErrorKind::UndefinedError, "it could not be read"))
+}
+
 fn fits(row: &Json, gap: &Gap) -> bool {
     gap.known.iter().all(|(field, value)| row.get(field) == Some(value))
 }
@@ -224,7 +232,9 @@ impl Variants {
 pub(super) struct Worlds<'a> {
     /// What was read: what is said comes from here.
     observed: Value,
-    /// Where something is missing.
+    /// Whether a reading is missing as a whole.
+    unread: bool,
+    /// Where something is missing of a table.
     others: Option<Others<'a>>,
 }
 
@@ -271,17 +281,18 @@ impl<'a> Others<'a> {
 
 impl<'a> Worlds<'a> {
     /// `context` holds everything but the readings of `families`, of which those of `aws` may be `partial`; the check's
-    /// bindings are added.
+    /// bindings are added. `unread` says that some of it is [`unread`].
     ///
     /// # Errors
-    /// A binding fails although nothing is missing. Where something is, a binding that rests on it has no value, and
-    /// neither has what uses it.
+    /// A binding fails although nothing is missing. Where something is, a binding that rests on it is not known, and
+    /// neither is what uses it.
     pub(super) fn new(
         check: &'a Check,
         engine: &'a Engine,
         context: &'a BTreeMap<String, Value>,
         families: &'a BTreeMap<&'a str, BTreeMap<&'a str, Value>>,
         partial: &'a [PartialTable],
+        unread: bool,
     ) -> Result<Self, ExpressionError> {
         let world = move |rows: Option<&Rows>| -> Result<Value, ExpressionError> {
             let mut context = context.clone();
@@ -300,23 +311,30 @@ impl<'a> Worlds<'a> {
                     Ok(value) => {
                         context.insert(name.clone(), value);
                     }
-                    Err(_) if rows.is_some() => {}
+                    Err(_) if unread || rows.is_some() => {
+                        context.insert(name.clone(), self::unread());
+                    }
                     Err(error) => return Err(error),
                 }
             }
             Ok(value_of(&context))
         };
         if partial.is_empty() {
-            return Ok(Self { observed: world(None)?, others: None });
+            return Ok(Self { observed: world(None)?, unread, others: None });
         }
         let observed: Rows = partial.iter().map(PartialTable::observed).collect();
         let observed = world(Some(&observed))?;
-        // A binding that fails where something is missing has no value, so that a world itself never fails.
+        // A binding that fails where something is missing is not known, so that a world itself never fails.
         let of_rows = move |rows: &Rows| world(Some(rows)).unwrap_or(Value::UNDEFINED);
-        Ok(Self { observed, others: Some(Others::of(Variants::of(partial), Box::new(of_rows))) })
+        Ok(Self { observed, unread, others: Some(Others::of(Variants::of(partial), Box::new(of_rows))) })
     }
 
-    /// What `of` gives, whatever the missing rows hold; `None` where they may change it.
+    /// Whether a reading is missing as a whole.
+    pub(super) fn lacks_a_reading(&self) -> bool {
+        self.unread
+    }
+
+    /// What `of` gives, whatever the missing readings and rows hold; `None` where they may change it.
     ///
     /// # Errors
     /// It fails although nothing is missing.
@@ -324,7 +342,12 @@ impl<'a> Worlds<'a> {
         &self,
         of: impl Fn(&Value) -> Result<T, ExpressionError>,
     ) -> Result<Option<T>, ExpressionError> {
-        let Some(others) = &self.others else { return of(&self.observed).map(Some) };
+        let Some(others) = &self.others else {
+            return match of(&self.observed) {
+                Err(_) if self.unread => Ok(None),
+                given => given.map(Some),
+            };
+        };
         let same = |other: &Other, as_here: &T| of(others.context(other)).is_ok_and(|value| value == *as_here);
         if let (Ok(observed), Ok(filled)) = (of(&self.observed), of(others.context(&others.filled))) {
             let agreed = observed == filled && others.parts.iter().all(|part| same(part, &observed));
@@ -335,18 +358,19 @@ impl<'a> Worlds<'a> {
         Ok((caused && others.more.iter().all(|other| same(other, &whole))).then_some(whole))
     }
 
-    /// A text about what was read.
+    /// A text about what was read; `None` where it cannot be said without what is missing.
     ///
     /// # Errors
     /// It fails although nothing is missing; where something is, the rows of which all is known are told.
     pub(super) fn told(
         &self,
         of: impl Fn(&Value) -> Result<String, ExpressionError>,
-    ) -> Result<String, ExpressionError> {
-        let told = of(&self.observed);
-        match &self.others {
-            Some(others) if told.is_err() => of(others.context(&others.whole)),
-            _ => told,
+    ) -> Result<Option<String>, ExpressionError> {
+        match (of(&self.observed), &self.others) {
+            (Ok(told), _) => Ok(Some(told)),
+            (Err(_), Some(others)) => Ok(of(others.context(&others.whole)).ok()),
+            (Err(_), None) if self.unread => Ok(None),
+            (Err(error), None) => Err(error),
         }
     }
 }
@@ -377,7 +401,7 @@ mod tests {
         let partial = [table(rows, gaps)];
         let world = |rows: &Rows| value_of(json!({ "rows": rows[0] }));
         let others = Others::of(Variants::of(&partial), Box::new(world));
-        Worlds { observed: value_of(json!({ "rows": partial[0].observed() })), others: Some(others) }
+        Worlds { observed: value_of(json!({ "rows": partial[0].observed() })), unread: false, others: Some(others) }
     }
 
     /// What an expression over `rows` gives where `gaps` are missing.

@@ -7,7 +7,7 @@ use minijinja::Value;
 
 use super::decide::{Decided, decide};
 use super::exchanges;
-use super::gaps::{PartialTable, Worlds};
+use super::gaps::{PartialTable, Worlds, unread};
 use super::older;
 use super::scorecard::{Outcome, UnreadableReading, Verdict};
 use super::set_aside;
@@ -57,27 +57,18 @@ fn judged(check: &Check, with: &IndexMap<String, Value>, asked: &Asked, view: &V
         pictures: Vec::new(),
     };
     let Gathered { absent, unreadable, families, partial } = gather(check, asked, view, &mut context, &mut outcome);
-    if !unreadable.is_empty() {
-        let told: Vec<String> =
-            unreadable.iter().map(|missing| format!("{}: {}", missing.name(), missing.failure)).collect();
-        outcome.actual = format!("could not be read: {}", told.join("; "));
-        if let Some(fix) = exchanges::fix_of_unread(&unreadable) {
-            outcome.fix = fix.to_owned();
-        }
-        outcome.unreadable = unreadable;
-        return outcome;
-    }
     if !absent.is_empty() {
+        // Whatever could not be read beside it.
         outcome.verdict = Verdict::Fail;
         outcome.actual = absent.join("; ");
     } else {
-        let worlds = match Worlds::new(check, engine, &context, &families, &partial) {
+        let worlds = match Worlds::new(check, engine, &context, &families, &partial, !unreadable.is_empty()) {
             Ok(worlds) => worlds,
             Err(failure) => return undetermined_by_check(outcome, check, &failure, view),
         };
         match decide(check, engine, &view.words, &worlds, &mut outcome) {
             Ok(Decided::Yes) => {}
-            Ok(Decided::NotWithout(said)) => not_without(&partial, &said, &mut outcome),
+            Ok(Decided::NotWithout(said)) => not_without(unreadable, &partial, &said, &mut outcome),
             Err(failure) => return undetermined_by_check(outcome, check, &failure, view),
         }
     }
@@ -122,9 +113,13 @@ struct Gathered<'a> {
     partial: Vec<PartialTable>,
 }
 
-/// Rows that were not read may change the outcome: what they cannot change stays earned and lost.
-fn not_without(partial: &[PartialTable], said: &[String], outcome: &mut Outcome) {
-    outcome.unreadable = partial.iter().flat_map(PartialTable::unreadable).collect();
+/// What was not read may change the outcome: what it cannot change stays earned and lost.
+fn not_without(unreadable: Vec<UnreadableReading>, partial: &[PartialTable], said: &[String], outcome: &mut Outcome) {
+    if let Some(fix) = exchanges::fix_of_unread(&unreadable) {
+        outcome.fix = fix.to_owned();
+    }
+    outcome.unreadable = unreadable;
+    outcome.unreadable.extend(partial.iter().flat_map(PartialTable::unreadable));
     let told: Vec<String> =
         outcome.unreadable.iter().map(|missing| format!("{}: {}", missing.name(), missing.failure)).collect();
     outcome.actual = format!("could not be read: {}", told.join("; "));
@@ -155,7 +150,7 @@ fn gather<'a>(
             }
             Err(Missing::Unreadable(missing)) => {
                 unreadable.push(missing);
-                continue;
+                unread()
             }
         };
         if family == "aws" {
@@ -176,9 +171,13 @@ fn gather<'a>(
                 context.insert(name.to_owned(), Value::from(()));
             }
             Err(Missing::Absent(note)) => absent.push(note),
-            // What no request was sent for is said once.
-            Err(Missing::Unreadable(missing)) if unreadable.iter().any(|known| known.failure == missing.failure) => {}
-            Err(Missing::Unreadable(missing)) => unreadable.push(missing),
+            Err(Missing::Unreadable(missing)) => {
+                context.insert(name.to_owned(), unread());
+                // What no request was sent for is said once.
+                if unreadable.iter().all(|known| known.failure != missing.failure) {
+                    unreadable.push(missing);
+                }
+            }
         }
         outcome.evidence.push(pointer);
     };
