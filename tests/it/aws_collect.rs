@@ -132,7 +132,10 @@ async fn a_teams_stack_is_told_from_its_neighbours() {
         assert!(doubtful.iter().all(|gap| gap.failure.detail.contains("name somebody else")), "{doubtful:?}");
         assert_eq!(sure + doubtful.len(), of, "{table}");
     }
-    assert_eq!(failed(&all.scope).0, Cause::Refused, "how much is tagged hangs on whose it is");
+    let counts = &all.gaps["scope"][0];
+    assert_eq!(counts.failure.cause, Cause::Refused, "how much is tagged hangs on whose it is");
+    assert_eq!(counts.fields, ["tagged", "taggable", "untagged"]);
+    assert_eq!(all.scope.value().unwrap().tags, fallback.tags, "what was looked for does not");
     let defaults = rows(&all.security_groups).iter().filter(|group| group.group_name == "default").count();
     assert_eq!(defaults, 1, "the default group is kept");
 
@@ -245,7 +248,9 @@ async fn what_the_rights_do_not_allow_is_denied_and_the_rest_is_read() {
         assert!(detail.contains("missing permission: elasticloadbalancing:DescribeLoadBalancers"), "{detail}");
     }
     assert_eq!(failed(&evidence.target_health).0, Cause::Denied);
-    assert_eq!(failed(&evidence.scope).0, Cause::Denied);
+    // How many resources carry the tags is not known; how the tables that were read were found is.
+    assert_eq!(evidence.gaps["scope"][0].failure.cause, Cause::Denied);
+    assert_eq!(evidence.scope.value().unwrap().found_by["instances"].as_str(), "account");
 
     // With tags, nine instances carry them; whether the nine without any belong is not known without the target groups.
     let evidence = collect_over(&marker, None, &team("heron"), &everything(), &Silent).await;

@@ -88,12 +88,15 @@ pub async fn collect_over(
         Box::pin(found(&sessions, &tables, scope, &caller, &billing, progress)).await;
     drop_duplicates(&mut stack);
 
-    let described = describe::describe(&stack, &scope.tags, &tags, whole_account);
-    let described = match described {
-        Reading::Unreadable(_) if !wanted.contains("aws.scope") => Reading::default(),
-        described => described,
+    let asks_for_scope = wanted.contains("aws.scope");
+    let (described, gap) = match describe::describe(&stack, &scope.tags, &tags, whole_account) {
+        // Nobody asked what of it is in doubt.
+        Ok((_, Some(_))) | Err(_) if !asks_for_scope => (Reading::default(), None),
+        Ok((described, gap)) => (Reading::observed(described), gap),
+        Err(failure) => (Reading::Unreadable(failure), None),
     };
-    let evidence = stack.into_evidence(|name| wanted.contains(&format!("aws.{name}")));
+    let mut evidence = stack.into_evidence(|name| wanted.contains(&format!("aws.{name}")));
+    evidence.gaps.extend(gap.map(|gap| ("scope".to_owned(), vec![gap])));
     AwsEvidence { caller: Reading::observed(caller), scope: described, calls: session.calls(), ..evidence }
 }
 

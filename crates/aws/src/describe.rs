@@ -1,17 +1,31 @@
 //! How the tables were found, and how much of the stack carries the tags.
 
-use super::found::Rows;
+use std::collections::BTreeMap;
+
+use super::found::{Rows, unknown};
 use super::owner::carries;
-use super::stack::Stack;
-use stackmark_evidence::aws::{Scope, Tags};
-use stackmark_evidence::{Reading, Unreadable};
+use super::stack::{Stack, failure, known};
+use stackmark_evidence::Unreadable;
+use stackmark_evidence::aws::{Gap, Scope, Tags};
 
 /// Ids of untagged resources that are named.
 const NAMED: usize = 20;
 
+/// What counting the tags gives: not known where rows that may belong could not be told apart.
+const COUNTS: [&str; 3] = ["tagged", "taggable", "untagged"];
+
 /// How the tables were found, and how much of the stack carries the tags; `meant` are those that stand in for them, and
-/// `whole_account` says that the search fell back.
-pub(super) fn describe(stack: &Stack, wanted: &Tags, meant: &Tags, whole_account: bool) -> Reading<Scope> {
+/// `whole_account` says that the search fell back. Where a table, or a row of one, is in doubt, only what was counted is, which
+/// the gap tells.
+///
+/// # Errors
+/// No table could be read.
+pub(super) fn describe(
+    stack: &Stack,
+    wanted: &Tags,
+    meant: &Tags,
+    whole_account: bool,
+) -> Result<(Scope, Option<Gap>), Unreadable> {
     let mut counted = Counted { wanted, tagged: 0, taggable: 0, untagged: Vec::new() };
     macro_rules! count {
         ($table:ident, $id:ident) => {
@@ -32,14 +46,16 @@ pub(super) fn describe(stack: &Stack, wanted: &Tags, meant: &Tags, whole_account
         count!(functions, function_name),
         count!(apis, name),
     ];
-    if let Some(failure) = rows.into_iter().find_map(Result::err) {
-        return Reading::Unreadable(failure);
+    let doubt = rows.into_iter().flatten().next();
+    if let Some(failure) = doubt.clone().filter(|_| !stack.anything_is_read()) {
+        return Err(failure);
     }
+    let gap = doubt.map(|failure| Gap::fields(BTreeMap::new(), &COUNTS, failure));
     let found_by = stack.found_by(meant, whole_account);
     let meant = if meant == wanted { Tags::new() } else { meant.clone() };
     let Counted { tagged, taggable, mut untagged, .. } = counted;
     untagged.truncate(NAMED);
-    Reading::observed(Scope { tags: wanted.clone(), meant, found_by, tagged, taggable, untagged })
+    Ok((Scope { tags: wanted.clone(), meant, found_by, tagged, taggable, untagged }, gap))
 }
 
 struct Counted<'a> {
@@ -50,30 +66,23 @@ struct Counted<'a> {
 }
 
 impl Counted<'_> {
+    /// Counts the rows that were read; tells why others may be missing.
     fn add<'t, T>(
         &mut self,
         table: &'t Option<Rows<T>>,
         of: impl Fn(&'t T) -> Option<(&'t String, &'t Tags)>,
-    ) -> Result<(), Unreadable> {
-        if let Some(Ok(found)) = table
-            && let Some(failure) = found.unknown()
-        {
-            return Err(failure.clone());
-        }
-        self.add_known(table, of)
+    ) -> Option<Unreadable> {
+        let failure = self.add_known(table, of);
+        failure.or_else(|| unknown(table))
     }
 
+    /// The same, whatever rows may be missing of a table that was read.
     fn add_known<'t, T>(
         &mut self,
         table: &'t Option<Rows<T>>,
         of: impl Fn(&'t T) -> Option<(&'t String, &'t Tags)>,
-    ) -> Result<(), Unreadable> {
-        let found = match table {
-            None => return Ok(()),
-            Some(Err(failure)) => return Err(failure.clone()),
-            Some(Ok(found)) => found,
-        };
-        for (id, tags) in found.rows.iter().filter_map(of) {
+    ) -> Option<Unreadable> {
+        for (id, tags) in known(table).iter().filter_map(of) {
             self.taggable += 1;
             if carries(tags, self.wanted) {
                 self.tagged += 1;
@@ -81,6 +90,39 @@ impl Counted<'_> {
                 self.untagged.push(id.clone());
             }
         }
-        Ok(())
+        failure(table)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::found::Found;
+    use super::*;
+    use stackmark_evidence::aws::Instance;
+    use stackmark_evidence::{Cause, Reading};
+
+    #[test]
+    fn a_doubtful_row_leaves_open_what_is_counted_and_nothing_else() {
+        let bundle: serde_json::Value =
+            serde_json::from_str(include_str!("../../../tests/checks/base.json")).expect("a bundle");
+        let reading: Reading<Vec<Instance>> =
+            serde_json::from_value(bundle["aws"]["instances"].clone()).expect("a reading");
+        let rows = reading.value().cloned().expect("instances");
+        let (wanted, denied) = (rows[0].tags.clone(), Unreadable::new(Cause::Denied, "missing permission"));
+        let doubtful = Gap::doubtful(&rows[0], denied.clone());
+        let of = |gaps: Vec<Gap>| Stack {
+            instances: Some(Ok(Found::from(vec![rows[0].clone()]).lacking(gaps))),
+            functions: Some(Err(denied.clone())),
+            ..Stack::default()
+        };
+        let (scope, gap) = describe(&of(vec![doubtful]), &wanted, &wanted, false).expect("instances were read");
+        assert_eq!((scope.tags, scope.tagged), (wanted.clone(), 1));
+        assert_eq!(scope.found_by["instances"].as_str(), "tags");
+        assert_eq!(gap.expect("a gap").fields, COUNTS);
+        assert!(describe(&of(Vec::new()), &wanted, &wanted, false).is_ok_and(|(_, gap)| gap.is_some()));
+        let nothing = Stack { functions: Some(Err(denied.clone())), ..Stack::default() };
+        assert_eq!(describe(&nothing, &wanted, &wanted, false).map(|_| ()), Err(denied.clone()));
+        let whole = Stack { functions: None, ..of(Vec::new()) };
+        assert!(describe(&whole, &wanted, &wanted, false).is_ok_and(|(_, gap)| gap.is_none()));
     }
 }

@@ -114,12 +114,14 @@ pub(crate) fn states(bundle: &Json, family: Family) -> BTreeMap<String, State> {
     states
 }
 
-/// Whether rows of a table could not be read, though others could.
+/// Whether rows of a table, or of a reading that is none what it counts, could not be read, though others could.
 pub(crate) fn lacks_rows(bundle: &Json, path: &str) -> bool {
     let Some((family, name)) = path.split_once('.') else { return false };
     let gaps = bundle.get(family).and_then(|family| family.get("gaps")?.get(name)?.as_array());
     let of_types = name == "resources" && bundle[family]["resource_gaps"].as_object().is_some_and(|it| !it.is_empty());
-    of_types || gaps.is_some_and(|gaps| gaps.iter().any(|gap| gap["missing"] != "fields"))
+    // Of a table's row, fields may be missing for good.
+    let is_table = bundle.get(family).is_some_and(|family| family[name]["value"].is_array());
+    of_types || gaps.is_some_and(|gaps| gaps.iter().any(|gap| gap["missing"] != "fields" || !is_table))
 }
 
 /// The reading at a path of [`states`].

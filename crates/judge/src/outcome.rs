@@ -8,6 +8,7 @@ use minijinja::Value;
 use super::decide::{Decided, decide};
 use super::exchanges;
 use super::gaps::{PartialTable, Worlds, unread};
+use super::missing;
 use super::older;
 use super::scorecard::{Outcome, UnreadableReading, Verdict};
 use super::set_aside;
@@ -140,7 +141,7 @@ fn gather<'a>(
     let (mut absent, mut unreadable, mut partial) = (Vec::new(), Vec::new(), Vec::new());
     for path in &check.reads {
         let Some((family, name)) = path.split_once('.') else { continue };
-        let value = match view.reading(&pointer_of(path)) {
+        let mut value = match view.reading(&pointer_of(path)) {
             Ok(value) => value,
             Err(Missing::Absent(note)) => {
                 if !check.optional.contains(path) {
@@ -154,6 +155,10 @@ fn gather<'a>(
             }
         };
         if family == "aws" {
+            if let Some((fields, why)) = missing::fields(&view.json, name) {
+                value = fields;
+                unreadable.extend(why);
+            }
             partial.extend(PartialTable::of(&view.json, name, &asked.resource_types));
         }
         families.entry(family).or_default().insert(name, value);

@@ -58,7 +58,7 @@ macro_rules! evidence {
             #[serde(skip_serializing_if = "BTreeMap::is_empty")]
             pub resource_gaps: BTreeMap<String, Unreadable>,
             /// What a table that was read lacks, by its name: rows or fields that could not be read, and rows of which
-            /// nobody can tell whether they belong to the team.
+            /// nobody can tell whether they belong to the team. Of `scope`, the counts that rest on them.
             #[serde(skip_serializing_if = "BTreeMap::is_empty")]
             pub gaps: BTreeMap<String, Vec<Gap>>,
             /// API calls made, retries included, by IAM action (`ec2:DescribeInstances`): for the report's section on how
