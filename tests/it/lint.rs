@@ -32,6 +32,11 @@ fn of_instances(that: &str, line: &'static str, says: &'static str, fix: &'stati
     wrong(&format!("reads = [\"aws.instances\"]\n{}", expect(that)), line, says, fix)
 }
 
+fn of_groups(filters: &str, line: &'static str, says: &'static str, fix: &'static str) -> Wrong {
+    let that = format!("aws.auto_scaling_groups | {filters}");
+    wrong(&format!("reads = [\"aws.auto_scaling_groups\"]\n{}", expect(&that)), line, says, fix)
+}
+
 fn wrong_checks() -> Vec<Wrong> {
     vec![
         of_page(&expect("page.statut == 200"), "page.statut", "`page` has no field `statut`", "`status`"),
@@ -85,6 +90,9 @@ fn wrong_checks() -> Vec<Wrong> {
             "no field `min_siz`",
             "`min_size`",
         ),
+        of_groups("compared('max_size', 'gt', 'min_siz') | length >= 1", "min_siz", "no field `min_siz`", "`min_size`"),
+        of_groups("shares('instance_ids', 'min_siz') | sum >= 1", "min_siz", "no field `min_siz`", "`min_size`"),
+        of_groups("sharing('subnet_id', ['s']) | length >= 1", "subnet_id", "no field `subnet_id`", "`subnet_ids`"),
         wrong(
             "reads = [\"aws.instances\"]\n[[expect]]\nthat = \"aws.instances | length >= 1\"\nsays = '''\nfound:\n{% for it in aws.instances %}{{ it.instance_idd }}{% endfor %}'''\n",
             "it.instance_idd",

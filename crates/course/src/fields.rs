@@ -6,6 +6,7 @@
 mod conditions;
 mod filters;
 mod findings;
+mod lists;
 
 use minijinja::machinery::ast::{self, BinOpKind, CallArg, CallType, CompareOpKind, Expr, Stmt};
 use minijinja::machinery::{parse, parse_expr};

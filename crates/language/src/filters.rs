@@ -43,6 +43,41 @@ pub const DOCUMENTED: &[Documented] = &[
         gives: "a list of the one element that is in most of these lists, the first of several: conditions that one resource has to meet together",
     },
     Documented {
+        name: "most_of",
+        usage: "roles | most_of('attached_policies', policies)",
+        gives: "a list of the one element whose list in this field has the most of these values, the first of several",
+    },
+    Documented {
+        name: "fullest",
+        usage: "texts | fullest(['flask', 'nohup'], ['&$'])",
+        gives: "a list of the one text that has the most of these words and fits the most of these regular expressions, the first of several",
+    },
+    Documented {
+        name: "sharing",
+        usage: "acls | sharing('subnet_ids', used)",
+        gives: "the elements whose list in this field has at least one of these values",
+    },
+    Documented {
+        name: "compared",
+        usage: "groups | compared('max_size', 'gt', 'min_size')",
+        gives: "the elements for which the test holds between two fields of their own",
+    },
+    Documented {
+        name: "with_at_least",
+        usage: "balancers | with_at_least('subnet_ids', 2)",
+        gives: "the elements whose list in this field has at least so many elements",
+    },
+    Documented {
+        name: "by_length",
+        usage: "balancers | by_length('subnet_ids')",
+        gives: "all elements, those with the longest list in this field first",
+    },
+    Documented {
+        name: "shares",
+        usage: "groups | shares('instance_ids', 'min_size', running)",
+        gives: "of each element, one field ÷ another as with ratio: numbers, or lengths of lists; of the first list, only what is in a third argument counts if there is one",
+    },
+    Documented {
         name: "tagged",
         usage: "list | tagged(['project_name=day02', 'Name'])",
         gives: "the elements that carry all of these tags: key=value, or a key with any value",
@@ -193,14 +228,6 @@ pub fn register(environment: &mut Environment<'_>) {
         }
         Ok::<_, Error>(flat)
     });
-    environment.add_filter("closest", |list: Value, meeting: Rest<Value>| {
-        let meeting: Vec<Vec<Value>> =
-            meeting.iter().map(|list| sequence("closest", list)).collect::<Result<_, Error>>()?;
-        let met = |element: &Value| meeting.iter().filter(|list| list.contains(element)).count();
-        // Of several that meet as many, `max_by_key` would take the last.
-        let closest = sequence("closest", &list)?.into_iter().rev().max_by_key(met);
-        Ok::<_, Error>(closest.into_iter().collect::<Vec<Value>>())
-    });
     environment.add_filter("matching", |list: Value, pattern: String| {
         let pattern = regex::RegexBuilder::new(&pattern)
             .size_limit(1 << 20)
@@ -215,15 +242,15 @@ pub fn register(environment: &mut Environment<'_>) {
     environment.add_filter("counted", |count: i64, one: String, many: Option<String>| {
         Numbers::default().counted(count, &one, &many.unwrap_or_else(|| format!("{one}s")))
     });
-    environment.add_function(
-        "ratio",
-        |part: f64, whole: f64| {
-            if whole <= 0.0 { 0.0 } else { (part / whole).clamp(0.0, 1.0) }
-        },
-    );
+    environment.add_function("ratio", ratio);
     environment.add_function("scale", |x: f64, points: Rest<f64>| scale(x, &points));
     super::code_filters::register(environment);
+    super::row_filters::register(environment);
     super::stack_filters::register(environment);
+}
+
+pub(super) fn ratio(part: f64, whole: f64) -> f64 {
+    if whole <= 0.0 { 0.0 } else { (part / whole).clamp(0.0, 1.0) }
 }
 
 fn scale(x: f64, points: &[f64]) -> Result<f64, Error> {
@@ -273,17 +300,6 @@ mod tests {
             assert!(eval(text).unwrap_err().message.contains("minsize"), "{text}");
         }
         assert!(eval("groups | all('min_size', 'eqq', 2)").is_err());
-    }
-
-    #[test]
-    fn conditions_are_met_by_one_element_together() {
-        let closest =
-            |lists: &str| eval(&format!("groups | closest({lists}) | pluck('name') | join(',')")).unwrap().to_string();
-        let (two, b) = ("groups | where('min_size', 'eq', 2)", "groups | where('name', 'eq', 'b')");
-        assert_eq!(closest(b), "b");
-        assert_eq!(closest(&format!("{two}, {b}")), "a", "the first where several meet as many");
-        assert_eq!(closest(&format!("{two}, {b}, groups | where('min_size', 'lt', 2)")), "b");
-        assert_eq!(eval("empty | closest(empty) | length").unwrap().to_string(), "0");
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub mod load;
 pub mod numbers;
 pub mod request;
 pub mod routes;
+mod row_filters;
 pub mod scenario;
 mod stack_filters;
 mod team;

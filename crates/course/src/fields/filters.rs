@@ -3,24 +3,8 @@
 use minijinja::machinery::ast::{self, CallArg, Expr};
 
 use super::Reader;
+use super::lists::{BY_FIELD, SAME, second_field};
 use crate::shape::{Kind, Shape, element, kind, told, words};
-
-/// Our filters of a list whose first argument names a field of its elements.
-const BY_FIELD: [&str; 8] = ["where", "having", "given", "left_open", "with_any", "all", "any", "pluck"];
-/// Filters that give some of a list's elements, or all in another order.
-const SAME: [&str; 11] = [
-    "closest",
-    "tagged",
-    "in_files",
-    "outside_files",
-    "fitting",
-    "select",
-    "reject",
-    "sort",
-    "unique",
-    "reverse",
-    "list",
-];
 
 impl Reader<'_> {
     /// What it gives, and what is wrong with its arguments.
@@ -55,13 +39,18 @@ impl Reader<'_> {
                     (Some((self.path(&list, inner, &of), inner)), 2)
                 }
                 ("with_any", _) => (None, 2),
+                ("compared" | "shares", _) => (None, 1),
                 _ => (field.clone().zip(first), 1),
             };
             if let Some((field, of)) = inner {
                 self.test_of(&field, of, filter.args.get(test), filter.args.get(test + 1));
             }
+            if let Some(CallArg::Pos(Expr::Const(second))) = second_field(name, &filter.args) {
+                self.path(&one, second, &of);
+            }
             return match name {
                 "all" | "any" => Shape::Boolean,
+                "shares" => Shape::List(Box::new(Shape::Number)),
                 "pluck" => Shape::List(Box::new(field.unwrap_or(Shape::Unknown))),
                 _ => kept(),
             };
