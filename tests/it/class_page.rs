@@ -162,17 +162,21 @@ fn every_decision_reaches_the_record_the_table_and_the_page() {
 
 #[test]
 fn several_signs_are_named_and_one_alone_is_not() {
-    use stackmark_evidence::{Sign, SignKind};
+    use stackmark_evidence::signs::Look;
+    use stackmark_evidence::{Reading, Sign, SignKind};
     let sign = |kind, says: &str| Sign { kind, says: says.to_owned(), asks: false, examples: Vec::new() };
     let mut evidence = sample::evidence();
     evidence.git.signs.clear();
     evidence.code.signs.clear();
     evidence.report.signs.clear();
-    let told = |evidence: &stackmark_evidence::Evidence| {
-        let summary = Summary::graded(&sample::scorecard("en"), evidence);
+    let Reading::Observed { value } = &mut evidence.git.coordination else { panic!("the sample has it") };
+    value.pace = None;
+    let told_by = |look: &Look, evidence: &stackmark_evidence::Evidence| {
+        let summary = Summary::graded(&sample::scorecard("en"), evidence, look);
         let reasons = summary.reasons.into_iter().filter(|reason| reason.about == About::Signs);
         reasons.map(|reason| reason.text).collect::<Vec<_>>()
     };
+    let told = |evidence: &stackmark_evidence::Evidence| told_by(&Look::default(), evidence);
     let even = || sign(SignKind::EvenGaps, "the gaps between 40 commits are alike");
     evidence.git.signs.insert("commits".to_owned(), vec![even()]);
     // The same fact in another reading is one fact.
@@ -183,4 +187,27 @@ fn several_signs_are_named_and_one_alone_is_not() {
     let expected = "2 signs of how the work came about, which cost no points: the gaps between 40 commits are alike; 9 parts \
                     with little of its own";
     assert_eq!(told(&evidence), [expected]);
+    // A rubric may want other facts, fewer or more of them, or none.
+    let by = |look: Look| told_by(&look, &evidence);
+    let one = "1 sign of how the work came about, which costs no points: 9 parts with little of its own";
+    assert_eq!(by(Look { facts: vec![SignKind::ThinReport], at_least: 1, ..Look::default() }), [one]);
+    assert!(by(Look { at_least: 3, ..Look::default() }).is_empty());
+    assert!(by(Look { facts: Vec::new(), at_least: 1, ..Look::default() }).is_empty());
+    assert!(by(Look { only_asking: true, ..Look::default() }).is_empty(), "neither asks");
+    let Reading::Observed { value } = &mut evidence.git.coordination else { panic!("the sample has it") };
+    value.pace = Some(stackmark_evidence::git::Pace {
+        within_a_minute: 9,
+        within_a_minute_share: 0.4,
+        gap_variation: Some(0.6),
+        authors_of_one_committer: 1,
+    });
+    let burst = sign(SignKind::Burst, "9 commits within a minute");
+    evidence.git.signs.insert("coordination".to_owned(), vec![burst]);
+    let counted = |burst_percent, gap_variation_percent| {
+        let look = Look { at_least: 1, burst_percent, gap_variation_percent, ..Look::default() };
+        told_by(&look, &evidence)[0].chars().next()
+    };
+    assert_eq!(counted(40.0, 60.0), Some('3'));
+    assert_eq!(counted(41.0, 60.0), Some('2'));
+    assert_eq!(counted(41.0, 59.0), Some('1'));
 }

@@ -272,7 +272,7 @@ impl Made {
             }
             let best = team::judge_and_render(&class.results, &stored, &class.rubric, None, &class.templates, voice)?;
             let seen = best.evidence(&stored.evidence);
-            Ok((TeamRun::graded(&best.card), Some(Summary::graded(&best.card, seen))))
+            Ok((TeamRun::graded(&best.card), Some(Summary::graded(&best.card, seen, &class.rubric.signs))))
         };
         let judged = judge();
         let contribution = stored.evidence.git.contribution.value().cloned();

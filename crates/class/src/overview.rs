@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use stackmark_course::Rubric;
+use stackmark_evidence::signs::Look;
 use stackmark_render::class::{About, Class, Reason, Standing, Summary, csv, html};
 use stackmark_render::terminal::ClassRow;
 use stackmark_render::{Templates, json};
@@ -12,7 +13,7 @@ use crate::failure::Failure;
 use crate::members;
 use crate::run::{Run, Status, TeamRun};
 use crate::store::{self, Results};
-use crate::stored::{read_evidence, read_judged};
+use crate::stored::{Stored, read_evidence, read_judged};
 
 /// What was made of teams while their evidence was at hand; the others are read back.
 pub(crate) type Known = BTreeMap<String, Summary>;
@@ -28,7 +29,7 @@ pub(crate) fn renew(
     rubric: &Rubric,
     templates: &Templates,
 ) -> Result<Class, Failure> {
-    let class = of_run(results, run, known);
+    let class = of_run(results, run, known, &rubric.signs);
     if let Some(bounds) = &rubric.members {
         let shares = class.teams.iter().map(|team| {
             let members = team.members.iter().map(|member| (member.name.clone(), member.share)).collect();
@@ -43,12 +44,12 @@ pub(crate) fn renew(
 }
 
 /// The class of a record, without writing anything.
-pub(crate) fn of_run(results: &Results, run: &mut Run, mut known: Known) -> Class {
+pub(crate) fn of_run(results: &Results, run: &mut Run, mut known: Known, look: &Look) -> Class {
     let mut teams = Vec::with_capacity(run.teams.len());
     for entry in &mut run.teams {
         let summary = match (known.remove(&entry.id), entry.status) {
             (Some(summary), _) => summary,
-            (None, Status::Graded) => match read_back(results, &entry.id) {
+            (None, Status::Graded) => match read_back(results, &entry.id, look) {
                 Ok((summary, fresh)) => {
                     *entry = fresh;
                     summary
@@ -76,14 +77,15 @@ pub(crate) fn of_run(results: &Results, run: &mut Run, mut known: Known) -> Clas
 }
 
 /// A team's summary and its entry in the record, from what is stored of it.
-fn read_back(results: &Results, team: &str) -> Result<(Summary, TeamRun), Failure> {
+fn read_back(results: &Results, team: &str, look: &Look) -> Result<(Summary, TeamRun), Failure> {
     let path = results.team(team, "scorecard.json");
     let text = store::read(&path)?;
     let card =
         json::read_scorecard(&text).map_err(|error| Failure::unexpected(format!("{}: {error}", path.display())))?;
     // What was forgotten is not there any more, or has other bytes; the mark stays.
     let stored = read_judged(results, team, &card.evidence_sha256).or_else(|_| read_evidence(results, team));
-    let summary = stored.map_or_else(|_| Summary::of_mark(&card), |stored| Summary::graded(&card, &stored.evidence));
+    let graded = |stored: Stored| Summary::graded(&card, &stored.evidence, look);
+    let summary = stored.map_or_else(|_| Summary::of_mark(&card), graded);
     Ok((summary, TeamRun::graded(&card)))
 }
 

@@ -122,7 +122,7 @@ fn judge_again(
         let stored = read_evidence(results, id)?;
         let best = judge_and_render(results, &stored, rubric, of_run.as_deref(), templates, voice)?;
         let evidence = best.late.unwrap_or(stored.evidence);
-        let summary = Summary::graded(&best.card, &evidence);
+        let summary = Summary::graded(&best.card, &evidence, &rubric.signs);
         Ok(Judged { card: best.card, evidence, summary })
     };
     each_team(teams, voice, work, |id, judged| {

@@ -26,6 +26,22 @@ const RUBRIC: &[Key] = &[
     ("remove", "texts", "Ids of criteria, or of items as criterion/item, of the extended rubric that are left out"),
     ("scope", "any", "Which AWS resources are a team's: \"account\", or tags"),
     ("limits", "table", "How much load the checks may put on a stack"),
+    ("late.unit", "text", "In what lateness is counted: day or hour; each one that has begun counts"),
+    ("late.deduction", "number", "Points that each unit costs"),
+    ("late.floor", "number", "The lowest mark after the deduction; default 0"),
+    ("late.grace_minutes", "integer", "Minutes after the deadline that are still in time"),
+    ("late.cutoff", "integer", "Units after the deadline from which on work does not count"),
+    ("members.lowest", "number", "The lowest factor of a member, from 0 to 1"),
+    ("members.highest", "number", "The highest factor of a member, from 1 to 2"),
+    ("signs.facts", "texts", "Facts of how the work came about that put a team among those to look at; default: all"),
+    ("signs.at_least", "integer", "How many different ones it takes; default 2"),
+    ("signs.only_asking", "boolean", "Whether only facts count that leave points to a person; default false"),
+    ("signs.burst_percent", "number", "Percent of the work from which on a burst counts; default 0"),
+    (
+        "signs.gap_variation_percent",
+        "number",
+        "Percent of their mean up to which varying gaps count as even; default 100",
+    ),
     ("change[].item", "text", "The item of the extended rubric, as criterion/item"),
     ("change[].id", "text", "Another id for it"),
     ("change[].check", "text", "Another check for it"),
@@ -253,6 +269,17 @@ mod tests {
             unknown(&format.json_schema(), &toml::Value::Table(document), "", &mut found);
             assert!(found.is_empty(), "{}: {found:?}", source.name);
         }
+    }
+
+    #[test]
+    fn a_rubric_may_have_each_of_its_tables() {
+        let text = "[limits]\nload_seconds = 9\n[late]\nunit = 'day'\ndeduction = 1\nfloor = 0\ngrace_minutes = 5\ncutoff = 3\n\
+                    [members]\nlowest = 0.8\nhighest = 1.2\n[signs]\nfacts = ['burst']\nat_least = 1\nonly_asking = true\n\
+                    burst_percent = 10\ngap_variation_percent = 50\n";
+        let document: toml::Table = text.parse().expect("TOML");
+        let mut found = Vec::new();
+        unknown(&Format::Rubric.json_schema(), &toml::Value::Table(document), "", &mut found);
+        assert!(found.is_empty(), "{found:?}");
     }
 
     #[test]

@@ -31,6 +31,7 @@ mod scenario;
 pub mod scheme;
 pub mod sentences;
 mod shape;
+mod signs;
 pub mod upload;
 pub mod words;
 

@@ -20,9 +20,11 @@ use super::problem::{Problem, Problems, SourceText, did_you_mean};
 use super::reader::{Entry, Reader, Table, listed};
 use super::scheme::Scheme;
 use super::sentences::Sentences;
+use super::signs;
 use super::words::{self, Words};
 use stackmark_evidence::points::Points;
 use stackmark_evidence::request::ScopeRequest;
+use stackmark_evidence::signs::Look;
 use stackmark_language::expression::Engine;
 use stackmark_language::load::LoadLimits;
 
@@ -47,6 +49,8 @@ pub struct Rubric {
     pub late: Option<Late>,
     /// Whether a member's own factor may move the team's mark.
     pub members: Option<Members>,
+    /// Which signs of how the work came about put a team among those to look at.
+    pub signs: Look,
     /// In order.
     pub criteria: Vec<Criterion>,
     /// Checks by id.
@@ -130,6 +134,10 @@ impl Rubric {
             Some(base) if !table.has("members") => base.members,
             _ => Members::read(&table),
         };
+        let signs = match &base {
+            Some(base) if !table.has("signs") => base.signs.clone(),
+            _ => signs::read(&table),
+        };
         let (criteria, complete) = match &base {
             Some(base) => extend::criteria(&table, &base.id, &base.criteria, checks),
             None => Self::own_criteria(&table, checks),
@@ -158,6 +166,7 @@ impl Rubric {
             limits,
             late,
             members,
+            signs,
             criteria,
             checks: BTreeMap::new(),
             sentences: Arc::default(),

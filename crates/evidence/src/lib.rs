@@ -28,7 +28,7 @@ pub mod report;
 pub mod request;
 pub mod schema;
 mod set_aside;
-mod signs;
+pub mod signs;
 pub mod unread;
 pub mod unwritten;
 pub mod vocabulary;

@@ -6,6 +6,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Evidence;
+use crate::git::Pace;
+
 /// What kind of fact it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -32,6 +35,38 @@ pub enum SignKind {
     ThinReport,
 }
 
+impl SignKind {
+    /// All of them, in the order in which they compare.
+    pub const ALL: [Self; 10] = [
+        Self::Burst,
+        Self::EvenGaps,
+        Self::OnlyAdded,
+        Self::CommittedByAnother,
+        Self::NumbersWithoutForge,
+        Self::OneTemplate,
+        Self::RepeatedComments,
+        Self::Unreachable,
+        Self::InstallInComment,
+        Self::ThinReport,
+    ];
+
+    /// The word, as evidence and rubrics have it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Burst => "burst",
+            Self::EvenGaps => "even-gaps",
+            Self::OnlyAdded => "only-added",
+            Self::CommittedByAnother => "committed-by-another",
+            Self::NumbersWithoutForge => "numbers-without-forge",
+            Self::OneTemplate => "one-template",
+            Self::RepeatedComments => "repeated-comments",
+            Self::Unreachable => "unreachable",
+            Self::InstallInComment => "install-in-comment",
+            Self::ThinReport => "thin-report",
+        }
+    }
+}
+
 /// One fact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Sign {
@@ -56,9 +91,76 @@ impl Sign {
     }
 }
 
+/// Which signs put a team among those to look at; no points hang on it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Look {
+    /// The facts that count.
+    pub facts: Vec<SignKind>,
+    /// So many different ones it takes: one alone has many an honest reason.
+    pub at_least: usize,
+    /// Whether only facts count that leave points to a person.
+    pub only_asking: bool,
+    /// From this part of the work on, in percent, a burst counts.
+    pub burst_percent: f64,
+    /// Up to this variation, in percent of their mean, even gaps count.
+    pub gap_variation_percent: f64,
+}
+
+impl Default for Look {
+    /// Whatever is told of, and two of it.
+    fn default() -> Self {
+        Self {
+            facts: SignKind::ALL.to_vec(),
+            at_least: 2,
+            only_asking: false,
+            burst_percent: 0.0,
+            gap_variation_percent: 100.0,
+        }
+    }
+}
+
+impl Look {
+    /// The facts that put a team among those to look at, each once; none where they are too few.
+    pub fn at<'e>(&self, evidence: &'e Evidence) -> Vec<&'e Sign> {
+        let pace = evidence.git.coordination.value().and_then(|it| it.pace.as_ref());
+        let listed = [&evidence.git.signs, &evidence.code.signs, &evidence.report.signs];
+        let mut told: Vec<&Sign> = Vec::new();
+        for sign in listed.into_iter().flat_map(|signs| signs.values()).flatten() {
+            if self.counts(sign, pace) && told.iter().all(|known| known.kind != sign.kind) {
+                told.push(sign);
+            }
+        }
+        if told.len() < self.at_least {
+            told.clear();
+        }
+        told
+    }
+
+    /// Whether a fact counts; what was not measured does not keep it from counting.
+    fn counts(&self, sign: &Sign, pace: Option<&Pace>) -> bool {
+        let is_enough = match sign.kind {
+            SignKind::Burst => pace.is_none_or(|it| it.within_a_minute_share * 100.0 >= self.burst_percent),
+            SignKind::EvenGaps => pace
+                .and_then(|it| it.gap_variation)
+                .is_none_or(|variation| variation * 100.0 <= self.gap_variation_percent),
+            _ => true,
+        };
+        self.facts.contains(&sign.kind) && (sign.asks || !self.only_asking) && is_enough
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_kind_has_one_word_and_a_place_among_all() {
+        for (place, kind) in SignKind::ALL.into_iter().enumerate() {
+            assert_eq!(kind as usize, place);
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+        }
+        assert_eq!(SignKind::ALL.len(), SignKind::ThinReport as usize + 1);
+    }
 
     #[test]
     fn a_sign_is_told_with_its_places() {

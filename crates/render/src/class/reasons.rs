@@ -9,15 +9,14 @@ use crate::view::asks_for_report;
 use stackmark_evidence::git::Contribution;
 use stackmark_evidence::ledger::{Because, Used};
 use stackmark_evidence::points::Points;
-use stackmark_evidence::{Cause, Evidence, MembersFrom, Reading, Sign};
+use stackmark_evidence::signs::Look;
+use stackmark_evidence::{Cause, Evidence, MembersFrom, Reading};
 use stackmark_judge::scorecard::{ItemScore, Scorecard, Verdict};
 
 /// From this part of the work on, what is nobody's is worth a look.
 const NOBODYS: f64 = 0.1;
 /// From this part of the work on, one member did most of it.
 const MOST: f64 = 0.6;
-/// From so many different signs on, a team is worth a look: one alone has many an honest reason.
-const SEVERAL: usize = 2;
 
 /// What a reason is about, the most urgent first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -78,7 +77,7 @@ impl Reason {
 }
 
 /// Why to look at a team that was judged, the most urgent first.
-pub(super) fn of(card: &Scorecard, evidence: &Evidence) -> Vec<Reason> {
+pub(super) fn of(card: &Scorecard, evidence: &Evidence, look: &Look) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = Vec::new();
     let mut add = |about: About, text: String| reasons.push(Reason::new(about, &text));
     repository(evidence, &mut add);
@@ -89,7 +88,7 @@ pub(super) fn of(card: &Scorecard, evidence: &Evidence) -> Vec<Reason> {
         add(About::Report, format!("no report: {note}"));
     }
     let no_account = evidence.aws.caller.failure().map(|failure| failure.cause);
-    signs(evidence, &mut add);
+    signs(evidence, look, &mut add);
     open(card, no_account, &mut add);
     reasons.sort_by_key(|reason| reason.about);
     reasons
@@ -220,22 +219,14 @@ fn likely(evidence: &Evidence, contribution: &Contribution, add: &mut impl FnMut
     }
 }
 
-/// Several facts about how the work came about, each once.
-fn signs(evidence: &Evidence, add: &mut impl FnMut(About, String)) {
-    let listed = [&evidence.git.signs, &evidence.code.signs, &evidence.report.signs];
-    let mut told: Vec<&Sign> = Vec::new();
-    for sign in listed.into_iter().flat_map(|signs| signs.values()).flatten() {
-        if told.iter().all(|known| known.kind != sign.kind) {
-            told.push(sign);
-        }
-    }
-    if told.len() >= SEVERAL {
-        let says: Vec<&str> = told.iter().map(|sign| sign.says.as_str()).collect();
-        let count = told.len();
-        add(
-            About::Signs,
-            format!("{count} signs of how the work came about, which cost no points: {}", says.join("; ")),
-        );
+/// Facts about how the work came about, if the rubric wants them to be looked at.
+fn signs(evidence: &Evidence, look: &Look, add: &mut impl FnMut(About, String)) {
+    let says: Vec<&str> = look.at(evidence).into_iter().map(|sign| sign.says.as_str()).collect();
+    let all = says.join("; ");
+    match says.len() {
+        0 => {}
+        1 => add(About::Signs, format!("1 sign of how the work came about, which costs no points: {all}")),
+        count => add(About::Signs, format!("{count} signs of how the work came about, which cost no points: {all}")),
     }
 }
 

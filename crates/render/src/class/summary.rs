@@ -8,6 +8,7 @@ use super::reasons::{self, Reason};
 use crate::language::{Language, REFERENCE};
 use crate::{gains, templates, view};
 use stackmark_evidence::points::Points;
+use stackmark_evidence::signs::Look;
 use stackmark_evidence::{Cause, Evidence};
 use stackmark_judge::scorecard::{ItemScore, Mark, Scorecard, Verdict};
 
@@ -107,8 +108,8 @@ pub struct MemberPart {
 }
 
 impl Summary {
-    /// Of a team that was judged.
-    pub fn graded(card: &Scorecard, evidence: &Evidence) -> Self {
+    /// Of a team that was judged; `look` says which signs are among what to look at.
+    pub fn graded(card: &Scorecard, evidence: &Evidence, look: &Look) -> Self {
         let contribution = evidence.git.contribution.value();
         let members = contribution.into_iter().flat_map(|it| &it.members);
         let head = evidence.git.head.value();
@@ -119,7 +120,7 @@ impl Summary {
             commit: head.map(|head| head.commit.clone()),
             late: head.map_or(0, |head| head.commits_after_deadline),
             collected_at: Some(evidence.collected_at.clone()),
-            reasons: reasons::of(card, evidence),
+            reasons: reasons::of(card, evidence, look),
             ..Self::of_mark(card)
         }
     }
