@@ -182,6 +182,30 @@ fn an_unchanged_repository_is_not_measured_again() {
 }
 
 #[test]
+fn an_unchanged_repository_on_this_machine_is_not_even_copied() {
+    const COPIED: &str = "copying the repository";
+    let folder = demo();
+    let grade = |more: &[&str]| {
+        let mut arguments = vec!["grade", "--roster", "stackmark-demo/roster.toml", "--out", "stackmark-demo/results"];
+        arguments.extend(["--only", "git", "falcon", "--timings"]);
+        arguments.extend(more);
+        let output = run(folder.path(), &arguments);
+        assert!(matches!(output.status.code(), Some(0 | 4)), "{}", text(&output.stderr));
+        text(&output.stderr)
+    };
+    let first = grade(&["--fresh"]);
+    assert!(first.contains(COPIED), "{first}");
+    let again = grade(&[]);
+    assert!(again.contains(" s  starting") && !again.contains(COPIED), "{again}");
+    let repository =
+        git2::Repository::open(folder.path().join("stackmark-demo/repositories/falcon.git")).expect("a repository");
+    let head = repository.head().expect("a head").target().expect("a commit");
+    repository.reference("refs/tags/again", head, false, "").expect("a tag");
+    let changed = grade(&[]);
+    assert!(changed.contains(COPIED), "{changed}");
+}
+
+#[test]
 fn a_student_checks_a_working_copy_and_sets_a_threshold() {
     let folder = demo();
     let clone = folder.path().join("copy");

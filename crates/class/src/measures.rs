@@ -26,9 +26,20 @@ pub(crate) struct Kept<T> {
     asked: String,
     /// A hash of the references.
     pub(crate) state: String,
+    /// A hash of the references as the files of the repository had them before it was read, where they can be seen.
+    #[serde(default)]
+    pub(crate) tips: Option<String>,
     /// How many secrets were taken out of it.
     pub(crate) redactions: u64,
     pub(crate) read: T,
+}
+
+/// What tells that nothing has changed.
+#[derive(Debug)]
+pub(crate) struct Hashes {
+    pub(crate) asked: String,
+    pub(crate) state: String,
+    pub(crate) tips: Option<String>,
 }
 
 /// What was kept for the same question; nothing if there is none, or it cannot be read.
@@ -43,7 +54,7 @@ pub(crate) fn earlier<T: DeserializeOwned>(path: &Path, asked: &str) -> Option<K
 /// The file cannot be written or removed.
 pub(crate) fn keep(
     path: &Path,
-    (asked, state): (String, String),
+    Hashes { asked, state, tips }: Hashes,
     redactions: u64,
     evidence: &Evidence,
 ) -> std::io::Result<()> {
@@ -52,7 +63,7 @@ pub(crate) fn keep(
     if may_change(&read) {
         return store::remove(path);
     }
-    let kept = Kept { schema: SCHEMA.to_owned(), asked, state, redactions, read };
+    let kept = Kept { schema: SCHEMA.to_owned(), asked, state, tips, redactions, read };
     let text = serde_json::to_string(&kept)?;
     store::write(path, &format!("{text}\n"))
 }

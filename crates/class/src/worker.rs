@@ -19,7 +19,7 @@ use stackmark_history::repo::{self, without_credentials};
 use stackmark_render::json::sha256_hex;
 
 use crate::machine::Machine;
-use crate::measures::{self, Kept};
+use crate::measures::{self, Hashes, Kept};
 use crate::repository::{FromRepository, from_obtained, from_repository};
 
 /// The hidden command that reads a repository.
@@ -78,8 +78,8 @@ pub(crate) struct Answered {
     pub(crate) read: FromRepository,
     /// How many secrets were taken out of it, if it was kept by an earlier run.
     pub(crate) redactions: Option<u64>,
-    /// Where it can be kept for the next run, and the hashes of what was asked and of the references.
-    pub(crate) keep: Option<(PathBuf, (String, String))>,
+    /// Where it can be kept for the next run, and the hashes that tell whether anything has changed by then.
+    pub(crate) keep: Option<(PathBuf, Hashes)>,
 }
 
 impl From<FromRepository> for Answered {
@@ -115,6 +115,14 @@ pub(crate) fn read(job: &Job, kept: Option<&Path>, progress: SharedProgress) -> 
     let asked = hash_of(&job.limits, job);
     let earlier: Option<Kept<FromRepository>> =
         kept.zip(asked.as_deref()).and_then(|(path, asked)| measures::earlier(path, asked));
+    // Before anything of it is read: what changes in between is found the next time.
+    let tips = kept.and_then(|_| repo::tips(&job.source.location)).map(|tips| sha256_hex(tips.as_bytes()));
+    let earlier = match earlier {
+        Some(kept) if tips.is_some() && kept.tips == tips => {
+            return Ok(Answered { read: kept.read, redactions: Some(kept.redactions), keep: None });
+        }
+        other => other,
+    };
     let mut task = job.clone();
     task.question.known = earlier.as_ref().map(|kept| kept.state.clone());
     let answer: Option<Answer> = ask(EVIDENCE, &task, Some(progress.clone()))?;
@@ -124,10 +132,14 @@ pub(crate) fn read(job: &Job, kept: Option<&Path>, progress: SharedProgress) -> 
     };
     match (answer.read, earlier) {
         (Some(read), _) => {
-            let hashes = asked.zip(answer.state);
+            let hashes = asked.zip(answer.state).map(|(asked, state)| Hashes { asked, state, tips });
             Ok(Answered { read, redactions: None, keep: kept.map(Path::to_path_buf).zip(hashes) })
         }
-        (None, Some(kept)) => Ok(Answered { read: kept.read, redactions: Some(kept.redactions), keep: None }),
+        (None, Some(Kept { state, redactions, read, .. })) => {
+            // Kept once more where the next run can then see for itself that nothing has changed.
+            let hashes = tips.is_some().then_some(asked).flatten().map(|asked| Hashes { asked, state, tips });
+            Ok(Answered { read, redactions: Some(redactions), keep: kept.map(Path::to_path_buf).zip(hashes) })
+        }
         (None, None) => Err(no_answer(&without_credentials(&job.source.location), "nothing was kept of it")),
     }
 }

@@ -21,6 +21,7 @@ mod references;
 mod salvage;
 mod size;
 mod state;
+mod tips;
 
 use crate::RepositorySource;
 use stackmark_collect::Limits;
@@ -40,6 +41,7 @@ pub(crate) use open::{SHALLOW, how_to_complete};
 pub use open::{WorkingCopy, opened_again, working_copy, working_copy_root};
 pub(crate) use size::{check_tree, compare};
 pub use state::state;
+pub use tips::tips;
 
 /// Clones `source` into a temporary bare repository, or opens it where it lies when it says `in_place`.
 ///

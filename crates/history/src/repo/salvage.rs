@@ -26,11 +26,11 @@ use stackmark_evidence::git::Source;
 use stackmark_evidence::{Cause, Unreadable};
 
 /// A larger list of references is not taken.
-const MAX_REFERENCES_BYTES: u64 = 32 << 20;
+pub(super) const MAX_REFERENCES_BYTES: u64 = 32 << 20;
 /// Of a file that says where something else is, or how the repository is stored.
 const MAX_SMALL_BYTES: u64 = 64 << 10;
 /// Folders within `refs`.
-const MAX_DEPTH: usize = 10;
+pub(super) const MAX_DEPTH: usize = 10;
 
 /// Copies what the repository at `path` holds into a temporary bare one.
 ///
@@ -77,7 +77,7 @@ pub(super) fn copy(
 }
 
 /// The folder of git's own files, which is the folder itself or its `.git`, once it is sure that nothing leads out of it.
-fn git_folder(path: &Path) -> Result<PathBuf, (Cause, String)> {
+pub(super) fn git_folder(path: &Path) -> Result<PathBuf, (Cause, String)> {
     let kind = |path: &Path| fs::symlink_metadata(path).ok().map(|metadata| metadata.file_type());
     let refused = |what: String| {
         let advice = "nothing outside of the folder that the roster names is read; make a bundle (git bundle create) or \
@@ -139,7 +139,7 @@ fn link_in(folder: &Path) -> Option<PathBuf> {
 }
 
 /// The beginning of a small file, if it is one.
-fn small(path: &Path) -> String {
+pub(super) fn small(path: &Path) -> String {
     let mut text = Vec::new();
     if fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file())
         && let Ok(file) = fs::File::open(path)
