@@ -210,4 +210,12 @@ fn several_signs_are_named_and_one_alone_is_not() {
     assert_eq!(counted(40.0, 60.0), Some('3'));
     assert_eq!(counted(41.0, 60.0), Some('2'));
     assert_eq!(counted(41.0, 59.0), Some('1'));
+
+    // Who commits in a team-mate's name is worth a look without another sign.
+    evidence.report.signs.clear();
+    evidence.git.signs.clear();
+    let another = sign(SignKind::AnotherAuthor, "4 commits name another author");
+    evidence.git.signs.insert("contribution".to_owned(), vec![another]);
+    let expected = "1 sign of how the work came about, which costs no points: 4 commits name another author";
+    assert_eq!(told(&evidence), [expected]);
 }

@@ -555,6 +555,61 @@ fn how_fast_commits_follow_each_other_is_told() {
 }
 
 #[test]
+fn who_commits_in_a_team_mates_name_at_that_very_second_is_told() {
+    const MOMENT: i64 = START + 5 * DAY;
+    let told = |finish: &dyn Fn(&History)| -> Vec<(bool, usize)> {
+        let history = History::new();
+        ana(&history).write("a.py", lines("a", 20)).commit("Launch the instances");
+        leo(&history).write("b.py", lines("b", 20)).commit("Create the load balancer");
+        finish(&history);
+        let evidence = measured(&history);
+        let signs = evidence.signs.get("contribution").into_iter().flatten();
+        let signs = signs.filter(|sign| sign.kind == SignKind::AnotherAuthor);
+        signs.map(|sign| (sign.asks, sign.examples.len())).collect()
+    };
+    let as_leo = |history: &History, count: usize, committed: i64, message: &str| {
+        leo(history).at(MOMENT, 0).write("c.py", lines("c", count)).committed_by(ANA.0, ANA.1, committed);
+        history.commit(message);
+    };
+    let plain = "Create the target group";
+    assert_eq!(told(&|history| as_leo(history, 60, MOMENT, plain)), [(true, 1)], "three quarters of his work");
+    assert_eq!(told(&|history| as_leo(history, 10, MOMENT, plain)), [(false, 1)], "a third of it: a fact");
+    assert_eq!(told(&|history| as_leo(history, 60, MOMENT + 900, plain)), [], "a rebase, or git am");
+    for trailer in ["Co-authored-by", "Signed-off-by", "Committed-by"] {
+        let message = format!("{plain}\n\n{trailer}: {} <{}>", ANA.0, ANA.1);
+        assert_eq!(told(&|history| as_leo(history, 60, MOMENT, &message)), [], "{trailer}");
+    }
+    let squashed = |history: &History| {
+        for (author, path) in [(ANA, "c.py"), (LEO, "d.py")] {
+            history.as_author(author.0, author.1).at(MOMENT, 0).write(path, lines(path, 60));
+            history.committed_by_github(MOMENT).commit("Create the target group (#3)");
+        }
+    };
+    assert_eq!(told(&squashed), [], "a forge commits for whoever clicks");
+    let merged = |request: &str| {
+        let message = format!("Merge branch 'alb' into 'main'\n\n{request}");
+        move |history: &History| {
+            as_leo(history.switch("alb"), 60, MOMENT, plain);
+            ana(history.switch("main")).merge("alb", &message);
+        }
+    };
+    assert_eq!(told(&merged("See merge request team/app!3")), [], "a forge that squashes in the name of who merges");
+    assert_eq!(told(&merged("")), [(true, 1)]);
+    let one_machine = |history: &History| {
+        for (author, path) in [(ANA, "d.py"), (LEO, "e.py")] {
+            history.as_author(author.0, author.1).at(MOMENT, 0).write(path, lines(path, 20));
+            history.committed_by("Ubuntu", "ubuntu@ip-10-0-0-1.ec2.internal", MOMENT).commit("Add a part");
+        }
+    };
+    assert_eq!(told(&one_machine), [(false, 2)], "a shared machine takes no side");
+    let own_machine = |history: &History| {
+        leo(history).at(MOMENT, 0).write("e.py", lines("e", 60));
+        history.committed_by("Ubuntu", "ubuntu@ip-10-0-0-1.ec2.internal", MOMENT).commit("Add a part");
+    };
+    assert_eq!(told(&own_machine), [], "his own");
+}
+
+#[test]
 fn who_commits_anything_is_no_name_that_another_signs_for() {
     let asking = |finish: fn(&History)| -> Vec<(SignKind, usize)> {
         let history = History::new();

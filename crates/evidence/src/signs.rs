@@ -21,6 +21,8 @@ pub enum SignKind {
     OnlyAdded,
     /// Members who committed nothing themselves, and whose work another member committed.
     CommittedByAnother,
+    /// Commits that name another author than whoever committed them at that very second.
+    AnotherAuthor,
     /// Commits that name a pull request in nothing but the message.
     NumbersWithoutForge,
     /// Docstrings and comments of one template.
@@ -37,11 +39,12 @@ pub enum SignKind {
 
 impl SignKind {
     /// All of them, in the order in which they compare.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Burst,
         Self::EvenGaps,
         Self::OnlyAdded,
         Self::CommittedByAnother,
+        Self::AnotherAuthor,
         Self::NumbersWithoutForge,
         Self::OneTemplate,
         Self::RepeatedComments,
@@ -57,6 +60,7 @@ impl SignKind {
             Self::EvenGaps => "even-gaps",
             Self::OnlyAdded => "only-added",
             Self::CommittedByAnother => "committed-by-another",
+            Self::AnotherAuthor => "another-author",
             Self::NumbersWithoutForge => "numbers-without-forge",
             Self::OneTemplate => "one-template",
             Self::RepeatedComments => "repeated-comments",
@@ -96,7 +100,8 @@ impl Sign {
 pub struct Look {
     /// The facts that count.
     pub facts: Vec<SignKind>,
-    /// So many different ones it takes: one alone has many an honest reason.
+    /// So many different ones it takes: one alone has many an honest reason. Commits in a team-mate's name are enough by
+    /// themselves: whose the work is, the history then says by the word of another.
     pub at_least: usize,
     /// Whether only facts count that leave points to a person.
     pub only_asking: bool,
@@ -130,7 +135,7 @@ impl Look {
                 told.push(sign);
             }
         }
-        if told.len() < self.at_least {
+        if told.len() < self.at_least && told.iter().all(|sign| sign.kind != SignKind::AnotherAuthor) {
             told.clear();
         }
         told

@@ -7,17 +7,21 @@
 //! | work committed within a minute of the commit before | half of it | 0 to 20 %, one 86 % | 98 % |
 //! | gaps between commits ÷ their mean (standard deviation) | below 0.75, of 15 commits or more | 1.7 to 10 | 0; with random delays 0.3 |
 //! | lines changed or removed later ÷ lines added | below 1 in 400, of 20 commits or more | 0.5 to 88 % | 0 |
+//! | work of one member that another committed at that very second | half of it | 1 of 66 commits by another | all |
 //!
 //! Who sorts a long day with `git add -p` leaves the first one behind as well: that is why a person looks, and nothing
 //! is taken.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use git2::Oid;
 
 use super::attribution::{self, Attribution};
-use super::coordination::only_claims_pull_request;
+use super::coordination::{only_claims_pull_request, says_pull_request};
+use super::identities::{is_forge, program};
 use super::printed::EXAMPLES;
 use super::record::{History, Record};
-use stackmark_evidence::git::Pace;
+use stackmark_evidence::git::{Pace, Person};
 use stackmark_evidence::{Sign, SignKind};
 
 /// Readings that tell how the work came about.
@@ -37,6 +41,10 @@ const ADDING_LINES: u64 = 200;
 const ADDING_ONLY: u64 = 400;
 /// The same, worth telling.
 const ADDING_MOSTLY: u64 = 50;
+/// Part of a member's work that another committed at that very second.
+const ANOTHERS: f64 = 0.5;
+/// A shorter name is a part of other words.
+const MIN_NAME: usize = 5;
 
 /// The signs of a history, each with the readings that it is about.
 pub(super) fn of(
@@ -54,6 +62,7 @@ pub(super) fn of(
     }
     signs.extend(only_added(&work).map(|sign| (sign, &READINGS[..])));
     signs.extend(committed_by_another(&work, attributions).map(|sign| (sign, &BY_MEMBER[..])));
+    signs.extend(another_author(history, &work).map(|sign| (sign, &BY_MEMBER[..])));
     signs.extend(numbers_without_forge(history, attributions).map(|sign| (sign, &BY_MEMBER[1..])));
     signs
 }
@@ -113,6 +122,70 @@ fn committed_by_another(work: &[(&Record, &Attribution)], attributions: &[Attrib
     let mut sign = sign(SignKind::CommittedByAnother, true, says);
     sign.examples = places(by_others.into_iter().map(|(commit, _)| *commit));
     (without > 0).then_some(sign)
+}
+
+/// Commits that name another author than whoever committed them at that very second: a team-mate, or an address that is no
+/// member's and commits for several.
+///
+/// `git commit --author` gives both dates at once. A rebase, `git am` and a picked commit keep the author's own, older
+/// date; a forge commits in its own name. A message that names the committer, and a merge request whose squash this is,
+/// explain it: then the commit says itself how it came about.
+fn another_author(history: &History, work: &[(&Record, &Attribution)]) -> Option<Sign> {
+    let requested: BTreeSet<Oid> = (history.commits.iter())
+        .filter(|commit| commit.is_merge() && says_pull_request(commit))
+        .flat_map(|merge| merge.parents.iter().skip(1).copied())
+        .collect();
+    let mut found: Vec<(&Record, usize, Option<usize>)> = (work.iter())
+        .filter_map(|(commit, it)| Some((*commit, it.author_member()?, it.committer)))
+        .filter(|(commit, author, committer)| {
+            *committer != Some(*author)
+                && commit.authored.seconds() == commit.committed.seconds()
+                && program(&commit.committer).is_none()
+                && !is_forge(&commit.committer)
+                && !names_committer(commit)
+                && !requested.contains(&commit.id)
+        })
+        .collect();
+    let mut by_strangers: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+    for (commit, author, _) in found.iter().filter(|(_, _, committer)| committer.is_none()) {
+        by_strangers.entry(address(&commit.committer)).or_default().insert(*author);
+    }
+    // One member's alone may be that member on another machine.
+    found.retain(|(commit, _, committer)| {
+        committer.is_some() || by_strangers.get(&address(&commit.committer)).is_some_and(|authors| authors.len() > 1)
+    });
+    let mut anothers: BTreeMap<usize, f64> = BTreeMap::new();
+    for (commit, author, _) in found.iter().filter(|(_, _, committer)| committer.is_some()) {
+        *anothers.entry(*author).or_default() += commit.change.own.work();
+    }
+    let part = |(author, anothers): (&usize, &f64)| {
+        let own = work.iter().filter(|(_, it)| it.author_member() == Some(*author));
+        let all: f64 = own.map(|(commit, _)| commit.change.own.work()).sum();
+        if all > 0.0 { anothers / all } else { 0.0 }
+    };
+    let most = anothers.iter().map(part).max_by(f64::total_cmp);
+    let mut says = match found.len() {
+        0 => return None,
+        1 => "1 commit names another author than whoever committed it at that very second".to_owned(),
+        n => format!("{n} commits name another author than whoever committed them at that very second"),
+    };
+    if let Some(most) = most {
+        says.push_str(&format!(", by which a team-mate committed up to {:.0}% of a member's work", most * 100.0));
+    }
+    let mut sign = sign(SignKind::AnotherAuthor, most.is_some_and(|most| most >= ANOTHERS), says);
+    sign.examples = places(found.into_iter().map(|(commit, _, _)| commit));
+    Some(sign)
+}
+
+fn address(committer: &Person) -> String {
+    committer.email.to_lowercase()
+}
+
+/// Whether a commit's message names its committer, as co-author, in a `Signed-off-by` or in other words.
+fn names_committer(commit: &Record) -> bool {
+    let message = commit.message().to_lowercase();
+    let names = [&commit.committer.name, &commit.committer.email].map(|name| name.trim().to_lowercase());
+    names.iter().any(|name| name.chars().count() >= MIN_NAME && message.contains(name))
 }
 
 /// The first few commits, as git shortens their ids.

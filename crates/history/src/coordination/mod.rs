@@ -15,8 +15,8 @@ use git2::Repository;
 use jiff::civil::Date;
 
 use self::handovers::Handovers;
-pub(super) use self::reviews::only_claims_pull_request;
 use self::reviews::{PullRequests, Reviews};
+pub(super) use self::reviews::{only_claims_pull_request, says_pull_request};
 use super::attribution::{Attribution, Substance, Who};
 use super::dates::{rfc3339, zoned};
 use super::diff::Status;

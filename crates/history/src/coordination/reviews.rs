@@ -21,7 +21,7 @@ static PULL_REQUEST: LazyLock<Regex> = LazyLock::new(|| {
 static MERGE_REQUEST: LazyLock<Regex> = LazyLock::new(|| regex(r"(?m)^See merge request \S*!\d+"));
 
 /// Whether a commit says that it comes from a pull or merge request, or merges one.
-fn says_pull_request(commit: &Record) -> bool {
+pub(in super::super) fn says_pull_request(commit: &Record) -> bool {
     PULL_REQUEST.is_match(&commit.subject) || MERGE_REQUEST.is_match(&commit.body)
 }
 
