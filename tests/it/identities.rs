@@ -475,6 +475,22 @@ fn the_roster_that_is_written_is_accepted_and_finds_the_same_people() {
         text(&output.stdout)
     );
     assert_eq!(team.machines.len(), 2);
+
+    // Used as it is, it holds one person twice: every command that reads it says so, and what to do.
+    let of_lpetit = &team.members[3].suggestions;
+    let of_lpetit: Vec<_> = of_lpetit.iter().map(|it| (it.member.as_str(), it.confidence)).collect();
+    assert_eq!(of_lpetit, [("léo-petit", Confidence::VeryLikely)]);
+    for command in [&["identities"][..], &["doctor", "--repositories"], &["grade", "--rubric", "repository"]] {
+        let output = stackmark(folder.path(), &[command, &["--roster", "guessed.toml"]].concat());
+        let said = text(&output.stderr);
+        assert!(said.contains("Léo Petit and lpetit of ") && said.contains("`distinct = true` for both"), "{said}");
+    }
+    let roster = std::fs::read_to_string(folder.path().join("guessed.toml")).expect("the roster");
+    let decided = roster.replace("[[team.member]]\n", "[[team.member]]\n  distinct = true\n");
+    std::fs::write(folder.path().join("decided.toml"), decided).expect("written");
+    let output = stackmark(folder.path(), &["identities", "--roster", "decided.toml"]);
+    assert!(!text(&output.stderr).contains("one person"), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("lpetit") && !text(&output.stdout).contains("very likely Léo Petit"));
 }
 
 #[test]
