@@ -70,7 +70,7 @@ pub(crate) struct Replacer {
 }
 
 /// Fields that hold names, addresses, logins and ids of people.
-const OF_PEOPLE: [&str; 14] = [
+const OF_PEOPLE: [&str; 17] = [
     "name",
     "email",
     "emails",
@@ -85,6 +85,9 @@ const OF_PEOPLE: [&str; 14] = [
     "co_authors",
     "of",
     "to",
+    "likely",
+    "distinct",
+    "without_work",
 ];
 /// Shorter names would be found everywhere.
 const SHORTEST: usize = 2;
@@ -291,10 +294,12 @@ mod tests {
         let mut replacer = Replacer::default();
         replacer.add(&person, "Person 1", "person-1");
         let mut value = json!({ "state": "absent", "note": "absent did it", "member": "absent",
-            "co_authors": ["absent"], "rows": [{ "tool": "terraform", "name": "terraform" }] });
+            "co_authors": ["absent"], "likely": "absent", "distinct": ["absent"],
+            "without_work": ["absent"], "rows": [{ "tool": "terraform", "name": "terraform" }] });
         replacer.json(&mut value);
         let expected = json!({ "state": "absent", "note": "person-1 did it", "member": "person-1",
-            "co_authors": ["person-1"], "rows": [{ "tool": "terraform", "name": "Person 1" }] });
+            "co_authors": ["person-1"], "likely": "person-1", "distinct": ["person-1"],
+            "without_work": ["person-1"], "rows": [{ "tool": "terraform", "name": "Person 1" }] });
         assert_eq!(value, expected);
     }
 }
