@@ -17,6 +17,9 @@ use stackmark_evidence::{Member, MembersFrom, Team};
 /// Members that are compared with each other: beyond, it is no team, and everybody resembles somebody.
 pub(super) const MAX_COMPARED: usize = 100;
 
+/// Unknown authors who are compared, those with the most work first: a history can hold any number.
+const MAX_GUESSED: usize = 100;
+
 /// Members of a team who may be one person, each pair once: the later in their order with the earlier.
 pub(crate) fn doubles_among(team: &Team) -> Vec<Double> {
     match team.members_from {
@@ -72,7 +75,7 @@ pub(crate) fn guess_unknown(
         }
     }
     let profiles = profiles(members, &signatures);
-    for author in authors.iter_mut().filter(|author| has_work(author)) {
+    for author in authors.iter_mut().filter(|author| has_work(author)).take(MAX_GUESSED) {
         let mut subject = Profile::default();
         subject.add(&Signed::of(&author.person));
         let suggested = suggest(&subject, &profiles, None).into_iter();
