@@ -525,7 +525,7 @@ fn who_an_unknown_author_very_likely_is_is_told_and_gives_nobody_anything() {
     history.as_author("zx", "zx@home.example").write("d.py", lines("d", 3)).commit("Add part d");
     let evidence = measured(&history);
     let likely: Vec<(&str, Option<&str>)> = (contribution(&evidence).unmapped.iter())
-        .map(|author| (author.person.name.as_str(), author.likely.as_deref()))
+        .map(|author| (author.person.name.as_str(), author.likely_member.as_deref()))
         .collect();
     assert_eq!(likely, [("leopetit", Some("leo")), ("zx", None)]);
     assert!(near(share(&evidence, "leo").share, 40.0 / 130.0));

@@ -85,7 +85,7 @@ const OF_PEOPLE: [&str; 17] = [
     "co_authors",
     "of",
     "to",
-    "likely",
+    "likely_member",
     "distinct",
     "without_work",
 ];
@@ -294,11 +294,11 @@ mod tests {
         let mut replacer = Replacer::default();
         replacer.add(&person, "Person 1", "person-1");
         let mut value = json!({ "state": "absent", "note": "absent did it", "member": "absent",
-            "co_authors": ["absent"], "likely": "absent", "distinct": ["absent"],
+            "co_authors": ["absent"], "likely_member": "absent", "distinct": ["absent"],
             "without_work": ["absent"], "rows": [{ "tool": "terraform", "name": "terraform" }] });
         replacer.json(&mut value);
         let expected = json!({ "state": "absent", "note": "person-1 did it", "member": "person-1",
-            "co_authors": ["person-1"], "likely": "person-1", "distinct": ["person-1"],
+            "co_authors": ["person-1"], "likely_member": "person-1", "distinct": ["person-1"],
             "without_work": ["person-1"], "rows": [{ "tool": "terraform", "name": "Person 1" }] });
         assert_eq!(value, expected);
     }

@@ -145,7 +145,7 @@ pub struct UnmappedAuthor {
     /// Id of the member who this very likely is, of an author with work: a guess, which gives nobody anything. `None` in
     /// older evidence.
     #[serde(default)]
-    pub likely: Option<String>,
+    pub likely_member: Option<String>,
 }
 
 /// A coding agent or a bot.

@@ -183,7 +183,7 @@ fn unmapped_entry<'m>(
         work: 0.0,
         surviving: 0.0,
         // A guess over the identities, which `measure` adds.
-        likely: None,
+        likely_member: None,
     })
 }
 

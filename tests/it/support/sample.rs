@@ -168,7 +168,7 @@ fn git() -> GitEvidence {
                 co_authored: 1,
                 work: 61.0,
                 surviving: 48.0,
-                likely: None,
+                likely_member: None,
             }],
             unmapped_share: 0.0396,
             programs: vec![ProgramShare {

@@ -80,7 +80,7 @@ pub(crate) fn guess_unknown(
         subject.add(&Signed::of(&author.person));
         let suggested = suggest(&subject, &profiles, None).into_iter();
         let mut very_likely = suggested.filter(|it| it.confidence == Confidence::VeryLikely);
-        author.likely = very_likely.next().map(|it| it.member);
+        author.likely_member = very_likely.next().map(|it| it.member);
     }
 }
 

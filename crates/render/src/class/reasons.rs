@@ -212,7 +212,7 @@ fn likely(evidence: &Evidence, contribution: &Contribution, add: &mut impl FnMut
         add(About::People, format!("{of} and {member} are very likely one person: put them right in the roster"));
     }
     for author in &contribution.unmapped {
-        if let Some(member) = &author.likely {
+        if let Some(member) = &author.likely_member {
             let (who, member) = (&author.person.name, name(member));
             add(About::People, format!("{who} is nobody's and very likely {member}: add the alias to the roster"));
         }
