@@ -8,9 +8,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-/// The keys that GitHub has signed with until, and since, January 2024. Of 8,748 signed commits in 34 public repositories
-/// that have GitHub as committer, all name one of them. A later key that is not here makes a person look, and costs
-/// nothing.
+/// The keys that GitHub has signed with until, and since, January 2024. All 8,759 signed commits with GitHub as committer
+/// among the newest 3,000 of each of 39 public repositories name one of them. A later key that is not here makes a person
+/// look, and costs nothing.
 const KEYS: [u64; 2] = [0x4AEE_18F8_3AFD_EB23, 0xB569_0EEE_BB95_2194];
 
 /// A longer signature is read no further.
