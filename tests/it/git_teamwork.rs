@@ -162,6 +162,19 @@ fn the_last_day_ends_with_the_deadline_where_there_is_one() {
 }
 
 #[test]
+fn a_date_in_the_future_is_no_day_of_work_and_no_last_one() {
+    let history = History::new();
+    history.write("a.py", lines("a", 30)).commit("Add a");
+    by(history.at(START + 10 * DAY, 0), LEO).write("b.py", lines("b", 10)).commit("Add b");
+    // 2099.
+    by(history.at(4_070_908_800, 0), MIA).write("c.py", lines("c", 10)).commit("Add c");
+    let coordination = coordination(&history);
+    assert_eq!(coordination.last_day_ends, "2024-09-12T08:00:00+00:00");
+    assert_eq!((coordination.last_day_share, coordination.active_days, coordination.span_days), (Some(0.2), 2, 11));
+    assert_eq!(coordination.by_member[2].last_day_share, Some(0.0), "nobody can tell when it was");
+}
+
+#[test]
 fn work_on_branches_that_were_not_merged_is_listed() {
     let history = History::new();
     let base = history.write("a.py", lines("a", 5)).write("TP1/x.py", "1\n").commit("Add a");

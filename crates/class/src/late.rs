@@ -98,7 +98,9 @@ pub(crate) fn read(results: &Results, team: &str) -> Result<Option<Stored>, Fail
 pub(crate) fn deduction(evidence: &Evidence, late: &Late, language: &str) -> Option<Deduction> {
     let moment = |text: &str| text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second);
     let head = evidence.git.head.value()?;
-    let units = late.units(moment(evidence.due.as_deref()?)?, moment(&head.committed_at)?);
+    // Nothing was made after it was collected, whatever a clock said.
+    let collected = moment(evidence.taken_at("git.head")).unwrap_or(i64::MAX);
+    let units = late.units(moment(evidence.due.as_deref()?)?, moment(&head.committed_at)?.min(collected));
     if units == 0 {
         return None;
     }

@@ -19,9 +19,33 @@ pub(crate) fn rfc3339(time: Time) -> String {
     zoned(time).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
 
+/// Seconds by which clocks may differ.
+pub(crate) const CLOCKS_SECONDS: i64 = 300;
+
+/// Whether a date is later than `now`, in seconds since the epoch: nothing that is read was made after it was read, so that
+/// the date tells nothing.
+pub(crate) fn is_future(time: Time, now: i64) -> bool {
+    time.seconds().saturating_sub(now) > CLOCKS_SECONDS
+}
+
+/// When it was written, as far as its dates tell: the author's date, or the committer's where that one is in the future.
+pub(crate) fn written(authored: Time, committed: Time, now: i64) -> Option<Time> {
+    [authored, committed].into_iter().find(|time| !is_future(*time, now))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_date_in_the_future_tells_nothing() {
+        let time = |seconds: i64| Time::new(seconds, 0);
+        assert_eq!(written(time(900), time(950), 1_000), Some(time(900)));
+        assert_eq!(written(time(1_200), time(950), 1_000), Some(time(1_200)), "the clocks differ");
+        assert_eq!(written(time(4_070_908_800), time(950), 1_000), Some(time(950)));
+        assert_eq!(written(time(4_070_908_800), time(i64::MAX), 1_000), None);
+        assert_eq!(written(time(i64::MIN), time(i64::MIN), 1_000), Some(time(i64::MIN)));
+    }
 
     #[test]
     fn dates_keep_their_own_offset() {

@@ -74,7 +74,7 @@ pub fn measure_counted(
     let now = jiff::Timestamp::now().as_second();
     evidence.hygiene = hygiene::measure(repo, &head.commit, history.as_ref(), counting, now);
     let measured = history.and_then(|history| {
-        let subject = Subject { repo, head, base_commit, team, mailmap, counting, progress };
+        let subject = Subject { repo, head, base_commit, team, mailmap, counting, progress, now };
         subject.measure(history, &mut evidence)
     });
     if let Err(failure) = measured {
@@ -97,11 +97,13 @@ struct Subject<'s> {
     mailmap: &'s Mailmap,
     counting: &'s Counting,
     progress: &'s dyn Progress,
+    /// Seconds since the epoch.
+    now: i64,
 }
 
 impl Subject<'_> {
     fn measure(&self, mut history: History, evidence: &mut GitEvidence) -> Result<(), Unreadable> {
-        let Self { repo, head, base_commit, team, mailmap, counting, progress } = *self;
+        let Self { repo, head, base_commit, team, mailmap, counting, progress, now } = *self;
         progress.step("crediting the commits");
         let folder = team.folder.as_deref();
         let identities = Identities::new(&team.members).with_mailmaps(mailmap, mailmap_at(repo, &head.commit));
@@ -145,7 +147,7 @@ impl Subject<'_> {
             wording::add_examples(repo, history, counting, value);
         }
         progress.step("comparing members and branches");
-        evidence.coordination = coordination::measure(repo, head, history, attributions, &identities, team)
+        evidence.coordination = coordination::measure(repo, head, history, attributions, &identities, team, now)
             .unwrap_or_else(Reading::Unreadable);
         if let Reading::Observed { value } = &mut evidence.coordination {
             value.doubles = doubles_among(team);

@@ -18,7 +18,7 @@ use self::handovers::Handovers;
 use self::reviews::{PullRequests, Reviews};
 pub(super) use self::reviews::{only_claims_pull_request, says_pull_request};
 use super::attribution::{Attribution, Substance, Who};
-use super::dates::{rfc3339, zoned};
+use super::dates::{rfc3339, written, zoned};
 use super::diff::Status;
 use super::identities::Identities;
 use super::record::{History, Record};
@@ -40,6 +40,7 @@ pub(super) fn measure(
     attributions: &[Attribution],
     identities: &Identities,
     team: &Team,
+    now: i64,
 ) -> Result<Reading<Coordination>, Unreadable> {
     if history.commits.iter().all(Record::is_merge) {
         return Ok(Reading::absent("the history has no commit but merges"));
@@ -87,11 +88,12 @@ pub(super) fn measure(
     let handovers = Handovers::of(history, attributions);
     let (ends, before) = match head.deadline.as_deref().and_then(|moment| moment.parse::<jiff::Timestamp>().ok()) {
         Some(deadline) => (git2::Time::new(deadline.as_second(), 0), LastDayBefore::Deadline),
-        None => (last_authored(history, attributions), LastDayBefore::LastCommit),
+        None => (last_written(history, attributions, now), LastDayBefore::LastCommit),
     };
     let active: BTreeSet<usize> = writing().flat_map(|(_, attribution)| attribution.members()).collect();
     let authored: BTreeSet<usize> = writing().filter_map(|(_, attribution)| attribution.author_member()).collect();
-    let days: BTreeSet<Date> = acts().map(|(commit, _)| zoned(commit.authored).date()).collect();
+    let day_of = |commit: &Record| written(commit.authored, commit.committed, now).map(|moment| zoned(moment).date());
+    let days: BTreeSet<Date> = acts().filter_map(|(commit, _)| day_of(commit)).collect();
     let mut own: Vec<Vec<(&Record, &Attribution)>> = vec![Vec::new(); team.members.len()];
     for (commit, attribution) in acts() {
         for member in attribution.members() {
@@ -107,7 +109,7 @@ pub(super) fn measure(
     let by_member = (team.members.iter().enumerate())
         .map(|(index, member)| {
             let own = || own[index].iter().copied();
-            let days: BTreeSet<Date> = own().map(|(commit, _)| zoned(commit.authored).date()).collect();
+            let days: BTreeSet<Date> = own().filter_map(|(commit, _)| day_of(commit)).collect();
             let count = |is: &dyn Fn(&Attribution) -> bool| own().filter(|(_, attribution)| is(attribution)).count();
             let set_aside = count(&|it| it.substance == Substance::SetAside);
             let mentions = || work().filter_map(move |(_, attribution)| attribution.mentioned.get(&index));
@@ -120,7 +122,7 @@ pub(super) fn measure(
                 active_weeks: weeks_of(&days),
                 first_day: days.first().map(Date::to_string),
                 last_day: days.last().map(Date::to_string),
-                last_day_share: last_day_share(own().map(|(commit, _)| commit), ends),
+                last_day_share: last_day_share(own().map(|(commit, _)| commit), ends, now),
                 merges: merges_by.get(&index).copied().unwrap_or(0),
                 reviews_given,
                 reviews_received,
@@ -168,6 +170,7 @@ pub(super) fn measure(
         last_day_share: last_day_share(
             pairs().filter(|(_, attribution)| attribution.is_of_people()).map(|(commit, _)| commit),
             ends,
+            now,
         ),
         last_day_before: before,
         last_day_ends: rfc3339(ends),
@@ -198,22 +201,25 @@ fn branches(repo: &Repository, history: &History) -> Result<Vec<String>, Unreada
 }
 
 /// When the last work was done; an empty commit later on moves nothing.
-fn last_authored(history: &History, attributions: &[Attribution]) -> git2::Time {
+fn last_written(history: &History, attributions: &[Attribution], now: i64) -> git2::Time {
     let pairs = || history.commits.iter().zip(attributions);
     let acts = pairs().filter(|(commit, it)| it.is_act() || it.is_writing(commit));
-    let last = acts.map(|(commit, _)| commit.authored).max_by_key(git2::Time::seconds);
-    let any = || pairs().map(|(commit, _)| commit.authored).max_by_key(git2::Time::seconds);
+    let moment = |commit: &Record| written(commit.authored, commit.committed, now);
+    let last = acts.filter_map(|(commit, _)| moment(commit)).max_by_key(git2::Time::seconds);
+    let any = || pairs().filter_map(|(commit, _)| moment(commit)).max_by_key(git2::Time::seconds);
     last.or_else(any).unwrap_or_else(|| git2::Time::new(0, 0))
 }
 
-/// Part of the work that is dated within the 24 hours before `ends`, or after it; `None` where there is none at all.
-fn last_day_share<'h>(commits: impl Iterator<Item = &'h Record>, ends: git2::Time) -> Option<f64> {
+/// Part of the work that is dated within the 24 hours before `ends`, or after it; `None` where there is none at all. Work of
+/// which no date tells when it was done is not in the last day.
+fn last_day_share<'h>(commits: impl Iterator<Item = &'h Record>, ends: git2::Time, now: i64) -> Option<f64> {
     let begins = ends.seconds().saturating_sub(DAY_SECONDS);
     let (mut all, mut late) = (0.0, 0.0);
     for commit in commits {
         let work = commit.change.own.work();
         all += work;
-        late += if commit.authored.seconds() > begins { work } else { 0.0 };
+        let moment = written(commit.authored, commit.committed, now);
+        late += if moment.is_some_and(|moment| moment.seconds() > begins) { work } else { 0.0 };
     }
     (all > 0.0).then(|| rounded(late / all))
 }

@@ -23,8 +23,9 @@ pub(super) fn of(history: &History, attributions: &[Attribution]) -> Pace {
     // Stable: commits of one second stay in the order of the history, which puts children first.
     commits.reverse();
     commits.sort_by_key(|(commit, _)| commit.authored.seconds());
-    let gaps: Vec<i64> =
-        commits.windows(2).map(|pair| pair[1].0.authored.seconds() - pair[0].0.authored.seconds()).collect();
+    // Git stores any number.
+    let seconds = |commit: &Record| commit.authored.seconds();
+    let gaps: Vec<i64> = commits.windows(2).map(|pair| seconds(pair[1].0).saturating_sub(seconds(pair[0].0))).collect();
     let (mut fast, mut fast_work) = (0, 0.0);
     for ((commit, _), _) in commits.iter().skip(1).zip(&gaps).filter(|(_, gap)| **gap < FAST_SECONDS) {
         fast += 1;

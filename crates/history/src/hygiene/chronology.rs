@@ -19,13 +19,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use git2::Oid;
 
-use super::super::dates::rfc3339;
+use super::super::dates::{CLOCKS_SECONDS, rfc3339};
 use super::super::printed::EXAMPLES;
 use super::super::record::Record;
 use stackmark_evidence::closed::OddDate;
 use stackmark_evidence::git::{DatedCommit, OddDates};
 
-const CLOCKS_SECONDS: i64 = 300;
 const WEEK_SECONDS: i64 = 7 * 86_400;
 /// 2005-01-01 00:00:00 UTC: git's first commit is of that April.
 const BEFORE_GIT: i64 = 1_104_537_600;

@@ -5,7 +5,8 @@
 //! too. The graded commit is the one that holds them all; where two lines meet only after the deadline, as by a late
 //! `git pull`, that is their merge, if nothing else came in with it. What the dates leave open is set aside, never taken
 //! for late: commits that were written in time and committed later (a rebase, an amend), and commits that are dated
-//! before the commits that they stand on.
+//! before the commits that they stand on. A date later than the reading itself says nothing: such a commit is in time
+//! where one that was made in time stands on it, and set aside where none does. Before the deadline, all is in time.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -14,7 +15,7 @@ use stackmark_evidence::{SetAside, SetAsideKind};
 
 use super::joining::{MOST_OWN_LINES, own_lines};
 use super::names::tip_of;
-use crate::dates::rfc3339;
+use crate::dates::{is_future, rfc3339};
 use crate::printed::{EXAMPLES, printable};
 
 /// More lines than this meet in no merge that anybody made.
@@ -47,18 +48,20 @@ struct Node {
     committed: Time,
     key: Key,
     subject: String,
-    /// It and all its ancestors are dated in time.
+    /// Its date is later than the reading, and tells nothing.
+    in_future: bool,
+    /// It and all its ancestors were made in time, by their dates or by those of what stands on them.
     in_time: bool,
 }
 
-/// Chooses among the commits of `tip` for a deadline in seconds since the epoch.
+/// Chooses among the commits of `tip` for a deadline; it and `now` are in seconds since the epoch.
 ///
 /// # Errors
 /// Where a commit is missing or damaged.
-pub(super) fn choose(repo: &Repository, tip: Oid, limit: i64) -> Result<InTime, git2::Error> {
-    let nodes = read(repo, tip, limit)?;
+pub(super) fn choose(repo: &Repository, tip: Oid, limit: i64, now: i64) -> Result<InTime, git2::Error> {
+    let nodes = read(repo, tip, limit, now)?;
     let Some(last) = nodes.len().checked_sub(1) else { return Ok(InTime::default()) };
-    if nodes[last].in_time {
+    if nodes[last].in_time || now <= limit {
         return Ok(InTime { commit: Some(tip), ..InTime::default() });
     }
     let mut found = InTime::default();
@@ -76,17 +79,18 @@ pub(super) fn choose(repo: &Repository, tip: Oid, limit: i64) -> Result<InTime, 
             .notes
             .push(format!("{id} of {date}, a merge, is graded: it only joins what was made before the deadline"));
     }
-    found.later =
-        (0..nodes.len()).filter(|at| nodes[*at].committed.seconds() > limit && !held.contains(at)).count() as u64;
+    let is_late = |node: &Node| node.committed.seconds() > limit && !node.in_future;
+    found.later = (0..nodes.len()).filter(|at| is_late(&nodes[*at]) && !held.contains(at)).count() as u64;
 
     let left = Left { nodes: &nodes, held: &held, kept: held.iter().map(|at| &nodes[*at].key).collect() };
-    let is_late = |node: &Node| node.committed.seconds() > limit;
     let rewritten = left.those(|node| is_late(node) && node.authored.seconds() <= limit);
-    let backdated = left.those(|node| !is_late(node) && !node.in_time);
+    let backdated = left.those(|node| !is_late(node) && !node.in_future && !node.in_time);
+    let undated = left.those(|node| node.in_future && !node.in_time);
     let unjoined = left.those(|node| node.in_time);
     for (commits, what) in [
         (rewritten, "written before the deadline and committed after it, as by a rebase or an amend"),
         (backdated, "dated before the deadline, on top of later ones"),
+        (undated, "dated in the future, so that nobody can tell when they were made"),
         (unjoined, "made before the deadline and merged only with later work"),
     ] {
         found.set_aside.extend(set_aside(&commits, what));
@@ -138,7 +142,7 @@ impl<'n> Left<'n> {
 }
 
 /// The commits of `tip`, parents before children.
-fn read(repo: &Repository, tip: Oid, limit: i64) -> Result<Vec<Node>, git2::Error> {
+fn read(repo: &Repository, tip: Oid, limit: i64, now: i64) -> Result<Vec<Node>, git2::Error> {
     let mut walk = repo.revwalk()?;
     walk.set_sorting(Sort::TOPOLOGICAL | Sort::TIME | Sort::REVERSE)?;
     walk.push(tip)?;
@@ -149,7 +153,6 @@ fn read(repo: &Repository, tip: Oid, limit: i64) -> Result<Vec<Node>, git2::Erro
         let parents: Vec<usize> = commit.parent_ids().filter_map(|parent| places.get(&parent).copied()).collect();
         let author = commit.author();
         let subject = commit.message_bytes().split(|byte| *byte == b'\n').next().unwrap_or_default();
-        let in_time = commit.time().seconds() <= limit && parents.iter().all(|parent| nodes[*parent].in_time);
         let node = Node {
             id: commit.id(),
             authored: author.when(),
@@ -157,12 +160,29 @@ fn read(repo: &Repository, tip: Oid, limit: i64) -> Result<Vec<Node>, git2::Erro
             key: (author.email_bytes().to_vec(), author.when().seconds(), subject.to_vec()),
             subject: String::from_utf8_lossy(subject).into_owned(),
             parents,
-            in_time,
+            in_future: is_future(commit.time(), now),
+            in_time: false,
         };
         places.insert(node.id, nodes.len());
         nodes.push(node);
     }
+    // Whether something that was made in time stands on it, be it over others without a date.
+    let mut vouched = vec![false; nodes.len()];
+    for at in (0..nodes.len()).rev() {
+        if is_made_in_time(&nodes[at], limit, vouched[at]) {
+            nodes[at].parents.iter().for_each(|parent| vouched[*parent] = true);
+        }
+    }
+    for (at, vouched) in vouched.into_iter().enumerate() {
+        let of_parents = nodes[at].parents.iter().all(|parent| nodes[*parent].in_time);
+        nodes[at].in_time = of_parents && is_made_in_time(&nodes[at], limit, vouched);
+    }
     Ok(nodes)
+}
+
+/// Whether a commit was made in time, whatever it stands on: by its date, or by what stands on it where it has none.
+fn is_made_in_time(node: &Node, limit: i64, vouched: bool) -> bool {
+    if node.in_future { vouched } else { node.committed.seconds() <= limit }
 }
 
 /// Commits in time that no other commit in time stands on.
@@ -253,6 +273,9 @@ mod tests {
     use super::*;
 
     const LIMIT: i64 = 1_000;
+    const NOW: i64 = 10_000;
+    /// 2099-01-01.
+    const FUTURE: i64 = 4_070_908_800;
 
     /// `name: parent parent @committed/authored`, parents before children; the author is one person, and the subject is
     /// the name up to a `~`.
@@ -283,7 +306,7 @@ mod tests {
     #[track_caller]
     fn assert_graded(text: &str, tip: &str, graded: Option<&str>, later: u64) -> InTime {
         let (_directory, repo, ids) = graph(text);
-        let found = choose(&repo, ids[tip], LIMIT).expect("a choice");
+        let found = choose(&repo, ids[tip], LIMIT, NOW).expect("a choice");
         let name = |id: Oid| ids.iter().find(|(_, known)| **known == id).map(|(name, _)| name.clone());
         assert_eq!(found.commit.and_then(name).as_deref(), graded, "{found:?}");
         assert_eq!(found.later, later, "{found:?}");
@@ -333,7 +356,7 @@ mod tests {
         {
             let files: Vec<(&str, String)> = joined.iter().cloned().chain(more).collect();
             let merge = commit(&files, &[one, other], 1_200);
-            let found = choose(&repo, merge, LIMIT).expect("a choice");
+            let found = choose(&repo, merge, LIMIT, NOW).expect("a choice");
             assert_eq!(found.commit == Some(merge), is_graded, "{found:?}");
             assert_eq!(found.set_aside.is_empty(), is_graded, "what the other side made in time is shown: {found:?}");
         }
@@ -377,6 +400,26 @@ mod tests {
         assert!(found.set_aside[0].what.contains("on top of later ones"), "{found:?}");
     }
 
+    #[test]
+    fn a_date_in_the_future_is_told_by_the_graph() {
+        let found = assert_graded(&format!("a: @100\nb: a @{FUTURE}\nc: b @{FUTURE}\nd: c @900"), "d", Some("d"), 0);
+        assert!(found.set_aside.is_empty(), "what was made in time stands on them: {found:?}");
+        let found = assert_graded(&format!("a: @100\nb: a @{FUTURE}"), "b", Some("a"), 0);
+        let [open] = &found.set_aside[..] else { panic!("{found:?}") };
+        assert_eq!((open.kind, open.commits), (SetAsideKind::Dates, 1));
+        assert!(open.what.contains("dated in the future"), "{open:?}");
+        let found = assert_graded(&format!("a: @100\nb: a @{FUTURE}\nc: b @1100"), "c", Some("a"), 1);
+        assert_eq!(found.set_aside[0].commits, 1, "it may be as late as the one that stands on it");
+        assert_graded("zero: @0\nnext: zero @1", "next", Some("next"), 0);
+    }
+
+    #[test]
+    fn before_the_deadline_nothing_is_late() {
+        let (_directory, repo, ids) = graph(&format!("a: @100\nb: a @{FUTURE}"));
+        let found = choose(&repo, ids["b"], LIMIT, LIMIT - 500).expect("a choice");
+        assert_eq!((found.commit, found.later, found.set_aside.len()), (Some(ids["b"]), 0, 0));
+    }
+
     /// Whatever the graph: what was made in time is graded or shown, and no later work is graded.
     #[test]
     fn nothing_made_in_time_is_lost_in_silence() {
@@ -401,8 +444,8 @@ mod tests {
             let open: Vec<String> = (0..12).filter(|at| !is_parent[*at]).map(|at| format!("c{at}")).collect();
             text.push_str(&format!("tip: {} @1500", open.join(" ")));
             let (_directory, repo, ids) = graph(&text);
-            let found = choose(&repo, ids["tip"], LIMIT).expect("a choice");
-            let nodes = read(&repo, ids["tip"], LIMIT).expect("commits");
+            let found = choose(&repo, ids["tip"], LIMIT, NOW).expect("a choice");
+            let nodes = read(&repo, ids["tip"], LIMIT, NOW).expect("commits");
             let graded = nodes.iter().position(|node| Some(node.id) == found.commit);
             let held = graded.map(|graded| held_by(&nodes, graded)).unwrap_or_default();
             for at in &held {
