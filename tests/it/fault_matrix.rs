@@ -87,18 +87,66 @@ async fn matrix(id: &str) {
     assert!(wrong.is_empty(), "{id}\n{}", wrong.join("\n"));
 }
 
+/// A session that ends on the way, and a limit that is met from some request on and for ever: whatever had been read until
+/// then, nothing is lost and the reading comes to its end.
+async fn from_some_request_on(id: &str) {
+    let mut bench = Bench::new(id);
+    bench.build(&json!({}));
+    let gate = Gate::before(bench.door()).await;
+    let good = bench.read(&gate.endpoint, &settings()).await;
+    let passing: Vec<&ItemScore> = good.iter().filter(|item| item.outcome.verdict == Verdict::Pass).collect();
+    let mut wrong = Vec::new();
+    for (fault, after) in [(Fault::Expired, 1), (Fault::Expired, 7), (Fault::Expired, 20), (Fault::Throttled, 7)] {
+        gate.harm_all(after, fault);
+        let read = tokio::time::timeout(NO_HANG, bench.read(&gate.endpoint, &settings())).await;
+        let Ok(items) = read else {
+            wrong.push(format!("{fault:?} after {after}: no end after {NO_HANG:?}"));
+            continue;
+        };
+        let found: BTreeMap<&str, &ItemScore> = items.iter().map(|item| (item.id.as_str(), item)).collect();
+        for after_it in passing.iter().filter_map(|before| found.get(before.id.as_str())) {
+            if lost(after_it) > 1e-9 {
+                let said = &after_it.outcome.actual;
+                wrong.push(format!("{fault:?} after {after}: {} lost {:.2}: {said}", after_it.id, lost(after_it)));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{id}\n{}", wrong.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_ends_halfway_costs_nothing() {
+    from_some_request_on("log8415-a1").await;
+    from_some_request_on("serverless-api").await;
+}
+
+#[test]
+fn each_rubric_with_a_reference_stack_is_tried() {
+    let stacks = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/stacks")).unwrap();
+    let names = stacks.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut with_stack: Vec<String> = names.filter_map(|name| name.strip_suffix(".toml").map(str::to_owned)).collect();
+    with_stack.sort();
+    assert_eq!(with_stack, RUBRICS, "tests/stacks and the rubrics of this file, sorted");
+}
+
 macro_rules! rubrics {
-    ($($name:ident $id:literal)*) => {$(
+    ($($name:ident $id:literal)*) => {
+        const RUBRICS: &[&str] = &[$($id),*];
+
+        $(
         #[tokio::test(flavor = "multi_thread")]
         async fn $name() {
             matrix($id).await;
         }
-    )*};
+        )*
+    };
 }
 
 rubrics! {
+    aws_services "aws-services"
     beanstalk_app "beanstalk-app"
     cloudformation_stack "cloudformation-stack"
+    containers_ecs "containers-ecs"
     containers_fargate "containers-fargate"
     day02 "day02"
     day02_alb "day02-alb"
@@ -106,7 +154,9 @@ rubrics! {
     ensai_tp1 "ensai-tp1"
     log8415_a1 "log8415-a1"
     photogallery "photogallery"
+    a_database_behind_nginx "rds-nginx"
     serverless_api "serverless-api"
+    a_static_site "static-site"
 }
 
 /// The small rubric of the test below: nothing but the stack is read.

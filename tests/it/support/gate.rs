@@ -51,12 +51,22 @@ pub(crate) struct Gate {
     serving: tokio::task::JoinHandle<()>,
 }
 
+/// What meets a fault.
+#[derive(Debug, Clone)]
+enum Harmed {
+    Operation(String),
+    /// Every request after so many.
+    After(u64),
+}
+
 struct State {
     /// Host and port of the emulator.
     upstream: String,
-    fault: Mutex<Option<(String, Fault)>>,
+    fault: Mutex<Option<(Harmed, Fault)>>,
     seen: Mutex<BTreeSet<String>>,
     pages: AtomicU64,
+    /// Requests since the last harm began.
+    requests: AtomicU64,
 }
 
 impl Gate {
@@ -68,6 +78,7 @@ impl Gate {
             fault: Mutex::new(None),
             seen: Mutex::new(BTreeSet::new()),
             pages: AtomicU64::new(0),
+            requests: AtomicU64::new(0),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
@@ -87,7 +98,14 @@ impl Gate {
 
     /// From now on, harm this operation alone; `None` harms none.
     pub(crate) fn harm(&self, what: Option<(&str, Fault)>) {
-        *self.state.fault.lock().unwrap() = what.map(|(operation, fault)| (operation.to_owned(), fault));
+        let what = what.map(|(operation, fault)| (Harmed::Operation(operation.to_owned()), fault));
+        *self.state.fault.lock().unwrap() = what;
+    }
+
+    /// From now on, harm every operation once so many requests have been answered.
+    pub(crate) fn harm_all(&self, after: u64, fault: Fault) {
+        self.state.requests.store(0, Ordering::Relaxed);
+        *self.state.fault.lock().unwrap() = Some((Harmed::After(after), fault));
     }
 
     /// The operations that were asked for so far.
@@ -154,7 +172,12 @@ async fn answer(state: Arc<State>, request: Request<Incoming>) -> io::Result<Res
     let (operation, wire) = operation_of(&parts, &body);
     state.seen.lock().unwrap().insert(operation.clone());
     let fault = state.fault.lock().unwrap().clone();
-    let fault = fault.filter(|(harmed, _)| *harmed == operation).map(|(_, fault)| fault);
+    let request = state.requests.fetch_add(1, Ordering::Relaxed);
+    let is_harmed = |harmed: &Harmed| match harmed {
+        Harmed::Operation(harmed) => *harmed == operation,
+        Harmed::After(answered) => request >= *answered,
+    };
+    let fault = fault.filter(|(harmed, _)| is_harmed(harmed)).map(|(_, fault)| fault);
     match fault {
         None => pass_on(&state, parts, body).await,
         Some(Fault::Denied) => Ok(error(wire, 403, denied(wire), "no")),
