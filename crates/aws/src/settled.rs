@@ -115,12 +115,19 @@ fn keep<T: Serialize>(
     let may_hold = |row: &T| is_open(row) && tags_and_tie(row).1 == Tie::MayHold;
     let rows = std::mem::take(&mut found.rows);
     let nothing_belongs = own_account && !rows.iter().any(belongs);
-    let doubt = gap.clone().or_else(|| found.unknown().cloned());
-    let (sorted, by_account) = match (nothing_belongs, doubt) {
-        (true, None) => (Found::sorted_out(rows, is_open, |_| None), true),
+    // Where no row can hang on what is not known, that nothing does is known.
+    let hanging = if gap.is_some() { rows.iter().filter(|row| may_hold(row)).count() } else { 0 };
+    let of_tie = gap.clone().filter(|_| hanging > 0);
+    let (sorted, by_account) = match (nothing_belongs, found.unknown().cloned(), of_tie) {
+        (true, None, None) => (Found::sorted_out(rows, is_open, |_| None), true),
+        // The only row that may hang on it belongs if it does, and if it does not, with all the others.
+        (true, None, Some(why)) => {
+            let is_sure = |row: &T| hanging == 1 && may_hold(row);
+            (Found::sorted_out(rows, is_sure, |row| is_open(row).then(|| why.clone())), false)
+        }
         // Whether nothing belongs is not known.
-        (true, Some(why)) => (Found::sorted_out(rows, |_| false, |row| is_open(row).then(|| why.clone())), false),
-        (false, _) => (Found::sorted_out(rows, belongs, |row| gap.clone().filter(|_| may_hold(row))), false),
+        (true, Some(why), _) => (Found::sorted_out(rows, |_| false, |row| is_open(row).then(|| why.clone())), false),
+        (false, ..) => (Found::sorted_out(rows, belongs, |row| gap.clone().filter(|_| may_hold(row))), false),
     };
     let fell = by_account && !sorted.rows.is_empty();
     found.rows = sorted.rows;
@@ -130,8 +137,11 @@ fn keep<T: Serialize>(
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use stackmark_evidence::Cause;
+    use stackmark_evidence::aws::Gap;
 
     fn tags(pairs: &[(&str, &str)]) -> Tags {
         pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
@@ -167,8 +177,35 @@ mod tests {
         assert_eq!(kept(vec![tags(&[]), theirs.clone()], None, true), (1, 0, true));
         assert_eq!(kept(vec![wanted.clone(), tags(&[])], None, true), (1, 0, false));
         assert_eq!(kept(vec![tags(&[]), theirs], None, false), (0, 0, false));
-        // Whether nothing is tagged is not known where a row could not be read.
-        assert_eq!(kept(vec![tags(&[])], denied(), true), (0, 1, false));
+        // Of several that may hang on it, nobody knows whether one alone does; a single one belongs either way.
+        assert_eq!(kept(vec![tags(&[]), tags(&[])], denied(), true), (0, 2, false));
+        assert_eq!(kept(vec![tags(&[])], denied(), true), (1, 0, false));
+    }
+
+    #[test]
+    fn what_cannot_hang_on_a_denied_table_is_the_teams_in_its_own_account() {
+        let wanted = tags(&[("team", "heron")]);
+        let denied = Unreadable::new(Cause::Denied, "missing permission: cloudformation:DescribeStacks");
+        // As a bucket that a stack made, and buckets that none did.
+        let (made, plain) = (tags(&[(STACK_TAG, "web")]), tags(&[("Name", "x")]));
+        let kept = |rows: Vec<Tags>, gaps: Vec<Gap>| {
+            let mut table = Some(Ok(Found::from(rows).lacking(gaps)));
+            let fell = keep(&mut table, Some(denied.clone()), &wanted, true, |row| {
+                (row, Tie::of(false, row.contains_key(STACK_TAG)))
+            });
+            let found = table.expect("it was asked for").expect("it was read");
+            (found.rows.len(), found.gaps.len(), fell)
+        };
+        assert_eq!(kept(vec![plain.clone(), plain.clone()], Vec::new()), (2, 0, true));
+        assert_eq!(
+            kept(vec![plain.clone(), made.clone()], Vec::new()),
+            (1, 1, false),
+            "the stack may be the team's only one"
+        );
+        assert_eq!(kept(vec![made.clone(), made.clone(), plain.clone()], Vec::new()), (0, 3, false));
+        // A row of its own that could not be read may carry the tags.
+        let unread = vec![Gap::rows(BTreeMap::new(), denied.clone())];
+        assert_eq!(kept(vec![plain, made], unread), (0, 3, false));
     }
 
     #[test]
