@@ -433,6 +433,16 @@ fn two_stacks_earn_what_the_better_one_earns() {
     assert!(judged > 500, "only {judged} pairs");
 }
 
+/// `given('groups.0', values)` leaves the rest of the list unseen; `sharing('groups', values)` sees all of it.
+#[test]
+fn no_check_looks_at_the_first_few_of_a_list() {
+    let library = Library::embedded();
+    let by_place = regex::Regex::new(r"given\('[\w.]+\.\d").expect("a pattern");
+    let found: Vec<&str> =
+        library.check_ids().filter(|id| by_place.is_match(&library.check(id).expect("listed").text)).collect();
+    assert!(found.is_empty(), "{} use `given` by place; use `sharing`", found.join(", "));
+}
+
 #[test]
 fn a_reading_that_is_unreadable_never_turns_a_pass_into_a_loss() {
     let (library, engine) = (Library::embedded(), Engine::new());
