@@ -28,7 +28,7 @@ pub(super) struct Args {
     /// Rubric to judge by (default: the one stored with the results)
     #[arg(long)]
     rubric: Option<String>,
-    /// Also write the reports in this language, as report.CODE.html
+    /// Also write the reports and the class in this language, as report.CODE.html
     #[arg(long, value_name = "CODE")]
     language: Option<String>,
     /// Print each team's findings, not only the class table

@@ -4,12 +4,14 @@ use std::path::Path;
 
 use stackmark_evidence::points::Points;
 use stackmark_evidence::{Cause, Tool};
+use stackmark_judge::embedded_sentences;
 use stackmark_judge::scorecard::{Mark, RubricStamp};
 use stackmark_render::Templates;
 use stackmark_render::class::{
     About, Class, CriterionMark, ItemMark, MemberPart, Reason, Standing, Summary, csv, html,
 };
 
+use super::languages::{self, english, seen};
 use super::support::sample;
 
 const RESULTS: &str = "stackmark-demo/results";
@@ -24,7 +26,7 @@ fn team(at: usize, low: i64) -> Summary {
     };
     let criterion = |at: usize| CriterionMark {
         id: format!("c{at}"),
-        title: format!("Criterion {at}"),
+        title: Some(format!("Criterion {at}")),
         mark: mark(low.min(10), 14),
     };
     let member = |name: &str| MemberPart { name: name.to_owned(), share: 0.25 };
@@ -58,7 +60,7 @@ fn class(teams: Vec<Summary>) -> Class {
 }
 
 fn page(class: &Class) -> String {
-    html(class, &Templates::embedded().unwrap()).unwrap()
+    html(class, "en", &Templates::embedded().unwrap()).unwrap()
 }
 
 #[test]
@@ -81,6 +83,118 @@ fn what_a_team_writes_stays_text_on_the_page_and_in_the_table() {
     let table = csv(&class);
     assert_eq!(table.lines().count(), 2, "{table}");
     assert!(table.contains("\"'=HYPERLINK(\"\"x\"\")") && table.contains("\"'@SUM(A1)"), "{table}");
+}
+
+const CAUSES: [Cause; 8] = [
+    Cause::Denied,
+    Cause::Expired,
+    Cause::Throttled,
+    Cause::Timeout,
+    Cause::Unreachable,
+    Cause::Malformed,
+    Cause::Refused,
+    Cause::NotCollected,
+];
+
+/// Everything that a class's page can say of a team, as the program says it.
+fn all_reasons() -> Vec<Reason> {
+    let mut reasons: Vec<Reason> = [
+        (About::Repository, "access to the repository denied: no answer in time"),
+        (About::Repository, "repository not read (unreachable: no answer in time)"),
+        (
+            About::Branch,
+            "branch late has more commits that are not graded (12) than are graded (1): is it the wrong branch?",
+        ),
+        (About::Aws(Cause::Expired), "AWS not read (expired: no answer in time)"),
+        (About::Target, "no request was sent (timeout: no answer in time)"),
+        (About::Evidence, "the stack is gone: judged by what was read on 2026-11-20"),
+        (About::Evidence, "its answers could not be read again in full: judged by what was read on 2026-11-20"),
+        (About::Evidence, "the repository was replaced since 2026-11-20"),
+        (About::Evidence, "the stack was read on 2026-11-20, before the graded commit was made"),
+        (About::Late, "graded at a commit after the deadline; the work in time earns 71.5–80 of 100"),
+        (About::Late, "3 commits after the deadline are graded as well, and would earn 71.5 of 100"),
+        (About::Late, "1 commit after the deadline is not graded"),
+        (About::People, "nobody's work 12% (root): add the address to the roster"),
+        (About::People, "no commit of Bo Stone"),
+        (About::People, "Ada Rivers did 71% of the work"),
+        (About::Shared, "2 files the same as in team-02, team-03, …"),
+        (
+            About::Signs,
+            "2 signs of how the work came about, which cost no points: 2 of 9 calls of AWS are reached by nothing",
+        ),
+        (
+            About::Signs,
+            "1 sign of how the work came about, which costs no points: 2 of 9 calls of AWS are reached by nothing",
+        ),
+        (About::People, "Ada Rivers and Bo Stone are very likely one person: put them right in the roster"),
+        (About::People, "pc is nobody's and very likely Bo Stone: add the alias to the roster"),
+        (About::Manual, "1 item waits for a person (points: 2.5)"),
+        (About::Manual, "4 items wait for a person (points: 10)"),
+    ]
+    .map(|(about, text)| Reason::new(about, text))
+    .into();
+    for cause in CAUSES {
+        let text = format!("aws.instances not read ({cause}), which leaves points open: 12");
+        reasons.push(Reason::new(About::Unread, &text));
+    }
+    reasons
+}
+
+#[test]
+fn the_page_speaks_french_and_italian_and_no_english() {
+    let mut open = ["manual", "undetermined"].map(str::to_owned).to_vec();
+    open.extend(CAUSES.map(|cause| cause.to_string()));
+    let mut graded = team(1, 71);
+    graded.mark =
+        Some(Mark { low: Points::from_hundredths(7_150), high: Points::whole(80), of: Points::whole(100), open: 3 });
+    graded.nobody = 0.125;
+    graded.reasons = all_reasons();
+    for (at, cause) in open.into_iter().enumerate() {
+        let mark = Mark { low: Points::ZERO, high: Points::whole(1), of: Points::whole(1), open: 1 };
+        graded.items.push(ItemMark { id: format!("a/open-{at}"), title: "x".to_owned(), mark, open: Some(cause) });
+    }
+    let mut teams: Vec<Summary> = (2..8).map(|at| Summary { reasons: Vec::new(), ..team(at, 50) }).collect();
+    teams.push(graded);
+    for standing in [Standing::Collected, Standing::Failed, Standing::Pending] {
+        teams.push(Summary::not_judged(&format!("team-{}", standing.as_str().len()), standing));
+    }
+    let mut whole = class(teams);
+    whole.common = vec!["all 7 teams: AWS not read (denied: no answer in time)".to_owned()];
+    whole.shared = vec![(40, vec![("team-0001".to_owned(), "a.py".to_owned())])];
+    let own = ["Expected a/failed", "Expected a/passed"].map(str::to_owned).into();
+    for (language, number) in [("fr", "71,5–80 sur 100"), ("it", "71,5–80 su 100")] {
+        let spoken = whole.clone().speaking(&embedded_sentences(language));
+        for team in &spoken.teams {
+            for (said, english) in team.reasons.iter().zip(all_reasons()) {
+                assert_ne!(said.text, english.text, "{language}");
+            }
+        }
+        let page = html(&spoken, language, &Templates::embedded().unwrap()).unwrap();
+        assert!(page.contains(&format!("<html lang=\"{language}\">")) && page.contains(number), "{page}");
+        let seen = seen(&page);
+        assert_eq!(english(&seen, &own), None, "{language}: {seen}");
+        // What is drawn and sorted by is for programs.
+        assert!(page.contains("data-v=\"75.8\"") && page.contains("<rect class=\"low\" width=\"71.5\""), "{page}");
+        for class in [class(vec![Summary::not_judged("team-1", Standing::Pending)]), class(Vec::new())] {
+            let page = html(&class, language, &Templates::embedded().unwrap()).unwrap();
+            assert_eq!(english(&languages::seen(&page), &own), None, "{language}: {page}");
+        }
+    }
+}
+
+#[test]
+fn a_class_without_marks_has_no_empty_tables_and_counts_nothing() {
+    let empty = page(&class(Vec::new()));
+    assert!(empty.contains("0 teams · run of") && empty.contains("The run has no team."), "{empty}");
+    assert!(!empty.contains("<table"), "{empty}");
+    let waiting = page(&class(vec![Summary::not_judged("team-1", Standing::Pending)]));
+    assert!(waiting.contains("1 team, 1 not graded yet · run of"), "{waiting}");
+    assert_eq!(waiting.matches("<table").count(), 1, "the teams alone");
+    // An item of which nothing is decided is not lost by 0 of 0.
+    let mut open = team(1, 50);
+    open.items[1].mark = Mark { low: Points::ZERO, high: Points::whole(5), of: Points::whole(10), open: 1 };
+    let page = page(&class(vec![open]));
+    assert!(!page.contains("0 of 0"), "{page}");
 }
 
 #[test]

@@ -202,8 +202,19 @@ fn made_up(json: &Json, texts: &mut BTreeSet<String>) {
     }
 }
 
+/// What a reader sees or hears of a page: texts between tags and in attributes, without code.
+pub(super) fn seen(page: &str) -> String {
+    let hidden = regex::Regex::new(r"(?s)<style>.*?</style>|<script>.*?</script>|<code>.*?</code>|<!--.*?-->").unwrap();
+    let page = hidden.replace_all(page, " ");
+    let told = regex::Regex::new("(?:title|aria-label|data-is)=\"([^\"]*)\"").unwrap();
+    let told: Vec<&str> =
+        told.captures_iter(&page).map(|found| found.get(1).map_or("", |text| text.as_str())).collect();
+    let tags = regex::Regex::new("<[^>]*>").unwrap();
+    format!("{} {}", tags.replace_all(&page, " "), told.join(" "))
+}
+
 /// An English word of a text that is not in quotes and none of `texts`.
-fn english(text: &str, texts: &BTreeSet<String>) -> Option<&'static str> {
+pub(super) fn english(text: &str, texts: &BTreeSet<String>) -> Option<&'static str> {
     let mut own = text.to_owned();
     let mut longest: Vec<&String> = texts.iter().collect();
     longest.sort_by_key(|text| std::cmp::Reverse(text.len()));

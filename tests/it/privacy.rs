@@ -100,6 +100,8 @@ fn a_person_is_forgotten_and_the_marks_stay() {
     let (_, _, errors) =
         run(folder, &["forget", name.split(' ').next().expect("a word"), "--out", RESULTS, "--dry-run"]);
     assert!(errors.contains(&format!("did you mean \"{name}\"?")), "{errors}");
+    assert_eq!(run(folder, &["report", "--out", RESULTS, "--language", "fr"]).0, 0);
+    assert!(folder.join(RESULTS).join("class.fr.html").is_file());
     let (code, told, errors) = run(folder, &["forget", &emails[0], "--out", RESULTS, "--dry-run"]);
     assert!(code == 0 && told.contains("would change"), "{told}{errors}");
     assert!(texts(&folder.join(RESULTS)).iter().any(|(_, text)| text.contains(&name)));

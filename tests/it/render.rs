@@ -452,6 +452,12 @@ fn the_languages_have_the_same_words_and_every_word_is_used() {
     needed.extend(["times", "times_of", "back_ends", "back_ends_of"].map(|key| format!("pictures.{key}")));
     let concerns = ["application", "infrastructure", "deployment", "interface", "database", "tests", "documentation"];
     needed.extend(concerns.iter().chain(&["configuration", "formatting"]).map(|id| format!("concern.{id}")));
+    // Those of the class's page.
+    let of_class =
+        ["graded", "with_open", "failed", "pending", "run", "run_unfinished", "open_manual", "open_undetermined"];
+    needed.extend(of_class.map(|key| format!("class.{key}")));
+    let standings = ["graded", "collected", "failed", "pending"];
+    needed.extend(standings.map(|standing| format!("class.standing_{standing}")));
     // Keys that the templates name outright.
     let named = regex::Regex::new(r"\bt\('([a-z_.-]+[a-z])'\s*[,)]").unwrap();
     for template in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/templates")).unwrap() {

@@ -130,6 +130,13 @@ fn a_report_in_another_language_stands_beside_and_changes_nothing_else() {
     let page = std::fs::read_to_string(heron.join("report.it.html")).expect("a page");
     assert!(page.contains("<html lang=\"it\">") && page.contains("report.it.md"));
     assert!(!results.join("teams/falcon/report.it.md").exists(), "only the team that was named");
+    assert!(!results.join("class.it.html").exists(), "a class of which one team alone speaks the language");
+    let page = read(&results.join("class.html"));
+    let (code, errors) = run(folder.path(), &[&REPORT[..], &["--language", "it"]].concat());
+    assert_eq!(code, 0, "{errors}");
+    let class = std::fs::read_to_string(results.join("class.it.html")).expect("a page");
+    assert!(class.contains("<html lang=\"it\">") && class.contains("Da guardare"), "{class}");
+    assert!(page == read(&results.join("class.html")), "the class's own page is as it was");
     let (code, errors) = run(folder.path(), &[&REPORT[..], &["--language", "eo"]].concat());
     assert!(code == 2 && errors.contains("there are en, fr, it"), "{code} {errors}");
 }

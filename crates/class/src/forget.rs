@@ -183,7 +183,14 @@ fn texts(results: &Results) -> Result<Vec<PathBuf>, Failure> {
 
 /// The files that are of no team alone.
 fn of_class(results: &Results) -> Vec<PathBuf> {
-    let of_run = [results.run(), results.class("html"), results.class("csv")];
+    let page = results.class("html");
+    let beside = page.parent().and_then(|folder| std::fs::read_dir(folder).ok());
+    let beside = beside.into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
+    // `class.html`, `class.csv`, and the page in other languages.
+    let is_class = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("class."));
+    let mut of_run: Vec<PathBuf> = beside.filter(is_class).collect();
+    of_run.sort();
+    of_run.push(results.run());
     let own = [FACTORS, SUGGESTED, MAP, store::APPEALS, store::SPOT_CHECKS, similar::DATA, similar::PAGE];
     let own = own.map(|name| results.root().join(name));
     of_run.into_iter().chain(own).filter(|path| path.is_file()).collect()

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use stackmark_course::Rubric;
 use stackmark_evidence::signs::Look;
+use stackmark_judge::scorecard::RubricStamp;
 use stackmark_render::class::{About, Class, Reason, Standing, Summary, csv, html};
 use stackmark_render::terminal::ClassRow;
 use stackmark_render::{Templates, json};
@@ -38,9 +39,34 @@ pub(crate) fn renew(
         let text = members::suggested(bounds, &shares.collect::<Vec<_>>());
         store::write(&results.of_class(members::SUGGESTED), &text)?;
     }
-    store::write(&results.class("csv"), &csv(&class))?;
-    store::write(&results.class("html"), &html(&class, templates).map_err(Failure::unexpected)?)?;
+    let shown = class.clone().speaking(&rubric.sentences);
+    store::write(&results.class("csv"), &csv(&shown))?;
+    let page = html(&shown, &rubric.language, templates).map_err(Failure::unexpected)?;
+    store::write(&results.class("html"), &page)?;
+    // The terminal's lines are made of it, and these are in English.
     Ok(class)
+}
+
+/// Writes the page in another language beside the class's own: `class.it.html`. Not if a team of the record was judged in the
+/// course's language alone: a page in two languages is none.
+///
+/// # Errors
+/// A file that cannot be written, or a template of the user's own that fails.
+pub(crate) fn beside(
+    results: &Results,
+    run: &Run,
+    known: Known,
+    rubric: &Rubric,
+    templates: &Templates,
+) -> Result<(), Failure> {
+    if run.teams.iter().any(|team| team.status == Status::Graded && !known.contains_key(&team.id)) {
+        return Ok(());
+    }
+    let mut run = Run { rubric: RubricStamp::of(rubric), ..run.clone() };
+    let shown = of_run(results, &mut run, known, &rubric.signs).speaking(&rubric.sentences);
+    let page = html(&shown, &rubric.language, templates).map_err(Failure::unexpected)?;
+    store::write(&results.class(&format!("{}.html", rubric.language)), &page)?;
+    Ok(())
 }
 
 /// The class of a record, without writing anything.

@@ -164,7 +164,8 @@ fn judge_again(
     Ok(Again { run, known, exit })
 }
 
-/// Judges again, and writes the reports in another language beside those that are there: nothing else changes.
+/// Judges again, and writes the reports, and the class's page if all teams are asked for, in another language beside those
+/// that are there: nothing else changes.
 ///
 /// # Errors
 /// What `each` fails with. What goes wrong with one team is said, and the others go on.
@@ -175,16 +176,19 @@ pub fn regrade_beside(
     mut each: impl FnMut(&Scorecard, &Evidence) -> Result<(), Failure>,
 ) -> Result<Exit, Failure> {
     let of_run = asked.run.as_ref().map(|run| run.rubric.id.as_str());
-    let mut exit = Exit::Graded;
-    let work = |id: &str, voice: &dyn Voice| -> Result<(Evidence, Scorecard), Failure> {
+    let (mut known, mut exit) = (Known::new(), Exit::Graded);
+    let work = |id: &str, voice: &dyn Voice| -> Result<Judged, Failure> {
         let stored = read_evidence(asked.results, id)?;
         let best = render_beside(asked.results, &stored, asked.rubric, of_run, asked.templates, (language, voice))?;
-        Ok((best.late.unwrap_or(stored.evidence), best.card))
+        let evidence = best.late.unwrap_or(stored.evidence);
+        let summary = Summary::graded(&best.card, &evidence, &asked.rubric.signs);
+        Ok(Judged { card: best.card, evidence, summary })
     };
     each_team(asked.teams, voice, work, |id, judged| {
         match judged {
-            Ok((evidence, card)) => {
+            Ok(Judged { card, evidence, summary }) => {
                 each(&card, &evidence)?;
+                known.insert(id.to_owned(), summary);
                 exit = exit.worse(exit_of(&card));
             }
             Err(failure) => {
@@ -194,6 +198,9 @@ pub fn regrade_beside(
         }
         Ok(())
     })?;
+    if let Some(run) = &asked.run {
+        overview::beside(asked.results, run, known, asked.rubric, asked.templates)?;
+    }
     Ok(exit)
 }
 

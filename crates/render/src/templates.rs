@@ -110,6 +110,11 @@ impl Templates {
         })
     }
 
+    /// The code, or English's where no file speaks the language: for pages that nobody gives to a team.
+    pub(crate) fn known<'a>(&self, code: &'a str) -> &'a str {
+        if self.languages.contains_key(code) { code } else { REFERENCE }
+    }
+
     /// Codes of the languages, sorted.
     pub fn languages(&self) -> impl Iterator<Item = &str> {
         self.languages.keys().map(String::as_str)

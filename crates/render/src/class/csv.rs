@@ -17,7 +17,9 @@ pub fn cell(text: &str) -> String {
     if text.contains([',', ';', '"', '\n', '\r', '\t']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }
 
-/// The table, with a heading; numbers in the way of programs, so that `-2.5` stays a number.
+/// The table, with a heading. Headings are keys and numbers are written in the way of programs, whatever the class's language:
+/// a spreadsheet or a script of last year's class reads this year's. What is to be read by people, `look_at`, is in the
+/// language that the class speaks.
 pub fn csv(class: &Class) -> String {
     let criteria = class.criteria();
     let mut heading: Vec<String> =
@@ -47,7 +49,7 @@ pub fn csv(class: &Class) -> String {
     text
 }
 
-fn line(class: &Class, team: &Summary, criteria: &[(String, String)]) -> Vec<String> {
+fn line(class: &Class, team: &Summary, criteria: &[(String, Option<String>)]) -> Vec<String> {
     let number = |value: Option<String>| value.unwrap_or_default();
     let mut cells = vec![
         cell(&team.team),

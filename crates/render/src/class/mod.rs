@@ -1,7 +1,7 @@
 //! A class: what is seen of each team, `class.csv` and `class.html`.
 //!
-//! Everything is derived from the teams' scorecards and evidence; no mark is stored here. It is for the instructor alone, and
-//! in English, as the terminal is: it shows the teams beside each other, and no team's own report does that.
+//! Everything is derived from the teams' scorecards and evidence; no mark is stored here. It is for the instructor alone: it
+//! shows the teams beside each other, and no team's own report does that.
 
 mod csv;
 mod page;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::reasons::About;
 use super::summary::{Standing, Summary};
 use super::whole::Class;
-use crate::language::REFERENCE;
+use crate::language::Language;
 use crate::templates::{RenderError, Templates};
 use stackmark_evidence::points::Points;
 use stackmark_judge::scorecard::Mark;
@@ -27,7 +27,7 @@ struct View<'a> {
     class: &'a Class,
     teams: Vec<TeamView<'a>>,
     /// Ids and titles, in the rubric's order.
-    criteria: Vec<(String, String)>,
+    criteria: &'a [(String, String)],
     /// Teams with something more urgent than items that wait for a person, the most urgent first.
     look: Vec<&'a Summary>,
     counts: Counts,
@@ -41,16 +41,37 @@ struct View<'a> {
 #[derive(Debug, Serialize)]
 struct TeamView<'a> {
     of: &'a Summary,
-    /// What is certain and what is open of the mark, in parts of what can be earned, 0..100.
-    bar: Option<(f64, f64)>,
+    /// What is certain and what is open of the mark, in parts of what can be earned, 0..100. What is drawn or sorted by is
+    /// text, so that no language writes it its own way.
+    bar: Option<(String, String)>,
     /// Middle of the mark, 0..100; sorts the table.
-    middle: f64,
-    /// For each criterion: the part that is surely lost in steps of 0 (none) to 4 (all), `None` if the team has none; and
-    /// what is said of it.
-    heat: Vec<(Option<u8>, String)>,
-    /// The members' parts: name, and where it begins and how wide it is, 0..100.
-    shares: Vec<(&'a str, f64, f64)>,
-    nobody: f64,
+    middle: String,
+    heat: Vec<Cell<'a>>,
+    shares: Vec<Share<'a>>,
+    nobody: Share<'a>,
+}
+
+/// What a team loses of a criterion.
+#[derive(Debug, Serialize)]
+struct Cell<'a> {
+    title: &'a str,
+    /// `None` if the team has no such criterion.
+    mark: Option<Mark>,
+    /// What is surely lost, from 0 (nothing) to 4 (all); `None` if that is unknown.
+    step: Option<u8>,
+}
+
+/// A part of a team's work.
+#[derive(Debug, Serialize)]
+struct Share<'a> {
+    /// The member's.
+    name: &'a str,
+    /// 0..1.
+    part: f64,
+    /// Where it begins, 0..100.
+    x: String,
+    /// How wide it is, 0..100.
+    width: String,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -73,9 +94,11 @@ struct Bar {
     certain: u64,
     /// The others, by their middle.
     open: u64,
-    /// Heights, 0..100 of the highest.
-    certain_height: f64,
-    open_height: f64,
+    /// Heights and upper edges, 0..100 of the highest.
+    certain_height: String,
+    certain_y: String,
+    open_height: String,
+    open_y: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -85,8 +108,12 @@ struct ItemView<'a> {
     /// What it can earn in each team.
     of: Points,
     lost: Points,
-    /// 0..100 of what all teams could earn with it.
+    /// The same, to sort by.
+    order: String,
+    /// 0..1 of what all teams could earn with it.
     share: f64,
+    /// The same, 0..100, to sort by.
+    part: String,
     /// Teams that lose half of it or more.
     losing: u64,
     /// Teams in which it is decided.
@@ -95,12 +122,13 @@ struct ItemView<'a> {
     suspect: bool,
 }
 
-/// The page, with `report` links to `teams/<id>/report.html`.
+/// The page in a language, or in English where nothing speaks it, with `report` links to `teams/<id>/report.html`.
 ///
 /// # Errors
 /// A template of the user's own asks for what is not there.
-pub fn html(class: &Class, templates: &Templates) -> Result<String, RenderError> {
-    let criteria = class.criteria();
+pub fn html(class: &Class, language: &str, templates: &Templates) -> Result<String, RenderError> {
+    let language = templates.known(language);
+    let criteria = titles(class, templates.language(language)?);
     let teams = class.teams.iter().map(|team| TeamView::of(team, &criteria)).collect();
     let urgent = |team: &&Summary| team.reasons.iter().any(|reason| reason.about < About::Manual);
     let mut look: Vec<&Summary> = class.teams.iter().filter(urgent).collect();
@@ -113,9 +141,25 @@ pub fn html(class: &Class, templates: &Templates) -> Result<String, RenderError>
         distribution: distribution(class),
         items: items(class),
         open: open(class),
-        criteria,
+        criteria: &criteria,
     };
-    templates.render(TEMPLATE, REFERENCE, &view)
+    templates.render(TEMPLATE, language, &view)
+}
+
+/// Ids of the criteria with their titles in the language.
+fn titles(class: &Class, words: &Language) -> Vec<(String, String)> {
+    let titled = |(id, title): (String, Option<String>)| {
+        let built_in = || words.label(&format!("criteria.{id}")).map(str::to_owned);
+        let title = title.or_else(built_in).unwrap_or_else(|| id.clone());
+        (id, title)
+    };
+    class.criteria().into_iter().map(titled).collect()
+}
+
+/// A coordinate, or what is sorted by.
+fn plain(value: f64) -> String {
+    // Adding zero turns a negative zero into plain zero.
+    format!("{}", (value * 10.0).round() / 10.0 + 0.0)
 }
 
 fn percent(points: Points, of: Points) -> f64 {
@@ -127,36 +171,39 @@ fn middle(mark: Mark) -> f64 {
 }
 
 impl<'a> TeamView<'a> {
-    fn of(team: &'a Summary, criteria: &[(String, String)]) -> Self {
+    fn of(team: &'a Summary, criteria: &'a [(String, String)]) -> Self {
         let heat = criteria.iter().map(|(id, title)| {
-            let Some(known) = team.criteria.iter().find(|criterion| criterion.id == *id) else {
-                return (None, title.clone());
-            };
-            // Of a criterion that is open as a whole, nobody knows what it loses.
-            let mark = known.mark;
-            if mark.of > Points::ZERO && mark.low == Points::ZERO && mark.high == mark.of {
-                return (None, format!("{title}: {mark}"));
-            }
-            let lost = percent(mark.lost(), mark.of);
-            let step = if lost <= 0.0 { 0 } else { (lost / 25.0).ceil().clamp(1.0, 4.0) as u8 };
-            (Some(step), format!("{title}: {mark}"))
+            let mark = team.criteria.iter().find(|criterion| criterion.id == *id).map(|known| known.mark);
+            Cell { title, mark, step: mark.and_then(step) }
         });
+        let share = |name, part: f64, at: f64| Share { name, part, x: plain(at), width: plain(part * 100.0) };
         let mut at = 0.0;
         let shares = team.members.iter().map(|member| {
-            let width = (member.share * (1.0 - team.nobody) * 1_000.0).round() / 10.0;
+            let part = member.share * (1.0 - team.nobody);
             let begin = at;
-            at += width;
-            (member.name.as_str(), begin, width)
+            at += part * 100.0;
+            share(member.name.as_str(), part, begin)
         });
         Self {
             of: team,
-            bar: team.mark.map(|mark| (percent(mark.low, mark.of), percent(mark.high - mark.low, mark.of))),
-            middle: team.mark.map_or(-1.0, middle),
+            bar: team
+                .mark
+                .map(|mark| (plain(percent(mark.low, mark.of)), plain(percent(mark.high - mark.low, mark.of)))),
+            middle: plain(team.mark.map_or(-1.0, middle)),
             heat: heat.collect(),
             shares: shares.collect(),
-            nobody: (team.nobody * 1_000.0).round() / 10.0,
+            nobody: share("", team.nobody, 100.0 - team.nobody * 100.0),
         }
     }
+}
+
+/// What a criterion surely loses, in steps; of one that is open as a whole, nobody knows.
+fn step(mark: Mark) -> Option<u8> {
+    if mark.of > Points::ZERO && mark.low == Points::ZERO && mark.high == mark.of {
+        return None;
+    }
+    let lost = percent(mark.lost(), mark.of);
+    Some(if lost <= 0.0 { 0 } else { (lost / 25.0).ceil().clamp(1.0, 4.0) as u8 })
 }
 
 fn counts(class: &Class) -> Counts {
@@ -188,8 +235,11 @@ fn distribution(class: &Class) -> Vec<Bar> {
     }
     let highest = bars.iter().map(|bar| bar.certain + bar.open).max().unwrap_or(0).max(1) as f64;
     for bar in &mut bars {
-        bar.certain_height = (bar.certain as f64 / highest * 1_000.0).round() / 10.0;
-        bar.open_height = (bar.open as f64 / highest * 1_000.0).round() / 10.0;
+        let (certain, open) = (bar.certain as f64 / highest * 100.0, bar.open as f64 / highest * 100.0);
+        bar.certain_height = plain(certain);
+        bar.certain_y = plain(100.0 - certain);
+        bar.open_height = plain(open);
+        bar.open_y = plain(100.0 - certain - open);
     }
     bars
 }
@@ -205,7 +255,9 @@ fn items(class: &Class) -> Vec<ItemView<'_>> {
                 title: &item.title,
                 of: item.mark.of,
                 lost: Points::ZERO,
+                order: String::new(),
                 share: 0.0,
+                part: String::new(),
                 losing: 0,
                 decided: 0,
                 suspect: false,
@@ -223,7 +275,9 @@ fn items(class: &Class) -> Vec<ItemView<'_>> {
     let mut found: Vec<ItemView<'_>> = Vec::new();
     for id in order {
         let Some((mut view, total)) = items.remove(id) else { continue };
-        view.share = percent(view.lost, total);
+        view.order = view.lost.to_string();
+        view.share = if total > Points::ZERO { view.lost.as_f64() / total.as_f64() } else { 0.0 };
+        view.part = plain(view.share * 100.0);
         view.suspect = view.decided >= ENOUGH && view.losing as f64 >= NEARLY_ALL * view.decided as f64;
         if view.lost > Points::ZERO {
             found.push(view);

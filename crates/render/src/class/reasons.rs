@@ -1,4 +1,5 @@
-//! Why an instructor should look at a team, in words.
+//! Why an instructor should look at a team, in words: in English, as all that the program says, and put into the class's
+//! language by `sentences/<code>.toml`.
 
 use std::collections::BTreeMap;
 
@@ -112,8 +113,8 @@ fn repository(evidence: &Evidence, add: &mut impl FnMut(About, String)) {
             let branches = evidence.git.outside.value().into_iter().flat_map(|outside| &outside.branches);
             let more = branches.map(|branch| (branch.commits.saturating_sub(branch.copied), &branch.name));
             if let Some((commits, name)) = more.max().filter(|(commits, _)| *commits > graded) {
-                let text = format!("branch {name} has {commits} commits that are not graded, the graded one {graded}");
-                add(About::Branch, format!("{text}: is it the wrong branch?"));
+                let text = format!("branch {name} has more commits that are not graded ({commits}) than are graded");
+                add(About::Branch, format!("{text} ({graded}): is it the wrong branch?"));
             }
         }
     }
@@ -130,19 +131,25 @@ fn stack(evidence: &Evidence, add: &mut impl FnMut(About, String)) {
     let mut told: Vec<String> = Vec::new();
     for choice in &evidence.ledger.choices {
         let family = choice.readings.first().and_then(|path| path.split('.').next()).unwrap_or_default();
-        let what = match family {
-            "aws" => "the stack",
-            "http" => "its answers",
-            _ => "the repository",
+        // Whole sentences: each has its line in the tables of the other languages.
+        let [gone, partly, rebuilt] = match family {
+            "aws" => ["the stack is gone", "the stack could not be read again in full", "the stack was rebuilt"],
+            "http" => {
+                ["its answers are gone", "its answers could not be read again in full", "its answers were replaced"]
+            }
+            _ => [
+                "the repository is gone",
+                "the repository could not be read again in full",
+                "the repository was replaced",
+            ],
         };
         let day = choice.earlier.at.split('T').next().unwrap_or_default();
         let text = match (choice.used, choice.because) {
-            (Used::Earlier, Because::Gone) => format!("{what} is gone: judged by what was read on {day}"),
-            (Used::Earlier, _) => format!("{what} could not be read again in full: judged by what was read on {day}"),
-            (Used::Newer, Because::Replaced) => format!("{what} was rebuilt since {day}"),
+            (Used::Earlier, Because::Gone) => format!("{gone}: judged by what was read on {day}"),
+            (Used::Earlier, _) => format!("{partly}: judged by what was read on {day}"),
+            (Used::Newer, Because::Replaced) => format!("{rebuilt} since {day}"),
             (Used::Newer, _) => continue,
         };
-        let text = text.replace("its answers is", "its answers are").replace("its answers was", "its answers were");
         if !told.contains(&text) {
             add(About::Evidence, text.clone());
             told.push(text);
@@ -250,12 +257,12 @@ fn open(card: &Scorecard, no_account: Option<Cause>, add: &mut impl FnMut(About,
         entry.0 = entry.0 + at_stake;
     }
     for (cause, (points, name)) in unread {
-        add(About::Unread, format!("{points} points open: {name} not read ({cause})"));
+        add(About::Unread, format!("{name} not read ({cause}), which leaves points open: {points}"));
     }
     match manual {
         0 => {}
-        1 => add(About::Manual, format!("1 item waits for a person ({points} points)")),
-        more => add(About::Manual, format!("{more} items wait for a person ({points} points)")),
+        1 => add(About::Manual, format!("1 item waits for a person (points: {points})")),
+        more => add(About::Manual, format!("{more} items wait for a person (points: {points})")),
     }
 }
 

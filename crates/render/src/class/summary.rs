@@ -1,19 +1,13 @@
 //! What a class page shows of one team.
 
-use std::sync::LazyLock;
-
 use serde::Serialize;
 
 use super::reasons::{self, Reason};
-use crate::language::{Language, REFERENCE};
-use crate::{gains, templates, view};
+use crate::gains;
 use stackmark_evidence::points::Points;
 use stackmark_evidence::signs::Look;
 use stackmark_evidence::{Cause, Evidence};
 use stackmark_judge::scorecard::{ItemScore, Mark, Scorecard, Verdict};
-
-/// The words of the terminal and of this page.
-static WORDS: LazyLock<Language> = LazyLock::new(|| templates::embedded_language(REFERENCE));
 
 /// How far a team is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -79,8 +73,8 @@ pub struct Summary {
 pub struct CriterionMark {
     /// Its id.
     pub id: String,
-    /// As printed.
-    pub title: String,
+    /// Where the rubric gives it one; a built-in criterion has its title in each language.
+    pub title: Option<String>,
     /// What it earns.
     pub mark: Mark,
 }
@@ -129,7 +123,7 @@ impl Summary {
     pub fn of_mark(card: &Scorecard) -> Self {
         let criteria = card.criteria.iter().map(|criterion| CriterionMark {
             id: criterion.id.clone(),
-            title: view::criterion_title(criterion, &WORDS).to_owned(),
+            title: criterion.title.clone(),
             mark: criterion.mark,
         });
         let items = gains::items(card).map(|placed| ItemMark {

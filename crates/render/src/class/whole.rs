@@ -2,10 +2,12 @@
 
 use serde::Serialize;
 use stackmark_evidence::Tool;
+use stackmark_judge::Sentences;
 use stackmark_judge::scorecard::RubricStamp;
 
 use super::reasons::{About, Reason};
 use super::summary::{Standing, Summary};
+use crate::escape::clean;
 
 /// A class, as its page and its table show it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -43,9 +45,20 @@ impl Class {
         }
     }
 
-    /// Id and title of each criterion that any team has, in the order in which they come.
-    pub(super) fn criteria(&self) -> Vec<(String, String)> {
-        let mut criteria: Vec<(String, String)> = Vec::new();
+    /// What the program says of the teams, in the language of these sentences. After [`Self::say_once`], which compares the
+    /// words.
+    #[must_use]
+    pub fn speaking(mut self, sentences: &Sentences) -> Self {
+        let reasons = self.teams.iter_mut().flat_map(|team| &mut team.reasons).map(|reason| &mut reason.text);
+        for text in reasons.chain(&mut self.common) {
+            *text = clean(&sentences.say(text));
+        }
+        self
+    }
+
+    /// Id of each criterion that any team has, in the order in which they come, with the title that the rubric gives it.
+    pub(super) fn criteria(&self) -> Vec<(String, Option<String>)> {
+        let mut criteria: Vec<(String, Option<String>)> = Vec::new();
         for criterion in self.teams.iter().flat_map(|team| &team.criteria) {
             if !criteria.iter().any(|(id, _)| *id == criterion.id) {
                 criteria.push((criterion.id.clone(), criterion.title.clone()));
