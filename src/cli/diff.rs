@@ -59,8 +59,10 @@ pub(super) fn print(diff: &Diff, format: Format, shared: &Shared, output: &Outpu
         Format::Text => shown::text(diff, output.style()),
         Format::Json => shown::json(diff),
         Format::Html => {
-            let templates = documents::templates(&documents::library(&shared.library)?)?;
-            shown::html(diff, &templates).map_err(Failure::unexpected)?
+            let library = documents::library(&shared.library)?;
+            let templates = documents::templates(&library)?;
+            let sentences = documents::sentences(&library, &diff.language, output)?;
+            shown::html(diff, &sentences, &templates).map_err(Failure::unexpected)?
         }
     };
     Ok(output.result(&text)?)

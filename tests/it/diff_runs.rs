@@ -1,7 +1,11 @@
 //! `stackmark diff` and `stackmark report --dry-run`: one alias, one decision and one weight changed, and each is named.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
+use stackmark_course::library::embedded_sentences;
+
+use super::languages::{english, seen};
 use super::support::history::History;
 
 fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
@@ -114,6 +118,50 @@ fn what_another_rubric_would_do_is_told_and_not_done() {
     assert_eq!(items.len(), 2, "{told}");
     assert!(items.iter().all(|item| item["causes"][0]["cause"] == "rubric"), "{told}");
     assert_eq!(card(), before);
+    // In the language that is asked for, on the page and in the terminal; the causes stay in English for programs.
+    let in_language = |language: &str, format: &str| {
+        let asked = ["--dry-run", "--language", language, "--format", format];
+        run(folder.path(), &[&["report", "--out", "a", "--rubric", "v2/own.toml"][..], &asked].concat()).1
+    };
+    assert!(in_language("fr", "json").contains("the item is worth 3 instead of 2"));
+    for (language, worth) in [("fr", "l’élément vaut 3 au lieu de 2"), ("it", "l’elemento vale 3 invece di 2")] {
+        let (page, text) = (in_language(language, "html"), in_language(language, "text"));
+        assert!(page.contains(&format!("<html lang=\"{language}\">")) && page.contains(worth), "{page}");
+        assert_eq!(english(&seen(&page), &BTreeSet::new()), None, "{page}");
+        assert!(text.contains(worth), "{text}");
+        assert_eq!(english(&text, &BTreeSet::new()), None, "{text}");
+    }
+}
+
+#[test]
+fn each_sentence_of_a_comparison_is_said_in_french_and_italian() {
+    for language in ["fr", "it"] {
+        let sentences = embedded_sentences(language);
+        for text in [
+            "was not-applicable (no roster), is now fail (port 80 → 8080)",
+            "was undetermined (x), is now manual (x)",
+            "version 0.1.0 → 0.2.0: was pass (x), is now partial (x)",
+            "the rubric has it now",
+            "the rubric has it no more",
+            "decided by TA (today): x",
+            "the decision was withdrawn",
+            "x (decided by TA, today)",
+            "withdrawn: x (decided by TA, today)",
+            "no points: x (confirmed by TA, today)",
+            "the zero was withdrawn",
+            "team t could not be judged: no answer in time",
+            "published before 2026-11-20: results",
+            "rubric own, written nowhere",
+        ] {
+            let said = sentences.say(text);
+            let left = BTreeSet::from(["no roster".to_owned(), "port 80 → 8080".to_owned()]);
+            assert_ne!(said, text, "{language}");
+            assert_eq!(english(&said, &left), None, "{said}");
+            for verdict in ["pass", "partial", "fail", "undetermined", "manual", "not-applicable"] {
+                assert!(!said.contains(&format!("{verdict} (")), "{language}: {said}");
+            }
+        }
+    }
 }
 
 #[test]
@@ -122,7 +170,7 @@ fn last_weeks_reports_are_compared_with_todays() {
     let (code, told, errors) = run(folder.path(), &["diff", "b", "--since", "2999-01-01"]);
     assert!(code == 0 && told.contains("0 teams moved; 1 unchanged"), "{told}{errors}");
     let (_, told, _) = run(folder.path(), &["diff", "b", "--since", "2001-01-01"]);
-    assert!(told.contains("only after: t"), "{told}");
+    assert!(told.contains("Only after: t"), "{told}");
     let (code, _, errors) = run(folder.path(), &["diff", "b", "--since", "yesterday"]);
     assert!(code == 2 && errors.contains("expected a day"), "{errors}");
 }

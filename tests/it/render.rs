@@ -458,6 +458,9 @@ fn the_languages_have_the_same_words_and_every_word_is_used() {
     needed.extend(of_class.map(|key| format!("class.{key}")));
     let standings = ["graded", "collected", "failed", "pending"];
     needed.extend(standings.map(|standing| format!("class.standing_{standing}")));
+    // Those of a comparison of runs.
+    needed.extend(["of_cause", "items", "teams"].map(|key| format!("diff.{key}")));
+    needed.extend(["evidence", "rubric", "override", "tool"].map(|cause| format!("diff.cause_{cause}")));
     // Keys that the templates name outright.
     let named = regex::Regex::new(r"\bt\('([a-z_.-]+[a-z])'\s*[,)]").unwrap();
     for template in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/templates")).unwrap() {

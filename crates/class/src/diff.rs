@@ -55,6 +55,7 @@ pub fn empty(before: String, after: String) -> Diff {
         schema: SCHEMA.to_owned(),
         before,
         after,
+        language: String::new(),
         teams: Vec::new(),
         unchanged: 0,
         only_before: Vec::new(),
@@ -69,6 +70,7 @@ pub fn empty(before: String, after: String) -> Diff {
 /// A rubric that fails on this evidence.
 pub fn add(made: &mut Diff, before: &Judged, after: &Judged) -> Result<(), Failure> {
     let steps = Steps::between(before, after)?;
+    made.language.clone_from(&after.card.rubric.language);
     if let Some(note) = &steps.untold
         && !made.notes.contains(note)
     {
@@ -224,7 +226,8 @@ fn causes(first: &Scorecard, second: &Scorecard, was: &ItemScore, now: &ItemScor
             parts.push(CausePart { cause, low, high, why });
         }
     };
-    let found = format!("{} → {}", said(was), said(now));
+    // The words around the two say which is which to the tables of sentences; an arrow may be in what was seen.
+    let found = format!("was {}, is now {}", said(was), said(now));
     let of_rubric = if was.mark.of == now.mark.of { found.clone() } else { points_changed(was, now) };
     add(Cause::Rubric, &[(first_again, crossed)], of_rubric);
     if !same_evidence {
@@ -284,7 +287,7 @@ fn adjustments(first: &Scorecard, second: &Scorecard) -> Vec<AdjustmentDiff> {
             changed.push(AdjustmentDiff {
                 cause,
                 points,
-                why: format!("{what}{} (by {}, {})", line.reason, line.by, line.when),
+                why: format!("{what}{} (decided by {}, {})", line.reason, line.by, line.when),
             });
         }
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use stackmark_course::problem::{Problem, did_you_mean};
 use stackmark_course::roster::TeamEntry;
-use stackmark_course::{Library, Overrides, Problems, Roster, Rubric, SourceText};
+use stackmark_course::{Library, Overrides, Problems, Roster, Rubric, Sentences, SourceText};
 use stackmark_evidence::Tool;
 use stackmark_history::{Mailmap, MailmapProblem, doubles_in_roster};
 use stackmark_language::expression::Engine;
@@ -257,6 +257,16 @@ pub fn templates(library: &Library) -> Result<Templates, Failure> {
     let own: Vec<(String, String)> =
         library.templates().iter().map(|(name, text)| (name.clone(), text.clone())).collect();
     Templates::with_overrides(&own).map_err(Failure::course)
+}
+
+/// What the program itself says in a language; in English where the library has no table of it.
+///
+/// # Errors
+/// A table of the user's own that is wrong.
+pub fn sentences(library: &Library, language: &str, voice: &dyn Voice) -> Result<Sentences, Failure> {
+    let Some(source) = library.sentences(language) else { return Ok(Sentences::default()) };
+    let (sentences, problems) = Sentences::parse(source);
+    accept(sentences, problems, voice)
 }
 
 /// Stores the documents of a rubric, by their path in a library's folder, so that a later regrade uses the very same.

@@ -6,11 +6,12 @@ use anstyle::Style as Paint;
 use serde::Serialize;
 
 use crate::escape::clean;
-use crate::language::REFERENCE;
+use crate::language::{Language, REFERENCE};
 use crate::page::{BOLD, DIM, Page, Style};
-use crate::templates::{RenderError, Templates};
+use crate::templates::{self, RenderError, Templates};
 use stackmark_evidence::points::Points;
 use stackmark_judge::scorecard::Mark;
+use stackmark_judge::{Sentences, embedded_sentences};
 
 /// The format of the JSON.
 pub const SCHEMA: &str = "stackmark/diff/v1";
@@ -26,6 +27,9 @@ pub struct Diff {
     pub before: String,
     /// Where the second is, in words.
     pub after: String,
+    /// The language of the second's reports. Page and text speak it; the words in the JSON are in English.
+    #[serde(skip)]
+    pub language: String,
     /// Teams with a changed mark or item, in the order of their ids.
     pub teams: Vec<TeamDiff>,
     /// Teams of which nothing changed.
@@ -119,6 +123,20 @@ impl Cause {
 }
 
 impl Diff {
+    /// What the program says in it, in the language of these sentences.
+    #[must_use]
+    pub fn speaking(mut self, sentences: &Sentences) -> Self {
+        let say = |text: &mut String| *text = sentences.say(text);
+        for team in &mut self.teams {
+            team.items.iter_mut().flat_map(|item| &mut item.causes).for_each(|part| say(&mut part.why));
+            team.adjustments.iter_mut().for_each(|line| say(&mut line.why));
+        }
+        self.notes.iter_mut().for_each(say);
+        say(&mut self.before);
+        say(&mut self.after);
+        self
+    }
+
     /// How many items and teams each cause moved.
     pub fn causes(&self) -> BTreeMap<Cause, (u64, u64)> {
         let mut causes: BTreeMap<Cause, (u64, u64)> = BTreeMap::new();
@@ -140,50 +158,55 @@ pub fn json(diff: &Diff) -> String {
     crate::json::pretty(diff)
 }
 
-/// As a page.
+/// As a page in the language of the reports, or in English where nothing speaks it.
 ///
 /// # Errors
 /// A template of the user's own asks for what is not there.
-pub fn html(diff: &Diff, templates: &Templates) -> Result<String, RenderError> {
+pub fn html(diff: &Diff, sentences: &Sentences, templates: &Templates) -> Result<String, RenderError> {
     #[derive(Serialize)]
     struct View<'a> {
         diff: &'a Diff,
         causes: Vec<(&'static str, u64, u64)>,
     }
     let causes = diff.causes().into_iter().map(|(cause, (items, teams))| (cause.as_str(), items, teams)).collect();
-    templates.render(TEMPLATE, REFERENCE, &View { diff, causes })
+    let language = templates.known(&diff.language);
+    let said = diff.clone().speaking(sentences);
+    templates.render(TEMPLATE, language, &View { diff: &said, causes })
 }
 
-/// For a terminal.
+/// For a terminal, in the language of the reports if it is an embedded one.
 pub fn text(diff: &Diff, style: Style) -> String {
-    let mut page = Page::new(style);
-    page.paragraph(DIM, "", &format!("before: {}; after: {}", clean(&diff.before), clean(&diff.after)));
+    // A language of the user's own has its words in the reports alone, as for the terminal's other texts.
+    let code = if templates::is_embedded(&diff.language) { diff.language.as_str() } else { REFERENCE };
+    let (words, sentences) = (Words(templates::embedded_language(code)), embedded_sentences(code));
+    let diff = &diff.clone().speaking(&sentences);
+    let mut page = Page::speaking(style, sentences);
+    let sides = [("before", clean(&diff.before)), ("after", clean(&diff.after))];
+    page.paragraph(DIM, "", &words.say("sides", &sides));
     page.line("");
     for team in &diff.teams {
-        let moved = format!("{}  {} → {}", clean(&team.team), style.mark(team.before), style.mark(team.after));
+        let moved = format!("{}  {} → {}", clean(&team.team), page.mark(team.before), page.mark(team.after));
         page.heading(&ascii(&moved, style));
         for item in &team.items {
-            let end = |mark: Option<Mark>| mark.map_or_else(|| style.dash().to_owned(), |mark| style.mark(mark));
+            let end = |mark: Option<Mark>| mark.map_or_else(|| style.dash().to_owned(), |mark| page.mark(mark));
             let line = format!("{}: {} → {}", clean(&item.item), end(item.before), end(item.after));
             page.paragraph(Paint::new(), "  ", &ascii(&line, style));
             for part in &item.causes {
-                let line = format!("{} {}: {}", part.cause.as_str(), by(part.low, part.high), clean(&part.why));
+                let moved = words.by(part.low, part.high);
+                let line = words.of(&format!("{} {moved}", words.cause(part.cause)), &clean(&part.why));
                 page.paragraph(DIM, "      ", &ascii(&line, style));
             }
         }
         for line in &team.adjustments {
-            let points = signed(line.points);
-            page.paragraph(
-                Paint::new(),
-                "  ",
-                &format!("adjustment {points} ({}): {}", line.cause.as_str(), clean(&line.why)),
-            );
+            let what =
+                format!("{} {} ({})", words.say("adjustment", &[]), words.signed(line.points), words.cause(line.cause));
+            page.paragraph(Paint::new(), "  ", &words.of(&what, &clean(&line.why)));
         }
         page.line("");
     }
-    for (what, teams) in [("only before", &diff.only_before), ("only after", &diff.only_after)] {
+    for (key, teams) in [("only_before", &diff.only_before), ("only_after", &diff.only_after)] {
         if !teams.is_empty() {
-            page.paragraph(Paint::new(), "", &format!("{what}: {}", clean(&teams.join(", "))));
+            page.paragraph(Paint::new(), "", &words.say(key, &[("teams", clean(&teams.join(", ")))]));
         }
     }
     for note in &diff.notes {
@@ -193,27 +216,56 @@ pub fn text(diff: &Diff, style: Style) -> String {
         .causes()
         .into_iter()
         .map(|(cause, (items, teams))| {
-            let items = if items == 1 { "1 item".to_owned() } else { format!("{items} items") };
-            let teams = if teams == 1 { "1 team".to_owned() } else { format!("{teams} teams") };
-            format!("{}: {items} in {teams}", cause.as_str())
+            let counts = [("items", words.count("items", items)), ("teams", words.count("teams", teams))];
+            words.say("of_cause", &[&[("cause", words.cause(cause))][..], &counts].concat())
         })
         .collect();
-    let moved =
-        if diff.teams.len() == 1 { "1 team moved".to_owned() } else { format!("{} teams moved", diff.teams.len()) };
+    let moved = words.count("moved", diff.teams.len() as u64);
     let summary = std::iter::once(moved).chain(causes).collect::<Vec<_>>().join(", ");
-    page.paragraph(BOLD, "", &format!("{summary}; {} unchanged", diff.unchanged));
+    page.paragraph(BOLD, "", &format!("{summary}; {}", words.count("unchanged", diff.unchanged)));
     page.text
+}
+
+/// The labels below `diff.` of an embedded language, which a test holds to have each of them.
+struct Words(Language);
+
+impl Words {
+    fn said(&self, key: &str, count: Option<f64>, values: BTreeMap<&str, String>) -> String {
+        self.0.say(&format!("diff.{key}"), count, &values).unwrap_or_default()
+    }
+
+    fn say(&self, key: &str, values: &[(&str, String)]) -> String {
+        self.said(key, None, values.iter().cloned().collect())
+    }
+
+    fn count(&self, key: &str, count: u64) -> String {
+        self.said(key, Some(count as f64), BTreeMap::from([("n", count.to_string())]))
+    }
+
+    fn cause(&self, cause: Cause) -> String {
+        self.say(&format!("cause_{}", cause.as_str()), &[])
+    }
+
+    /// What something is, and what is said of it.
+    fn of(&self, what: &str, value: &str) -> String {
+        let values = BTreeMap::from([("what", what.to_owned()), ("value", value.to_owned())]);
+        self.0.say("class.said", None, &values).unwrap_or_default()
+    }
+
+    /// `+2`, or both ends if they moved differently.
+    fn by(&self, low: Points, high: Points) -> String {
+        if low == high {
+            return self.signed(low);
+        }
+        self.say("ends", &[("low", self.signed(low)), ("high", self.signed(high))])
+    }
+
+    fn signed(&self, points: Points) -> String {
+        let number = self.0.number(points.as_f64());
+        if points > Points::ZERO { format!("+{number}") } else { number }
+    }
 }
 
 fn ascii(text: &str, style: Style) -> String {
     if style.unicode { text.to_owned() } else { text.replace('→', "->") }
-}
-
-/// `+2`, or both ends if they moved differently.
-fn by(low: Points, high: Points) -> String {
-    if low == high { signed(low) } else { format!("low {}, high {}", signed(low), signed(high)) }
-}
-
-fn signed(points: Points) -> String {
-    if points > Points::ZERO { format!("+{points}") } else { points.to_string() }
 }

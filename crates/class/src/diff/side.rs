@@ -37,7 +37,7 @@ impl Side {
     /// In words.
     pub(super) fn words(&self) -> String {
         let place = self.results.root().display();
-        self.until.as_ref().map_or_else(|| place.to_string(), |until| format!("{place} before {until}"))
+        self.until.as_ref().map_or_else(|| place.to_string(), |until| format!("published before {until}: {place}"))
     }
 
     pub(super) fn teams(&self) -> Result<BTreeSet<String>, Failure> {
