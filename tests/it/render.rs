@@ -791,6 +791,7 @@ fn a_page_says_what_could_not_be_read() {
     {
         let page = page_of(&sample::scorecard(language), &evidence);
         assert!(page.contains(said) && page.contains("no collector was asked for it"), "{language}");
+        assert!(!page.contains("<a href=\"report.md\">"), "{language}: report.md has nothing of the history either");
         tags(&page);
     }
 }
