@@ -76,12 +76,14 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
     let results = Results::at(&args.class.out);
     let language = args.language.clone().or_else(|| Some(Run::read(&results.run()).ok()?.rubric.language));
     let language = language.unwrap_or_else(|| "en".to_owned());
-    let templates = documents::templates(&documents::library(&shared.library)?)?;
+    let library = documents::library(&shared.library)?;
+    let templates = documents::templates(&library)?;
+    let sentences = documents::sentences(&library, &language, output)?;
     let mut asked = asked(&args.class, &results, output)?;
     asked.past = args.past.iter().map(|path| read_index(path)).collect::<Result<_, _>>()?;
     let gathered = gather(&asked, output);
     let (found, exit) = findings(&asked, gathered, output)?;
-    let page = store_page(&results, &found, &language, &templates)?;
+    let page = store_page(&results, &found, (&language, &sentences), &templates)?;
     for team in &found.not_compared {
         output.note(&format!("team {}: {}", team.team, team.why));
     }

@@ -302,6 +302,14 @@ fn a_repository_that_is_not_there_is_said_and_the_others_are_compared() {
     assert!(said.contains("stackmark doctor --roster roster.toml --repositories"), "{said}");
     let page = std::fs::read_to_string(course.path("results/similar.html")).unwrap();
     assert!(page.contains("Nothing is known of what could not be read"), "{page}");
+    for (language, why) in [("fr", "injoignable"), ("it", "irraggiungibile")] {
+        course.stackmark(&["similar", "--language", language]);
+        let page = std::fs::read_to_string(course.path("results/similar.html")).unwrap();
+        assert!(page.contains(why) && !page.contains("unreachable"), "{language}: {page}");
+        let findings = json(&course.path("results/similar.json"));
+        let stored = findings["not_compared"][0]["why"].as_str().unwrap();
+        assert!(stored.starts_with("unreachable"), "{stored}");
+    }
 }
 
 /// Nothing is heard of it.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use serde::Serialize;
+use stackmark_course::Sentences;
 use stackmark_render::{Templates, similar};
 use stackmark_similar::findings::{Findings, SCHEMA};
 use stackmark_similar::picture::{Distribution, Graph, Moment, distribution, graphs, timeline};
@@ -43,18 +44,22 @@ pub fn read(results: &Results) -> Result<Option<Findings>, Failure> {
     serde_json::from_value(fields).map(Some).map_err(|error| wrong(error.to_string()))
 }
 
-/// Stores the findings and their page; gives the page's path.
+/// Stores the findings, and their page in a language with what the program says in it; gives the page's path.
 ///
 /// # Errors
 /// A template of the user's own that asks for what is not there; a file that cannot be written.
 pub fn store(
     results: &Results,
     findings: &Findings,
-    language: &str,
+    (language, sentences): (&str, &Sentences),
     templates: &Templates,
 ) -> Result<PathBuf, Failure> {
+    let mut spoken = findings.clone();
+    for team in &mut spoken.not_compared {
+        team.why = sentences.say(&team.why);
+    }
     let view = View {
-        findings,
+        findings: &spoken,
         distributions: findings.channels.iter().map(distribution).collect(),
         graphs: graphs(findings),
         timelines: findings.pairs.iter().map(timeline).collect(),
