@@ -44,6 +44,13 @@ pub struct Names {
     pub paths: BTreeSet<String>,
 }
 
+impl Names {
+    fn extend(&mut self, more: Self) {
+        self.roots.extend(more.roots);
+        self.paths.extend(more.paths);
+    }
+}
+
 impl Default for Engine {
     fn default() -> Self {
         Self::new()
@@ -80,7 +87,12 @@ impl Engine {
     pub fn expression_names(&self, text: &str) -> Result<Names, ExpressionError> {
         let compiled = self.environment.compile_expression_owned(text.to_owned()).map_err(|error| described(&error))?;
         self.known_filters_and_tests(text)?;
-        Ok(self.names(compiled.undeclared_variables(false), compiled.undeclared_variables(true)))
+        let mut names = self.names(compiled.undeclared_variables(false), compiled.undeclared_variables(true));
+        let without_slices = without_slices(text);
+        if without_slices != text {
+            names.extend(self.expression_names(&without_slices)?);
+        }
+        Ok(names)
     }
 
     /// Compiles a template and tells the names that it uses.
@@ -92,7 +104,17 @@ impl Engine {
         for inside in text.split("{{").skip(1).filter_map(|rest| rest.split("}}").next()) {
             self.known_filters_and_tests(inside).map_err(|error| ExpressionError { range: None, ..error })?;
         }
-        Ok(self.names(template.undeclared_variables(false), template.undeclared_variables(true)))
+        let mut names = self.names(template.undeclared_variables(false), template.undeclared_variables(true));
+        let mut parts = text.split("{{");
+        let mut without_slices = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let (inside, rest) = part.split_at(part.find("}}").unwrap_or_default());
+            without_slices.extend(["{{", &self::without_slices(inside), rest]);
+        }
+        if without_slices != text {
+            names.extend(self.template_names(&without_slices)?);
+        }
+        Ok(names)
     }
 
     /// Evaluates an expression.
@@ -177,6 +199,39 @@ fn without_strings(text: &str) -> String {
     String::from_utf8_lossy(&blanked.collect::<Vec<u8>>()).into_owned()
 }
 
+/// Replaces each slice that holds no other, `[1:3]`, by one element, `[0]`: minijinja does not tell the names of what a slice is taken of.
+fn without_slices(text: &str) -> String {
+    let (mut open, mut slices) = (Vec::new(), Vec::new());
+    for (at, byte) in without_strings(text).bytes().enumerate() {
+        match byte {
+            b'(' | b'[' | b'{' => open.push((at, false)),
+            b':' => {
+                if let Some((_, has_colon)) = open.last_mut() {
+                    *has_colon = true;
+                }
+            }
+            b')' | b']' | b'}' => match open.pop() {
+                Some((from, true)) if byte == b']' => slices.push(from + 1..at),
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+    let mut text = text.to_owned();
+    // The last first, so that places stay right; of one within another the inner one, whose names the outer one would hide.
+    slices.sort_by_key(|slice| std::cmp::Reverse(slice.start));
+    let mut innermost: Vec<Range<usize>> = Vec::new();
+    for slice in slices {
+        if innermost.last().is_none_or(|known| slice.end < known.start) {
+            innermost.push(slice);
+        }
+    }
+    for slice in innermost {
+        text.replace_range(slice, "0");
+    }
+    text
+}
+
 fn described(error: &minijinja::Error) -> ExpressionError {
     let message = match error.kind() {
         ErrorKind::OutOfFuel => "it runs too long".to_owned(),
@@ -198,6 +253,21 @@ mod tests {
         let names = Engine::new().expression_names("ratio(aws.instances | length, min)").unwrap();
         assert_eq!(names.roots.iter().map(String::as_str).collect::<Vec<_>>(), ["aws", "min"]);
         assert!(names.paths.contains("aws.instances"), "{names:?}");
+    }
+
+    #[test]
+    fn names_of_what_a_slice_is_taken_of_are_told() {
+        let roots = |names: Names| names.roots.into_iter().collect::<Vec<_>>().join(" ");
+        let engine = Engine::new();
+        for (text, expected) in [
+            ("((apart or all) | sort)[:1]", "all apart"),
+            ("a[from:to] + b[c[1:2]:] + d['x:y']", "a b c d from to"),
+            ("{'a': b[:1]}", "b"),
+        ] {
+            assert_eq!(roots(engine.expression_names(text).unwrap()), expected, "{text}");
+        }
+        let template = "it's {{ shown[:3] | join(', ') }} of {{ all | length }} [a:b]";
+        assert_eq!(roots(engine.template_names(template).unwrap()), "all shown");
     }
 
     #[test]
