@@ -209,6 +209,8 @@ fn alarm(raw: sdk::MetricAlarm) -> Option<Alarm> {
         actions_enabled: raw.actions_enabled.unwrap_or_default(),
         alarm_actions: raw.alarm_actions.unwrap_or_default(),
         state_value: raw.state_value.map(|state| state.as_str().to_owned()).unwrap_or_default(),
+        // What is not said is so.
+        treat_missing_data: Some(raw.treat_missing_data.unwrap_or_else(|| "missing".to_owned())),
         region: String::new(),
         tags: Tags::new(),
     })

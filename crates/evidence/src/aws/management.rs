@@ -32,6 +32,10 @@ pub struct Alarm {
     pub alarm_actions: Vec<String>,
     /// `OK`, `ALARM` or `INSUFFICIENT_DATA`.
     pub state_value: String,
+    /// What it makes of missing data: `missing`, `ignore`, `breaching` or `notBreaching`; `None` in evidence from before
+    /// it was read.
+    #[serde(default)]
+    pub treat_missing_data: Option<String>,
     pub region: String,
     pub tags: Tags,
 }
