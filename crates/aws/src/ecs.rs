@@ -8,8 +8,11 @@ use aws_sdk_ecs::types as sdk;
 use super::errors::incomplete;
 use super::found::Rows;
 use super::session::{Key, Session, all_pages, rows_of};
+use super::text;
 use stackmark_evidence::Unreadable;
-use stackmark_evidence::aws::{EcsContainer, EcsLoadBalancer, EcsPortMapping, EcsService, EcsTaskDefinition, Tags};
+use stackmark_evidence::aws::{
+    EcsContainer, EcsEvent, EcsLoadBalancer, EcsPortMapping, EcsService, EcsTaskDefinition, Tags,
+};
 
 /// Services of one DescribeServices call.
 const SERVICES: usize = 10;
@@ -127,10 +130,15 @@ fn service(raw: sdk::Service, cluster_tags: &Tags) -> Option<EcsService> {
         subnets: network.as_ref().map(|network| network.subnets.clone()).unwrap_or_default(),
         security_groups: network.and_then(|network| network.security_groups).unwrap_or_default(),
         assign_public_ip: public == Some(sdk::AssignPublicIp::Enabled),
+        events: Some(raw.events.unwrap_or_default().into_iter().map(event).collect()),
         cluster_tags: cluster_tags.clone(),
         region: String::new(),
         tags: tags(raw.tags),
     })
+}
+
+fn event(raw: sdk::ServiceEvent) -> EcsEvent {
+    EcsEvent { created_at: text::time(raw.created_at), message: raw.message.unwrap_or_default() }
 }
 
 fn task_definition(arn: String, raw: sdk::TaskDefinition) -> EcsTaskDefinition {
@@ -175,4 +183,28 @@ fn container(raw: sdk::ContainerDefinition) -> EcsContainer {
 
 fn tags(raw: Option<Vec<sdk::Tag>>) -> Tags {
     raw.unwrap_or_default().into_iter().filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default()))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_ecs::primitives::DateTime;
+
+    use super::*;
+
+    #[test]
+    fn a_service_tells_what_it_did_in_the_order_in_which_aws_does() {
+        let event = |seconds, message: &str| {
+            sdk::ServiceEvent::builder().created_at(DateTime::from_secs(seconds)).message(message).build()
+        };
+        let raw = sdk::Service::builder()
+            .service_arn("arn:service")
+            .service_name("web")
+            .events(event(1_795_255_200, "(service web) has reached a steady state."))
+            .events(event(1_795_255_140, "(service web) has started 2 tasks: (task a) (task b)."))
+            .build();
+        let events = service(raw, &Tags::new()).expect("a name").events.expect("read");
+        let told: Vec<_> = events.iter().map(|event| event.created_at.as_deref()).collect();
+        assert_eq!(told, [Some("2026-11-21T10:00:00Z"), Some("2026-11-21T09:59:00Z")]);
+        assert!(events[1].message.contains("started 2 tasks"), "{events:?}");
+    }
 }

@@ -47,10 +47,22 @@ pub struct EcsService {
     pub subnets: Vec<String>,
     pub security_groups: Vec<String>,
     pub assign_public_ip: bool,
+    /// What it did, newest first, as far back as AWS tells; `None` in evidence from before it was read.
+    #[serde(default)]
+    pub events: Option<Vec<EcsEvent>>,
     /// Tags of its cluster.
     pub cluster_tags: Tags,
     pub region: String,
     pub tags: Tags,
+}
+
+/// What a service did: it started or stopped tasks, or has reached a steady state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct EcsEvent {
+    /// RFC 3339.
+    pub created_at: Option<String>,
+    /// In AWS's words: `(service web) has started 2 tasks: (task …) (task …).`
+    pub message: String,
 }
 
 /// How traffic reaches a service.
