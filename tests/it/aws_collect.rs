@@ -17,7 +17,8 @@ use stackmark_evidence::{Cause, Reading};
 /// All that the emulator has: it knows no history of events, and is asked again and again for what it does not know.
 fn everything() -> BTreeSet<String> {
     let paths = READING_PATHS.iter().map(|known| known.path.to_owned());
-    paths.filter(|path| path.starts_with("aws.") && path != "aws.instance_events").collect()
+    let of_events = ["aws.instance_events", "aws.stack_deletions"];
+    paths.filter(|path| path.starts_with("aws.") && !of_events.contains(&path.as_str())).collect()
 }
 
 fn wanted(paths: &[&str]) -> BTreeSet<String> {

@@ -1,4 +1,4 @@
-//! What was done to instances, as CloudTrail's event history tells it without a trail.
+//! What was done to instances and stacks, as CloudTrail's event history tells it without a trail.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -7,12 +7,12 @@ use aws_sdk_cloudtrail::types as sdk;
 use serde_json::Value;
 
 use super::errors::incomplete;
-use super::found::{Rows, lacks};
+use super::found::{Found, Rows, lacks};
 use super::reach::Reach;
 use super::session::{Key, Session, all_pages, rows_of};
 use super::stack::{Stack, each};
 use super::text;
-use stackmark_evidence::aws::{Gap, InstanceEvent};
+use stackmark_evidence::aws::{Gap, InstanceEvent, StackDeletion};
 use stackmark_evidence::{Cause, Unreadable};
 
 /// The IAM action, and the operation.
@@ -50,8 +50,33 @@ pub(super) async fn instance_events(found: &Stack, session: &Arc<Session>, reach
     Ok(events.lacking(doubtful).lacking(lacks(&found.instances)))
 }
 
+/// When stacks were deleted that bear the name of one that is there, newest first.
+pub(super) async fn stack_deletions(found: &Stack, session: &Arc<Session>, _reach: Reach<'_>) -> Rows<StackDeletion> {
+    let created = each(&found.stacks, |row| (row.stack_name.clone(), row.creation_time.clone()))?;
+    let created: BTreeMap<String, Option<String>> = created.into_iter().collect();
+    let mut rows = Vec::new();
+    if !created.is_empty() {
+        for raw in records(session, "DeleteStack").await? {
+            let row = deletion(raw, &created);
+            rows.extend(row.ok_or_else(|| incomplete(ACTION, "an event without an id or its record"))?);
+        }
+    }
+    rows.sort_by(|a, b| (&b.event_time, &b.event_id).cmp(&(&a.event_time, &a.event_id)));
+    rows.dedup_by(|a, b| a.event_id == b.event_id);
+    Ok(Found::from(rows).lacking(lacks(&found.stacks)))
+}
+
 /// The events of one name that did something.
 async fn named(session: &Session, name: &str) -> Result<Vec<InstanceEvent>, Unreadable> {
+    let mut rows = Vec::new();
+    for raw in records(session, name).await? {
+        rows.extend(event(raw).ok_or_else(|| incomplete(ACTION, "an event without an id, a name or its record"))?);
+    }
+    Ok(rows)
+}
+
+/// All events of one name.
+async fn records(session: &Session, name: &str) -> Result<Vec<sdk::Event>, Unreadable> {
     let by_name = sdk::LookupAttribute::builder()
         .attribute_key(sdk::LookupAttributeKey::EventName)
         .attribute_value(name)
@@ -62,18 +87,14 @@ async fn named(session: &Session, name: &str) -> Result<Vec<InstanceEvent>, Unre
         let reply = session.call(ACTION, request.max_results(PAGE).set_next_token(token).send()).await?;
         Ok((reply.events.unwrap_or_default(), reply.next_token))
     };
-    let mut rows = Vec::new();
-    for raw in all_pages(ACTION, page).await? {
-        rows.extend(event(raw).ok_or_else(|| incomplete(ACTION, "an event without an id, a name or its record"))?);
-    }
-    Ok(rows)
+    all_pages(ACTION, page).await
 }
 
 /// `None` for what cannot be read; nothing of an operation that was refused.
 fn event(raw: sdk::Event) -> Option<Option<InstanceEvent>> {
     let record: Value = serde_json::from_str(&raw.cloud_trail_event?).ok()?;
     let (event_id, event_name) = (raw.event_id?, raw.event_name?);
-    if record.get("errorCode").is_some_and(|code| !code.is_null()) {
+    if was_refused(&record) {
         return Some(None);
     }
     let items = record.pointer("/requestParameters/instancesSet/items").and_then(Value::as_array);
@@ -89,6 +110,27 @@ fn event(raw: sdk::Event) -> Option<Option<InstanceEvent>> {
         by_service: record.pointer("/userIdentity/invokedBy").is_some_and(Value::is_string),
         region: String::new(),
     }))
+}
+
+/// `None` for what cannot be read; nothing of a stack of another name, or of an operation that was refused.
+fn deletion(raw: sdk::Event, created: &BTreeMap<String, Option<String>>) -> Option<Option<StackDeletion>> {
+    let record: Value = serde_json::from_str(&raw.cloud_trail_event?).ok()?;
+    let event_id = raw.event_id?;
+    let named = record.pointer("/requestParameters/stackName").and_then(Value::as_str).unwrap_or_default();
+    // By its name, or by an ARN that ends in `stack/<name>/<id>`.
+    let name = if named.starts_with("arn:") { named.split('/').nth(1).unwrap_or_default() } else { named };
+    let Some(now_created) = created.get(name).filter(|_| !was_refused(&record)) else { return Some(None) };
+    Some(Some(StackDeletion {
+        event_id,
+        event_time: text::time(raw.event_time),
+        stack_name: name.to_owned(),
+        now_created: now_created.clone(),
+        region: String::new(),
+    }))
+}
+
+fn was_refused(record: &Value) -> bool {
+    record.get("errorCode").is_some_and(|code| !code.is_null())
 }
 
 #[cfg(test)]
@@ -113,5 +155,21 @@ mod tests {
         assert_eq!(of(r#"{"errorCode": "Client.UnauthorizedOperation"}"#), Some(None));
         assert!(of(r#"{"errorCode": null}"#).unwrap().is_some());
         assert_eq!(of("{"), None);
+    }
+
+    #[test]
+    fn a_stack_is_deleted_by_its_name_or_its_arn_and_others_are_left_out() {
+        let created = BTreeMap::from([("web".to_owned(), Some("2026-11-20T09:30:00Z".to_owned()))]);
+        let name_of = |record: &str| {
+            let raw = sdk::Event::builder().event_id("1").event_name("DeleteStack").cloud_trail_event(record).build();
+            deletion(raw, &created).map(|row| row.map(|row| (row.stack_name, row.now_created)))
+        };
+        let web = Some(Some(("web".to_owned(), Some("2026-11-20T09:30:00Z".to_owned()))));
+        assert_eq!(name_of(r#"{"requestParameters": {"stackName": "web"}}"#), web);
+        let arn = "arn:aws:cloudformation:us-east-1:123456789012:stack/web/0a1b";
+        assert_eq!(name_of(&format!(r#"{{"requestParameters": {{"stackName": "{arn}"}}}}"#)), web);
+        assert_eq!(name_of(r#"{"requestParameters": {"stackName": "web-2"}}"#), Some(None));
+        assert_eq!(name_of(r#"{"errorCode": "AccessDenied", "requestParameters": {"stackName": "web"}}"#), Some(None));
+        assert_eq!(name_of("no record"), None);
     }
 }

@@ -16,6 +16,7 @@ GOOD = {
         "bucket": True,
         "balancer": True,
         "outputs": True,
+        "deleted": True,
         "ssh": "203.0.113.7/32",
         "by_hand": 0,
     },
@@ -130,6 +131,8 @@ def complete(account):
 
 def cloudformation(account, s):
     """The stack, and what was made beside it."""
+    if s["deleted"]:
+        lacking.EVENTS.append("DeleteStack")
     vpc, zones = account.default_network()
     subnets = [zones[zone] for zone in sorted(zones)]
     image = account.image("amzn2-ami-hvm*")

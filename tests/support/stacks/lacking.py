@@ -9,7 +9,7 @@ from account import client
 COUNTED = {}
 # Topics whose subscriptions nobody has confirmed.
 PENDING = set()
-# What was done to an instance that is gone, oldest first.
+# What was done to an instance that is gone, or to the stack `web`, oldest first.
 EVENTS = []
 # The health of every Beanstalk environment, one at most.
 HEALTH = []
@@ -119,12 +119,14 @@ def pipeline_executions(_endpoint, _region, _request):
 
 
 def instance_events(_endpoint, _region, request):
-    """CloudTrail's event history of one name."""
+    """CloudTrail's event history of one name; a stack was deleted long before any that the emulator makes."""
     wanted = request["LookupAttributes"][0]["AttributeValue"]
+    instances = {"items": [{"instanceId": "i-0123456789abcdef0"}]}
     record = {"userIdentity": {"type": "IAMUser"},
-              "requestParameters": {"instancesSet": {"items": [{"instanceId": "i-0123456789abcdef0"}]}}}
+              "requestParameters": {"stackName": "web"} if wanted == "DeleteStack" else {"instancesSet": instances}}
+    begin = 1700000000 if wanted == "DeleteStack" else 1795255200
     rows = [
-        {"EventId": f"event-{number}", "EventName": name, "EventTime": 1795255200 + number,
+        {"EventId": f"event-{number}", "EventName": name, "EventTime": begin + number,
          "CloudTrailEvent": json.dumps(record)}
         for number, name in enumerate(EVENTS)
         if name == wanted

@@ -108,6 +108,18 @@ pub struct CloudFormationStack {
     pub tags: Tags,
 }
 
+/// A deletion that CloudTrail keeps for 90 days, of a stack that bears the name of one that is there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct StackDeletion {
+    pub event_id: String,
+    /// When it was asked for; RFC 3339.
+    pub event_time: Option<String>,
+    pub stack_name: String,
+    /// When the stack that is there was created; before the deletion where that has failed. RFC 3339.
+    pub now_created: Option<String>,
+    pub region: String,
+}
+
 /// An output of a stack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct StackOutput {

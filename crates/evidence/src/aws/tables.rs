@@ -309,6 +309,14 @@ macro_rules! with_tables {
                 from: [Stacks], scoped_by: [],
                 calls: [cloudformation: ListStackResources],
             }
+            /// Deletions over the last 90 days of stacks that are there again, newest first.
+            stack_deletions: StackDeletion {
+                table: StackDeletions, holds: "list of deletions in 90 days of stacks that bear the name of one that is there",
+                region: true, tags: false, tied: false,
+                from: [Stacks], scoped_by: [],
+                calls: [cloudtrail: LookupEvents],
+                read: cloudtrail::stack_deletions,
+            }
             /// ECS services.
             ecs_services: EcsService {
                 table: EcsServices, holds: "list of ECS services with their running counts",
