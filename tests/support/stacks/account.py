@@ -150,12 +150,17 @@ class Account:
             },
         )
 
-    def user(self, name, policy):
-        """An IAM user with one managed policy."""
+    def user(self, name, policy, group=""):
+        """An IAM user with one managed policy, which a group gives where one is named."""
         self.iam.create_user(UserName=name)
         document = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
         arn = self.iam.create_policy(PolicyName=policy, PolicyDocument=document)["Policy"]["Arn"]
-        self.iam.attach_user_policy(UserName=name, PolicyArn=arn)
+        if group:
+            self.iam.create_group(GroupName=group)
+            self.iam.add_user_to_group(GroupName=group, UserName=name)
+            self.iam.attach_group_policy(GroupName=group, PolicyArn=arn)
+        else:
+            self.iam.attach_user_policy(UserName=name, PolicyArn=arn)
 
     def by_hand(self, count, image, tags=None, **arguments):
         """Instances that no group knows."""

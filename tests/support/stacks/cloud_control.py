@@ -52,7 +52,18 @@ def users(endpoint, region):
     for row in iam.list_users()["Users"]:
         policies = iam.list_attached_user_policies(UserName=row["UserName"])["AttachedPolicies"]
         arns = [policy["PolicyArn"] for policy in policies]
-        yield row["UserName"], {"UserName": row["UserName"], "ManagedPolicyArns": arns}
+        of = [group["GroupName"] for group in iam.list_groups_for_user(UserName=row["UserName"])["Groups"]]
+        properties = {"UserName": row["UserName"], "ManagedPolicyArns": arns, "Groups": of}
+        yield row["UserName"], {name: value for name, value in properties.items() if value}
+
+
+def groups(endpoint, region):
+    """IAM's groups."""
+    iam = client(endpoint, region, "iam")
+    for row in iam.list_groups()["Groups"]:
+        policies = iam.list_attached_group_policies(GroupName=row["GroupName"])["AttachedPolicies"]
+        arns = [policy["PolicyArn"] for policy in policies]
+        yield row["GroupName"], {"GroupName": row["GroupName"], "ManagedPolicyArns": arns}
 
 
 def projects(endpoint, region):
@@ -190,6 +201,7 @@ TYPES = {
     "AWS::CodePipeline::Pipeline": pipelines,
     "AWS::CodeBuild::Project": projects,
     "AWS::CodeDeploy::DeploymentGroup": deployment_groups,
+    "AWS::IAM::Group": groups,
     "AWS::IAM::User": users,
 }
 

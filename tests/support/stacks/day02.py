@@ -15,6 +15,7 @@ COMMON = {
     "object": "appstore_games.csv",
     "key": True,
     "user": "AdministratorAccess",
+    "user_group": "",
     "root_keys": False,
     "role": "s3_access",
     "profile": "",
@@ -161,7 +162,7 @@ def build(account, s):
     base = account.image("amzn2-ami-hvm*")
     image = account.own_image(s["image"], base) if s["own_image"] else base
     if s["user"]:
-        account.user("heron", s["user"])
+        account.user("heron", s["user"], s["user_group"])
     profile = account.role(s["role"], [s["policy"]], s["profile"])
     if s["other_project"]:
         account.network(

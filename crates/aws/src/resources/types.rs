@@ -88,6 +88,16 @@ const HANDLERS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "AWS::IAM::Group",
+        &[
+            "iam:GetGroup",
+            "iam:GetGroupPolicy",
+            "iam:ListAttachedGroupPolicies",
+            "iam:ListGroupPolicies",
+            "iam:ListGroups",
+        ],
+    ),
+    (
         "AWS::IAM::User",
         &[
             "iam:GetLoginProfile",
