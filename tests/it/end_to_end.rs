@@ -1,7 +1,11 @@
 //! The binary as its three users run it, on the demo's class.
 
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
 
 use serde_json::Value as Json;
 
@@ -203,6 +207,94 @@ fn an_unchanged_repository_on_this_machine_is_not_even_copied() {
     repository.reference("refs/tags/again", head, false, "").expect("a tag");
     let changed = grade(&[]);
     assert!(changed.contains(COPIED), "{changed}");
+}
+
+/// Serves one bare repository over HTTP as forges do; its address, and how many requests there were by their method.
+fn forge(repository: PathBuf) -> (String, Arc<Mutex<BTreeMap<String, usize>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = format!("http://{}/team.git", listener.local_addr().expect("an address"));
+    let asked = Arc::new(Mutex::new(BTreeMap::new()));
+    let seen = Arc::clone(&asked);
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let mut reader = BufReader::new(stream.try_clone().expect("a stream"));
+            let (mut first, mut length) = (String::new(), 0);
+            loop {
+                let mut line = String::new();
+                let read = reader.read_line(&mut line).unwrap_or(0);
+                if let Some((name, value)) = line.split_once(':')
+                    && name.eq_ignore_ascii_case("content-length")
+                {
+                    length = value.trim().parse().unwrap_or(0);
+                }
+                if first.is_empty() {
+                    first.clone_from(&line);
+                }
+                if read == 0 || line == "\r\n" {
+                    break;
+                }
+            }
+            // The proxy's own wake-up call says nothing.
+            let Some(method) = first.split(' ').next().filter(|method| !method.is_empty()) else { continue };
+            *seen.lock().expect("counted").entry(method.to_owned()).or_default() += 1;
+            let mut body = vec![0; length];
+            reader.read_exact(&mut body).expect("a body");
+            let mut git = Command::new("git");
+            git.args(["upload-pack", "--stateless-rpc"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+            let (kind, mut answer) = match method {
+                "GET" => {
+                    git.arg("--advertise-refs");
+                    ("advertisement", b"001e# service=git-upload-pack\n0000".to_vec())
+                }
+                _ => ("result", Vec::new()),
+            };
+            let mut child = git.arg(&repository).spawn().expect("git");
+            child.stdin.take().expect("its input").write_all(&body).expect("a request");
+            answer.extend(child.wait_with_output().expect("an answer").stdout);
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nContent-Type: application/x-git-upload-pack-{kind}\r\nContent-Length: {}\r\nConnection: \
+                 close\r\n\r\n",
+                answer.len()
+            );
+            let mut stream = stream;
+            let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&answer));
+        }
+    });
+    (address, asked)
+}
+
+#[test]
+fn an_unchanged_repository_of_a_forge_is_asked_for_its_references_alone() {
+    let folder = demo();
+    let path = folder.path().join("stackmark-demo/repositories/falcon.git");
+    let (address, asked) = forge(path.clone());
+    let roster = folder.path().join("stackmark-demo/roster.toml");
+    let text_of_roster = std::fs::read_to_string(&roster).expect("a roster");
+    std::fs::write(&roster, text_of_roster.replace("repositories/falcon.git", &address)).expect("written");
+    let grade = |more: &[&str]| {
+        let mut arguments = vec!["grade", "--roster", "stackmark-demo/roster.toml", "--out", "stackmark-demo/results"];
+        arguments.extend(["--only", "git", "falcon"]);
+        arguments.extend(more);
+        let output = run(folder.path(), &arguments);
+        assert!(matches!(output.status.code(), Some(0 | 4)), "{}", text(&output.stderr));
+        let asked = std::mem::take(&mut *asked.lock().expect("counted"));
+        let of = |method: &str| asked.get(method).copied().unwrap_or(0);
+        let commits = json(team(folder.path(), "falcon", "evidence.json"))["git"]["commits"]["value"].clone();
+        ((of("GET") > 0, of("POST") > 0), commits)
+    };
+    let (first, commits) = grade(&[]);
+    assert_eq!(first, (true, true), "its references and what they lead to");
+    assert_eq!(grade(&[]), ((true, false), commits.clone()), "its references alone");
+    let repository = git2::Repository::open(path).expect("a repository");
+    let head = repository.head().expect("a head").peel_to_commit().expect("a commit");
+    let who = git2::Signature::new("Ana", "ana@uni.example", &head.time()).expect("a person");
+    let tree = head.tree().expect("a tree");
+    let more = repository.commit(Some("HEAD"), &who, &who, "Say more", &tree, &[&head]);
+    more.expect("a commit");
+    let (changed, now) = grade(&[]);
+    assert_eq!(changed, (true, true));
+    assert_eq!(now.as_array().map(Vec::len), commits.as_array().map(|commits| commits.len() + 1));
+    assert_eq!(grade(&["--fresh"]).0, (true, true), "--fresh reads it again");
 }
 
 #[test]

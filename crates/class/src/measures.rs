@@ -26,7 +26,7 @@ pub(crate) struct Kept<T> {
     asked: String,
     /// A hash of the references.
     pub(crate) state: String,
-    /// A hash of the references as the files of the repository had them before it was read, where they can be seen.
+    /// A hash of the references as they could be seen before the repository was read: in its files, or as a remote offers them.
     #[serde(default)]
     pub(crate) tips: Option<String>,
     /// How many secrets were taken out of it.

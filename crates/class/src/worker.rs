@@ -59,8 +59,17 @@ pub(crate) struct OfTeam {
     pub(crate) team: Team,
     /// The readings that the rubric asks for.
     pub(crate) wanted: BTreeSet<String>,
-    /// The hash of the references whose measures are kept: nothing is measured if they are still the same.
-    pub(crate) known: Option<String>,
+    /// The references whose measures are kept: nothing is measured if they are still the same.
+    pub(crate) known: Option<Known>,
+}
+
+/// The references whose measures are kept, as hashes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Known {
+    /// Of the references as they were read.
+    state: String,
+    /// Of those that a remote offered before it was read: nothing is fetched while it offers the same.
+    offered: Option<String>,
 }
 
 /// What the process answers.
@@ -68,8 +77,18 @@ pub(crate) struct OfTeam {
 struct Answer {
     /// A hash of the references; `None` if what was read does not follow from them alone.
     state: Option<String>,
-    /// `None` if that is the one that is known.
+    /// A hash of the references that a remote offered before it was read.
+    offered: Option<String>,
+    /// `None` if either is the one that is known.
     read: Option<FromRepository>,
+}
+
+impl Answer {
+    /// Nothing has changed since what is known was read.
+    fn unchanged(known: Option<Known>) -> Self {
+        let (state, offered) = known.map_or((None, None), |known| (Some(known.state), known.offered));
+        Self { state, offered, read: None }
+    }
 }
 
 /// What was read.
@@ -124,20 +143,23 @@ pub(crate) fn read(job: &Job, kept: Option<&Path>, progress: SharedProgress) -> 
         other => other,
     };
     let mut task = job.clone();
-    task.question.known = earlier.as_ref().map(|kept| kept.state.clone());
+    task.question.known = earlier.as_ref().map(|kept| Known { state: kept.state.clone(), offered: kept.tips.clone() });
     let answer: Option<Answer> = ask(EVIDENCE, &task, Some(progress.clone()))?;
     let Some(answer) = answer else {
         let OfTeam { team, wanted, .. } = &job.question;
         return Ok(from_repository(&job.source, team.clone(), wanted, &job.limits, progress.as_ref()).into());
     };
+    // Only it can ask another machine.
+    let tips = tips.or(answer.offered);
     match (answer.read, earlier) {
         (Some(read), _) => {
             let hashes = asked.zip(answer.state).map(|(asked, state)| Hashes { asked, state, tips });
             Ok(Answered { read, redactions: None, keep: kept.map(Path::to_path_buf).zip(hashes) })
         }
-        (None, Some(Kept { state, redactions, read, .. })) => {
-            // Kept once more where the next run can then see for itself that nothing has changed.
-            let hashes = tips.is_some().then_some(asked).flatten().map(|asked| Hashes { asked, state, tips });
+        (None, Some(Kept { state, redactions, read, tips: earlier, .. })) => {
+            // Kept once more where the next run can then see sooner that nothing has changed.
+            let sooner = tips.is_some() && tips != earlier;
+            let hashes = asked.filter(|_| sooner).map(|asked| Hashes { asked, state, tips });
             Ok(Answered { read, redactions: Some(redactions), keep: kept.map(Path::to_path_buf).zip(hashes) })
         }
         (None, None) => Err(no_answer(&without_credentials(&job.source.location), "nothing was kept of it")),
@@ -282,13 +304,19 @@ pub(crate) fn own_lack(evidence: &Evidence) -> Option<&str> {
 pub fn serve(input: impl Read, output: impl Write) -> std::io::Result<()> {
     serve_task(input, output, |job: Job, progress| {
         let Task { source, limits, question: OfTeam { team, wanted, known } } = job;
-        let obtained = repo::obtain(&source, &limits, progress);
+        let seen = known.as_ref().and_then(|known| known.offered.as_deref()).unwrap_or_default();
+        let obtained = match repo::obtain_unless(&source, Some(seen), &limits, progress) {
+            Ok(Some(obtained)) => Ok(obtained),
+            Ok(None) => return Ok(Answer::unchanged(known)),
+            Err(failure) => Err(failure),
+        };
         // What was left out of a repository is not in its references.
         let whole = obtained.as_ref().ok().filter(|obtained| obtained.notes.is_empty());
         let state = whole.and_then(|obtained| repo::state(&obtained.repository).ok());
         let state = state.map(|state| sha256_hex(state.as_bytes()));
-        if state.is_some() && state == known {
-            return Ok(Answer { state, read: None });
+        let offered = whole.and_then(|obtained| obtained.offered.clone());
+        if state.is_some() && state == known.map(|known| known.state) {
+            return Ok(Answer { state, offered, read: None });
         }
         let read = from_obtained(obtained, &source, team, &wanted, &limits, progress);
         let failures =
@@ -296,7 +324,7 @@ pub fn serve(input: impl Read, output: impl Write) -> std::io::Result<()> {
         if failures.into_iter().flatten().any(|failure| failure.detail.contains(OUT_OF_MEMORY)) {
             return Err(without_memory());
         }
-        Ok(Answer { state, read: Some(read) })
+        Ok(Answer { state, offered, read: Some(read) })
     })
 }
 

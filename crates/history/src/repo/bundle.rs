@@ -78,7 +78,7 @@ pub(super) fn unpack(path: &Path, limits: &Limits, progress: &dyn Progress) -> R
         kind: SourceKind::Bundle,
         branches: branch_names(&repository).map_err(damaged)?,
     };
-    Ok(Obtained { repository, source, notes: Vec::new(), _guard: Some(directory) })
+    Ok(Obtained { repository, source, notes: Vec::new(), offered: None, _guard: Some(directory) })
 }
 
 fn feed(reader: &mut impl Read, writer: &mut impl Write, size: u64, progress: &dyn Progress) -> Result<(), String> {

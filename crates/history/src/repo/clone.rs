@@ -25,8 +25,15 @@ const SHOW_EVERY: Duration = Duration::from_millis(100);
 /// What the transfer tells the waiting caller.
 enum News {
     Transfer(Received),
-    /// With what has to be said of it.
-    Done(Result<Vec<String>, Unreadable>),
+    Done(Result<Outcome, Unreadable>),
+}
+
+/// How a transfer ended.
+enum Outcome {
+    /// The remote offers the references that were seen before; nothing was fetched.
+    Same,
+    /// With what has to be said of it, and a hash of the references that were offered, where that was asked for.
+    Fetched { notes: Vec<String>, offered: Option<String> },
 }
 
 /// How much has come so far.
@@ -67,16 +74,18 @@ impl Received {
     }
 }
 
-/// Fetches `url` into a temporary bare repository; the location of `source` is what the roster says, for the messages.
+/// Fetches `url` into a temporary bare repository; the location of `source` is what the roster says, for the messages. `None`
+/// where the references that it offers are those whose hash is `seen`.
 ///
 /// The transfer runs in a thread of its own: a remote that accepts the connection and never answers cannot hold the
 /// caller beyond `limits.clone_time`. Such a thread gives up at its next sign of life, or ends with the process.
 pub(super) fn fetch(
     source: &RepositorySource,
     url: &str,
+    seen: Option<&str>,
     limits: &Limits,
     progress: &dyn Progress,
-) -> Result<Obtained, Unreadable> {
+) -> Result<Option<Obtained>, Unreadable> {
     let location = source.location.as_str();
     let printable = without_credentials(location);
     progress.step(&format!("cloning: connecting to {printable}"));
@@ -87,6 +96,7 @@ pub(super) fn fetch(
     let transfer = Transfer {
         url: url.to_owned(),
         source: source.clone(),
+        seen: seen.map(str::to_owned),
         path: path.clone(),
         limits: limits.clone(),
         abandoned: Arc::clone(&abandoned),
@@ -100,8 +110,11 @@ pub(super) fn fetch(
         })
         .map_err(|error| Unreadable::new(Cause::Refused, format!("{printable}: start the clone: {error}")))?;
 
-    let notes = match wait(&receiver, limits.clone_time, progress) {
-        Some(result) => result?,
+    let (notes, offered) = match wait(&receiver, limits.clone_time, progress) {
+        Some(result) => match result? {
+            Outcome::Same => return Ok(None),
+            Outcome::Fetched { notes, offered } => (notes, offered),
+        },
         None => {
             abandoned.store(true, Ordering::Relaxed);
             return Err(Unreadable::new(
@@ -114,11 +127,11 @@ pub(super) fn fetch(
     let repository = Repository::open_bare(&path).map_err(damaged)?;
     let branches = branch_names(&repository).map_err(damaged)?;
     let source = Source { location: printable, kind: SourceKind::Clone, branches };
-    Ok(Obtained { repository, source, notes, _guard: Some(directory) })
+    Ok(Some(Obtained { repository, source, notes, offered, _guard: Some(directory) }))
 }
 
 /// Shows the news until the transfer is done; `None` when the time is up.
-fn wait(receiver: &Receiver<News>, time: Duration, progress: &dyn Progress) -> Option<Result<Vec<String>, Unreadable>> {
+fn wait(receiver: &Receiver<News>, time: Duration, progress: &dyn Progress) -> Option<Result<Outcome, Unreadable>> {
     let start = Instant::now();
     loop {
         match receiver.recv_timeout(time.checked_sub(start.elapsed())?) {
@@ -136,13 +149,14 @@ fn wait(receiver: &Receiver<News>, time: Duration, progress: &dyn Progress) -> O
 struct Transfer {
     url: String,
     source: RepositorySource,
+    seen: Option<String>,
     path: std::path::PathBuf,
     limits: Limits,
     abandoned: Arc<AtomicBool>,
 }
 
 impl Transfer {
-    fn run(&self, sender: &Sender<News>) -> Result<Vec<String>, Unreadable> {
+    fn run(&self, sender: &Sender<News>) -> Result<Outcome, Unreadable> {
         let location = without_credentials(&self.source.location);
         let proxy = Proxy::start(&self.url, self.source.allow_private)
             .map_err(|error| Unreadable::new(Cause::Refused, format!("{location}: start the clone: {error}")))?;
@@ -163,7 +177,7 @@ impl Transfer {
         sender: &Sender<News>,
         proxy: Option<&Proxy>,
         over: &mut Option<String>,
-    ) -> Result<Vec<String>, git2::Error> {
+    ) -> Result<Outcome, git2::Error> {
         let repository = new_bare(&self.path)?;
         if self.token().is_some() {
             // A token must not follow a redirect to a host that the roster did not name.
@@ -174,8 +188,12 @@ impl Transfer {
         let mut connection = remote.connect_auth(Direction::Fetch, Some(self.callbacks()), Some(through(proxy)))?;
         let default = connection.default_branch().ok();
         let default = default.and_then(|name| name.as_str().ok().map(str::to_owned));
-        // Their names are not asked for: git2 knows only those in UTF-8.
-        let count = connection.list()?.len();
+        let heads = connection.list()?;
+        let count = heads.len();
+        let offered = self.seen.as_ref().and_then(|_| references::offered(heads, default.as_deref()));
+        if offered.is_some() && offered == self.seen {
+            return Ok(Outcome::Same);
+        }
         let refspecs = references::refspecs(count, default.as_deref(), self.source.branch.as_deref());
 
         let mut callbacks = self.callbacks();
@@ -203,7 +221,7 @@ impl Transfer {
         if let Some(name) = default.filter(|name| name.starts_with("refs/heads/")) {
             repository.set_head(&name)?;
         }
-        Ok(references::note(count).into_iter().collect())
+        Ok(Outcome::Fetched { notes: references::note(count).into_iter().collect(), offered })
     }
 
     fn callbacks(&self) -> RemoteCallbacks<'_> {
@@ -256,7 +274,48 @@ pub(super) fn in_bytes(bytes: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use git2::{Oid, RepositoryInitOptions, Signature, Time};
+    use stackmark_collect::Silent;
+
     use super::*;
+
+    #[test]
+    fn nothing_is_fetched_while_the_references_are_those_that_were_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut options = RepositoryInitOptions::new();
+        let remote = Repository::init_opts(folder.path(), options.bare(true).initial_head("main")).unwrap();
+        let who = Signature::new("Ana", "ana@uni.example", &Time::new(1_700_000_000, 0)).unwrap();
+        let tree = remote.treebuilder(None).unwrap().write().unwrap();
+        let tree = remote.find_tree(tree).unwrap();
+        let commit = |message: &str| remote.commit(None, &who, &who, message, &tree, &[]).unwrap();
+        let (one, two) = (commit("One"), commit("Two"));
+        let set = |name: &str, to: Oid| drop(remote.reference(name, to, true, "").unwrap());
+        set("refs/heads/main", one);
+        set("refs/heads/other", one);
+        let url = folder.path().to_string_lossy().into_owned();
+        let source = RepositorySource { location: url.clone(), ..RepositorySource::default() };
+        let look = |seen: Option<&str>| fetch(&source, &url, seen, &Limits::default(), &Silent).unwrap();
+        assert_eq!(look(None).unwrap().offered, None, "nobody asked");
+        let mut seen = look(Some("")).unwrap().offered.unwrap();
+        let changes: [(&str, &dyn Fn()); 5] = [
+            ("a commit", &|| set("refs/heads/main", two)),
+            ("a tag", &|| set("refs/tags/v1", one)),
+            ("a name", &|| {
+                remote.find_reference("refs/heads/other").unwrap().rename("refs/heads/b", true, "").map(drop).unwrap()
+            }),
+            ("the default branch", &|| remote.set_head("refs/heads/b").unwrap()),
+            ("one less", &|| remote.find_reference("refs/tags/v1").unwrap().delete().unwrap()),
+        ];
+        for (what, change) in changes {
+            assert!(look(Some(&seen)).is_none(), "before {what} nothing has changed");
+            change();
+            let now = look(Some(&seen)).unwrap_or_else(|| panic!("{what} is a change")).offered.unwrap();
+            assert_ne!(now, seen, "{what}");
+            seen = now;
+        }
+        set("refs/pull/1/head", one);
+        assert!(look(Some(&seen)).is_none(), "what is not fetched");
+    }
 
     #[test]
     fn progress_reads_as_a_sentence() {

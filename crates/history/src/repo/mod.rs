@@ -52,27 +52,44 @@ pub use tips::tips;
 /// clone took longer than `limits.clone_time`; `Unreachable` where there is no such host, path or repository; `Denied`
 /// where the credentials were not accepted; `Malformed` where what came is damaged, shallow or incomplete.
 pub fn obtain(source: &RepositorySource, limits: &Limits, progress: &dyn Progress) -> Result<Obtained, Unreadable> {
+    let nothing =
+        || Unreadable::new(Cause::Malformed, format!("{}: nothing was fetched", without_credentials(&source.location)));
+    obtain_unless(source, None, limits, progress)?.ok_or_else(nothing)
+}
+
+/// The same; `None`, before anything is fetched, where a remote offers the very references whose hash is `seen`
+/// ([`Obtained::offered`]). An empty hash is that of none; without one the references are not looked at.
+///
+/// # Errors
+/// As [`obtain`].
+pub fn obtain_unless(
+    source: &RepositorySource,
+    seen: Option<&str>,
+    limits: &Limits,
+    progress: &dyn Progress,
+) -> Result<Option<Obtained>, Unreadable> {
     // Zlib's checksum finds what a disk damaged, and a clone checks every hash as it arrives; to hash each object again
     // whenever it is read takes a third of the time.
     git2::opts::strict_hash_verification(false);
     if source.in_place {
-        return open::in_place(&source.location);
+        return open::in_place(&source.location).map(Some);
     }
     match location::kind_of(&source.location)? {
-        location::Kind::Bundle(path) => bundle::unpack(&path, limits, progress),
+        location::Kind::Bundle(path) => bundle::unpack(&path, limits, progress).map(Some),
         location::Kind::Local(path) => {
             // Copied as plain files first: nothing in it leads anywhere else, and its configuration is not read.
             let copy = salvage::copy(source, &path, limits, progress)?;
-            match clone::fetch(source, &copy.repository.path().to_string_lossy(), limits, progress) {
-                Ok(clone) => {
+            match clone::fetch(source, &copy.repository.path().to_string_lossy(), None, limits, progress) {
+                Ok(Some(clone)) => {
                     let source = Source { branches: clone.source.branches.clone(), ..copy.source.clone() };
-                    Ok(Obtained { source, notes: copy.notes.clone(), ..clone })
+                    Ok(Some(Obtained { source, notes: copy.notes.clone(), ..clone }))
                 }
+                Ok(None) => Ok(Some(copy)),
                 // One damaged object fails a clone as a whole; what does not need it can still be read.
-                Err(failure) if failure.cause == Cause::Malformed => Ok(copy),
+                Err(failure) if failure.cause == Cause::Malformed => Ok(Some(copy)),
                 Err(failure) => Err(failure),
             }
         }
-        location::Kind::Remote => clone::fetch(source, &source.location, limits, progress),
+        location::Kind::Remote => clone::fetch(source, &source.location, seen, limits, progress),
     }
 }

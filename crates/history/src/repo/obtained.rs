@@ -16,6 +16,9 @@ pub struct Obtained {
     pub source: Source,
     /// What was left out of it, in words.
     pub notes: Vec<String>,
+    /// A hash of the references that the remote offered before anything was fetched; `None` where nobody asked for it, it is no
+    /// remote, or not all that it offers is read.
+    pub offered: Option<String>,
     /// Removes the temporary clone; `None` where the repository was opened in place.
     pub(super) _guard: Option<Temporary>,
 }

@@ -86,7 +86,7 @@ pub(super) fn in_place(path: &str) -> Result<Obtained, Unreadable> {
     let repository = discover(path)?;
     let branches = branch_names(&repository).map_err(|error| failure::of_transfer(&error, path))?;
     let source = Source { location: without_credentials(path), kind: SourceKind::WorkingCopy, branches };
-    Ok(Obtained { repository, source, notes: Vec::new(), _guard: None })
+    Ok(Obtained { repository, source, notes: Vec::new(), offered: None, _guard: None })
 }
 
 /// Another handle of the same repository, for another thread.

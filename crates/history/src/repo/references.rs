@@ -1,5 +1,10 @@
 //! Which references are read of a repository that has more than anyone made: each costs a file and a look.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use git2::RemoteHead;
+use sha2::{Digest, Sha256};
+
 /// More are not read all. The largest courses' repositories have some hundreds.
 pub(super) const MAX_REFERENCES: usize = 5_000;
 
@@ -35,6 +40,24 @@ pub(super) fn note(count: usize) -> Option<String> {
              master and the branch that the roster names were read"
         )
     })
+}
+
+/// A hash of what a remote offers of all that is fetched: its branches and tags with what they lead to, and its default branch.
+/// `None` where not all of it is fetched, or a name cannot be read.
+pub(super) fn offered(heads: &[RemoteHead<'_>], default: Option<&str>) -> Option<String> {
+    if heads.len() > MAX_REFERENCES {
+        return None;
+    }
+    let mut lines = vec![format!("HEAD {}\n", default.unwrap_or_default())];
+    for head in heads {
+        // git2 panics over a name that is not UTF-8.
+        let name = catch_unwind(AssertUnwindSafe(|| head.name().to_owned())).ok()?;
+        if ["refs/heads/", "refs/tags/"].iter().any(|kind| name.starts_with(kind)) {
+            lines.push(format!("{name} {}\n", head.oid()));
+        }
+    }
+    lines.sort_unstable();
+    Some(Sha256::digest(lines.concat()).iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 #[cfg(test)]

@@ -73,7 +73,7 @@ pub(super) fn copy(
     let repository = Repository::open_bare(directory.path()).map_err(damaged)?;
     let branches = branch_names(&repository).map_err(damaged)?;
     let source = Source { location: printable, kind: SourceKind::Clone, branches };
-    Ok(Obtained { repository, source, notes, _guard: Some(directory) })
+    Ok(Obtained { repository, source, notes, offered: None, _guard: Some(directory) })
 }
 
 /// The folder of git's own files, which is the folder itself or its `.git`, once it is sure that nothing leads out of it.
