@@ -85,4 +85,5 @@ mod signals;
 mod similar;
 mod stored_results;
 mod supply_chain;
+mod unchanged;
 mod wrong_input;

@@ -58,14 +58,24 @@ pub(crate) fn keep(
     redactions: u64,
     evidence: &Evidence,
 ) -> std::io::Result<()> {
-    let Evidence { git, code, report, team, .. } = evidence;
-    let read = serde_json::json!({ "git": git, "code": code, "report": report, "team": team });
+    let read = of_repository(evidence);
     if may_change(&read) {
         return store::remove(path);
     }
     let kept = Kept { schema: SCHEMA.to_owned(), asked, state, tips, redactions, read };
     let text = serde_json::to_string(&kept)?;
     store::write(path, &format!("{text}\n"))
+}
+
+/// What a bundle has of the repository.
+fn of_repository(evidence: &Evidence) -> Value {
+    let Evidence { git, code, report, team, .. } = evidence;
+    serde_json::json!({ "git": git, "code": code, "report": report, "team": team })
+}
+
+/// Whether all that is read of the repository follows from it alone, so that reading it again tells nothing new.
+pub(crate) fn lasts(evidence: &Evidence) -> bool {
+    !may_change(&of_repository(evidence))
 }
 
 /// Whether anything could not be read, but for what was not asked for, or is dated in the future.

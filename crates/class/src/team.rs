@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 use stackmark_collect::{Settings, SharedProgress};
 use stackmark_course::{Overrides, Rubric};
 use stackmark_evidence::Evidence;
+use stackmark_evidence::aws::AwsEvidence;
 use stackmark_evidence::files::AtPath as _;
+use stackmark_evidence::http::HttpEvidence;
 use stackmark_evidence::ledger::{Because, Choice};
 use stackmark_judge::told::evidence_in;
 use stackmark_judge::weigh::Stamps;
@@ -20,6 +22,7 @@ use crate::failure::Failure;
 use crate::history::{self, Texts};
 use crate::job::TeamJob;
 use crate::late;
+use crate::measures;
 use crate::members;
 use crate::merge::{Version, merge};
 use crate::pdf;
@@ -89,12 +92,13 @@ pub fn score(
 }
 
 /// Stores a team's evidence. What earlier evidence read more of is not lost over it: `merge` chooses, both are kept by
-/// their hashes, and its notes say which of them is used.
+/// their hashes, and its notes say which of them is used. Where the very same was read again of a repository, the earlier
+/// reading stands, with its date, if it `may_stand`.
 pub fn store_evidence(
     results: &Results,
     newer: Evidence,
     renewed: &Families,
-    newest: bool,
+    (newest, may_stand): (bool, bool),
     voice: &dyn Voice,
 ) -> Result<Stored, Failure> {
     let team = newer.team.id.clone();
@@ -124,6 +128,9 @@ pub fn store_evidence(
             let before = Version { evidence: &earlier.evidence, sha256: &earlier.sha256 };
             let now = Version { evidence: &newer, sha256: &newer_sha256 };
             let merged = merge(before, now, renewed, newest)?;
+            if may_stand && is_read_again(&newer, &merged, &earlier.evidence, standing.as_deref()) {
+                return Ok(earlier);
+            }
             let text = json::evidence(&merged);
             (merged, text)
         }
@@ -142,6 +149,16 @@ pub fn store_evidence(
     store::write(&path, &text)?;
     let sha256 = json::sha256_hex(text.as_bytes());
     Ok(Stored { evidence, sha256, unread, notes })
+}
+
+/// Whether this collection read a repository alone, and nothing of it is otherwise than it stands. What could not be read, and
+/// what a stack shows, is of the moment at which it was tried.
+fn is_read_again(newer: &Evidence, merged: &Evidence, earlier: &Evidence, standing: Option<&str>) -> bool {
+    if newer.aws != AwsEvidence::default() || newer.http != HttpEvidence::default() {
+        return false;
+    }
+    let then = Evidence { collected_at: earlier.collected_at.clone(), ..merged.clone() };
+    then == *earlier && standing == Some(json::evidence(&then).as_str()) && measures::lasts(merged)
 }
 
 /// A choice between two readings, for whoever started the run.
