@@ -111,3 +111,81 @@ fn what_is_read_again_of_a_repository_stands_with_its_date() {
     assert_ne!(collected(), then, "other work is of now");
     assert_eq!(class.json("history/index.json")["reports"].as_array().map(Vec::len), Some(3));
 }
+
+/// Says another title in the stored scorecard, and has all hashes agree with it: only who takes the scorecard as it is stored
+/// leaves it so.
+fn forge(class: &Class) {
+    use sha2::Digest as _;
+    let hash = |text: &str| -> String {
+        sha2::Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    };
+    let card = class.read("scorecard.json");
+    let forged = card.replacen("\"title\": \"Own\"", "\"title\": \"Forged\"", 1);
+    assert_ne!(card, forged);
+    std::fs::write(class.team("scorecard.json"), &forged).expect("written");
+    for name in ["history/index.json", "history/judged.json"] {
+        let text = class.read(name);
+        let with_both = text.replace(&hash(&card), &hash(&forged));
+        assert_ne!(text, with_both, "{name} has the scorecard's hash");
+        std::fs::write(class.team(name), with_both).expect("written");
+    }
+}
+
+#[test]
+fn a_team_is_judged_again_once_anything_that_it_follows_from_or_that_came_of_it_is_otherwise() {
+    let class = Class::new();
+    class.grade(&[]);
+    let is_forged = || class.read("scorecard.json").contains("Forged");
+    forge(&class);
+    class.grade(&[]);
+    assert!(is_forged(), "nothing has changed, and the stored scorecard counts");
+    let record: Json = serde_json::from_str(
+        &std::fs::read_to_string(class.folder.path().join("results/run.json")).expect("the record"),
+    )
+    .expect("JSON");
+    assert_eq!(record["teams"][0]["mark"], class.json("scorecard.json")["mark"]);
+    class.grade(&["--fresh"]);
+    assert!(!is_forged(), "--fresh judges again");
+
+    let decision = "[[adjustment]]\npoints = -3\nreason = \"late\"\nby = \"TA\"\nwhen = \"today\"\n";
+    let rubric = std::fs::read_to_string(class.folder.path().join("own.toml")).expect("a rubric");
+    let edit = |name: &str| {
+        let text = class.read(name);
+        std::fs::write(class.team(name), format!("{text}\n")).expect("written");
+    };
+    let remove = |name: &str| std::fs::remove_file(class.team(name)).expect("removed");
+    let changes: [(&str, &dyn Fn()); 14] = [
+        ("a decision", &|| std::fs::write(class.team("overrides.toml"), decision).expect("written")),
+        ("no decision any more", &|| remove("overrides.toml")),
+        ("the rubric", &|| class.write("own.toml", &format!("{rubric}\n# another exam\n"))),
+        ("a language file", &|| class.write("library/templates/lang/en.toml", "[summary]\nheading = \"Briefly\"\n")),
+        ("the evidence", &|| {
+            // Its date has seconds: read anew within one, it would be the evidence that was there.
+            std::thread::sleep(Duration::from_millis(1100));
+            edit("evidence.json");
+        }),
+        ("other work", &|| {
+            class.history.write("b.py", "print(2)\n").commit("Print a two");
+        }),
+        ("a report that was edited", &|| edit("report.md")),
+        ("a page that was edited", &|| edit("report.html")),
+        ("a marker's page that was edited", &|| edit("marker.html")),
+        ("a scorecard that was edited", &|| edit("scorecard.json")),
+        ("a report that is gone", &|| remove("report.md")),
+        ("a page that is gone", &|| remove("report.html")),
+        ("a list of reports that is gone", &|| remove("history/index.json")),
+        ("hashes that are gone", &|| remove("history/judged.json")),
+    ];
+    for (what, change) in changes {
+        forge(&class);
+        change();
+        class.grade(&[]);
+        assert!(!is_forged(), "{what}: judged again");
+        assert!(class.read("report.html").ends_with("</html>\n"), "{what}: the page is whole and no more");
+        assert!(class.team("report.md").is_file() && class.team("marker.html").is_file(), "{what}");
+        let now = files(&class.team(""));
+        class.grade(&[]);
+        assert!(now == files(&class.team("")), "{what}: and then it rests");
+    }
+    assert!(class.read("report.md").contains("Briefly"));
+}

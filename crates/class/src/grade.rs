@@ -26,6 +26,7 @@ use crate::overview::{self, Known};
 use crate::readings::{Families, Family};
 use crate::record::Record;
 use crate::run::{Status, TeamRun};
+use crate::stamp::Basis;
 use crate::team::{self, Stored};
 use crate::voice::Voice;
 use crate::worker;
@@ -69,12 +70,14 @@ pub async fn grade_class(mut class: ClassRun, voice: Arc<dyn Voice>) -> Result<G
         .cloned()
         .collect();
     record.save()?;
+    let basis = Basis::of(&class);
     let mut done = Done { known: Known::new(), notes: Vec::new(), exit: Exit::Graded };
     let mut waiting = Vec::new();
     for entry in &asked {
         match stored_before(&class, &record, &entry.id, voice.as_ref()) {
             Some(stored) if class.judge => {
-                done.finish(&class, &mut record, &entry.id, Ok(stored), voice.as_ref())?;
+                let made = Made::of(&class, &basis, &entry.id, Ok(stored), voice.as_ref());
+                done.record(&mut record, &entry.id, made, voice.as_ref())?;
                 class.publish(&entry.id).await?;
             }
             Some(_) => {}
@@ -82,7 +85,8 @@ pub async fn grade_class(mut class: ClassRun, voice: Arc<dyn Voice>) -> Result<G
                 let families = class.renew.of(&class.results, &entry.id);
                 if families.is_empty() {
                     let stored = team::read_evidence(&class.results, &entry.id);
-                    done.finish(&class, &mut record, &entry.id, stored, voice.as_ref())?;
+                    let made = Made::of(&class, &basis, &entry.id, stored, voice.as_ref());
+                    done.record(&mut record, &entry.id, made, voice.as_ref())?;
                     class.publish(&entry.id).await?;
                 } else {
                     waiting.push((entry.clone(), families));
@@ -126,7 +130,7 @@ pub async fn grade_class(mut class: ClassRun, voice: Arc<dyn Voice>) -> Result<G
         let ids: Vec<String> = ended.iter().map(|(id, ..)| id.clone()).collect();
         let work = |(id, families, result): Ended, voice: &dyn Voice| {
             let stored = result.and_then(|(evidence, later)| store(&class, evidence, later, &families, voice));
-            let made = Made::of(&class, &id, stored, voice);
+            let made = Made::of(&class, &basis, &id, stored, voice);
             (id, made)
         };
         at_once::each(ended, voice.as_ref(), work, |(id, made)| done.record(&mut record, &id, made, voice.as_ref()))?;
@@ -191,18 +195,6 @@ impl Done {
         }
     }
 
-    /// Judges what is stored, unless evidence is only collected, and records it.
-    fn finish(
-        &mut self,
-        class: &ClassRun,
-        record: &mut Record,
-        id: &str,
-        stored: Result<Stored, Failure>,
-        voice: &dyn Voice,
-    ) -> Result<(), Failure> {
-        self.record(record, id, Made::of(class, id, stored, voice), voice)
-    }
-
     /// Records what was made of a team.
     fn record(&mut self, record: &mut Record, id: &str, made: Made, voice: &dyn Voice) -> Result<(), Failure> {
         if let Some(contribution) = made.contribution {
@@ -263,7 +255,7 @@ struct Made {
 
 impl Made {
     /// Judges and renders what is stored, unless evidence is only collected.
-    fn of(class: &ClassRun, id: &str, stored: Result<Stored, Failure>, voice: &dyn Voice) -> Self {
+    fn of(class: &ClassRun, basis: &Basis, id: &str, stored: Result<Stored, Failure>, voice: &dyn Voice) -> Self {
         let stored = match stored {
             Ok(stored) => stored,
             Err(failure) => return Self { contribution: None, notes: Vec::new(), unread: false, judged: Err(failure) },
@@ -272,7 +264,7 @@ impl Made {
             if !class.judge {
                 return Ok((TeamRun { status: Status::Collected, ..TeamRun::pending(id) }, None));
             }
-            let best = team::judge_and_render(&class.results, &stored, &class.rubric, None, &class.templates, voice)?;
+            let best = team::judge_what_changed(class, &stored, basis, voice)?;
             let seen = best.evidence(&stored.evidence);
             Ok((TeamRun::graded(&best.card), Some(Summary::graded(&best.card, seen, &class.rubric.signs))))
         };

@@ -11,6 +11,7 @@
 //! | `gap` | what stands in place of readings that could not be taken |
 //! | `measures` | what it read, kept while nothing has changed |
 //! | `merge` | two collections of one team become one |
+//! | `stamp` | what a team was judged from, and what came of it: judged again only where either has changed |
 //! | `late` | work after the deadline, if the rubric lets it count |
 //! | `recovery` | ends one instance, and watches how its group heals |
 //! | [`team`] | one team: collect, judge, render, store |
@@ -79,6 +80,7 @@ pub mod run;
 pub mod schedule;
 pub mod shard;
 pub mod similar;
+mod stamp;
 pub mod store;
 pub mod stored;
 pub mod table;

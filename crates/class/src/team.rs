@@ -20,6 +20,7 @@ use crate::documents::{overrides, tool};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::history::{self, Texts};
+use crate::inputs::ClassRun;
 use crate::job::TeamJob;
 use crate::late;
 use crate::measures;
@@ -30,6 +31,7 @@ use crate::readings::{Families, Family};
 use crate::renewal::narrow;
 use crate::run::undetermined;
 use crate::schedule::collect_team;
+use crate::stamp::{Basis, Rendered, Stamp};
 use crate::store::{self, Results};
 pub use crate::stored::{Stored, read_evidence, read_judged};
 use crate::voice::Voice;
@@ -226,13 +228,39 @@ pub fn judge_best(
     of_run: Option<&str>,
     voice: &dyn Voice,
 ) -> Result<Best, Failure> {
-    let (evidence, team) = (&stored.evidence, &stored.evidence.team.id);
-    let path = results.team(team, "overrides.toml");
-    for near in near_overrides(&results.team(team, "")) {
-        voice.note(&format!("{near}: not read; decisions are read from overrides.toml, with this very name"));
+    let decided = Decided::read(results, &stored.evidence.team.id, rubric, of_run, voice)?;
+    judge_decided(results, stored, rubric, decided)
+}
+
+/// What a person decided for a team.
+struct Decided {
+    overrides: Overrides,
+    /// SHA-256 of their text, where there is any.
+    sha256: Option<String>,
+    text: Option<String>,
+}
+
+impl Decided {
+    fn read(
+        results: &Results,
+        team: &str,
+        rubric: &Rubric,
+        of_run: Option<&str>,
+        voice: &dyn Voice,
+    ) -> Result<Self, Failure> {
+        let path = results.team(team, "overrides.toml");
+        for near in near_overrides(&results.team(team, "")) {
+            voice.note(&format!("{near}: not read; decisions are read from overrides.toml, with this very name"));
+        }
+        let (overrides, sha256) = overrides(&path, rubric, of_run, voice)?;
+        let text = if path.is_file() { Some(store::read(&path)?) } else { None };
+        Ok(Self { overrides, sha256, text })
     }
-    let (decisions, hash) = overrides(&path, rubric, of_run, voice)?;
-    let text = if path.is_file() { Some(store::read(&path)?) } else { None };
+}
+
+fn judge_decided(results: &Results, stored: &Stored, rubric: &Rubric, decided: Decided) -> Result<Best, Failure> {
+    let (evidence, team) = (&stored.evidence, &stored.evidence.team.id);
+    let Decided { overrides: decisions, sha256: hash, text } = decided;
     let mut card = score(evidence, stored.sha256.clone(), rubric, &decisions, hash.clone())?;
     let Some(policy) = &rubric.late else { return Ok(Best { card, late: None, overrides: text }) };
     let Some(later) = late::read(results, team)? else { return Ok(Best { card, late: None, overrides: text }) };
@@ -258,6 +286,42 @@ pub fn judge_and_render(
     voice: &dyn Voice,
 ) -> Result<Best, Failure> {
     let best = judge_best(results, stored, rubric, of_run, voice)?;
+    render(results, stored, &best, rubric, templates)?;
+    render_members(results, stored, &best, rubric, templates, voice)?;
+    Ok(best)
+}
+
+/// Judges and renders a team of a class as [`judge_and_render`] does. Where all that it follows from is as it was, and so is
+/// what came of it, the stored scorecard is taken.
+pub(crate) fn judge_what_changed(
+    class: &ClassRun,
+    stored: &Stored,
+    basis: &Basis,
+    voice: &dyn Voice,
+) -> Result<Best, Failure> {
+    let ClassRun { results, rubric, templates, .. } = class;
+    let decided = Decided::read(results, &stored.evidence.team.id, rubric, None, voice)?;
+    let stamp = Stamp::of(results, stored, basis, decided.sha256.as_deref())?;
+    let best = match stamp.taken(stored).filter(|_| !class.fresh) {
+        Some((card, late)) => Best { card, late, overrides: decided.text },
+        None => {
+            let best = judge_decided(results, stored, rubric, decided)?;
+            stamp.keep(&render(results, stored, &best, rubric, templates)?)?;
+            best
+        }
+    };
+    render_members(results, stored, &best, rubric, templates, voice)?;
+    Ok(best)
+}
+
+/// Stores scorecard and reports.
+fn render(
+    results: &Results,
+    stored: &Stored,
+    best: &Best,
+    rubric: &Rubric,
+    templates: &Templates,
+) -> Result<Rendered, Failure> {
     let (card, evidence, team) = (&best.card, best.evidence(&stored.evidence), &stored.evidence.team.id);
     let shown = evidence_in(evidence, &rubric.sentences)?;
     let report = markdown::report(card, &shown, templates).map_err(Failure::unexpected)?;
@@ -268,16 +332,26 @@ pub fn judge_and_render(
         Texts { scorecard: &scorecard, report: &report, page: Some(&page), overrides: best.overrides.as_deref() };
     history::keep_what_stands(results, team)?;
     history::keep(results, team, Some(now()), card, texts)?;
-    store::write(&results.team(team, "scorecard.json"), &scorecard)?;
-    store::write(&results.team(team, REPORT), &report)?;
-    store::write(&results.team(team, "report.html"), &page)?;
-    store::write(&results.team(team, "marker.html"), &questions)?;
+    let rendered = [("scorecard.json", scorecard), (REPORT, report), ("report.html", page), ("marker.html", questions)];
+    for (name, text) in &rendered {
+        store::write(&results.team(team, name), text)?;
+    }
     // One of an earlier report would tell another mark; who wants it prints it again.
     store::remove(&results.team(team, pdf::FILE))?;
-    if let Some(bounds) = &rubric.members {
-        members::write(results, bounds, card, evidence, templates, voice)?;
-    }
-    Ok(best)
+    Ok(rendered)
+}
+
+/// Stores the members' own pages, where the rubric has any: they follow from a file about all teams as well.
+fn render_members(
+    results: &Results,
+    stored: &Stored,
+    best: &Best,
+    rubric: &Rubric,
+    templates: &Templates,
+    voice: &dyn Voice,
+) -> Result<(), Failure> {
+    let Some(bounds) = &rubric.members else { return Ok(()) };
+    members::write(results, bounds, &best.card, best.evidence(&stored.evidence), templates, voice)
 }
 
 /// Judges stored evidence, and stores the report in another language beside the team's own: `report.it.html`. The
