@@ -5,7 +5,7 @@ use stackmark_collect::Silent;
 use stackmark_evidence::git::{Contribution, Coordination, GitEvidence, Head, MemberShare};
 use stackmark_evidence::{MembersFrom, Reading, SignKind, Team};
 use stackmark_history::repo::choose_head;
-use stackmark_history::{Mailmap, RepositorySource, measure, members_from_history_with};
+use stackmark_history::{Mailmap, RepositorySource, Walked, counting, measure, members_from_history_with};
 
 use crate::support::history::{BY_ANOTHER, History, START};
 use crate::support::people::{ANA, LEO, lines, member, team_of};
@@ -514,6 +514,45 @@ fn without_a_roster_only_who_worked_in_the_folder_is_a_member() {
     assert_eq!(coordination(&measured_for(&history, &team)).doubles.len(), 1);
     team.distinct = vec!["ana-garcia".to_owned(), "ana-maria-garcia".to_owned()];
     assert!(coordination(&measured_for(&history, &team)).doubles.is_empty());
+}
+
+#[test]
+fn the_people_of_a_history_that_was_read_for_its_measures_are_those_that_are_looked_for_alone() {
+    let history = History::new();
+    let by = |name: &str| history.as_author(name, &format!("{}@uni.example", name.to_lowercase()));
+    by("Adam").write("lab1/a.py", lines("a", 40)).write("lab1/note", "a.py").commit("Add part a");
+    by("Boris").executable("lab1/a.py").commit("Make it executable");
+    by("Cleo").link("lab1/note", "a.py").commit("Link it, with the same bytes");
+    by("Dana").write("lab1/node_modules/x/index.js", "x\n").commit("Add what does not count");
+    by("Elsa").write("old/e.py", lines("e", 40)).commit("Add part e");
+    by("Fritz").rename("old/e.py", "lab1/e.py").commit("Move it");
+    by("Gustav").write("lab2/g.py", lines("g", 40)).commit("Add part g");
+    by("Hanna").commit("Look in");
+    by("Ingrid").remove("lab1/note").commit("Remove the link");
+    by("Jonas").write("lab2/j.py", "1\n").commit("Add part j\n\nCo-authored-by: Katrin <katrin@uni.example>\n");
+    history.switch("other");
+    by("Lea").write("lab1/l.py", lines("l", 40)).commit("Add part l");
+    history.switch("main");
+    by("Moritz").write("lab1/m.py", lines("m", 40)).commit("Add part m");
+    by("Noah").merge("other", "Merge other");
+    let repository = history.repository();
+    let head = head_of(repository);
+    let mailmap = Mailmap::default();
+    for (folder, who) in [
+        (None, 11),
+        (Some("lab1"), 8),
+        (Some("lab2"), 3),
+        // Where nobody changes anything, all count.
+        (Some("lab3"), 14),
+    ] {
+        let counting = counting(repository, &head, folder, &RepositorySource::default());
+        let read =
+            Walked::read(repository, &head, None, folder, &counting, &Silent).members(&mailmap).expect("members");
+        let names: Vec<&str> = read.iter().map(|member| member.name.as_str()).collect();
+        assert_eq!(names.len(), who, "{folder:?}: {names:?}");
+        let alone = members_from_history_with(repository, &head, None, folder, &mailmap).expect("members");
+        assert_eq!(read, alone, "{folder:?}");
+    }
 }
 
 #[test]

@@ -12,7 +12,7 @@ use stackmark_code as code;
 use stackmark_collect::counting::Counting;
 use stackmark_collect::{Limits, Progress};
 use stackmark_history::tree::ObjectDatabase;
-use stackmark_history::{self as history, RepositorySource, repo};
+use stackmark_history::{self as history, RepositorySource, Walked, repo};
 use stackmark_report as report;
 
 use crate::gap::Gap;
@@ -89,22 +89,19 @@ pub(crate) fn from_obtained(
             }
         }
     }
-    let mut members_unknown = None;
+    progress.step("reading the history");
+    let (base, folder) = (source.base_commit.as_deref(), team.folder.clone());
+    let counting = history::counting(repository, &commit, team.folder.as_deref(), source);
+    // Who grades without a roster reads the history for its people first, and measures what was read.
+    let (mut walked, mut members_unknown) = (None, None);
     if team.members_from == MembersFrom::History && team.members.is_empty() {
-        match history::members_from_history_with(
-            repository,
-            &commit,
-            source.base_commit.as_deref(),
-            team.folder.as_deref(),
-            &source.mailmap,
-        ) {
+        let read = Walked::read(repository, &commit, base, folder.as_deref(), &counting, progress);
+        match read.members(&source.mailmap) {
             Ok(members) => team.members = members,
             Err(failure) => members_unknown = Some(failure),
         }
+        walked = Some(read);
     }
-    progress.step("reading the history");
-    let base = source.base_commit.as_deref();
-    let counting = history::counting(repository, &commit, team.folder.as_deref(), source);
     let graded = commit.commit.clone();
     let files = Files {
         graded: &graded,
@@ -124,7 +121,8 @@ pub(crate) fn from_obtained(
             let thread = std::thread::Builder::new().stack_size(STACK);
             thread.spawn_scoped(scope, move || files.read(ObjectDatabase(&another))).ok()
         });
-        let git = history::measure_counted(repository, &commit, &team, base, &source.mailmap, &counting, progress);
+        let read = || Walked::read(repository, &commit, base, folder.as_deref(), &counting, progress);
+        let git = walked.unwrap_or_else(read).measure(&team, &source.mailmap, progress);
         progress.step("reading the files and the report");
         let read = match beside {
             Some(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),

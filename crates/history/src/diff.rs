@@ -90,6 +90,8 @@ impl ExcludedFile {
 /// A commit's changes.
 #[derive(Debug, Clone, Default)]
 pub(super) struct CommitDiff {
+    /// Whether the content of any file in the home is otherwise, counted or not.
+    pub(super) changes: bool,
     /// By path.
     pub(super) files: Vec<FileDiff>,
     /// By path.
@@ -142,6 +144,8 @@ pub(super) fn between(
         let (old_file, new_file) = (delta.old_file(), delta.new_file());
         let shown = if delta.status() == Delta::Deleted { &old_file } else { &new_file };
         let path = paths::text(shown.path_bytes().unwrap_or_default());
+        let is_other = delta.status() == Delta::Typechange || old_file.id() != new_file.id();
+        diff.changes |= is_other && is_home(&path);
         let special = match modes::of(&odb, shown) {
             git2::FileMode::Link => Some("symbolic link"),
             git2::FileMode::Commit => Some("submodule"),

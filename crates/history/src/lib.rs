@@ -48,6 +48,7 @@ mod units;
 mod versions;
 mod vocabulary;
 mod walk;
+mod walked;
 mod web_flow;
 mod wording;
 mod words;
@@ -55,9 +56,10 @@ mod words;
 pub use commits::{CommitScores, score_commits};
 pub use counted::counting;
 pub use identities::{Listed, Mailmap, MailmapProblem, doubles_in_roster, list, strangers_in};
-pub use measure::{measure, measure_counted, measure_with, members_from_history, members_from_history_with};
+pub use measure::{measure, measure_with, members_from_history, members_from_history_with};
 pub use source::RepositorySource;
 pub use versions::{Version, Versions, versions};
+pub use walked::Walked;
 
 /// To four decimals, as all figures of the evidence are.
 fn rounded(value: f64) -> f64 {

@@ -321,7 +321,7 @@ mod tests {
                 likeness: None,
             }
         });
-        CommitDiff { files: files.collect(), excluded: Vec::new() }
+        CommitDiff { files: files.collect(), ..CommitDiff::default() }
     }
 
     fn own(files: &[&str]) -> (usize, usize) {

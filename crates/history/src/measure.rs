@@ -1,6 +1,6 @@
 //! Puts the measures of the history together.
 
-use git2::Repository;
+use git2::{Oid, Repository};
 
 use super::attribution::{self, Attribution};
 use super::contribution::Sources;
@@ -13,6 +13,7 @@ use super::identities::{
 use super::record::OwnLines;
 use super::record::{History, Record};
 use super::walk;
+use super::walked::Walked;
 use super::{
     aside, atomicity, blame, contribution, coordination, counted, hygiene, messages, outside, provenance, signs,
     standing, wording,
@@ -49,27 +50,20 @@ pub fn measure_with(
     mailmap: &Mailmap,
     progress: &dyn Progress,
 ) -> GitEvidence {
-    let counting = counted::at(repo, &head.commit, team.folder.as_deref(), Counting::default());
-    measure_counted(repo, head, team, base_commit, mailmap, &counting, progress)
+    let folder = team.folder.as_deref();
+    let counting = counted::at(repo, &head.commit, folder, Counting::default());
+    Walked::read(repo, head, base_commit, folder, &counting, progress).measure(team, mailmap, progress)
 }
 
-/// The same, where it is known what counts.
-///
-/// Under `head`, the result's `set_aside` has what other branches hold and nothing that is read at the graded commit
-/// has; the caller adds it to the head.
-pub fn measure_counted(
-    repo: &Repository,
-    head: &Head,
+/// What a team did in a history that was read.
+pub(super) fn measure_walked(
+    walked: Walked<'_>,
     team: &Team,
-    base_commit: Option<&str>,
     mailmap: &Mailmap,
-    counting: &Counting,
     progress: &dyn Progress,
 ) -> GitEvidence {
-    let folder = team.folder.as_deref();
+    let Walked { repo, head, base_commit, counting, history, .. } = walked;
     let mut evidence = GitEvidence::default();
-    progress.step("reading the history");
-    let history = walk::read_counted(repo, &head.commit, base_commit, folder, counting, progress);
     progress.step("looking for secrets");
     let now = jiff::Timestamp::now().as_second();
     evidence.hygiene = hygiene::measure(repo, &head.commit, history.as_ref(), counting, now);
@@ -239,17 +233,30 @@ pub fn members_from_history_with(
     folder: Option<&str>,
     mailmap: &Mailmap,
 ) -> Result<Vec<Member>, Unreadable> {
-    let own = mailmap_at(repo, &head.commit);
-    let own_word = |person: &Person| if is_bot(person) { None } else { own.resolve(person) };
     let ids = walk::ids(repo, &head.commit, base_commit)?;
     // Where the folder cannot be followed, everybody may have worked in it.
     let home = Home::trace(repo, &ids, folder).unwrap_or_default();
+    let changes = |position, id| home.is_changed_by(repo, id, position).unwrap_or(true);
+    members_by(repo, head, mailmap, ids.into_iter().enumerate().map(|(position, id)| (id, changes(position, id))))
+}
+
+/// The people of `commits`, newest first, each with whether it changes a file of the graded folder.
+///
+/// # Errors
+/// `Malformed` where a commit cannot be read.
+pub(super) fn members_by(
+    repo: &Repository,
+    head: &Head,
+    mailmap: &Mailmap,
+    commits: impl Iterator<Item = (Oid, bool)>,
+) -> Result<Vec<Member>, Unreadable> {
+    let own = mailmap_at(repo, &head.commit);
+    let own_word = |person: &Person| if is_bot(person) { None } else { own.resolve(person) };
     let (mut seen, mut others) = (Vec::new(), Vec::new());
-    for (position, id) in ids.into_iter().enumerate() {
+    for (id, changes) in commits {
         let (author, message) = walk::people_of(repo, id).map_err(|error| {
             Unreadable::new(Cause::Malformed, format!("commit {id} cannot be read: {}", error.message()))
         })?;
-        let changes = home.is_changed_by(repo, id, position).unwrap_or(true);
         let people = if changes { &mut seen } else { &mut others };
         // A name alone is nobody whom the history does not show otherwise.
         let co_authors = co_authors_in(&message, &|_| false).into_iter().filter(has_address).take(MAX_CO_AUTHORS);

@@ -54,6 +54,8 @@ pub(super) struct Record {
     pub(super) body: String,
     /// What it changed; nothing for a merge.
     pub(super) change: Change,
+    /// Whether it changes what a file of the graded folder holds, counted or not; a merge does not.
+    pub(super) changes: bool,
     /// Whether all that it changed is outside the graded folder.
     pub(super) elsewhere: bool,
     /// Its place in the lineage.

@@ -198,19 +198,20 @@ fn record(
         return Err(over_cap("it has more than", MAX_PARENTS, "parents"));
     }
     check_tree(repo, commit.tree_id())?;
-    let (change, elsewhere) = if parents.len() > 1 {
+    let (change, changes, elsewhere) = if parents.len() > 1 {
         let trees = parents.iter().map(|parent| repo.find_commit(*parent)?.tree()).collect::<Result<Vec<_>, _>>()?;
         let tree = commit.tree()?;
         let merged = merge::of(repo, contents, &trees, &tree, counting, |path| home.holds(path, position))?;
         let secrets = hygiene::merged_secrets(repo, contents, &tree, &merged)?;
-        (Change { merged, secrets, ..Change::default() }, !home.concerns_merge(repo, &commit, position)?)
+        (Change { merged, secrets, ..Change::default() }, false, !home.concerns_merge(repo, &commit, position)?)
     } else {
         let old = parents.first().map(|parent| repo.find_commit(*parent)?.tree()).transpose()?;
         let tree = commit.tree()?;
         let diff = diff::between(repo, contents, old.as_ref(), &tree, counting, |path| home.holds(path, position))?;
         let outside = diff.excluded.iter().filter(|file| file.reason == diff::OUTSIDE).count();
         let elsewhere = diff.files.is_empty() && outside > 0 && outside == diff.excluded.len();
-        (digest(diff), elsewhere)
+        let changes = diff.changes;
+        (digest(diff), changes, elsewhere)
     };
     let (subject, body) = split_message(&message_of(&commit));
     Ok(Record {
@@ -224,6 +225,7 @@ fn record(
         subject,
         body,
         change,
+        changes,
         elsewhere,
         place: position,
     })

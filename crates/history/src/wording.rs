@@ -125,7 +125,7 @@ mod tests {
             hunks: vec![hunk],
             likeness: None,
         };
-        CommitDiff { files: vec![file], excluded: Vec::new() }
+        CommitDiff { files: vec![file], ..CommitDiff::default() }
     }
 
     #[test]
