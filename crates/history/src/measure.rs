@@ -1,6 +1,7 @@
 //! Puts the measures of the history together.
 
 use git2::{Oid, Repository};
+use rayon::prelude::*;
 
 use super::attribution::{self, Attribution};
 use super::contribution::Sources;
@@ -102,7 +103,7 @@ impl Subject<'_> {
         let folder = team.folder.as_deref();
         let identities = Identities::new(&team.members).with_mailmaps(mailmap, mailmap_at(repo, &head.commit));
         let mut attributions: Vec<Attribution> =
-            history.commits.iter().map(|commit| Attribution::of(commit, &identities)).collect();
+            history.commits.par_iter().map(|commit| Attribution::of(commit, &identities)).collect();
         let authors = attribution::author_numbers(&history, &attributions);
         let starter = standing::starter_lines(repo, base_commit, folder, counting)?;
         let provenance = provenance::trace(&history, &authors, &starter);
