@@ -32,6 +32,9 @@ pub(crate) fn mailmap_at(repo: &Repository, commit: &str) -> Mailmap {
 
 /// The authors and co-authors whom a mailmap made a member's, the most commits first.
 pub(crate) fn remaps(history: &History, identities: &Identities) -> Vec<Remap> {
+    if !identities.have_mailmaps() {
+        return Vec::new();
+    }
     let mut found: BTreeMap<(String, String), Option<Remap>> = BTreeMap::new();
     let mut note = |person: &Person, authored: bool| {
         let entry = found.entry((person.name.clone(), person.email.to_lowercase())).or_insert_with(|| {

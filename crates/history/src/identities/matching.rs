@@ -102,6 +102,11 @@ impl Identities {
         Self { instructor: instructor.clone(), repository, ..self }
     }
 
+    /// Whether a mailmap can make anybody a member's.
+    pub(crate) fn have_mailmaps(&self) -> bool {
+        !self.instructor.is_empty() || !self.repository.is_empty()
+    }
+
     /// The index of the member who `person` is.
     pub(crate) fn member_of(&self, person: &Person) -> Option<usize> {
         self.find(person).map(|found| found.member)
