@@ -5,10 +5,6 @@ use std::sync::LazyLock;
 use stackmark_collect::{Settings, SharedProgress};
 use stackmark_course::{Overrides, Rubric};
 use stackmark_evidence::Evidence;
-use stackmark_evidence::aws::AwsEvidence;
-use stackmark_evidence::files::AtPath as _;
-use stackmark_evidence::http::HttpEvidence;
-use stackmark_evidence::ledger::{Because, Choice};
 use stackmark_judge::told::evidence_in;
 use stackmark_judge::weigh::Stamps;
 use stackmark_judge::{Scorecard, judge};
@@ -23,9 +19,7 @@ use crate::history::{self, Texts};
 use crate::inputs::ClassRun;
 use crate::job::TeamJob;
 use crate::late;
-use crate::measures;
 use crate::members;
-use crate::merge::{Version, merge};
 use crate::pdf;
 use crate::readings::{Families, Family};
 use crate::renewal::narrow;
@@ -33,7 +27,7 @@ use crate::run::undetermined;
 use crate::schedule::collect_team;
 use crate::stamp::{Basis, Rendered, Stamp};
 use crate::store::{self, Results};
-pub use crate::stored::{Stored, read_evidence, read_judged};
+pub use crate::stored::{Stored, read_evidence, read_judged, store_evidence};
 use crate::voice::Voice;
 use crate::worker;
 
@@ -91,112 +85,6 @@ pub fn score(
     let asked = asked_for(rubric, evidence, &ENGINE)
         .map_err(|error| Failure::course(format!("{}: {error}", rubric.source.name)))?;
     Ok(judge(evidence, rubric, &asked, overrides, stamps, &ENGINE)?)
-}
-
-/// Stores a team's evidence. What earlier evidence read more of is not lost over it: `merge` chooses, both are kept by
-/// their hashes, and its notes say which of them is used. Where the very same was read again of a repository, the earlier
-/// reading stands, with its date, if it `may_stand`.
-pub fn store_evidence(
-    results: &Results,
-    newer: Evidence,
-    renewed: &Families,
-    (newest, may_stand): (bool, bool),
-    voice: &dyn Voice,
-) -> Result<Stored, Failure> {
-    let team = newer.team.id.clone();
-    let path = results.team(&team, "evidence.json");
-    let newer_text = json::evidence(&newer);
-    let newer_sha256 = json::sha256_hex(newer_text.as_bytes());
-    let standing = match path.is_file().then(|| store::read(&path)) {
-        Some(Ok(text)) => Some(text),
-        Some(Err(why)) => {
-            let aside = results.team(&team, "evidence.json.damaged");
-            std::fs::rename(&path, &aside).at(&path)?;
-            voice.note(&format!("team {team}: {why}; it is set aside as {}", aside.display()));
-            None
-        }
-        None => None,
-    };
-    let earlier = match standing.as_ref().map(|_| read_evidence(results, &team)) {
-        Some(Ok(earlier)) => Some(earlier),
-        Some(Err(failure)) => {
-            voice.note(&format!("team {team}: {}; it is kept in history/, and nothing of it is used", failure.message));
-            None
-        }
-        None => None,
-    };
-    let (evidence, text) = match earlier {
-        Some(earlier) => {
-            let before = Version { evidence: &earlier.evidence, sha256: &earlier.sha256 };
-            let now = Version { evidence: &newer, sha256: &newer_sha256 };
-            let merged = merge(before, now, renewed, newest)?;
-            if may_stand && is_read_again(&newer, &merged, &earlier.evidence, standing.as_deref()) {
-                return Ok(earlier);
-            }
-            let text = json::evidence(&merged);
-            (merged, text)
-        }
-        None => (newer, newer_text.clone()),
-    };
-    if let Some(standing) = standing.filter(|standing| *standing != text) {
-        history::keep_evidence(results, &team, &standing)?;
-    }
-    let chosen: Vec<&Choice> =
-        evidence.ledger.choices.iter().filter(|choice| choice.newer.sha256 == newer_sha256).collect();
-    if !chosen.is_empty() && newer_text != text {
-        history::keep_evidence(results, &team, &newer_text)?;
-    }
-    let unread = chosen.iter().any(|choice| choice.because == Because::Unread);
-    let notes = chosen.iter().map(|choice| format!("team {team}: {}", told(choice, results, &team))).collect();
-    store::write(&path, &text)?;
-    let sha256 = json::sha256_hex(text.as_bytes());
-    Ok(Stored { evidence, sha256, unread, notes })
-}
-
-/// Whether this collection read a repository alone, and nothing of it is otherwise than it stands. What could not be read, and
-/// what a stack shows, is of the moment at which it was tried.
-fn is_read_again(newer: &Evidence, merged: &Evidence, earlier: &Evidence, standing: Option<&str>) -> bool {
-    if newer.aws != AwsEvidence::default() || newer.http != HttpEvidence::default() {
-        return false;
-    }
-    let then = Evidence { collected_at: earlier.collected_at.clone(), ..merged.clone() };
-    then == *earlier && standing == Some(json::evidence(&then).as_str()) && measures::lasts(merged)
-}
-
-/// A choice between two readings, for whoever started the run.
-fn told(choice: &Choice, results: &Results, team: &str) -> String {
-    const SHOWN: usize = 6;
-    let mut names: Vec<String> = choice.readings.iter().take(SHOWN).cloned().collect();
-    let more = choice.readings.len().saturating_sub(SHOWN);
-    names.extend((more > 0).then(|| format!("{more} more")));
-    let (names, at) = (names.join(", "), &choice.earlier.at);
-    let kept = |sha256: &str| history::evidence(results, team, sha256).display().to_string();
-    match choice.because {
-        Because::Unread => format!(
-            "{names} could be read on {at} and not now; the earlier reading is used. The newer evidence is kept as {}",
-            kept(&choice.newer.sha256)
-        ),
-        Because::Gone => format!(
-            "{names} was there on {at} and is gone now; the earlier reading is used (--newest takes the newer one). The \
-             newer evidence is kept as {}",
-            kept(&choice.newer.sha256)
-        ),
-        Because::Replaced => format!(
-            "{names} was there on {at} and is not now, while other parts are new; the newer reading is used. The earlier \
-             evidence is kept as {}",
-            kept(&choice.earlier.sha256)
-        ),
-        Because::OtherCommit => format!(
-            "{names} could be read on {at} and not at the commit that is graded now; the newer reading is used. The \
-             earlier evidence is kept as {}",
-            kept(&choice.earlier.sha256)
-        ),
-        Because::Asked => format!(
-            "{names} was read on {at} and is not there now; the newer reading is used, as --newest asks. The earlier \
-             evidence is kept as {}",
-            kept(&choice.earlier.sha256)
-        ),
-    }
 }
 
 /// The report's name, and that under which the page leads to it.
