@@ -69,8 +69,6 @@ pub fn store_evidence(
 ) -> Result<Stored, Failure> {
     let team = newer.team.id.clone();
     let path = results.team(&team, "evidence.json");
-    let newer_text = json::evidence(&newer);
-    let newer_sha256 = json::sha256_hex(newer_text.as_bytes());
     let standing = match path.is_file().then(|| store::read(&path)) {
         Some(Ok(text)) => Some(text),
         Some(Err(why)) => {
@@ -81,7 +79,15 @@ pub fn store_evidence(
         }
         None => None,
     };
-    let earlier = match standing.as_ref().map(|_| read_evidence(results, &team)) {
+    let earlier = match standing.as_ref().map(|text| parsed(&path, &team, text)) {
+        // Of two that say the same nothing is to be chosen.
+        Some(Ok(earlier))
+            if may_stand
+                && earlier.evidence.ledger.is_empty()
+                && is_read_again(&newer, &newer, &earlier.evidence, standing.as_deref()) =>
+        {
+            return Ok(earlier);
+        }
         Some(Ok(earlier)) => Some(earlier),
         Some(Err(failure)) => {
             voice.note(&format!("team {team}: {}; it is kept in history/, and nothing of it is used", failure.message));
@@ -89,6 +95,8 @@ pub fn store_evidence(
         }
         None => None,
     };
+    let newer_text = json::evidence(&newer);
+    let newer_sha256 = json::sha256_hex(newer_text.as_bytes());
     let (evidence, text) = match earlier {
         Some(earlier) => {
             let before = Version { evidence: &earlier.evidence, sha256: &earlier.sha256 };
@@ -165,9 +173,13 @@ fn told(choice: &Choice, results: &Results, team: &str) -> String {
 
 /// A team's evidence in a file of any name.
 pub(crate) fn read_evidence_file(path: &Path, team: &str) -> Result<Stored, Failure> {
-    let text = store::read(path)?;
+    parsed(path, team, &store::read(path)?)
+}
+
+/// A team's evidence, of the text of a file.
+fn parsed(path: &Path, team: &str, text: &str) -> Result<Stored, Failure> {
     let failure = |what: String| Failure::unexpected(format!("{}: {what}", path.display()));
-    let evidence = json::read_evidence(&text).map_err(|error| failure(error.to_string()))?;
+    let evidence = json::read_evidence(text).map_err(|error| failure(error.to_string()))?;
     if evidence.team.id != team {
         return Err(failure(format!("this is the evidence of team {:?}, not of \"{team}\"", evidence.team.id)));
     }
