@@ -27,6 +27,7 @@ use crate::readings::{Families, Family};
 use crate::record::Record;
 use crate::run::{Status, TeamRun};
 use crate::stamp::Basis;
+use crate::store;
 use crate::team::{self, Stored};
 use crate::voice::Voice;
 use crate::worker;
@@ -293,6 +294,11 @@ fn stored_before(class: &ClassRun, record: &Record, id: &str, voice: &dyn Voice)
 fn not_again(class: &ClassRun, job: &TeamJob, voice: &dyn Voice) -> Option<Unreadable> {
     let id = &job.team.id;
     if class.fresh || class.renew.unread || class.only.contains(id) {
+        return None;
+    }
+    // Few have any such failure, and all that is read of a team is long.
+    let text = store::read(&class.results.team(id, "evidence.json")).ok()?;
+    if !worker::may_tell_of_an_end(&text) {
         return None;
     }
     let earlier = team::read_evidence(&class.results, id).ok()?.evidence;

@@ -285,6 +285,11 @@ pub(crate) fn is_of_the_repository(failure: &Unreadable) -> bool {
     failure.detail.contains(ENDED)
 }
 
+/// Whether the text of a bundle has the words for it at all: what [`stands`] finds, it finds in such a text alone.
+pub(crate) fn may_tell_of_an_end(text: &str) -> bool {
+    text.contains(ENDED)
+}
+
 /// The failure of an earlier run where this very repository ended the process that read it: it is not walked into again.
 pub(crate) fn stands<'e>(evidence: &'e Evidence, source: &RepositorySource) -> Option<&'e Unreadable> {
     let location = without_credentials(&source.location);
