@@ -24,6 +24,13 @@ pub const LFS_POINTER: &str = "Git LFS pointer";
 /// Why a file named like text does not count that holds no text in an encoding that is read.
 pub const UNDECODABLE: &str = "undecodable text";
 
+/// Why a file does not count that comes word for word from elsewhere and that nearly every repository has: licences, ignore
+/// lists and settings that a forge or a tool offers as a template.
+pub const BOILERPLATE: &str = "boilerplate";
+
+/// Lines with text at the top of a licence in which it says that it is one.
+const LICENCE_LINES: usize = 12;
+
 /// Whether a content is what Git LFS leaves in place of a file.
 pub fn is_lfs_pointer(content: &[u8]) -> bool {
     content.len() <= LFS_POINTER_BYTES && content.starts_with(LFS_POINTER_START)
@@ -43,6 +50,12 @@ pub fn why_excluded_by_content(path: &str, head: &[u8]) -> Option<&'static str> 
     if is_signed_by_a_generator(&lower, &start) {
         return Some("generated");
     }
+    if is_licence(&lower, &start) {
+        return Some(BOILERPLATE);
+    }
+    if is_page_of_a_tool(&lower, &start) {
+        return Some("generated");
+    }
     if head.len() == HEAD_BYTES && [".txt", ".json", ".xml", ".crdownload"].iter().any(|end| lower.ends_with(end)) {
         return Some("data");
     }
@@ -50,6 +63,47 @@ pub fn why_excluded_by_content(path: &str, head: &[u8]) -> Option<&'static str> 
         return Some("data");
     }
     (may_hold_measurements(&lower) && is_measurements(&start, lower.ends_with(".json"))).then_some("data")
+}
+
+/// A licence's own words as the beginning of a line near the top. Sources quote them in a comment, and a README may end
+/// with them, below what the team wrote.
+fn is_licence(lower_path: &str, text: &str) -> bool {
+    const WORDS: [&str; 11] = [
+        "permission is hereby granted",
+        "permission to use, copy, modify, and",
+        "redistribution and use in source and binary forms",
+        "everyone is permitted to copy and distribute",
+        "terms and conditions for use, reproduction, and distribution",
+        "this is free and unencumbered software",
+        "mozilla public license version",
+        "mozilla public license, version",
+        "eclipse public license - v",
+        "creative commons legal code",
+        "boost software license - version",
+    ];
+    let name = lower_path.rsplit('/').next().unwrap_or(lower_path);
+    let is_prose = [".txt", ".md", ".rst", ".adoc"].iter().any(|end| name.ends_with(end));
+    let is_bare = !name.contains('.') && !is_written(lower_path);
+    if !(is_prose || is_bare) || name.starts_with("readme") {
+        return false;
+    }
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).take(LICENCE_LINES);
+    lines.map(str::to_lowercase).any(|line| {
+        // Of a heading or a quotation in prose; elsewhere a sign before the words makes them a comment.
+        let line = line.trim_start_matches(|c: char| is_prose && !c.is_alphanumeric());
+        WORDS.iter().any(|words| line.starts_with(words))
+    })
+}
+
+/// A page that a tool for loads or tests writes, by its title.
+fn is_page_of_a_tool(lower_path: &str, text: &str) -> bool {
+    const TITLES: [&str; 5] = ["locust", "test report for ", "apache jmeter", "pytest", "lighthouse report"];
+    if ![".html", ".htm"].iter().any(|end| lower_path.ends_with(end)) {
+        return false;
+    }
+    let lower = text.to_lowercase();
+    let title = lower.split_once("<title>").map(|(_, rest)| rest.trim_start());
+    title.is_some_and(|title| TITLES.iter().any(|start| title.starts_with(start)))
 }
 
 /// Prose, in which a heading or a list speaks about generated files more often than it is one.

@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::classify::{
-    LFS_POINTER, doubtful_folder, earlier, is_lfs_pointer, is_written, why_excluded_by_content, why_excluded_by_path,
+    BOILERPLATE, LFS_POINTER, doubtful_folder, earlier, is_lfs_pointer, is_written, why_excluded_by_content,
+    why_excluded_by_path,
 };
 use crate::tree::TreeFile;
 
@@ -156,7 +157,7 @@ impl Counting {
             // Nobody can count the lines of a picture, or of a file that is elsewhere.
             return content_head.and_then(|head| {
                 let pointer = is_lfs_pointer(head).then_some(LFS_POINTER);
-                pointer.or_else(|| by_content().filter(|reason| !matches!(*reason, "generated" | "data")))
+                pointer.or_else(|| by_content().filter(|reason| !matches!(*reason, "generated" | "data" | BOILERPLATE)))
             });
         }
         let certain = why_excluded_by_path(path);

@@ -196,8 +196,8 @@ pub struct OtherCommitter {
 /// Files that were not counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Excluded {
-    /// `binary`, `vendored`, `generated`, `data`, `lock file`, `notebook output`, `symbolic link`, `submodule`,
-    /// `over 5 MB`, `outside the folder`, `ignored by the roster`; and, where it may be the team's own work,
+    /// `binary`, `vendored`, `generated`, `data`, `lock file`, `boilerplate`, `notebook output`, `symbolic link`,
+    /// `submodule`, `over 5 MB`, `outside the folder`, `ignored by the roster`; and, where it may be the team's own work,
     /// `folder named for generated files or libraries`, `Git LFS pointer`, `unreadable notebook`, `undecodable text`.
     pub reason: String,
     /// How many distinct paths.
