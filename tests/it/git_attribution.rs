@@ -303,6 +303,25 @@ fn a_member_who_is_named_in_other_words_is_told_and_gets_nothing() {
         let of_leo = &coordination(&evidence).by_member[1];
         assert_eq!((of_leo.mentioned, of_leo.mention.as_deref(), of_leo.named), (Some(1), Some(line), Some(0)));
     }
+    for (message, line) in [
+        (
+            "Launch the instances with Léo Petit (pair programming)",
+            "Launch the instances with Léo Petit (pair programming)",
+        ),
+        ("Launch the instances\n\nWritten with Leo (leo@uni.example)", "Written with Leo (leo@uni.example)"),
+    ] {
+        let history = History::new();
+        ana(&history).write("a.py", lines("a", 40)).commit(message);
+        let evidence = measured(&history);
+        let of_leo = &coordination(&evidence).by_member[1];
+        assert_eq!((of_leo.mentioned, of_leo.mention.as_deref(), of_leo.named), (Some(1), Some(line), Some(0)));
+    }
+    // For whom an agent worked, its commits may say.
+    let history = History::new();
+    ana(&history).write("a.py", lines("a", 40)).commit("Launch the instances");
+    history.as_author("Claude", "noreply@anthropic.com").write("b.py", lines("b", 9));
+    history.commit("Measure the latency\n\nPrompted-by: Léo Petit <leo@uni.example>");
+    assert_eq!(coordination(&measured(&history)).by_member[1].mentioned, Some(1));
     // Whose work it is that nobody knows, is said for each commit.
     let history = History::new();
     ana(&history).write("a.py", lines("a", 40)).commit("Launch the instances");

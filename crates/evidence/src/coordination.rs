@@ -144,8 +144,8 @@ pub struct MemberActivity {
     #[serde(default)]
     #[schemars(extend("x-older" = "unknown"))]
     pub set_aside_share: Option<f64>,
-    /// Commits with work of others whose messages name this member in a way that is not known to mean co-author; `None` in
-    /// older evidence.
+    /// Commits of others, or of coding agents, whose messages name this member in a way that is not known to mean
+    /// co-author; `None` in older evidence.
     #[serde(default)]
     #[schemars(extend("x-older" = "unknown"))]
     pub mentioned: Option<u64>,

@@ -115,10 +115,11 @@ impl Attribution {
         co_authors.extend(paired_in(&commit.subject, author_member, identities));
         co_authors.retain(|member| Some(*member) != author_member);
         let mut mentioned = BTreeMap::new();
-        for (person, line) in mentions_in(&message, &known) {
-            let member = identities.member_of(&person);
-            if let Some(member) = member.filter(|member| author_member != Some(*member) && !co_authors.contains(member))
-            {
+        let by_trailers = mentions_in(&message, &known);
+        let by_trailers =
+            by_trailers.into_iter().filter_map(|(person, line)| Some((identities.member_of(&person)?, line)));
+        for (member, line) in by_trailers.chain(identities.named_in(&message)) {
+            if author_member != Some(member) && !co_authors.contains(&member) {
                 mentioned.entry(member).or_insert_with(|| line.chars().take(MAX_QUOTE).collect());
             }
         }

@@ -112,7 +112,10 @@ pub(super) fn measure(
             let days: BTreeSet<Date> = own().filter_map(|(commit, _)| day_of(commit)).collect();
             let count = |is: &dyn Fn(&Attribution) -> bool| own().filter(|(_, attribution)| is(attribution)).count();
             let set_aside = count(&|it| it.substance == Substance::SetAside);
-            let mentions = || work().filter_map(move |(_, attribution)| attribution.mentioned.get(&index));
+            // A coding agent's commit names its people as well as a person's does.
+            let changes = |it: &Attribution| matches!(it.substance, Substance::Work | Substance::SetAside);
+            let mentions =
+                || pairs().filter(move |(_, it)| changes(it)).filter_map(move |(_, it)| it.mentioned.get(&index));
             let is_author = |attribution: &Attribution| attribution.author_member() == Some(index);
             let (reviews_given, reviews_received) = reviews.of_member(index);
             let (took_over, handed_on) = handovers.of_member(index);

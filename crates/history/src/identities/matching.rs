@@ -23,6 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::mailmap::Mailmap;
 use super::names::{Signed, logins_of, normal_name, words_of};
 use super::programs::program;
+use super::spoken::Spoken;
 use stackmark_evidence::Member;
 use stackmark_evidence::git::Person;
 
@@ -34,6 +35,7 @@ pub(crate) struct Identities {
     ids: Vec<String>,
     /// The first letters of a name of two words or more → the member; `None` where several have them.
     initials: BTreeMap<String, Option<usize>>,
+    spoken: Spoken,
     instructor: Mailmap,
     repository: Mailmap,
 }
@@ -94,7 +96,8 @@ impl Identities {
             }
         }
         let ids = members.iter().map(|member| member.id.clone()).collect();
-        Self { keys, ids, initials, instructor: Mailmap::default(), repository: Mailmap::default() }
+        let spoken = Spoken::of(members);
+        Self { keys, ids, initials, spoken, instructor: Mailmap::default(), repository: Mailmap::default() }
     }
 
     /// The same, with the instructor's mailmap and the repository's own.
@@ -144,6 +147,11 @@ impl Identities {
     /// The index of the member whom these letters stand for, as `[ag/lp]` in a subject has them.
     pub(crate) fn member_with_initials(&self, letters: &str) -> Option<usize> {
         self.initials.get(&words_of(letters).concat()).copied().flatten()
+    }
+
+    /// The members whom a message names in words, each once with the line that does.
+    pub(crate) fn named_in<'m>(&self, message: &'m str) -> Vec<(usize, &'m str)> {
+        self.spoken.named_in(message)
     }
 
     /// The id of the member at `index`.

@@ -8,6 +8,7 @@
 //! | `programs` | coding agents and bots, which are nobody |
 //! | `assistance` | agents that a message names otherwise than as co-authors |
 //! | `trailers` | co-authors and reviewers that a message names |
+//! | `spoken` | members whom a message names in words |
 //! | `mailmap` | mailmaps |
 //! | `suggest`, `entries`, `listing` | whose an unknown identity may be; all that `stackmark identities` tells |
 //! | `likeness` | which members may be one person, and which member an unknown author very likely is |
@@ -25,6 +26,7 @@ mod members;
 mod names;
 mod nobody;
 mod programs;
+mod spoken;
 mod suggest;
 mod trailers;
 

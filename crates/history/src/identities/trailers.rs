@@ -59,7 +59,7 @@ pub(crate) fn mentions_in<'m>(message: &'m str, known: &dyn Fn(&Person) -> bool)
     let mut mentions = Vec::new();
     for line in message.lines().skip(1) {
         let text = bare(line);
-        if NO_AUTHOR.is_match(text) || [&*CO_AUTHOR, &*REVIEWER].iter().any(|key| value_of(line, key).is_some()) {
+        if names_no_author(line) || [&*CO_AUTHOR, &*REVIEWER].iter().any(|key| value_of(line, key).is_some()) {
             continue;
         }
         let value = match (TRAILER.captures(text).and_then(|found| found.get(1)), CO_AUTHOR.find(text)) {
@@ -112,6 +112,11 @@ fn value_of<'l>(line: &'l str, key: &Regex) -> Option<&'l str> {
     let rest = line[found.get(0)?.end()..].trim();
     // Without its colon a key is only words, unless an address follows.
     (has_mark || is_an_address(rest)).then_some(rest)
+}
+
+/// Whether a line is a trailer for somebody who did not write the change.
+pub(super) fn names_no_author(line: &str) -> bool {
+    NO_AUTHOR.is_match(bare(line))
 }
 
 /// A line without what stands before an item of a list.

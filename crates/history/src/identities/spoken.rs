@@ -1,0 +1,159 @@
+//! Members whom a message names in words, wherever that is: `pair programming with Ben Okafor`, `(ben@uni.example)`,
+//! `@ben-okafor`.
+//!
+//! No trailer says what they did. It earns nothing, and it is no proof of idleness either.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::names::{address_in, logins_of, words_of};
+use super::trailers::{bare, names_no_author};
+use stackmark_evidence::Member;
+
+/// Words of the longest name that is looked for.
+const MAX_WORDS: usize = 6;
+
+/// What members are called → the member; `None` where several are called so.
+type Called = BTreeMap<String, Option<usize>>;
+
+/// What members are called in running text.
+#[derive(Debug, Default)]
+pub(super) struct Spoken {
+    /// Full names: a first name alone is anybody's.
+    names: Called,
+    /// The first words of them.
+    beginnings: BTreeSet<String>,
+    addresses: Called,
+    logins: Called,
+}
+
+impl Spoken {
+    pub(super) fn of(members: &[Member]) -> Self {
+        let mut spoken = Self::default();
+        for (index, member) in members.iter().enumerate() {
+            for name in std::iter::once(&member.name).chain(&member.aliases) {
+                spoken.add_name(words_of(name), index);
+            }
+            for address in member.emails.iter().flat_map(|email| email.split_whitespace()).filter_map(address_in) {
+                logins_of(&address).into_iter().for_each(|login| note(&mut spoken.logins, login, index));
+                note(&mut spoken.addresses, address, index);
+            }
+            if let Some(login) = &member.login {
+                note(&mut spoken.logins, login.trim().to_lowercase(), index);
+            }
+        }
+        spoken
+    }
+
+    fn add_name(&mut self, words: Vec<String>, member: usize) {
+        if !(2..=MAX_WORDS).contains(&words.len()) {
+            return;
+        }
+        let mut last_first = words.clone();
+        last_first.rotate_right(1);
+        for order in [words, last_first] {
+            note(&mut self.names, order.join(" "), member);
+            self.beginnings.extend(order.into_iter().next());
+        }
+    }
+
+    /// The members whom `message` names, each once with the line that does.
+    pub(super) fn named_in<'m>(&self, message: &'m str) -> Vec<(usize, &'m str)> {
+        let mut found: Vec<(usize, &str)> = Vec::new();
+        for (number, line) in message.lines().enumerate() {
+            // `Fixes the probe` is a subject as well as the beginning of a trailer.
+            if number > 0 && names_no_author(line) {
+                continue;
+            }
+            for member in self.named_in_line(line) {
+                if found.iter().all(|(known, _)| *known != member) {
+                    found.push((member, bare(line)));
+                }
+            }
+        }
+        found
+    }
+
+    fn named_in_line(&self, line: &str) -> BTreeSet<usize> {
+        let mut members = BTreeSet::new();
+        let words = words_of(line);
+        for (start, first) in words.iter().enumerate().filter(|(_, first)| self.beginnings.contains(*first)) {
+            let mut name = first.clone();
+            for word in words[start + 1..].iter().take(MAX_WORDS - 1) {
+                name.push(' ');
+                name.push_str(word);
+                members.extend(self.names.get(&name).copied().flatten());
+            }
+        }
+        for token in line.split(|c: char| c.is_whitespace() || "()<>,;\"'`".contains(c)) {
+            if let Some(address) = address_in(token) {
+                members.extend(self.addresses.get(&address).copied().flatten());
+                members.extend(logins_of(&address).iter().filter_map(|login| *self.logins.get(login)?));
+                continue;
+            }
+            let token = token.trim_matches(|c: char| !c.is_alphanumeric() && c != '@').to_lowercase();
+            let login = token.trim_start_matches('@');
+            // A login that could be a word of the language says nothing without its sign.
+            if login.len() < token.len() || login.contains(|c: char| !c.is_alphabetic()) {
+                members.extend(self.logins.get(login).copied().flatten());
+            }
+        }
+        members
+    }
+}
+
+fn note(called: &mut Called, name: String, member: usize) {
+    let known = called.entry(name).or_insert(Some(member));
+    if *known != Some(member) {
+        *known = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn members() -> Vec<Member> {
+        let member = |id: &str, name: &str, login: &str| Member {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            emails: vec![format!("{id}@uni.example")],
+            aliases: vec![],
+            login: Some(login.to_owned()),
+        };
+        vec![member("ana", "Ana García", "ana"), member("leo", "Léo Petit", "leo-petit")]
+    }
+
+    #[test]
+    fn a_member_is_found_in_words_wherever_they_stand() {
+        let spoken = Spoken::of(&members());
+        for (message, line) in [
+            (
+                "Register targets with Léo Petit (pair programming)",
+                "Register targets with Léo Petit (pair programming)",
+            ),
+            ("Register targets\n\nWritten with Leo (leo@uni.example)", "Written with Leo (leo@uni.example)"),
+            ("Register targets\n\nPETIT Leo wrote half of it.", "PETIT Leo wrote half of it."),
+            ("Register targets w/ @leo-petit", "Register targets w/ @leo-petit"),
+            ("Register targets\n\n- by leo-petit, too", "by leo-petit, too"),
+        ] {
+            assert_eq!(spoken.named_in(message), [(1, line)], "{message}");
+        }
+    }
+
+    #[test]
+    fn other_words_name_nobody() {
+        let spoken = Spoken::of(&members());
+        for message in [
+            "Register ana with leo",
+            "Use the petit instance",
+            "Register targets\n\nReviewed-by: Léo Petit <leo@uni.example>",
+            "Register targets\n\nReported-by: @leo-petit",
+            "Add leo@uni.example.org to the alarm",
+        ] {
+            assert!(spoken.named_in(message).is_empty(), "{message}: {:?}", spoken.named_in(message));
+        }
+        let twins: Vec<Member> =
+            members().into_iter().map(|member| Member { name: "Kim Lee".to_owned(), ..member }).collect();
+        assert!(Spoken::of(&twins).named_in("Pair with Kim Lee").is_empty(), "two members are called so");
+    }
+}
