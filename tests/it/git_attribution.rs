@@ -334,6 +334,32 @@ fn a_member_who_is_named_in_other_words_is_told_and_gets_nothing() {
 }
 
 #[test]
+fn what_a_member_wrote_in_files_that_are_not_counted_is_weighed_beside_any_line() {
+    let history = History::new();
+    let stack = |step: usize| -> String {
+        (0..50).map(|n| format!("{{\"parameter\": \"value {n} of stack {step}\"}}\n")).collect()
+    };
+    for step in 0..4 {
+        ana(&history).write(&format!("a{step}.py"), lines(&format!("a{step}"), 26)).commit("Launch the instances");
+        leo(&history).write(&format!("data/stack{step}.json"), stack(step)).write("README.md", lines("told", step + 1));
+        history.commit("Describe the stack");
+    }
+    let evidence = measured(&history);
+    let found = contribution(&evidence);
+    assert!(found.evenness < 0.2 && found.evenness_with_set_aside.is_some_and(|with| with > 0.6), "{found:?}");
+    let lines_of = |id: &str| share(&evidence, id).set_aside_lines.expect("measured");
+    assert!(lines_of("ana") == 0 && (150..=250).contains(&lines_of("leo")), "{found:?}");
+    // A report in a word processor, rewritten and grown, and pictures, which are none of it.
+    let history = History::new();
+    ana(&history).write("a.py", lines("a", 100)).commit("Launch the instances");
+    for step in 1..=3_usize {
+        leo(&history).write("report.docx", vec![0; step * 8_000]).write("logo.png", vec![0; step * 90_000]);
+        history.write("notes.md", lines("told", step)).commit("Write a section of the report");
+    }
+    assert_eq!(share(&measured(&history), "leo").set_aside_lines, Some(150));
+}
+
+#[test]
 fn a_share_that_rests_on_somebody_elses_trailers_is_told() {
     let history = History::new();
     ana(&history).write("a.py", lines("a", 60)).commit("Launch\n\nCo-authored-by: Léo Petit <leo@uni.example>");

@@ -84,6 +84,11 @@ fn counted_wrong(now: &GitEvidence, before: &GitEvidence) -> Vec<&'static str> {
         (told, &mut now.contribution, &before.contribution)
     {
         now.excluded.clone_from(&before.excluded);
+        // The guess from such sizes gives nobody points: it is what a person is asked to look at.
+        now.evenness_with_set_aside = before.evenness_with_set_aside;
+        for (member, before) in now.members.iter_mut().zip(&before.members) {
+            member.set_aside_lines = before.set_aside_lines;
+        }
     }
     [
         ("commits", as_it_was_or_unread(&now.commits, &before.commits)),

@@ -38,6 +38,11 @@ pub struct Contribution {
     #[serde(default)]
     #[schemars(extend("x-older" = "unknown"))]
     pub evenness_by_hand: Option<f64>,
+    /// The same with the lines that files which are not counted may hold, of which nobody can tell who wrote them: a guess,
+    /// which gives nobody anything. `None` in older evidence.
+    #[serde(default)]
+    #[schemars(extend("x-older" = "unknown"))]
+    pub evenness_with_set_aside: Option<f64>,
     /// The share of the work that would have had to change hands for equal shares, 0..1.
     pub would_change_hands: f64,
     /// Files left out of the counting, by reason.
@@ -70,6 +75,11 @@ pub struct MemberShare {
     #[serde(default)]
     #[schemars(extend("x-older" = "unknown"))]
     pub by_trailers: Option<f64>,
+    /// Lines that this member's changes of documents and data may hold, at a guess by their size; not in the share. `None`
+    /// in older evidence.
+    #[serde(default)]
+    #[schemars(extend("x-older" = "unknown"))]
+    pub set_aside_lines: Option<u64>,
     /// Calendar days with a commit, in the author's own offset.
     pub active_days: u64,
     /// ISO weeks with a commit.

@@ -17,7 +17,8 @@
 //! **Evenness** `E = 1 − (½·Σ|s_m − 1/n|) / (1 − 1/n)` over the roster's n members, absent ones with 0; 1 for a team of
 //! one. ½·Σ|s_m − 1/n| is the part of the work that would have had to change hands. *Evenness by hand* is the same where
 //! trailers name nobody and each commit is its author's, or its committer's where the author never committed anything: how
-//! much of the evenness rests on what somebody else wrote.
+//! much of the evenness rests on what somebody else wrote. *Evenness with what was set aside* adds, in both ledgers, the lines
+//! that documents and data may hold ([`super::uncounted`]).
 //!
 //! Source: the project's definition of contribution. Three figures are git's own, over the files that count and by
 //! author alone: `added` and `deleted` are those of `git log --numstat -M -w --no-merges`, `blamed` is that of
@@ -34,7 +35,7 @@ use super::lines::line_hash;
 use super::printed::{EXAMPLES, printable};
 use super::provenance::Provenance;
 use super::record::History;
-use super::{attribution, rounded};
+use super::{attribution, rounded, uncounted};
 use stackmark_evidence::closed::ProgramKind;
 use stackmark_evidence::git::{
     Contribution, Day, Excluded, MemberShare, ProgramShare, StandingFile, Surviving, UnmappedAuthor, Work,
@@ -102,8 +103,14 @@ pub(super) fn measure(sources: &Sources<'_>, team: &Team) -> Reading<Contributio
         (by_hand.iter()).map(|hand| both(hand.surviving, lines_by_hand, hand.work, work_by_hand)).collect();
     // Where no hand is a member's, nothing is left that could be even.
     let even_by_hand = if lines_by_hand + work_by_hand > 0.0 { evenness(&shares_by_hand).0 } else { 0.0 };
-    let members = (team.members.iter().zip(&ledgers).zip(&shares))
-        .map(|((member, ledger), share)| MemberShare {
+    let aside = uncounted::lines_of_members(history, attributions, team.members.len());
+    let all_aside: f64 = aside.iter().sum();
+    let (lines_with, work_with) = (lines_of_members + all_aside, work_of_members + all_aside);
+    let shares_with: Vec<f64> = (ledgers.iter().zip(&aside))
+        .map(|(ledger, aside)| both(ledger.surviving + aside, lines_with, ledger.work.lines + aside, work_with))
+        .collect();
+    let members = (team.members.iter().zip(&ledgers).zip(shares.iter().zip(&aside)))
+        .map(|((member, ledger), (share, aside))| MemberShare {
             member: member.id.clone(),
             name: member.name.clone(),
             commits: ledger.commits,
@@ -125,6 +132,7 @@ pub(super) fn measure(sources: &Sources<'_>, team: &Team) -> Reading<Contributio
                 both(ledger.surviving_named, lines_of_members, ledger.work_named, work_of_members),
                 *share,
             ))),
+            set_aside_lines: Some(aside.round() as u64),
             active_days: ledger.days.len() as u64,
             active_weeks: ledger.weeks.len() as u64,
             days: ledger.days.iter().map(|(date, commits)| Day { date: date.clone(), commits: *commits }).collect(),
@@ -159,6 +167,7 @@ pub(super) fn measure(sources: &Sources<'_>, team: &Team) -> Reading<Contributio
         other_committers: Vec::new(),
         evenness: rounded(even),
         evenness_by_hand: Some(rounded(even_by_hand)),
+        evenness_with_set_aside: Some(rounded(evenness(&shares_with).0)),
         would_change_hands: rounded(would_change_hands),
         excluded: excluded(history),
     })

@@ -44,6 +44,7 @@ mod source;
 mod split;
 mod standing;
 pub mod tree;
+mod uncounted;
 mod units;
 mod versions;
 mod vocabulary;

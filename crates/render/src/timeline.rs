@@ -123,6 +123,7 @@ mod tests {
             work: Work::default(),
             share: 0.0,
             by_trailers: None,
+            set_aside_lines: None,
             active_days: days.len() as u64,
             active_weeks: 0,
             days: days.iter().map(|(date, commits)| Day { date: (*date).to_owned(), commits: *commits }).collect(),
@@ -142,6 +143,7 @@ mod tests {
             other_committers: vec![],
             evenness: 1.0,
             evenness_by_hand: None,
+            evenness_with_set_aside: None,
             would_change_hands: 0.0,
             excluded: vec![],
         }

@@ -126,6 +126,7 @@ fn git() -> GitEvidence {
         },
         share,
         by_trailers: Some(if id == "karim" { 0.1 } else { 0.0 }),
+        set_aside_lines: Some(0),
         active_days: days.len() as u64,
         active_weeks: days.len().min(4) as u64,
         days: days.iter().map(|(date, commits)| Day { date: (*date).into(), commits: *commits }).collect(),
@@ -189,6 +190,7 @@ fn git() -> GitEvidence {
             other_committers: vec![OtherCommitter { author: "absent".into(), committer: "mallory".into(), commits: 2 }],
             evenness: 0.6247,
             evenness_by_hand: Some(0.5931),
+            evenness_with_set_aside: Some(0.6247),
             would_change_hands: 0.2815,
             excluded: vec![Excluded {
                 reason: "vendored".into(),
