@@ -9,7 +9,7 @@ use stackmark_class::schedule::collect_team;
 use stackmark_collect::Disruption;
 use stackmark_collect::Settings;
 use stackmark_collect::Silent;
-use stackmark_evidence::{Evidence, MembersFrom, Reading, Team, Tool};
+use stackmark_evidence::{Evidence, Member, MembersFrom, Reading, Team, Tool};
 use stackmark_history::RepositorySource;
 use stackmark_plan::Plan;
 
@@ -75,10 +75,30 @@ async fn whom_the_report_names_is_unknown_where_the_history_that_tells_the_membe
 }
 
 #[tokio::test]
-async fn starter_code_alone_is_no_coordination() {
+async fn starter_code_alone_is_no_coordination_and_a_wrong_base_commit_no_loss() {
     let history = two_commits();
     let mut job = job(&history);
     job.repository.base_commit = history.tip().map(|tip| tip.to_string());
-    let evidence = collected(job).await;
+    let member = |name: &str, email: &str| Member {
+        id: "a".to_owned(),
+        name: name.to_owned(),
+        emails: vec![email.to_owned()],
+        aliases: vec![],
+        login: None,
+    };
+    let mut of_roster = |member: Member| {
+        job.team.members_from = MembersFrom::Roster;
+        job.team.members = vec![member];
+        job.clone()
+    };
+    let evidence = collected(of_roster(member("Mia Rossi", "mia@uni.example"))).await;
     assert!(matches!(evidence.git.coordination, Reading::Absent { .. }), "{:?}", evidence.git.coordination);
+    // What follows the base commit is nothing, and the team's own commits are before it.
+    let evidence = collected(of_roster(member("Léo Petit", "leo@uni.example"))).await;
+    for failure in [evidence.git.coordination.failure(), evidence.code.files.failure()] {
+        assert!(
+            failure.is_some_and(|failure| failure.detail.contains("correct base_commit in the roster")),
+            "{failure:?}"
+        );
+    }
 }

@@ -324,6 +324,10 @@ fn the_head_is_pinned_or_before_the_deadline_or_the_tip() {
     let late = choose(&|source| source.deadline = Some(START - 1));
     let Reading::Absent { note } = late else { panic!("{late:?}") };
     assert!(note.contains("every commit of branch main is after the deadline"), "{note}");
+    // A year too early is a slip of the roster.
+    let slip = choose(&|source| source.deadline = Some(START - 365 * 86_400));
+    let failure = slip.failure().expect("a question");
+    assert!(failure.detail.contains("the whole history begins 365 days after it: is the deadline right?"), "{failure}");
     // What the roster got wrong is no loss of the team's.
     for (reading, told) in [
         (choose(&|source| source.branch = Some("dev".to_owned())), "no branch dev; it has main"),

@@ -144,6 +144,12 @@ fn where_it_cannot_be_told_a_person_is_asked_and_the_roster_can_say() {
     let ignored = collected(&history, |job| job.repository.ignore = vec!["build/**".to_owned()]);
     assert!(aside(&ignored, "contribution").is_empty(), "the instructor decided");
     assert!(contribution(&ignored).evenness.abs() < 1e-9);
+    for all in ["*", "**/*.js*"] {
+        let slip = collected(&history, |job| job.repository.ignore = vec![all.to_owned()]);
+        let failure = slip.git.contribution.failure().expect("the instructor's slip");
+        let told = format!("`ignore` of the roster ({all}) takes all files that could count: correct it");
+        assert!(failure.detail.contains(&told) && slip.code.files.failure().is_some(), "{failure}");
+    }
 }
 
 #[test]

@@ -89,9 +89,14 @@ pub(crate) fn from_obtained(
             }
         }
     }
-    progress.step("reading the history");
     let (base, folder) = (source.base_commit.as_deref(), team.folder.clone());
-    let counting = history::counting(repository, &commit, team.folder.as_deref(), source);
+    let counting = history::counting(repository, &commit, folder.as_deref(), source);
+    if let Some(failure) = history::slip(repository, &commit, &team, &counting, source) {
+        let mut read = unreadable_repository(team, &failure);
+        (read.git.source, read.git.head) = (origin, head);
+        return read;
+    }
+    progress.step("reading the history");
     // Who grades without a roster reads the history for its people first, and measures what was read.
     let (mut walked, mut members_unknown) = (None, None);
     if team.members_from == MembersFrom::History && team.members.is_empty() {

@@ -248,6 +248,10 @@ fn paths(table: &Table<'_>, key: &'static str) -> Vec<String> {
         let inside =
             !pattern.trim().is_empty() && !pattern.starts_with('/') && pattern.split('/').all(|part| part != "..");
         match globset::Glob::new(&pattern) {
+            Ok(_) if key == "ignore" && pattern.chars().all(|c| "*/".contains(c)) => {
+                let message = format!("`{key}` has \"{pattern}\", which takes all files");
+                table.reader().error(span, message, "name what does not count, as in handout/**");
+            }
             Ok(_) if inside => patterns.push(pattern),
             Ok(_) => {
                 let fix = "write the path from the repository's root, as in build/**";
@@ -302,7 +306,7 @@ mod tests {
 
     #[test]
     fn patterns_that_name_nothing_are_problems() {
-        for pattern in ["/build", "../other", "", "build/[a"] {
+        for pattern in ["/build", "../other", "", "build/[a", "*", "**", "**/*"] {
             let team = format!("[[team]]\nid = \"a\"\nrepository = \"r\"\nignore = [\"{pattern}\"]\n");
             let (_, problems) = parsed(&team);
             assert!(problems.contains("`ignore` has"), "{pattern}: {problems}");

@@ -98,6 +98,21 @@ pub(super) fn choose(repo: &Repository, tip: Oid, limit: i64, now: i64) -> Resul
     Ok(found)
 }
 
+/// When the first of all commits of `tip` was committed, seconds since the epoch.
+///
+/// # Errors
+/// Where a commit is missing or damaged.
+pub(super) fn first(repo: &Repository, tip: Oid) -> Result<Option<i64>, git2::Error> {
+    let mut walk = repo.revwalk()?;
+    walk.push(tip)?;
+    let mut first: Option<i64> = None;
+    for id in walk {
+        let committed = repo.find_commit(id?)?.time().seconds();
+        first = Some(first.map_or(committed, |first| first.min(committed)));
+    }
+    Ok(first)
+}
+
 /// Names of the branches that hold commits made in time, beside the one that ends with `tip`.
 ///
 /// # Errors

@@ -12,13 +12,17 @@ use stackmark_evidence::closed::ChosenBy;
 use stackmark_evidence::git::Head;
 use stackmark_evidence::{Cause, Reading, SetAside, Unreadable};
 
+/// A history that begins so many days after the deadline tells of a slip in the roster, not of a team that was late: no
+/// course takes work so late, and a wrong month or year is soon typed.
+const WRONG_DEADLINE_DAYS: i64 = 7;
+
 /// Chooses the graded commit: the pinned one; else the one that holds what was made before the deadline
 /// (`super::deadline`); else the tip.
 ///
 /// `Absent` where the repository or the time before the deadline is empty. `Unreadable` where the roster names a branch
 /// or commit that is not there, or has to name one: nothing can be said of the work then. The same where the history is
-/// cut or damaged, where all that was written in time was committed later, or where the graded tree stands for more files
-/// than anyone wrote.
+/// cut or damaged, where all that was written in time was committed later, where the whole history begins long after the
+/// deadline, or where the graded tree stands for more files than anyone wrote.
 pub fn choose_head(repo: &Repository, source: &RepositorySource) -> Reading<Head> {
     match choose(repo, source) {
         Ok(Ok(head)) => match refuse_bomb(repo, &head) {
@@ -111,7 +115,14 @@ fn choose(repo: &Repository, source: &RepositorySource) -> Choice {
             open.push(format!("other branches hold commits made in time ({})", elsewhere.join(", ")));
         }
         if open.is_empty() {
-            return Ok(Err(late));
+            let begins = deadline::first(repo, last).map_err(damaged)?.unwrap_or(limit);
+            let days = begins.saturating_sub(limit) / 86_400;
+            if days < WRONG_DEADLINE_DAYS {
+                return Ok(Err(late));
+            }
+            let doubt = format!("the whole history begins {days} days after it: is the deadline right?");
+            let fix = "correct the deadline in the roster, or decide these items by hand";
+            return Err(Unreadable::new(Cause::Refused, format!("{late}; {doubt}; {fix}")));
         }
         let fix = "find out when they were pushed, and name the commit or branch to grade in the roster";
         return Err(Unreadable::new(Cause::Refused, format!("{late}; but {}; {fix}", open.join("; and "))));
