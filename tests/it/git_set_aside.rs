@@ -264,6 +264,34 @@ fn work_made_in_time_on_another_branch_is_no_zero() {
 }
 
 #[test]
+fn days_on_a_branch_that_was_squashed_after_the_deadline_are_a_question() {
+    const DAY: i64 = 86_400;
+    let history = History::new();
+    for n in 0..4_i64 {
+        let path = format!("part{n}.py");
+        (if n % 2 == 0 { ana(&history) } else { leo(&history) }).at(START + n * DAY / 4, 0);
+        history.write(&path, lines(&path, 20)).commit("Add a part");
+    }
+    history.switch("cache");
+    for n in 3..5_i64 {
+        leo(&history)
+            .at(START + n * DAY, 0)
+            .write("cache.py", lines("cache", 10 * n as usize))
+            .commit("Cache a thumbnail");
+    }
+    let of_days = |evidence: &Evidence| {
+        let found = aside(evidence, "coordination").iter().find(|it| it.kind == SetAsideKind::OtherBranch);
+        found.map(|found| (found.what.clone(), found.is_doubtful()))
+    };
+    let deadline = |job: &mut TeamJob| job.repository.deadline = Some(START + 5 * DAY);
+    assert_eq!(of_days(&collected(&history, deadline)), None, "a trial that nobody merged is none");
+    history.switch("main");
+    ana(&history).at(START + 6 * DAY, 0).write("cache.py", lines("cache", 40)).commit("Cache thumbnails (#4)");
+    let told = "2 commits on branches that the graded commit does not hold, made in time on 2 further days".to_owned();
+    assert_eq!(of_days(&collected(&history, deadline)), Some((told, true)));
+}
+
+#[test]
 fn a_member_whose_work_was_squashed_by_another_is_not_idle_for_certain() {
     let history = History::new();
     for n in 0..4 {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use stackmark_collect::classify::{LFS_POINTER, UNDECODABLE, doubtful_folder, is_written, why_excluded};
 use stackmark_collect::counting::{FOLDER_NAME, FolderKind, kind_of};
 use stackmark_collect::notebook;
-use stackmark_evidence::git::{Outside, OutsideAuthor};
+use stackmark_evidence::git::{Head, Outside, OutsideAuthor};
 use stackmark_evidence::{SetAside, SetAsideKind};
 
 use super::diff::{ExcludedFile, OUTSIDE, Status, TOO_LARGE};
@@ -21,6 +21,9 @@ pub(super) const READINGS: [&str; 5] = ["commits", "contribution", "atomicity", 
 
 /// Those of them that tell the members apart.
 pub(super) const BY_MEMBER: [&str; 2] = ["contribution", "coordination"];
+
+/// The one of them that tells the days.
+pub(super) const OF_DAYS: &str = "coordination";
 
 /// What a line of code has, at a guess.
 const LINE_BYTES: u64 = 40;
@@ -84,6 +87,14 @@ pub(super) fn of_branches(outside: &Outside, commits: u64, graded: u64) -> Optio
         share: Some(rounded(commits as f64 / (commits + graded) as f64)),
         examples: branches,
     })
+}
+
+/// Commits made in time on other branches, on days of which the graded history has nothing, where later commits are not
+/// graded either: a squash after the deadline leaves what it took over behind. Only trials, where nothing came later.
+pub(super) fn of_days_elsewhere(outside: &Outside, commits: u64, days: u64, head: &Head) -> Option<SetAside> {
+    let found = of_branches(outside, commits, 0).filter(|_| days > 0 && head.commits_after_deadline > 0)?;
+    let days = counted(days, "further day");
+    Some(SetAside { what: format!("{}, made in time on {days}", found.what), share: None, ..found })
 }
 
 /// Members all of whose commits stand on other branches: what a squash took over, or nobody merged.

@@ -155,11 +155,16 @@ impl Subject<'_> {
             evidence.set_aside.insert("head".to_owned(), vec![set_aside]);
         }
         let of_members = outside.as_ref().ok().and_then(|found| aside::of_members_elsewhere(&found.listed));
+        let of_days = outside
+            .as_ref()
+            .ok()
+            .and_then(|found| aside::of_days_elsewhere(&found.listed, found.in_time, found.further_days, head));
         evidence.outside = outside.map(|found| found.listed).into();
         let of_history = aside::of_history(history);
         for reading in aside::READINGS {
             let of_members = of_members.iter().filter(|_| aside::BY_MEMBER.contains(&reading));
-            let set_aside: Vec<SetAside> = of_history.iter().chain(of_members).cloned().collect();
+            let of_days = of_days.iter().filter(|_| reading == aside::OF_DAYS);
+            let set_aside: Vec<SetAside> = of_history.iter().chain(of_members).chain(of_days).cloned().collect();
             if !set_aside.is_empty() {
                 evidence.set_aside.insert(reading.to_owned(), set_aside);
             }

@@ -10,10 +10,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::LazyLock;
 
 use git2::{BranchType, Commit, Oid, Repository, Sort};
+use jiff::civil::Date;
 use regex::Regex;
 
 use super::attribution::Attribution;
-use super::dates::rfc3339;
+use super::dates::{rfc3339, zoned};
 use super::identities::{Identities, is_bot};
 use super::printed::printable;
 use super::record::{History, Record};
@@ -62,14 +63,20 @@ pub(super) fn measure(
     let deadline = head.deadline.as_deref().and_then(|moment| moment.parse::<jiff::Timestamp>().ok());
     let is_in_time = |stray: &&Stray| deadline.is_none_or(|deadline| stray.committed.seconds() <= deadline.as_second());
     let of_people = counted().filter(|stray| !stray.copied && !is_bot(&stray.author));
-    let in_time = of_people.filter(is_in_time).count() as u64;
+    let in_time: Vec<&Stray> = of_people.filter(is_in_time).collect();
+    let day = |authored| zoned(authored).date();
+    let pairs = history.commits.iter().zip(attributions);
+    let graded_days: BTreeSet<Date> =
+        pairs.filter(|(_, attribution)| attribution.is_act()).map(|(commit, _)| day(commit.authored)).collect();
+    let days: BTreeSet<Date> = in_time.iter().map(|stray| day(stray.authored)).collect();
     let listed = Outside {
         commits: counted().count() as u64,
         copied: counted().filter(|stray| stray.copied).count() as u64,
         authors: told(&mut counted()),
         branches,
     };
-    Ok(Found { listed, in_time })
+    let further_days = days.difference(&graded_days).count() as u64;
+    Ok(Found { listed, in_time: in_time.len() as u64, further_days })
 }
 
 /// What stands on other branches.
@@ -77,6 +84,8 @@ pub(super) struct Found {
     pub(super) listed: Outside,
     /// Commits of people, made before the deadline, that the graded history has in no form.
     pub(super) in_time: u64,
+    /// Days of those commits on which the graded history has nothing.
+    pub(super) further_days: u64,
 }
 
 /// What the graded history has, for comparison.
@@ -123,6 +132,7 @@ fn squashed_in(commit: &Record) -> Vec<String> {
 struct Stray {
     author: Person,
     member: Option<usize>,
+    authored: git2::Time,
     committed: git2::Time,
     parents: Vec<Oid>,
     copied: bool,
@@ -198,6 +208,7 @@ fn walk(
         let stray = Stray {
             member: identities.member_of(&author),
             author,
+            authored: signature.when(),
             committed: commit.time(),
             parents: commit.parent_ids().collect(),
             copied,
