@@ -312,6 +312,8 @@ fn a_message_in_another_language_is_not_judged_and_costs_nothing() {
         "Füge der Zielgruppe eine Zustandsprüfung hinzu",
         "Agrega una comprobación de salud al grupo de destino",
         "Dodaj kontrolę zdrowia do grupy docelowej",
+        "chuangjian anquanzu bing qidong shili",
+        "Tala3 tswira w khbi hash",
     ];
     for (step, subject) in subjects.iter().enumerate() {
         history.write("src/cluster.py", module("cluster", 9 + step)).commit(subject);
@@ -327,7 +329,7 @@ fn a_message_in_another_language_is_not_judged_and_costs_nothing() {
     }
     let measured = evidence(&history).messages;
     let measured = measured.value().expect("measured");
-    assert_eq!((measured.commits, measured.not_judged), (5, 7));
+    assert_eq!((measured.commits, measured.not_judged), (5, 9));
     let worst: Vec<&str> = measured.worst.iter().map(|note| note.subject.as_str()).collect();
     assert!(worst.contains(&"update") && worst.iter().all(|subject| !subjects.contains(subject)), "{worst:?}");
 }

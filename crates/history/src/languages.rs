@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use super::vocabulary::{CHANGE, STOP, VERBS};
+use super::vocabulary::{CHANGE, GENERIC, STOP, VERBS};
 use super::words::fold;
 
 /// What the measure knows of a message's language.
@@ -33,6 +33,36 @@ static OTHERS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
         .split_whitespace()
         .collect()
 });
+
+/// Small words of the three languages that those written otherwise in Latin letters (pinyin, Arabizi) hardly have.
+const SMALL: [&str; 16] =
+    ["as", "at", "by", "du", "et", "if", "il", "in", "is", "it", "lo", "of", "on", "or", "to", "we"];
+
+/// A message of fewer words is too short for their absence to say anything.
+const MIN_WORDS: usize = 3;
+
+/// Whether a message has several words and none that is in a list: romanised Chinese, Arabic in Latin letters, or another
+/// language that no list tells. A type before the subject (`feat:`) is in no language.
+pub(super) fn has_no_known_word(message: &str) -> bool {
+    let typed = message.split_once(':').filter(|(before, _)| !before.trim().contains(char::is_whitespace));
+    let message = typed.map_or(message, |(_, rest)| rest);
+    let mut long = 0;
+    for word in message.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()) {
+        let lower = word.to_lowercase();
+        let folded = fold(&lower);
+        let plain: &str = &folded;
+        let is_listed = [&*STOP, &*CHANGE, &*VERBS, &*GENERIC].iter().any(|list| list.contains(plain));
+        if SMALL.contains(&plain) || (plain.len() > 2 && is_listed) {
+            return false;
+        }
+        // English words end so, whether or not a list has them.
+        if plain.len() > 6 && ["ing", "tion", "ment"].iter().any(|end| plain.ends_with(end)) {
+            return false;
+        }
+        long += usize::from(plain.len() > 2);
+    }
+    long >= MIN_WORDS
+}
 
 /// Of a message.
 pub(super) fn of(message: &str) -> Language {
@@ -71,6 +101,29 @@ fn is_foreign(message: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_of_no_list_is_in_no_language_that_is_known() {
+        for message in [
+            "chuangjian anquanzu bing qidong shili",
+            "feat: tianjia fuzai junhengqi he liangge mubiaozu",
+            "9ess latency dyal kol cluster",
+            "Chouf wach targets mezyanin",
+        ] {
+            assert!(has_no_known_word(message), "{message}");
+        }
+        for message in [
+            "Launch instances in two zones",
+            "Tear down the stack",
+            "Lance les instances EC2",
+            "Crea il gruppo di sicurezza",
+            "update",
+            "gallery photos",
+            "",
+        ] {
+            assert!(!has_no_known_word(message), "{message}");
+        }
+    }
 
     #[test]
     fn other_scripts_are_unknown_and_other_languages_mixed() {

@@ -13,7 +13,7 @@
 //! | relation to the diff ([`super::relevance`]) | × (.55 + .45·min(1, rel/.4)) |
 //!
 //! The rows above the last are [`super::form`]'s. Bands: poor below .4, fair below .7, good from .7. A message in another
-//! language is not judged ([`super::languages`]).
+//! language is not judged ([`super::languages`]), nor one below good of which no word is in a list or in the diff.
 //!
 //! Source: the project's definition of message quality; AUC .93 of bad against other messages on hand-labelled student
 //! commits. Whether a message says *why* is not judged: no rule was found that can.
@@ -72,8 +72,12 @@ fn rate_one(commit: &Record, frequencies: &StemFrequencies) -> Finding {
     }
     let message = commit.message();
     // A co-author's name is in no language.
-    let language = languages::of(&format!("{}\n{}", commit.subject, form::without_trailers(&commit.body)));
+    let text = format!("{}\n{}", commit.subject, form::without_trailers(&commit.body));
     let relevance = relevance::of(&message, &commit.change.words, frequencies);
+    let language = match languages::of(&text) {
+        Language::Known if !relevance.is_shared && languages::has_no_known_word(&text) => Language::Mixed,
+        language => language,
+    };
     let mut rated = form::rate(&commit.subject, &commit.body, relevance.literals);
     // What says nothing cannot be unrelated as well.
     if rated.informative > 0 {

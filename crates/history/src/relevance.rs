@@ -84,6 +84,8 @@ pub(super) struct Relevance {
     pub(super) missed: Vec<&'static str>,
     /// How many of the message's literals stand on changed lines.
     pub(super) literals: usize,
+    /// Whether any word of the message stands in a path or on a changed line.
+    pub(super) is_shared: bool,
 }
 
 /// Holds a message against what was changed.
@@ -104,7 +106,8 @@ pub(super) fn of(message: &str, diff: &DiffWords, frequencies: &StemFrequencies)
         + 0.40 * (met as f64 - missed.len() as f64)
         - 0.47 * (diff.line_words() as f64).ln_1p()
         - 1.61 * (stems.len() as f64).ln_1p();
-    Relevance { score: 1.0 / (1.0 + (-z).exp()), missed, literals: known.len() }
+    let is_shared = !known.is_empty() || stems.iter().any(|word| diff.has(*word));
+    Relevance { score: 1.0 / (1.0 + (-z).exp()), missed, literals: known.len(), is_shared }
 }
 
 static INTENTS: LazyLock<BTreeMap<&str, Regex>> = LazyLock::new(|| {
