@@ -191,6 +191,15 @@ fn text_in_utf_16_is_work() {
 }
 
 #[test]
+fn lines_that_end_with_carriage_returns_alone_are_work() {
+    let history = History::new();
+    ana(&history).write("a.py", lines("a", 30)).commit("Launch the instances");
+    leo(&history).write("b.py", lines("b", 30).replace('\n', "\r")).commit("Bake the image");
+    let evidence = collected(&history, |_| {});
+    assert!((contribution(&evidence).evenness - 1.0).abs() < 1e-9, "{:?}", contribution(&evidence));
+}
+
+#[test]
 fn work_on_another_branch_is_a_question_for_all_that_is_graded() {
     let history = History::new();
     ana(&history).write("README.md", "# Gallery\n").commit("Initial commit");

@@ -1,7 +1,8 @@
 //! Contents of files, each inflated once where commits that follow each other need it.
 //!
 //! What is compared and counted are the lines that people wrote: of a notebook the source of its cells, of a text in
-//! UTF-16 the same text in UTF-8, of anything else the content as it is stored.
+//! UTF-16 the same text in UTF-8, of one whose lines end with carriage returns alone the same with line feeds, of anything
+//! else the content as it is stored.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -94,7 +95,18 @@ pub(super) fn written(stored: &[u8]) -> (Option<Vec<u8>>, bool) {
         None => unmarked_utf16(stored).map(|encoding| (encoding, 0)),
     };
     let text = utf16.map(|(encoding, mark)| encoding.decode_without_bom_handling(&stored[mark..]).0.into_owned());
-    (text.map(String::into_bytes), false)
+    let text = text.map(String::into_bytes);
+    let ended = with_line_ends(text.as_deref().unwrap_or(stored));
+    (ended.or(text), false)
+}
+
+/// The same with line feeds, where carriage returns alone end its lines, as old editors on the Mac write them: to git it is
+/// one line.
+fn with_line_ends(text: &[u8]) -> Option<Vec<u8>> {
+    if text.contains(&b'\n') || !text.contains(&b'\r') || text.contains(&0) {
+        return None;
+    }
+    Some(text.iter().map(|byte| if *byte == b'\r' { b'\n' } else { *byte }).collect())
 }
 
 /// Text of Western letters in UTF-16 has a zero in every other byte.
@@ -128,6 +140,13 @@ mod tests {
             let (text, _) = written(&stored);
             assert_eq!(text.as_deref(), Some(&b"boto3==1.34\r\nflask\n"[..]));
         }
+    }
+
+    #[test]
+    fn carriage_returns_alone_end_lines() {
+        assert_eq!(written(b"a = 1\rb = 2\r").0.as_deref(), Some(&b"a = 1\nb = 2\n"[..]));
+        assert_eq!(written(b"a = 1\r\nb = 2\r\n"), (None, false), "git counts these");
+        assert_eq!(written(b"\x89PNG\r\0\0"), (None, false));
     }
 
     #[test]
