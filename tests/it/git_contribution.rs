@@ -166,6 +166,39 @@ fn laying_everything_out_anew_does_not_pay() {
 }
 
 #[test]
+fn wrapping_ones_own_lines_does_not_pay() {
+    let total = |n: usize| format!("total_{n} = price_{n} * {n} + tax_{n}\n");
+    let head = |n: usize| format!("def start_{n}(cluster_{n}, count={n}):\n    pass\n");
+    let plain: String = (0..20).map(|n| head(n) + &total(n)).collect();
+    let in_brackets: String = (0..20)
+        .map(|n| {
+            format!(
+                "def start_{n}(\n    cluster_{n},\n    count={n}):\n    pass\ntotal_{n} = (\n    price_{n}\n    * {n}\n    + tax_{n}\n)\n"
+            )
+        })
+        .collect();
+    let by_backslash: String = (0..20)
+        .map(|n| {
+            format!(
+                "def start_{n}(\n    cluster_{n}\n    ,\n    count={n}\n    )\\\n    :\n    pass\ntotal_{n} \\\n    = price_{n} \\\n    * {n} \\\n    + tax_{n}\n"
+            )
+        })
+        .collect();
+    for wrapped in [in_brackets, by_backslash] {
+        let history = History::new();
+        ana(&history).write("app.py", lines("a", 60)).commit("Launch");
+        leo(&history).write("start.py", &plain).commit("Start the clusters");
+        let before = contribution(&history);
+        leo(&history).write("start.py", wrapped).commit("Run the formatter");
+        let after = contribution(&history);
+        let (ledger, then) = (of(&after, "leo"), of(&before, "leo"));
+        assert!((ledger.work.lines - then.work.lines).abs() < 0.01, "{ledger:?}");
+        assert!((ledger.surviving.lines - then.surviving.lines).abs() < 0.01, "{ledger:?}");
+        assert!((after.evenness - before.evenness).abs() < 1e-3, "{after:?}");
+    }
+}
+
+#[test]
 fn moving_code_does_not_pay() {
     let history = History::new();
     ana(&history).write("app.py", lines("a", 60) + &lines("b", 60)).commit("Launch");

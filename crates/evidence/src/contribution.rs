@@ -102,7 +102,7 @@ pub struct StandingFile {
 /// A member's lines that stand at the graded commit.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Surviving {
-    /// Lines, blank ones aside; a co-authored line is shared.
+    /// Lines, blank ones aside; a co-authored line is shared, and lines on which one line was laid out anew are one.
     pub lines: f64,
     /// Part of the members' surviving lines, 0..1.
     pub share: f64,

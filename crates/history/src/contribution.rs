@@ -2,7 +2,8 @@
 //!
 //! **Surviving ledger** `S_m`: lines of files that count, blank ones aside, that stand at the graded commit and are m's.
 //! [`super::blame`] follows each line to its commit; [`super::provenance`] goes on to whoever wrote it first, where the
-//! commit only moved it, copied it or brought it back. A co-authored line is shared.
+//! commit only moved it, copied it or brought it back. A co-authored line is shared, and lines on which one line was laid out
+//! anew weigh together as much as it did.
 //!
 //! **Work ledger** `W_m`: over the history, lines added + ½ · lines deleted, without those that were moved, laid out
 //! anew, held by the repository before, or taken back by the same person ([`super::provenance`]). A commit is capped: up
@@ -69,8 +70,8 @@ pub(super) fn measure(sources: &Sources<'_>, team: &Team) -> Reading<Contributio
     let hashes: Vec<Vec<u64>> = (standing.iter())
         .map(|file| file.content.split_inclusive(|byte| *byte == b'\n').map(line_hash).collect())
         .collect();
-    for lines in survivors {
-        ledgers.surviving(lines, &hashes[lines.file], provenance);
+    for (lines, weight) in survivors.iter().zip(weights(survivors, &hashes)) {
+        ledgers.surviving(lines, weight, &hashes[lines.file], provenance);
     }
     let Ledgers { members: ledgers, by_hand, unmapped, programs, starter_lines, own_lines, .. } = ledgers;
 
@@ -171,6 +172,21 @@ pub(super) fn measure(sources: &Sources<'_>, team: &Team) -> Reading<Contributio
         would_change_hands: rounded(would_change_hands),
         excluded: excluded(history),
     })
+}
+
+/// What a line of each of the survivors weighs: lines on which one line was laid out weigh together what it did.
+fn weights(survivors: &[Survivor<'_>], hashes: &[Vec<u64>]) -> Vec<f64> {
+    let is_of_one = |a: &Survivor<'_>, b: &Survivor<'_>| {
+        let source = |it: &Survivor<'_>| (it.file, it.commit, it.at, it.lines);
+        a.lines == 1 && source(a) == source(b) && a.path == b.path && a.line + 1 == b.line
+    };
+    let mut weights = Vec::with_capacity(survivors.len());
+    for group in survivors.chunk_by(is_of_one) {
+        let written = group.iter().filter(|it| hashes[it.file][it.line as usize] != 0).count();
+        let weight = if group.len() > 1 { 1.0 / written.max(1) as f64 } else { 1.0 };
+        weights.resize(weights.len() + group.len(), weight);
+    }
+    weights
 }
 
 /// Files that hold more than starter code and a few lines.

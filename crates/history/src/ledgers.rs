@@ -129,8 +129,8 @@ impl<'h> Ledgers<'h> {
         }
     }
 
-    /// Lines that stand, to those who wrote them.
-    pub(super) fn surviving(&mut self, lines: &Survivor<'_>, hashes: &[u64], provenance: &Provenance) {
+    /// Lines that stand, to those who wrote them; each weighs as much as `weight`.
+    pub(super) fn surviving(&mut self, lines: &Survivor<'_>, weight: f64, hashes: &[u64], provenance: &Provenance) {
         let record = |place: Option<usize>| place.and_then(|place| self.history.lineage[place].record);
         if let Some(author) = record(lines.plain).and_then(|commit| self.attributions[commit].author_member()) {
             self.members[author].blamed += u64::from(lines.lines);
@@ -143,7 +143,7 @@ impl<'h> Ledgers<'h> {
             match origin {
                 Origin::Commit(commit) if !self.attributions[commit].is_starter() => {
                     self.own_lines[lines.file] += 1;
-                    self.line_of(commit);
+                    self.line_of(commit, weight);
                 }
                 Origin::Commit(_) | Origin::Starter => self.starter_lines += 1,
             }
@@ -151,10 +151,10 @@ impl<'h> Ledgers<'h> {
     }
 
     /// A line that stands, to those who made the commit.
-    fn line_of(&mut self, commit: usize) {
-        let part = 1.0 / self.holders[commit].len() as f64;
+    fn line_of(&mut self, commit: usize, weight: f64) {
+        let part = weight / self.holders[commit].len() as f64;
         if let Some(hand) = self.hands[commit] {
-            self.by_hand[hand].surviving += 1.0;
+            self.by_hand[hand].surviving += weight;
         }
         let author = self.attributions[commit].author_member();
         for holder in &self.holders[commit] {

@@ -5,7 +5,8 @@
 //! - *moved*: the same commit deletes it in one place and adds it in another. Closing braces and the like, which have
 //!   fewer than five letters and digits, move with the block around them.
 //! - *reformatted*: the lines that were deleted at a place and those that were added there are the same characters but
-//!   for white space, the kind of quotes, and commas before a closing bracket.
+//!   for white space, the kind of quotes, and commas before a closing bracket; where they are more lines or fewer than
+//!   before, but for parentheses, commas and backslashes, by which a long line is wrapped.
 //! - *blank*.
 
 use std::collections::HashMap;
@@ -185,8 +186,15 @@ fn mark_reformatted(passage: &mut Passage, texts: &[&str]) {
         if block.old_lines == 0 || block.new_lines == 0 {
             continue;
         }
-        let side = |kind| Layout::of(range.clone().filter(|at| passage.lines[*at].kind() == kind).map(|at| texts[at]));
-        let (old, new) = (side(LineKind::Deleted), side(LineKind::Added));
+        let side = |kind, dropped| {
+            Layout::of(range.clone().filter(|at| passage.lines[*at].kind() == kind).map(|at| texts[at]), dropped)
+        };
+        let sides = |dropped| (side(LineKind::Deleted, dropped), side(LineKind::Added, dropped));
+        let is_wrapped = block.old_lines != block.new_lines;
+        let (mut old, mut new) = sides("");
+        if old.characters != new.characters && is_wrapped {
+            (old, new) = sides(WRAPPING);
+        }
         if old.characters.is_empty() || old.characters != new.characters {
             continue;
         }
@@ -202,6 +210,9 @@ fn mark_reformatted(passage: &mut Passage, texts: &[&str]) {
     }
 }
 
+/// Signs by which a line is wrapped. Within a line of its own, each of them can be a change.
+const WRAPPING: &str = "(),\\";
+
 /// Lines run together without what a formatter changes.
 struct Layout {
     characters: Vec<u8>,
@@ -210,11 +221,13 @@ struct Layout {
 }
 
 impl Layout {
-    fn of<'t>(lines: impl Iterator<Item = &'t str>) -> Self {
+    /// Without the signs in `dropped`.
+    fn of<'t>(lines: impl Iterator<Item = &'t str>, dropped: &str) -> Self {
         let (mut characters, mut starts) = (Vec::new(), Vec::new());
+        let is_kept = |byte: &u8| !byte.is_ascii_whitespace() && !dropped.as_bytes().contains(byte);
         for line in lines {
             starts.push(characters.len());
-            for byte in line.bytes().filter(|byte| !byte.is_ascii_whitespace()) {
+            for byte in line.bytes().filter(is_kept) {
                 if matches!(byte, b')' | b']' | b'}') && characters.last() == Some(&b',') {
                     characters.pop();
                     // A line that begins with the bracket begins where the comma was.
@@ -363,6 +376,18 @@ mod tests {
         let passages = of(&diff(&[&format!(" first\n{old}{new}")]));
         assert_eq!(passages[0][0].reformatted, [(1, 1), (2, 1), (3, 1), (4, 1), (5, 2)]);
         assert_eq!(own(&["-start('m4.large', count=5)\n+start(\n+    'm4.large', count=6)\n"]).0, 2);
+        for wrapped in [
+            "+total = (\n+    price\n+    * count\n+)\n",
+            "+total \\\n+    = \\\n+    price * count\n",
+            "+total = (price * count\n+)\n",
+        ] {
+            assert_eq!(own(&[&format!("-total = price * count\n{wrapped}")]), (0, 0), "{wrapped}");
+        }
+        assert_eq!(
+            own(&["-total = price * (count + 1)\n+total = price * count + 1\n"]),
+            (1, 1),
+            "it means something else"
+        );
     }
 
     #[test]
