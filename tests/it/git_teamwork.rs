@@ -102,6 +102,31 @@ fn a_number_that_anyone_can_type_shows_no_pull_request() {
 }
 
 #[test]
+fn a_pull_request_that_one_types_over_own_work_is_only_claimed() {
+    for (subject, forge, expected) in [
+        ("Merge pull request #{} from team/part{}", None, (0, Some(2))),
+        ("Merge branch 'part{}'", None, (0, Some(0))),
+        ("Merge pull request 'Add part' (#{}) from part{} into main", None, (0, Some(2))),
+        ("Merge pull request 'Add part' (#{}) from part{} into main", Some("noreply@gitea.uni.example"), (2, Some(0))),
+    ] {
+        let history = History::new();
+        by(&history, LEO).write("b.py", lines("b", 20)).commit("Create the balancer");
+        for number in ["1", "2"] {
+            let (branch, path) = (format!("part{number}"), format!("part{number}.py"));
+            by(history.switch(&branch), ANA).write(&path, lines(&path, 1)).commit("Add a part");
+            history.switch("main");
+            if let Some(address) = forge {
+                history.committed_by("Gitea", address, START + DAY);
+            }
+            history.merge(&branch, &subject.replace("{}", number));
+        }
+        let working = coordination(&history);
+        assert_eq!((working.pull_requests, working.pull_requests_claimed), expected, "{subject}");
+        assert_eq!(working.merges_of_work, Some(2));
+    }
+}
+
+#[test]
 fn who_merges_own_work_reviews_nobody() {
     let history = History::new();
     history.write("a.py", lines("a", 5)).commit("Add a");

@@ -56,10 +56,10 @@ pub struct Coordination {
     pub by_member: Vec<MemberActivity>,
     /// Branches that the history shows: names in merge messages and refs, sorted.
     pub branches: Vec<String>,
-    /// Pull and merge requests that more shows than a number which anyone can type: a merge that brought in what a person
-    /// had done, or a commit that the forge itself made.
+    /// Pull and merge requests that more shows than a number which anyone can type: a merge that brought in what somebody
+    /// else had done, or a commit that the forge itself made.
     pub pull_requests: u64,
-    /// Commits that only their own message says to come from one; `None` in older evidence, which counted them above.
+    /// Commits, and merges of own work, that only their own message says to come from one; `None` in older evidence, which counted them above.
     #[serde(default)]
     #[schemars(extend("x-older" = "unknown"))]
     pub pull_requests_claimed: Option<u64>,

@@ -81,7 +81,7 @@ pub(super) fn measure(
         }
         reviews.look_at(commit, &authors, of_others, identities);
         if !authors.is_empty() {
-            pull_requests.look_at(commit);
+            pull_requests.look_at_merge(commit, &authors, attribution.author_member());
         }
     }
 

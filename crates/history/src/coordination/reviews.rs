@@ -16,7 +16,9 @@ use stackmark_evidence::closed::ReviewSign;
 use stackmark_evidence::git::{Person, Review};
 
 static PULL_REQUEST: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"\([#!]\d+\)$|^Merge pull request #\d+|^Merged in \S+ \(pull request #\d+\)|^Merged PR \d+")
+    regex(
+        r"\([#!]\d+\)$|^Merge pull request (?:#\d+|'.*' \([#!]\d+\) from )|^Merged in \S+ \(pull request #\d+\)|^Merged PR \d+",
+    )
 });
 static MERGE_REQUEST: LazyLock<Regex> = LazyLock::new(|| regex(r"(?m)^See merge request \S*!\d+"));
 
@@ -38,20 +40,27 @@ fn is_of_forge(commit: &Record) -> bool {
 /// Pull and merge requests, by what speaks for them.
 #[derive(Debug, Default)]
 pub(super) struct PullRequests {
-    /// A merge of somebody's work, or the forge's own signature.
+    /// A merge of somebody else's work, or the forge's own signature.
     pub(super) shown: u64,
     /// The message alone, and anyone can type a number.
     pub(super) claimed: u64,
 }
 
 impl PullRequests {
-    /// Takes in a commit that is somebody's work, or a merge that brought such in.
+    /// Takes in a commit that is somebody's work.
     pub(super) fn look_at(&mut self, commit: &Record) {
-        if only_claims_pull_request(commit) {
-            self.claimed += 1;
-        } else if says_pull_request(commit) {
-            self.shown += 1;
-        }
+        self.take(commit, false);
+    }
+
+    /// Takes in a merge of what `authors` did, made by `merger`: who merges own work needs no pull request for it.
+    pub(super) fn look_at_merge(&mut self, commit: &Record, authors: &BTreeSet<Option<usize>>, merger: Option<usize>) {
+        self.take(commit, !authors.contains(&merger));
+    }
+
+    fn take(&mut self, commit: &Record, is_by_another: bool) {
+        let is_shown = is_by_another || is_of_forge(commit);
+        self.shown += u64::from(is_shown && says_pull_request(commit));
+        self.claimed += u64::from(!is_shown && says_pull_request(commit));
     }
 }
 
@@ -136,9 +145,14 @@ mod tests {
 
     #[test]
     fn pull_requests_leave_their_number() {
-        for (subject, is) in
-            [("Add ALB (#12)", true), ("Merge pull request #3 from a/b", true), ("Fix #12 at last", false)]
-        {
+        for (subject, is) in [
+            ("Add ALB (#12)", true),
+            ("Merge pull request #3 from a/b", true),
+            ("Merge pull request 'Add the ALB' (#3) from alb into main", true),
+            ("Merge pull request 'Say \"it's up\"' (!4) from probe into main", true),
+            ("Merge pull request of Ada into main", false),
+            ("Fix #12 at last", false),
+        ] {
             assert_eq!(PULL_REQUEST.is_match(subject), is, "{subject}");
         }
     }
