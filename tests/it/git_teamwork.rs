@@ -139,6 +139,21 @@ fn who_merges_own_work_reviews_nobody() {
 }
 
 #[test]
+fn days_by_the_committers_dates_stand_beside_those_by_the_authors() {
+    let history = History::new();
+    for n in 0..6_i64 {
+        let path = format!("part{n}.py");
+        by(&history, ANA).at(START + n * DAY, 0).committed_by(ANA.0, ANA.1, START + 6 * DAY + n * 60);
+        history.write(&path, lines(&path, 20)).commit("Add a part");
+    }
+    let working = coordination(&history);
+    assert_eq!((working.active_days, working.committed_days), (6, Some(1)));
+    by(&history, ANA).at(START + 8 * DAY, 0).write("end.py", lines("end", 20)).commit("Add the end");
+    let working = coordination(&history);
+    assert_eq!((working.active_days, working.committed_days), (7, Some(2)));
+}
+
+#[test]
 fn a_file_is_handed_over_when_another_member_builds_on_it() {
     let history = History::new();
     history.write("a.py", lines("a", 20)).write("b.py", lines("b", 20)).commit("Add a and b");

@@ -65,6 +65,11 @@ pub struct Coordination {
     pub pull_requests_claimed: Option<u64>,
     /// Days with commits by anyone.
     pub active_days: u64,
+    /// Days on which those commits were committed, by the committers' dates: fewer where they were rebased, or where the
+    /// authors' dates were set by hand. `None` in older evidence.
+    #[serde(default)]
+    #[schemars(extend("x-older" = "unknown"))]
+    pub committed_days: Option<u64>,
     /// ISO weeks with commits by anyone.
     pub active_weeks: u64,
     /// First to last day, both counted.

@@ -300,6 +300,7 @@ fn coordination() -> Coordination {
         pull_requests: 3,
         pull_requests_claimed: Some(1),
         active_days: 6,
+        committed_days: Some(6),
         active_weeks: 4,
         span_days: 23,
         last_day_share: Some(0.3342),

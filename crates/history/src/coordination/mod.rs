@@ -18,7 +18,7 @@ use self::handovers::Handovers;
 use self::reviews::{PullRequests, Reviews};
 pub(super) use self::reviews::{only_claims_pull_request, says_pull_request};
 use super::attribution::{Attribution, Substance, Who};
-use super::dates::{rfc3339, written, zoned};
+use super::dates::{is_future, rfc3339, written, zoned};
 use super::diff::Status;
 use super::identities::Identities;
 use super::record::{History, Record};
@@ -94,6 +94,10 @@ pub(super) fn measure(
     let authored: BTreeSet<usize> = writing().filter_map(|(_, attribution)| attribution.author_member()).collect();
     let day_of = |commit: &Record| written(commit.authored, commit.committed, now).map(|moment| zoned(moment).date());
     let days: BTreeSet<Date> = acts().filter_map(|(commit, _)| day_of(commit)).collect();
+    let committed_days: BTreeSet<Date> = acts()
+        .filter(|(commit, _)| !is_future(commit.committed, now))
+        .map(|(commit, _)| zoned(commit.committed).date())
+        .collect();
     let mut own: Vec<Vec<(&Record, &Attribution)>> = vec![Vec::new(); team.members.len()];
     for (commit, attribution) in acts() {
         for member in attribution.members() {
@@ -168,6 +172,7 @@ pub(super) fn measure(
         pull_requests: pull_requests.shown,
         pull_requests_claimed: Some(pull_requests.claimed),
         active_days: days.len() as u64,
+        committed_days: Some(committed_days.len() as u64),
         active_weeks: weeks_of(&days),
         span_days: span_days(&days),
         last_day_share: last_day_share(
