@@ -302,6 +302,33 @@ fn each_fault_of_a_message_is_told() {
 }
 
 #[test]
+fn a_formatter_or_a_copy_takes_nothing_from_the_messages_of_others() {
+    let rated = |finish: &dyn Fn(&History)| -> Vec<f64> {
+        let history = project();
+        finish(&history);
+        let lines = commits(history.path(), &[]);
+        let subjects = ["Launch the cluster", "Compute the bill of a month", "Measure the latency of each instance"];
+        subjects.map(|subject| of(&lines, subject)["message"].as_f64().expect("a score")).to_vec()
+    };
+    let names = ["cluster", "billing", "latency"];
+    let before = rated(&|_| {});
+    let formatted = rated(&|history| {
+        for name in names {
+            let wide = module(name, 8).replace('(', "(\n        ").replace("):", "\n):");
+            history.write(&format!("src/{name}.py"), wide);
+        }
+        history.commit("Format with black");
+    });
+    let copied = rated(&|history| {
+        for name in names {
+            history.write(&format!("v2/{name}.py"), module(name, 8));
+        }
+        history.commit("Start version 2");
+    });
+    assert_eq!((&formatted, &copied), (&before, &before));
+}
+
+#[test]
 fn a_message_in_another_language_is_not_judged_and_costs_nothing() {
     let history = project();
     let subjects = [

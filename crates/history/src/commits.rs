@@ -1,12 +1,14 @@
 //! The measures of single commits, unrounded, for holding them against labels from elsewhere.
 
+use std::collections::BTreeMap;
+
 use git2::Repository;
 use serde::Serialize;
 
 use super::dates::rfc3339;
-use super::record::Record;
+use super::record::{History, Record};
 use super::walk;
-use super::{atomicity, counted, messages};
+use super::{atomicity, counted, messages, provenance, standing};
 use stackmark_collect::counting::Counting;
 use stackmark_collect::{Progress, redact};
 use stackmark_evidence::Unreadable;
@@ -75,10 +77,23 @@ pub fn score_commits(
     let counting = counted::at(repo, &head.commit, folder, Counting::default());
     let (history, failures) = walk::read_what_is_there(repo, &head.commit, base_commit, folder, &counting, progress)?;
     let tangled = atomicity::rate(&history);
-    let messages = messages::rate(&history);
+    // Where the starter code is damaged, it is as if there were none.
+    let starter = standing::starter_lines(repo, base_commit, folder, &counting).unwrap_or_default();
+    let tallies = provenance::trace(&history, &authors(&history), &starter).tallies;
+    let messages = messages::rate(&history, &tallies);
     let scored = history.commits.iter().zip(tangled).zip(messages);
     let scores = scored.map(|((commit, tangled), message)| scores_of(commit, tangled, message)).collect();
     Ok((scores, failures.iter().map(|(id, error)| format!("{id}: {}", error.message())).collect()))
+}
+
+/// Tells the authors apart by their addresses alone, as there is no roster here.
+fn authors(history: &History) -> Vec<usize> {
+    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
+    let authors = history.commits.iter().map(|commit| {
+        let next = numbers.len();
+        *numbers.entry(commit.author.email.to_lowercase()).or_insert(next)
+    });
+    authors.collect()
 }
 
 fn scores_of(commit: &Record, tangled: atomicity::Finding, message: messages::Finding) -> CommitScores {

@@ -129,7 +129,7 @@ impl Subject<'_> {
         }
 
         progress.step("rating commits and messages");
-        let (atomic, message) = (atomicity::rate(history), messages::rate(history));
+        let (atomic, message) = (atomicity::rate(history), messages::rate(history, &provenance.tallies));
         evidence.atomicity = match atomicity::summary(history, attributions, &atomic) {
             Some(atomicity) => Reading::observed(atomicity),
             None => attribution::by_agents_alone(attributions).map_or_else(

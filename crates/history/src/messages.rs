@@ -24,6 +24,7 @@ use super::atomicity::note;
 use super::attribution::{Attribution, by_agents_alone};
 use super::form;
 use super::languages::{self, Language};
+use super::provenance::Tally;
 use super::record::{History, Record};
 use super::relevance::{self, StemFrequencies};
 use super::rounded;
@@ -60,9 +61,14 @@ impl Finding {
     }
 }
 
-/// Rates every message; merges rate 1, since git writes theirs.
-pub(super) fn rate(history: &History) -> Vec<Finding> {
-    let frequencies = StemFrequencies::over(&history.commits);
+/// Rates every message; merges rate 1, since git writes theirs. `tallies` has what became of each commit's lines.
+///
+/// Whoever runs a formatter over all files takes no word from the messages of the others: such a commit is left out of how
+/// often words occur.
+pub(super) fn rate(history: &History, tallies: &[Tally]) -> Vec<Finding> {
+    let is_new = |(commit, tally): &(&Record, &Tally)| commit.change.files.is_empty() || tally.acts > 0;
+    let commits = history.commits.iter().zip(tallies).filter(is_new).map(|(commit, _)| commit);
+    let frequencies = StemFrequencies::over(commits);
     history.commits.par_iter().map(|commit| rate_one(commit, &frequencies)).collect()
 }
 
