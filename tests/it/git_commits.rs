@@ -302,6 +302,16 @@ fn each_fault_of_a_message_is_told() {
 }
 
 #[test]
+fn the_message_of_an_ignore_list_is_not_unrelated_to_it() {
+    let history = project();
+    history.write(".gitignore", ".venv/\n__pycache__/\nresults/\n");
+    history.commit("Ignore caches, the virtual environment and results");
+    let lines = commits(history.path(), &[]);
+    let commit = of(&lines, "Ignore caches, the virtual environment and results");
+    assert!(commit["message"].as_f64().is_some_and(|score| score >= 0.7), "{commit}");
+}
+
+#[test]
 fn a_formatter_or_a_copy_takes_nothing_from_the_messages_of_others() {
     let rated = |finish: &dyn Fn(&History)| -> Vec<f64> {
         let history = project();

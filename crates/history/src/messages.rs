@@ -19,6 +19,7 @@
 //! commits. Whether a message says *why* is not judged: no rule was found that can.
 
 use rayon::prelude::*;
+use stackmark_collect::classify::BOILERPLATE;
 
 use super::atomicity::note;
 use super::attribution::{Attribution, by_agents_alone};
@@ -85,8 +86,12 @@ fn rate_one(commit: &Record, frequencies: &StemFrequencies) -> Finding {
         language => language,
     };
     let mut rated = form::rate(&commit.subject, &commit.body, relevance.literals);
-    // What says nothing cannot be unrelated as well.
-    if rated.informative > 0 {
+    // What says nothing cannot be unrelated as well, and of a commit of ignore lists and the like no line was read.
+    let excluded = &commit.change.excluded;
+    let is_unread = commit.change.files.is_empty()
+        && !excluded.is_empty()
+        && excluded.iter().all(|file| file.reason == BOILERPLATE);
+    if rated.informative > 0 && !is_unread {
         rated.score *= 0.55 + 0.45 * (relevance.score / RELATED).min(1.0);
         if relevance.score < UNRELATED {
             rated.reasons.push("almost no word of it occurs in the changed files".to_owned());
