@@ -8,7 +8,7 @@
 //! | `session` `turns` | clients, paging, how many calls are under way at once |
 //! | `ec2` `elbv2` `classic` `autoscaling` `s3` `iam` `cloudwatch` `cloudformation` `ecs` `lambda` `apigateway` `sns` `codepipeline` `elasticbeanstalk` `cloudtrail` `sts` | one service each: replies into tables |
 //! | `resources` | the long tail, through Cloud Control and the tagging API |
-//! | `owner` `scope` `ties` `settled` `reach` `surroundings` `slips` | which resources belong to the team, and tags that are nearly the wanted ones |
+//! | `owner` `scope` `ties` `doubts` `settled` `reach` `surroundings` `slips` | which resources belong to the team, and tags that are nearly the wanted ones |
 //! | `stack` `found` `rows` | the tables while they are read, what they lack, and what all rows have in common |
 //! | `details` `united` `routes` | what hangs on the resources found |
 //! | `describe` | how much of the stack carries the tags |
@@ -35,6 +35,7 @@ mod describe;
 mod details;
 pub mod disruption;
 pub mod doctor;
+mod doubts;
 mod ec2;
 mod ecs;
 mod elasticbeanstalk;

@@ -20,23 +20,25 @@
 //! security group with one that belongs, and where nothing of a kind belongs, all belongs that nobody claims. So a tag more
 //! never finds less.
 //!
-//! Where a table of the ties could not be read, a resource that nobody claims may or may not belong: it is missing from its
-//! table, with the cause and with all that is known of it. A table without such rows is complete all the same.
+//! Where something of the ties could not be read, a resource that nobody claims and that may hang on it may or may not
+//! belong: it is missing from its table, with the cause and with all that is known of it (`doubts`). A table without such
+//! rows is complete all the same.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::doubts::{Node, Region};
 use super::found::{Found, Rows};
 use super::owner::{carries, claimed};
 use super::session::Session;
 use super::settled::settle_the_rest;
 use super::stack::{Stack, failure, known};
 use super::tables::Table;
-use super::ties::Ties;
+use super::ties::{Others, Ties};
 use super::{elbv2, surroundings};
 use stackmark_evidence::Unreadable;
-use stackmark_evidence::aws::{Gap, Tags, TargetHealth, identified};
+use stackmark_evidence::aws::{Gap, LoadBalancer, Tags, TargetGroup, TargetHealth, identified};
 
 /// Follows the ties from what is tagged to what belongs to it; `stack` holds what a search by tags alone finds, and all
 /// of the region's load balancers, target groups and CloudFormation stacks. `own_account` where all that nobody claims may be
@@ -63,18 +65,9 @@ async fn follow_ties(stack: &mut Stack, session: &Arc<Session>, wanted: &Tags, o
         instances: keyed(&stack.instances, |row| row.instance_id.clone()),
         groups: keyed(&stack.auto_scaling_groups, |row| row.auto_scaling_group_name.clone()),
         looked_at: BTreeMap::new(),
-        all: false,
+        all: None,
         asked: BTreeSet::new(),
-        gap: [
-            failure(&stack.instances),
-            failure(&stack.auto_scaling_groups),
-            failure(&stack.load_balancers),
-            failure(&stack.target_groups),
-            failure(&stack.classic_load_balancers),
-        ]
-        .into_iter()
-        .flatten()
-        .next(),
+        unread: BTreeMap::new(),
     };
     let load_balancers = open(&stack.load_balancers, |row| &row.tags, wanted);
     let mut target_groups = open(&stack.target_groups, |row| &row.tags, wanted);
@@ -91,7 +84,7 @@ async fn follow_ties(stack: &mut Stack, session: &Arc<Session>, wanted: &Tags, o
     let mut mute: BTreeMap<String, Unreadable> = BTreeMap::new();
     match &health {
         Err(failure) => {
-            ties.gap.get_or_insert_with(|| failure.clone());
+            mute.extend(target_groups.iter().map(|row| (row.target_group_arn.clone(), failure.clone())));
         }
         Ok(found) => {
             target_groups.retain(|row| !found.gone.contains(&row.target_group_arn));
@@ -144,8 +137,17 @@ async fn follow_ties(stack: &mut Stack, session: &Arc<Session>, wanted: &Tags, o
                 continue;
             }
             let ids = targets_of(targets, &row.target_group_arn).filter(|id| id.starts_with("i-"));
-            if ties.nobody_claims(ids.map(str::to_owned).collect()).await {
-                taken_groups.insert(row.target_group_arn.clone());
+            let ids: BTreeSet<String> = ids.map(str::to_owned).collect();
+            match ties.nobody_claims(ids.clone()).await {
+                Some(true) => {
+                    taken_groups.insert(row.target_group_arn.clone());
+                }
+                Some(false) => {}
+                None => {
+                    let own = Node::TargetGroup(row.target_group_arn.clone());
+                    let failure = ids.into_iter().find_map(|id| ties.unread.get(&Node::Instance(id)).cloned());
+                    ties.unread.extend(failure.map(|failure| (own, failure)));
+                }
             }
         }
         for row in &classic {
@@ -173,39 +175,81 @@ async fn follow_ties(stack: &mut Stack, session: &Arc<Session>, wanted: &Tags, o
             break;
         }
     }
-    // Which instances are registered there is not known.
-    if let Some((_, failure)) = mute.iter().find(|(arn, _)| taken_groups.contains(*arn)) {
-        ties.gap.get_or_insert_with(|| failure.clone());
+    let failed = [
+        failure(&stack.instances).map(|why| (vec![Node::AnyInstance], why)),
+        failure(&stack.auto_scaling_groups).map(|why| (vec![Node::AnyGroup], why)),
+        failure(&stack.load_balancers).map(|why| (nodes_behind_any(&target_groups), why)),
+        failure(&stack.target_groups).map(|why| (nodes_around_any(&load_balancers), why)),
+        failure(&stack.classic_load_balancers).map(|why| (vec![Node::AnyInstance], why)),
+    ];
+    let mut unknown = None;
+    for (nodes, why) in failed.into_iter().flatten() {
+        ties.miss(nodes, &why);
+        unknown.get_or_insert(why);
     }
+    // Which instances are registered there is not known.
+    for (arn, why) in &mute {
+        let row = target_groups.iter().find(|row| row.target_group_arn == *arn);
+        let mut fronts = row.into_iter().flat_map(|row| &row.load_balancer_arns);
+        let is_behind = fronts.any(|front| taken_balancers.contains(front) && !shared.contains(front));
+        match (taken_groups.contains(arn), is_behind || !ties.instances.is_empty()) {
+            (true, _) => ties.miss([Node::AnyInstance], why),
+            (false, true) => ties.miss([Node::TargetGroup(arn.clone())], why),
+            (false, false) => {}
+        }
+    }
+    let unknown = unknown.or_else(|| ties.unread.values().next().cloned());
     let nothing = taken_groups.is_empty() && taken_balancers.is_empty() && taken_classic.is_empty() && ties.size() == 0;
-    let by_account = own_account && nothing && ties.gap.is_none();
+    let by_account = own_account && nothing && unknown.is_none();
     if by_account {
         ties.take_all_that_nobody_claims().await;
         taken_groups.extend(target_groups.iter().map(|row| row.target_group_arn.clone()));
         taken_balancers.extend(load_balancers.iter().map(|row| row.load_balancer_arn.clone()));
         taken_classic.extend(classic.iter().map(|row| row.load_balancer_name.clone()));
     }
+    // All that nobody claims belongs if nothing else does, which is not known.
+    if let Some(why) = unknown.filter(|_| own_account && nothing) {
+        let any = [Node::AnyInstance, Node::AnyGroup].into_iter();
+        let groups = target_groups.iter().map(|row| Node::TargetGroup(row.target_group_arn.clone()));
+        let balancers = load_balancers.iter().map(|row| Node::Balancer(row.load_balancer_arn.clone()));
+        let classic = classic.iter().map(|row| Node::Classic(row.load_balancer_name.clone()));
+        ties.miss(any.chain(groups).chain(balancers).chain(classic), &why);
+    }
 
-    let gap = ties.gap.clone();
-    let of_group = |arn: &String| mute.get(arn).cloned().or_else(|| gap.clone());
-    let of_balancer = |arn: &String| {
-        let mut behind = target_groups.iter().filter(|row| row.load_balancer_arns.contains(arn));
-        gap.clone().or_else(|| behind.find_map(|row| mute.get(&row.target_group_arn)).cloned())
-    };
+    let others = if ties.unread.is_empty() { None } else { Some(Others::list(session).await) };
+    let may = others.as_ref().map_or_else(BTreeMap::new, |others| {
+        let region = Region {
+            wanted,
+            own_account,
+            instances: others.instances.as_deref().ok(),
+            groups: others.groups.as_deref().ok(),
+            target_groups: &target_groups,
+            load_balancers: &load_balancers,
+            classic: &classic,
+            targets,
+            mute: &mute,
+            shared: &shared,
+        };
+        let taken = taken_groups.iter().cloned().map(Node::TargetGroup);
+        let taken = taken.chain(taken_balancers.iter().cloned().map(Node::Balancer));
+        let taken = taken.chain(taken_classic.iter().cloned().map(Node::Classic)).chain(ties.taken());
+        let taken: BTreeSet<Node> = taken.collect();
+        region.may_belong(&ties.unread, &taken)
+    });
     let balancers_found = Found::sorted_out(
         load_balancers.iter().map(|row| (*row).clone()),
         |row| taken_balancers.contains(&row.load_balancer_arn),
-        |row| of_balancer(&row.load_balancer_arn),
+        |row| may.get(&Node::Balancer(row.load_balancer_arn.clone())).cloned(),
     );
     let groups_found = Found::sorted_out(
         target_groups.iter().map(|row| (*row).clone()),
         |row| taken_groups.contains(&row.target_group_arn),
-        |row| of_group(&row.target_group_arn),
+        |row| may.get(&Node::TargetGroup(row.target_group_arn.clone())).cloned(),
     );
     let classic_found = Found::sorted_out(
         classic.iter().map(|row| (*row).clone()),
         |row| taken_classic.contains(&row.load_balancer_name),
-        |_| gap.clone(),
+        |row| may.get(&Node::Classic(row.load_balancer_name.clone())).cloned(),
     );
     let doubted = groups_found.gaps.iter().filter_map(|gap| Some((arn_of(gap)?, gap.failure.clone())));
     let doubted: Vec<Gap> =
@@ -219,7 +263,7 @@ async fn follow_ties(stack: &mut Stack, session: &Arc<Session>, wanted: &Tags, o
         }),
     };
     stack.target_health = Some(health);
-    let (instances, groups) = ties.finish().await;
+    let (instances, groups) = ties.finish(others, &may);
     stack.instances = settle(stack.instances.take(), instances);
     stack.auto_scaling_groups = settle(stack.auto_scaling_groups.take(), groups);
     stack.load_balancers = settle(stack.load_balancers.take(), Ok(balancers_found));
@@ -229,6 +273,18 @@ async fn follow_ties(stack: &mut Stack, session: &Arc<Session>, wanted: &Tags, o
         let names = ["instances", "auto_scaling_groups", "load_balancers", "target_groups", "classic_load_balancers"];
         stack.by_account.extend(names);
     }
+}
+
+/// What an unknown load balancer may tie: the target groups behind any.
+fn nodes_behind_any(target_groups: &[&TargetGroup]) -> Vec<Node> {
+    let behind = target_groups.iter().filter(|row| !row.load_balancer_arns.is_empty());
+    behind.map(|row| Node::TargetGroup(row.target_group_arn.clone())).collect()
+}
+
+/// What an unknown target group may tie: the load balancers in front of it, and the instances registered in it.
+fn nodes_around_any(load_balancers: &[&LoadBalancer]) -> Vec<Node> {
+    let fronts = load_balancers.iter().map(|row| Node::Balancer(row.load_balancer_arn.clone()));
+    fronts.chain([Node::AnyInstance]).collect()
 }
 
 /// The target group that a gap is about.

@@ -3,6 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use serde::Serialize;
+
+use super::doubts::Node;
 use super::ec2::Pick;
 use super::found::{Found, Rows};
 use super::owner::{claimed, doubtful};
@@ -12,9 +15,9 @@ use stackmark_evidence::Unreadable;
 use stackmark_evidence::aws::{AutoScalingGroup, Gap, Instance, Tags};
 
 /// The tag that an Auto Scaling group puts on its instances.
-const GROUP_TAG: &str = "aws:autoscaling:groupName";
+pub(super) const GROUP_TAG: &str = "aws:autoscaling:groupName";
 
-/// Instances and Auto Scaling groups as they are found, and the first failure on the way.
+/// Instances and Auto Scaling groups as they are found, and what could not be read on the way.
 pub(super) struct Ties<'a> {
     pub(super) session: &'a Arc<Session>,
     pub(super) wanted: &'a Tags,
@@ -22,17 +25,25 @@ pub(super) struct Ties<'a> {
     pub(super) groups: BTreeMap<String, AutoScalingGroup>,
     /// Instances that were looked at to see whose they are.
     pub(super) looked_at: BTreeMap<String, Instance>,
-    /// Whether that is all there are.
-    pub(super) all: bool,
+    /// Whether that is all there are, once they were asked for.
+    pub(super) all: Option<Result<(), Unreadable>>,
     /// Ids of instances and names of groups that were asked for: what did not come back is gone, or somebody else's.
     pub(super) asked: BTreeSet<String>,
-    pub(super) gap: Option<Unreadable>,
+    /// What could not be read, each with its own cause.
+    pub(super) unread: BTreeMap<Node, Unreadable>,
 }
 
 impl Ties<'_> {
     /// How many were found.
     pub(super) fn size(&self) -> usize {
         self.instances.len() + self.groups.len()
+    }
+
+    /// These could not be read.
+    pub(super) fn miss(&mut self, nodes: impl IntoIterator<Item = Node>, failure: &Unreadable) {
+        for node in nodes {
+            self.unread.entry(node).or_insert_with(|| failure.clone());
+        }
     }
 
     /// Whether a target, named by id or by address, is an instance that belongs.
@@ -56,9 +67,7 @@ impl Ties<'_> {
                 let ours = rows.into_iter().filter(|row| !claimed(&row.tags, self.wanted));
                 self.groups.extend(ours.map(|row| (row.auto_scaling_group_name.clone(), row)));
             }
-            Err(failure) => {
-                self.gap.get_or_insert(failure);
-            }
+            Err(failure) => self.miss(names.into_iter().map(Node::Group), &failure),
         }
     }
 
@@ -68,9 +77,7 @@ impl Ties<'_> {
         self.asked.extend(ids.iter().cloned());
         match ec2::instances(self.session, Pick::Ids(&ids)).await {
             Ok(rows) => self.looked_at.extend(rows.into_iter().map(|row| (row.instance_id.clone(), row))),
-            Err(failure) => {
-                self.gap.get_or_insert(failure);
-            }
+            Err(failure) => self.miss(ids.into_iter().map(Node::Instance), &failure),
         }
     }
 
@@ -100,29 +107,29 @@ impl Ties<'_> {
                 let ours: Vec<Instance> = rows.into_iter().filter(has).collect();
                 self.instances.extend(ours.into_iter().map(|row| (row.instance_id.clone(), row)));
             }
-            Err(failure) => {
-                self.gap.get_or_insert(failure);
-            }
+            Err(failure) => self.miss(wanted.into_iter().map(Node::Address), &failure),
         }
     }
 
-    /// Whether none of these instances is somebody else's; `false` where that cannot be told.
-    pub(super) async fn nobody_claims(&mut self, ids: BTreeSet<String>) -> bool {
-        let could_tell = self.gap.is_none();
+    /// Whether none of these instances is somebody else's; `None` where that cannot be told.
+    pub(super) async fn nobody_claims(&mut self, ids: BTreeSet<String>) -> Option<bool> {
         self.look_at(ids.clone()).await;
         let theirs = |id: &String| self.looked_at.get(id).is_some_and(|row| claimed(&row.tags, self.wanted));
-        could_tell == self.gap.is_none() && !ids.iter().any(theirs)
+        if ids.iter().any(theirs) {
+            return Some(false);
+        }
+        (!ids.iter().any(|id| self.unread.contains_key(&Node::Instance(id.clone())))).then_some(true)
     }
 
     /// Adds the instances that share a security group with one that belongs, unless somebody else's instance is in it.
     pub(super) async fn add_neighbours(&mut self) {
         let used: BTreeSet<String> =
             self.instances.values().flat_map(|row| row.security_group_ids.iter().cloned()).collect();
-        if used.is_empty() || self.gap.is_some() {
+        if used.is_empty() {
             return;
         }
-        if !self.everything().await {
-            return;
+        if let Err(failure) = self.everything().await {
+            return self.miss(used.into_iter().map(Node::SecurityGroup), &failure);
         }
         let theirs: BTreeSet<String> = self
             .looked_at
@@ -139,69 +146,82 @@ impl Ties<'_> {
 
     /// In an account of the team's own where nothing of this kind carries the tags.
     pub(super) async fn take_all_that_nobody_claims(&mut self) {
-        if !self.everything().await {
-            return;
+        match self.everything().await {
+            Ok(()) => {
+                let ours = self.looked_at.values().filter(|row| !claimed(&row.tags, self.wanted)).cloned();
+                self.instances.extend(ours.map(|row| (row.instance_id.clone(), row)));
+            }
+            Err(failure) => self.miss([Node::AnyInstance], &failure),
         }
-        let ours = self.looked_at.values().filter(|row| !claimed(&row.tags, self.wanted)).cloned();
-        self.instances.extend(ours.map(|row| (row.instance_id.clone(), row)));
         match autoscaling::groups(self.session, &Tags::new()).await {
             Ok(rows) => {
                 let ours = rows.into_iter().filter(|row| !claimed(&row.tags, self.wanted));
                 self.groups.extend(ours.map(|row| (row.auto_scaling_group_name.clone(), row)));
             }
-            Err(failure) => {
-                self.gap.get_or_insert(failure);
-            }
+            Err(failure) => self.miss([Node::AnyGroup], &failure),
         }
     }
 
-    /// Looks at all instances of the region, once; tells whether that worked.
-    async fn everything(&mut self) -> bool {
-        if self.all {
-            return true;
+    /// Looks at all instances of the region, once.
+    async fn everything(&mut self) -> Result<(), Unreadable> {
+        if let Some(all) = &self.all {
+            return all.clone();
         }
-        match ec2::instances(self.session, Pick::All).await {
-            Ok(rows) => {
-                self.looked_at.extend(rows.into_iter().map(|row| (row.instance_id.clone(), row)));
-                self.all = true;
-            }
-            Err(failure) => {
-                self.gap.get_or_insert(failure);
-            }
-        }
-        self.all
+        let listed = ec2::instances(self.session, Pick::All).await;
+        let all = listed.map(|rows| self.looked_at.extend(rows.into_iter().map(|row| (row.instance_id.clone(), row))));
+        self.all = Some(all.clone());
+        all
     }
 
-    /// Both tables; where a tie could not be followed, the region's other rows may belong.
-    pub(super) async fn finish(self) -> (Rows<Instance>, Rows<AutoScalingGroup>) {
-        let Self { session, wanted, instances, groups, gap, .. } = self;
-        let Some(gap) = gap else {
-            return (
-                Ok(Found::from(instances.into_values().collect::<Vec<_>>())),
-                Ok(Found::from(groups.into_values().collect::<Vec<_>>())),
-            );
+    /// What belongs.
+    pub(super) fn taken(&self) -> impl Iterator<Item = Node> {
+        let groups = self.groups.keys().cloned().map(Node::Group);
+        self.instances.keys().cloned().map(Node::Instance).chain(groups)
+    }
+
+    /// Both tables; what may belong of `others` is missing.
+    pub(super) fn finish(
+        self,
+        others: Option<Others>,
+        may: &BTreeMap<Node, Unreadable>,
+    ) -> (Rows<Instance>, Rows<AutoScalingGroup>) {
+        let of_instance = |row: &Instance| Node::Instance(row.instance_id.clone());
+        let of_group = |row: &AutoScalingGroup| Node::Group(row.auto_scaling_group_name.clone());
+        let instances = Found::from(self.instances.into_values().collect::<Vec<_>>());
+        let groups = Found::from(self.groups.into_values().collect::<Vec<_>>());
+        let Some(Others { instances: all_instances, groups: all_groups }) = others else {
+            return (Ok(instances), Ok(groups));
         };
+        let missing = missing_of(all_instances, may, &Node::AnyInstance, of_instance);
+        let missing_groups = missing_of(all_groups, may, &Node::AnyGroup, of_group);
+        (Ok(instances.lacking(missing)), Ok(groups.lacking(missing_groups)))
+    }
+}
+
+/// All instances and groups of the region, among which some may belong.
+pub(super) struct Others {
+    pub(super) instances: Result<Vec<Instance>, Unreadable>,
+    pub(super) groups: Result<Vec<AutoScalingGroup>, Unreadable>,
+}
+
+impl Others {
+    pub(super) async fn list(session: &Session) -> Self {
         let none = Tags::new();
-        let (all_instances, all_groups) =
-            tokio::join!(ec2::instances(session, Pick::All), autoscaling::groups(session, &none));
-        let may_belong = |tags: &Tags| (!claimed(tags, wanted)).then(|| gap.clone());
-        let others = |failure: &Unreadable| [Gap::rows(BTreeMap::new(), doubtful(failure.clone()))];
-        let found_instances = match all_instances {
-            Ok(mut all) => {
-                all.retain(|row| !instances.contains_key(&row.instance_id));
-                let left = Found::sorted_out(all, |_| false, |row: &Instance| may_belong(&row.tags));
-                Found::from(instances.into_values().collect::<Vec<_>>()).lacking(left.gaps)
-            }
-            Err(failure) => Found::from(instances.into_values().collect::<Vec<_>>()).lacking(others(&failure)),
-        };
-        let found_groups = match all_groups {
-            Ok(mut all) => {
-                all.retain(|row| !groups.contains_key(&row.auto_scaling_group_name));
-                let left = Found::sorted_out(all, |_| false, |row: &AutoScalingGroup| may_belong(&row.tags));
-                Found::from(groups.into_values().collect::<Vec<_>>()).lacking(left.gaps)
-            }
-            Err(failure) => Found::from(groups.into_values().collect::<Vec<_>>()).lacking(others(&failure)),
-        };
-        (Ok(found_instances), Ok(found_groups))
+        let (instances, groups) = tokio::join!(ec2::instances(session, Pick::All), autoscaling::groups(session, &none));
+        Self { instances, groups }
+    }
+}
+
+/// The rows that may belong; where nobody could list them, there may be any number.
+fn missing_of<T: Serialize>(
+    listed: Result<Vec<T>, Unreadable>,
+    may: &BTreeMap<Node, Unreadable>,
+    any: &Node,
+    node: impl Fn(&T) -> Node,
+) -> Vec<Gap> {
+    match listed {
+        Ok(rows) => Found::sorted_out(rows, |_| false, |row| may.get(&node(row)).cloned()).gaps,
+        Err(failure) if may.contains_key(any) => vec![Gap::rows(BTreeMap::new(), doubtful(failure))],
+        Err(_) => Vec::new(),
     }
 }
