@@ -8,6 +8,7 @@ mod bounds;
 mod decide;
 mod exchanges;
 mod gaps;
+mod interval;
 mod missing;
 mod older;
 pub mod outcome;

@@ -249,11 +249,16 @@ pub fn register(environment: &mut Environment<'_>) {
     super::stack_filters::register(environment);
 }
 
-pub(super) fn ratio(part: f64, whole: f64) -> f64 {
+/// The part of the whole, 0..1; of nothing, nothing.
+pub fn ratio(part: f64, whole: f64) -> f64 {
     if whole <= 0.0 { 0.0 } else { (part / whole).clamp(0.0, 1.0) }
 }
 
-fn scale(x: f64, points: &[f64]) -> Result<f64, Error> {
+/// `x` mapped piecewise linearly through the points `x1, y1, x2, y2, …`, flat outside of them.
+///
+/// # Errors
+/// There are less than two points, or their x do not rise.
+pub fn scale(x: f64, points: &[f64]) -> Result<f64, Error> {
     if points.len() < 4 || !points.len().is_multiple_of(2) {
         return Err(invalid("`scale` needs x and at least two points: scale(x, x1, y1, x2, y2, …)"));
     }
