@@ -239,6 +239,34 @@ fn what_a_denied_table_does_not_decide_is_earned() {
     }
 }
 
+#[test]
+fn what_resources_in_doubt_leave_of_the_tags_is_earned() {
+    let (library, engine) = (Library::embedded(), Engine::new());
+    let check = Check::parse("aws/tags", library.check("aws/tags").expect("listed"), &engine).0.expect("valid");
+    let case = cases("aws/tags").into_iter().find(|case| case.path.ends_with("half.toml")).expect("a case");
+    // Five of ten carry the tags, and of some others nobody can tell whether they belong.
+    for (between, least, most) in [
+        (serde_json::json!({ "tagged": [5, 5], "taggable": [10, 12] }), 5.0 / 12.0, 0.5),
+        (serde_json::json!({ "tagged": [5, 7], "taggable": [10, 12] }), 5.0 / 12.0, 0.7),
+        (serde_json::json!({ "tagged": [5, 5], "taggable": [10, null] }), 0.0, 0.5),
+        (serde_json::json!({}), 0.0, 1.0),
+    ] {
+        let doubt = |json: &mut Json| {
+            let ends = between.as_object().expect("counts").iter();
+            let ends: serde_json::Map<String, Json> =
+                ends.map(|(name, of)| (name.clone(), serde_json::json!({ "least": of[0], "most": of[1] }))).collect();
+            json["aws"]["gaps"]["scope"] = serde_json::json!([{
+                "missing": "fields", "fields": ["tagged", "taggable", "untagged"], "between": ends,
+                "failure": { "cause": "denied", "detail": "missing permission" },
+            }]);
+        };
+        let outcome = outcome_of(&check, &case, &engine, doubt).expect("a case");
+        let (low, high) = outcome.ends();
+        assert_eq!(outcome.verdict.as_str(), "undetermined", "{between}");
+        assert!((low - least).abs() < 1e-5 && (high - most).abs() < 1e-5, "{between}: {low}..{high}");
+    }
+}
+
 /// Every text below `json`, changed.
 fn each_text(json: &mut Json, change: &impl Fn(&str) -> String) {
     match json {

@@ -13,9 +13,12 @@ use super::interval::Interval;
 /// The value of an expression, whatever could not be read holds; `None` where that may change it.
 type Decided<'a> = dyn Fn(&str) -> Option<Value> + 'a;
 
+/// Between which numbers a name lies that could not be read, if that is known.
+type Lies<'a> = dyn Fn(&str) -> Option<Interval> + 'a;
+
 /// The least and the most of the points that an expression gives, as shares of them.
-pub(super) fn least_and_most(text: &str, decided: &Decided<'_>) -> (f64, f64) {
-    let Interval { least, most } = between(text, decided).unwrap_or(Interval::SHARE).within(Interval::SHARE);
+pub(super) fn least_and_most(text: &str, decided: &Decided<'_>, lies: &Lies<'_>) -> (f64, f64) {
+    let Interval { least, most } = between(text, decided, lies).unwrap_or(Interval::SHARE).within(Interval::SHARE);
     (least, most)
 }
 
@@ -42,7 +45,7 @@ pub(super) fn truth(text: &str, decided: &Decided<'_>) -> Option<bool> {
 }
 
 /// Between which numbers an expression lies; `None` where it may be anything, also what is no number.
-fn between(text: &str, decided: &Decided<'_>) -> Option<Interval> {
+fn between(text: &str, decided: &Decided<'_>, lies: &Lies<'_>) -> Option<Interval> {
     if let Some(value) = decided(text) {
         let number = match value.kind() {
             ValueKind::Bool => f64::from(u8::from(value.is_true())),
@@ -52,13 +55,16 @@ fn between(text: &str, decided: &Decided<'_>) -> Option<Interval> {
         return Some(Interval::exactly(number));
     }
     let text = bare(text);
+    if let Some(interval) = lies(text) {
+        return Some(interval);
+    }
     let outside = Outside::of(text);
     if let Some((then, rest)) = outside.at_first("if") {
         let (condition, otherwise) = Outside::of(rest).at_first("else")?;
         return match truth(condition, decided) {
-            Some(true) => between(then, decided),
-            Some(false) => between(otherwise, decided),
-            None => Some(between(then, decided)?.or(between(otherwise, decided)?)),
+            Some(true) => between(then, decided, lies),
+            Some(false) => between(otherwise, decided, lies),
+            None => Some(between(then, decided, lies)?.or(between(otherwise, decided, lies)?)),
         };
     }
     if ["or", "and", "not", "in", "is"].iter().any(|word| outside.has(word)) {
@@ -70,15 +76,15 @@ fn between(text: &str, decided: &Decided<'_>) -> Option<Interval> {
     }
     let (first, terms) = outside.operands(&["+", "-"]);
     if !terms.is_empty() {
-        return terms.into_iter().try_fold(between(first, decided)?, |sum, (sign, term)| {
-            let term = between(term, decided)?;
+        return terms.into_iter().try_fold(between(first, decided, lies)?, |sum, (sign, term)| {
+            let term = between(term, decided, lies)?;
             Some(if sign == "-" { sum - term } else { sum + term })
         });
     }
     let (first, factors) = outside.operands(&["*", "/"]);
     if !factors.is_empty() {
-        return factors.into_iter().try_fold(between(first, decided)?, |product, (sign, factor)| {
-            let factor = between(factor, decided)?;
+        return factors.into_iter().try_fold(between(first, decided, lies)?, |product, (sign, factor)| {
+            let factor = between(factor, decided, lies)?;
             if sign == "/" { product.over(factor) } else { Some(product * factor) }
         });
     }
@@ -89,15 +95,15 @@ fn between(text: &str, decided: &Decided<'_>) -> Option<Interval> {
         return match (last.trim(), of) {
             // However long what it counts is.
             ("length" | "count", _) => Some(Interval::COUNT),
-            ("max", [list]) => of_all(list, decided, Interval::larger),
-            ("min", [list]) => of_all(list, decided, Interval::smaller),
+            ("max", [list]) => of_all(list, decided, lies, Interval::larger),
+            ("min", [list]) => of_all(list, decided, lies, Interval::smaller),
             _ => None,
         };
     }
     if let Some(negated) = text.strip_prefix('-') {
-        return between(negated, decided).map(|number| -number);
+        return between(negated, decided, lies).map(|number| -number);
     }
-    let any = |text: &str| between(text, decided).unwrap_or(Interval::ANY);
+    let any = |text: &str| between(text, decided, lies).unwrap_or(Interval::ANY);
     let arguments = |function: &str| text.strip_prefix(function).and_then(|rest| listed(rest, '('));
     if let Some([part, whole]) = arguments("ratio").as_deref() {
         return Some(Interval::ratio(any(part), any(whole)));
@@ -106,13 +112,18 @@ fn between(text: &str, decided: &Decided<'_>) -> Option<Interval> {
     let (x, points) = of_scale.split_first()?;
     let (points, []) = points.as_chunks::<2>() else { return None };
     let points: Option<Vec<(Interval, Interval)>> =
-        points.iter().map(|[at, height]| Some((any(at), between(height, decided)?))).collect();
+        points.iter().map(|[at, height]| Some((any(at), between(height, decided, lies)?))).collect();
     Interval::scale(any(x), &points?)
 }
 
 /// The elements of a list, folded.
-fn of_all(list: &str, decided: &Decided<'_>, fold: fn(Interval, Interval) -> Interval) -> Option<Interval> {
-    let all = listed(list, '[')?.into_iter().map(|element| between(element, decided));
+fn of_all(
+    list: &str,
+    decided: &Decided<'_>,
+    lies: &Lies<'_>,
+    fold: fn(Interval, Interval) -> Interval,
+) -> Option<Interval> {
+    let all = listed(list, '[')?.into_iter().map(|element| between(element, decided, lies));
     all.reduce(|all, element| Some(fold(all?, element?))).flatten()
 }
 
@@ -265,7 +276,10 @@ mod tests {
     #[test]
     fn a_sum_gives_what_its_known_terms_give() {
         let (engine, context) = (Engine::new(), context());
+        let lies = |name: &str| (name == "few").then(|| Interval::new(1.0, 3.0));
         for (text, least, most) in [
+            ("ratio(a, few + 1)", 0.25, 0.5),
+            ("ratio(few, (few) + 1)", 0.25, 1.0),
             ("0.4 * ratio(a, 2) + 0.4 * ratio(x, 2) + 0.2", 0.4, 0.8),
             ("0.5 * (ratio(x, 2) + ratio(a, 1))", 0.5, 1.0),
             ("0.25 + (0.5 if x else 0.25)", 0.5, 0.75),
@@ -299,7 +313,7 @@ mod tests {
             ("0.5 * ratio(x, 2) | round", 0.0, 1.0),
             ("ratio(x, 1) + ratio(a, 1)", 1.0, 1.0),
         ] {
-            let (low, high) = least_and_most(text, &|part: &str| engine.evaluate(part, &context).ok());
+            let (low, high) = least_and_most(text, &|part: &str| engine.evaluate(part, &context).ok(), &lies);
             assert!((low - least).abs() < 1e-9 && (high - most).abs() < 1e-9, "{text}: {low}..{high}");
         }
     }
@@ -372,7 +386,7 @@ mod tests {
             prop_assume!(given.is_some_and(f64::is_finite));
             let value = given.unwrap_or_default().clamp(0.0, 1.0);
             let context = value_of(&some);
-            let (least, most) = least_and_most(&text, &|part: &str| engine.evaluate(part, &context).ok());
+            let (least, most) = least_and_most(&text, &|part: &str| engine.evaluate(part, &context).ok(), &|_| None);
             prop_assert!(least <= value + 1e-9 && value <= most + 1e-9, "{text}: {value} is not in {least}..{most}");
         }
     }

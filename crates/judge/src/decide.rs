@@ -84,6 +84,7 @@ fn by_rule(
     // Only for what it is printed with: what a check shows need not be there where it fails.
     let shown = || check.shows.as_ref().map_or(Ok(None), |shows| told(&shows.text));
     let known = |text: &str| worlds.settled(|context| engine.evaluate(text, context)).ok().flatten();
+    let ends = |text: &str| bounds::least_and_most(text, &known, &|name: &str| worlds.between(name));
     match &check.rule {
         Rule::Manual(guidance) => {
             let (false, Some(guidance)) = (worlds.lacks_a_reading(), told(&guidance.text)?) else {
@@ -101,7 +102,7 @@ fn by_rule(
             };
             let (least, most) = match worlds.settled(ratio_in)? {
                 Some(ratio) => (ratio, ratio),
-                None => bounds::least_and_most(&score.text, &known),
+                None => ends(&score.text),
             };
             let said = told(&says.text)?;
             let (least, most) = (rounded(least), rounded(most));
@@ -120,7 +121,7 @@ fn by_rule(
         Rule::Expects(expects) => {
             let part = |expression: &Spanned| -> Result<(f64, f64), ExpressionError> {
                 let met = worlds.settled(|context| share(engine, expression, context))?;
-                Ok(met.map_or_else(|| bounds::least_and_most(&expression.text, &known), |met| (met, met)))
+                Ok(met.map_or_else(|| ends(&expression.text), |met| (met, met)))
             };
             let Met { said, open } = expectations(expects, &part, &told, outcome)?;
             if open {

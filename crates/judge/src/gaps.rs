@@ -18,6 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use minijinja::Value;
 use serde_json::Value as Json;
 
+use super::interval::Interval;
+use super::missing::Lacking;
 use super::scorecard::UnreadableReading;
 use stackmark_course::Check;
 use stackmark_evidence::aws::{Gap, Missing};
@@ -232,8 +234,12 @@ impl Variants {
 pub(super) struct Worlds<'a> {
     /// What was read: what is said comes from here.
     observed: Value,
-    /// Whether a reading is missing as a whole.
+    /// Whether a reading is missing as a whole, or a field of one.
     unread: bool,
+    /// With the fields that could not be read as they are as far as they were.
+    as_read: Option<Value>,
+    /// Between which numbers fields lie that could not be read.
+    between: BTreeMap<String, Interval>,
     /// Where something is missing of a table.
     others: Option<Others<'a>>,
 }
@@ -281,7 +287,7 @@ impl<'a> Others<'a> {
 
 impl<'a> Worlds<'a> {
     /// `context` holds everything but the readings of `families`, of which those of `aws` may be `partial`; the check's
-    /// bindings are added. `unread` says that some of it is [`unread`].
+    /// bindings are added. `lacking` says what of it is [`unread`].
     ///
     /// # Errors
     /// A binding fails although nothing is missing. Where something is, a binding that rests on it is not known, and
@@ -292,12 +298,15 @@ impl<'a> Worlds<'a> {
         context: &'a BTreeMap<String, Value>,
         families: &'a BTreeMap<&'a str, BTreeMap<&'a str, Value>>,
         partial: &'a [PartialTable],
-        unread: bool,
+        Lacking { unread, as_read, between }: Lacking<'a>,
     ) -> Result<Self, ExpressionError> {
-        let world = move |rows: Option<&Rows>| -> Result<Value, ExpressionError> {
+        let world = move |rows: Option<&Rows>, read: &BTreeMap<&str, Value>| -> Result<Value, ExpressionError> {
             let mut context = context.clone();
             for (family, readings) in families {
                 let mut readings: BTreeMap<&str, Value> = readings.clone();
+                if *family == "aws" {
+                    readings.extend(read.iter().map(|(name, value)| (*name, value.clone())));
+                }
                 if let Some(rows) = rows
                     && *family == "aws"
                 {
@@ -319,14 +328,22 @@ impl<'a> Worlds<'a> {
             }
             Ok(value_of(&context))
         };
+        let nothing = BTreeMap::new();
         if partial.is_empty() {
-            return Ok(Self { observed: world(None)?, unread, others: None });
+            let read = if as_read.is_empty() { None } else { Some(world(None, &as_read)?) };
+            return Ok(Self { observed: world(None, &nothing)?, unread, as_read: read, between, others: None });
         }
         let observed: Rows = partial.iter().map(PartialTable::observed).collect();
-        let observed = world(Some(&observed))?;
+        let observed = world(Some(&observed), &nothing)?;
         // A binding that fails where something is missing is not known, so that a world itself never fails.
-        let of_rows = move |rows: &Rows| world(Some(rows)).unwrap_or(Value::UNDEFINED);
-        Ok(Self { observed, unread, others: Some(Others::of(Variants::of(partial), Box::new(of_rows))) })
+        let of_rows = move |rows: &Rows| world(Some(rows), &BTreeMap::new()).unwrap_or(Value::UNDEFINED);
+        let others = Some(Others::of(Variants::of(partial), Box::new(of_rows)));
+        Ok(Self { observed, unread, as_read: None, between, others })
+    }
+
+    /// Between which numbers a field lies that could not be read.
+    pub(super) fn between(&self, name: &str) -> Option<Interval> {
+        self.between.get(name).copied()
     }
 
     /// Whether a reading is missing as a whole.
@@ -361,7 +378,8 @@ impl<'a> Worlds<'a> {
     /// A text about what was read; `None` where it cannot be said without what is missing.
     ///
     /// # Errors
-    /// It fails although nothing is missing; where something is, the rows of which all is known are told.
+    /// It fails although nothing is missing; where something is, the rows of which all is known are told, and of a count what
+    /// was counted.
     pub(super) fn told(
         &self,
         of: impl Fn(&Value) -> Result<String, ExpressionError>,
@@ -369,7 +387,7 @@ impl<'a> Worlds<'a> {
         match (of(&self.observed), &self.others) {
             (Ok(told), _) => Ok(Some(told)),
             (Err(_), Some(others)) => Ok(of(others.context(&others.whole)).ok()),
-            (Err(_), None) if self.unread => Ok(None),
+            (Err(_), None) if self.unread => Ok(self.as_read.as_ref().and_then(|read| of(read).ok())),
             (Err(error), None) => Err(error),
         }
     }
@@ -401,7 +419,8 @@ mod tests {
         let partial = [table(rows, gaps)];
         let world = |rows: &Rows| value_of(json!({ "rows": rows[0] }));
         let others = Others::of(Variants::of(&partial), Box::new(world));
-        Worlds { observed: value_of(json!({ "rows": partial[0].observed() })), unread: false, others: Some(others) }
+        let observed = value_of(json!({ "rows": partial[0].observed() }));
+        Worlds { observed, unread: false, as_read: None, between: BTreeMap::new(), others: Some(others) }
     }
 
     /// What an expression over `rows` gives where `gaps` are missing.

@@ -8,7 +8,8 @@ use minijinja::Value;
 use super::decide::{Decided, decide};
 use super::exchanges;
 use super::gaps::{PartialTable, Worlds, unread};
-use super::missing;
+use super::interval::Interval;
+use super::missing::{self, Lacking};
 use super::older;
 use super::scorecard::{Outcome, UnreadableReading, Verdict};
 use super::set_aside;
@@ -57,13 +58,15 @@ fn judged(check: &Check, with: &IndexMap<String, Value>, asked: &Asked, view: &V
         unreadable: Vec::new(),
         pictures: Vec::new(),
     };
-    let Gathered { absent, unreadable, families, partial } = gather(check, asked, view, &mut context, &mut outcome);
+    let Gathered { absent, unreadable, families, partial, as_read, between } =
+        gather(check, asked, view, &mut context, &mut outcome);
     if !absent.is_empty() {
         // Whatever could not be read beside it.
         outcome.verdict = Verdict::Fail;
         outcome.actual = absent.join("; ");
     } else {
-        let worlds = match Worlds::new(check, engine, &context, &families, &partial, !unreadable.is_empty()) {
+        let lacking = Lacking { unread: !unreadable.is_empty(), as_read, between };
+        let worlds = match Worlds::new(check, engine, &context, &families, &partial, lacking) {
             Ok(worlds) => worlds,
             Err(failure) => return undetermined_by_check(outcome, check, &failure, view),
         };
@@ -112,6 +115,10 @@ struct Gathered<'a> {
     families: BTreeMap<&'a str, BTreeMap<&'a str, Value>>,
     /// Tables among them of which something is missing.
     partial: Vec<PartialTable>,
+    /// Readings of AWS that lack fields, as they were read.
+    as_read: BTreeMap<&'a str, Value>,
+    /// Between which numbers fields lie that could not be read.
+    between: BTreeMap<String, Interval>,
 }
 
 /// What was not read may change the outcome: what it cannot change stays earned and lost.
@@ -139,6 +146,7 @@ fn gather<'a>(
 ) -> Gathered<'a> {
     let mut families: BTreeMap<&str, BTreeMap<&str, Value>> = BTreeMap::new();
     let (mut absent, mut unreadable, mut partial) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut as_read, mut between) = (BTreeMap::new(), BTreeMap::new());
     for path in &check.reads {
         let Some((family, name)) = path.split_once('.') else { continue };
         let mut value = match view.reading(&pointer_of(path)) {
@@ -155,9 +163,11 @@ fn gather<'a>(
             }
         };
         if family == "aws" {
-            if let Some((fields, why)) = missing::fields(&view.json, name) {
-                value = fields;
-                unreadable.extend(why);
+            if let Some(fields) = missing::fields(&view.json, name) {
+                value = fields.known;
+                unreadable.extend(fields.why);
+                as_read.insert(name, fields.as_read);
+                between.extend(fields.between);
             }
             partial.extend(PartialTable::of(&view.json, name, &asked.resource_types));
         }
@@ -206,7 +216,7 @@ fn gather<'a>(
     {
         outcome.fix = fix;
     }
-    Gathered { absent, unreadable, families, partial }
+    Gathered { absent, unreadable, families, partial, as_read, between }
 }
 
 /// A check that fails on real evidence is the check's defect, never the student's loss.

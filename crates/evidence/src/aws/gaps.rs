@@ -18,8 +18,20 @@ pub struct Gap {
     /// With [`Missing::Fields`], the fields that could not be read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<String>,
+    /// Of these fields, the numbers of which something is known all the same.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub between: BTreeMap<String, Between>,
     /// Why.
     pub failure: Unreadable,
+}
+
+/// Between which numbers one lies that could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Between {
+    /// What was read of it.
+    pub least: u64,
+    /// `None` where there may be any number more.
+    pub most: Option<u64>,
 }
 
 /// What of a table is not known.
@@ -37,18 +49,18 @@ pub enum Missing {
 impl Gap {
     /// One row that may belong to the table.
     pub fn row(known: BTreeMap<String, Value>, failure: Unreadable) -> Self {
-        Self { missing: Missing::Row, known, fields: Vec::new(), failure }
+        Self { missing: Missing::Row, known, fields: Vec::new(), between: BTreeMap::new(), failure }
     }
 
     /// Any number of rows that have `known` in common.
     pub fn rows(known: BTreeMap<String, Value>, failure: Unreadable) -> Self {
-        Self { missing: Missing::Rows, known, fields: Vec::new(), failure }
+        Self { missing: Missing::Rows, known, fields: Vec::new(), between: BTreeMap::new(), failure }
     }
 
     /// Fields of the row that has `known`.
     pub fn fields(known: BTreeMap<String, Value>, fields: &[&str], failure: Unreadable) -> Self {
         let fields = fields.iter().map(|field| (*field).to_owned()).collect();
-        Self { missing: Missing::Fields, known, fields, failure }
+        Self { missing: Missing::Fields, known, fields, between: BTreeMap::new(), failure }
     }
 
     /// A row of which all is known but whether it belongs to the team.
