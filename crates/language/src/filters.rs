@@ -73,6 +73,11 @@ pub const DOCUMENTED: &[Documented] = &[
         gives: "all elements, those with the longest list in this field first",
     },
     Documented {
+        name: "grouped",
+        usage: "subnets | grouped('vpc_id', 'availability_zone')",
+        gives: "for each value of the first field, an object: the value as `key`, and as `rows` the elements that have it, or the different values that they have in the second field, which may be below lists: 'Stages.Actions.Name'",
+    },
+    Documented {
         name: "shares",
         usage: "groups | shares('instance_ids', 'min_size', running)",
         gives: "of each element, one field ÷ another as with ratio: numbers, or lengths of lists; of the first list, only what is in a third argument counts if there is one",
@@ -157,6 +162,11 @@ pub const DOCUMENTED: &[Documented] = &[
         name: "fitting",
         usage: "paths | fitting(['*.tf', '/run.sh'])",
         gives: "the paths that fit a glob; globs begin at any folder, with / at the top, and with / at the end are folders",
+    },
+    Documented {
+        name: "most_fitted",
+        usage: "rules | grouped('listener_arn', 'path_patterns') | most_fitted('rows', ['/cluster1'])",
+        gives: "the elements whose list of load balancer patterns in this field fits the most of these paths, all of several",
     },
     Documented { name: "unfilled_by", usage: "globs | unfilled_by(paths)", gives: "the globs that no path fits" },
     Documented { name: "in_files", usage: "list | in_files(['*.py'])", gives: "the elements whose path fits a glob" },

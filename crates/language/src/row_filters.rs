@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use minijinja::value::{Rest, ValueKind};
-use minijinja::{Environment, Error, State, Value};
+use minijinja::{Environment, Error, State, Value, context};
 
 use super::filters::ratio;
 use super::value::{attribute, invalid, sequence};
@@ -73,6 +73,8 @@ pub(super) fn register(environment: &mut Environment<'_>) {
         measured.sort_by_key(|(length, _)| Reverse(*length));
         Ok::<_, Error>(measured.into_iter().map(|(_, element)| element).collect::<Vec<_>>())
     });
+    environment
+        .add_filter("grouped", |list: Value, field: String, of: Option<String>| grouped(&list, &field, of.as_deref()));
     environment.add_filter("shares", |list: Value, part: String, whole: String, among: Option<Value>| {
         let among = among.map(|among| sequence("shares", &among)).transpose()?;
         let mut shares = Vec::new();
@@ -83,6 +85,47 @@ pub(super) fn register(environment: &mut Environment<'_>) {
         }
         Ok::<_, Error>(shares)
     });
+}
+
+/// The elements by what they have in a field, in the order in which it comes up first: `key`, and in `rows` the elements, or the
+/// different values that they have in another field, be it below lists.
+fn grouped(list: &Value, field: &str, of: Option<&str>) -> Result<Vec<Value>, Error> {
+    let mut groups: Vec<(Value, Vec<Value>)> = Vec::new();
+    for element in sequence("grouped", list)? {
+        let key = attribute("grouped", &element, field)?;
+        let at = groups.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
+            groups.push((key, Vec::new()));
+            groups.len() - 1
+        });
+        let Some((_, rows)) = groups.get_mut(at) else { continue };
+        match of {
+            None => rows.push(element),
+            Some(of) => {
+                for value in laid_out(vec![element], of)? {
+                    if !rows.contains(&value) {
+                        rows.push(value);
+                    }
+                }
+            }
+        }
+    }
+    Ok(groups.into_iter().map(|(key, rows)| context! { key, rows }).collect())
+}
+
+/// What elements have below a field; each list on the way is laid out.
+fn laid_out(mut elements: Vec<Value>, field: &str) -> Result<Vec<Value>, Error> {
+    for part in field.split('.') {
+        let mut below = Vec::new();
+        for element in elements {
+            let value = attribute("grouped", &element, part)?;
+            match value.kind() {
+                ValueKind::Seq | ValueKind::Iterable => below.extend(sequence("grouped", &value)?),
+                _ => below.push(value),
+            }
+        }
+        elements = below;
+    }
+    Ok(elements)
 }
 
 /// A list of the one element with the highest count, the first of several.
@@ -178,6 +221,33 @@ mod tests {
         for wrong in ["sharing('subnet', [])", "sharing('none', [])", "with_at_least('name', 1)", "by_length('none')"] {
             assert!(eval(&format!("groups | {wrong}")).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn what_elements_have_is_told_by_group() {
+        let told = |asked: &str| {
+            let each = "{% for it in groups | ASKED %}{{ it.key }}: {{ it.rows | join(',') }}; {% endfor %}";
+            let context = context! {
+                groups => [
+                    context! { name => "a", of => "x", subnets => ["s1"], parts => [context! { at => ["p", "q"] }] },
+                    context! { name => "b", of => "y", subnets => ["s2", "s3"], parts => [context! { at => ["p"] }] },
+                    context! { name => "c", of => "x", subnets => ["s3", "s1"], parts => Vec::<Value>::new() },
+                ],
+            };
+            Engine::new().render(&each.replace("ASKED", asked), &context).unwrap()
+        };
+        assert_eq!(told("grouped('of', 'name')"), "x: a,c; y: b; ");
+        assert_eq!(told("grouped('of', 'subnets')"), "x: s1,s3; y: s2,s3; ", "each once");
+        assert_eq!(told("grouped('of', 'parts.at')"), "x: p,q; y: p; ");
+        assert_eq!(names("grouped('name') | pluck('rows') | flatten"), "a,b,c");
+        assert_eq!(
+            eval("groups | grouped('name', 'subnets') | by_length('rows') | pluck('key') | join(',')")
+                .unwrap()
+                .to_string(),
+            "b,c,a"
+        );
+        assert_eq!(eval("empty | grouped('name') | length").unwrap().to_string(), "0");
+        assert!(eval("groups | grouped('nome')").is_err() && eval("groups | grouped('name', 'subnet')").is_err());
     }
 
     #[test]

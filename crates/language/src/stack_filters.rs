@@ -56,10 +56,21 @@ pub(super) fn register(environment: &mut Environment<'_>) {
     });
     environment.add_filter("unmatched_by", |paths: Value, patterns: Value| {
         let patterns = patterns_of("unmatched_by", &patterns)?;
-        let fits =
-            |path: &str| patterns.iter().any(|pattern| pattern.is_match(path) || pattern.is_match(&format!("{path}/")));
         let paths = sequence("unmatched_by", &paths)?.into_iter();
-        Ok::<_, Error>(paths.filter(|path| !path.as_str().is_some_and(fits)).collect::<Vec<_>>())
+        Ok::<_, Error>(
+            paths.filter(|path| !path.as_str().is_some_and(|path| fits(&patterns, path))).collect::<Vec<_>>(),
+        )
+    });
+    environment.add_filter("most_fitted", |list: Value, field: String, paths: Value| {
+        let paths = sequence("most_fitted", &paths)?;
+        let mut counted = Vec::new();
+        for element in sequence("most_fitted", &list)? {
+            let patterns = patterns_of("most_fitted", &attribute("most_fitted", &element, &field)?)?;
+            let count = paths.iter().filter_map(|path| path.as_str()).filter(|path| fits(&patterns, path)).count();
+            counted.push((count, element));
+        }
+        let most = counted.iter().map(|(count, _)| *count).max().unwrap_or_default();
+        Ok::<_, Error>(counted.into_iter().filter(|(count, _)| *count == most).map(|(_, it)| it).collect::<Vec<_>>())
     });
     environment.add_filter("open_to", |permissions: Value, port: i64, cidr: String| open_to(&permissions, port, &cidr));
     environment.add_function("cidr_contains", |outer: String, inner: String| {
@@ -71,6 +82,11 @@ pub(super) fn register(environment: &mut Environment<'_>) {
     environment.add_function("may_forward_to", |rules: Value, path: String, host: Option<String>| {
         forwards_to("may_forward_to", &rules, &path, host.as_deref(), true)
     });
+}
+
+/// Whether a pattern of a listener rule fits a path, or all that is below it.
+fn fits(patterns: &[regex::Regex], path: &str) -> bool {
+    patterns.iter().any(|pattern| pattern.is_match(path) || pattern.is_match(&format!("{path}/")))
 }
 
 fn is_short_id(word: &&str) -> bool {
@@ -280,5 +296,14 @@ mod tests {
         assert_eq!(missing("['/cluster?']"), "");
         assert_eq!(missing("['/cluster1/*', '/1', '/Cluster2']"), "/cluster2");
         assert_eq!(missing("['.cluster1']"), "/cluster1,/cluster2");
+        let most = |patterns: &str| {
+            let listeners = format!("[{{'at': 1, 'of': ['/1']}}, {patterns}]");
+            eval(&format!("{listeners} | most_fitted('of', ['/cluster1', '/cluster2']) | pluck('at') | join(',')"))
+                .unwrap()
+                .to_string()
+        };
+        assert_eq!(most("{'at': 2, 'of': ['/cluster1']}, {'at': 3, 'of': ['/cluster?']}"), "3");
+        assert_eq!(most("{'at': 2, 'of': ['/cluster*']}, {'at': 3, 'of': ['/cluster?']}"), "2,3", "all of several");
+        assert_eq!(most("{'at': 2, 'of': []}"), "1,2");
     }
 }
