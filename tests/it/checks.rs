@@ -367,9 +367,8 @@ const FORBIDDEN: &str = "what should not be there is looked for";
 const JOINED: &str = "rows of two tables that belong together by a name";
 
 /// Checks that may give two stacks another mark than the better one of them, and why.
-const TOGETHER: [(&str, &str); 34] = [
+const TOGETHER: [(&str, &str); 32] = [
     ("aws/alarm-reaches", JOINED),
-    ("aws/api-routes", COUNTED),
     ("aws/asg-instances-only", FORBIDDEN),
     ("aws/asg-tags", ALL_IN_USE),
     ("aws/bucket-private", ALL_IN_USE),
@@ -392,10 +391,9 @@ const TOGETHER: [(&str, &str); 34] = [
     ("aws/root-volume", ALL_IN_USE),
     ("aws/ssh-narrow", FORBIDDEN),
     ("aws/stack-owns-instances", ALL_IN_USE),
-    ("aws/stack-resource", COUNTED),
+    ("aws/stack-resource", JOINED),
     ("aws/subnet-public-ips", ALL_IN_USE),
     ("aws/subnet-tags", ALL_IN_USE),
-    ("aws/subnets", COUNTED),
     ("aws/target-attribute", ALL_IN_USE),
     ("aws/target-groups", COUNTED),
     ("aws/targets-healthy", ALL_IN_USE),
