@@ -4,12 +4,18 @@
 //! By default a sample of each rubric; `STACKMARK_FAULT_MATRIX=all` tries every pair. The counts are printed:
 //! `cargo test --test it fault_matrix -- --nocapture`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use stackmark_aws::{OPERATIONS, operations_for};
+use stackmark_class::schedule::aws_readings;
 use stackmark_collect::{Limits, Settings};
+use stackmark_course::{Library, Rubric};
+use stackmark_evidence::{MembersFrom, Team};
 use stackmark_judge::scorecard::{ItemScore, Verdict};
+use stackmark_language::expression::Engine;
+use stackmark_plan::{Plan, plan};
 
 use crate::support::gate::{Fault, Gate};
 use crate::support::history::History;
@@ -46,6 +52,13 @@ async fn matrix(id: &str) {
     let mut bench = Bench::new(id);
     bench.build(&json!({}));
     let gate = Gate::before(bench.door()).await;
+    let unsent = bench.unsent(&gate.endpoint, &settings()).await;
+    let excused: BTreeSet<String> = not_sent(id).map(|(operation, _)| operation.to_owned()).collect();
+    let untried: Vec<&String> = unsent.difference(&excused).collect();
+    assert!(untried.is_empty(), "{id}: no request is {untried:?}; build what it asks about, or excuse it in NOT_SENT");
+    for operation in excused.difference(&unsent) {
+        println!("{id}: {operation} needs no excuse in NOT_SENT");
+    }
     let good = bench.read(&gate.endpoint, &settings()).await;
     let passing: Vec<&ItemScore> = good.iter().filter(|item| item.outcome.verdict == Verdict::Pass).collect();
     assert!(!passing.is_empty(), "{id}: nothing passes without a fault");
@@ -118,6 +131,147 @@ async fn from_some_request_on(id: &str) {
 async fn a_session_that_ends_halfway_costs_nothing() {
     from_some_request_on("log8415-a1").await;
     from_some_request_on("serverless-api").await;
+}
+
+/// Operations of a rubric that its reference stack leaves nothing to ask about.
+const NOT_SENT: &[(&str, &[&str], &str)] = &[
+    (
+        "aws-services",
+        &[
+            "elasticbeanstalk:DescribeConfigurationSettings",
+            "elasticbeanstalk:DescribeEnvironments",
+            "s3:ListAllMyBuckets",
+            "s3:ListBucket",
+        ],
+        "rights that Cloud Control uses in its own name",
+    ),
+    ("day02", &["ec2:DescribeLaunchTemplateVersions"], "its group has a launch configuration"),
+    (
+        "day02",
+        &[
+            "elasticloadbalancing:DescribeListeners",
+            "elasticloadbalancing:DescribeRules",
+            "elasticloadbalancing:DescribeTargetHealth",
+        ],
+        "its load balancer is a classic one",
+    ),
+    ("day02-alb", &["ec2:DescribeLaunchTemplateVersions"], "its group has a launch configuration"),
+    (
+        "day02-alb",
+        &["elasticloadbalancing:DescribeLoadBalancerAttributes"],
+        "it has no classic load balancer, and the rubric asks for no attributes of another",
+    ),
+    ("delivery-pipeline", &["ec2:DescribeLaunchTemplateVersions"], "it has no launch template"),
+    (
+        "delivery-pipeline",
+        &[
+            "elasticloadbalancing:DescribeListeners",
+            "elasticloadbalancing:DescribeRules",
+            "elasticloadbalancing:DescribeTags",
+            "elasticloadbalancing:DescribeTargetHealth",
+        ],
+        "it has no load balancer",
+    ),
+    (
+        "photogallery",
+        &["elasticloadbalancing:DescribeLoadBalancerAttributes"],
+        "it has no classic load balancer, and the rubric asks for no attributes of another",
+    ),
+    (
+        "rds-nginx",
+        &[
+            "elasticloadbalancing:DescribeListeners",
+            "elasticloadbalancing:DescribeRules",
+            "elasticloadbalancing:DescribeTags",
+            "elasticloadbalancing:DescribeTargetHealth",
+        ],
+        "it has no load balancer",
+    ),
+    (
+        "serverless-api",
+        &[
+            "elasticloadbalancing:DescribeListeners",
+            "elasticloadbalancing:DescribeRules",
+            "elasticloadbalancing:DescribeTags",
+            "elasticloadbalancing:DescribeTargetHealth",
+        ],
+        "it has no load balancer",
+    ),
+    (
+        "serverless-api",
+        &["s3:GetBucketLocation", "s3:GetBucketPolicyStatus", "s3:GetBucketPublicAccessBlock", "s3:GetBucketTagging"],
+        "it stores in a table, and has no bucket",
+    ),
+    (
+        "static-site",
+        &[
+            "elasticloadbalancing:DescribeListeners",
+            "elasticloadbalancing:DescribeRules",
+            "elasticloadbalancing:DescribeTags",
+            "elasticloadbalancing:DescribeTargetHealth",
+        ],
+        "it has no load balancer",
+    ),
+];
+
+fn not_sent(id: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let of_rubric = NOT_SENT.iter().filter(move |(rubric, ..)| *rubric == id);
+    of_rubric.flat_map(|(_, operations, why)| operations.iter().map(move |operation| (*operation, *why)))
+}
+
+/// Operations that are asked for by rubrics without a reference stack alone.
+const UNTRIED: &[(&str, &str)] = &[
+    ("cloudwatch:GetMetricData", "read after a load, which the matrix does not send"),
+    ("ec2:DescribeAddresses", "asked for by live-stack, which has no reference stack"),
+    ("ec2:DescribeNatGateways", "asked for by live-stack, which has no reference stack"),
+    ("ec2:DescribeNetworkAcls", "asked for by live-stack, which has no reference stack"),
+    ("elasticloadbalancing:DescribeTargetGroupAttributes", "asked for by live-stack, which has no reference stack"),
+];
+
+/// A rubric without a stack asks for nothing that is not tried with another one's.
+#[test]
+fn each_operation_of_each_shipped_rubric_is_tried() {
+    let (mut library, engine) = (Library::embedded(), Engine::new());
+    library.add_folder(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/courses"))).unwrap();
+    let team = Team {
+        id: "heron".to_owned(),
+        name: None,
+        members: Vec::new(),
+        members_from: MembersFrom::Roster,
+        folder: None,
+        nonce: None,
+        distinct: Vec::new(),
+    };
+    let asked = |id: &str, of: &dyn Fn(&Plan) -> BTreeSet<String>| -> BTreeSet<String> {
+        let source = library.rubric(id).expect("a rubric of ours");
+        let rubric = Rubric::parse(id, source, &library, &engine).0.expect("valid");
+        let plan = plan(&rubric, &team, &BTreeMap::new(), &engine).expect("a plan");
+        let mut actions = operations_for(&of(&plan), &plan.scope);
+        actions.retain(|action| OPERATIONS.iter().any(|operation| operation.action == action));
+        actions
+    };
+    let of_aws = |plan: &Plan| -> BTreeSet<String> {
+        plan.readings.iter().filter(|path| path.starts_with("aws.")).cloned().collect()
+    };
+    let mut tried = BTreeSet::new();
+    for id in RUBRICS {
+        let excused: BTreeSet<&str> = not_sent(id).map(|(operation, _)| operation).collect();
+        tried.extend(asked(id, &of_aws).into_iter().filter(|operation| !excused.contains(operation.as_str())));
+    }
+    let (mut wrong, mut needed) = (Vec::new(), BTreeSet::new());
+    for id in Library::embedded().rubric_ids() {
+        for operation in asked(id, &|plan: &Plan| aws_readings(plan, None)).difference(&tried) {
+            match UNTRIED.iter().find(|(excused, _)| *excused == operation.as_str()) {
+                Some((excused, _)) => {
+                    needed.insert(*excused);
+                }
+                None => wrong.push(format!("{id}: {operation}")),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "no reference stack tries\n{}", wrong.join("\n"));
+    let idle: Vec<&str> = UNTRIED.iter().map(|(operation, _)| *operation).filter(|it| !needed.contains(it)).collect();
+    assert!(idle.is_empty(), "{idle:?} need no excuse");
 }
 
 #[test]

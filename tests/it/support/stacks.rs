@@ -1,25 +1,25 @@
 //! Reference stacks in a moto server: each built anew, good or with one thing changed, and graded in-process.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
-use stackmark_aws::AwsAccess;
+use stackmark_aws::{AwsAccess, OPERATIONS, operations_for};
 use stackmark_class::TeamJob;
 use stackmark_class::schedule::collect_team;
 use stackmark_collect::Disruption;
 use stackmark_collect::Settings;
 use stackmark_collect::Silent;
 use stackmark_course::{Library, Overrides, Rubric};
-use stackmark_evidence::{MembersFrom, Team, Tool};
+use stackmark_evidence::{Evidence, MembersFrom, Team, Tool};
 use stackmark_history::RepositorySource;
 use stackmark_judge::scorecard::{ItemScore, Verdict};
 use stackmark_judge::weigh::{Stamps, judge};
 use stackmark_language::expression::Engine;
-use stackmark_plan::plan;
+use stackmark_plan::{Plan, plan};
 
 use super::moto::Moto;
 
@@ -110,8 +110,8 @@ impl Bench {
         assert!(reply["error"].is_null(), "{order}\n{}", reply["error"].as_str().unwrap_or_default());
     }
 
-    /// Reads the stack through an endpoint, and gives the items that rest on AWS alone, open ones too.
-    pub(crate) async fn read(&self, endpoint: &str, settings: &Settings) -> Vec<ItemScore> {
+    /// What the rubric asks of AWS.
+    fn plan(&self) -> (Team, Plan) {
         let team = Team {
             id: "heron".to_owned(),
             name: None,
@@ -125,6 +125,12 @@ impl Bench {
         plan.requests.clear();
         plan.loads.clear();
         plan.readings.retain(|path| path.starts_with("aws."));
+        (team, plan)
+    }
+
+    /// Collects the evidence for that through an endpoint.
+    async fn collect(&self, endpoint: &str, settings: &Settings) -> (Plan, Evidence) {
+        let (team, plan) = self.plan();
         let region = if self.rubric.id.starts_with("day02") { "eu-west-1" } else { "us-east-1" };
         let job = TeamJob {
             team,
@@ -140,10 +146,25 @@ impl Bench {
             disruption: Disruption::NotAsked,
             not_again: None,
         };
-        let tool = Tool { name: "stackmark".to_owned(), version: "0".to_owned() };
         let when = "2026-11-20T10:00:00Z".to_owned();
-        let evidence = collect_team(job, &plan, settings, tool.clone(), when, Arc::new(Silent)).await;
-        let stamps = Stamps { tool, evidence_sha256: String::new(), overrides_sha256: None };
+        let evidence = collect_team(job, &plan, settings, tool(), when, Arc::new(Silent)).await;
+        (plan, evidence)
+    }
+
+    /// Operations that the rubric asks for and that no request sends, whatever the gate does to them.
+    pub(crate) async fn unsent(&self, endpoint: &str, settings: &Settings) -> BTreeSet<String> {
+        let (plan, evidence) = self.collect(endpoint, settings).await;
+        let mut asked = operations_for(&plan.readings, &plan.scope);
+        // The rights to the rest are for Cloud Control, which asks in its own name.
+        asked.retain(|action| OPERATIONS.iter().any(|operation| operation.action == action));
+        asked.retain(|action| !evidence.aws.calls.contains_key(action));
+        asked
+    }
+
+    /// Reads the stack through an endpoint, and gives the items that rest on AWS alone, open ones too.
+    pub(crate) async fn read(&self, endpoint: &str, settings: &Settings) -> Vec<ItemScore> {
+        let (plan, evidence) = self.collect(endpoint, settings).await;
+        let stamps = Stamps { tool: tool(), evidence_sha256: String::new(), overrides_sha256: None };
         let card = judge(&evidence, &self.rubric, &plan.asked, &Overrides::default(), stamps, &self.engine)
             .expect("plain data");
         let rubric = &self.rubric;
@@ -154,6 +175,10 @@ impl Bench {
         };
         card.criteria.into_iter().flat_map(|criterion| criterion.items).filter(by_aws).collect()
     }
+}
+
+fn tool() -> Tool {
+    Tool { name: "stackmark".to_owned(), version: "0".to_owned() }
 }
 
 impl Drop for Bench {
