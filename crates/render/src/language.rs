@@ -115,6 +115,22 @@ impl Language {
         }
     }
 
+    /// The labels of a table by their keys in it, as JSON that may stand in a page's script; a counted one has `one` and
+    /// `other`.
+    pub fn script(&self, table: &str) -> String {
+        let of_table = |(key, label): (&String, &Label)| {
+            let key = key.strip_prefix(table)?.strip_prefix('.')?;
+            let label = match label {
+                Label::Text(text) => serde_json::Value::from(text.as_str()),
+                Label::Counted { one, other } => serde_json::json!({ "one": one, "other": other }),
+            };
+            Some((key.to_owned(), label))
+        };
+        let labels: serde_json::Map<String, serde_json::Value> = self.labels.iter().filter_map(of_table).collect();
+        // Nothing in it ends the script.
+        serde_json::Value::Object(labels).to_string().replace('<', "\\u003c")
+    }
+
     /// The text at `key` with its places filled, in the grammatical number of `count`.
     ///
     /// # Errors
@@ -226,6 +242,13 @@ mod tests {
         let z = BTreeMap::from([("z", "1".to_owned())]);
         assert_eq!(language.say("a", None, &z), Err("label `a` has no place for `z`".to_owned()));
         assert_eq!(language.say("b", None, &x), Err("language en has no label `b`".to_owned()));
+    }
+
+    #[test]
+    fn the_labels_of_a_script_are_those_of_its_table_and_end_nothing() {
+        let language = language("en", "[a]\nb = '</script>'\nc = { one = 'x', other = 'y' }\n[ab]\nd = 'z'");
+        let script = language.script("a");
+        assert_eq!(script, r#"{"b":"\u003c/script>","c":{"one":"x","other":"y"}}"#);
     }
 
     #[test]

@@ -111,7 +111,7 @@ impl Templates {
     }
 
     /// The code, or English's where no file speaks the language: for pages that nobody gives to a team.
-    pub(crate) fn known<'a>(&self, code: &'a str) -> &'a str {
+    pub fn known<'a>(&self, code: &'a str) -> &'a str {
         if self.languages.contains_key(code) { code } else { REFERENCE }
     }
 
@@ -246,6 +246,8 @@ fn speak(environment: &mut Environment<'static>, language: &Arc<Language>) {
         said.map(Value::from_safe_string).map_err(unspoken)
     });
     environment.add_global("language_code", language.code());
+    let words = Arc::clone(language);
+    environment.add_function("labels", move |table: String| Value::from_safe_string(words.script(&table)));
     let words = Arc::clone(language);
     environment.add_function("latency_svg", move |picture: Serde<LoadPicture>, id: String| {
         load::latency_figure(&picture.0, &id, &words).map(Value::from_safe_string).map_err(unspoken)
