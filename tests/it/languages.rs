@@ -204,13 +204,52 @@ fn made_up(json: &Json, texts: &mut BTreeSet<String>) {
 
 /// What a reader sees or hears of a page: texts between tags and in attributes, without code.
 pub(super) fn seen(page: &str) -> String {
-    let hidden = regex::Regex::new(r"(?s)<style>.*?</style>|<script>.*?</script>|<code>.*?</code>|<!--.*?-->").unwrap();
+    let hidden =
+        regex::Regex::new(r"(?s)<style\b.*?</style>|<script\b.*?</script>|<code>.*?</code>|<!--.*?-->").unwrap();
     let page = hidden.replace_all(page, " ");
-    let told = regex::Regex::new("(?:title|aria-label|data-is)=\"([^\"]*)\"").unwrap();
+    let told = regex::Regex::new("(?:title|aria-label|placeholder|data-is)=\"([^\"]*)\"").unwrap();
     let told: Vec<&str> =
         told.captures_iter(&page).map(|found| found.get(1).map_or("", |text| text.as_str())).collect();
     let tags = regex::Regex::new("<[^>]*>").unwrap();
     format!("{} {}", tags.replace_all(&page, " "), told.join(" "))
+}
+
+#[test]
+fn the_review_page_speaks_french_and_italian_and_no_english() {
+    let templates = Templates::embedded().unwrap();
+    let context = serde_json::json!({ "nonce": "n", "title": "T", "marker": "M", "blind": true });
+    let in_english = templates.render("review.html.j2", "en", &context).unwrap();
+    for language in LANGUAGES {
+        let page = templates.render("review.html.j2", language, &context).unwrap();
+        assert!(page.contains(&format!("<html lang=\"{language}\">")), "{page}");
+        let said = seen(&page);
+        assert_eq!(english(&said, &BTreeSet::new()), None, "{language}: {said}");
+        // Words of one kind stand in the same places.
+        let texts = |page: &str| seen(page).split_whitespace().map(str::to_owned).collect::<BTreeSet<_>>();
+        let same: Vec<String> = texts(&in_english).intersection(&texts(&page)).cloned().collect();
+        let is_name = |text: &&String| {
+            text.chars().count() <= 1 || ["Enter", "Points", "question", "T", "M,"].contains(&text.as_str())
+        };
+        assert!(same.iter().all(|text| is_name(&text)), "{language}: {same:?}");
+        // What the script says is in its labels.
+        let script = templates.language(language).unwrap().script("review");
+        assert!(page.contains(&script), "the script has the labels");
+        let labels: Json = serde_json::from_str(&script).unwrap();
+        let mut all = BTreeSet::new();
+        made_up(&labels, &mut all);
+        assert!(all.len() > 60);
+        for text in all {
+            assert_eq!(english(&text, &BTreeSet::new()), None, "{language}: {text}");
+        }
+    }
+    // And nothing else in it is a sentence.
+    let script = std::fs::read_to_string(root().join("templates/review.js.j2")).unwrap();
+    let literals = regex::Regex::new(r"'([^'\n]*)'").unwrap();
+    for literal in literals.captures_iter(&script) {
+        let words =
+            literal[1].split(' ').filter(|word| word.chars().all(char::is_alphabetic) && word.len() > 2).count();
+        assert!(words < 2 || ["use strict", "quiet small"].contains(&&literal[1]), "{}", &literal[0]);
+    }
 }
 
 /// An English word of a text that is not in quotes and none of `texts`.

@@ -461,6 +461,28 @@ fn the_languages_have_the_same_words_and_every_word_is_used() {
     // Those of a comparison of runs.
     needed.extend(["of_cause", "items", "teams"].map(|key| format!("diff.{key}")));
     needed.extend(["evidence", "rubric", "override", "tool"].map(|cause| format!("diff.cause_{cause}")));
+    // Those of the review page that the server or the script puts together.
+    let kinds = ["appealed", "manual", "doubtful", "undetermined", "decided", "measured"];
+    needed.extend(kinds.map(|kind| format!("review.kind_{kind}")));
+    needed.extend(["absent", "unreadable", "missing"].map(|state| format!("review.state_{state}")));
+    let facts = [
+        "collected",
+        "commit",
+        "committed",
+        "deadline",
+        "late",
+        "member",
+        "work",
+        "commits",
+        "days",
+        "document",
+        "aws",
+    ];
+    needed.extend(facts.map(|fact| format!("review.fact_{fact}")));
+    needed.insert("review.blind_team".to_owned());
+    let of_script = regex::Regex::new(r"\bsay\('([a-z_]+[a-z])'\s*[,)]").unwrap();
+    let script = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/templates/review.js.j2")).unwrap();
+    needed.extend(of_script.captures_iter(&script).map(|found| format!("review.{}", &found[1])));
     // Keys that the templates name outright.
     let named = regex::Regex::new(r"\bt\('([a-z_.-]+[a-z])'\s*[,)]").unwrap();
     for template in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/templates")).unwrap() {

@@ -2,11 +2,16 @@
 //!
 //! Passed over, with a word, where the machine has no chromedriver, unless `STACKMARK_TEST_BROWSER=required`.
 
+use std::collections::BTreeSet;
 use std::net::TcpListener;
 
+use crate::languages::english;
 use crate::support::review::Class;
 use crate::support::webdriver::{Browser, ENTER, ESCAPE};
 
+/// What the program says on the page; what it shows of the evidence is in the words of teams and checks.
+const SAID: &str = "[...document.querySelectorAll('#top, #banner, #side, #item > :not(.columns), .guidance, #form, .beside, \
+                    dialog[open]')].map((it) => it.innerText).join(' ')";
 const READY: &str = "document.body.dataset.state === 'ready'";
 
 /// Decides the item on the page: by a reason that was given before, or by typing one.
@@ -118,4 +123,43 @@ fn the_page_fits_a_narrow_window_and_names_its_fields() {
     browser.value("document.getElementById('keys-on').click()");
     browser.press("f");
     assert_eq!(browser.value("document.getElementById('points').value"), "");
+}
+
+#[test]
+fn the_page_of_a_french_course_is_in_french_whatever_is_done_on_it() {
+    let Some(browser) = Browser::start() else { return };
+    let class = Class::new();
+    class.speak("fr");
+    let desk = class.serve(&[]);
+    browser.goto(&desk.address);
+    browser.until(READY);
+    let in_french = |part: &str| {
+        let said = browser.value(SAID).as_str().unwrap().to_owned();
+        assert!(said.contains(part), "{part} is not in {said}");
+        assert_eq!(english(&said, &BTreeSet::new()), None, "{said}");
+    };
+    in_french("40 éléments attendent");
+    browser.press(ENTER);
+    in_french("Les points manquent");
+    browser.press("9");
+    browser.press(ESCAPE);
+    browser.press(&format!("rtrop{ENTER}"));
+    browser.until("document.getElementById('note').textContent.includes('[[adjustment]]')");
+    in_french("ce qui va au-delà");
+    browser.press(ESCAPE);
+    browser.press("f");
+    browser.press(&format!("rtout y est{ENTER}"));
+    browser.until("document.getElementById('left').textContent.startsWith('39 ')");
+    browser.until(READY);
+    in_french("39 éléments attendent");
+    browser.press("u");
+    browser.until("document.getElementById('left').textContent.startsWith('40 ')");
+    browser.until(READY);
+    in_french("annulé");
+    browser.press("u");
+    browser.until("document.getElementById('note').textContent.includes('rien')");
+    in_french("plus rien à annuler");
+    browser.press("?");
+    browser.until("document.getElementById('dialog').open");
+    in_french("annuler la dernière décision");
 }

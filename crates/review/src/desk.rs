@@ -17,11 +17,13 @@ use stackmark_judge::Scorecard;
 use stackmark_judge::scorecard::{ItemScore, RubricStamp};
 use stackmark_render::Templates;
 use stackmark_render::json::{self, sha256_hex};
+use stackmark_render::language::Language;
 
 use crate::change::Change;
 use crate::edit;
 use crate::heard::Heard;
 use crate::pause::Waiting;
+use crate::words;
 
 /// One writer at a time on a results folder, in this process and in any other.
 const LOCK: &str = ".review.lock";
@@ -49,6 +51,8 @@ pub struct Desk {
     pub(crate) results: Results,
     pub(crate) rubric: Rubric,
     pub(crate) templates: Templates,
+    /// The labels of the course's language, or English ones.
+    pub(crate) words: Arc<Language>,
     pub(crate) marker: String,
     pub(crate) blind: bool,
     pub(crate) spot: Option<usize>,
@@ -138,7 +142,9 @@ impl Desk {
         }
         let stamp = RubricStamp::of(&rubric);
         let (seen, done, waiting) = (Mutex::default(), Mutex::default(), Waiting::default());
-        let desk = Self { results, rubric, templates, marker, blind, spot, teams, course, stamp, seen, done, waiting };
+        let words = Arc::clone(templates.language(templates.known(&rubric.language)).map_err(Failure::unexpected)?);
+        let desk =
+            Self { results, rubric, templates, words, marker, blind, spot, teams, course, stamp, seen, done, waiting };
         // Whatever is wrong with a team is told when it is shown.
         let cards: BTreeMap<&String, Scorecard> =
             desk.teams.iter().filter_map(|team| Some((team, desk.team(team).ok()?.card))).collect();
@@ -167,7 +173,7 @@ impl Desk {
     pub(crate) fn label(&self, team: usize) -> String {
         match self.teams.get(team) {
             Some(id) if !self.blind => id.clone(),
-            _ => format!("Team {}", team + 1),
+            _ => words::label(&self.words, "review.blind_team", Some(team as u64 + 1), &[]),
         }
     }
 
@@ -305,7 +311,7 @@ impl Desk {
         let judged = regrade_record(asked, &heard)?;
         // Judging is no pause.
         self.class_lacks()?;
-        let said: Vec<String> = heard.take().iter().map(|text| self.without_team(team, text)).collect();
+        let said: Vec<String> = heard.take().iter().map(|text| self.said(&self.without_team(team, text))).collect();
         if !judged {
             return Err(Failure::course(said.join("\n")));
         }

@@ -9,12 +9,15 @@ use stackmark_class::team::{read_evidence, read_judged};
 use stackmark_evidence::Evidence;
 use stackmark_evidence::points::Points;
 use stackmark_judge::scorecard::{ItemScore, Scorecard, Settled};
+use stackmark_judge::told::evidence_in;
+use stackmark_render::language::Language;
 use stackmark_render::templates::moment;
 
 use crate::blind::Blind;
 use crate::desk::{Desk, Refusal, waiting};
 use crate::queue::{Kind, kind_of};
 use crate::shown::{Shown, shown};
+use crate::words::label;
 
 /// What the page shows of an item.
 #[derive(Debug, Clone, Serialize)]
@@ -110,7 +113,8 @@ impl Desk {
         })?;
         let stored = read_judged(&self.results, id, &now.card.evidence_sha256)?;
         let hide = self.hiding_in(&stored.evidence, team);
-        let evidence = serde_json::to_value(&stored.evidence).map_err(|error| Refusal::Failed(error.to_string()))?;
+        let told = evidence_in(&stored.evidence, &self.rubric.sentences);
+        let evidence = told.and_then(serde_json::to_value).map_err(|error| Refusal::Failed(error.to_string()))?;
         let (appeals, _) = self.appeals();
         let appeal = waiting(&appeals, id, score);
         let secret = self.sample().iter().any(|spot| spot.pending() && spot.team == id && spot.item == asked.id);
@@ -140,8 +144,12 @@ impl Desk {
                 format!("{}–{}", measured.low, measured.high)
             },
             unmet: outcome.expectations.iter().filter_map(|it| it.says.as_deref().map(&hide)).collect(),
-            evidence: pointers.into_iter().map(|pointer| shown(&evidence, pointer, &wanted, &*hide)).collect(),
-            facts: facts(&evidence).into_iter().map(|(name, value)| (name, hide(&value))).collect(),
+            evidence: pointers
+                .into_iter()
+                .map(|pointer| shown(&evidence, pointer, &wanted, &*hide))
+                .map(|reading| Shown { note: self.said(&reading.note), ..reading })
+                .collect(),
+            facts: facts(&evidence, &self.words).into_iter().map(|(name, value)| (name, hide(&value))).collect(),
             settled: if secret { None } else { score.settled.clone() },
             appeal: appeal.map(|appeal| Request {
                 text: hide(&appeal.text),
@@ -212,34 +220,31 @@ pub(crate) fn score_of<'a>(card: &'a Scorecard, item: &str) -> Option<&'a ItemSc
 }
 
 /// What git and AWS say of a team, in short.
-fn facts(evidence: &Json) -> Vec<(String, String)> {
+fn facts(evidence: &Json, words: &Language) -> Vec<(String, String)> {
     let mut facts = Vec::new();
-    let mut put = |name: &str, value: String| {
+    let mut put = |key: &str, value: String| {
         if !value.is_empty() {
-            facts.push((name.to_owned(), value));
+            facts.push((label(words, key, None, &[]), value));
         }
     };
     let text = |pointer: &str| evidence.pointer(pointer).and_then(Json::as_str).unwrap_or_default().to_owned();
-    put("collected", moment(&text("/collected_at")));
-    put("graded commit", text("/git/head/value/commit"));
-    put("committed", moment(&text("/git/head/value/committed_at")));
-    put("deadline", moment(&text("/git/head/value/deadline")));
+    put("review.fact_collected", moment(&text("/collected_at")));
+    put("review.fact_commit", text("/git/head/value/commit"));
+    put("review.fact_committed", moment(&text("/git/head/value/committed_at")));
+    put("review.fact_deadline", moment(&text("/git/head/value/deadline")));
     let late = evidence.pointer("/git/head/value/commits_after_deadline").and_then(Json::as_u64);
-    put("commits after it", late.filter(|count| *count > 0).map(|count| count.to_string()).unwrap_or_default());
+    put("review.fact_late", late.filter(|count| *count > 0).map(|count| count.to_string()).unwrap_or_default());
     let members = evidence.pointer("/git/contribution/value/members").and_then(Json::as_array);
     for member in members.into_iter().flatten() {
-        let share = member["share"].as_f64().unwrap_or_default() * 100.0;
+        let share = words.percent(member["share"].as_f64().unwrap_or_default());
         let name = member["name"].as_str().unwrap_or_default();
-        let count = |field: &str, one: &str| match member[field].as_u64().unwrap_or_default() {
-            1 => format!("1 {one}"),
-            many => format!("{many} {one}s"),
-        };
-        put(
-            "member",
-            format!("{name}: {share:.0}%, {} on {}", count("commits", "commit"), count("active_days", "day")),
-        );
+        let count = |field: &str, key: &str| label(words, key, Some(member[field].as_u64().unwrap_or_default()), &[]);
+        let commits = count("commits", "review.fact_commits");
+        let days = count("active_days", "review.fact_days");
+        let places = [("name", name), ("share", &share), ("commits", &commits), ("days", &days)];
+        put("review.fact_member", label(words, "review.fact_work", None, &places));
     }
-    put("document", text("/report/document/value/path"));
+    put("review.fact_document", text("/report/document/value/path"));
     let tables = evidence.pointer("/aws").and_then(Json::as_object).into_iter().flatten();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for (name, reading) in tables {
@@ -249,7 +254,7 @@ fn facts(evidence: &Json) -> Vec<(String, String)> {
         }
     }
     let counted: Vec<String> = counts.iter().map(|(name, rows)| format!("{} {rows}", name.replace('_', " "))).collect();
-    put("AWS", counted.join(", "));
+    put("review.fact_aws", counted.join(", "));
     facts
 }
 
@@ -263,7 +268,9 @@ mod tests {
             "collected_at": "2026-11-20T10:00:00Z",
             "git": { "head": { "value": { "commit": "abc", "deadline": "2026-11-19T23:59:00-05:00" } } },
         });
-        let shown: Vec<String> = facts(&evidence).into_iter().map(|(name, value)| format!("{name} {value}")).collect();
+        let templates = stackmark_render::Templates::embedded().unwrap();
+        let facts = facts(&evidence, templates.language("en").unwrap());
+        let shown: Vec<String> = facts.into_iter().map(|(name, value)| format!("{name} {value}")).collect();
         assert_eq!(shown, ["collected 2026-11-20 10:00 UTC", "graded commit abc", "deadline 2026-11-19 23:59 -05:00"]);
     }
 }

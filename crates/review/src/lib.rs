@@ -10,6 +10,7 @@
 //! | [`spot`] [`agreement`] | a second marker's sample, and how far both agree |
 //! | [`edit`] | changes to hand-written TOML that keep comments and order |
 //! | [`shown`] [`blind`] | evidence as plain tables, with or without names |
+//! | `words` | what the program says to a marker, in the language of the course |
 //! | [`server`] | loopback, token, Host and Origin, content security policy |
 //!
 //! No mark is computed here: a decision goes into `overrides.toml`, and the class judges the team again.
@@ -29,5 +30,6 @@ mod random;
 pub mod server;
 pub mod shown;
 pub mod spot;
+mod words;
 
 pub use desk::{Desk, Opening, Refusal};

@@ -35,8 +35,6 @@ const LOOK: Duration = Duration::from_millis(500);
 const TOKEN: &str = "x-stackmark-token";
 /// The page's template; it includes `review.css.j2` and `review.js.j2`.
 const TEMPLATE: &str = "review.html.j2";
-/// The language of the page, which markers read and no team does.
-const LANGUAGE: &str = "en";
 
 /// A server that listens, and has not answered yet.
 pub struct Server {
@@ -130,7 +128,7 @@ fn router(room: Arc<Room>) -> Router {
 async fn guard(State(room): State<Arc<Room>>, request: Request, next: Next) -> Response {
     let refusal = refused(&room, &request);
     let mut response = match refusal {
-        Some((status, error, message)) => told(status, error, message),
+        Some((status, error, message)) => told(status, error, &room.desk.said(message)),
         None => next.run(request).await,
     };
     let headers = response.headers_mut();
@@ -199,7 +197,7 @@ async fn page(State(room): State<Arc<Room>>) -> Response {
     };
     let desk = &room.desk;
     let context = PageContext { nonce: &nonce, title: &desk.rubric.title, marker: &desk.marker, blind: desk.blind };
-    let html = match desk.templates.render(TEMPLATE, LANGUAGE, &context) {
+    let html = match desk.templates.render(TEMPLATE, desk.words.code(), &context) {
         Ok(html) => html,
         Err(error) => return told(StatusCode::INTERNAL_SERVER_ERROR, "failed", &error.to_string()),
     };
@@ -213,7 +211,14 @@ async fn page(State(room): State<Arc<Room>>) -> Response {
 }
 
 async fn queue(State(room): State<Arc<Room>>) -> Response {
-    blocking(room, |desk| Ok(desk.queue())).await
+    blocking(room, |desk| {
+        let mut queue = desk.queue();
+        for problem in &mut queue.problems {
+            *problem = desk.said(problem);
+        }
+        Ok(queue)
+    })
+    .await
 }
 
 async fn item(State(room): State<Arc<Room>>, Path((team, item)): Path<(usize, usize)>) -> Response {
@@ -263,16 +268,17 @@ async fn blocking<T>(room: Arc<Room>, work: impl FnOnce(&Desk) -> Result<T, Refu
 where
     T: Serialize + Send + 'static,
 {
-    let result = tokio::task::spawn_blocking(move || work(&room.desk)).await;
+    let asked = Arc::clone(&room);
+    let result = tokio::task::spawn_blocking(move || work(&asked.desk)).await;
     match result {
         Ok(Ok(value)) => answer(StatusCode::OK, &value),
-        Ok(Err(refusal)) => refusal_told(&refusal),
+        Ok(Err(refusal)) => refusal_told(&room.desk, &refusal),
         Err(error) => told(StatusCode::INTERNAL_SERVER_ERROR, "failed", &error.to_string()),
     }
 }
 
-fn refusal_told(refusal: &Refusal) -> Response {
-    let message = refusal.to_string();
+fn refusal_told(desk: &Desk, refusal: &Refusal) -> Response {
+    let message = desk.said(&refusal.to_string());
     match refusal {
         Refusal::NotThere(_) => told(StatusCode::NOT_FOUND, "not-there", &message),
         Refusal::Wrong(_) => told(StatusCode::UNPROCESSABLE_ENTITY, "wrong", &message),

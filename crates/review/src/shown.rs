@@ -17,7 +17,7 @@ pub struct Shown {
     pub name: String,
     /// `observed`, `absent`, `unreadable` or `missing`.
     pub state: String,
-    /// Why nothing is there; empty if something is.
+    /// Why it is absent or unreadable; empty otherwise.
     pub note: String,
     /// Name and value.
     pub fields: Vec<(String, String)>,
@@ -43,8 +43,13 @@ pub fn shown(evidence: &Json, pointer: &str, wanted: &[String], hide: &dyn Fn(&s
     let name = hide(&name_of(pointer));
     let text = |value: &Json| hide(value.as_str().unwrap_or_default());
     let Some(reading) = evidence.pointer(pointer) else {
-        let note = "not in the stored evidence".to_owned();
-        return Shown { name, state: "missing".to_owned(), note, fields: Vec::new(), tables: Vec::new() };
+        return Shown {
+            name,
+            state: "missing".to_owned(),
+            note: String::new(),
+            fields: Vec::new(),
+            tables: Vec::new(),
+        };
     };
     let state = reading.get("state").and_then(Json::as_str).unwrap_or("observed").to_owned();
     let note = match state.as_str() {
