@@ -205,7 +205,7 @@ pub(super) async fn grade(
     printer: Option<&Printer>,
     output: &Output,
 ) -> Result<Exit, Failure> {
-    let templates = class.templates.clone();
+    let (templates, language) = (class.templates.clone(), class.rubric.language.clone());
     let (results, judged, named) = (class.results.clone(), class.judge, !class.only.is_empty());
     let course = without_names.then(|| (class.rubric.clone(), class.course.clone(), class.templates.clone()));
     let Graded { mut rows, mut common, shared, exit } = tokio::select! {
@@ -227,7 +227,8 @@ pub(super) async fn grade(
     let exit = exit.worse(print_reports(printer, &rows, &results, &templates, output));
     let root = results.root().display();
     if judged {
-        output.result(&terminal::class_table(&rows, output.table_style()))?;
+        let words = templates.language_or_english(&language).map_err(Failure::unexpected)?;
+        output.result(&terminal::class_table(&rows, words, output.table_style()))?;
         match rows.as_slice() {
             [team] if team.mark.is_some() => {
                 output.note(&format!("report: {}", results.team(&team.team, "report.html").display()));

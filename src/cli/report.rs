@@ -108,8 +108,14 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
         }
         Ok(())
     };
+    let words = templates.language_or_english(&rubric.language).map_err(Failure::unexpected)?;
     if let Some(language) = &args.language {
-        return regrade_beside(&asked, language, output, details);
+        let Regraded { rows, common, exit } = regrade_beside(&asked, language, output, details)?;
+        output.result(&terminal::class_table(&rows, words, output.table_style()))?;
+        for text in common {
+            output.note(&text);
+        }
+        return Ok(exit);
     }
     let Regraded { mut rows, mut common, exit } = regrade(asked, output, details)?;
     if args.blind {
@@ -119,7 +125,7 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
     }
     let shown = if args.blind { Results::at(blind::place(&results)) } else { results };
     let printed = print_reports(printer.as_ref(), &rows, &shown, &templates, output);
-    output.result(&terminal::class_table(&rows, output.table_style()))?;
+    output.result(&terminal::class_table(&rows, words, output.table_style()))?;
     for text in common {
         output.note(&text);
     }

@@ -2,6 +2,7 @@
 
 use crate::support::sample;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use insta::assert_snapshot;
 use sha2::{Digest as _, Sha256};
@@ -12,9 +13,14 @@ use stackmark_evidence::points::Points;
 use stackmark_evidence::report::Claim;
 use stackmark_evidence::{Cause, Evidence, MembersFrom, Reading, Unreadable};
 use stackmark_judge::scorecard::{Mark, Scorecard, Verdict, Zero};
+use stackmark_render::language::Language;
 use stackmark_render::terminal::{ClassRow, Style, class_table, summary};
 use stackmark_render::{Templates, gains, html, json, markdown};
 use unicode_width::UnicodeWidthStr;
+
+fn words(language: &str) -> Arc<Language> {
+    Arc::clone(Templates::embedded().unwrap().language(language).unwrap())
+}
 
 fn report(language: &str) -> String {
     markdown::report(&sample::scorecard(language), &sample::evidence(), &Templates::embedded().unwrap()).unwrap()
@@ -81,8 +87,24 @@ fn terminal_summary_in_ascii_of_60_columns() {
 
 #[test]
 fn the_class_table_fits_80_columns() {
-    for line in class_table(&class(), Style { width: 80, ..Style::default() }).lines() {
+    for line in class_table(&class(), &words("en"), Style { width: 80, ..Style::default() }).lines() {
         assert!(unicode_width::UnicodeWidthStr::width(line) <= 80, "{line}");
+    }
+}
+
+#[test]
+fn the_class_table_speaks_the_language_of_the_course() {
+    for (code, mark, counts) in [
+        ("fr", "71–81 sur 100", "3 équipes, 1 avec des éléments ouverts, 1 non évaluée"),
+        ("it", "93,25 su 100", "3 gruppi, 1 con elementi aperti, 1 non valutato"),
+    ] {
+        let table = class_table(&class(), &words(code), Style { width: 80, ..Style::default() });
+        assert!(table.contains(mark) && table.contains(counts), "{table}");
+        for english in ["Team", "Mark", "Open", "Look at", " of "] {
+            assert!(!table.contains(english), "{english} is in {table}");
+        }
+        let wide = table.lines().find(|line| line.width() > 80);
+        assert_eq!(wide, None, "{table}");
     }
 }
 
@@ -95,7 +117,7 @@ fn long_lines_of_an_explanation_go_on_below_their_text() {
 
 #[test]
 fn terminal_class_table() {
-    assert_snapshot!(class_table(&class(), Style { width: 110, ..Style::default() }));
+    assert_snapshot!(class_table(&class(), &words("en"), Style { width: 110, ..Style::default() }));
 }
 
 #[test]
@@ -160,7 +182,7 @@ fn colour_changes_nothing_but_the_paint() {
 #[test]
 fn what_a_team_writes_stays_text_in_every_format() {
     let (card, evidence) = (sample::scorecard("en"), sample::evidence());
-    let terminal = summary(&card, &evidence, Style::default()) + &class_table(&class(), Style::default());
+    let terminal = summary(&card, &evidence, Style::default()) + &class_table(&class(), &words("en"), Style::default());
     let markdown = ["en", "fr", "it"].map(report).join("\n");
     for (format, text) in [("terminal", &terminal), ("markdown", &markdown)] {
         assert!(!text.contains(['\u{1b}', '\u{202e}']), "{format} obeys escapes");
@@ -453,8 +475,18 @@ fn the_languages_have_the_same_words_and_every_word_is_used() {
     let concerns = ["application", "infrastructure", "deployment", "interface", "database", "tests", "documentation"];
     needed.extend(concerns.iter().chain(&["configuration", "formatting"]).map(|id| format!("concern.{id}")));
     // Those of the class's page.
-    let of_class =
-        ["graded", "with_open", "failed", "pending", "run", "run_unfinished", "open_manual", "open_undetermined"];
+    let of_class = [
+        "graded",
+        "with_open",
+        "failed",
+        "pending",
+        "teams",
+        "not_graded",
+        "run",
+        "run_unfinished",
+        "open_manual",
+        "open_undetermined",
+    ];
     needed.extend(of_class.map(|key| format!("class.{key}")));
     let standings = ["graded", "collected", "failed", "pending"];
     needed.extend(standings.map(|standing| format!("class.standing_{standing}")));

@@ -3,6 +3,12 @@
 use std::path::Path;
 
 fn run(folder: &Path, arguments: &[&str]) -> (i32, String) {
+    let (code, _, errors) = outputs(folder, arguments);
+    (code, errors)
+}
+
+/// Code, result and errors.
+fn outputs(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
     let output = assert_cmd::Command::cargo_bin("stackmark")
         .expect("the binary")
         .current_dir(folder)
@@ -12,7 +18,8 @@ fn run(folder: &Path, arguments: &[&str]) -> (i32, String) {
         .timeout(std::time::Duration::from_secs(120))
         .output()
         .expect("it runs");
-    (output.status.code().expect("a code"), String::from_utf8_lossy(&output.stderr).into_owned())
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    (output.status.code().expect("a code"), text(output.stdout), text(output.stderr))
 }
 
 const RESULTS: &str = "stackmark-demo/results";
@@ -132,6 +139,16 @@ fn a_report_in_another_language_stands_beside_and_changes_nothing_else() {
     assert!(!results.join("teams/falcon/report.it.md").exists(), "only the team that was named");
     assert!(!results.join("class.it.html").exists(), "a class of which one team alone speaks the language");
     let page = read(&results.join("class.html"));
+    std::fs::write(results.join("teams/osprey/overrides.toml"), "x = 1\n").expect("written");
+    let (code, table, errors) = outputs(folder.path(), &[&REPORT[..], &["--language", "it"]].concat());
+    assert_eq!(code, 3, "{errors}");
+    let told = table.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in ["Gruppo ", "Da guardare", "su 100", "1 problema in overrides.toml", "3 gruppi, ", "1 non valutato"] {
+        assert!(told.contains(part), "{part} is not in {told}");
+    }
+    assert!(!told.contains("Look at") && !told.contains(" of 100") && !told.contains("did "), "{told}");
+    assert!(!results.join("class.it.html").exists(), "a class of which one team does not speak the language");
+    std::fs::remove_file(results.join("teams/osprey/overrides.toml")).expect("removed");
     let (code, errors) = run(folder.path(), &[&REPORT[..], &["--language", "it"]].concat());
     assert_eq!(code, 0, "{errors}");
     let class = std::fs::read_to_string(results.join("class.it.html")).expect("a page");

@@ -19,7 +19,8 @@ use crate::stored::{Stored, read_evidence, read_judged};
 /// What was made of teams while their evidence was at hand; the others are read back.
 pub(crate) type Known = BTreeMap<String, Summary>;
 
-/// Brings the record's marks up to date with the scorecards, and writes `class.csv` and `class.html`.
+/// Brings the record's marks up to date with the scorecards, and writes `class.csv` and `class.html`; gives the class in the
+/// rubric's language.
 ///
 /// # Errors
 /// A file that cannot be written, or a template of the user's own that fails.
@@ -39,12 +40,11 @@ pub(crate) fn renew(
         let text = members::suggested(bounds, &shares.collect::<Vec<_>>());
         store::write(&results.of_class(members::SUGGESTED), &text)?;
     }
-    let shown = class.clone().speaking(&rubric.sentences);
+    let shown = class.speaking(&rubric.sentences);
     store::write(&results.class("csv"), &csv(&shown))?;
     let page = html(&shown, &rubric.language, templates).map_err(Failure::unexpected)?;
     store::write(&results.class("html"), &page)?;
-    // The terminal's lines are made of it, and these are in English.
-    Ok(class)
+    Ok(shown)
 }
 
 /// Writes the page in another language beside the class's own: `class.it.html`. Not if a team of the record was judged in the

@@ -165,7 +165,7 @@ fn judge_again(
 }
 
 /// Judges again, and writes the reports, and the class's page if all teams are asked for, in another language beside those
-/// that are there: nothing else changes.
+/// that are there: nothing else changes. What it gives is in that language.
 ///
 /// # Errors
 /// What `each` fails with. What goes wrong with one team is said, and the others go on.
@@ -174,9 +174,9 @@ pub fn regrade_beside(
     language: &str,
     voice: &dyn Voice,
     mut each: impl FnMut(&Scorecard, &Evidence) -> Result<(), Failure>,
-) -> Result<Exit, Failure> {
+) -> Result<Regraded, Failure> {
     let of_run = asked.run.as_ref().map(|run| run.rubric.id.as_str());
-    let (mut known, mut exit) = (Known::new(), Exit::Graded);
+    let (mut known, mut failed, mut exit) = (Known::new(), Known::new(), Exit::Graded);
     let work = |id: &str, voice: &dyn Voice| -> Result<Judged, Failure> {
         let stored = read_evidence(asked.results, id)?;
         let best = render_beside(asked.results, &stored, asked.rubric, of_run, asked.templates, (language, voice))?;
@@ -194,14 +194,21 @@ pub fn regrade_beside(
             Err(failure) => {
                 voice.error(&format!("team {id}: {}", failure.message));
                 exit = exit.worse(failure.exit);
+                failed.insert(id.to_owned(), Summary::failed(id, &failure.message));
             }
         }
         Ok(())
     })?;
+    // Of the teams that were asked for alone: the others have not spoken the language.
+    let mut of_asked = asked.run.clone().unwrap_or_else(|| without_record(asked.rubric, asked.teams));
+    of_asked.teams = asked.teams.iter().map(|team| TeamRun::pending(team)).collect();
+    failed.extend(known.clone());
+    let seen = overview::of_run(asked.results, &mut of_asked, failed, &asked.rubric.signs);
+    let seen = seen.speaking(&asked.rubric.sentences);
     if let Some(run) = &asked.run {
         overview::beside(asked.results, run, known, asked.rubric, asked.templates)?;
     }
-    Ok(exit)
+    Ok(Regraded { rows: overview::rows(&seen, asked.teams), common: seen.common, exit })
 }
 
 /// For evidence that was collected alone: the class is what is stored.

@@ -111,8 +111,16 @@ impl Templates {
     }
 
     /// The code, or English's where no file speaks the language: for pages that nobody gives to a team.
-    pub fn known<'a>(&self, code: &'a str) -> &'a str {
+    pub(crate) fn known<'a>(&self, code: &'a str) -> &'a str {
         if self.languages.contains_key(code) { code } else { REFERENCE }
+    }
+
+    /// The words of a language, or English's where no file speaks it: for what nobody gives to a team.
+    ///
+    /// # Errors
+    /// Never: English is there.
+    pub fn language_or_english(&self, code: &str) -> Result<&Arc<Language>, RenderError> {
+        self.language(self.known(code))
     }
 
     /// Codes of the languages, sorted.

@@ -1,6 +1,6 @@
 //! What a run prints: one team's summary, and a class's table.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anstyle::Style as Paint;
 
@@ -51,25 +51,31 @@ pub fn summary(card: &Scorecard, evidence: &Evidence, style: Style) -> String {
     page.text
 }
 
-/// A line a team, in the order given, then how many there are.
-pub fn class_table(rows: &[ClassRow], style: Style) -> String {
+/// A line a team, in the order given, then how many there are. Its own words are those of the class's page.
+pub fn class_table(rows: &[ClassRow], language: &Language, style: Style) -> String {
     let mut page = Page::new(style);
-    let mark = |row: &ClassRow| row.mark.map_or_else(|| style.dash().to_owned(), |mark| style.mark(mark));
+    let mark = |row: &ClassRow| match row.mark {
+        Some(mark) => in_language(mark, language).replace('–', style.dash()),
+        None => style.dash().to_owned(),
+    };
+    let label = |key: &str| language.label(key).unwrap_or(key).to_owned();
     let longest = |texts: &mut dyn Iterator<Item = String>, most: usize| {
         texts.map(|text| width(&text)).max().unwrap_or(0).clamp(5, most)
     };
-    let marks = longest(&mut rows.iter().map(mark), 24);
-    let commit = 8;
+    let [of_team, of_mark, of_open, of_commit, look_at] =
+        ["class.team", "class.mark", "class.open", "checked.commit", "class.look_at"].map(label);
+    let marks = longest(&mut rows.iter().map(mark).chain([of_mark.clone()]), 24);
+    let (open_items, commit) = (width(&of_open), width(&of_commit).max(8));
     // What is left of the line beside the other columns, and a word or two of the notes.
-    let room = page.width.saturating_sub(2 + marks + 2 + 4 + 2 + commit + 2 + 16).clamp(5, 24);
-    let team = longest(&mut rows.iter().map(|row| clean(&row.team)), room);
-    let before = team + 2 + marks + 2 + 4 + 2 + commit + 2;
+    let room = page.width.saturating_sub(2 + marks + 2 + open_items + 2 + commit + 2 + 16).clamp(5, 24);
+    let team = longest(&mut rows.iter().map(|row| clean(&row.team)).chain([of_team.clone()]), room);
+    let before = team + 2 + marks + 2 + open_items + 2 + commit + 2;
     let heading = format!(
-        "{}  {}  {}  {}  Look at",
-        left("Team", team, ""),
-        right("Mark", marks),
-        right("Open", 4),
-        left("Commit", commit, ""),
+        "{}  {}  {}  {}  {look_at}",
+        left(&of_team, team, ""),
+        right(&of_mark, marks),
+        right(&of_open, open_items),
+        left(&of_commit, commit, ""),
     );
     page.line(&page.style.paint(BOLD, &heading));
     for row in rows {
@@ -79,7 +85,7 @@ pub fn class_table(rows: &[ClassRow], style: Style) -> String {
             "{}  {}  {}  {}",
             left(&clean(&row.team), team, page.style.ellipsis()),
             page.style.paint(shade, &right(&mark(row), marks)),
-            page.style.paint(CYAN, &right(&if open > 0 { open.to_string() } else { String::new() }, 4)),
+            page.style.paint(CYAN, &right(&if open > 0 { open.to_string() } else { String::new() }, open_items)),
             page.style.paint(DIM, &left(&clean(row.commit.as_deref().unwrap_or(page.style.dash())), commit, "")),
         );
         let notes = wrap(&clean(&row.note), page.width.saturating_sub(before).max(16));
@@ -89,14 +95,28 @@ pub fn class_table(rows: &[ClassRow], style: Style) -> String {
         }
     }
     page.line("");
-    let count = |number: usize, one: &str, other: &str| format!("{number} {}", if number == 1 { one } else { other });
+    let count = |key: &str, number: usize| {
+        let values = BTreeMap::from([("n", number.to_string())]);
+        language.say(key, Some(number as f64), &values).unwrap_or_else(|_| number.to_string())
+    };
     let open = rows.iter().filter(|row| row.mark.is_some_and(|mark| mark.open > 0)).count();
     let missing = rows.iter().filter(|row| row.mark.is_none()).count();
-    let mut counts = vec![count(rows.len(), "team", "teams")];
-    counts.extend((open > 0).then(|| format!("{open} with open items")));
-    counts.extend((missing > 0).then(|| format!("{missing} not graded")));
+    let mut counts = vec![count("class.teams", rows.len())];
+    counts.extend((open > 0).then(|| count("class.with_open", open)));
+    counts.extend((missing > 0).then(|| count("class.not_graded", missing)));
     page.line(&counts.join(", "));
     page.text
+}
+
+/// `71,5–81 sur 100`.
+fn in_language(mark: Mark, language: &Language) -> String {
+    let points = |points: Points| language.number(points.as_f64());
+    let earned = match (points(mark.low), points(mark.high)) {
+        (low, high) if low == high => low,
+        (low, high) => format!("{low}–{high}"),
+    };
+    let values = BTreeMap::from([("mark", earned), ("of", points(mark.of))]);
+    language.say("class.of", None, &values).unwrap_or_else(|_| mark.to_string())
 }
 
 /// A text for a terminal of so many columns: a longer line is broken at spaces and goes on below its text, or below its

@@ -142,7 +142,7 @@ impl Desk {
         }
         let stamp = RubricStamp::of(&rubric);
         let (seen, done, waiting) = (Mutex::default(), Mutex::default(), Waiting::default());
-        let words = Arc::clone(templates.language(templates.known(&rubric.language)).map_err(Failure::unexpected)?);
+        let words = Arc::clone(templates.language_or_english(&rubric.language).map_err(Failure::unexpected)?);
         let desk =
             Self { results, rubric, templates, words, marker, blind, spot, teams, course, stamp, seen, done, waiting };
         // Whatever is wrong with a team is told when it is shown.
