@@ -12,15 +12,28 @@ use crate::support::webdriver::{Browser, ENTER, ESCAPE};
 /// What the program says on the page; what it shows of the evidence is in the words of teams and checks.
 const SAID: &str = "[...document.querySelectorAll('#top, #banner, #side, #item > :not(.columns), .guidance, #form, .beside, \
                     dialog[open]')].map((it) => it.innerText).join(' ')";
+/// A reason that nobody gave before.
+const NEW: &str = "what is asked for is there";
 const READY: &str = "document.body.dataset.state === 'ready'";
+
+/// Keys of a decision by a reason that was given before.
+fn again() -> String {
+    format!("1{ENTER}")
+}
+
+/// Keys of a decision by a reason that is typed: full points, the reason, the next item.
+fn anew() -> [String; 2] {
+    ["f".to_owned(), format!("r{NEW}{ENTER}")]
+}
 
 /// Decides the item on the page: by a reason that was given before, or by typing one.
 fn decide(browser: &Browser, left: usize) {
     if browser.value("document.querySelectorAll('#reasons .use').length > 0") == true {
-        browser.press(&format!("1{ENTER}"));
+        browser.press(&again());
     } else {
-        browser.press("f");
-        browser.press(&format!("rwhat is asked for is there{ENTER}"));
+        for keys in anew() {
+            browser.press(&keys);
+        }
     }
     settled(browser, left);
 }
@@ -162,4 +175,31 @@ fn the_page_of_a_french_course_is_in_french_whatever_is_done_on_it() {
     browser.press("?");
     browser.until("document.getElementById('dialog').open");
     in_french("annuler la dernière décision");
+}
+
+/// Keys that are pressed for a text on an American keyboard; Shift is one of them.
+fn strokes(text: &str) -> usize {
+    let shifted = |sign: char| sign.is_uppercase() || "~!@#$%^&*()_+{}|:\"<>?".contains(sign);
+    text.chars().map(|sign| 1 + usize::from(shifted(sign))).sum()
+}
+
+#[test]
+fn the_times_in_the_manual_are_those_of_the_model() {
+    let block = format!(
+        "[[override]]\nitem = \"works/client\"\npoints = 1\nreason = \"{NEW}\"\nby = \"TA one\"\nwhen = \"2026-11-29\"\n"
+    );
+    let manual = include_str!("../../docs/review.md");
+    for (what, keys, begun) in [
+        ("in the page, an earlier reason", strokes(&again()), 2),
+        ("in the page, full points and a new reason", anew().iter().map(|keys| strokes(keys)).sum::<usize>(), 3),
+        ("the same decision typed into `overrides.toml`", strokes(&block), block.lines().count()),
+    ] {
+        // Card, Moran and Newell (1980): K of a typist of 40 words a minute, and M.
+        let seconds = keys as f64 * 0.28 + begun as f64 * 1.35;
+        let line = manual.lines().find(|line| line.starts_with(&format!("| {what}"))).expect("a line of the table");
+        assert!(
+            line.ends_with(&format!("| {keys} | {begun} | {seconds:.1} s |")),
+            "{line}: {keys} {begun} {seconds:.1}"
+        );
+    }
 }
