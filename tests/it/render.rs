@@ -109,6 +109,17 @@ fn the_class_table_speaks_the_language_of_the_course() {
 }
 
 #[test]
+fn a_long_note_of_a_team_is_below_it_and_not_a_column_of_single_words() {
+    let note =
+        "AWS not read (denied: User: arn:aws:iam::123456789012:user/grader is not authorized to perform: ".repeat(4);
+    let rows = [ClassRow { team: "a-team-with-a-long-name".into(), note, ..ClassRow::default() }];
+    let table = class_table(&rows, &words("en"), Style { width: 80, ..Style::default() });
+    let lines: Vec<&str> = table.lines().collect();
+    assert!(lines[1].ends_with('–') && lines[2].starts_with("    AWS not read (denied:"), "{table}");
+    assert!(lines.len() < 14 && lines.iter().all(|line| line.width() <= 80), "{table}");
+}
+
+#[test]
 fn long_lines_of_an_explanation_go_on_below_their_text() {
     let text = "aws/asg-size  Auto Scaling group: min 2, max 2 and 2 wanted\n  one two three four five six seven eight nine\nshort\n";
     let expected = "aws/asg-size  Auto Scaling group: min 2,\n              max 2 and 2 wanted\n  one two three four five six seven\n      eight nine\nshort\n";

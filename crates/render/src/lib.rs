@@ -21,6 +21,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 pub mod class;
+mod class_table;
 pub mod classroom50;
 pub mod diff;
 pub mod escape;
