@@ -97,3 +97,27 @@ fn grace_and_an_extension_are_in_time_and_the_cutoff_ends_it() {
     assert!(!in_time(&graded(POLICY, 4 * 24 * HOUR, "").1), "after the cutoff nothing counts");
     assert!(!in_time(&graded("", HOUR, "").1), "without [late] nothing late counts");
 }
+
+/// The evidence at the cutoff, as it is stored.
+fn late(folder: &Path) -> Json {
+    let text = std::fs::read_to_string(folder.join("results/teams/t/evidence-late.json")).expect("late evidence");
+    serde_json::from_str(&text).expect("JSON")
+}
+
+#[test]
+fn a_repository_that_is_gone_takes_nothing_from_late_work() {
+    // The repository goes with its history's folder: nothing can be read of it any more.
+    let (folder, before) = graded(POLICY, HOUR, "");
+    let read = late(folder.path());
+    for again in
+        [&["grade", "--rubric", "own.toml"][..], &["grade", "--rubric", "own.toml", "--only", "git"], &["report"]]
+    {
+        let (_, errors) = run(folder.path(), again);
+        let after = card(folder.path());
+        assert_eq!((&after["mark"], &after["adjustments"]), (&before["mark"], &before["adjustments"]), "{errors}");
+        assert_eq!(after["other"], before["other"], "{again:?}: {errors}");
+        let kept = late(folder.path());
+        assert_eq!((&kept["git"], &kept["code"]), (&read["git"], &read["code"]), "{again:?}");
+        assert_eq!(kept["ledger"]["taken_at"]["git"], read["collected_at"], "{again:?}: it says when it was read");
+    }
+}

@@ -239,7 +239,7 @@ fn store(
     // Late work is counted up to when it was read, and is not in the evidence in time.
     let may_stand = !class.fresh && class.rubric.late.is_none();
     let stored = team::store_evidence(&class.results, evidence, families, (class.renew.newest, may_stand), voice)?;
-    late::store(&class.results, &stored, later, families)?;
+    late::store(&class.results, &stored, later, families, class.renew.newest)?;
     Ok(stored)
 }
 

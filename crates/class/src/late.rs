@@ -2,6 +2,7 @@
 //! both graded, and the better one counts.
 
 use stackmark_course::late::{Deduction, Late, Unit};
+use stackmark_evidence::ledger::{Choice, Ledger};
 use stackmark_evidence::{Evidence, Reading};
 use stackmark_judge::Scorecard;
 use stackmark_judge::scorecard::OtherCommit;
@@ -9,6 +10,7 @@ use stackmark_judge::scorecard::OtherCommit;
 use crate::failure::Failure;
 use crate::history;
 use crate::job::TeamJob;
+use crate::merge::{Version, merge};
 use crate::readings::{Families, Family};
 use crate::store::{self, Results};
 use crate::stored::{Stored, read_evidence_file};
@@ -43,6 +45,8 @@ pub(crate) fn is_more_after(in_time: &Evidence) -> bool {
 }
 
 /// Stores what was read at the cutoff, with the stack's readings of the evidence in time; takes away what is not late any more.
+/// As in the evidence in time, nothing that was read is replaced by less: what stands stays where this collection could not
+/// look, and where it read less there.
 ///
 /// # Errors
 /// A file that cannot be written.
@@ -51,18 +55,36 @@ pub(crate) fn store(
     in_time: &Stored,
     later: Option<Evidence>,
     renewed: &Families,
+    newest: bool,
 ) -> Result<(), Failure> {
     let team = &in_time.evidence.team.id;
     let path = results.team(team, FILE);
     let standing = if path.is_file() { Some(store::read(&path)?) } else { None };
-    let repository = match later {
-        Some(later) => Some(later),
-        None if renewed.contains(&Family::Git) => None,
-        None => standing.as_ref().and_then(|text| json::read_evidence(text).ok()),
+    let earlier = standing.as_ref().and_then(|text| json::read_evidence(text).ok());
+    let looked = renewed.contains(&Family::Git) && saw_the_history(&in_time.evidence);
+    let kept = later.is_none();
+    let repository = match (later, earlier) {
+        (Some(later), Some(earlier)) => {
+            let newer = json::evidence(&later);
+            let [before, now] =
+                [standing.as_deref().unwrap_or_default(), newer.as_str()].map(|it| json::sha256_hex(it.as_bytes()));
+            let renewed: Families = renewed.iter().copied().filter(|it| Family::REPOSITORY.contains(it)).collect();
+            let before = Version { evidence: &earlier, sha256: &before };
+            let merged = merge(before, Version { evidence: &later, sha256: &now }, &renewed, newest)?;
+            if merged.ledger.choices.iter().any(|choice| choice.newer.sha256 == now) {
+                history::keep_evidence(results, team, &newer)?;
+            }
+            Some(merged)
+        }
+        (Some(later), None) => Some(later),
+        (None, Some(_)) if looked => None,
+        (None, Some(earlier)) => Some(dated(earlier)),
+        (None, None) => None,
     };
     let text = match repository {
         Some(repository) if commit(&repository) != commit(&in_time.evidence) => {
             let whole = Evidence {
+                ledger: ledger(&repository, &in_time.evidence, kept),
                 git: repository.git,
                 code: repository.code,
                 report: repository.report,
@@ -82,6 +104,42 @@ pub(crate) fn store(
         None => {}
     }
     Ok(())
+}
+
+/// Whether this very collection saw the history: its head is no earlier reading, and could be read.
+fn saw_the_history(in_time: &Evidence) -> bool {
+    let read = !matches!(in_time.git.head, Reading::Unreadable(_));
+    read && in_time.ledger.taken_at("git.head").is_none()
+}
+
+fn of_repository(path: &str) -> bool {
+    Family::REPOSITORY.iter().any(|family| path.split('.').next() == Some(family.as_str()))
+}
+
+/// Evidence whose readings of the repository say when they were taken, wherever they go.
+fn dated(mut evidence: Evidence) -> Evidence {
+    for family in Family::REPOSITORY.map(Family::as_str) {
+        let at = evidence.taken_at(family).to_owned();
+        evidence.ledger.taken_at.entry(family.to_owned()).or_insert(at);
+    }
+    evidence
+}
+
+/// What one says of the repository, and the other of all else. Where what stood is kept, why is what the one in time says.
+fn ledger(repository: &Evidence, in_time: &Evidence, kept: bool) -> Ledger {
+    let is_of = |choice: &Choice| choice.readings.first().is_some_and(|path| of_repository(path));
+    let (late, other) = (&repository.ledger, &in_time.ledger);
+    let mut choices: Vec<Choice> = other.choices.iter().filter(|choice| kept || !is_of(choice)).cloned().collect();
+    for choice in late.choices.iter().filter(|choice| is_of(choice)) {
+        if choices.iter().all(|known| known.readings != choice.readings) {
+            choices.push(choice.clone());
+        }
+    }
+    let mut taken_at = other.taken_at.clone();
+    taken_at.retain(|path, _| !of_repository(path));
+    let of_late = late.taken_at.iter().filter(|(path, _)| of_repository(path));
+    taken_at.extend(of_late.map(|(path, at)| (path.clone(), at.clone())));
+    Ledger { taken_at, choices }
 }
 
 fn commit(evidence: &Evidence) -> Option<&str> {
@@ -147,5 +205,61 @@ pub(crate) fn other(evidence: &Evidence, card: &Scorecard, in_time: bool) -> Oth
         committed_at: head.map(|head| head.committed_at.clone()),
         in_time,
         mark: card.mark,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use stackmark_evidence::{Cause, Team, Tool};
+
+    const FIRST: &str = "2026-11-14T10:00:00Z";
+    const AGAIN: &str = "2026-12-20T10:00:00Z";
+
+    fn of(at: &str, head: Reading<stackmark_evidence::git::Head>) -> Evidence {
+        let tool = Tool { name: "stackmark".to_owned(), version: "0".to_owned() };
+        let mut evidence = Evidence::unread(tool, at.to_owned(), Team::of_roster("t"));
+        evidence.git.head = head;
+        evidence
+    }
+
+    fn head(commit: &str, after: u64) -> Reading<stackmark_evidence::git::Head> {
+        let value = json!({
+            "commit": commit, "branch": "main", "committed_at": FIRST, "chosen_by": "deadline", "deadline": null,
+            "commits_after_deadline": after,
+        });
+        Reading::observed(serde_json::from_value(value).unwrap())
+    }
+
+    #[test]
+    fn no_collection_that_reads_less_takes_late_work_away() {
+        let unreadable = || Reading::unreadable(Cause::Unreachable, "no such folder");
+        let repository: Families = Family::REPOSITORY.into();
+        let stack: Families = [Family::Aws].into();
+        let mut earlier = of(AGAIN, head("a", 1));
+        earlier.ledger.taken_at.insert("git".to_owned(), FIRST.to_owned());
+        for (what, in_time, later, renewed) in [
+            ("the head in time is an earlier reading", earlier, None, &repository),
+            ("nothing of it could ever be read in time", of(AGAIN, unreadable()), None, &repository),
+            ("the later one could not be read", of(AGAIN, head("a", 1)), Some(of(AGAIN, unreadable())), &repository),
+            ("nothing is there", of(AGAIN, head("a", 1)), Some(of(AGAIN, Reading::absent("none"))), &repository),
+            ("nobody asked", of(AGAIN, head("a", 1)), None, &stack),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let results = Results::at(folder.path());
+            let keep = |in_time: Evidence, later: Option<Evidence>, renewed: &Families, newest: bool| {
+                let stored = Stored { evidence: in_time, sha256: String::new(), unread: false, notes: Vec::new() };
+                store(&results, &stored, later, renewed, newest).unwrap();
+                read(&results, "t").unwrap().map(|late| late.evidence)
+            };
+            keep(of(FIRST, head("a", 1)), Some(of(FIRST, head("b", 0))), &repository, false).unwrap();
+            let late = keep(in_time, later, renewed, false).unwrap_or_else(|| panic!("{what}: it is gone"));
+            assert_eq!((commit(&late), late.taken_at("git.head")), (Some("b"), FIRST), "{what}");
+            // What is late no more goes, and what is newer counts.
+            let more = keep(of(AGAIN, head("a", 1)), Some(of(AGAIN, head("c", 0))), &repository, false).unwrap();
+            assert_eq!((commit(&more), more.taken_at("git.head")), (Some("c"), AGAIN), "{what}");
+            assert!(keep(of(AGAIN, head("c", 0)), None, &repository, false).is_none(), "{what}");
+        }
     }
 }
