@@ -61,7 +61,9 @@ pub(super) fn print_reports(
 ) -> Exit {
     let epoch = std::env::var("SOURCE_DATE_EPOCH").ok();
     let mut exit = Exit::Graded;
-    for row in rows.iter().filter(|row| row.mark.is_some()) {
+    // A team whose evidence was removed has a mark and no report any more.
+    let has_report = |row: &&ClassRow| row.mark.is_some() && results.team(&row.team, "report.html").is_file();
+    for row in rows.iter().filter(has_report) {
         let Some(printer) = printer else { break };
         if let Err(failure) = print_report(results, &row.team, templates, printer, epoch.as_deref()) {
             output.error(&format!("team {}: {}", row.team, failure.message));

@@ -86,7 +86,7 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
     let templates = documents::templates(&library)?;
     let stored = results.teams()?;
     for id in &args.teams {
-        if !stored.contains(id) {
+        if !stored.contains(id) && !results.team(id, "scorecard.json").is_file() {
             let message = format!("no stored evidence of team \"{id}\" in {}: collect it first", args.out.display());
             return Err(Failure::usage(message));
         }

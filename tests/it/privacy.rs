@@ -131,9 +131,31 @@ fn all_before_a_day_is_forgotten() {
     assert_eq!(run(folder, &["forget", "--before", "2999-01-01", "--out", RESULTS]).0, 0);
     assert!(!folder.join(RESULTS).join("teams/falcon/evidence.json").exists());
     assert_eq!(marks(folder, RESULTS), before);
-    for (path, text) in texts(&folder.join(RESULTS)) {
-        for name in &names {
-            assert!(!text.contains(name.as_str()), "{name} stands in {}", path.display());
+    let nobody_is_named = || {
+        for (path, text) in texts(&folder.join(RESULTS)) {
+            for name in &names {
+                assert!(!text.contains(name.as_str()), "{name} stands in {}", path.display());
+            }
         }
+    };
+    nobody_is_named();
+    // Judging again finds no evidence, and takes no mark away: not in the table, the record or the class's files.
+    let class = || std::fs::read_to_string(folder.join(RESULTS).join("class.csv")).expect("a table");
+    for again in [&["report", "--out", RESULTS][..], &["report", "--out", RESULTS, "--language", "it"]] {
+        let (code, told, errors) = run(folder, again);
+        assert!([0, 4].contains(&code) && !errors.contains("evidence.json"), "{code} {errors}");
+        // In the table, or below it once for all.
+        let said = format!("{told} {errors}").split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(said.contains("evidence removed on 2"), again.len() == 3, "{said}");
+        assert_eq!(marks(folder, RESULTS), before);
+        assert!(!class().contains("failed"), "{}", class());
+        assert_eq!(class().matches("graded").count(), 3, "{}", class());
+        let run = std::fs::read_to_string(folder.join(RESULTS).join("run.json")).expect("a record");
+        let run: serde_json::Value = serde_json::from_str(&run).expect("JSON");
+        for (id, mark) in ["falcon", "heron", "osprey"].iter().zip(&before) {
+            let team = run["teams"].as_array().expect("teams").iter().find(|team| team["id"] == *id).expect("the team");
+            assert_eq!((&team["status"], &team["mark"]), (&"graded".into(), mark), "{team}");
+        }
+        nobody_is_named();
     }
 }

@@ -20,6 +20,7 @@ use stackmark_render::diff::{AdjustmentDiff, Cause, CausePart, Diff, ItemDiff, S
 
 use crate::documents::tool;
 use crate::failure::Failure;
+use crate::overview::without_evidence;
 use crate::store::Results;
 use crate::stored::read_evidence;
 use crate::team::{judge_best, score};
@@ -319,6 +320,10 @@ pub fn what_if(
     for team in teams {
         if !results.team(team, "scorecard.json").is_file() {
             made.only_after.push(team.clone());
+            continue;
+        }
+        if without_evidence(results, team)?.is_some() {
+            made.notes.push(format!("team {team}: its evidence was removed, and its mark stays"));
             continue;
         }
         let judged = read_evidence(results, team).and_then(|stored| {

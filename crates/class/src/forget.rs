@@ -17,6 +17,7 @@ use crate::pdf;
 use crate::persons::{self, Person, Replacer};
 use crate::similar;
 use crate::store::{self, Results};
+use crate::team::now;
 
 /// What was done.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -113,6 +114,10 @@ pub fn before(results: &Results, day: &str, dry_run: bool) -> Result<Forgotten, 
         ];
         for name in kept {
             remove(&results.team(&team, name), dry_run, &mut done)?;
+        }
+        if !dry_run {
+            let day = now();
+            store::write(&results.team(&team, store::REMOVED), &format!("{}\n", day.get(..10).unwrap_or(&day)))?;
         }
         for path in files(&results.team(&team, "members"))? {
             remove(&path, dry_run, &mut done)?;

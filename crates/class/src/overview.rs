@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use stackmark_course::Rubric;
 use stackmark_evidence::signs::Look;
+use stackmark_judge::Scorecard;
 use stackmark_judge::scorecard::RubricStamp;
 use stackmark_render::class::{About, Class, Reason, Standing, Summary, csv, html};
 use stackmark_render::terminal::ClassRow;
@@ -104,15 +105,34 @@ pub(crate) fn of_run(results: &Results, run: &mut Run, mut known: Known, look: &
 
 /// A team's summary and its entry in the record, from what is stored of it.
 fn read_back(results: &Results, team: &str, look: &Look) -> Result<(Summary, TeamRun), Failure> {
-    let path = results.team(team, "scorecard.json");
-    let text = store::read(&path)?;
-    let card =
-        json::read_scorecard(&text).map_err(|error| Failure::unexpected(format!("{}: {error}", path.display())))?;
-    // What was forgotten is not there any more, or has other bytes; the mark stays.
+    if let Some((card, summary)) = without_evidence(results, team)? {
+        return Ok((summary, TeamRun::graded(&card)));
+    }
+    let card = read_card(results, team)?;
+    // What was forgotten has other bytes; the mark stays.
     let stored = read_judged(results, team, &card.evidence_sha256).or_else(|_| read_evidence(results, team));
     let graded = |stored: Stored| Summary::graded(&card, &stored.evidence, look);
     let summary = stored.map_or_else(|_| Summary::of_mark(&card), graded);
     Ok((summary, TeamRun::graded(&card)))
+}
+
+/// A team that was judged and whose evidence is not there any more, as `forget --before` leaves it: its mark stays as the
+/// scorecard has it. `None` for any other team.
+pub(crate) fn without_evidence(results: &Results, team: &str) -> Result<Option<(Scorecard, Summary)>, Failure> {
+    let is_there = |name: &str| results.team(team, name).is_file();
+    if is_there("evidence.json") || !is_there("scorecard.json") {
+        return Ok(None);
+    }
+    let card = read_card(results, team)?;
+    let day = store::read(&results.team(team, store::REMOVED)).ok();
+    let summary = Summary::without_evidence(&card, day.as_deref().map(str::trim));
+    Ok(Some((card, summary)))
+}
+
+fn read_card(results: &Results, team: &str) -> Result<Scorecard, Failure> {
+    let path = results.team(team, "scorecard.json");
+    let text = store::read(&path)?;
+    json::read_scorecard(&text).map_err(|error| Failure::unexpected(format!("{}: {error}", path.display())))
 }
 
 fn places(file: &SharedFile) -> (u64, Vec<(String, String)>) {

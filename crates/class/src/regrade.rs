@@ -104,9 +104,17 @@ struct Again {
 /// One team, judged and rendered.
 struct Judged {
     card: Scorecard,
-    /// What was judged.
-    evidence: Evidence,
+    /// What was judged; `None` where it was removed, and the card is the one that stands.
+    evidence: Option<Evidence>,
     summary: Summary,
+}
+
+impl Judged {
+    /// A team whose evidence was removed: nothing is judged, and nothing is lost.
+    fn kept(results: &Results, id: &str) -> Result<Option<Self>, Failure> {
+        let kept = overview::without_evidence(results, id)?;
+        Ok(kept.map(|(card, summary)| Self { card, evidence: None, summary }))
+    }
 }
 
 fn judge_again(
@@ -119,16 +127,21 @@ fn judge_again(
     let mut run = run.unwrap_or_else(|| without_record(rubric, teams));
     let (mut known, mut exit) = (Known::new(), Exit::Graded);
     let work = |id: &str, voice: &dyn Voice| -> Result<Judged, Failure> {
+        if let Some(kept) = Judged::kept(results, id)? {
+            return Ok(kept);
+        }
         let stored = read_evidence(results, id)?;
         let best = judge_and_render(results, &stored, rubric, of_run.as_deref(), templates, voice)?;
         let evidence = best.late.unwrap_or(stored.evidence);
         let summary = Summary::graded(&best.card, &evidence, &rubric.signs);
-        Ok(Judged { card: best.card, evidence, summary })
+        Ok(Judged { card: best.card, evidence: Some(evidence), summary })
     };
     each_team(teams, voice, work, |id, judged| {
         let (entry, summary) = match judged {
             Ok(Judged { card, evidence, summary }) => {
-                each(&card, &evidence)?;
+                if let Some(evidence) = evidence {
+                    each(&card, &evidence)?;
+                }
                 (TeamRun::graded(&card), summary)
             }
             Err(failure) => {
@@ -178,16 +191,21 @@ pub fn regrade_beside(
     let of_run = asked.run.as_ref().map(|run| run.rubric.id.as_str());
     let (mut known, mut failed, mut exit) = (Known::new(), Known::new(), Exit::Graded);
     let work = |id: &str, voice: &dyn Voice| -> Result<Judged, Failure> {
+        if let Some(kept) = Judged::kept(asked.results, id)? {
+            return Ok(kept);
+        }
         let stored = read_evidence(asked.results, id)?;
         let best = render_beside(asked.results, &stored, asked.rubric, of_run, asked.templates, (language, voice))?;
         let evidence = best.late.unwrap_or(stored.evidence);
         let summary = Summary::graded(&best.card, &evidence, &asked.rubric.signs);
-        Ok(Judged { card: best.card, evidence, summary })
+        Ok(Judged { card: best.card, evidence: Some(evidence), summary })
     };
     each_team(asked.teams, voice, work, |id, judged| {
         match judged {
             Ok(Judged { card, evidence, summary }) => {
-                each(&card, &evidence)?;
+                if let Some(evidence) = evidence {
+                    each(&card, &evidence)?;
+                }
                 known.insert(id.to_owned(), summary);
                 exit = exit.worse(exit_of(&card));
             }

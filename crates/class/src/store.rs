@@ -10,6 +10,8 @@ use crate::part::Shard;
 
 /// What teams ask to be looked at again, in a results folder.
 pub const APPEALS: &str = "appeals.toml";
+/// When `forget --before` removed a team's evidence, in the team's folder: a day.
+pub(crate) const REMOVED: &str = "evidence-removed.txt";
 /// What a second marker decided, in a results folder; no mark depends on it.
 pub const SPOT_CHECKS: &str = "spot-checks.toml";
 

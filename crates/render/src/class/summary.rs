@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::reasons::{self, Reason};
+use super::reasons::{self, About, Reason};
 use crate::gains;
 use stackmark_evidence::points::Points;
 use stackmark_evidence::signs::Look;
@@ -119,7 +119,16 @@ impl Summary {
         }
     }
 
-    /// Of a team that was judged, and of whose evidence nothing is stored any more.
+    /// Of a team that was judged, and whose evidence was removed since, on that day where somebody noted it: its mark stays.
+    pub fn without_evidence(card: &Scorecard, day: Option<&str>) -> Self {
+        let text = match day {
+            Some(day) => format!("evidence removed on {day}: the mark is that of the last report"),
+            None => "evidence removed: the mark is that of the last report".to_owned(),
+        };
+        Self { reasons: vec![Reason::new(About::Evidence, &text)], ..Self::of_mark(card) }
+    }
+
+    /// Of a team that was judged, by its scorecard alone.
     pub fn of_mark(card: &Scorecard) -> Self {
         let criteria = card.criteria.iter().map(|criterion| CriterionMark {
             id: criterion.id.clone(),
