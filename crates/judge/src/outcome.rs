@@ -58,21 +58,27 @@ fn judged(check: &Check, with: &IndexMap<String, Value>, asked: &Asked, view: &V
         unreadable: Vec::new(),
         pictures: Vec::new(),
     };
-    let Gathered { absent, unreadable, families, partial, as_read, between } =
+    let Gathered { absent, mut unreadable, families, partial, as_read, between } =
         gather(check, asked, view, &mut context, &mut outcome);
     if !absent.is_empty() {
         // Whatever could not be read beside it.
         outcome.verdict = Verdict::Fail;
         outcome.actual = absent.join("; ");
     } else {
-        let lacking = Lacking { unread: !unreadable.is_empty(), as_read, between };
+        let nobody = view.unknown_members(check);
+        let lacking = Lacking { unread: !unreadable.is_empty() || nobody.is_some(), as_read, between };
         let worlds = match Worlds::new(check, engine, &context, &families, &partial, lacking) {
             Ok(worlds) => worlds,
             Err(failure) => return undetermined_by_check(outcome, check, &failure, view),
         };
         match decide(check, engine, &view.words, &worlds, &mut outcome) {
             Ok(Decided::Yes) => {}
-            Ok(Decided::NotWithout(said)) => not_without(unreadable, &partial, &said, &mut outcome),
+            Ok(Decided::NotWithout(said)) => {
+                // What keeps the members unknown keeps the history's measures unknown, and is told of these.
+                let nobody = nobody.filter(|_| unreadable.is_empty() && partial.is_empty());
+                unreadable.extend(nobody);
+                not_without(unreadable, &partial, &said, &mut outcome);
+            }
             Err(failure) => return undetermined_by_check(outcome, check, &failure, view),
         }
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use minijinja::Value;
 use serde_json::Value as Json;
 
+use super::gaps::unread;
 use super::picture::LoadPicture;
 use super::scorecard::{Outcome, UnreadableReading};
 use super::told;
@@ -48,7 +49,11 @@ impl View {
         let mut json = serde_json::to_value(evidence)?;
         // What an older version did not write is not collected: it is undefined to a check, and not zero.
         evidence.unwritten.iter().for_each(|pointer| unwritten::remove(&mut json, pointer));
-        let team = stackmark_language::team_value(&evidence.team);
+        // A team of which no member is known has not none.
+        let team = match evidence.team.members.is_empty() {
+            true => stackmark_language::team_of_unknown(&evidence.team, &unread()),
+            false => stackmark_language::team_value(&evidence.team),
+        };
         let code_set_aside = evidence.code.set_aside.value().cloned().unwrap_or_default();
         let (scope, unwritten) = (evidence.aws.scope.value().cloned(), evidence.unwritten.clone());
         Ok(Self { json, team, scope, code_set_aside, sentences: Arc::default(), words: Arc::default(), unwritten })
@@ -111,6 +116,20 @@ impl View {
                 Err(unreadable(failure.unwrap_or_else(|_| Unreadable::new(Cause::Malformed, "not a reading"))))
             }
         }
+    }
+
+    /// Why it is not known who the members are, if nobody is known to be one and the check asks.
+    pub(crate) fn unknown_members(&self, check: &Check) -> Option<UnreadableReading> {
+        let nobody = self.json.pointer("/team/members")?.as_array()?.is_empty();
+        let text = check.source.text.replace("team.members_from", "");
+        let asks = ["team.size", "team.members"].iter().any(|name| text.contains(name));
+        (nobody && asks).then(|| UnreadableReading {
+            pointer: "/team/members".to_owned(),
+            failure: Unreadable::new(
+                Cause::NotCollected,
+                "nobody is known to be of the team: name the members in a roster",
+            ),
+        })
     }
 
     /// The drawing of the load at a JSON pointer, where it was sent.

@@ -21,4 +21,4 @@ mod stack_filters;
 mod team;
 mod value;
 
-pub use team::team_value;
+pub use team::{team_of_unknown, team_value};
