@@ -85,17 +85,6 @@ fn what_a_team_writes_stays_text_on_the_page_and_in_the_table() {
     assert!(table.contains("\"'=HYPERLINK(\"\"x\"\")") && table.contains("\"'@SUM(A1)"), "{table}");
 }
 
-const CAUSES: [Cause; 8] = [
-    Cause::Denied,
-    Cause::Expired,
-    Cause::Throttled,
-    Cause::Timeout,
-    Cause::Unreachable,
-    Cause::Malformed,
-    Cause::Refused,
-    Cause::NotCollected,
-];
-
 /// Everything that a class's page can say of a team, as the program says it.
 fn all_reasons() -> Vec<Reason> {
     let mut reasons: Vec<Reason> = [
@@ -133,7 +122,7 @@ fn all_reasons() -> Vec<Reason> {
     ]
     .map(|(about, text)| Reason::new(about, text))
     .into();
-    for cause in CAUSES {
+    for cause in Cause::ALL {
         let text = format!("aws.instances not read ({cause}), which leaves points open: 12");
         reasons.push(Reason::new(About::Unread, &text));
     }
@@ -143,7 +132,7 @@ fn all_reasons() -> Vec<Reason> {
 #[test]
 fn the_page_speaks_french_and_italian_and_no_english() {
     let mut open = ["manual", "undetermined"].map(str::to_owned).to_vec();
-    open.extend(CAUSES.map(|cause| cause.to_string()));
+    open.extend(Cause::ALL.map(|cause| cause.to_string()));
     let mut graded = team(1, 71);
     graded.mark =
         Some(Mark { low: Points::from_hundredths(7_150), high: Points::whole(80), of: Points::whole(100), open: 3 });

@@ -139,7 +139,9 @@ fn work_of_unknown_authors_alone_is_not_an_uneven_team() {
     let history = History::new();
     history.as_author("x", "x@y.example").write("a.py", lines("a", 10)).commit("Add a");
     let failure = measured(&history, &team()).contribution.failure().cloned().expect("a failure");
-    assert!(failure.detail.contains("could be matched to a member"), "{failure}");
+    assert_eq!(failure.cause, Cause::Unattributed, "nothing is damaged: {failure}");
+    let told = "100% of the work is by authors that no member's identity covers (x): add their addresses";
+    assert!(failure.detail.starts_with(told), "{failure}");
 }
 
 #[test]
@@ -466,7 +468,7 @@ fn a_cut_history_is_never_counted() {
     let evidence = measure(&repository, &head, &team(), None, &Silent);
     for failure in [evidence.commits.failure(), evidence.contribution.failure(), evidence.messages.failure()] {
         let failure = failure.expect("unreadable");
-        assert!(failure.cause == Cause::Malformed && failure.detail.contains("--unshallow"), "{failure}");
+        assert!(failure.cause == Cause::Shallow && failure.detail.contains("--unshallow"), "{failure}");
     }
     assert!(evidence.hygiene.value().is_some(), "the graded tree is whole");
     assert!(refused(&source(history.path()), &Limits::default()).detail.contains("--unshallow"));

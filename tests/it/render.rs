@@ -461,17 +461,7 @@ fn the_languages_have_the_same_words_and_every_word_is_used() {
         Verdict::NotApplicable,
     ];
     needed.extend(verdicts.map(|verdict| format!("verdict.{}", verdict.as_str())));
-    let causes = [
-        Cause::Denied,
-        Cause::Expired,
-        Cause::Throttled,
-        Cause::Timeout,
-        Cause::Unreachable,
-        Cause::Malformed,
-        Cause::Refused,
-        Cause::NotCollected,
-    ];
-    needed.extend(causes.iter().flat_map(|cause| [format!("cause.{cause}"), format!("remedy.{cause}")]));
+    needed.extend(Cause::ALL.iter().flat_map(|cause| [format!("cause.{cause}"), format!("remedy.{cause}")]));
     needed.extend(ChosenBy::ALL.iter().map(|chosen| format!("checked.chosen_{chosen}")));
     needed.extend(["deadline", "commit"].map(|end| format!("work.last_day_{end}")));
     for what in ["secret", "large"] {

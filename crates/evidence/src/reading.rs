@@ -47,6 +47,10 @@ pub enum Cause {
     Unreachable,
     /// Something came back that does not parse, or is damaged.
     Malformed,
+    /// Only the newest part of the history is there: a shallow clone.
+    Shallow,
+    /// There is work, and none of it is known to be a member's.
+    Unattributed,
     /// A rule or limit of Stackmark's own stopped the read: a private address, a size cap, a wrong account.
     Refused,
     /// No collector was asked for it.
@@ -54,6 +58,20 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Denied,
+        Self::Expired,
+        Self::Throttled,
+        Self::Timeout,
+        Self::Unreachable,
+        Self::Malformed,
+        Self::Shallow,
+        Self::Unattributed,
+        Self::Refused,
+        Self::NotCollected,
+    ];
+
     /// The word that reports and `evidence.json` use.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -63,6 +81,8 @@ impl Cause {
             Self::Timeout => "timeout",
             Self::Unreachable => "unreachable",
             Self::Malformed => "malformed",
+            Self::Shallow => "shallow",
+            Self::Unattributed => "unattributed",
             Self::Refused => "refused",
             Self::NotCollected => "not-collected",
         }

@@ -269,7 +269,7 @@ pub(super) fn by_agents_alone(attributions: &[Attribution]) -> Option<Unreadable
     }
     let names = names.into_iter().collect::<Vec<_>>().join(", ");
     let what = format!("all of the work was committed by coding agents alone ({names}): ask the team who did what");
-    Some(Unreadable::new(Cause::Malformed, what))
+    Some(Unreadable::new(Cause::Unattributed, what))
 }
 
 /// Tells the authors of commits apart: the same number is the same member, or the same address of nobody's.

@@ -87,7 +87,7 @@ pub(super) fn measure(sources: &Sources<'_>, team: &Team) -> Reading<Contributio
         if let Some(failure) = attribution::by_agents_alone(attributions) {
             return Reading::Unreadable(failure);
         }
-        return without_members_work(work_of_nobody + lines_of_nobody, unmapped.len(), !programs.is_empty());
+        return without_members_work(work_of_nobody + lines_of_nobody, unmapped.values(), !programs.is_empty());
     }
     let part = |part: f64, all: f64| if all > 0.0 { part / all } else { 0.0 };
     let both = |lines: f64, all_lines: f64, work: f64, all_work: f64| match (all_lines > 0.0, all_work > 0.0) {
@@ -204,13 +204,23 @@ fn standing_files(standing: &[Standing], hashes: &[Vec<u64>], own_lines: &[u64])
         .collect()
 }
 
-fn without_members_work(of_nobody: f64, authors: usize, has_programs: bool) -> Reading<Contribution> {
+fn without_members_work<'a>(
+    of_nobody: f64,
+    authors: impl Iterator<Item = &'a UnmappedAuthor>,
+    has_programs: bool,
+) -> Reading<Contribution> {
     if of_nobody > 0.0 {
+        let mut authors: Vec<&UnmappedAuthor> = authors.collect();
+        // Stable, so that equals stay in the order of their names.
+        authors.sort_by(|a, b| (b.work + b.surviving).total_cmp(&(a.work + a.surviving)));
+        let mut names: Vec<&str> = authors.iter().take(EXAMPLES).map(|author| author.person.name.as_str()).collect();
+        names.extend((authors.len() > EXAMPLES).then_some("…"));
         Reading::unreadable(
-            Cause::Malformed,
+            Cause::Unattributed,
             format!(
-                "none of the {authors} authors in the history could be matched to a member; add their addresses or \
-                 aliases to the roster (`stackmark identities` lists them)"
+                "100% of the work is by authors that no member's identity covers ({}): add their addresses or aliases to \
+                 the roster (`stackmark identities` lists them), and grade again",
+                names.join(", ")
             ),
         )
     } else if has_programs {

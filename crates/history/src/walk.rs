@@ -43,11 +43,11 @@ const MIN_RUN: usize = 16;
 /// Ids of the graded commits, newest first: children before parents, later committer dates first.
 ///
 /// # Errors
-/// `Malformed` where the history is cut or damaged, or the base commit is not in it.
+/// `Shallow` for a shallow clone; `Malformed` where the history is damaged, or the base commit is not in it.
 pub(super) fn ids(repo: &Repository, head: &str, base: Option<&str>) -> Result<Vec<Oid>, Unreadable> {
     let malformed = |what: String| Unreadable::new(Cause::Malformed, what);
     if repo.is_shallow() {
-        return Err(malformed(SHALLOW.to_owned()));
+        return Err(Unreadable::new(Cause::Shallow, SHALLOW));
     }
     let damaged = |error: git2::Error| malformed(format!("history of {head}: {}", error.message()));
     let start = Oid::from_str(head).map_err(damaged)?;

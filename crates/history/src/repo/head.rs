@@ -99,7 +99,7 @@ fn choose(repo: &Repository, source: &RepositorySource) -> Choice {
     let in_time = if repo.is_shallow() {
         // Where the history is cut the graph says nothing; the measures of the history refuse it.
         let commit = last_before(repo, tip, limit).map_err(damaged)?;
-        let commit = commit.ok_or_else(|| Unreadable::new(Cause::Malformed, format!("{location}: {SHALLOW}")))?;
+        let commit = commit.ok_or_else(|| Unreadable::new(Cause::Shallow, format!("{location}: {SHALLOW}")))?;
         InTime { commit: Some(commit.id()), ..InTime::default() }
     } else {
         deadline::choose(repo, tip.id(), limit, jiff::Timestamp::now().as_second()).map_err(damaged)?

@@ -50,7 +50,8 @@ pub use tips::tips;
 /// # Errors
 /// `Refused` where a cap of `limits` was hit or the address is of a kind that is not supported; `Timeout` where the
 /// clone took longer than `limits.clone_time`; `Unreachable` where there is no such host, path or repository; `Denied`
-/// where the credentials were not accepted; `Malformed` where what came is damaged, shallow or incomplete.
+/// where the credentials were not accepted; `Shallow` where the clone is shallow; `Malformed` where what came is damaged or
+/// incomplete.
 pub fn obtain(source: &RepositorySource, limits: &Limits, progress: &dyn Progress) -> Result<Obtained, Unreadable> {
     let nothing =
         || Unreadable::new(Cause::Malformed, format!("{}: nothing was fetched", without_credentials(&source.location)));

@@ -110,7 +110,7 @@ pub(super) fn git_folder(path: &Path) -> Result<PathBuf, (Cause, String)> {
         return Err((Cause::Unreachable, "no git repository there; correct the address".to_owned()));
     }
     if !small(&folder.join("shallow")).trim().is_empty() {
-        return Err((Cause::Malformed, SHALLOW.to_owned()));
+        return Err((Cause::Shallow, SHALLOW.to_owned()));
     }
     let config = small(&folder.join("config")).to_lowercase();
     let sha256 = config.lines().any(|line| line.trim_start().starts_with("objectformat") && line.contains("sha256"));

@@ -11,7 +11,7 @@ use stackmark_evidence::git::Contribution;
 use stackmark_evidence::ledger::{Because, Used};
 use stackmark_evidence::points::Points;
 use stackmark_evidence::signs::Look;
-use stackmark_evidence::{Cause, Evidence, MembersFrom, Reading};
+use stackmark_evidence::{Cause, Evidence, MembersFrom, Reading, Unreadable};
 use stackmark_judge::scorecard::{ItemScore, Scorecard, Verdict};
 
 /// From this part of the work on, what is nobody's is worth a look.
@@ -185,7 +185,15 @@ fn late(card: &Scorecard, evidence: &Evidence, add: &mut impl FnMut(About, Strin
     }
 }
 
+/// Why nobody's part of the work is known, where it is for want of the people's addresses.
+fn unattributed(evidence: &Evidence) -> Option<&Unreadable> {
+    evidence.git.contribution.failure().filter(|failure| failure.cause == Cause::Unattributed)
+}
+
 fn people(evidence: &Evidence, add: &mut impl FnMut(About, String)) {
+    if let Some(failure) = unattributed(evidence) {
+        add(About::People, failure.detail.clone());
+    }
     let Some(contribution) = evidence.git.contribution.value() else { return };
     let percent = |share: f64| format!("{:.0}%", share * 100.0);
     if contribution.unmapped_share >= NOBODYS {
@@ -250,6 +258,10 @@ fn open(card: &Scorecard, no_account: Option<Cause>, add: &mut impl FnMut(About,
             continue;
         }
         let Some((cause, name)) = first_failure(item) else { continue };
+        // Said of the people.
+        if cause == Cause::Unattributed {
+            continue;
+        }
         if Some(cause) == no_account && (name.starts_with("aws.") || name.starts_with('/') || name.contains(" /")) {
             continue;
         }
