@@ -123,8 +123,10 @@ fn all_reasons() -> Vec<Reason> {
     .map(|(about, text)| Reason::new(about, text))
     .into();
     for cause in Cause::ALL {
-        let text = format!("aws.instances not read ({cause}), which leaves points open: 12");
-        reasons.push(Reason::new(About::Unread, &text));
+        for open in ["12 points", "1 point"] {
+            let text = format!("{open} open: aws.instances not read ({cause}: no answer in time)");
+            reasons.push(Reason::new(About::Unread, &text));
+        }
     }
     reasons
 }
@@ -321,4 +323,44 @@ fn several_signs_are_named_and_one_alone_is_not() {
     evidence.git.signs.insert("contribution".to_owned(), vec![another]);
     let expected = "1 sign of how the work came about, which costs no points: 4 commits name another author";
     assert_eq!(told(&evidence), [expected]);
+}
+
+#[test]
+fn open_points_name_their_reason_once() {
+    use stackmark_evidence::signs::Look;
+    use stackmark_evidence::{Reading, Unreadable};
+    let (mut card, mut evidence) = (sample::scorecard("en"), sample::evidence());
+    let told = |card: &_, evidence: &_| {
+        let summary = Summary::graded(card, evidence, &Look::default());
+        summary.reasons.into_iter().map(|it| (it.about, it.text)).collect::<Vec<_>>()
+    };
+    let of = |told: &[(About, String)], about: About| {
+        told.iter().filter(|it| it.0 == about).map(|it| it.1.clone()).collect::<Vec<_>>()
+    };
+    let denied = "8 points open: aws.auto_scaling_groups not read (denied: autoscaling:DescribeAutoScalingGroups: \
+                  AccessDenied for assumed-role/StackmarkRead/grader)";
+    assert!(of(&told(&card, &evidence), About::Unread).contains(&denied.to_owned()), "{:?}", told(&card, &evidence));
+    // What the repository's failure explains is said of the repository.
+    let failure = Unreadable::new(Cause::Unreachable, "no such host");
+    for missing in card.criteria.iter_mut().flat_map(|it| &mut it.items).flat_map(|it| &mut it.outcome.unreadable) {
+        missing.pointer = "/git/coordination".to_owned();
+        missing.failure = failure.clone();
+    }
+    assert_eq!(of(&told(&card, &evidence), About::Unread).len(), 1);
+    evidence.git.head = Reading::Unreadable(failure);
+    let told = told(&card, &evidence);
+    assert_eq!(of(&told, About::Unread), Vec::<String>::new());
+    assert_eq!(of(&told, About::Repository), ["repository not read (unreachable: no such host)"]);
+}
+
+#[test]
+fn work_that_is_nobodys_asks_for_addresses() {
+    use stackmark_evidence::signs::Look;
+    use stackmark_evidence::{Reading, Unreadable};
+    let mut evidence = sample::evidence();
+    let detail = "100% of the work is by authors that no member's identity covers (pc): add their addresses or aliases to \
+                  the roster (`stackmark identities` lists them), and grade again";
+    evidence.git.contribution = Reading::Unreadable(Unreadable::new(Cause::Unattributed, detail));
+    let summary = Summary::graded(&sample::scorecard("en"), &evidence, &Look::default());
+    assert!(summary.reasons.iter().any(|it| it.about == About::People && it.text == detail), "{:?}", summary.reasons);
 }

@@ -88,9 +88,8 @@ pub(super) fn of(card: &Scorecard, evidence: &Evidence, look: &Look) -> Vec<Reas
     if let (true, Reading::Absent { note }) = (asks_for_report(card), &evidence.report.document) {
         add(About::Report, format!("no report: {note}"));
     }
-    let no_account = evidence.aws.caller.failure().map(|failure| failure.cause);
     signs(evidence, look, &mut add);
-    open(card, no_account, &mut add);
+    open(card, evidence, &mut add);
     reasons.sort_by_key(|reason| reason.about);
     reasons
 }
@@ -245,8 +244,12 @@ fn signs(evidence: &Evidence, look: &Look, add: &mut impl FnMut(About, String)) 
     }
 }
 
-/// Points that are open, by what stands in the way; what the account's own failure explains is not said again.
-fn open(card: &Scorecard, no_account: Option<Cause>, add: &mut impl FnMut(About, String)) {
+/// Points that are open, by what stands in the way; what the failure of the account, of the repository or of its identities
+/// explains is not said again.
+fn open(card: &Scorecard, evidence: &Evidence, add: &mut impl FnMut(About, String)) {
+    let no_account = evidence.aws.caller.failure().map(|failure| failure.cause);
+    let no_repository = evidence.git.head.failure().map(|failure| failure.cause);
+    let of_repository = |name: &str| ["git.", "code.", "report."].iter().any(|family| name.starts_with(family));
     let mut unread: BTreeMap<Cause, (Points, String)> = BTreeMap::new();
     let (mut manual, mut points) = (0, Points::ZERO);
     let items = card.criteria.iter().flat_map(|criterion| &criterion.items);
@@ -257,19 +260,22 @@ fn open(card: &Scorecard, no_account: Option<Cause>, add: &mut impl FnMut(About,
             points = points + at_stake;
             continue;
         }
-        let Some((cause, name)) = first_failure(item) else { continue };
-        // Said of the people.
-        if cause == Cause::Unattributed {
+        let Some((failure, name)) = first_failure(item) else { continue };
+        let cause = failure.cause;
+        // Said of the people, and of the repository.
+        if cause == Cause::Unattributed || (no_repository == Some(cause) && of_repository(&name)) {
             continue;
         }
         if Some(cause) == no_account && (name.starts_with("aws.") || name.starts_with('/') || name.contains(" /")) {
             continue;
         }
-        let entry = unread.entry(cause).or_insert_with(|| (Points::ZERO, name));
+        let told = || format!("{name} not read ({failure})");
+        let entry = unread.entry(cause).or_insert_with(|| (Points::ZERO, told()));
         entry.0 = entry.0 + at_stake;
     }
-    for (cause, (points, name)) in unread {
-        add(About::Unread, format!("{name} not read ({cause}), which leaves points open: {points}"));
+    for (points, told) in unread.into_values() {
+        let open = if points == Points::whole(1) { "1 point open".to_owned() } else { format!("{points} points open") };
+        add(About::Unread, format!("{open}: {told}"));
     }
     match manual {
         0 => {}
@@ -279,7 +285,7 @@ fn open(card: &Scorecard, no_account: Option<Cause>, add: &mut impl FnMut(About,
 }
 
 /// The first reading that an item lacks though it was asked for.
-fn first_failure(item: &ItemScore) -> Option<(Cause, String)> {
+fn first_failure(item: &ItemScore) -> Option<(&Unreadable, String)> {
     let failed = item.outcome.unreadable.iter().find(|missing| missing.failure.cause != Cause::NotCollected)?;
-    Some((failed.failure.cause, failed.name()))
+    Some((&failed.failure, failed.name()))
 }
