@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::output::Output;
+use stackmark_class::appeals;
 use stackmark_class::gradebook::{self, Open, Options, layout, marks};
 use stackmark_class::publish::moodle;
 use stackmark_class::store::{self, Results};
@@ -88,6 +89,8 @@ fn fill(args: &FillArgs, output: &Output) -> Result<Exit, Failure> {
     let filled = gradebook::fill(&mut table, args.column.as_deref(), &entries, options)
         .map_err(|failure| Failure { message: format!("{name}: {}", failure.message), ..failure })?;
     output.result(&gradebook::told(&filled))?;
+    let teams: Vec<String> = roster.teams.iter().map(|team| team.id.clone()).collect();
+    let wrong = tell_of_appeals(&results, &teams, output)?;
     if args.dry_run {
         output.note("nothing is written: --dry-run");
     } else if filled.changes.is_empty() {
@@ -99,7 +102,22 @@ fn fill(args: &FillArgs, output: &Output) -> Result<Exit, Failure> {
     if let Some(path) = &args.feedback_zip {
         feedback(path, &table, &filled, &results, args.dry_run, output)?;
     }
-    Ok(if filled.left_out.is_empty() { Exit::Graded } else { Exit::Unreadable })
+    let exit = if filled.left_out.is_empty() { Exit::Graded } else { Exit::Unreadable };
+    Ok(exit.worse(wrong))
+}
+
+/// Requests that wait: the mark that goes out may change. What is wrong with the document is said as well.
+fn tell_of_appeals(results: &Results, teams: &[String], output: &Output) -> Result<Exit, Failure> {
+    let (requests, wrong) = appeals::read(results, teams, None);
+    for team in teams.iter().filter(|team| requests.iter().any(|appeal| appeal.team == **team)) {
+        let card = marks::scorecard(results, team)?;
+        if let Some(told) = card.and_then(|card| appeals::told(&requests, &card)) {
+            output.note(&format!("team {team}: {told}; its mark may still change"));
+        }
+    }
+    let Some(wrong) = wrong else { return Ok(Exit::Graded) };
+    output.error(&wrong);
+    Ok(Exit::BadCourse)
 }
 
 /// The reports of the members whose row was found, one folder a member.

@@ -117,6 +117,8 @@ fn all_reasons() -> Vec<Reason> {
         ),
         (About::People, "Ada Rivers and Bo Stone are very likely one person: put them right in the roster"),
         (About::People, "pc is nobody's and very likely Bo Stone: add the alias to the roster"),
+        (About::Appeals, "1 appeal waits for an answer: concepts/asg-size (2026-12-01)"),
+        (About::Appeals, "2 appeals wait for an answer: concepts/asg-size (2026-12-01), documentation/readme"),
         (About::Manual, "1 item waits for a person (points: 2.5)"),
         (About::Manual, "4 items wait for a person (points: 10)"),
     ]

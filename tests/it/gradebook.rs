@@ -744,3 +744,19 @@ fn a_class_of_forty_from_canvas_or_moodle_and_back() {
     class.canvas_is_filled();
     class.moodle_is_filled();
 }
+
+#[test]
+fn appeals_that_wait_are_named_and_a_broken_list_of_them_is_an_error() {
+    let class = Class::new(7130, 7130);
+    let export = sample_file("moodle-offline-worksheet-en.csv");
+    let appeals = class.0.path().join("results/appeals.toml");
+    let asks = "[[appeal]]\nteam = \"team-07\"\nitem = \"concepts/scaling\"\ntext = \"please\"\nby = \"a member\"\n";
+    std::fs::write(&appeals, asks).unwrap();
+    let (ended, _) = class.fill("moodle.csv", &export, &[]);
+    let told = "team team-07: 1 appeal waits for an answer: concepts/scaling; its mark may still change";
+    assert!(ended.code == 0 && ended.said.contains(told), "{} {}", ended.code, ended.said);
+    std::fs::write(&appeals, asks.replace("item = ", "items = ")).unwrap();
+    let (ended, filled) = class.fill("moodle.csv", &export, &[]);
+    assert!(ended.code == 3 && filled.is_some(), "{} {}", ended.code, ended.said);
+    assert!(ended.said.contains("appeals.toml:3") && ended.said.contains("items"), "{}", ended.said);
+}

@@ -410,6 +410,9 @@ fn without_a_browser_there_are_a_list_and_skeletons() {
     let request = "[[appeal]]\nteam = \"team-00\"\nitem = \"concepts/availability-zones\"\ntext = \"\"\"\nLook \"twice\",\n\
                    please.\"\"\"\nby = \"a member\"\n";
     std::fs::write(class.path("appeals.toml"), request).unwrap();
+    // It is among what to look at in the class, too.
+    assert_ne!(run(class.folder.path(), &["report"]).0, Some(3));
+    assert!(class.text("class.html").contains("1 appeal waits for an answer: concepts/availability-zones"));
     let (_, listed, _) = run(class.folder.path(), &["review", "--list"]);
     assert!(listed.contains("the team asks: Look \"twice\", please.\n"), "{listed}");
     let (_, blocks, _) = run(class.folder.path(), &["review", "--skeleton", "--by", "me"]);
@@ -433,6 +436,11 @@ fn without_a_browser_there_are_a_list_and_skeletons() {
     std::fs::write(class.path("appeals.toml"), request.replace("team-00", "team-0")).unwrap();
     let (code, _, errors) = run(class.folder.path(), &["review", "--list"]);
     assert!(code == Some(3) && errors.contains("did you mean \"team-0"), "{errors}");
+    let (code, _, errors) = run(class.folder.path(), &["report"]);
+    assert!(
+        code == Some(3) && errors.contains("appeals.toml:2") && errors.contains("did you mean \"team-0"),
+        "{errors}"
+    );
     std::fs::remove_file(class.path("appeals.toml")).unwrap();
     // One folder has one name, whichever a command prints.
     for option in ["--out", "--results"] {

@@ -12,6 +12,7 @@ use stackmark_render::class::Summary;
 use stackmark_render::terminal::ClassRow;
 use tokio::sync::Semaphore;
 
+use crate::appeals;
 use crate::at_once;
 use crate::copies::SharedFile;
 use crate::documents::store_course;
@@ -148,6 +149,8 @@ pub async fn grade_class(mut class: ClassRun, voice: Arc<dyn Voice>) -> Result<G
         return Ok(Graded { rows: Vec::new(), common: Vec::new(), shared, exit: done.exit });
     }
     let seen = record.overview(done.known, &class.rubric, &class.templates)?;
+    let teams: Vec<String> = class.roster.teams.iter().map(|team| team.id.clone()).collect();
+    done.exit = done.exit.worse(appeals::tell(&class.results, &teams, &class.rubric, voice.as_ref()));
     let ids: Vec<String> = asked.into_iter().map(|entry| entry.id).collect();
     Ok(Graded { rows: overview::rows(&seen, &ids), common: seen.common, shared, exit: done.exit })
 }

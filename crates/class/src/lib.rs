@@ -28,6 +28,7 @@
 //! | [`publish`] | reports → feedback files, forges, mail |
 //! | [`table`] | delimited tables, kept byte for byte |
 //! | [`readings`] [`renewal`] | a bundle's readings, and which of them a run collects anew |
+//! | [`appeals`] | requests of teams for another look |
 //! | [`history`] | every report that was given out |
 //! | [`diff`] | what changed between two runs, and why |
 //! | [`members`] | each member's own mark |
@@ -41,6 +42,7 @@
 //! It knows every other room. It prints nothing and ends nothing: what is said on the way goes to a [`Voice`], and the
 //! binary decides where it is heard.
 
+pub mod appeals;
 mod at_once;
 pub mod blind;
 pub mod cases;

@@ -10,6 +10,7 @@ use stackmark_render::class::{About, Class, Reason, Standing, Summary, csv, html
 use stackmark_render::terminal::ClassRow;
 use stackmark_render::{Templates, json};
 
+use crate::appeals;
 use crate::copies::SharedFile;
 use crate::failure::Failure;
 use crate::members;
@@ -99,6 +100,7 @@ pub(crate) fn of_run(results: &Results, run: &mut Run, mut known: Known, look: &
         shared: run.shared_files.iter().map(places).collect(),
     };
     tell_of_copies(&mut class, &run.shared_files);
+    tell_of_appeals(&mut class, results);
     class.say_once();
     class
 }
@@ -162,6 +164,18 @@ fn tell_of_copies(class: &mut Class, shared: &[SharedFile]) {
         let text = format!("{what} the same as in {}{more}", named.join(", "));
         team.reasons.push(Reason::new(About::Shared, &text));
         team.reasons.sort_by_key(|reason| reason.about);
+    }
+}
+
+/// Requests that wait, for each team that has any. What is wrong with them is said elsewhere.
+fn tell_of_appeals(class: &mut Class, results: &Results) {
+    let (requests, _) = appeals::read(results, &[], None);
+    for team in class.teams.iter_mut().filter(|team| requests.iter().any(|appeal| appeal.team == team.team)) {
+        let told = read_card(results, &team.team).ok().and_then(|card| appeals::told(&requests, &card));
+        if let Some(text) = told {
+            team.reasons.push(Reason::new(About::Appeals, &text));
+            team.reasons.sort_by_key(|reason| reason.about);
+        }
     }
 }
 

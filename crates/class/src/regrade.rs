@@ -10,6 +10,7 @@ use stackmark_render::Templates;
 use stackmark_render::class::Summary;
 use stackmark_render::terminal::ClassRow;
 
+use crate::appeals;
 use crate::at_once::each_team;
 use crate::documents::{self, store_course};
 use crate::exit::Exit;
@@ -66,6 +67,8 @@ pub fn regrade(
     if recorded {
         run.write(&results.run())?;
     }
+    let ids: Vec<String> = run.teams.iter().map(|team| team.id.clone()).collect();
+    let exit = exit.worse(appeals::tell(results, &ids, rubric, voice));
     Ok(Regraded { rows: overview::rows(&class, teams), common: class.common, exit })
 }
 

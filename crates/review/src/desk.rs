@@ -6,15 +6,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
+use stackmark_class::appeals;
+pub(crate) use stackmark_class::appeals::waiting;
 use stackmark_class::run::{Run, TeamRun};
 use stackmark_class::store::{self, Results};
 use stackmark_class::{Failure, Regrade, regrade_record};
-use stackmark_course::appeals::{Appeal, Appeals, State};
+use stackmark_course::appeals::{Appeal, State};
 use stackmark_course::rubric::Item;
 use stackmark_course::{Overrides, Problems, Rubric, SourceText};
 use stackmark_evidence::files::AtPath as _;
 use stackmark_judge::Scorecard;
-use stackmark_judge::scorecard::{ItemScore, RubricStamp};
+use stackmark_judge::scorecard::RubricStamp;
 use stackmark_render::Templates;
 use stackmark_render::json::{self, sha256_hex};
 use stackmark_render::language::Language;
@@ -329,18 +331,7 @@ impl Desk {
 
     /// Every request, and what is wrong with the document.
     pub(crate) fn appeals(&self) -> (Vec<Appeal>, Option<String>) {
-        let path = self.results.root().join(store::APPEALS);
-        let text = match store::read(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return (Vec::new(), None),
-            Err(error) => return (Vec::new(), Some(error.to_string())),
-        };
-        let source = SourceText::new(path.display().to_string(), text);
-        let (appeals, mut problems) = Appeals::parse(&source);
-        let requests = appeals.as_ref().map(|appeals| appeals.requests.clone()).unwrap_or_default();
-        problems.0.extend(appeals.iter().flat_map(|it| it.against(&source, &self.teams, &self.rubric).0));
-        let told = (!problems.0.is_empty()).then(|| problems.render(false, true, 100));
-        (requests, told)
+        appeals::read(&self.results, &self.teams, Some(&self.rubric))
     }
 
     /// Writes whether a request is answered; gives what is wrong with the document. Needs the lock.
@@ -355,14 +346,6 @@ impl Desk {
 
 fn nothing_written(problems: Problems) -> Refusal {
     Refusal::Wrong(format!("nothing was written:\n{}", problems.render(false, true, 100)))
-}
-
-/// The request about an item that still waits. One whose text a decision names is answered, whatever its state says: the
-/// decision is written first.
-pub(crate) fn waiting<'a>(appeals: &'a [Appeal], team: &str, score: &ItemScore) -> Option<&'a Appeal> {
-    let answered = score.settled.as_ref().and_then(|settled| settled.appeal.as_deref());
-    let mut about = appeals.iter().filter(|appeal| appeal.team == team && appeal.item == score.id);
-    about.find(|appeal| appeal.state == State::Open && answered != Some(appeal.text.as_str()))
 }
 
 /// Lines of `text` that `other` does not have as often.

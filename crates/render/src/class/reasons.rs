@@ -39,6 +39,8 @@ pub enum About {
     Branch,
     /// After the deadline.
     Late,
+    /// A team asks for another look.
+    Appeals,
     /// No report.
     Report,
     /// Points that are open for what could not be read.
