@@ -293,7 +293,25 @@ fn an_empty_repository_is_read_and_earns_nothing() {
     let said = format!("{} has no commit yet; commit and push the work", empty.path().display());
     assert_eq!(ended.actual("git/commit-messages"), said);
     assert_eq!(ended.mark(), (0.0, 6.0));
-    says(&ended.report, &["No commit could be read"]);
+    says(&ended.report, &["No commit could be read", "has no commit yet; commit and push the work**"]);
+    says(&ended.report, &["Commit the work and push it."]);
+    assert!(!ended.report.contains("Revoke every") && !ended.report.contains("remaining work"), "{}", ended.report);
+    let folder = empty.path().parent().unwrap().display().to_string();
+    assert!(!ended.report.contains(&format!("{folder}/")), "a folder of the instructor's: {}", ended.report);
+}
+
+#[test]
+fn a_report_names_no_folder_of_the_instructors_machine() {
+    let class = Class::new();
+    let gone = tempfile::tempdir().unwrap().path().join("team-7");
+    let history = History::new();
+    history.write("a.py", "print(1)\n").commit("Print a one");
+    for repository in [gone.as_path(), history.path()] {
+        let ended = class.grade_repository(repository, NOWHERE, &[]);
+        let folder = repository.parent().unwrap().display().to_string();
+        assert!(!ended.report.contains(&format!("{folder}/")), "{}", ended.report);
+        says(&ended.report, &[&repository.file_name().unwrap().to_string_lossy()]);
+    }
 }
 
 #[test]

@@ -64,6 +64,9 @@ fn judged(check: &Check, with: &IndexMap<String, Value>, asked: &Asked, view: &V
         // Whatever could not be read beside it.
         outcome.verdict = Verdict::Fail;
         outcome.actual = absent.join("; ");
+        if let Some(fix) = view.fix_without_commit(check) {
+            outcome.fix = fix.to_owned();
+        }
     } else {
         let nobody = view.unknown_members(check);
         let lacking = Lacking { unread: !unreadable.is_empty() || nobody.is_some(), as_read, between };

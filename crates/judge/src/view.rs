@@ -132,6 +132,21 @@ impl View {
         })
     }
 
+    /// What to do where no commit is graded: the check's own fix is for work that is there.
+    pub(crate) fn fix_without_commit(&self, check: &Check) -> Option<&'static str> {
+        let of_repository = |path: &String| ["git.", "code.", "report."].iter().any(|family| path.starts_with(family));
+        if self.json.pointer("/git/head/state")? != "absent" || !check.reads.iter().any(of_repository) {
+            return None;
+        }
+        let branches = self.json.pointer("/git/source/value/branches").and_then(Json::as_array);
+        match branches.is_some_and(|branches| !branches.is_empty()) {
+            true => Some(
+                "Commit and push before the deadline; if yours is another, ask the instructor to set it in the roster.",
+            ),
+            false => Some("Commit the work and push it."),
+        }
+    }
+
     /// The drawing of the load at a JSON pointer, where it was sent.
     pub(crate) fn picture(&self, pointer: &str, key: &str) -> Option<LoadPicture> {
         let load = self.json.pointer(pointer)?.get("value")?;

@@ -1,6 +1,7 @@
 //! `report.html` for the team and `marker.html` for who marks: one page each, which needs nothing beside it: no script, no
 //! file, no address.
 
+use super::places::without_path;
 use super::templates::{RenderError, Templates};
 use super::view::View;
 use stackmark_evidence::Evidence;
@@ -24,7 +25,10 @@ pub fn report(
     templates: &Templates,
     markdown: Option<&str>,
 ) -> Result<String, RenderError> {
-    page(TEAM, card, evidence, templates, markdown)
+    match without_path(card, evidence) {
+        Some((card, evidence)) => page(TEAM, &card, &evidence, templates, markdown),
+        None => page(TEAM, card, evidence, templates, markdown),
+    }
 }
 
 /// The same for who marks: with guidance, questions, pointers into the evidence and decisions. Not for teams.

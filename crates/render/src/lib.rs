@@ -37,6 +37,7 @@ mod layout;
 pub mod load;
 pub mod markdown;
 mod page;
+mod places;
 pub mod prairielearn;
 pub mod similar;
 mod source;

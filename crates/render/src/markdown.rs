@@ -1,5 +1,6 @@
 //! `report.md`: the handover-format report, in the course's language.
 
+use super::places::without_path;
 use super::templates::{RenderError, Templates};
 use super::view::View;
 use stackmark_evidence::Evidence;
@@ -26,6 +27,8 @@ pub fn report_in(
     evidence: &Evidence,
     templates: &Templates,
 ) -> Result<String, RenderError> {
+    let without = without_path(card, evidence);
+    let (card, evidence) = without.as_ref().map_or((card, evidence), |(card, evidence)| (card, evidence));
     let view = View::new(card, evidence, templates.language(language)?);
     templates.render(TEMPLATE, language, &view)
 }
