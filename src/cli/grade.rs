@@ -17,7 +17,7 @@ use stackmark_collect::{scratch, stop};
 use stackmark_language::expression::Engine;
 use stackmark_render::terminal;
 
-use super::options::{Disruptive, Network, Pdf, Shared, print_reports};
+use super::options::{Disruptive, Network, Pdf, Shared, print_reports, with_marks};
 use super::output::Output;
 use super::places::{self, Course};
 use super::shard::{self, Part};
@@ -224,7 +224,7 @@ pub(super) async fn grade(
         shown = Results::at(blind::place(&results));
     }
     let results = shown;
-    let exit = exit.worse(print_reports(printer, &rows, &results, &templates, output));
+    let exit = exit.worse(print_reports(printer, &with_marks(&rows), &results, None, output));
     let root = results.root().display();
     if judged {
         let words = templates.language_or_english(&language).map_err(Failure::unexpected)?;

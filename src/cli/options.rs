@@ -12,7 +12,6 @@ use stackmark_class::{Exit, Failure, Voice as _};
 use stackmark_collect::Limits;
 use stackmark_collect::ResolveOverride;
 use stackmark_collect::Settings;
-use stackmark_render::Templates;
 use stackmark_render::terminal::ClassRow;
 
 /// For every command.
@@ -51,26 +50,45 @@ impl Pdf {
     }
 }
 
-/// Writes `report.pdf` of each team that has a mark. What goes wrong with one team is said, and the others go on.
+/// Prints the report of each team that has one as a PDF, the one in `language` if that is not the team's own. How far it is is
+/// said, since a page takes seconds; what goes wrong with one team is said, and the others go on.
 pub(super) fn print_reports(
     printer: Option<&Printer>,
-    rows: &[ClassRow],
+    teams: &[String],
     results: &Results,
-    templates: &Templates,
+    language: Option<&str>,
     output: &Output,
 ) -> Exit {
+    let Some(printer) = printer else { return Exit::Graded };
     let epoch = std::env::var("SOURCE_DATE_EPOCH").ok();
-    let mut exit = Exit::Graded;
-    // A team whose evidence was removed has a mark and no report any more.
-    let has_report = |row: &&ClassRow| row.mark.is_some() && results.team(&row.team, "report.html").is_file();
-    for row in rows.iter().filter(has_report) {
-        let Some(printer) = printer else { break };
-        if let Err(failure) = print_report(results, &row.team, templates, printer, epoch.as_deref()) {
-            output.error(&format!("team {}: {}", row.team, failure.message));
-            exit = exit.worse(failure.exit);
+    let page = language.map_or_else(|| "report.html".to_owned(), |code| format!("report.{code}.html"));
+    // A team that could not be judged, or whose evidence was removed, has none.
+    let teams: Vec<&String> = teams.iter().filter(|team| results.team(team, &page).is_file()).collect();
+    let (mut exit, mut printed, of) = (Exit::Graded, Vec::new(), teams.len());
+    for (at, team) in teams.into_iter().enumerate() {
+        output.progress(&format!("printing {} of {of}: {team}", at + 1));
+        match print_report(results, team, language, printer, epoch.as_deref()) {
+            Ok(path) => printed.push(path),
+            Err(failure) => {
+                output.error(&format!("team {team}: {}", failure.message));
+                exit = exit.worse(failure.exit);
+            }
+        }
+    }
+    match printed.as_slice() {
+        [] => {}
+        [one] => output.note(&format!("pdf: {}", one.display())),
+        several => {
+            let all = results.team("*", &page.replace(".html", ".pdf"));
+            output.note(&format!("pdf: {} files, {}", several.len(), all.display()));
         }
     }
     exit
+}
+
+/// The teams of these lines that have a mark.
+pub(super) fn with_marks(rows: &[ClassRow]) -> Vec<String> {
+    rows.iter().filter(|row| row.mark.is_some()).map(|row| row.team.clone()).collect()
 }
 
 /// A full object id, in lower case.

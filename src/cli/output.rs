@@ -99,6 +99,15 @@ impl Output {
     }
 }
 
+impl Output {
+    /// How far something is, that takes long; nothing with --quiet.
+    pub(super) fn progress(&self, text: &str) {
+        if !self.quiet {
+            self.note(text);
+        }
+    }
+}
+
 impl Voice for Output {
     fn note(&self, text: &str) {
         // An error may quote what a team wrote.

@@ -14,7 +14,7 @@ use stackmark_language::expression::Engine;
 use stackmark_render::terminal;
 
 use super::diff;
-use super::options::{Pdf, Shared, print_reports};
+use super::options::{Pdf, Shared, print_reports, with_marks};
 use super::output::Output;
 
 /// Options of `stackmark report`.
@@ -111,11 +111,12 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
     let words = templates.language_or_english(&rubric.language).map_err(Failure::unexpected)?;
     if let Some(language) = &args.language {
         let Regraded { rows, common, exit } = regrade_beside(&asked, language, output, details)?;
+        let printed = print_reports(printer.as_ref(), &teams, &results, Some(language.as_str()), output);
         output.result(&terminal::class_table(&rows, words, output.table_style()))?;
         for text in common {
             output.note(&text);
         }
-        return Ok(exit);
+        return Ok(exit.worse(printed));
     }
     let Regraded { mut rows, mut common, exit } = regrade(asked, output, details)?;
     if args.blind {
@@ -124,7 +125,7 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
         output.note(&format!("without names: {}", blind::place(&results).display()));
     }
     let shown = if args.blind { Results::at(blind::place(&results)) } else { results };
-    let printed = print_reports(printer.as_ref(), &rows, &shown, &templates, output);
+    let printed = print_reports(printer.as_ref(), &with_marks(&rows), &shown, None, output);
     output.result(&terminal::class_table(&rows, words, output.table_style()))?;
     for text in common {
         output.note(&text);

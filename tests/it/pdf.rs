@@ -31,3 +31,51 @@ fn the_same_page_gives_the_same_bytes_and_no_date_but_the_given_one() {
     assert!(first == second, "the same page gives other bytes");
     assert_eq!(has(&first, b"/CreationDate (D:"), has(&first, MOMENT.1));
 }
+
+/// A printer that prints how long the page is, and a demo that it prints.
+#[cfg(unix)]
+#[test]
+fn each_language_is_printed_and_the_way_is_told() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let programs = folder.path().join("bin");
+    std::fs::create_dir(&programs).unwrap();
+    let script = programs.join("weasyprint");
+    std::fs::write(&script, "#!/bin/sh\nprintf '%%PDF-1.7 ' > \"$3\"\nwc -c < \"$2\" >> \"$3\"\n").unwrap();
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let run = |arguments: &[&str]| {
+        let output = assert_cmd::Command::cargo_bin("stackmark")
+            .unwrap()
+            .current_dir(folder.path())
+            .env_clear()
+            .env("HOME", folder.path())
+            .env("PATH", format!("{}:/usr/bin:/bin", programs.display()))
+            .args(arguments)
+            .timeout(std::time::Duration::from_secs(120))
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    run(&["demo"]);
+    let results = folder.path().join("stackmark-demo/results");
+    for (ending, more) in [("", &[][..]), (".it", &["--language", "it"][..])] {
+        let told = run(&[&["report", "--out", "stackmark-demo/results", "--pdf"], more].concat());
+        for team in ["falcon", "heron", "osprey"] {
+            let file =
+                |name: &str| std::fs::read(results.join("teams").join(team).join(format!("report{ending}.{name}")));
+            let (page, pdf) = (file("html").unwrap(), file("pdf").unwrap_or_else(|error| panic!("{error}: {told}")));
+            let printed = String::from_utf8(pdf).unwrap();
+            assert_eq!(
+                printed.split_whitespace().last(),
+                Some(page.len().to_string().as_str()),
+                "the page that stands"
+            );
+        }
+        assert!(told.contains("printing 3 of 3: ") && told.contains(&format!("report{ending}.pdf")), "{told}");
+    }
+    // A person who is forgotten is in none of them.
+    run(&["forget", "--before", "2999-01-01", "--out", "stackmark-demo/results"]);
+    let left = std::fs::read_dir(results.join("teams/falcon")).unwrap().map(|it| it.unwrap().file_name());
+    let left: Vec<_> = left.filter(|name| name.to_string_lossy().starts_with("report.")).collect();
+    assert!(left.is_empty(), "{left:?}");
+}

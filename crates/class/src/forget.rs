@@ -13,7 +13,6 @@ use crate::history;
 use crate::late;
 use crate::measures;
 use crate::members::{FACTORS, SUGGESTED};
-use crate::pdf;
 use crate::persons::{self, Person, Replacer};
 use crate::similar;
 use crate::store::{self, Results};
@@ -67,7 +66,9 @@ pub fn person(results: &Results, called: &str, dry_run: bool) -> Result<Forgotte
     for (at, (team, person)) in found.iter().enumerate() {
         add(&mut replacer, person, at);
         // Names in it cannot be replaced; `report --pdf` makes it again.
-        remove(&results.team(team, pdf::FILE), dry_run, &mut done)?;
+        for path in reports(results, team, &[".pdf"])? {
+            remove(&path, dry_run, &mut done)?;
+        }
         if let Some(id) = &person.member {
             for ending in ["md", "json"] {
                 remove(&results.team(team, "members").join(format!("{id}.{ending}")), dry_run, &mut done)?;
@@ -101,19 +102,12 @@ pub fn before(results: &Results, day: &str, dry_run: bool) -> Result<Forgotten, 
             add(&mut everybody, person, at);
             done.people += 1;
         }
-        let kept = [
-            "evidence.json",
-            late::FILE,
-            measures::FILE,
-            "report.md",
-            "report.html",
-            "marker.html",
-            pdf::FILE,
-            similar::FINGERPRINTS,
-            similar::ENDED,
-        ];
+        let kept = ["evidence.json", late::FILE, measures::FILE, "marker.html", similar::FINGERPRINTS, similar::ENDED];
         for name in kept {
             remove(&results.team(&team, name), dry_run, &mut done)?;
+        }
+        for path in reports(results, &team, &[".md", ".html", ".pdf"])? {
+            remove(&path, dry_run, &mut done)?;
         }
         if !dry_run {
             let day = now();
@@ -219,6 +213,17 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     }
     found.sort();
     Ok(found)
+}
+
+/// A team's report in every language, as files with these endings.
+fn reports(results: &Results, team: &str, endings: &[&str]) -> Result<Vec<PathBuf>, Failure> {
+    let folder = results.team(team, "");
+    let is_one = |path: &PathBuf| {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let is_here = path.parent() == Some(folder.as_path());
+        is_here && name.starts_with("report.") && endings.iter().any(|ending| name.ends_with(ending))
+    };
+    Ok(files(&folder)?.into_iter().filter(is_one).collect())
 }
 
 fn replace(path: &Path, replacer: &Replacer, dry_run: bool, done: &mut Forgotten) -> Result<(), Failure> {

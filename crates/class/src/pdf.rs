@@ -7,12 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use stackmark_evidence::Evidence;
 use stackmark_evidence::files::AtPath as _;
-use stackmark_render::{Templates, html, json};
 
 use crate::failure::Failure;
-use crate::late;
 use crate::store::{self, Results};
 use crate::stored::read_evidence;
 
@@ -128,38 +125,34 @@ impl Printer {
     }
 }
 
-/// Writes `report.pdf` of a team beside its stored report.
+/// Prints a team's stored report, the one in `language` if that is not the team's own: `report.pdf`, `report.it.pdf`.
 ///
 /// # Errors
-/// What is stored cannot be read or is of another language; the program fails.
+/// What is stored cannot be read; the program fails.
 pub fn print_report(
     results: &Results,
     team: &str,
-    templates: &Templates,
+    language: Option<&str>,
     printer: &Printer,
     epoch: Option<&str>,
 ) -> Result<PathBuf, Failure> {
-    let card =
-        json::read_scorecard(&store::read(&results.team(team, "scorecard.json"))?).map_err(Failure::unexpected)?;
-    // The report tells of the evidence that its card was judged by: where late work counts, there are two.
-    let evidence = match late::read(results, team)? {
-        Some(later) if later.sha256 == card.evidence_sha256 => later.evidence,
-        _ => read_evidence(results, team)?.evidence,
-    };
-    let page = html::report(&card, &evidence, templates, None).map_err(Failure::unexpected)?;
-    let pdf = printer.print(&page, moment(&evidence, epoch)?)?;
-    let path = results.team(team, FILE);
+    let ending = language.map(|code| format!(".{code}")).unwrap_or_default();
+    // The very page that was written, so that both say the same.
+    let page = store::read(&results.team(team, &format!("report{ending}.html")))?;
+    let collected = read_evidence(results, team)?.evidence.collected_at;
+    let pdf = printer.print(&page, moment(&collected, epoch)?)?;
+    let path = results.team(team, &format!("report{ending}.pdf"));
     store::write_bytes(&path, &pdf)?;
     Ok(path)
 }
 
 /// SOURCE_DATE_EPOCH where it is given, else when the evidence was collected.
-fn moment(evidence: &Evidence, epoch: Option<&str>) -> Result<i64, Failure> {
+fn moment(collected: &str, epoch: Option<&str>) -> Result<i64, Failure> {
     match epoch {
         Some(text) => text
             .parse()
             .map_err(|_| Failure::usage(format!("SOURCE_DATE_EPOCH is {text:?}, expected seconds since 1970"))),
-        None => Ok(evidence.collected_at.parse::<jiff::Timestamp>().map_or(0, |moment| moment.as_second())),
+        None => Ok(collected.parse::<jiff::Timestamp>().map_or(0, |moment| moment.as_second())),
     }
 }
 

@@ -260,6 +260,7 @@ pub fn render_beside(
     let page = html::report(&best.card, &shown, templates, Some(&name)).map_err(Failure::unexpected)?;
     store::write(&results.team(team, &name), &report)?;
     store::write(&results.team(team, &format!("report.{language}.html")), &page)?;
+    store::remove(&results.team(team, &format!("report.{language}.pdf")))?;
     Ok(best)
 }
 
