@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use stackmark_render::escape::clean;
 
 use super::Handout;
+use crate::import::teams::team_id;
 
 /// One message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +41,7 @@ pub fn letters(handout: &Handout<'_>, from: &str, date: &str) -> (Vec<Letter>, V
             continue;
         };
         let file = |number: usize| {
-            let start = format!("{}_{}", handout.team.id, file_name(&member.id));
+            let start = format!("{}_{}", handout.team.id, team_id(&member.id));
             if number == 1 { format!("{start}.eml") } else { format!("{start}-{number}.eml") }
         };
         // Letters that have no place in a file's name must not make one file of two people's.
@@ -112,10 +113,6 @@ fn words(text: &str) -> String {
     encoded.push(chunk);
     let word = |chunk: &String| format!("=?utf-8?B?{}?=", STANDARD.encode(chunk));
     encoded.iter().map(word).collect::<Vec<_>>().join("\r\n ")
-}
-
-fn file_name(text: &str) -> String {
-    text.chars().map(|c| if c.is_ascii_alphanumeric() || "-.".contains(c) { c } else { '-' }).take(60).collect()
 }
 
 #[cfg(test)]
