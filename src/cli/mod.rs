@@ -135,7 +135,7 @@ pub fn run() -> Exit {
     let result = match cli.command {
         Command::Check(args) => check::run(*args, &cli.shared, &output),
         Command::Init(args) => init::run(&args, &cli.shared, &output),
-        Command::Roster(command) => roster::run(command, &output),
+        Command::Roster(command) => roster::run(command, &cli.shared, &output),
         Command::Grade(args) => grade::run(args, &cli.shared, &output),
         Command::Collect(args) => grade::run_collect(args, &cli.shared, &output),
         Command::Report(args) => report::run(args, &cli.shared, &output),

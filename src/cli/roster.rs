@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use super::options::Shared;
 use super::output::Output;
 use stackmark_class::import::{self, Options, Source};
-use stackmark_class::{Exit, Failure, Voice as _, store};
+use stackmark_class::{Exit, Failure, Voice as _, documents, store};
 use stackmark_course::{Problems, Roster, SourceText};
+use stackmark_language::expression::Engine;
 
 /// The commands of `stackmark roster`.
 #[derive(Debug, clap::Subcommand)]
@@ -42,14 +44,18 @@ fn parse_pattern(text: &str) -> Result<String, String> {
 }
 
 /// Runs the command.
-pub(super) fn run(command: Command, output: &Output) -> Result<Exit, Failure> {
+pub(super) fn run(command: Command, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
     match command {
-        Command::Import(args) => run_import(&args, output),
+        Command::Import(args) => run_import(&args, shared, output),
     }
 }
 
-fn run_import(args: &ImportArgs, output: &Output) -> Result<Exit, Failure> {
+fn run_import(args: &ImportArgs, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
     refuse_existing(&args.out, args.force)?;
+    if let Some(rubric) = &args.rubric {
+        // What is wrong with the rubric itself is said by `rubric lint` and `grade`.
+        documents::parse_rubric(rubric, &mut documents::library(&shared.library)?, &Engine::new()).map(drop)?;
+    }
     let mut sources = Vec::new();
     for path in &args.files {
         let name = path.display().to_string();
@@ -77,7 +83,7 @@ fn run_import(args: &ImportArgs, output: &Output) -> Result<Exit, Failure> {
     let (roster, problems): (Option<Roster>, Problems) =
         Roster::parse(&SourceText::new(args.out.display().to_string(), imported.roster));
     output.problems(&problems);
-    stackmark_class::documents::sound(roster, problems)?;
+    documents::sound(roster, problems)?;
     output.note(&format!(
         "next: `stackmark identities --roster {0}` says which teams' commits are nobody's, then `stackmark grade --roster {0}`",
         args.out.display()

@@ -299,3 +299,21 @@ fn folders_of_assignments_and_several_reports_are_proposed() {
     let ended = stackmark(classes[0].0.path(), &["identities"]);
     assert!(ended.code == 4 && ended.said.contains("stackmark identities --roster roster.toml"), "{}", ended.said);
 }
+
+#[test]
+fn what_is_left_out_or_doubtful_is_told_and_an_unknown_rubric_is_refused() {
+    let list = "team,name,email,repository\nteam-01,Ada Rivers,ada@example.org,https://git.example.org/team-01\n\
+                team-01,Ben Okafor,see Moodle,https://git.example.org/team-01\n\
+                team-01,\"Rivers, Ada\",rivers@example.org,https://git.example.org/team-01\n";
+    let folder = folder(&[("list.csv", list)]);
+    let ended = import(folder.path(), &["list.csv", "--rubric", "day02x"]);
+    assert!(ended.code != 0 && ended.said.contains("there is no rubric \"day02x\"; did you mean"), "{}", ended.said);
+    assert!(!folder.path().join("roster.toml").exists());
+    let ended = import(folder.path(), &["list.csv", "--rubric", "day02"]);
+    for said in [
+        "list.csv: line 3: \"see Moodle\" is no address and is left out",
+        "team team-01: Ada Rivers (ada@example.org) and Ada Rivers (rivers@example.org) have the same name",
+    ] {
+        assert!(ended.said.contains(said), "{said}\n{}", ended.said);
+    }
+}

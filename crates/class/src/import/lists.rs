@@ -313,10 +313,16 @@ impl Columns {
             (Some(name), _, _) => said_name(&name),
             (None, first, last) => [first, last].into_iter().flatten().collect::<Vec<_>>().join(" "),
         };
+        // What is no address would make the roster invalid.
+        let (emails, others): (Vec<String>, Vec<String>) =
+            several(self.email).into_iter().partition(|email| email.contains('@'));
+        for other in others {
+            list.notes
+                .push(format!("line {line}: \"{other}\" is no address and is left out: write one into the roster"));
+        }
         let person = Person {
             name,
-            // What is no address would make the roster invalid.
-            emails: several(self.email).into_iter().filter(|email| email.contains('@')).collect(),
+            emails,
             login: text(self.login),
             sis_id: text(self.sis_id),
             lms_id: text(self.lms_id),

@@ -7,7 +7,7 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::Options;
 use super::join::{Joined, Membership, Repository};
-use super::person::Person;
+use super::person::{Person, name_key};
 
 /// A team as the roster will have it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,6 +101,9 @@ pub fn build(people: &[Joined], bare: &[(Repository, Membership)], files: &[&str
             )),
         }
     }
+    for (id, draft) in &drafts {
+        built.notes.extend(same_names(id, &draft.members));
+    }
     built.notes.sort();
     built.notes.dedup();
     for (id, draft) in drafts {
@@ -109,6 +112,24 @@ pub fn build(people: &[Joined], bare: &[(Repository, Membership)], files: &[&str
     }
     built.problems.extend(shared_repositories(&built.teams));
     built
+}
+
+/// People of a team who have one name between them: no list says whether they are one.
+fn same_names(team: &str, members: &[Person]) -> Vec<String> {
+    let mut called: BTreeMap<String, Vec<&Person>> = BTreeMap::new();
+    for member in members.iter().filter(|member| !member.name.is_empty()) {
+        called.entry(name_key(&member.name)).or_default().push(member);
+    }
+    let several = called.into_values().filter(|people| people.len() > 1);
+    several
+        .map(|people| {
+            let listed: Vec<String> = people.iter().map(|person| person.called()).collect();
+            format!(
+                "team {team}: {} have the same name: if they are one person, keep one in the roster, with all addresses",
+                listed.join(" and ")
+            )
+        })
+        .collect()
 }
 
 fn finish(id: String, draft: Draft, options: &Options, problems: &mut Vec<String>) -> ImportedTeam {
