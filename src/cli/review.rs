@@ -28,6 +28,9 @@ pub(super) struct Args {
     /// Hide the names of teams and members (default: if `grade --blind` made pseudonyms)
     #[arg(long)]
     blind: bool,
+    /// Show the names of teams and members, even if `--blind` made pseudonyms before
+    #[arg(long, conflicts_with = "blind")]
+    names: bool,
     /// Draw N decided items for a second marker, and show their agreement
     #[arg(long, value_name = "N")]
     spot: Option<usize>,
@@ -66,7 +69,13 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
         None => return Err(Failure::usage("no marker's name: give --by NAME, as reports show it")),
     };
     let spot = args.spot.filter(|_| !only_read);
-    let blind = args.blind || results.root().join(blind::MAP).is_file();
+    let by_pseudonyms = !args.blind && !args.names && results.root().join(blind::MAP).is_file();
+    let blind = args.blind || by_pseudonyms;
+    if by_pseudonyms {
+        output.note("names are hidden, as --blind made pseudonyms for these results before: --names shows them");
+    } else if args.blind && args.skeleton {
+        output.note("names are hidden: --names says which overrides.toml each block is for");
+    }
     let desk = Desk::open(Opening { results, rubric, course, templates, marker, blind, spot })?;
     if only_read {
         let printed = if args.list { desk.list() } else { desk.skeleton() };

@@ -363,6 +363,31 @@ fn blind_marking_shows_no_name() {
 }
 
 #[test]
+fn names_come_back_and_a_number_is_the_same_team_with_and_without_them() {
+    let class = Class::new();
+    std::fs::write(class.path("pseudonyms.json"), "{\"schema\": \"stackmark/pseudonyms/v1\", \"people\": {}}\n")
+        .unwrap();
+    let (_, hidden, said) = run(class.folder.path(), &["review", "--list"]);
+    assert!(!hidden.contains("team-0") && said.contains("--names shows them"), "{said}\n{hidden}");
+    let (_, named, said) = run(class.folder.path(), &["review", "--list", "--names"]);
+    assert!(named.contains("team-00 ") && !named.contains("Team 1 ") && !said.contains("hidden"), "{said}\n{named}");
+    // One team has a decision more, by which it is known again.
+    let decision =
+        "[[override]]\nitem = \"works/client\"\npoints = 1\nreason = \"seen\"\nby = \"me\"\nwhen = \"2026-11-20\"\n";
+    std::fs::write(class.overrides("team-03"), decision).unwrap();
+    let blocks = |arguments: &[&str]| {
+        let (_, text, _) = run(class.folder.path(), &[&["review", "--skeleton", "--by", "me"], arguments].concat());
+        let all = text.split("# ---- ").skip(1).map(|block| block.split_once('\n').unwrap());
+        all.map(|(place, block)| (place.to_owned(), block.matches("[[override]]").count())).collect::<Vec<_>>()
+    };
+    let (hidden, named) = (blocks(&["--blind"]), blocks(&["--names"]));
+    let fewest = |blocks: &[(String, usize)]| blocks.iter().min_by_key(|block| block.1).unwrap().0.clone();
+    let (number, place) = (fewest(&hidden), fewest(&named));
+    assert!(place.contains("team-03"), "{place}");
+    assert!(place.ends_with(&format!("({number} where names are hidden)")), "{number}: {place}");
+}
+
+#[test]
 fn a_second_marker_decides_without_the_firsts_points() {
     let class = Class::new();
     let desk = class.serve(&[]);

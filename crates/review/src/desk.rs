@@ -60,6 +60,8 @@ pub struct Desk {
     pub(crate) spot: Option<usize>,
     /// Ids, in the order in which they are shown; the page knows places in this list only.
     pub(crate) teams: Vec<String>,
+    /// The same in the order in which they are numbered where names are hidden.
+    shuffled: Vec<String>,
     course: BTreeMap<String, String>,
     stamp: RubricStamp,
     /// Texts of overrides that pages were shown, by their SHA-256: what a change underneath is compared with.
@@ -138,15 +140,31 @@ impl Desk {
                 format!("{}: no team has stored evidence; run `stackmark grade` first", results.root().display());
             return Err(Failure::usage(message));
         }
+        // An order that tells nothing, and stays the same over restarts.
+        let mut shuffled = teams.clone();
+        shuffled.sort_by_key(|team| sha256_hex(format!("{}/{team}", run.roster_sha256).as_bytes()));
         if blind {
-            // An order that tells nothing, and stays the same over restarts.
-            teams.sort_by_key(|team| sha256_hex(format!("{}/{team}", run.roster_sha256).as_bytes()));
+            teams.clone_from(&shuffled);
         }
         let stamp = RubricStamp::of(&rubric);
         let (seen, done, waiting) = (Mutex::default(), Mutex::default(), Waiting::default());
         let words = Arc::clone(templates.language_or_english(&rubric.language).map_err(Failure::unexpected)?);
-        let desk =
-            Self { results, rubric, templates, words, marker, blind, spot, teams, course, stamp, seen, done, waiting };
+        let desk = Self {
+            results,
+            rubric,
+            templates,
+            words,
+            marker,
+            blind,
+            spot,
+            teams,
+            shuffled,
+            course,
+            stamp,
+            seen,
+            done,
+            waiting,
+        };
         // Whatever is wrong with a team is told when it is shown.
         let cards: BTreeMap<&String, Scorecard> =
             desk.teams.iter().filter_map(|team| Some((team, desk.team(team).ok()?.card))).collect();
@@ -175,8 +193,14 @@ impl Desk {
     pub(crate) fn label(&self, team: usize) -> String {
         match self.teams.get(team) {
             Some(id) if !self.blind => id.clone(),
-            _ => words::label(&self.words, "review.blind_team", Some(team as u64 + 1), &[]),
+            _ => self.number(team),
         }
+    }
+
+    /// How a team is called where names are hidden, whether they are now or not.
+    pub(crate) fn number(&self, team: usize) -> String {
+        let place = self.shuffled.iter().position(|id| Some(id) == self.teams.get(team));
+        words::label(&self.words, "review.blind_team", Some(place.unwrap_or(team) as u64 + 1), &[])
     }
 
     /// A team's id and an item, by their places.

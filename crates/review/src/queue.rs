@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use stackmark_class::blind::MAP;
 use stackmark_course::appeals::Appeal;
 use stackmark_course::expect::Rule;
 use stackmark_evidence::points::Points;
@@ -248,7 +249,12 @@ impl Desk {
         for entry in queue.entries.iter().filter(|entry| entry.kind.waits()) {
             if last != Some(entry.team) {
                 let path = self.results.team(&self.teams[entry.team], "overrides.toml");
-                let place = if self.blind { queue.teams[entry.team].label.clone() } else { path.display().to_string() };
+                let number = self.number(entry.team);
+                let place = match (self.blind, self.results.root().join(MAP).is_file()) {
+                    (true, _) => number,
+                    (false, true) => format!("{} ({number} where names are hidden)", path.display()),
+                    (false, false) => path.display().to_string(),
+                };
                 text.push_str(&format!("# ---- {place}\n\n"));
                 last = Some(entry.team);
             }
