@@ -12,7 +12,7 @@ use stackmark_class::pdf::Printer;
 use stackmark_class::readings::{Families, Family};
 use stackmark_class::run::{Run, Status};
 use stackmark_class::store::{self, Results};
-use stackmark_class::{ClassRun, Exit, Failure, Renewal, Voice as _, documents};
+use stackmark_class::{ClassRun, Exit, Failure, Renewal, Voice as _, documents, renew_class};
 use stackmark_collect::{scratch, stop};
 use stackmark_language::expression::Engine;
 use stackmark_render::terminal;
@@ -207,11 +207,19 @@ pub(super) async fn grade(
 ) -> Result<Exit, Failure> {
     let (templates, language) = (class.templates.clone(), class.rubric.language.clone());
     let (results, judged, named) = (class.results.clone(), class.judge, !class.only.is_empty());
+    // The page of a class is written with every run, even if that stops before all teams are done.
+    let of_class = (judged && results.shard().is_none()).then(|| (class.rubric.clone(), class.templates.clone()));
     let course = without_names.then(|| (class.rubric.clone(), class.course.clone(), class.templates.clone()));
     let Graded { mut rows, mut common, shared, exit } = tokio::select! {
         ended = grade_class(class, Arc::new(output.clone())) => ended?,
         signal = asked_to_stop() => {
             stop::ask();
+            if let Some((rubric, templates)) = &of_class
+                && results.run().is_file()
+                && let Err(failure) = renew_class(&results, rubric, templates)
+            {
+                output.error(&format!("class.html and class.csv lack the teams that are done: {}", failure.message));
+            }
             return Err(Failure::unexpected(stopped(signal, &results, named)));
         }
     };

@@ -119,6 +119,35 @@ fn sixty_teams_survive_twenty_kills() {
     class.ends_as("cut", &whole);
 }
 
+/// A run that is stopped leaves the class's page and table with the teams that are done.
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_stopped_writes_the_class_of_the_teams_that_are_done() {
+    let class = Class::of(60);
+    let mut child = class.grade("cut").stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let begun = std::time::Instant::now();
+    while stored(&class.path("cut")) < 2 && begun.elapsed() < Duration::from_secs(60) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let ended = child.try_wait().unwrap().is_some();
+    let signalled = Command::new("sh").args(["-c", &format!("kill -INT {}", child.id())]).status().unwrap();
+    let (code, said) = told(&child.wait_with_output().unwrap());
+    if ended || !signalled.success() || code == 0 {
+        println!("skipped: the run ended before it could be stopped");
+        return;
+    }
+    assert!(said.contains("interrupted by"), "{said}");
+    let read = |name: &str| {
+        std::fs::read_to_string(class.path("cut").join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    };
+    let record: serde_json::Value = serde_json::from_str(&read("run.json")).unwrap();
+    let graded = record["teams"].as_array().unwrap().iter().filter(|team| team["status"] == "graded").count();
+    assert!(graded >= 1 && record["finished_at"].is_null(), "{record}");
+    let table = read("class.csv");
+    assert_eq!(table.lines().filter(|line| line.contains(",graded,")).count(), graded, "{table}");
+    assert!(read("class.html").contains("team-00"));
+}
+
 #[test]
 fn two_graders_on_one_folder_end_as_one() {
     let class = Class::of(12);
