@@ -174,3 +174,35 @@ fn last_weeks_reports_are_compared_with_todays() {
     let (code, _, errors) = run(folder.path(), &["diff", "b", "--since", "yesterday"]);
     assert!(code == 2 && errors.contains("expected a day"), "{errors}");
 }
+
+#[test]
+fn one_repository_that_became_readable_is_said_once() {
+    let (folder, history) = graded_twice();
+    let away = folder.path().join("away");
+    std::fs::rename(history.path(), &away).expect("moved");
+    let grade = |out: &str| {
+        let rest = ["--roster", "two.toml", "--rubric", "v1/own.toml", "--out", out];
+        run(folder.path(), &[&["grade"], &rest[..]].concat())
+    };
+    let (code, _, errors) = grade("gone");
+    assert_eq!(code, 4, "{errors}");
+    std::fs::rename(&away, history.path()).expect("moved back");
+    assert_eq!(grade("back").0, 0);
+    for (before, after, line) in [
+        ("gone", "back", "all 3 items were undetermined: unreachable: "),
+        ("back", "gone", "all 3 items are undetermined now: unreachable: "),
+    ] {
+        let (code, told, errors) = run(folder.path(), &["diff", before, after, "--format", "json"]);
+        assert_eq!(code, 0, "{errors}");
+        let made: serde_json::Value = serde_json::from_str(&told).expect("JSON");
+        let team = &made["teams"][0];
+        assert!(team["shared"][0].as_str().is_some_and(|said| said.starts_with(line)), "{team}");
+        assert_eq!(told.matches("unreachable").count(), 1, "{told}");
+        assert!(
+            team["items"][0]["causes"][0]["why"].as_str().is_some_and(|why| why.contains("undetermined")),
+            "{team}"
+        );
+        let (_, text, _) = run(folder.path(), &["diff", before, after]);
+        assert_eq!(text.matches("unreachable").count(), 1, "{text}");
+    }
+}

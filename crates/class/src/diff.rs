@@ -9,6 +9,7 @@
 //!
 //! A person's decision comes before what is measured: where one was made, taken back or changed, it alone is the cause.
 
+mod shared;
 mod side;
 
 use stackmark_course::{Overrides, Rubric};
@@ -26,6 +27,7 @@ use crate::stored::read_evidence;
 use crate::team::{judge_best, score};
 use crate::voice::Voice;
 
+use shared::Shared;
 use side::Rubrics;
 pub use side::{Judged, Side};
 
@@ -149,33 +151,39 @@ fn measured(item: &ItemScore) -> Mark {
 
 fn team_diff(before: &Judged, after: &Judged, steps: &Steps) -> TeamDiff {
     let (first, second) = (&before.card, &after.card);
+    let told = Told { first, second, steps, was: Shared::of(first, second), now: Shared::of(second, first) };
     let mut changed: Vec<ItemDiff> =
-        items(second).filter_map(|now| item_diff(first, second, item(first, &now.id), Some(now), steps)).collect();
+        items(second).filter_map(|now| item_diff(&told, item(first, &now.id), Some(now))).collect();
     let gone = items(first).filter(|was| item(second, &was.id).is_none());
-    changed.extend(gone.filter_map(|was| item_diff(first, second, Some(was), None, steps)));
+    changed.extend(gone.filter_map(|was| item_diff(&told, Some(was), None)));
+    let shared = [told.was.told(&changed, true), told.now.told(&changed, false)].concat();
     TeamDiff {
         team: second.team.clone(),
         before: first.mark,
         after: second.mark,
+        shared,
         items: changed,
         adjustments: adjustments(first, second),
     }
 }
 
-fn item_diff(
-    first: &Scorecard,
-    second: &Scorecard,
-    was: Option<&ItemScore>,
-    now: Option<&ItemScore>,
-    steps: &Steps,
-) -> Option<ItemDiff> {
+/// The two cards of a team, what is in between, and what is said of several items at once.
+struct Told<'a> {
+    first: &'a Scorecard,
+    second: &'a Scorecard,
+    steps: &'a Steps,
+    was: Shared,
+    now: Shared,
+}
+
+fn item_diff(told: &Told<'_>, was: Option<&ItemScore>, now: Option<&ItemScore>) -> Option<ItemDiff> {
     let shown = now.or(was)?;
     let (before, after) = (was.map(|item| item.mark), now.map(|item| item.mark));
     if before == after {
         return None;
     }
     let causes = match (was, now) {
-        (Some(was), Some(now)) => causes(first, second, was, now, steps),
+        (Some(was), Some(now)) => causes(told, was, now),
         _ => {
             let none = Mark::certain(Points::ZERO, Points::ZERO);
             let (from, to) = (before.unwrap_or(none), after.unwrap_or(none));
@@ -190,7 +198,8 @@ fn part(cause: Cause, from: Mark, to: Mark, why: String) -> CausePart {
     CausePart { cause, low: to.low - from.low, high: to.high - from.high, why }
 }
 
-fn causes(first: &Scorecard, second: &Scorecard, was: &ItemScore, now: &ItemScore, steps: &Steps) -> Vec<CausePart> {
+fn causes(told: &Told<'_>, was: &ItemScore, now: &ItemScore) -> Vec<CausePart> {
+    let Told { first, second, steps, .. } = *told;
     let decided = |item: &ItemScore| item.settled.as_ref().map(|it| (it.points, it.reason.clone(), it.by.clone()));
     if was.settled.is_some() || now.settled.is_some() {
         let (one, other) = (decided(was), decided(now));
@@ -228,7 +237,7 @@ fn causes(first: &Scorecard, second: &Scorecard, was: &ItemScore, now: &ItemScor
         }
     };
     // The words around the two say which is which to the tables of sentences; an arrow may be in what was seen.
-    let found = format!("was {}, is now {}", said(was), said(now));
+    let found = format!("was {}, is now {}", said(was, &told.was), said(now, &told.now));
     let of_rubric = if was.mark.of == now.mark.of { found.clone() } else { points_changed(was, now) };
     add(Cause::Rubric, &[(first_again, crossed)], of_rubric);
     if !same_evidence {
@@ -259,9 +268,12 @@ fn points_changed(was: &ItemScore, now: &ItemScore) -> String {
     format!("the item is worth {} instead of {}", now.mark.of, was.mark.of)
 }
 
-/// What was seen, in a few words.
-fn said(item: &ItemScore) -> String {
+/// What was seen, in a few words; the verdict alone where the rest is said of several items.
+fn said(item: &ItemScore, shared: &Shared) -> String {
     const LONGEST: usize = 160;
+    if shared.says(item) {
+        return item.outcome.verdict.as_str().to_owned();
+    }
     let mut text: String = item.outcome.actual.chars().take(LONGEST).collect();
     if item.outcome.actual.chars().count() > LONGEST {
         text.push('…');

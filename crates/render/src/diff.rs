@@ -51,6 +51,9 @@ pub struct TeamDiff {
     pub before: Mark,
     /// Its mark after.
     pub after: Mark,
+    /// What kept several of its items open on one side, once for all of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shared: Vec<String>,
     /// In the rubric's order; those that only the first has come last.
     pub items: Vec<ItemDiff>,
     /// Lines outside the criteria that came, went or changed.
@@ -128,6 +131,7 @@ impl Diff {
     pub fn speaking(mut self, sentences: &Sentences) -> Self {
         let say = |text: &mut String| *text = sentences.say(text);
         for team in &mut self.teams {
+            team.shared.iter_mut().for_each(say);
             team.items.iter_mut().flat_map(|item| &mut item.causes).for_each(|part| say(&mut part.why));
             team.adjustments.iter_mut().for_each(|line| say(&mut line.why));
         }
@@ -187,6 +191,9 @@ pub fn text(diff: &Diff, style: Style) -> String {
     for team in &diff.teams {
         let moved = format!("{}  {} → {}", clean(&team.team), page.mark(team.before), page.mark(team.after));
         page.heading(&ascii(&moved, style));
+        for line in &team.shared {
+            page.paragraph(Paint::new(), "  ", &ascii(&clean(line), style));
+        }
         for item in &team.items {
             let end = |mark: Option<Mark>| mark.map_or_else(|| style.dash().to_owned(), |mark| page.mark(mark));
             let line = format!("{}: {} → {}", clean(&item.item), end(item.before), end(item.after));
