@@ -131,6 +131,18 @@ pub fn copy(
     let run = if results.run().is_file() { Some(of_nobody(Run::read(&results.run())?, &everybody)?) } else { None };
     if let Some(run) = &run {
         run.write(&target.run())?;
+        // Teams whose evidence was removed keep their marks, in which nobody is named any more.
+        for entry in run.teams.iter().filter(|entry| !teams.contains(&entry.id)) {
+            for name in ["evidence.json", late::FILE] {
+                store::remove(&target.team(&entry.id, name))?;
+            }
+            for name in ["scorecard.json", store::REMOVED] {
+                let path = results.team(&entry.id, name);
+                if path.is_file() {
+                    store::write(&target.team(&entry.id, name), &everybody.text(&store::read(&path)?))?;
+                }
+            }
+        }
     }
     regrade(Regrade { results: &target, teams: &teams, rubric, course, templates, run }, voice, |_, _| Ok(()))
 }
