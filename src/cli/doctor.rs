@@ -80,12 +80,24 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
             vec![TeamJob::without_roster(id, &mailmap, &given)]
         }
     };
-    let runtime = runtime()?;
-    let mut exit = Exit::Graded;
+    let mut planned = Vec::new();
     for job in jobs {
         let plan = plan(&rubric, &job.team, &job.tags, &engine)
             .map_err(|error| Failure { exit: Exit::BadCourse, message: format!("{}: {error}", rubric.source.name) })?;
-        let mut wanted = aws_readings(&plan, job.base_url.as_deref());
+        let wanted = aws_readings(&plan, job.base_url.as_deref());
+        planned.push((job, plan, wanted));
+    }
+    if planned.iter().all(|(_, _, wanted)| wanted.is_empty()) {
+        output.result(&format!("{name}: this rubric needs no AWS account\n"))?;
+        return Ok(Exit::Graded);
+    }
+    let runtime = runtime()?;
+    let mut exit = Exit::Graded;
+    for (job, plan, mut wanted) in planned {
+        if wanted.is_empty() {
+            output.result(&format!("{}\n  needs no AWS account\n", job.team.id))?;
+            continue;
+        }
         wanted.insert("aws.caller".to_owned());
         let (progress, ended) = output.line(&job.team.id);
         let limits = Limits::default();

@@ -194,4 +194,16 @@ fn a_course_of_pages_alone_says_nothing_of_aws() {
     for word in ["AWS", "aws", "credential", "warning"] {
         assert!(!told.contains(word), "{word} is said in\n{told}");
     }
+    for page in ["class.html", "teams/one/report.html", "teams/one/marker.html", "teams/one/report.md"] {
+        let text = std::fs::read_to_string(folder.path().join("results").join(page)).unwrap();
+        for word in ["AWS", "aws.instances"] {
+            let line = text.lines().find(|line| line.contains(word));
+            assert_eq!(line, None, "{page} speaks of {word}");
+        }
+    }
+    let doctor = stackmark(folder.path(), &["doctor", "--roster", "roster.toml", "--library", "own"]);
+    assert_eq!(doctor.status.code(), Some(0), "{}", said(&doctor));
+    assert_eq!(said(&doctor), "web: this rubric needs no AWS account\n");
+    let built_in = stackmark(folder.path(), &["doctor", "--rubric", "repository"]);
+    assert_eq!(built_in.status.code(), Some(0), "{}", said(&built_in));
 }

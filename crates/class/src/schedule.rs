@@ -83,12 +83,13 @@ pub async fn collect_team(
     let not_asked =
         Gap::Unreadable(Unreadable::new(Cause::NotCollected, "not asked for: --live reads the deployed stack"));
     let cloud = async {
-        if !job.live {
-            return not_asked.aws();
-        }
+        // First: a course without AWS does not hear that its account was left unread.
         let wanted = aws_readings(plan, job.base_url.as_deref());
         if wanted.is_empty() {
             return AwsEvidence::default();
+        }
+        if !job.live {
+            return not_asked.aws();
         }
         // Boxed, like the others: a stage of its own size on the stack would add up to more than a thread has.
         Box::pin(aws::collect(&job.aws, &plan.scope, &wanted, &settings.limits, progress.as_ref())).await

@@ -43,6 +43,8 @@ pub(crate) struct View<'a> {
     pub(crate) settled: Vec<ItemView<'a>>,
     /// The deployed stack as a graph.
     pub(crate) stack: Stack,
+    /// Whether anything of an AWS account was wanted: a course without one does not hear of it.
+    pub(crate) asks_aws: bool,
     /// Source files by language, the most lines first.
     pub(crate) languages: Vec<LanguageLines>,
     /// Readings that failed, those with the same failure together.
@@ -155,7 +157,11 @@ impl<'a> View<'a> {
         let (manual, undetermined): (Vec<_>, Vec<_>) =
             gains::open(card).into_iter().partition(|placed| placed.item.outcome.verdict == Verdict::Manual);
         let document = json::value(evidence);
-        let (unread, unasked, mut absent) = readings(evidence, &document);
+        let (unread, mut unasked, mut absent) = readings(evidence, &document);
+        let asks_aws = asks_for_aws(card, evidence);
+        if !asks_aws {
+            unasked.retain(|path| !path.starts_with("aws."));
+        }
         if !asks_for_report(card) {
             absent.retain(|reading| !reading.paths.iter().all(|path| path.starts_with("report.")));
         }
@@ -171,6 +177,7 @@ impl<'a> View<'a> {
             manual: manual.into_iter().map(view).collect(),
             settled: gains::settled(card).into_iter().map(view).collect(),
             stack: stack::of(&evidence.aws),
+            asks_aws,
             languages: languages(evidence),
             unread,
             unasked,
@@ -351,6 +358,15 @@ pub(crate) fn asks_for_report(card: &Scorecard) -> bool {
         placed.item.check.starts_with("report/")
             || placed.item.outcome.evidence.iter().any(|pointer| pointer.starts_with("/report/"))
     })
+}
+
+/// Whether the account was asked about, or an item judges it: a course without AWS has neither.
+pub(crate) fn asks_for_aws(card: &Scorecard, evidence: &Evidence) -> bool {
+    evidence.aws != AwsEvidence::default()
+        || gains::items(card).any(|placed| {
+            placed.item.check.starts_with("aws/")
+                || placed.item.outcome.evidence.iter().any(|pointer| pointer.starts_with("/aws/"))
+        })
 }
 
 /// The reading at a published path, without its value; `None` where the table names what the evidence does not have.
