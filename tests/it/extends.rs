@@ -83,6 +83,10 @@ fn what_a_change_names_wrongly_is_said_with_what_was_meant() {
         ("extends = \"base\"\n[[change]]\nitem = \"works/answers\"\nwith = { pth = 1 }", "did you mean `path`?"),
         ("extends = \"base\"\n[[change]]\nitem = \"works/answers\"\ncheck = \"http/answer\"", "there is no check"),
         ("extends = \"base\"\n[[change]]\nitem = \"works/answers\"\npoints = 5", "add up to 11 points"),
+        (
+            "extends = \"base\"\n[[criterion]]\nid = \"works\"\n[[criterion.item]]\ncheck = \"http/answers\"\npoints = 1",
+            "[[change]] item = \"works/answers\"",
+        ),
     ];
     for (own, expected) in cases {
         let folder = folder(&[("rubrics/base.toml", BASE), ("rubrics/own.toml", own)]);
@@ -92,6 +96,19 @@ fn what_a_change_names_wrongly_is_said_with_what_was_meant() {
         assert!(said.contains(expected), "{own}\n{said}");
         assert!(said.contains("own.toml"), "{said}");
     }
+}
+
+#[test]
+fn the_example_of_the_documentation_is_sound() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rubrics.md")).unwrap();
+    let mut examples = page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let example = examples.find(|text| text.starts_with("extends = ")).unwrap();
+    for key in ["remove", "[[change]]"] {
+        assert!(example.contains(key), "{key} is not in the example");
+    }
+    let folder = folder(&[("rubrics/own.toml", example)]);
+    let (rubric, problems) = parse(folder.path(), "own");
+    assert!(rubric.is_some() && problems.0.iter().all(|problem| problem.warning), "{problems}");
 }
 
 #[test]

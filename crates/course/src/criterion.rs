@@ -112,7 +112,7 @@ impl Criterion {
         let tables = table.tables("item");
         let expected = tables.len();
         let mut items = Vec::new();
-        let mut names = BTreeSet::new();
+        let mut names = BTreeMap::new();
         for item in tables {
             items.extend(Item::read(item, id.as_deref().unwrap_or("?"), checks, &mut names));
         }
@@ -125,12 +125,21 @@ impl Criterion {
     }
 }
 
+/// Whose an item of a criterion is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// Of the rubric that is read.
+    Own,
+    /// Of the rubric that it extends.
+    Base,
+}
+
 impl Item {
     pub(crate) fn read(
         table: Table<'_>,
         criterion: &str,
         checks: &mut Checks<'_>,
-        names: &mut BTreeSet<String>,
+        names: &mut BTreeMap<String, Whose>,
     ) -> Option<Self> {
         let check = table.require("check", "\"aws/asg-size\"");
         let points = table.require("points", "6").and_then(|points| points.points(false));
@@ -179,11 +188,17 @@ impl Item {
             None => check_id.as_ref().map(|id| id.rsplit('/').next().unwrap_or(id).to_owned()),
         };
         if let Some(name) = &name
-            && !names.insert(name.clone())
+            && let Some(whose) = names.insert(name.clone(), Whose::Own)
         {
             let span = own_id.as_ref().map_or(check_span, |own| own.span.clone());
             let message = format!("item \"{name}\" is there twice in \"{criterion}\"");
-            table.reader().error(span, message, "give it an id of its own: id = \"…\"");
+            let fix = match whose {
+                Whose::Own => "give it an id of its own: id = \"…\"".to_owned(),
+                Whose::Base => format!(
+                    "change that of the base, [[change]] item = \"{criterion}/{name}\", or give this one an id: id = \"…\""
+                ),
+            };
+            table.reader().error(span, message, fix);
         }
         table.finish();
         Some(Self { id: format!("{criterion}/{}", name?), check: check_id?, points: points?, with: bound?, part })

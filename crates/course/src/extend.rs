@@ -1,8 +1,8 @@
 //! A rubric that `extends` another: what it changes, removes and adds.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::criterion::{Checks, Criterion, Item, adds_up};
+use super::criterion::{Checks, Criterion, Item, Whose, adds_up};
 use super::params;
 use super::problem::did_you_mean;
 use super::reader::Table;
@@ -120,8 +120,8 @@ fn add(fields: Table<'_>, known: &mut Criterion, checks: &mut Checks<'_>) -> Opt
         known.points = points.points(false)?;
     }
     let prefix = format!("{}/", known.id);
-    let mut names: BTreeSet<String> =
-        known.items.iter().filter_map(|item| Some(item.id.strip_prefix(&prefix)?.to_owned())).collect();
+    let of_base = known.items.iter().filter_map(|item| item.id.strip_prefix(&prefix));
+    let mut names: BTreeMap<String, Whose> = of_base.map(|name| (name.to_owned(), Whose::Base)).collect();
     let tables = fields.tables("item");
     let expected = tables.len();
     let items: Vec<Item> =
