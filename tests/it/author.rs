@@ -134,6 +134,17 @@ fn what_cannot_be_read_costs_nothing_in_any_rubric() {
     }
 }
 
+/// `STACKMARK_WRITE_REFERENCE=1 cargo test --test it the_reference` writes the page.
+#[test]
+fn the_reference_has_every_key() {
+    let page = stackmark_course::formats::Format::reference();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reference.md");
+    if std::env::var_os("STACKMARK_WRITE_REFERENCE").is_some() {
+        std::fs::write(path, &page).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap(), page, "docs/reference.md is not what the schemas say");
+}
+
 #[test]
 fn every_check_of_the_cookbook_is_sound() {
     let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/cookbook.md")).unwrap();

@@ -138,6 +138,16 @@ const ROSTER: &[Key] = &[
     ("team[].member[].lms_login", "text", "Login at the learning platform"),
 ];
 
+/// How the page with all keys begins.
+const REFERENCE: &str = "\
+# Every key
+
+Made from the schemas of the formats by a test: change `crates/course/src/formats.rs`, not this page. `[]` is a list of
+tables, such as `[[team]]`; `*` is any name. A *template* has `{{ … }}` in it. [rubrics.md](rubrics.md) and
+[roster.md](roster.md) explain the keys with examples, [results.md](results.md#overrides) those of overrides and appeals;
+`stackmark schema` prints the schemas for editors, and `stackmark explain --readings` what checks can read.
+";
+
 impl Format {
     /// All of them, with the word for the command line.
     pub const ALL: [(&'static str, Self); 3] =
@@ -164,6 +174,18 @@ impl Format {
             fields.insert("title".to_owned(), json!(self.title()));
         }
         root
+    }
+
+    /// The page with all keys of all formats, in Markdown.
+    pub fn reference() -> String {
+        let mut page = REFERENCE.to_owned();
+        for (word, format) in Self::ALL {
+            page.push_str(&format!("\n## `stackmark schema {word}`\n\n| key | type | meaning |\n|---|---|---|\n"));
+            for (path, kind, about) in format.keys() {
+                page.push_str(&format!("| `{path}` | {kind} | {about} |\n"));
+            }
+        }
+        page
     }
 
     fn title(self) -> &'static str {
