@@ -123,7 +123,8 @@ pub(super) fn test(folder: &Path, shared: &Shared, output: &Output) -> Result<Ex
     }
 }
 
-/// Kinds of cases that a check lacks: each has to earn, lose, and say that it does not know.
+/// Kinds of cases that a check lacks, of those that `new-check` writes: each has to earn, lose, meet nothing, say that it does
+/// not know, and print hostile text as it is.
 fn missing(cases: &[Case]) -> Vec<&'static str> {
     let has = |verdicts: &[&str]| cases.iter().any(|case| verdicts.contains(&case.expects()));
     // What only a person can tell loses nothing by itself.
@@ -138,5 +139,39 @@ fn missing(cases: &[Case]) -> Vec<&'static str> {
     if !has(&["undetermined"]) {
         missing.push("expects \"undetermined\": what if it could not be read?");
     }
+    let is_there = |kind: &str, sets: fn(&toml::Value) -> bool| {
+        cases.iter().any(|case| {
+            let named = case.path.file_stem().is_some_and(|stem| stem.to_string_lossy().contains(kind));
+            named || case.toml.get("set").is_some_and(sets)
+        })
+    };
+    if !is_a_persons && !is_there("absent", empties) && !cases.iter().any(|case| case.toml.contains_key("null")) {
+        missing.push("sets a reading to { state = \"absent\", note = \"…\" }: what if it is not there?");
+    }
+    if !is_a_persons && !is_there("hostile", is_hostile) {
+        missing.push("sets hostile text, such as \"{{ 7 * 7 }}\" or \"<b>\": is it printed, and not run?");
+    }
     missing
+}
+
+/// Whether a case's values say that something was looked for and is not there.
+fn empties(value: &toml::Value) -> bool {
+    match value {
+        toml::Value::String(text) => text == "absent",
+        toml::Value::Array(items) => items.is_empty() || items.iter().any(empties),
+        toml::Value::Table(fields) => fields.values().any(empties),
+        _ => false,
+    }
+}
+
+/// Whether text among a case's values is of the kind that a template or a page might run.
+fn is_hostile(value: &toml::Value) -> bool {
+    match value {
+        toml::Value::String(text) => {
+            ["{{", "{%", "<", "](", "$("].iter().any(|sign| text.contains(sign)) || text.chars().any(char::is_control)
+        }
+        toml::Value::Array(items) => items.iter().any(is_hostile),
+        toml::Value::Table(fields) => fields.values().any(is_hostile),
+        _ => false,
+    }
 }

@@ -66,8 +66,21 @@ fn a_new_check_passes_its_cases_and_a_spoilt_one_does_not() {
     let spoilt = stackmark(folder.path(), &["rubric", "test"]);
     assert_eq!(spoilt.status.code(), Some(3), "{}", said(&spoilt));
     assert!(said(&spoilt).contains("own/readme/pass.toml: fail instead of pass"), "{}", said(&spoilt));
-    std::fs::remove_file(folder.path().join("cases/own/readme/unreadable.toml")).unwrap();
-    assert!(said(&stackmark(folder.path(), &["rubric", "test"])).contains("no case expects \"undetermined\""));
+    std::fs::write(&check, text).unwrap();
+    for (case, asked) in [
+        ("pass", "no case expects \"pass\""),
+        ("absent", "no case sets a reading to { state = \"absent\""),
+        ("unreadable", "no case expects \"undetermined\""),
+        ("hostile", "no case sets hostile text"),
+    ] {
+        let path = folder.path().join(format!("cases/own/readme/{case}.toml"));
+        let kept = std::fs::read_to_string(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        let told = stackmark(folder.path(), &["rubric", "test"]);
+        assert_eq!(told.status.code(), Some(3), "{}", said(&told));
+        assert!(said(&told).contains(asked), "without {case}:\n{}", said(&told));
+        std::fs::write(&path, kept).unwrap();
+    }
 }
 
 #[test]
