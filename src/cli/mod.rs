@@ -32,6 +32,8 @@ mod shard;
 mod similar;
 mod simulate;
 mod timings;
+mod together;
+mod told;
 mod try_check;
 
 use clap::{Parser, Subcommand};

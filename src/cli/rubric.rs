@@ -4,9 +4,13 @@ use super::author;
 use super::options::Shared;
 use super::output::Output;
 use super::simulate;
+use super::together;
+use super::told::counted;
+use stackmark_class::store::Results;
 use stackmark_class::{Exit, Failure, Voice as _, documents};
 use stackmark_course::problem::Problem;
 use stackmark_course::{Problems, Rubric};
+use stackmark_evidence::Points;
 use stackmark_language::expression::Engine;
 
 /// Subcommands of `stackmark rubric`.
@@ -26,9 +30,12 @@ pub(super) enum Command {
     Lint {
         /// Rubrics, by name or path of a .toml file (default: all)
         rubrics: Vec<String>,
-        /// Print what extreme teams earn, and items that always earn the same
+        /// Print what extreme teams earn, items that always earn the same, and items that move together in --results
         #[arg(long)]
         simulate: bool,
+        /// Results folder of the class graded last, for --simulate
+        #[arg(long, value_name = "DIR", default_value = "results")]
+        results: std::path::PathBuf,
     },
     /// Write a commented starter rubric into a library folder
     New {
@@ -89,7 +96,8 @@ pub(super) fn run(command: Command, shared: &Shared, output: &Output) -> Result<
             let rubric = documents::rubric(&rubric, &mut library, &engine, output)?;
             output.result(&if source { rubric.source.text.clone() } else { shown(&rubric) })?;
         }
-        Command::Lint { rubrics, simulate } => {
+        Command::Lint { rubrics, simulate, results } => {
+            let results = Results::at(&results);
             let names =
                 if rubrics.is_empty() { library.rubric_ids().map(ToOwned::to_owned).collect() } else { rubrics };
             let mut failed = 0;
@@ -103,13 +111,13 @@ pub(super) fn run(command: Command, shared: &Shared, output: &Output) -> Result<
                 });
                 match linted {
                     Ok(rubric) => {
-                        let (items, checks) = (rubric.items().count(), rubric.checks.len());
-                        output.result(&format!(
-                            "{name}: ok, {} points in {items} items by {checks} checks\n",
-                            rubric.total
-                        ))?;
+                        let items = counted(rubric.items().count(), "item");
+                        let checks = counted(rubric.checks.len(), "check");
+                        let points = if rubric.total == Points::whole(1) { "point" } else { "points" };
+                        output.result(&format!("{name}: ok, {} {points} in {items} by {checks}\n", rubric.total))?;
                         if simulate {
                             output.result(&simulate::simulated(&rubric, &engine)?)?;
+                            output.result(&together::told(&rubric.id, &results)?)?;
                         }
                     }
                     Err(failure) => {

@@ -20,6 +20,9 @@ use stackmark_plan::fill;
 const SAMPLE: &str = include_str!("../../tests/checks/base.json");
 const STACK: &str = include_str!("../../tests/checks/stack.json");
 
+/// What the team of another course is called.
+const OTHER: &str = "good team, another course";
+
 /// A team that is made up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Made {
@@ -43,11 +46,9 @@ pub(super) fn simulated(rubric: &Rubric, engine: &Engine) -> Result<String, Fail
     text.push_str(&row("perfect", rubric.total, Points::ZERO, Points::ZERO));
     let mut all: Vec<Vec<Outcome>> = Vec::new();
     let mut wrong = String::new();
-    for (made, name) in [
-        (Made::Empty, "nothing is there"),
-        (Made::Unreadable, "nothing could be read"),
-        (Made::Sample, "another course"),
-    ] {
+    for (made, name) in
+        [(Made::Empty, "nothing is there"), (Made::Unreadable, "nothing could be read"), (Made::Sample, OTHER)]
+    {
         let outcomes =
             rubric.items().map(|item| of_item(item, rubric, made, engine)).collect::<Result<Vec<_>, Failure>>()?;
         let (mut earned, mut lost, mut open) = (Points::ZERO, Points::ZERO, Points::ZERO);
@@ -66,6 +67,10 @@ pub(super) fn simulated(rubric: &Rubric, engine: &Engine) -> Result<String, Fail
         text.push_str(&row(name, earned, lost, open));
         all.push(outcomes);
     }
+    text.push_str(&format!(
+        "  {OTHER}: the evidence of a team that did well in a course with other tasks; what it earns here,\n  \
+         any good repository or stack earns\n"
+    ));
     let by_a_person: Vec<&Item> = rubric.items().filter(|item| is_a_persons(item, rubric)).collect();
     let points: Points = by_a_person.iter().map(|item| item.points).sum();
     if !by_a_person.is_empty() {
@@ -121,10 +126,10 @@ fn evidence(made: Made) -> Result<Json, Failure> {
         }
         return Ok(json);
     }
-    // What was left aside is of the sample, and nothing of it is of this team.
-    for known in
-        READING_PATHS.iter().filter(|known| !["aws.scope", "aws.caller", "code.set_aside"].contains(&known.path))
-    {
+    // Where nothing is there, it was still looked for, in some scope, by somebody. What was left aside is of the sample, and
+    // nothing of it is of this team.
+    let of_looking = ["aws.scope", "aws.caller", "code.set_aside"];
+    for known in READING_PATHS.iter().filter(|known| made == Made::Unreadable || !of_looking.contains(&known.path)) {
         let Some((family, name)) = known.path.split_once('.') else { continue };
         json[family][name] = match made {
             Made::Unreadable => json!({ "state": "unreadable", "cause": "denied", "detail": "nothing could be read" }),

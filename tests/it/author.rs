@@ -136,7 +136,7 @@ fn readings_and_formats_are_told() {
 #[test]
 fn what_cannot_be_read_costs_nothing_in_any_rubric() {
     let folder = tempfile::tempdir().unwrap();
-    for rubric in ["log8415-a1", "photogallery", "day02"] {
+    for rubric in ["log8415-a1", "photogallery", "day02", "aws-services"] {
         let output = stackmark(folder.path(), &["rubric", "lint", rubric, "--simulate"]);
         let told = said(&output);
         assert!(output.status.success(), "{told}");
@@ -144,6 +144,8 @@ fn what_cannot_be_read_costs_nothing_in_any_rubric() {
         let numbers: Vec<&str> = row.split_whitespace().rev().take(3).collect();
         assert_eq!(numbers[1], "0", "{rubric} takes points for what was not read\n{told}");
         assert!(told.contains("perfect"), "{told}");
+        assert!(!told.contains("although nothing could be read"), "{rubric} is accused wrongly\n{told}");
+        assert!(told.contains("good team, another course: the evidence of"), "{told}");
     }
 }
 
