@@ -32,6 +32,7 @@ pub mod scheme;
 pub mod sentences;
 mod shape;
 mod signs;
+mod syntax;
 pub mod upload;
 pub mod words;
 

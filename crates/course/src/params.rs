@@ -76,6 +76,7 @@ pub fn read(table: &Table<'_>) -> IndexMap<String, Param> {
         }
         let Some(fields) = entry.table() else { continue };
         let words: Vec<&'static str> = KINDS.iter().map(|(word, _)| *word).collect();
+        let word = fields.peek("type").map(ToOwned::to_owned);
         let kind = fields.require("type", "\"integer\"").and_then(|kind| kind.one_of(&words));
         let kind = kind.and_then(|word| KINDS.iter().find(|(known, _)| *known == word)).map(|(_, kind)| *kind);
         let default = fields.get("default");
@@ -90,10 +91,23 @@ pub fn read(table: &Table<'_>) -> IndexMap<String, Param> {
                 Some(value)
             });
             params.insert(name, Param { kind, default, about, of, span });
+        } else {
+            // Its name is known all the same: that expressions use it is not wrong.
+            let default = default.and_then(|default| default.scalar());
+            let kind = meant(word.as_deref(), default.as_ref());
+            params.insert(name, Param { kind, default: default.filter(|value| kind.fits(value)), about, of, span });
         }
         fields.finish();
     }
     params
+}
+
+/// The type that a wrong word was meant to be, or that of the default.
+fn meant(word: Option<&str>, default: Option<&Value>) -> Kind {
+    let close = word.and_then(|word| did_you_mean(word, KINDS.iter().map(|(known, _)| *known)));
+    let by_word = KINDS.iter().find(|(known, _)| Some(*known) == close);
+    let by_default = || KINDS.iter().find(|(_, kind)| default.is_some_and(|value| kind.fits(value)));
+    by_word.or_else(by_default).map_or(Kind::String, |(_, kind)| *kind)
 }
 
 fn typed(entry: &Entry<'_>, kind: Kind) -> Option<Value> {
@@ -220,6 +234,17 @@ mod tests {
         let (_, problems) = Reader::new(&SourceText::new("rubric.toml", with))
             .read(|table| Some(bind(&params, Some(&table), "code/x", table.reader(), 0..0)));
         problems.0
+    }
+
+    #[test]
+    fn a_parameter_of_a_wrong_type_is_still_a_name() {
+        let text = "title = 'x'\nwhy = 'x'\nfix = 'x'\nreads = ['code.readme']\n[params]\n\
+                    words = { type = 'int', default = 3 }\n[[expect]]\nthat = 'code.readme.words > words'\n\
+                    says = '{{ words }}'\n";
+        let source = crate::SourceText::new("c.toml", text);
+        let (_, problems) = crate::Check::parse("own/c", &source, &stackmark_language::expression::Engine::new());
+        let told: Vec<&str> = problems.0.iter().map(|problem| problem.message.as_str()).collect();
+        assert_eq!(told, ["`params.words.type` is \"int\""]);
     }
 
     #[test]

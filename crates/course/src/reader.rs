@@ -8,6 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::problem::{Problem, Problems, SourceText, did_you_mean};
+use super::syntax;
 use stackmark_evidence::points::Points;
 
 /// Reads one document.
@@ -61,15 +62,12 @@ impl Reader {
         &self.source
     }
 
-    /// Parses the document, keeps every syntax error, and hands the root table to `read`.
+    /// Parses the document and hands the root table to `read`. One with syntax errors is not read: what it lacks then mostly
+    /// follows from them.
     pub fn read<T>(self, read: impl for<'r> FnOnce(Table<'r>) -> Option<T>) -> (Option<T>, Problems) {
         let (root, errors) = DeTable::parse_recoverable(&self.source.text);
-        let broken = !errors.is_empty();
-        for error in errors {
-            self.push(
-                Problem::error(&self.source, error.span(), format!("not TOML: {}", error.message().trim()))
-                    .fix("fix the syntax here; see the TOML specification"),
-            );
+        if !errors.is_empty() {
+            return (None, Problems(syntax::problems(&self.source, &errors)));
         }
         let span = root.span();
         let value = read(Table {
@@ -80,7 +78,7 @@ impl Reader {
             asked: RefCell::default(),
         });
         drop(root);
-        (if broken { None } else { value }, Problems(self.problems.into_inner()))
+        (value, Problems(self.problems.into_inner()))
     }
 }
 
@@ -121,10 +119,14 @@ impl<'r> Table<'r> {
     pub fn require(&self, key: &'static str, example: &str) -> Option<Entry<'r>> {
         let entry = self.get(key);
         if entry.is_none() {
-            let place = if self.name.is_empty() { String::new() } else { format!(" in [{}]", self.name) };
-            self.reader.error(self.span(), format!("`{key}` is missing{place}"), format!("add `{key} = {example}`"));
+            self.reader.error(self.span(), self.lacks(key), format!("add `{key} = {example}`"));
         }
         entry
+    }
+
+    fn lacks(&self, key: &str) -> String {
+        let place = if self.name.is_empty() { String::new() } else { format!(" in [{}]", self.name) };
+        format!("`{key}` is missing{place}")
     }
 
     /// A string, if it is there.
@@ -159,7 +161,7 @@ impl<'r> Table<'r> {
 
     /// Reports the keys that nobody asked for.
     pub fn finish(self) {
-        let asked = self.asked.into_inner();
+        let asked = self.asked.borrow();
         for (key, _) in self.entries {
             let name = key.get_ref().as_ref();
             if asked.contains(&name) {
@@ -167,7 +169,13 @@ impl<'r> Table<'r> {
             }
             let place = if self.name.is_empty() { "this file".to_owned() } else { format!("[{}]", self.name) };
             let fix = match did_you_mean(name, asked.iter().copied()) {
-                Some(close) => format!("did you mean `{close}`?"),
+                Some(close) => {
+                    // It is there, under another name.
+                    let (lacks, span) = (self.lacks(close), Some(self.span()));
+                    let is_it = |problem: &Problem| problem.message == lacks && problem.span == span;
+                    self.reader.problems.borrow_mut().retain(|problem| !is_it(problem));
+                    format!("did you mean `{close}`?")
+                }
                 None => format!("remove it; {place} has {}", listed(&asked)),
             };
             self.reader.error(key.span(), format!("unknown key `{name}` in {place}"), fix);
@@ -257,8 +265,12 @@ impl<'r> Entry<'r> {
         };
         let points = Points::parse(&text).filter(|points| signed || *points >= Points::ZERO);
         if points.is_none() {
-            let range = if signed { "" } else { " and not negative" };
-            self.error(format!("`{}` is {text}", self.name), format!("points have two decimals at most{range}"));
+            let fix = if signed {
+                "write it with two decimals at most"
+            } else {
+                "write 0 or more, with two decimals at most"
+            };
+            self.error(format!("`{}` is {text}", self.name), fix);
         }
         points
     }
@@ -374,6 +386,17 @@ pub fn listed(words: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_with_a_slip_is_not_missing_as_well() {
+        let (_, problems) = Reader::new(&SourceText::new("a.toml", "point = 4")).read(|table| {
+            let _ = (table.require("points", "6"), table.require("check", "\"a/b\""));
+            table.finish();
+            None::<()>
+        });
+        let told: Vec<&str> = problems.0.iter().map(|problem| problem.message.as_str()).collect();
+        assert_eq!(told, ["`check` is missing", "unknown key `point` in this file"]);
+    }
 
     #[test]
     fn types_are_named_with_their_article() {
