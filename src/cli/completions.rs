@@ -1,11 +1,10 @@
 //! `stackmark completions`.
 
-use std::io::Write as _;
-
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 
 use super::Cli;
+use super::output::Output;
 use stackmark_class::{Exit, Failure};
 
 /// Options of `stackmark completions`.
@@ -16,9 +15,9 @@ pub(super) struct Args {
 }
 
 /// Prints the completions.
-pub(super) fn run(args: Args) -> Result<Exit, Failure> {
+pub(super) fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "stackmark", &mut script);
-    std::io::stdout().write_all(&script)?;
+    output.result(&String::from_utf8_lossy(&script))?;
     Ok(Exit::Graded)
 }

@@ -88,14 +88,14 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
         planned.push((job, plan, wanted));
     }
     if planned.iter().all(|(_, _, wanted)| wanted.is_empty()) {
-        output.result(&format!("{name}: this rubric needs no AWS account\n"))?;
+        output.list(&format!("{name}: this rubric needs no AWS account\n"))?;
         return Ok(Exit::Graded);
     }
     let runtime = runtime()?;
     let mut exit = Exit::Graded;
     for (job, plan, mut wanted) in planned {
         if wanted.is_empty() {
-            output.result(&format!("{}\n  needs no AWS account\n", job.team.id))?;
+            output.list(&format!("{}\n  needs no AWS account\n", job.team.id))?;
             continue;
         }
         wanted.insert("aws.caller".to_owned());
@@ -105,7 +105,7 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
         let found = runtime.block_on(examining);
         drop(ended);
         let text = told(&found, job.aws.expected_account.as_deref(), SystemTime::now());
-        output.result(&format!("{}\n{text}", job.team.id))?;
+        output.list(&format!("{}\n{text}", job.team.id))?;
         if !found.unread.is_empty() || !found.missing.is_empty() {
             exit = exit.worse(Exit::Unreadable);
         }
@@ -132,7 +132,7 @@ fn repositories(path: &Path, team: Option<&str>, output: &Output) -> Result<Exit
                 failure.to_string()
             }
         };
-        output.result(&format!("{}\n  repository {line}\n", entry.id))?;
+        output.list(&format!("{}\n  repository {line}\n", entry.id))?;
     }
     if looked_at == 0 {
         return Err(Failure::usage(format!("the roster has no team \"{}\"", team.unwrap_or_default())));
@@ -140,7 +140,7 @@ fn repositories(path: &Path, team: Option<&str>, output: &Output) -> Result<Exit
     if wrong.is_empty() {
         return Ok(Exit::Graded);
     }
-    output.result(&format!(
+    output.list(&format!(
         "{} of {looked_at} teams cannot be graded as {} has them: {}; correct it before grading\n",
         wrong.len(),
         path.display(),

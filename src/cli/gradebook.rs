@@ -88,7 +88,7 @@ fn fill(args: &FillArgs, output: &Output) -> Result<Exit, Failure> {
     let options = Options { open, scale: args.scale, whole: args.whole };
     let filled = gradebook::fill(&mut table, args.column.as_deref(), &entries, options)
         .map_err(|failure| Failure { message: format!("{name}: {}", failure.message), ..failure })?;
-    output.result(&gradebook::told(&filled))?;
+    output.list(&gradebook::told(&filled))?;
     let teams: Vec<String> = roster.teams.iter().map(|team| team.id.clone()).collect();
     let wrong = tell_of_appeals(&results, &teams, output)?;
     if args.dry_run {

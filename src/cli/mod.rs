@@ -157,7 +157,7 @@ pub fn run() -> Exit {
         Command::Schema(args) => schema::run(&args, &output),
         Command::Commits(args) => commits::run(&args, &output),
         Command::Demo(args) => demo::run(args, &cli.shared, &output),
-        Command::Completions(args) => completions::run(args),
+        Command::Completions(args) => completions::run(args, &output),
         Command::ReadDocument(args) => read_document::run(&args),
         Command::CollectRepository(args) => collect_repository::run(&args),
     };

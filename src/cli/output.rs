@@ -16,6 +16,7 @@ use stackmark_collect::Silent;
 use stackmark_collect::redact::redact;
 use stackmark_course::Problems;
 use stackmark_render::terminal::Style;
+use stackmark_render::wrapped;
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -89,6 +90,14 @@ impl Output {
         std::io::stdout().is_terminal().then(width)
     }
 
+    /// Prints a list for people: no wider than the terminal, and as it is for a program that reads it.
+    pub(super) fn list(&self, text: &str) -> std::io::Result<()> {
+        match self.columns() {
+            Some(columns) => self.result(&wrapped(text, columns)),
+            None => self.result(text),
+        }
+    }
+
     /// Prints a result. A reader that has gone away, as in `stackmark … | head`, is no failure.
     pub(super) fn result(&self, text: &str) -> std::io::Result<()> {
         let mut out = std::io::stdout().lock();
@@ -106,12 +115,9 @@ impl Output {
             self.note(text);
         }
     }
-}
 
-impl Voice for Output {
-    fn note(&self, text: &str) {
-        // An error may quote what a team wrote.
-        let text = redact(text).0;
+    /// On standard error, beside the lines of progress.
+    fn say(&self, text: &str) {
         let print = || {
             // Nothing is left to tell where standard error is gone.
             let _ = writeln!(std::io::stderr(), "{text}");
@@ -121,6 +127,17 @@ impl Voice for Output {
             None => print(),
         }
     }
+}
+
+impl Voice for Output {
+    fn note(&self, text: &str) {
+        // An error may quote what a team wrote.
+        let mut text = redact(text).0;
+        if std::io::stderr().is_terminal() {
+            text = wrapped(&text, width());
+        }
+        self.say(&text);
+    }
 
     fn error(&self, text: &str) {
         self.note(&format!("error: {text}"));
@@ -128,7 +145,8 @@ impl Voice for Output {
 
     fn problems(&self, problems: &Problems) {
         if !problems.0.is_empty() {
-            self.note(&problems.render(self.colored(std::io::stderr().is_terminal()), unicode(), width()));
+            let text = problems.render(self.colored(std::io::stderr().is_terminal()), unicode(), width());
+            self.say(&redact(&text).0);
         }
     }
 

@@ -79,7 +79,9 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
     let desk = Desk::open(Opening { results, rubric, course, templates, marker, blind, spot })?;
     if only_read {
         let printed = if args.list { desk.list() } else { desk.skeleton() };
-        output.result(&printed.text)?;
+        // The list is for people; the skeleton is a file.
+        let said = if args.list { output.list(&printed.text) } else { output.result(&printed.text) };
+        said?;
         // A decision written by hand was judged on the way.
         desk.renew_class()?;
         for problem in &printed.problems {

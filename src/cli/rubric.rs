@@ -90,11 +90,12 @@ pub(super) fn run(command: Command, shared: &Shared, output: &Output) -> Result<
                 };
                 text.push_str(&format!("{id:<widest$}  {about}\n"));
             }
-            output.result(&text)?;
+            output.list(&text)?;
         }
         Command::Show { rubric, source } => {
             let rubric = documents::rubric(&rubric, &mut library, &engine, output)?;
-            output.result(&if source { rubric.source.text.clone() } else { shown(&rubric) })?;
+            let printed = if source { output.result(&rubric.source.text) } else { output.list(&shown(&rubric)) };
+            printed?;
         }
         Command::Lint { rubrics, simulate, results } => {
             let results = Results::at(&results);
@@ -116,8 +117,8 @@ pub(super) fn run(command: Command, shared: &Shared, output: &Output) -> Result<
                         let points = if rubric.total == Points::whole(1) { "point" } else { "points" };
                         output.result(&format!("{name}: ok, {} {points} in {items} by {checks}\n", rubric.total))?;
                         if simulate {
-                            output.result(&simulate::simulated(&rubric, &engine)?)?;
-                            output.result(&together::told(&rubric.id, &results)?)?;
+                            output.list(&simulate::simulated(&rubric, &engine)?)?;
+                            output.list(&together::told(&rubric.id, &results)?)?;
                         }
                     }
                     Err(failure) => {

@@ -90,7 +90,7 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
     if exit == Exit::Unreadable {
         output.note(&next(&args.class.roster));
     }
-    output.result(&told(&found))?;
+    output.list(&told(&found))?;
     output.note(&format!("page: {}", page.display()));
     Ok(exit)
 }

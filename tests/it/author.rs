@@ -83,6 +83,20 @@ fn a_new_check_passes_its_cases_and_a_spoilt_one_does_not() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    use std::process::Stdio;
+    for arguments in [&["completions", "zsh"][..], &["rubric", "list"], &["schema", "evidence"]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_stackmark"));
+        command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!((output.status.code(), said(&output).as_str()), (Some(0), ""), "{arguments:?}");
+    }
+}
+
 #[test]
 fn nothing_is_written_over_and_names_stay_in_the_folder() {
     let folder = tempfile::tempdir().unwrap();

@@ -34,6 +34,47 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
+/// Text for people, no line wider than `columns`: a longer one is broken at spaces, and what follows stands below its second
+/// column if two spaces or more begin one, else below its beginning and two further in. What is in back quotes is to be
+/// copied and stays whole, as does a word that is longer than a line.
+pub fn wrapped(text: &str, columns: usize) -> String {
+    text.split('\n').map(|line| folded(line, columns)).collect::<Vec<_>>().join("\n")
+}
+
+fn folded(line: &str, columns: usize) -> String {
+    if width(line) <= columns {
+        return line.to_owned();
+    }
+    let start = line.len() - line.trim_start().len();
+    let second = line[start..].find("  ").map(|gap| {
+        let rest = line[start + gap..].trim_start();
+        width(&line[..line.len() - rest.len()])
+    });
+    let hang = second.filter(|at| *at <= columns / 2).unwrap_or(start + 2);
+    let (mut text, mut current, mut gap, mut quoted) = (String::new(), line[..start].to_owned(), String::new(), false);
+    let mut empty = true;
+    for (position, word) in line[start..].split(' ').enumerate() {
+        if position > 0 {
+            gap.push(' ');
+        }
+        if word.is_empty() {
+            continue;
+        }
+        if !empty && !quoted && width(&current) + gap.len() + width(word) > columns {
+            text.push_str(&current);
+            text.push('\n');
+            current = " ".repeat(hang);
+            gap.clear();
+        }
+        current.push_str(&gap);
+        current.push_str(word);
+        gap.clear();
+        empty = false;
+        quoted ^= word.matches('`').count() % 2 == 1;
+    }
+    text + &current
+}
+
 /// The text with spaces after it, or cut with `ellipsis` at its end.
 pub(super) fn left(text: &str, columns: usize, ellipsis: &str) -> String {
     let text = fit(text, columns, ellipsis);
@@ -68,7 +109,7 @@ fn cut(text: &str, columns: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{left, right, width, wrap};
+    use super::{left, right, width, wrap, wrapped};
 
     #[test]
     fn wraps_by_columns_and_cuts_what_has_no_space() {
@@ -78,6 +119,16 @@ mod tests {
         assert_eq!(wrap("日本", 1), ["日", "本"]);
         assert_eq!(wrap("", 10), [""]);
         assert!(wrap(&"x".repeat(500), 80).iter().all(|line| width(line) <= 80));
+    }
+
+    #[test]
+    fn long_lines_are_folded_and_commands_stay_whole() {
+        assert_eq!(wrapped("short\n  one two three four", 11), "short\n  one two\n    three\n    four");
+        assert_eq!(wrapped("id   Title of it (3 points)", 16), "id   Title of it\n     (3 points)");
+        assert_eq!(wrapped("run `a b c d e` and see", 12), "run `a b c d e`\n  and see");
+        assert_eq!(wrapped("next:\n\n    x = 1\n", 80), "next:\n\n    x = 1\n");
+        let list = format!("no name; there are {}", "name, ".repeat(70));
+        assert!(wrapped(&list, 80).lines().all(|line| width(line) <= 80));
     }
 
     #[test]

@@ -49,4 +49,5 @@ mod timeline;
 mod told;
 mod view;
 
+pub use layout::wrapped;
 pub use templates::{RenderError, Templates};
