@@ -23,6 +23,9 @@ const CASES: [(&str, &str); 5] = [
     ("hostile", include_str!("start/cases/hostile.toml")),
 ];
 
+/// How to name another place.
+const OTHERWISE: &str = "name another folder with --into";
+
 /// Where to write.
 #[derive(Debug, clap::Args)]
 pub(super) struct Target {
@@ -38,7 +41,7 @@ pub(super) struct Target {
 pub(super) fn new_rubric(name: &str, into: &Target, output: &Output) -> Result<Exit, Failure> {
     plain(name, "a rubric's name")?;
     let path = into.into.join("rubrics").join(format!("{name}.toml"));
-    refuse_existing(&path, into.force)?;
+    refuse_existing(&path, into.force, OTHERWISE)?;
     store::write(&path, RUBRIC)?;
     output.result(&format!("{}\n", path.display()))?;
     output.note(&format!("next: `stackmark rubric lint {name} --library {}`", into.into.display()));
@@ -54,9 +57,9 @@ pub(super) fn new_check(id: &str, into: &Target, output: &Output) -> Result<Exit
     plain(name, "a check's name")?;
     let check = into.into.join("checks").join(family).join(format!("{name}.toml"));
     let cases = into.into.join("cases").join(family).join(name);
-    refuse_existing(&check, into.force)?;
+    refuse_existing(&check, into.force, OTHERWISE)?;
     for (case, _) in CASES {
-        refuse_existing(&cases.join(format!("{case}.toml")), into.force)?;
+        refuse_existing(&cases.join(format!("{case}.toml")), into.force, OTHERWISE)?;
     }
     store::write(&check, CHECK)?;
     output.result(&format!("{}\n", check.display()))?;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::options::{Disruptive, Network, Shared, limits, parse_base_url, parse_object_id};
 use super::output::Output;
 use super::until_stopped;
+use stackmark_class::inputs::refuse_unknown;
 use stackmark_class::{Exit, Failure, Given, TeamJob, Voice as _, documents, store, team, worker};
 use stackmark_course::{Overrides, Roster};
 use stackmark_evidence::Unreadable;
@@ -298,6 +299,7 @@ fn job(args: &Args, folder: Option<&str>, root: &Path, output: &Output) -> Resul
     // Without a roster it is one's own stack.
     let (job, may_disrupt) = match document {
         Some((path, roster)) => {
+            refuse_unknown(std::slice::from_ref(&id), roster)?;
             let entry = (roster.teams.iter())
                 .find(|entry| entry.id == id)
                 .ok_or_else(|| Failure::usage(format!("{} has no team \"{id}\"", path.display())))?;

@@ -17,7 +17,7 @@ pub(super) struct Args {
     /// Folder with the earlier results
     before: PathBuf,
     /// Folder with the later results
-    #[arg(required_unless_present = "since", conflicts_with = "since")]
+    #[arg(conflicts_with = "since")]
     after: Option<PathBuf>,
     /// Compare the reports published before this day with the current ones, in one folder
     #[arg(long, value_name = "DATE", value_parser = parse_moment)]
@@ -47,6 +47,13 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
             Err(Failure::usage(format!("{}: no results there; name a folder that `grade --out` wrote", path.display())))
         }
     };
+    if args.after.is_none() && args.since.is_none() {
+        let before = args.before.display();
+        return Err(Failure::usage(format!(
+            "nothing to compare {before} with: name the folder with the later results, or give --since DATE to compare the \
+             reports of one folder with those published before"
+        )));
+    }
     let after = side(args.after.as_ref().unwrap_or(&args.before), None)?;
     let before = side(&args.before, args.since)?;
     print(&diff(&before, &after)?, args.format, shared, output)?;

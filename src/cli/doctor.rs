@@ -7,6 +7,7 @@ use super::options::{Shared, limits};
 use super::output::Output;
 use super::runtime;
 use stackmark_aws::doctor::{Checkup, SessionEnd, examine};
+use stackmark_class::inputs::refuse_unknown;
 use stackmark_class::lookup::{Found, look_up};
 use stackmark_class::schedule::aws_readings;
 use stackmark_class::{Exit, Failure, Given, TeamJob, Voice as _, documents};
@@ -53,10 +54,8 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
         Some(path) => Some(documents::roster(path, output)?.0),
         None => None,
     };
-    let name = args.rubric.clone().or_else(|| roster.as_ref().and_then(|roster| roster.rubric.clone()));
-    let name =
-        name.ok_or_else(|| Failure::usage("no rubric: give --rubric NAME; `stackmark rubric list` lists them"))?;
-    let rubric = documents::rubric(&name, &mut library, &engine, output)?;
+    let of_roster = args.roster.as_deref().zip(roster.as_ref());
+    let rubric = documents::rubric_of(args.rubric.as_deref(), of_roster, &mut library, &engine, output)?;
     let given = Given {
         profile: args.profile.clone(),
         region: args.region.clone(),
@@ -64,16 +63,12 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
         ..Given::default()
     };
     let mailmap = Mailmap::default();
-    let jobs = match (roster, &args.roster) {
+    let jobs: Vec<TeamJob> = match (roster, &args.roster) {
         (Some(roster), Some(path)) => {
+            refuse_unknown(args.team.as_slice(), &roster)?;
             let entries = roster.teams.iter().filter(|entry| args.team.as_ref().is_none_or(|id| *id == entry.id));
             let base = documents::folder_of(path);
-            let found: Vec<TeamJob> = entries.map(|entry| TeamJob::of_entry(entry, base, &mailmap, &given)).collect();
-            if found.is_empty() {
-                let team = args.team.as_deref().unwrap_or_default();
-                return Err(Failure::usage(format!("the roster has no team \"{team}\"")));
-            }
-            found
+            entries.map(|entry| TeamJob::of_entry(entry, base, &mailmap, &given)).collect()
         }
         _ => {
             let id = args.team.clone().unwrap_or_else(|| "team".to_owned());
@@ -88,7 +83,7 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
         planned.push((job, plan, wanted));
     }
     if planned.iter().all(|(_, _, wanted)| wanted.is_empty()) {
-        output.list(&format!("{name}: this rubric needs no AWS account\n"))?;
+        output.list(&format!("{}: this rubric needs no AWS account\n", rubric.id))?;
         return Ok(Exit::Graded);
     }
     let runtime = runtime()?;
@@ -116,6 +111,7 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
 /// Looks up what the roster names in each repository; what is not there is one error, before anything is graded.
 fn repositories(path: &Path, team: Option<&str>, output: &Output) -> Result<Exit, Failure> {
     let roster = documents::roster(path, output)?.0;
+    refuse_unknown(team.map(str::to_owned).as_slice(), &roster)?;
     let (base, limits) = (documents::folder_of(path), limits());
     let (mailmap, given) = (Mailmap::default(), Given::default());
     let (mut looked_at, mut wrong) = (0_usize, Vec::new());
@@ -133,9 +129,6 @@ fn repositories(path: &Path, team: Option<&str>, output: &Output) -> Result<Exit
             }
         };
         output.list(&format!("{}\n  repository {line}\n", entry.id))?;
-    }
-    if looked_at == 0 {
-        return Err(Failure::usage(format!("the roster has no team \"{}\"", team.unwrap_or_default())));
     }
     if wrong.is_empty() {
         return Ok(Exit::Graded);

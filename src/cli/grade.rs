@@ -156,12 +156,8 @@ fn start(
     let (results, remote) = runtime.block_on(places::open(&args.out))?;
     let mut library = documents::library(&course.library)?;
     let (roster, roster_sha256) = documents::roster(&course.roster, output)?;
-    let name = args.rubric.clone().or_else(|| roster.rubric.clone()).ok_or_else(|| {
-        Failure::usage(
-            "no rubric: give --rubric NAME, or put rubric = \"…\" into the roster; `stackmark rubric list` lists them",
-        )
-    })?;
-    let rubric = documents::rubric(&name, &mut library, &Engine::new(), output)?;
+    let of_roster = Some((course.roster.as_path(), &roster));
+    let rubric = documents::rubric_of(args.rubric.as_deref(), of_roster, &mut library, &Engine::new(), output)?;
     let templates = documents::templates(&library)?;
     let mailmap = documents::mailmap(args.mailmap.as_deref(), Some((&course.roster, &roster)), output)?;
     let base = documents::folder_of(&course.roster).to_owned();

@@ -31,7 +31,7 @@ pub(super) fn run(args: &Args, shared: &Shared, output: &Output) -> Result<Exit,
     // A name with a slip in it is told now, and not at the first grading.
     documents::rubric(&args.rubric, &mut library, &Engine::new(), output)?;
     let (roster, ignored) = (args.folder.join("roster.toml"), args.folder.join(".gitignore"));
-    refuse_existing(&roster, args.force)?;
+    refuse_existing(&roster, args.force, "name another folder")?;
     store::write(&roster, &example(&args.rubric))?;
     if !ignored.exists() {
         store::write(&ignored, IGNORED)?;

@@ -85,7 +85,8 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
         // A decision written by hand was judged on the way.
         desk.renew_class()?;
         for problem in &printed.problems {
-            output.error(problem);
+            // An excerpt has a sign of its own.
+            if problem.contains('\n') { output.note(problem) } else { output.error(problem) }
         }
         return Ok(if printed.problems.is_empty() { Exit::Graded } else { Exit::BadCourse });
     }

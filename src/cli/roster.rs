@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::options::Shared;
 use super::output::Output;
+use super::told::counted;
 use stackmark_class::import::{self, Options, Source};
 use stackmark_class::{Exit, Failure, Voice as _, documents, store};
 use stackmark_course::{Problems, Roster, SourceText};
@@ -51,7 +52,7 @@ pub(super) fn run(command: Command, shared: &Shared, output: &Output) -> Result<
 }
 
 fn run_import(args: &ImportArgs, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
-    refuse_existing(&args.out, args.force)?;
+    refuse_existing(&args.out, args.force, "name another file with --out")?;
     if let Some(rubric) = &args.rubric {
         // What is wrong with the rubric itself is said by `rubric lint` and `grade`.
         documents::parse_rubric(rubric, &mut documents::library(&shared.library)?, &Engine::new()).map(drop)?;
@@ -70,7 +71,8 @@ fn run_import(args: &ImportArgs, shared: &Shared, output: &Output) -> Result<Exi
         output.note(note);
     }
     let members: usize = imported.teams.iter().map(|team| team.members.len()).sum();
-    output.result(&format!("{}: {} teams, {members} members\n", args.out.display(), imported.teams.len()))?;
+    let (teams, members) = (counted(imported.teams.len(), "team"), counted(members, "member"));
+    output.result(&format!("{}: {teams}, {members}\n", args.out.display()))?;
     if !imported.problems.is_empty() {
         for problem in &imported.problems {
             output.error(problem);
@@ -91,10 +93,10 @@ fn run_import(args: &ImportArgs, shared: &Shared, output: &Output) -> Result<Exi
     Ok(Exit::Graded)
 }
 
-/// Refuses to write over what somebody may have written by hand.
-pub(super) fn refuse_existing(path: &Path, force: bool) -> Result<(), Failure> {
+/// Refuses to write over what somebody may have written by hand; `otherwise` is how to name another place.
+pub(super) fn refuse_existing(path: &Path, force: bool, otherwise: &str) -> Result<(), Failure> {
     if path.exists() && !force {
-        let message = format!("{} exists: name another file with --out, or give --force", path.display());
+        let message = format!("{} exists: {otherwise}, or give --force", path.display());
         return Err(Failure::usage(message));
     }
     Ok(())

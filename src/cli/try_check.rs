@@ -1,7 +1,7 @@
 //! `stackmark try`: one check on stored evidence, with what each of its expressions gives.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 use minijinja::Value;
@@ -21,6 +21,7 @@ use stackmark_judge::view::View;
 use stackmark_language::expression::{Engine, value_of};
 use stackmark_language::team_value;
 use stackmark_plan::{Filled, fill};
+use stackmark_render::json::read_evidence;
 
 /// Options of `stackmark try`.
 #[derive(Debug, clap::Args)]
@@ -41,6 +42,16 @@ pub(super) struct Args {
     unreadable: Vec<String>,
 }
 
+/// The file is not a team's evidence: what it is, and which file beside it was meant.
+fn no_evidence(path: &Path, why: &str) -> Failure {
+    let beside = path.with_file_name("evidence.json");
+    let file = path.display();
+    Failure::usage(match beside != path && beside.is_file() {
+        true => format!("{file} is not a team's evidence: name {}", beside.display()),
+        false => format!("{file} is not a team's evidence: {why}"),
+    })
+}
+
 /// Runs the command.
 pub(super) fn run(args: &Args, shared: &Shared, output: &Output) -> Result<Exit, Failure> {
     let library = documents::library(&shared.library)?;
@@ -50,18 +61,16 @@ pub(super) fn run(args: &Args, shared: &Shared, output: &Output) -> Result<Exit,
             Some(close) => format!("did you mean \"{close}\"?"),
             None => "`stackmark explain` lists them".to_owned(),
         };
-        let own = if shared.library.is_empty() { " A check of your own needs --library DIR." } else { "" };
-        return Err(Failure::usage(format!("there is no check \"{}\"; {fix}{own}", args.check)));
+        let own = if shared.library.is_empty() { "; a check of your own needs --library DIR" } else { "" };
+        return Err(Failure::usage(format!("there is no check \"{}\": {fix}{own}", args.check)));
     };
     let (check, problems) = Check::parse(&args.check, source, &engine);
     output.problems(&problems);
     let check = documents::sound(check, problems)?;
     let with = parameters(&check, &args.with, output)?;
     let text = store::read(&args.evidence).map_err(|error| Failure::usage(error.to_string()))?;
-    let not_evidence =
-        |error: serde_json::Error| Failure::usage(format!("{}: not evidence: {error}", args.evidence.display()));
-    let mut json: Json = serde_json::from_str(&text).map_err(not_evidence)?;
-    let evidence: Evidence = serde_json::from_value(json.clone()).map_err(not_evidence)?;
+    let evidence = read_evidence(&text).map_err(|error| no_evidence(&args.evidence, &error.to_string()))?;
+    let mut json: Json = serde_json::from_str(&text)?;
     let filled = fill(&check, &with, &team_value(&evidence.team), &engine)
         .map_err(|error| Failure::usage(format!("with these parameters: {error}")))?;
     let answers = answers(&check, &filled);

@@ -83,6 +83,44 @@ fn a_new_check_passes_its_cases_and_a_spoilt_one_does_not() {
     }
 }
 
+/// Errors that a new user met without file, line or next step.
+#[test]
+fn an_error_names_its_place_and_the_next_step() {
+    let folder = tempfile::tempdir().unwrap();
+    let history = crate::support::history::History::new();
+    history.write("README.md", "# A page\n").commit("Add the page");
+    let team = |id: &str| {
+        let repository = history.path().display();
+        format!(
+            "[[team]]\nid = \"{id}\"\nrepository = '{repository}'\n[[team.member]]\nname = \"Ada {id}\"\n\
+             emails = [\"{id}@example.org\"]\n"
+        )
+    };
+    let teams = ["team-01", "team-02", "team-12"].map(team).concat();
+    std::fs::write(folder.path().join("roster.toml"), format!("title = \"Web\"\nrubric = \"repositry\"\n{teams}"))
+        .unwrap();
+    std::fs::write(folder.path().join("card.json"), "{\"schema\": \"stackmark/scorecard/v1\", \"team\": \"one\"}")
+        .unwrap();
+    let path = history.path().to_string_lossy().into_owned();
+    let check = ["check", path.as_str(), "--rubric", "repository", "--roster", "roster.toml", "--team"];
+    let check = [&check[..], &["team-1"]].concat();
+    let cases: [(&[&str], &str); 9] = [
+        (&["grade"], "roster.toml:2: there is no rubric \"repositry\"; did you mean \"repository\"?"),
+        (&["doctor", "--roster", "roster.toml"], "roster.toml:2: there is no rubric"),
+        (&["grade", "--rubric", "zzz"], "\"zzz\"; `stackmark rubric list` lists them"),
+        (&check, "did you mean \"team-01\"?"),
+        (&["grade", "--rubric", "repository", "team-2"], "did you mean \"team-02\"?"),
+        (&["doctor", "--rubric", "repository", "--roster", "roster.toml", "--team", "team-2"], "\"team-02\""),
+        (&["try", "code/readme", "--evidence", "card.json"], "card.json is not a team's evidence"),
+        (&["try", "own/zzz", "--evidence", "card.json"], "lists them; a check of your own needs --library DIR"),
+        (&["diff", "results"], "or give --since DATE"),
+    ];
+    for (arguments, expected) in cases {
+        let told = said(&stackmark(folder.path(), arguments));
+        assert!(told.contains(expected), "{arguments:?}\n{told}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_reader_that_goes_away_is_no_failure() {
@@ -101,7 +139,9 @@ fn a_reader_that_goes_away_is_no_failure() {
 fn nothing_is_written_over_and_names_stay_in_the_folder() {
     let folder = tempfile::tempdir().unwrap();
     assert!(stackmark(folder.path(), &["rubric", "new", "mine"]).status.success());
-    assert_eq!(stackmark(folder.path(), &["rubric", "new", "mine"]).status.code(), Some(2));
+    let again = stackmark(folder.path(), &["rubric", "new", "mine"]);
+    assert_eq!(again.status.code(), Some(2));
+    assert!(said(&again).contains("exists: name another folder with --into, or give --force"), "{}", said(&again));
     for name in ["../mine", "a/../../b", "a b/c"] {
         assert_eq!(stackmark(folder.path(), &["rubric", "new-check", name]).status.code(), Some(2), "{name}");
     }

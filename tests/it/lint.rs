@@ -51,7 +51,7 @@ fn wrong_checks() -> Vec<Wrong> {
         of_page(&expect("page.followed.first == ''"), "followed.first", "is a list", "| first"),
         of_page(&expect("page | where('status', 'eq', 200)"), "where", "needs a list", "a list"),
         of_page(&expect("pag.status == 200"), "pag.status", "unknown name `pag`", "`page`"),
-        of_page(&expect("page.status | lenght"), "lenght", "no filter `lenght`", "explain --expressions"),
+        of_page(&expect("page.status | lenght"), "lenght", "no filter `lenght`", "length"),
         of_page(&expect("page.status =="), "page.status ==", "", ""),
         of_instances(
             "aws.instances | where('instance_typ', 'eq', 't3.micro') | length >= 1",

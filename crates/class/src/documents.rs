@@ -80,6 +80,40 @@ pub fn rubric(name: &str, library: &mut Library, engine: &Engine, voice: &dyn Vo
     accept(rubric, problems, voice)
 }
 
+/// The rubric that the command line names, else the roster's. A name that only the roster has is an error at its line.
+///
+/// # Errors
+/// None is named, there is none of that name, or it is not sound.
+pub fn rubric_of(
+    given: Option<&str>,
+    roster: Option<(&Path, &Roster)>,
+    library: &mut Library,
+    engine: &Engine,
+    voice: &dyn Voice,
+) -> Result<Rubric, Failure> {
+    if let Some(name) = given {
+        return rubric(name, library, engine, voice);
+    }
+    let named = roster.and_then(|(path, roster)| Some((path, roster.rubric.as_deref()?)));
+    let Some((path, name)) = named else {
+        return Err(Failure::usage(
+            "no rubric: give --rubric NAME, or put rubric = \"…\" into the roster; `stackmark rubric list` lists them",
+        ));
+    };
+    if library.rubric(&id_of(name)).is_none() && !looks_like_path(name) {
+        let text = store::read(path).unwrap_or_default();
+        let is_it = |line: &str| {
+            line.trim_start().strip_prefix("rubric").is_some_and(|rest| rest.trim_start().starts_with('='))
+        };
+        let line = text.lines().position(is_it).map_or_else(String::new, |at| format!(":{}", at + 1));
+        return rubric(name, library, engine, voice).map_err(|failure| {
+            let message = format!("{}{line}: {}", path.display(), failure.message);
+            Failure { message, ..failure }
+        });
+    }
+    rubric(name, library, engine, voice)
+}
+
 /// A rubric by name, or by the path of its file, with what is wrong with it, which nobody has been told yet.
 pub fn parse_rubric(name: &str, library: &mut Library, engine: &Engine) -> Result<(Option<Rubric>, Problems), Failure> {
     let id = id_of(name);
@@ -93,7 +127,7 @@ pub fn parse_rubric(name: &str, library: &mut Library, engine: &Engine) -> Resul
         let known: Vec<&str> = library.rubric_ids().collect();
         let fix = match did_you_mean(&id, known.iter().copied()) {
             Some(close) => format!("did you mean \"{close}\"?"),
-            None => format!("there are {}; or name a file that ends in .toml", known.join(", ")),
+            None => "`stackmark rubric list` lists them; or name a file that ends in .toml".to_owned(),
         };
         return Err(Failure::course(format!("there is no rubric \"{id}\"; {fix}")));
     };

@@ -13,6 +13,14 @@ use super::shape::{Shape, Shapes};
 use stackmark_evidence::paths::{self, READING_PATHS};
 use stackmark_evidence::schema;
 use stackmark_language::expression::{Engine, ExpressionError, Names};
+use stackmark_language::filters::{DOCUMENTED, OF_MINIJINJA};
+
+/// The filter or test that an error about an unknown one was likely meant to be.
+fn close_to(message: &str) -> Option<String> {
+    let name = message.strip_prefix("there is no filter `").or_else(|| message.strip_prefix("there is no test `"))?;
+    let known = DOCUMENTED.iter().map(|documented| documented.name).chain(OF_MINIJINJA.iter().copied());
+    did_you_mean(name.trim_end_matches('`'), known).map(|close| format!("did you mean `{close}`?"))
+}
 
 impl Check {
     /// Names used, names unknown, things that reach nothing.
@@ -151,7 +159,9 @@ impl Lint<'_> {
             Ok(used) => used,
             Err(error) => {
                 let span = narrowed(&self.check.source, place, error.range.as_ref());
-                let fix = "`stackmark explain --expressions` lists the filters, tests and functions";
+                let fix = close_to(&error.message).unwrap_or_else(|| {
+                    "`stackmark explain --expressions` lists the filters, tests and functions".to_owned()
+                });
                 self.problems.push(Problem::error(&self.check.source, Some(span), error.message).fix(fix));
                 return false;
             }
@@ -260,5 +270,17 @@ fn narrowed(source: &SourceText, place: &Spanned, inner: Option<&std::ops::Range
             start + inner.start..start + inner.end
         }
         _ => place.span.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::close_to;
+
+    #[test]
+    fn a_slip_in_a_filter_is_told_with_what_was_meant() {
+        assert_eq!(close_to("there is no filter `lenght`").as_deref(), Some("did you mean `length`?"));
+        assert_eq!(close_to("there is no filter `pluk`").as_deref(), Some("did you mean `pluck`?"));
+        assert_eq!(close_to("there is no filter `zzz`"), None);
     }
 }

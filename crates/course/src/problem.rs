@@ -162,12 +162,48 @@ impl std::fmt::Display for Problems {
 
 impl std::error::Error for Problems {}
 
-/// `; did you mean "…"?` where one of `known` is close to `word`.
+/// The one of `known` that `word` was likely meant to be: the same but for case and zeros before numbers, as `Team-2` for
+/// `team-02`, else the most like it.
 pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let known: Vec<&str> = known.into_iter().collect();
+    let bare = bare(word);
+    if let Some(same) = known.iter().copied().find(|candidate| self::bare(candidate) == bare) {
+        return Some(same);
+    }
     known
         .into_iter()
         .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
         .filter(|(likeness, _)| *likeness > 0.8)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate)
+}
+
+/// In small letters, without zeros before numbers.
+fn bare(word: &str) -> String {
+    let (mut bare, mut in_number) = (String::new(), false);
+    let mut letters = word.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let leads = letter == '0' && !in_number && letters.peek().is_some_and(char::is_ascii_digit);
+        if !leads {
+            in_number = letter.is_ascii_digit();
+            bare.extend(letter.to_lowercase());
+        }
+    }
+    bare
+}
+
+#[cfg(test)]
+mod tests {
+    use super::did_you_mean;
+
+    #[test]
+    fn a_number_is_meant_before_letters_that_are_alike() {
+        let teams = ["team-01", "team-02", "team-12", "team-100"];
+        for (word, meant) in
+            [("team-1", "team-01"), ("team-2", "team-02"), ("Team-012", "team-12"), ("team-0100", "team-100")]
+        {
+            assert_eq!(did_you_mean(word, teams), Some(meant), "{word}");
+        }
+        assert_eq!(did_you_mean("tags", teams), None);
+    }
 }

@@ -275,6 +275,9 @@ mod tests {
         let engine = Engine::new();
         let error = engine.expression_names("false and (x | lenght > 1)").unwrap_err();
         assert_eq!(error.message, "there is no filter `lenght`");
+        for name in crate::filters::OF_MINIJINJA {
+            assert!(Engine::new().expression_names(&format!("x | {name}")).is_ok(), "there is no {name}");
+        }
         assert_eq!(error.range, Some(15..21));
         assert!(engine.expression_names("x is evenn").is_err());
         assert!(engine.expression_names("x == 'a | nofilter'").is_ok());

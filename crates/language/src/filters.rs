@@ -18,6 +18,38 @@ pub struct Documented {
     pub gives: &'static str,
 }
 
+/// Filters of minijinja that expressions use, to name the one that a slip was meant to be.
+pub const OF_MINIJINJA: &[&str] = &[
+    "default",
+    "first",
+    "float",
+    "groupby",
+    "int",
+    "items",
+    "join",
+    "last",
+    "length",
+    "list",
+    "lower",
+    "map",
+    "max",
+    "min",
+    "reject",
+    "rejectattr",
+    "replace",
+    "reverse",
+    "round",
+    "select",
+    "selectattr",
+    "sort",
+    "split",
+    "string",
+    "sum",
+    "trim",
+    "unique",
+    "upper",
+];
+
 /// Every filter and function of our own.
 pub const DOCUMENTED: &[Documented] = &[
     Documented {
