@@ -166,9 +166,9 @@ fn rate_written(subject: &str, body: &str, literals: usize) -> Form {
             form.lower_to(if files >= 2 { 0.8 } else { 0.6 }, "names only the file");
         }
     } else if informative == 1 {
-        form.lower_to(if verb { 0.6 } else { 0.45 }, "has one informative word");
+        form.lower_to(if verb { 0.6 } else { 0.45 }, "names one thing without saying which or where");
     } else if informative == 2 {
-        form.lower_to(0.85, "is short: two informative words");
+        form.lower_to(0.85, "is short: two words say what changed");
     }
     style(&mut form, subject, if done < 2 { lower.as_str() } else { "" }, verb);
     form
@@ -283,6 +283,11 @@ fn is_mashed(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_verb_and_its_object_are_told_what_they_lack() {
+        assert_eq!(rate("Add benchmark", "", 0).reasons, ["names one thing without saying which or where"]);
+    }
 
     #[test]
     fn the_table_of_factors_holds() {
