@@ -332,11 +332,13 @@ fn a_team_unlike_the_sample_renders_as_well() {
     let said = |language: &str| {
         markdown::report(&sample::scorecard(language), &evidence, &Templates::embedded().unwrap()).unwrap()
     };
+    let detached = summary(&sample::scorecard("en"), &evidence, Style::default());
+    assert!(detached.contains(", HEAD, detached"), "{detached}");
     let text = said("en");
     for sentence in [
         "There is no roster: members are the authors that the history shows",
         "No source files that count.",
-        "the newest of the branch; no deadline was set",
+        "HEAD, detached; no deadline was set",
         "| Branch | – |",
         "| AWS scope | the whole account |",
         "`cpu` | TargetTrackingScaling · ASGAverageCPUUtilization · 40.5 |",

@@ -117,6 +117,8 @@ fn graded(head: &Head) -> String {
         (ChosenBy::Deadline, Some(deadline)) => format!(", the last one before {}", templates::moment(deadline)),
         (ChosenBy::Deadline, None) => ", the last one in time".to_owned(),
         (ChosenBy::Pinned, _) => ", named by the instructor".to_owned(),
+        // A tag has a note that says so.
+        (ChosenBy::Tip, _) if head.branch.is_none() && head.notes.is_empty() => ", HEAD, detached".to_owned(),
         (ChosenBy::Tip, _) => ", the newest".to_owned(),
     };
     let late = match head.commits_after_deadline {
