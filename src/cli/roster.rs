@@ -87,7 +87,7 @@ fn run_import(args: &ImportArgs, shared: &Shared, output: &Output) -> Result<Exi
     output.problems(&problems);
     documents::sound(roster, problems)?;
     output.note(&format!(
-        "next: `stackmark identities --roster {0}` says which teams' commits are nobody's, then `stackmark grade --roster {0}`",
+        "next: `stackmark identities --roster {0}` lists commit authors who match no member, then `stackmark grade --roster {0}`",
         args.out.display()
     ));
     Ok(Exit::Graded)

@@ -160,6 +160,7 @@ fn told(found: &Findings) -> String {
     let above: Vec<&PairFinding> = found.pairs.iter().filter(|pair| pair.above_cut).collect();
     let compared: u64 = found.channels.iter().map(|channel| channel.compared).max().unwrap_or_default();
     let mut text = match above.len() {
+        0 if compared == 0 => "There is no pair to compare: fewer than two teams could be read.\n".to_owned(),
         0 => format!("No pair of {compared} is above the suggested cut.\n"),
         1 => format!("1 pair of {compared} is worth a look; nobody loses points by it:\n"),
         count => format!("{count} pairs of {compared} are worth a look; nobody loses points by it:\n"),

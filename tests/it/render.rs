@@ -356,6 +356,19 @@ fn a_team_unlike_the_sample_renders_as_well() {
 }
 
 #[test]
+fn what_the_program_puts_between_backticks_is_code_on_a_page() {
+    let (mut card, mut evidence) = (sample::scorecard("en"), sample::evidence());
+    evidence.aws.rules = Reading::unreadable(Cause::Denied, "see `stackmark policy` & <b>");
+    for item in card.criteria.iter_mut().flat_map(|criterion| &mut criterion.items) {
+        item.outcome.fix = "run `git push` once".to_owned();
+    }
+    let page = page_of(&card, &evidence);
+    for written in ["see <code>stackmark policy</code> &amp; &lt;b&gt;", "run <code>git push</code> once"] {
+        assert!(page.contains(written), "{written}");
+    }
+}
+
+#[test]
 fn a_perfect_mark_has_nothing_to_mend() {
     let (card, evidence) = (perfect(), sample::evidence());
     let text = markdown::report(&card, &evidence, &Templates::embedded().unwrap()).unwrap();

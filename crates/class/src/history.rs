@@ -25,7 +25,7 @@ pub const SCHEMA: &str = "stackmark/history/v1";
 /// What was given out, oldest first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct History {
-    /// [`SCHEMA`].
+    /// Which format this is, with its version.
     pub schema: String,
     /// One entry a report.
     pub reports: Vec<GivenOut>,

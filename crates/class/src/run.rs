@@ -16,7 +16,7 @@ pub const SCHEMA: &str = "stackmark/run/v1";
 /// The record of one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Run {
-    /// [`SCHEMA`].
+    /// Which format this is, with its version.
     pub schema: String,
     /// The program.
     pub tool: Tool,

@@ -12,7 +12,7 @@ pub const SCHEMA: &str = "stackmark/evidence/v1";
 /// Everything that was read for one team.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Evidence {
-    /// [`SCHEMA`].
+    /// Which format this is, with its version.
     pub schema: String,
     /// The program that collected it.
     pub tool: Tool,

@@ -12,7 +12,7 @@ pub const SCHEMA: &str = "stackmark/identities/v1";
 /// The identities of several teams.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct IdentityReport {
-    /// [`SCHEMA`].
+    /// Which format this is, with its version.
     pub schema: String,
     /// In the roster's order.
     pub teams: Vec<TeamIdentities>,

@@ -13,7 +13,7 @@ pub const SCHEMA: &str = "stackmark/scorecard/v1";
 /// One team's marks, complete: renderers derive nothing again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Scorecard {
-    /// [`SCHEMA`].
+    /// Which format this is, with its version.
     pub schema: String,
     /// The program that judged.
     pub tool: Tool,

@@ -21,7 +21,7 @@ const TEMPLATE: &str = "diff.html.j2";
 /// What changed between two runs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Diff {
-    /// [`SCHEMA`].
+    /// Which format this is, with its version.
     pub schema: String,
     /// Where the first is, in words.
     pub before: String,

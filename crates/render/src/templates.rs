@@ -203,6 +203,11 @@ fn environment() -> Result<Environment<'static>, RenderError> {
             _ => Value::from(text),
         }
     });
+    // The program's own sentences: what they put between backticks is code.
+    environment.add_filter("prose", |state: &mut State, value: &Value| match state.auto_escape() {
+        AutoEscape::Html => Value::from_safe_string(escape::html_words(&value.to_string())),
+        _ => value.clone(),
+    });
     // The list of a reading that was observed. Where it was not, there is nothing to list, and the report says why.
     environment.add_filter("seen", |reading: &Value| match reading.get_attr("value") {
         Ok(list) if !list.is_undefined() => list,

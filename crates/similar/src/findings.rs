@@ -11,7 +11,7 @@ pub const SCHEMA: &str = "stackmark/similar/v1";
 /// All of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Findings {
-    /// [`SCHEMA`].
+    /// Which format this is, with its version.
     pub schema: String,
     /// When it was made, RFC 3339.
     pub made_at: String,

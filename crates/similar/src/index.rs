@@ -11,7 +11,7 @@ pub const SCHEMA: &str = "stackmark/similar-index/v1";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Index {
-    /// [`SCHEMA`].
+    /// Which format this is, with its version.
     pub schema: String,
     /// [`VERSION`] of the fingerprints.
     pub version: u32,

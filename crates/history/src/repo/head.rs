@@ -172,7 +172,7 @@ fn find_tip(repo: &Repository, source: &RepositorySource, location: &str) -> Res
             Some(named) => Tip::Found(named.branch, named.commit, named.note),
             None if branches.is_empty() => Tip::Empty(empty()),
             None => {
-                let there = those_that_exist(branch, &branches);
+                let there = those_that_exist(branch, &branches, "branches");
                 Tip::Elsewhere(format!("{location} has no branch {branch}; {there}; correct it in the roster"))
             }
         });
@@ -192,7 +192,7 @@ fn find_tip(repo: &Repository, source: &RepositorySource, location: &str) -> Res
                 }),
                 _ => Ok(Tip::Elsewhere(format!(
                     "the default branch of {location} has no commit; name the branch in the roster: {}",
-                    those_that_exist("", &branches)
+                    those_that_exist("", &branches, "branches")
                 ))),
             }
         }

@@ -82,10 +82,10 @@ fn commit_of(repo: &Repository, reference: &str) -> Result<Option<Oid>, git2::Er
     }
 }
 
-/// `it has main, dev`, those most like `wanted` first.
-pub(super) fn those_that_exist(wanted: &str, names: &[String]) -> String {
+/// `it has main, dev`, those most like `wanted` first; `what` is the word for several of them.
+pub(super) fn those_that_exist(wanted: &str, names: &[String], what: &str) -> String {
     if names.is_empty() {
-        return "it has none".to_owned();
+        return format!("it has no {what} at all");
     }
     let names = nearest(wanted, names);
     match names.len() {
@@ -201,8 +201,8 @@ fn missing(
     same_name(repo, root, "", part, 0, &mut 0, &mut deeper);
     let there = match (deeper.is_empty(), within) {
         (false, _) => format!("did you mean {}?", deeper.join(", ")),
-        (true, "") => those_that_exist(part, &folders_of(tree)),
-        (true, within) => format!("in {within} {}", those_that_exist(part, &folders_of(tree))),
+        (true, "") => those_that_exist(part, &folders_of(tree), "folders"),
+        (true, within) => format!("in {within} {}", those_that_exist(part, &folders_of(tree), "folders")),
     };
     let fix = "correct the folder in the roster (or --folder), or commit it";
     let detail = format!("commit {commit} has no folder \"{wanted}\"; {there}; {fix}");
@@ -339,6 +339,7 @@ mod tests {
         }
         assert!(find_branch(&repo, "release", &branches).expect("readable").is_none());
         assert_eq!(find_commit(&repo, &tag.to_string()).expect("the tag's commit").id(), tip.id());
-        assert_eq!(those_that_exist("man", &branches), "it has main, Dev");
+        assert_eq!(those_that_exist("man", &branches, "branches"), "it has main, Dev");
+        assert_eq!(those_that_exist("man", &[], "branches"), "it has no branches at all");
     }
 }
