@@ -9,7 +9,7 @@ use stackmark_evidence::schema;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The format
-    #[arg(value_parser = ["rubric", "check", "roster", "evidence"])]
+    #[arg(value_parser = ["rubric", "check", "roster", "overrides", "appeals", "evidence"])]
     format: String,
 }
 

@@ -1,4 +1,4 @@
-//! Every key of a rubric, a check and a roster, with its type and meaning: one table, from which editors get JSON Schema
+//! Every key of what an instructor writes, with its type and meaning: one table, from which editors get JSON Schema
 //! and people a reference.
 
 use serde_json::{Map, Value as Json, json};
@@ -12,6 +12,10 @@ pub enum Format {
     Check,
     /// Who the teams are.
     Roster,
+    /// What a person decided for a team.
+    Overrides,
+    /// What teams ask to be looked at again.
+    Appeals,
 }
 
 /// A key: its path with `[]` behind what is a list of tables and `*` for any name, its type, what it means.
@@ -144,14 +148,45 @@ const REFERENCE: &str = "\
 
 Made from the schemas of the formats by a test: change `crates/course/src/formats.rs`, not this page. `[]` is a list of
 tables, such as `[[team]]`; `*` is any name. A *template* has `{{ … }}` in it. [rubrics.md](rubrics.md) and
-[roster.md](roster.md) explain the keys with examples, [results.md](results.md#overrides) those of overrides and appeals;
+[roster.md](roster.md) explain the keys with examples, [results.md](results.md#overrides) those of overrides and appeals.
 `stackmark schema` prints the schemas for editors, and `stackmark explain --readings` what checks can read.
 ";
 
+const OVERRIDES: &[Key] = &[
+    ("rubric", "text", "Name of the rubric that the decisions are for"),
+    ("override[].item", "text", "The item, as criterion/item"),
+    ("override[].points", "number", "What it earns instead, to the hundredth"),
+    ("override[].reason", "text", "Why; the team reads it"),
+    ("override[].by", "text", "Who decided"),
+    ("override[].when", "text", "The day, as 2026-11-20"),
+    ("override[].appeal", "text", "The appeal that it answers"),
+    ("adjustment[].points", "number", "Points for the whole, negative for a deduction"),
+    ("adjustment[].reason", "text", "Why; the team reads it"),
+    ("adjustment[].by", "text", "Who decided"),
+    ("adjustment[].when", "text", "The day, as 2026-11-20"),
+    ("policy.reason", "text", "The rule of the course by which the mark is zero, such as plagiarism"),
+    ("policy.confirmed_by", "text", "Who confirmed it"),
+    ("policy.on", "text", "The day, as 2026-11-20"),
+];
+
+const APPEALS: &[Key] = &[
+    ("appeal[].team", "text", "Id of the team, as in the roster"),
+    ("appeal[].item", "text", "The item, as criterion/item"),
+    ("appeal[].text", "text", "What the team says"),
+    ("appeal[].by", "text", "Who asks"),
+    ("appeal[].state", "text", "open or answered; default: open"),
+    ("appeal[].until", "text", "The day by which an answer is due, as 2026-12-01"),
+];
+
 impl Format {
     /// All of them, with the word for the command line.
-    pub const ALL: [(&'static str, Self); 3] =
-        [("rubric", Self::Rubric), ("check", Self::Check), ("roster", Self::Roster)];
+    pub const ALL: [(&'static str, Self); 5] = [
+        ("rubric", Self::Rubric),
+        ("check", Self::Check),
+        ("roster", Self::Roster),
+        ("overrides", Self::Overrides),
+        ("appeals", Self::Appeals),
+    ];
 
     /// Path, type and meaning of each of its keys.
     pub fn keys(self) -> &'static [Key] {
@@ -159,6 +194,8 @@ impl Format {
             Self::Rubric => RUBRIC,
             Self::Check => CHECK,
             Self::Roster => ROSTER,
+            Self::Overrides => OVERRIDES,
+            Self::Appeals => APPEALS,
         }
     }
 
@@ -193,6 +230,8 @@ impl Format {
             Self::Rubric => "A rubric of Stackmark",
             Self::Check => "A check of Stackmark",
             Self::Roster => "A roster of Stackmark",
+            Self::Overrides => "Decisions on a team of Stackmark",
+            Self::Appeals => "Appeals of a class of Stackmark",
         }
     }
 }
@@ -302,6 +341,32 @@ mod tests {
         let mut found = Vec::new();
         unknown(&Format::Rubric.json_schema(), &toml::Value::Table(document), "", &mut found);
         assert!(found.is_empty(), "{found:?}");
+    }
+
+    /// A document that has each key of these is read without an unknown one.
+    #[test]
+    fn decisions_and_appeals_know_each_of_their_keys() {
+        let day = "2026-11-20";
+        let overrides = format!(
+            "rubric = 'x'\n[[override]]\nitem = 'a/b'\npoints = 1\nreason = 'r'\nby = 'b'\nwhen = '{day}'\nappeal = 'x'\n\
+             [[adjustment]]\npoints = -1\nreason = 'r'\nby = 'b'\nwhen = '{day}'\n\
+             [policy]\nreason = 'r'\nconfirmed_by = 'b'\non = '{day}'\n"
+        );
+        let appeals =
+            format!("[[appeal]]\nteam = 't'\nitem = 'a/b'\ntext = 'x'\nby = 'b'\nstate = 'open'\nuntil = '{day}'\n");
+        let (overrides, appeals) =
+            (crate::SourceText::new("o.toml", overrides), crate::SourceText::new("a.toml", appeals));
+        if let Err(problems) = crate::Overrides::parse(&overrides).sound() {
+            panic!("{problems}");
+        }
+        let asked = crate::Appeals::parse(&appeals).1;
+        assert!(asked.0.is_empty(), "{asked}");
+        for (format, source) in [(Format::Overrides, overrides), (Format::Appeals, appeals)] {
+            let document: toml::Table = source.text.parse().expect("TOML");
+            let mut found = Vec::new();
+            unknown(&format.json_schema(), &toml::Value::Table(document), "", &mut found);
+            assert!(found.is_empty(), "{}: {found:?}", source.name);
+        }
     }
 
     #[test]
