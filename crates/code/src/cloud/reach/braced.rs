@@ -2,7 +2,7 @@
 
 use tree_sitter::{Node, Tree};
 
-use super::{BEHIND_THE_END, CALLED_FROM_OUTSIDE, Dead, Function, NEVER_TRUE, Seen};
+use super::{BEHIND_THE_END, Dead, Function, NEVER_TRUE, Seen};
 use crate::syntax::{self, text_of};
 
 pub(super) fn look<'t>(tree: &Tree, text: &'t str) -> Seen<'t> {
@@ -48,9 +48,8 @@ pub(super) fn look<'t>(tree: &Tree, text: &'t str) -> Seen<'t> {
 fn add<'t>(seen: &mut Seen<'t>, node: Node<'_>, declaration: Node<'_>, text: &'t str) {
     let Some(name) = node.child_by_field_name("name") else { return };
     let is_exported = declaration.parent().is_some_and(|parent| parent.kind() == "export_statement");
-    let written = text_of(name, text);
     seen.silent.push(name.byte_range());
-    if !is_exported && (written == "main" || !CALLED_FROM_OUTSIDE.contains(&written)) {
+    if !is_exported {
         seen.functions.extend(Function::of(node, name, text));
     }
 }

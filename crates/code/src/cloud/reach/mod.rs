@@ -6,8 +6,11 @@
 //! called by hand: a person looks, and nothing is taken. What cannot be told is reached.
 
 mod braced;
+mod prose;
 mod python;
 mod shell;
+mod stand_ins;
+mod switches;
 mod templates;
 
 use std::cell::OnceCell;
@@ -18,6 +21,7 @@ use std::ops::Range;
 use tokei::LanguageType;
 use tree_sitter::Node;
 
+use self::switches::{Switched, Turned};
 use crate::source::Source;
 use crate::syntax::{self, line_of, text_of};
 
@@ -26,8 +30,10 @@ const BEHIND_THE_END: &str = "behind the end of its block";
 const LOOPS_OVER_NOTHING: &str = "in a loop over nothing";
 const NONE_OF_IT: &str = "with a count of 0";
 const READ_BY_NOTHING: &str = "in a text that no command reads";
-/// What calls a function by its name from outside of the repository.
-const CALLED_FROM_OUTSIDE: [&str; 5] = ["main", "handler", "lambda_handler", "setup", "teardown"];
+const WITHOUT_ITS_SWITCH: &str = "under a switch that nothing in the repository sets";
+/// What AWS Lambda calls unless it is told otherwise. Every other name has to be said by something: a call, a template, a
+/// command of the README.
+const CALLED_BY_LAMBDA: &str = "lambda_handler";
 
 /// Lines that nothing reaches, by path.
 struct Reach(BTreeMap<String, Ranges>);
@@ -99,6 +105,8 @@ impl<'t> Function<'t> {
 struct Seen<'t> {
     /// What is never reached, whoever calls what.
     dead: Vec<Dead>,
+    /// What is reached where a switch is turned.
+    switched: Vec<Switched<'t>>,
     /// Outer ones first, in the order of the text.
     functions: Vec<Function<'t>>,
     /// Where a name calls nothing: comments, docstrings, the name of a definition.
@@ -119,7 +127,7 @@ impl<'t> Seen<'t> {
             LanguageType::TypeScript => syntax::typescript(text).map(|tree| braced::look(&tree, text)),
             LanguageType::Hcl => syntax::hcl(text).map(|tree| templates::terraform(&tree, text)),
             LanguageType::Yaml | LanguageType::Json => Some(templates::cloudformation(text)),
-            LanguageType::Markdown => None,
+            LanguageType::Markdown => Some(Seen { silent: prose::of(text), ..Seen::default() }),
             _ => Some(Seen { silent: comment_lines(text), ..Seen::default() }),
         };
         seen.unwrap_or_default()
@@ -211,12 +219,29 @@ impl Calls {
     }
 }
 
+/// Whether a file has to do with AWS Lambda, by its name or its text; `lambda` alone is a word of Python.
+fn speaks_of_lambda(source: &Source) -> bool {
+    const LAMBDA: &str = "lambda";
+    let is_python = source.language == LanguageType::Python;
+    let mut says = source.path.to_ascii_lowercase().contains(LAMBDA);
+    words(&source.text, |at, _, word| {
+        let is_name = word != CALLED_BY_LAMBDA && word.to_ascii_lowercase().contains(LAMBDA);
+        let is_keyword = is_python && word == LAMBDA && !source.text[..at].ends_with(['"', '\'']);
+        says |= is_name && !is_keyword;
+    });
+    says
+}
+
 impl Reach {
     /// Of all sources: a function is often called in another file than its own.
     fn of(sources: &[Source]) -> Self {
         let mut seen: Vec<Seen<'_>> = sources.iter().map(Seen::of).collect();
+        let switches: Vec<Vec<Switched<'_>>> = seen.iter_mut().map(|seen| std::mem::take(&mut seen.switched)).collect();
+        let turned = Turned::of(sources, &switches);
         let mut dead: BTreeMap<String, Ranges> = BTreeMap::new();
-        for (source, seen) in sources.iter().zip(&mut seen) {
+        for ((source, seen), switched) in sources.iter().zip(&mut seen).zip(switches) {
+            let never = switched.into_iter().filter(|it| !turned.is_turned(source, &it.switch));
+            seen.dead.extend(never.map(|it| it.dead));
             dead.insert(source.path.clone(), Ranges::of(std::mem::take(&mut seen.dead)));
         }
         let mut calls = Calls::default();
@@ -267,6 +292,9 @@ impl Reach {
                     None => calls.outside.push(name),
                 }
             });
+        }
+        if let Some(name) = numbers.get(CALLED_BY_LAMBDA).copied().filter(|_| sources.iter().any(speaks_of_lambda)) {
+            calls.outside.push(name);
         }
         let reached = calls.reached();
         for ((source, seen), first) in sources.iter().zip(&seen).zip(&first_of) {

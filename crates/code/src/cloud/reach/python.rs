@@ -1,14 +1,18 @@
 //! Python that nothing reaches.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use tree_sitter::{Node, Tree};
 
-use super::{BEHIND_THE_END, CALLED_FROM_OUTSIDE, Dead, Function, LOOPS_OVER_NOTHING, NEVER_TRUE, Seen};
+use super::switches::{self, Switch, Switched};
+use super::{
+    BEHIND_THE_END, Dead, Function, LOOPS_OVER_NOTHING, NEVER_TRUE, Seen, WITHOUT_ITS_SWITCH, last_line_of, stand_ins,
+};
 use crate::syntax::{self, text_of};
 
 pub(super) fn look<'t>(tree: &Tree, text: &'t str) -> Seen<'t> {
-    let mut seen = Seen { dead: by_itself(tree, text), ..Seen::default() };
+    let mut seen = Seen { dead: by_itself(tree, text), switched: switched(tree, text), ..Seen::default() };
+    seen.dead.extend(stand_ins::calls(tree, text));
     syntax::walk(tree, |node| match node.kind() {
         "function_definition" => {
             let Some(name) = node.child_by_field_name("name") else { return };
@@ -36,7 +40,7 @@ pub(super) fn look<'t>(tree: &Tree, text: &'t str) -> Seen<'t> {
     seen
 }
 
-/// A decorator may register it, a base class may call it, and so may whoever starts the program.
+/// A decorator may register it, a base class may call it, and so may a test's runner.
 fn is_called_from_outside(function: Node<'_>, name: &str) -> bool {
     let mut around = function.parent();
     if around.is_some_and(|parent| parent.kind() == "decorated_definition") {
@@ -48,12 +52,13 @@ fn is_called_from_outside(function: Node<'_>, name: &str) -> bool {
         }
         around = node.parent();
     }
-    name.starts_with("__") || name.starts_with("test") || CALLED_FROM_OUTSIDE.contains(&name)
+    name.starts_with("__") || name.starts_with("test")
 }
 
 /// What the file itself shows to be never reached.
 fn by_itself(tree: &Tree, text: &str) -> Vec<Dead> {
     let constants = constants(tree, text);
+    let empty = stand_ins::always_empty(tree, text);
     let mut dead = Vec::new();
     syntax::walk(tree, |node| match node.kind() {
         "if_statement" | "elif_clause" | "while_statement" => {
@@ -70,9 +75,16 @@ fn by_itself(tree: &Tree, text: &str) -> Vec<Dead> {
             }
         }
         "for_statement" => {
-            let over = node.child_by_field_name("right").map(|right| text_of(right, text));
-            if over.is_some_and(|over| matches!(over, "[]" | "()" | "{}" | "range(0)")) {
+            if is_over_nothing(node, text, &empty) {
                 dead.extend(node.child_by_field_name("body").map(|body| Dead::of(body, LOOPS_OVER_NOTHING)));
+            }
+        }
+        // `[make(name) for name in []]`
+        "list_comprehension" | "set_comprehension" | "dictionary_comprehension" | "generator_expression" => {
+            let mut cursor = node.walk();
+            let mut over = node.named_children(&mut cursor).filter(|child| child.kind() == "for_in_clause");
+            if over.any(|clause| is_over_nothing(clause, text, &empty)) {
+                dead.push(Dead::of(node, LOOPS_OVER_NOTHING));
             }
         }
         // `False and make()`: the call is on the same line as what keeps it from being made.
@@ -88,7 +100,8 @@ fn by_itself(tree: &Tree, text: &str) -> Vec<Dead> {
         }
         "block" | "module" => {
             let mut cursor = node.walk();
-            let rest = node.named_children(&mut cursor).skip_while(|statement| !leaves(*statement, text)).skip(1);
+            let rest =
+                node.named_children(&mut cursor).skip_while(|it| !leaves_for_sure(*it, text, &constants)).skip(1);
             dead.extend(rest.filter(|it| it.kind() != "comment").map(|it| Dead::of(it, BEHIND_THE_END)));
         }
         _ => {}
@@ -96,9 +109,68 @@ fn by_itself(tree: &Tree, text: &str) -> Vec<Dead> {
     dead
 }
 
+/// Whether a loop, or a part of a comprehension, has nothing to walk over.
+fn is_over_nothing(node: Node<'_>, text: &str, empty: &HashSet<&str>) -> bool {
+    let over = node.child_by_field_name("right");
+    over.is_some_and(|over| stand_ins::is_empty(over, text) || empty.contains(text_of(over, text)))
+}
+
+/// What runs where a switch is turned: a branch, or the rest of a block that is left without it.
+fn switched<'t>(tree: &Tree, text: &'t str) -> Vec<Switched<'t>> {
+    if !text.contains("environ") && !text.contains("getenv") && !text.contains("argv") {
+        return Vec::new();
+    }
+    let none = HashMap::new();
+    let named = given_once(tree, text, |value| switches::of(value, text, &none));
+    let mut found = Vec::new();
+    syntax::walk(tree, |node| match node.kind() {
+        "if_statement" | "elif_clause" | "while_statement" => {
+            let switch = node.child_by_field_name("condition").and_then(|it| switches::of(it, text, &named));
+            let body = node.child_by_field_name("consequence").or_else(|| node.child_by_field_name("body"));
+            if let (Some(switch), Some(body)) = (switch, body) {
+                found.push(Switched { dead: Dead::of(body, WITHOUT_ITS_SWITCH), switch });
+            }
+        }
+        "block" | "module" => {
+            let mut cursor = node.walk();
+            let mut statements = node.named_children(&mut cursor);
+            let guard = statements.find_map(|statement| guards(statement, text, &named));
+            if let (Some(switch), Some(next)) = (guard, statements.next()) {
+                let mut dead = Dead::of(next, WITHOUT_ITS_SWITCH);
+                dead.last = dead.last.max(last_line_of(node));
+                found.push(Switched { dead, switch });
+            }
+        }
+        _ => {}
+    });
+    found
+}
+
+/// `if not os.environ.get("X"): return`. Without an argument, most programs say how they are called, and end.
+fn guards<'t>(statement: Node<'_>, text: &'t str, named: &HashMap<&str, Switch<'t>>) -> Option<Switch<'t>> {
+    let is_alone = statement.kind() == "if_statement" && statement.child_by_field_name("alternative").is_none();
+    let condition = statement.child_by_field_name("condition").filter(|it| is_alone && it.kind() == "not_operator")?;
+    let switch = switches::of(condition.child_by_field_name("argument")?, text, named)?;
+    let body = statement.child_by_field_name("consequence")?;
+    let mut cursor = body.walk();
+    let ends = body.named_children(&mut cursor).any(|inner| leaves(inner, text));
+    (ends && matches!(switch, Switch::Variable(_))).then_some(switch)
+}
+
+/// The same as [`leaves`], and an `if` that always holds and leaves.
+fn leaves_for_sure(statement: Node<'_>, text: &str, constants: &HashMap<&str, bool>) -> bool {
+    let condition = statement.child_by_field_name("condition").filter(|_| statement.kind() == "if_statement");
+    let Some(condition) = condition else { return leaves(statement, text) };
+    let Some(body) = statement.child_by_field_name("consequence") else { return false };
+    let mut cursor = body.walk();
+    truth(condition, text, constants) == Some(true) && body.named_children(&mut cursor).any(|inner| leaves(inner, text))
+}
+
 /// Whether nothing behind a statement of the same block is reached.
 fn leaves(statement: Node<'_>, text: &str) -> bool {
     match statement.kind() {
+        "assert_statement" => statement.named_child(0).is_some_and(|it| matches!(text_of(it, text), "False" | "0")),
+        "expression_statement" if divides_by_nothing(statement, text) => true,
         "return_statement" | "raise_statement" | "continue_statement" | "break_statement" => true,
         "expression_statement" => {
             let call = statement.named_child(0).filter(|call| call.kind() == "call");
@@ -110,10 +182,28 @@ fn leaves(statement: Node<'_>, text: &str) -> bool {
     }
 }
 
+/// `1 / 0`, `x = 1 // 0`: a way to raise.
+fn divides_by_nothing(statement: Node<'_>, text: &str) -> bool {
+    let value = statement
+        .named_child(0)
+        .map(|it| it.child_by_field_name("right").filter(|_| it.kind() == "assignment").unwrap_or(it));
+    let parts = value
+        .filter(|it| it.kind() == "binary_operator")
+        .and_then(|it| Some((it.child_by_field_name("operator")?, it.child_by_field_name("right")?)));
+    parts.is_some_and(|(operator, right)| {
+        matches!(text_of(operator, text), "/" | "//" | "%") && matches!(text_of(right, text), "0" | "0.0")
+    })
+}
+
 /// Names of a file that are given a value once, and one that is always true or always false.
 fn constants<'t>(tree: &Tree, text: &'t str) -> HashMap<&'t str, bool> {
-    let mut given: HashMap<&str, (usize, Option<bool>)> = HashMap::new();
     let none = HashMap::new();
+    given_once(tree, text, |value| truth(value, text, &none))
+}
+
+/// Names of a file that are given a value once, with what that value is read as.
+fn given_once<'t, T>(tree: &Tree, text: &'t str, read: impl Fn(Node<'_>) -> Option<T>) -> HashMap<&'t str, T> {
+    let mut given: HashMap<&str, (usize, Option<T>)> = HashMap::new();
     syntax::walk(tree, |node| match node.kind() {
         "assignment" | "augmented_assignment" | "named_expression" => {
             let left = node.child_by_field_name("left").or_else(|| node.child_by_field_name("name"));
@@ -121,7 +211,7 @@ fn constants<'t>(tree: &Tree, text: &'t str) -> HashMap<&'t str, bool> {
             let Some(left) = left else { return };
             let known = given.entry(text_of(left, text)).or_default();
             known.0 += 1;
-            known.1 = value.and_then(|value| truth(value, text, &none));
+            known.1 = value.and_then(&read);
         }
         // Whoever calls it gives the value, or it is one of several that are given at once.
         "parameters"
@@ -146,7 +236,7 @@ fn constants<'t>(tree: &Tree, text: &'t str) -> HashMap<&'t str, bool> {
         }
         _ => {}
     });
-    given.into_iter().filter_map(|(name, (times, truth))| Some((name, truth.filter(|_| times == 1)?))).collect()
+    given.into_iter().filter_map(|(name, (times, value))| Some((name, value.filter(|_| times == 1)?))).collect()
 }
 
 /// Whether a condition is always true or always false; `None` where that depends on anything.

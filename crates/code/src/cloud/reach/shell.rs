@@ -2,7 +2,7 @@
 
 use tree_sitter::{Node, Tree};
 
-use super::{BEHIND_THE_END, CALLED_FROM_OUTSIDE, Dead, Function, NEVER_TRUE, READ_BY_NOTHING, Seen};
+use super::{BEHIND_THE_END, Dead, Function, NEVER_TRUE, READ_BY_NOTHING, Seen};
 use crate::syntax::{self, text_of};
 
 pub(super) fn look<'t>(tree: &Tree, text: &'t str) -> Seen<'t> {
@@ -15,10 +15,7 @@ pub(super) fn look<'t>(tree: &Tree, text: &'t str) -> Seen<'t> {
             let Some(name) = node.child_by_field_name("name") else { return };
             seen.silent.push(name.byte_range());
             // A shell calls no `main` by itself.
-            let written = text_of(name, text);
-            if written == "main" || !CALLED_FROM_OUTSIDE.contains(&written) {
-                seen.functions.extend(Function::of(node, name, text));
-            }
+            seen.functions.extend(Function::of(node, name, text));
         }
         "command_name" => {
             let name = text_of(node, text);

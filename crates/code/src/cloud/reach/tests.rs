@@ -51,13 +51,138 @@ fn what_nothing_calls_is_not_reached() {
     assert_eq!(dead("def make():\n    x()\nif False:\n    make()\n").len(), 1);
     for text in [
         "def make():\n    x()\nmake()\n",
-        "def main():\n    x()\n",
+        "def main():\n    x()\nif __name__ == \"__main__\":\n    main()\n",
         "@app.get('/')\ndef make():\n    x()\n",
         "class A(Stack):\n    def make(self):\n        x()\n",
         "def make():\n    x()\nsteps = [make]\n",
         "def make():\n    x()\nif False:\n    def make():\n        y()\nmake()\n",
     ] {
         assert_eq!(dead(text), [], "{text}");
+    }
+}
+
+/// A name alone is no call, whatever the name is; only Lambda has one of its own.
+#[test]
+fn a_name_that_nothing_says_is_called_by_nothing() {
+    let source =
+        |path: &str, language: LanguageType, text: &str| Source { path: path.into(), language, text: text.into() };
+    for (name, path, said, is_reached) in [
+        ("setup", "README.md", "## Setup\n\nThe setup takes a minute.\n", false),
+        ("setup", "README.md", "```sh\npython -c 'import a; a.setup()'\n```\n", true),
+        ("setup", "README.md", "Run `setup` first.\n", true),
+        ("setup_all", "README.md", "Call setup_all first.\n", true),
+        ("main", "README.md", "It is on the main branch.\n", false),
+        ("handler", "README.md", "Its handler is called.\n", false),
+        ("handler", "serverless.yml", "functions:\n  a:\n    handler: a.handler\n", true),
+        ("teardown", "up.sh", "python a.py teardown\n", true),
+        ("lambda_handler", "README.md", "It deploys two clusters.\n", false),
+        ("lambda_handler", "README.md", "It runs in AWS Lambda.\n", true),
+    ] {
+        let language = match path {
+            "README.md" => LanguageType::Markdown,
+            "serverless.yml" => LanguageType::Yaml,
+            _ => LanguageType::Sh,
+        };
+        let code = format!("def {name}(event=None, context=None):\n    x()\n\n\ny = lambda: 1\n");
+        let reach = Reach::of(&[source("a.py", LanguageType::Python, &code), source(path, language, said)]);
+        assert_eq!(reach.why_not("a.py", 2).is_none(), is_reached, "{name}: {path}: {said}");
+    }
+}
+
+#[test]
+fn a_switch_is_one_where_something_in_the_repository_sets_it() {
+    let source =
+        |path: &str, language: LanguageType, text: &str| Source { path: path.into(), language, text: text.into() };
+    let variables = [
+        "if os.environ.get('NET'):\n    x()\n",
+        "if os.getenv(\"NET\", \"\") == \"1\":\n    x()\n",
+        "if 'NET' in os.environ:\n    x()\n",
+        "NET = os.environ.get('NET')\nif NET:\n    x()\n",
+        "if ready and int(os.environ.get('NET', '0')):\n    x()\n",
+        "def make():\n    if not os.environ.get('NET'):\n        return\n    x()\nmake()\n",
+    ];
+    let words = ["if '--net' in sys.argv:\n    x()\n", "if len(sys.argv) > 1 and sys.argv[1] == 'net':\n    x()\n"];
+    let counts = ["if len(sys.argv) > 2:\n    x()\n", "if len(sys.argv) >= 3:\n    x()\n"];
+    let nothing = "Run `python a.py`.\n";
+    for (texts, said) in [
+        (&variables[..], "```sh\nNET=1 python a.py\n```\n"),
+        (&words[..], "Run `python a.py --net`.\n"),
+        (&counts[..], "Run `python a.py key region`.\n"),
+    ] {
+        for text in texts {
+            for (readme, is_reached) in [(nothing, false), (said, true)] {
+                let code = source("a.py", LanguageType::Python, text);
+                let reach = Reach::of(&[code, source("README.md", LanguageType::Markdown, readme)]);
+                let line = 1 + text.lines().position(|line| line.ends_with("x()")).unwrap() as u64;
+                let why = reach.why_not("a.py", line);
+                assert_eq!(why.is_none(), is_reached, "{text}: {readme}: {why:?}");
+                assert!(is_reached || why.as_deref() == Some(WITHOUT_ITS_SWITCH), "{text}: {why:?}");
+            }
+        }
+    }
+    for text in [
+        "if os.environ.get('AWS_SESSION_TOKEN'):\n    x()\n",
+        "if os.environ.get('NET', 'yes'):\n    x()\n",
+        "if os.environ.get('NET', '0') == '0':\n    x()\n",
+        "if not os.environ.get('NET'):\n    x()\n",
+        "if os.environ.get('NET'):\n    y()\nelse:\n    x()\n",
+        "if os.environ.get('NET') or ready:\n    x()\n",
+        "os.environ['NET'] = '1'\nif os.environ.get('NET'):\n    x()\n",
+        "if not os.environ.get('NET'):\n    sys.exit('NET is missing')\nx()\n",
+        "from dotenv import load_dotenv\nif os.environ.get('NET'):\n    x()\n",
+        "if len(sys.argv) < 2:\n    sys.exit(1)\nx()\n",
+        "print('usage: a.py up|down')\nif sys.argv[1] == 'up':\n    x()\n",
+    ] {
+        assert_eq!(dead(text), [], "{text}");
+    }
+}
+
+/// What the repository sets is looked up once: not for each switch.
+#[test]
+fn a_file_may_have_as_many_switches_as_lines() {
+    let text: String = (0..20_000).map(|n| format!("if os.environ.get('N{n}'):\n    x()\n")).collect();
+    assert_eq!(dead(&text).len(), 20_000);
+    let text = format!("# {}\nif len(sys.argv) > 99:\n    x()\n", "a.py ".repeat(40_000));
+    assert_eq!(dead(&text), [], "more words than anybody types");
+}
+
+#[test]
+fn what_only_looks_like_a_call_of_aws_is_none() {
+    let fake = "class Fake:\n    def __getattr__(self, name):\n        return lambda **k: {}\n\n\n";
+    for (text, is_dead) in [
+        (format!("{fake}elb = boto3.client('elbv2')\nelb = Fake()\nelb.x(Name='a')\n"), true),
+        (format!("{fake}elb = Fake()\nelb = boto3.client('elbv2')\nelb.x(Name='a')\n"), false),
+        (format!("{fake}if dry:\n    elb = Fake()\nelb.x(Name='a')\n"), false),
+        ("elb = MagicMock()\nelb.x(Name='a')\n".to_owned(), true),
+        (
+            "class Own:\n    def __init__(self):\n        self.c = boto3.client('ec2')\n\n\nelb = Own()\nelb.x(Name='a')\n"
+                .to_owned(),
+            false,
+        ),
+        ("NONE = []\nfor n in NONE:\n    x()\n".to_owned(), true),
+        ("NONE = []\n[x() for n in NONE]\n".to_owned(), true),
+        ("names = []\nnames.append(1)\nfor n in names:\n    x()\n".to_owned(), false),
+        ("names = []\nfill(names)\nfor n in names:\n    x()\n".to_owned(), false),
+        ("names = []\nnames = ['a']\nfor n in names:\n    x()\n".to_owned(), false),
+        ("try:\n    1 / 0\n    x()\nexcept ZeroDivisionError:\n    pass\n".to_owned(), true),
+        ("part = done / 10\nx()\n".to_owned(), false),
+        ("assert False\nx()\n".to_owned(), true),
+        ("assert ready\nx()\n".to_owned(), false),
+        ("if True:\n    raise SystemExit\nx()\n".to_owned(), true),
+        ("if ready:\n    raise SystemExit\nx()\n".to_owned(), false),
+    ] {
+        assert_eq!(!dead(&text).is_empty(), is_dead, "{text}");
+    }
+    for (call, is_dead) in [
+        ("create_rule(ListenerArn=a, Priority=1, Conditions=[], Actions=[b])", true),
+        ("create_rule(ListenerArn=a, Priority=1, Conditions=[a], Actions=[b])", false),
+        ("get_metric_data(MetricDataQueries=[], StartTime=0)", true),
+        ("get_metric_data(MetricDataQueries=queries, StartTime=0)", false),
+        ("create_security_group(Tags=[])", false),
+    ] {
+        let text = format!("c.{call}\n");
+        let reach = Reach::of(&[Source { path: "a.py".into(), language: LanguageType::Python, text }]);
+        assert_eq!(reach.why_not("a.py", 1).is_some(), is_dead, "{call}");
     }
 }
 
