@@ -128,6 +128,8 @@ fn earned(evidence: &Evidence, rubric: &Rubric, family: &str) -> Marks {
 fn marks(git: &GitEvidence, people: &[(&str, &str)], rubric: &Rubric) -> Marks {
     let mut evidence = sample::evidence();
     evidence.git = git.clone();
+    // One commit more may complete a pattern that a person is asked about, as tests/it/price.rs holds; the measures are held here.
+    evidence.git.signs.clear();
     evidence.team = team(people);
     earned(&evidence, rubric, "git/")
 }

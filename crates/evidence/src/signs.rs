@@ -19,6 +19,8 @@ pub enum SignKind {
     EvenGaps,
     /// Lines that were only ever added.
     OnlyAdded,
+    /// Commits that add piece after piece, of files that are written one by one, by members in turn.
+    PieceByPiece,
     /// Members who committed nothing themselves, and whose work another member committed.
     CommittedByAnother,
     /// Commits that name another author than whoever committed them at that very second.
@@ -39,10 +41,11 @@ pub enum SignKind {
 
 impl SignKind {
     /// All of them, in the order in which they compare.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Burst,
         Self::EvenGaps,
         Self::OnlyAdded,
+        Self::PieceByPiece,
         Self::CommittedByAnother,
         Self::AnotherAuthor,
         Self::NumbersWithoutForge,
@@ -59,6 +62,7 @@ impl SignKind {
             Self::Burst => "burst",
             Self::EvenGaps => "even-gaps",
             Self::OnlyAdded => "only-added",
+            Self::PieceByPiece => "piece-by-piece",
             Self::CommittedByAnother => "committed-by-another",
             Self::AnotherAuthor => "another-author",
             Self::NumbersWithoutForge => "numbers-without-forge",

@@ -32,6 +32,7 @@ mod modes;
 mod moves;
 mod outside;
 pub(crate) mod paths;
+mod pieces;
 mod printed;
 mod provenance;
 mod record;

@@ -9,6 +9,8 @@
 //! | lines changed or removed later ÷ lines added | below 1 in 400, of 20 commits or more | 0.5 to 88 % | 0 |
 //! | work of one member that another committed at that very second | half of it | 2 of 67 commits by another | all |
 //!
+//! One changed line is enough to pass one of these. So weak facts that meet are told together: [`super::pieces`].
+//!
 //! Who sorts a long day with `git add -p` leaves the first one behind as well: that is why a person looks, and nothing
 //! is taken.
 
@@ -19,6 +21,7 @@ use git2::Oid;
 use super::attribution::{self, Attribution};
 use super::coordination::{only_claims_pull_request, says_pull_request};
 use super::identities::{is_forge, program};
+use super::pieces;
 use super::printed::EXAMPLES;
 use super::record::{History, Record};
 use stackmark_evidence::git::{Pace, Person};
@@ -61,6 +64,7 @@ pub(super) fn of(
         signs.extend(even(pace, commits).map(|sign| (sign, &READINGS[..])));
     }
     signs.extend(only_added(&work).map(|sign| (sign, &READINGS[..])));
+    signs.extend(pieces::sign(&work).map(|sign| (sign, &READINGS[..])));
     signs.extend(committed_by_another(&work, attributions).map(|sign| (sign, &BY_MEMBER[..])));
     signs.extend(another_author(history, &work).map(|sign| (sign, &BY_MEMBER[..])));
     signs.extend(numbers_without_forge(history, attributions).map(|sign| (sign, &BY_MEMBER[1..])));
