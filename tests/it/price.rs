@@ -17,6 +17,33 @@ const PEOPLE: [(&str, &str); 3] =
 /// A script's means. `careful` spreads the commits over weeks at random gaps, and lets each member commit.
 const WAYS: [&str; 9] =
     ["split", "authors", "trailers", "numbers", "docstrings", "unreachable", "install", "report", "careful"];
+/// Several of them, with what puts a dump in pieces on the side of teamwork: a line that is changed later, pieces that another
+/// member puts right, small edits in turn, pull requests typed into merges, and calls that only look as if they ran.
+const TOGETHER: [(&str, &[&str]); 8] = [
+    ("one-line", &["split", "authors", "careful", "oneline"]),
+    ("one-line-trailers", &["split", "authors", "careful", "oneline", "trailers"]),
+    ("pairs", &["split", "authors", "careful", "pairs"]),
+    ("toggle", &["authors", "careful", "toggle"]),
+    ("split-toggle", &["split", "authors", "careful", "toggle"]),
+    ("merges", &["split", "authors", "careful", "merges"]),
+    ("looks-run", &["looks-run"]),
+    (
+        "all-together",
+        &[
+            "split",
+            "authors",
+            "careful",
+            "oneline",
+            "pairs",
+            "toggle",
+            "merges",
+            "docstrings",
+            "looks-run",
+            "install",
+            "report",
+        ],
+    ),
+];
 /// Of the 47.5 points that the rubric of the course has for the repository and the report.
 const MOST_GAINED: f64 = 5.0;
 
@@ -47,6 +74,27 @@ if False:
     elb.create_target_group(Name="a", Port=80, Protocol="HTTP")
     elb.create_rule(ListenerArn="a", Priority=1, Conditions=[], Actions=[])
     boto3.client("cloudwatch").get_metric_data(MetricDataQueries=[], StartTime=0, EndTime=1)
+"#;
+
+const LOOKS_RUN: &str = r#"
+
+import os
+
+
+def setup():
+    elb.create_load_balancer(Name="a", Subnets=["s"])
+
+
+def handler(event, context):
+    elb.create_target_group(Name="a", Port=80, Protocol="HTTP")
+
+
+if os.environ.get("NETWORK_REALLY"):
+    elb.create_listener(LoadBalancerArn="a", Port=80, Protocol="HTTP", DefaultActions=[{"Type": "forward"}])
+for place in ():
+    elb.register_targets(TargetGroupArn="a", Targets=[{"Id": "i-1"}])
+elb.create_rule(ListenerArn="a", Priority=1, Conditions=[], Actions=[])
+boto3.client("cloudwatch").get_metric_data(MetricDataQueries=[], StartTime=0, EndTime=1)
 "#;
 
 const INSTALL: &str = r##"
@@ -142,7 +190,7 @@ fn steps(ways: &BTreeSet<&str>) -> Vec<Step> {
         }
     }
     let mut deploy = if ways.contains("docstrings") { documented(DEPLOY) } else { DEPLOY.to_owned() };
-    for (way, added) in [("unreachable", UNREACHABLE), ("install", INSTALL)] {
+    for (way, added) in [("unreachable", UNREACHABLE), ("looks-run", LOOKS_RUN), ("install", INSTALL)] {
         if ways.contains(way) {
             deploy.push_str(added);
             steps.push(("deploy.py".to_owned(), deploy.clone(), format!("Create the {way} part of the stack")));
@@ -185,6 +233,9 @@ fn cheated(ways: &BTreeSet<&str>) -> History {
         history.write("architecture.png", [0x89, b'P', b'N', b'G', 0, 1]);
     }
     let steps = steps(ways);
+    // A random delay of some hours, the same in every run.
+    let delay = |number: usize| if ways.contains("careful") { 9_000 + (number as i64 * 7_919) % 14_400 } else { 7 };
+    let mut seconds = START;
     if !ways.contains("split") {
         for (path, text, _) in &steps {
             history.write(path, text);
@@ -197,14 +248,58 @@ fn cheated(ways: &BTreeSet<&str>) -> History {
             by(person, START + 60 * number as i64);
             history.commit(&message(number, "Add notes of the module"));
         }
-        return history;
+        seconds += 60 * PEOPLE.len() as i64;
     }
-    let mut seconds = START;
-    for (number, (path, text, subject)) in steps.iter().enumerate() {
-        // A random delay of some hours, the same in every run.
-        seconds += if ways.contains("careful") { 9_000 + (number as i64 * 7_919) % 14_400 } else { 7 };
-        by(PEOPLE[if ways.contains("authors") { number % 3 } else { 0 }], seconds);
+    let member = |number: usize| PEOPLE[if ways.contains("authors") { number % 3 } else { 0 }];
+    for (number, (path, text, subject)) in steps.iter().enumerate().filter(|_| ways.contains("split")) {
+        seconds += delay(number);
+        by(member(number), seconds);
+        let wrong = text.replace("return sorted(found)", "return sorted(found, reverse=True)");
+        if ways.contains("pairs") && number % 2 == 1 && wrong != *text {
+            history.write(path, wrong).commit(&message(number, subject));
+            seconds += delay(number + 1);
+            by(member(number + 1), seconds);
+            history.write(path, text).commit(&message(number, "Sort the found values upwards"));
+            continue;
+        }
         history.write(path, text).commit(&message(number, subject));
+    }
+    let mut texts: BTreeMap<String, String> = BTreeMap::new();
+    texts.extend(steps.iter().map(|(path, text, _)| (path.clone(), text.clone())));
+    if ways.contains("oneline") {
+        seconds += delay(1);
+        by(member(1), seconds);
+        let deploy = texts["deploy.py"].replace("t2.micro", "t3.micro").replace("t2.large", "t3.large");
+        history.write("deploy.py", &deploy).commit(&message(1, "Use the instances that the lab has"));
+        texts.insert("deploy.py".to_owned(), deploy);
+    }
+    let modules = ["api", "store", "queue", "model", "worker"];
+    for number in (0..30).filter(|_| ways.contains("toggle")) {
+        seconds += delay(number);
+        by(member(number), seconds);
+        let path = format!("app/{}.py", modules[number % 5]);
+        let text = texts.get_mut(&path).expect("a module");
+        *text = match text.contains(" + 0 + 0") {
+            true => text.replace(" + 0 + 0", " + 0"),
+            false => text.replacen("limit + 0", "limit + 0 + 0", 1),
+        };
+        write!(text, "\n\nLIMIT_{number} = {}\n", number * 37 % 101).unwrap();
+        history.write(&path, &*text).commit(&message(number, "Bound the rows by the new limit of the table"));
+    }
+    for number in (0..6).filter(|_| ways.contains("merges")) {
+        seconds += delay(number);
+        by(member(number), seconds);
+        let (branch, path) = (format!("feature-{number}"), format!("app/part{number}.py"));
+        let part = format!(
+            "def weigh_{number}(rows):\n    total = 0\n    for row in rows:\n        total += row.weight * {}\n    return total\n",
+            number + 3
+        );
+        history.switch(&branch).write(&path, part).commit(&format!("Weigh the rows of part {number}"));
+        history.switch("main");
+        by(member(number + 1), seconds + 60);
+        // GitHub's name, which anyone can type.
+        history.committed_by("GitHub", "noreply@github.com", seconds + 60);
+        history.merge(&branch, &format!("Merge pull request #{} from team/{branch}", number + 1));
     }
     history
 }
@@ -213,24 +308,36 @@ fn cheated(ways: &BTreeSet<&str>) -> History {
 fn honest() -> History {
     let history = History::new();
     let mut seconds = START;
-    let steps = steps(&BTreeSet::new());
-    for (number, (path, text, subject)) in steps.iter().enumerate() {
+    // By part, not by file: what one module needs, the next needs as well.
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let mut steps: Vec<(usize, Step)> = (steps(&BTreeSet::new()).into_iter())
+        .map(|step| {
+            let part = seen.entry(step.0.clone()).or_default();
+            *part += 1;
+            (*part, step)
+        })
+        .collect();
+    steps.sort_by_key(|(part, _)| *part);
+    let mut wrong: Vec<(String, String)> = Vec::new();
+    for (number, (_, (path, text, subject))) in steps.iter().enumerate() {
         seconds += if number % 5 == 0 { 3 * 86_400 + number as i64 * 977 } else { 600 + (number as i64 * 613) % 2_400 };
-        let (person, colleague) = (PEOPLE[number % 3], PEOPLE[(number + 1) % 3]);
-        history.as_author(person.0, person.1).at(seconds, 0);
-        // The first try sorts the wrong way round; somebody else sees it.
-        let tried = number % 3 == 0;
-        let first = if tried {
-            text.replace("return sorted(found)", "return sorted(found, reverse=True)")
-        } else {
-            text.clone()
-        };
-        history.write(path, first).commit(subject);
-        if tried {
-            seconds += 5_400;
-            history.as_author(colleague.0, colleague.1).at(seconds, 0).write(path, text);
+        let person = PEOPLE[(number / 5) % 3];
+        // Whoever has the next session sees what sorts the wrong way round.
+        let seen = if number % 5 == 0 { std::mem::take(&mut wrong) } else { Vec::new() };
+        for (path, text) in seen {
+            history.as_author(person.0, person.1).at(seconds, 0).write(&path, text);
             history.commit("Sort the found values upwards, as the table expects them");
+            seconds += 1_500;
         }
+        history.as_author(person.0, person.1).at(seconds, 0);
+        let first = match number % 3 {
+            0 => text.replace("return sorted(found)", "return sorted(found, reverse=True)"),
+            _ => text.clone(),
+        };
+        if first != *text {
+            wrong.push((path.clone(), text.clone()));
+        }
+        history.write(path, first).commit(subject);
     }
     history
 }
@@ -284,6 +391,9 @@ fn a_script_gains_little_without_a_persons_look() {
     let mut teams = BTreeMap::from([("dump".to_owned(), cheated(&BTreeSet::new())), ("honest".to_owned(), honest())]);
     for way in WAYS {
         teams.insert(format!("with-{way}"), cheated(&BTreeSet::from([way])));
+    }
+    for (name, ways) in TOGETHER {
+        teams.insert(name.to_owned(), cheated(&ways.iter().copied().collect()));
     }
     teams.insert("all-in-a-minute".to_owned(), cheated(&WAYS.into_iter().filter(|way| *way != "careful").collect()));
     teams.insert("all-carefully".to_owned(), cheated(&WAYS.into_iter().collect()));
