@@ -8,7 +8,7 @@ use git2::{ObjectType, Signature, Time};
 use stackmark_collect::Silent;
 use stackmark_evidence::git::{Contribution, GitEvidence, Head, Person};
 use stackmark_evidence::identities::{Confidence, IdentityReport, Sign, TeamIdentities, Unit};
-use stackmark_evidence::{Member, MembersFrom, Team};
+use stackmark_evidence::{Member, MembersFrom, SignKind, Team};
 use stackmark_history::RepositorySource;
 use stackmark_history::repo::choose_head;
 use stackmark_history::{Mailmap, measure_with, members_from_history};
@@ -212,6 +212,34 @@ fn changing_the_mailmap_of_the_repository_does_not_pay() {
         "<<<>>>\n<mia@uni.example\n",
     ] {
         assert_eq!(with(mailmap), honest, "{mailmap}");
+    }
+}
+
+/// Half of the commits are by somebody like nobody of the team, and the team says that it is Léo.
+#[test]
+fn a_share_by_the_word_of_the_team_alone_is_a_question() {
+    let asked = |mailmap: &str, stranger: (&str, &str), instructor: &str| {
+        let history = History::new();
+        history.write(".mailmap", mailmap);
+        let (ana, leo) = (("Ana García", "ana@uni.example"), ("Léo Petit", "leo@uni.example"));
+        commits_of(&history, &[ana, stranger, leo, stranger, ana, stranger]);
+        let evidence = measured(&history, &team(), instructor);
+        let of = |reading: &str| evidence.signs.get(reading).cloned().unwrap_or_default();
+        let found = of("contribution").into_iter().find(|sign| sign.kind == SignKind::OwnMailmap);
+        assert_eq!(found, of("coordination").into_iter().find(|sign| sign.kind == SignKind::OwnMailmap));
+        found.map(|sign| (sign.asks, sign.in_words()))
+    };
+    let linus = ("Torvald", "linus@kernel.example");
+    let mailmap = "Léo Petit <leo@uni.example> <linus@kernel.example>\n";
+    let said = "Torvald (linus@kernel.example): only the repository's own .mailmap says that these authors are Léo Petit, by up to \
+                75% of a member's work";
+    assert_eq!(asked(mailmap, linus, ""), Some((true, said.to_owned())));
+    assert_eq!(asked(mailmap, linus, "Léo Petit <leo@uni.example> <linus@kernel.example>\n"), None);
+    assert_eq!(asked("# nothing\n", linus, ""), None);
+    // Two addresses of one person show it: by the part before the @, or by the name.
+    for (name, email) in [("box", "leo@lab.example"), ("Petit", "x@lab.example"), ("leopetit", "lp@lab.example")] {
+        let mailmap = format!("Léo Petit <leo@uni.example> <{email}>\n");
+        assert_eq!(asked(&mailmap, (name, email), ""), None, "{name}");
     }
 }
 

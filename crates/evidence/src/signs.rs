@@ -25,6 +25,8 @@ pub enum SignKind {
     CommittedByAnother,
     /// Commits that name another author than whoever committed them at that very second.
     AnotherAuthor,
+    /// Authors who are a member's by the repository's own mailmap alone, and resemble that member in nothing.
+    OwnMailmap,
     /// Commits that name a pull request in nothing but the message.
     NumbersWithoutForge,
     /// Docstrings and comments of one template.
@@ -41,13 +43,14 @@ pub enum SignKind {
 
 impl SignKind {
     /// All of them, in the order in which they compare.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Burst,
         Self::EvenGaps,
         Self::OnlyAdded,
         Self::PieceByPiece,
         Self::CommittedByAnother,
         Self::AnotherAuthor,
+        Self::OwnMailmap,
         Self::NumbersWithoutForge,
         Self::OneTemplate,
         Self::RepeatedComments,
@@ -65,6 +68,7 @@ impl SignKind {
             Self::PieceByPiece => "piece-by-piece",
             Self::CommittedByAnother => "committed-by-another",
             Self::AnotherAuthor => "another-author",
+            Self::OwnMailmap => "own-mailmap",
             Self::NumbersWithoutForge => "numbers-without-forge",
             Self::OneTemplate => "one-template",
             Self::RepeatedComments => "repeated-comments",

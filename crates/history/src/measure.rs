@@ -8,8 +8,8 @@ use super::contribution::Sources;
 use super::dates::rfc3339;
 use super::home::Home;
 use super::identities::{
-    Identities, Mailmap, co_authors_in, doubles_among, guess_unknown, has_address, is_bot, mailmap_at, members_among,
-    other_committers, remaps,
+    Identities, Mailmap, by_own_mailmap, co_authors_in, doubles_among, guess_unknown, has_address, is_bot, mailmap_at,
+    members_among, other_committers, remaps,
 };
 use super::record::OwnLines;
 use super::record::{History, Record};
@@ -170,7 +170,9 @@ impl Subject<'_> {
             }
         }
         let pace = evidence.coordination.value().and_then(|coordination| coordination.pace.as_ref());
-        for (sign, readings) in signs::of(history, attributions, pace) {
+        let own_word = by_own_mailmap(history, attributions, &identities, team);
+        let own_word = own_word.map(|sign| (sign, &signs::BY_MEMBER[..]));
+        for (sign, readings) in signs::of(history, attributions, pace).into_iter().chain(own_word) {
             for reading in readings {
                 evidence.signs.entry((*reading).to_owned()).or_default().push(sign.clone());
             }

@@ -30,7 +30,7 @@ use stackmark_evidence::{Sign, SignKind};
 /// Readings that tell how the work came about.
 static READINGS: [&str; 3] = ["contribution", "coordination", "atomicity"];
 /// Those of them that tell the members apart.
-static BY_MEMBER: [&str; 2] = ["contribution", "coordination"];
+pub(super) static BY_MEMBER: [&str; 2] = ["contribution", "coordination"];
 
 const BURST_SHARE: f64 = 0.5;
 const BURST_COMMITS: u64 = 5;

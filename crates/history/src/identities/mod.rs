@@ -13,6 +13,7 @@
 //! | `suggest`, `entries`, `listing` | whose an unknown identity may be; all that `stackmark identities` tells |
 //! | `likeness` | which members may be one person, and which member an unknown author very likely is |
 //! | `facts` | what mailmaps decided, and committers who are not the author |
+//! | `own_word` | work that is a member's by the repository's own mailmap alone |
 //! | `members` | the people of a history, where there is no roster |
 
 mod assistance;
@@ -25,6 +26,7 @@ mod matching;
 mod members;
 mod names;
 mod nobody;
+mod own_word;
 mod programs;
 mod spoken;
 mod suggest;
@@ -40,6 +42,7 @@ pub(super) use matching::Identities;
 pub(super) use members::members_among;
 pub(super) use names::has_address;
 pub(super) use nobody::is_made_up;
+pub(super) use own_word::by_own_mailmap;
 pub(super) use programs::{Program, is_bot, is_forge, is_github, program};
 pub(super) use trailers::{co_authors_in, mentions_in, reviewers_in};
 
