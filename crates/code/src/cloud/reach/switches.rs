@@ -34,6 +34,8 @@ const SET_FROM_OUTSIDE: [&str; 16] = [
 ];
 /// Nobody types more.
 const MOST_ARGUMENTS: usize = 64;
+/// So much of a line says whether a name is in a text; a line can be as long as its file.
+const LONGEST_SENTENCE: usize = 200;
 /// Conditions within each other that are followed.
 const DEEPEST: usize = 16;
 
@@ -243,5 +245,12 @@ fn sets(text: &str, at: usize, name: &str) -> bool {
         };
         return !is_read && !is_asked && (!before.ends_with("environ[") || is_written());
     }
-    ["set ", "Set ", "export "].iter().any(|word| before.ends_with(word))
+    // In a sentence or a comment: somebody is told of it.
+    let (mut quotes, mut apostrophes, mut is_comment) = (0, 0, false);
+    for c in before.chars().rev().take(LONGEST_SENTENCE).take_while(|c| *c != '\n') {
+        quotes += u32::from(c == '"');
+        apostrophes += u32::from(c == '\'');
+        is_comment |= c == '#';
+    }
+    is_comment || quotes % 2 == 1 || apostrophes % 2 == 1
 }

@@ -129,6 +129,8 @@ fn a_switch_is_one_where_something_in_the_repository_sets_it() {
         "if os.environ.get('NET') or ready:\n    x()\n",
         "os.environ['NET'] = '1'\nif os.environ.get('NET'):\n    x()\n",
         "if not os.environ.get('NET'):\n    sys.exit('NET is missing')\nx()\n",
+        "if not os.environ.get('NET'):\n    raise ValueError('missing NET')\nx()\n",
+        "# NET turns the network on\nif os.environ.get('NET'):\n    x()\n",
         "from dotenv import load_dotenv\nif os.environ.get('NET'):\n    x()\n",
         "if len(sys.argv) < 2:\n    sys.exit(1)\nx()\n",
         "print('usage: a.py up|down')\nif sys.argv[1] == 'up':\n    x()\n",
