@@ -6,6 +6,7 @@
 //! called by hand: a person looks, and nothing is taken. What cannot be told is reached.
 
 mod braced;
+mod literals;
 mod prose;
 mod python;
 mod shell;
@@ -21,6 +22,7 @@ use std::ops::Range;
 use tokei::LanguageType;
 use tree_sitter::Node;
 
+use self::literals::Skipped;
 use self::switches::{Switched, Turned};
 use crate::source::Source;
 use crate::syntax::{self, line_of, text_of};
@@ -107,6 +109,8 @@ struct Seen<'t> {
     dead: Vec<Dead>,
     /// What is reached where a switch is turned.
     switched: Vec<Switched<'t>>,
+    /// What a function does not reach unless another file calls it otherwise.
+    skipped: Vec<Skipped<'t>>,
     /// Outer ones first, in the order of the text.
     functions: Vec<Function<'t>>,
     /// Where a name calls nothing: comments, docstrings, the name of a definition.
@@ -238,6 +242,12 @@ impl Reach {
         let mut seen: Vec<Seen<'_>> = sources.iter().map(Seen::of).collect();
         let switches: Vec<Vec<Switched<'_>>> = seen.iter_mut().map(|seen| std::mem::take(&mut seen.switched)).collect();
         let turned = Turned::of(sources, &switches);
+        let skipped: Vec<Vec<Skipped<'_>>> = seen.iter_mut().map(|seen| std::mem::take(&mut seen.skipped)).collect();
+        let elsewhere = literals::named_elsewhere(sources, &skipped);
+        for (seen, skipped) in seen.iter_mut().zip(skipped) {
+            let never = skipped.into_iter().filter(|it| !elsewhere.contains(it.function));
+            seen.dead.extend(never.map(|it| it.dead));
+        }
         let mut dead: BTreeMap<String, Ranges> = BTreeMap::new();
         for ((source, seen), switched) in sources.iter().zip(&mut seen).zip(switches) {
             let never = switched.into_iter().filter(|it| !turned.is_turned(source, &it.switch));

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use tree_sitter::{Node, Tree};
 
+use super::literals;
 use super::switches::{self, Switch, Switched};
 use super::{
     BEHIND_THE_END, Dead, Function, LOOPS_OVER_NOTHING, NEVER_TRUE, Seen, WITHOUT_ITS_SWITCH, last_line_of, stand_ins,
@@ -13,6 +14,7 @@ use crate::syntax::{self, text_of};
 pub(super) fn look<'t>(tree: &Tree, text: &'t str) -> Seen<'t> {
     let mut seen = Seen { dead: by_itself(tree, text), switched: switched(tree, text), ..Seen::default() };
     seen.dead.extend(stand_ins::calls(tree, text));
+    seen.skipped = literals::skipped(tree, text);
     syntax::walk(tree, |node| match node.kind() {
         "function_definition" => {
             let Some(name) = node.child_by_field_name("name") else { return };
@@ -167,7 +169,7 @@ fn leaves_for_sure(statement: Node<'_>, text: &str, constants: &HashMap<&str, bo
 }
 
 /// Whether nothing behind a statement of the same block is reached.
-fn leaves(statement: Node<'_>, text: &str) -> bool {
+pub(super) fn leaves(statement: Node<'_>, text: &str) -> bool {
     match statement.kind() {
         "assert_statement" => statement.named_child(0).is_some_and(|it| matches!(text_of(it, text), "False" | "0")),
         "expression_statement" if divides_by_nothing(statement, text) => true,

@@ -189,6 +189,27 @@ fn what_only_looks_like_a_call_of_aws_is_none() {
 }
 
 #[test]
+fn what_no_call_of_a_function_reaches_is_not_reached() {
+    for (text, expected) in [
+        ("def go(n):\n    if n != 1:\n        return\n    x()\ngo(2)\n", 1),
+        ("def go(n):\n    if n == 'prod':\n        x()\ngo('dev')\n", 1),
+        ("def go(n):\n    if n != 1:\n        return\n    x()\ngo(2)\ngo(1)\n", 0),
+        ("def go(n):\n    if n != 1:\n        return\n    x()\ngo(count)\n", 0),
+        ("def go(n):\n    if n != 1:\n        return\n    x()\ngo(2)\nsteps = [go]\n", 0),
+        ("def go(n):\n    n = n - 1\n    if n != 1:\n        return\n    x()\ngo(2)\n", 0),
+        ("def go(n, m=1):\n    if n != 1:\n        return\n    x()\ngo(2)\n", 0),
+    ] {
+        assert_eq!(dead(text).len(), expected, "{text}");
+    }
+    // Another file may call it otherwise.
+    let source =
+        |path: &str, text: &str| Source { path: path.into(), language: LanguageType::Python, text: text.into() };
+    let text = "def go(n):\n    if n != 1:\n        return\n    x()\ngo(2)\n";
+    let reach = Reach::of(&[source("a.py", text), source("b.py", "import a\na.go(1)\n")]);
+    assert_eq!(reach.why_not("a.py", 4), None);
+}
+
+#[test]
 fn what_is_around_speaks_for_what_is_within() {
     let text = "def make():\n    if False:\n        x()\n    x()\n\n\ndef other():\n    x()\nother()\n";
     let why = || "in make, which nothing calls".to_owned();
