@@ -7,7 +7,7 @@
 //! | part of the work by commits that add one piece to one file and take nothing away | from 80 % | to 30 % | 0 to 57 %, two 76 and 85 % | 44 to 100 % |
 //! | lines taken out of such files ÷ lines added | up to 0.5 % | from 5 % | 4 to 27 %, three 0 to 0.5 % | 0 to 4 % |
 //! | how often the author is another than its parent's ÷ how often at random | from 1 | to 0.85 | 0 to 0.81, one 0.98 | 1 to 1.5 |
-//! | one commit has half of the work, and half of the commits three lines or fewer | twice | otherwise | none | 30 edits around a dump |
+//! | one commit has half of the work, and half of the commits three lines or fewer | twice, beside turns alone | otherwise | none | 30 edits around a dump |
 //!
 //! A commit of three lines or fewer returns to nothing. Their sum asks from 2.95 on: 29 of the 33 have 0 to 0.6, and four
 //! whose files came one by one 1.0 to 2.9. One line that is changed later takes hardly anything from it, as each fact is
@@ -49,6 +49,8 @@ struct Facts {
     largest: f64,
     /// Lines of the commit in the middle.
     middle: f64,
+    /// Commits that are no small edits.
+    larger: usize,
 }
 
 /// What people's work shows, newest first.
@@ -107,6 +109,7 @@ impl Facts {
             facts.pieces /= all;
             facts.largest = sizes.last().map_or(0.0, |largest| largest / all);
             facts.middle = sizes[sizes.len() / 2];
+            facts.larger = sizes.iter().filter(|size| **size > SMALL).count();
         }
         let authors: Vec<usize> = work.iter().filter_map(|(_, it)| it.author_member()).collect();
         let mut commits_of: BTreeMap<usize, f64> = BTreeMap::new();
@@ -139,11 +142,12 @@ impl Facts {
         let replaced = if self.added > 0.0 { self.replaced / self.added } else { 0.0 };
         let turns = self.turns as f64 / self.of.max(1) as f64;
         let turns = if self.at_random > FEWEST_TURNS { turns / self.at_random } else { 0.0 };
-        ramp(self.returned, 0.15, 0.05)
-            + ramp(self.pieces, 0.3, 0.8)
-            + ramp(replaced, 0.05, 0.005)
-            + ramp(turns, 0.85, 1.0)
-            + if self.is_one_with_edits() { 2.0 } else { 0.0 }
+        let turns = ramp(turns, 0.85, 1.0);
+        let in_pieces =
+            ramp(self.returned, 0.15, 0.05) + ramp(self.pieces, 0.3, 0.8) + ramp(replaced, 0.05, 0.005) + turns;
+        let with_edits = if self.is_one_with_edits() { 2.0 + turns } else { 0.0 };
+        // Small edits alone are no pieces, and return to nothing.
+        if self.larger >= COMMITS { in_pieces.max(with_edits) } else { with_edits }
     }
 
     fn in_words(&self, commits: usize) -> String {
@@ -187,6 +191,7 @@ mod tests {
             at_random,
             largest: 0.1,
             middle: 12.0,
+            larger: 30,
         };
         for (name, facts, asks) in [
             ("a dump in pieces", facts(0.0, 1.0, 0.0, 100, 0.67), true),
@@ -205,6 +210,8 @@ mod tests {
         }
         let edits = Facts { largest: 0.75, middle: 3.0, ..facts(0.25, 0.0, 0.115, 97, 0.67) };
         assert!(edits.sum() >= ASKS && edits.in_words(31).starts_with("one commit has 75% of the work"));
+        let uploaded = Facts { turns: 40, larger: 1, ..facts(0.0, 0.9, 0.0, 40, 0.67) };
+        assert!(uploaded.sum() < ASKS, "who uploads one file and mends words in it: {:.2}", uploaded.sum());
         let mended = Facts { turns: 40, ..edits };
         assert!(mended.sum() < ASKS, "who uploads all and mends it later, in sessions: {:.2}", mended.sum());
     }
