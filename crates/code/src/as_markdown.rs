@@ -166,15 +166,19 @@ impl Html {
         if self.skipping.is_some() {
             return;
         }
-        if let Some(level) = self.level
-            && !text.trim().is_empty()
-        {
-            self.level = None;
-            written.push_str(&"#".repeat(level));
-            written.push(' ');
+        if self.level.is_some() && !text.trim().is_empty() {
+            self.begin(written);
             written.push_str(text.trim_start());
         } else {
             written.push_str(text);
+        }
+    }
+
+    /// The signs of the heading that is open.
+    fn begin(&mut self, written: &mut String) {
+        if let Some(level) = self.level.take() {
+            written.push_str(&"#".repeat(level));
+            written.push(' ');
         }
     }
 
@@ -190,9 +194,14 @@ impl Html {
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
                 self.level = name[1..].parse().ok().filter(|_| !closes);
             }
+            // A title of what it folds away, if it reads as one.
+            "summary" => written.push('_'),
             "pre" => self.in_code = !closes,
             "code" | "kbd" | "tt" if !self.in_code => written.push('`'),
-            "b" | "strong" => written.push_str("**"),
+            "b" | "strong" => {
+                self.begin(written);
+                written.push_str("**");
+            }
             "li" if !closes => written.push_str("- "),
             "tr" if !closes => written.push_str("| "),
             "td" | "th" if closes => written.push_str(" | "),
@@ -205,6 +214,7 @@ impl Html {
             "a" => {
                 if let Some(target) = attribute(attributes, "href").filter(|target| is_target(target)) {
                     self.links.push(target);
+                    self.begin(written);
                     written.push('[');
                 }
             }
@@ -266,6 +276,9 @@ mod tests {
         let text = "<div><a href=\"src/main.py\">the code</a> <img src='a.png' alt=\"CPU\"></div>\n";
         assert_eq!(as_markdown("md", text), "[the code](src/main.py) ![CPU](a.png)\n");
         assert_eq!(as_markdown("md", "<pre>make</pre>\n"), "`make`\n");
+        let folded = "<details><summary>Results</summary>\n";
+        assert_eq!(as_markdown("md", folded), "_Results_\n");
+        assert_eq!(as_markdown("md", "<h2><b>Results</b></h2>\n"), "## **Results**\n");
     }
 
     #[test]

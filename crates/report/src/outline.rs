@@ -1,6 +1,7 @@
 //! A document as sections of sentences, without what is no content: tables of contents, comments, placeholders, the
 //! assignment's own words, heaps of keywords, words for the marker.
 
+mod titles;
 mod unit;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -100,7 +101,7 @@ pub(super) fn outline(content: &Content) -> Vec<Section> {
         if let Some(skipped) = found.filter(|_| !text.trim().is_empty()) {
             next_heading += skipped + 1;
             let heading = &content.headings[next_heading - 1];
-            builder.heading(heading, level_of(content, number, heading, patterns));
+            builder.heading(heading, level_of(line, heading, patterns));
             in_contents = is_contents(&heading.text);
             // LaTeX may go on behind the section in the same line.
             if content.format == Format::Latex {
@@ -112,6 +113,10 @@ pub(super) fn outline(content: &Content) -> Vec<Section> {
             continue;
         }
         in_contents &= text.trim().is_empty();
+        if let Some(title) = titles::unmarked(content, number, &text) {
+            builder.heading(&Line::new(title, line.place.clone()), Some(titles::LEVEL));
+            continue;
+        }
         builder.line(&text, line);
     }
     builder.end_block();
@@ -229,11 +234,16 @@ impl Builder<'_> {
 
 /// Whether `heading` is `line`, or stands in it: LaTeX may have both a section and text in one line.
 ///
-/// Elsewhere all lines of a page or cell have the same place: a sentence that only has the heading's words is none.
+/// Of Markdown the parser has told. Elsewhere all lines of a page have the same place: a sentence that only has the heading's
+/// words is none.
 fn stands_at(heading: &Line, line: &Line, format: Format) -> bool {
     heading.place == line.place && {
+        let is_marked = matches!(line.shape, Shape::Heading(_));
         let (heading, line) = (folded_words(&heading.text), folded_words(&line.text));
         match format {
+            Format::Markdown => !heading.is_empty() && is_marked,
+            // A cell may have several.
+            Format::Notebook => is_marked && heading.iter().any(|word| line.contains(word)),
             Format::Latex => {
                 !heading.is_empty()
                     && line.len() >= heading.len()
@@ -244,22 +254,10 @@ fn stands_at(heading: &Line, line: &Line, format: Format) -> bool {
     }
 }
 
-/// Below all others: a line in bold is a heading only of what comes next.
-const BOLD_LEVEL: usize = 9;
-
-/// Of Markdown by its signs, else as the format says, or by the number before the heading.
-fn level_of(content: &Content, line: usize, heading: &Line, patterns: &Patterns) -> Option<usize> {
-    if matches!(content.format, Format::Markdown | Format::Notebook) {
-        let text = content.lines[line].text.trim_start();
-        let signs = text.bytes().take_while(|byte| *byte == b'#').count();
-        let under = content.lines.get(line + 1).map_or("", |under| under.text.trim());
-        return Some(match signs {
-            0 if under.starts_with('=') => 1,
-            0 if under.starts_with('-') => 2,
-            0 if text.starts_with(['*', '_']) => BOLD_LEVEL,
-            0 => 2,
-            signs => signs,
-        });
+/// As the format says, or by the number before the heading.
+fn level_of(line: &Line, heading: &Line, patterns: &Patterns) -> Option<usize> {
+    if let Shape::Heading(level) = line.shape {
+        return Some(level.into());
     }
     if let Shape::Heading(level) = heading.shape {
         return Some(level.into());

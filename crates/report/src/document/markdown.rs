@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use regex::Regex;
 
-use super::{Content, Figure, Format, Line, Link, Listing, Place, Table, addresses, keep, numbered};
+use super::{Content, Figure, Format, Line, Link, Listing, Place, Shape, Table, addresses, keep, numbered};
 use stackmark_code::as_markdown::as_markdown;
 use stackmark_code::markdown::{outline, shown};
 
@@ -32,6 +32,15 @@ pub(in super::super) fn markdown(text: &str) -> Content {
         listings: Some(Vec::new()),
         ..Content::default()
     };
+    // What the parser takes for a heading is one, whatever else its line has: an anchor, a link, a colour.
+    for heading in &content.headings {
+        let Place::Line(number) = heading.place else { continue };
+        let at = usize::try_from(number).unwrap_or(0).saturating_sub(1);
+        let level = level(&content.lines, at);
+        if let Some(line) = content.lines.get_mut(at) {
+            line.shape = Shape::Heading(level);
+        }
+    }
     items(text, &mut content);
     for link in addresses(&content.lines) {
         let is_marked = |known: &Link| known.place == link.place && known.target.starts_with(&link.target);
@@ -41,6 +50,22 @@ pub(in super::super) fn markdown(text: &str) -> Content {
     }
     content.links.sort_by_key(|link| if let Place::Line(number) = link.place { number } else { 0 });
     content
+}
+
+/// Below all others: a line in bold is a heading only of what comes next.
+const BOLD_LEVEL: u8 = 9;
+
+/// Of the heading at a line, by its signs or by what underlines it.
+fn level(lines: &[Line], at: usize) -> u8 {
+    let text = |at: usize| lines.get(at).map_or("", |line| line.text.trim());
+    let signs = text(at).bytes().take_while(|byte| *byte == b'#').count();
+    match signs {
+        0 if text(at + 1).starts_with('=') => 1,
+        0 if text(at + 1).starts_with('-') => 2,
+        0 if text(at).starts_with(['*', '_']) => BOLD_LEVEL,
+        0 => 2,
+        signs => u8::try_from(signs).unwrap_or(BOLD_LEVEL),
+    }
 }
 
 fn items(text: &str, content: &mut Content) {

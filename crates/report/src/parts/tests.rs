@@ -38,6 +38,44 @@ fn what_stands_below_a_heading_decides() {
 }
 
 #[test]
+fn a_heading_is_one_whatever_its_line_has_beside_it() {
+    for heading in [
+        "## <a name=\"dep\"></a>Deployment",
+        "## Deployment <a id=\"x\"></a>",
+        "## [Deployment](#toc)",
+        "## <u>Deployment</u>",
+        "## <ins>Deployment</ins>",
+        "## <font color=\"blue\">Deployment</font>",
+        "## D&eacute;ploiement",
+        "[Deployment](#toc)\n---",
+    ] {
+        assert_eq!(found(&format!("{heading}\n\n`terraform apply`\n"), "deployment"), "heading", "{heading}");
+    }
+}
+
+#[test]
+fn a_line_that_looks_like_a_heading_and_names_a_part_is_one() {
+    for heading in [
+        "***Deployment***",
+        "*Deployment*",
+        "_Deployment_",
+        "Deployment:",
+        "##Deployment",
+        "1. **Deployment**",
+        "\u{2460}Deployment",
+        "<details><summary>Deployment</summary>",
+        "<summary><b>Deployment</b></summary>",
+    ] {
+        let text = format!("## Words\n\nShort.\n\n{heading}\n\nThe script launches nine instances.\n");
+        assert_eq!(found(&text, "deployment"), "heading", "{heading}");
+    }
+    for (line, next) in [("*Deployment*", "![](a.png)"), ("*Sunday*", "Words."), ("Deployment.", "Words.")] {
+        let sections = outline(&document::markdown(&format!("## Words\n\nShort.\n\n{line}\n\n{next}\n")));
+        assert_eq!(sections.len(), 2, "{line}");
+    }
+}
+
+#[test]
 fn sentences_without_a_heading_need_more_than_a_word() {
     assert_eq!(found("Run `python up.py` to deploy the stack; it launches nine instances.\n", "deployment"), "text");
     assert_eq!(found("It is easy to deploy the thing, as everybody in the team knows.\n", "deployment"), "weak");
