@@ -1,6 +1,7 @@
 //! Text and sections out of LaTeX sources.
 
 mod conditions;
+mod macros;
 mod source;
 
 use std::sync::LazyLock;
@@ -8,6 +9,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use conditions::Conditions;
+use macros::Macros;
 use source::{Inclusion, after_arguments, columns_in, level_of, plain, without_comment};
 
 use super::{
@@ -43,7 +45,7 @@ struct Patterns {
 
 static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
     Some(Patterns {
-        section: Regex::new(r"\\(title|part|chapter|(?:sub){0,2}section|(?:sub)?paragraph)\*?(?:\[[^\]]*\])?\{((?:[^{}]|\{[^{}]*\})*)\}").ok()?,
+        section: Regex::new(r"\\(title|part|chapter|(?:sub){0,2}section|(?:sub)?paragraph)\*?\s*(?:\[[^\]]*\])?\s*\{((?:[^{}]|\{[^{}]*\})*)\}").ok()?,
         include: Regex::new(r"\\(?:input|include|subfile|subfileinclude)\s*\{([^{}]+)\}|\\input\s+([^\s{}\\]+)|\\(sub)?(?:import|inputfrom|includefrom)\*?\s*\{([^{}]*)\}\s*\{([^{}]+)\}").ok()?,
         accent: Regex::new(r#"\\(?:(['`^"~=.])|([cuvH])(?:\s|\{))\{?(\\?[A-Za-z])\}?"#).ok()?,
         command: Regex::new(r"\\(?:begin|end|usepackage|documentclass|label|ref|cite|includegraphics)\*?(?:\[[^\]]*\])?(?:\{[^{}]*\})?|\\[A-Za-z]+\*?(?:\[[^\]]*\])?|[{}$~]|\\\\").ok()?,
@@ -84,6 +86,7 @@ pub(in super::super) fn latex(source: &str, included: &dyn Fn(&str) -> Option<St
         inclusions: 0,
         source_bytes: 0,
         conditions: Conditions::default(),
+        macros: Macros::default(),
         listing: None,
         table: None,
         row: String::new(),
@@ -116,6 +119,7 @@ struct Reader<'a> {
     /// Of all files so far.
     source_bytes: usize,
     conditions: Conditions,
+    macros: Macros,
     /// The listing under way and the environment that ends it.
     listing: Option<(Listing, String)>,
     table: Option<Table>,
@@ -132,36 +136,63 @@ impl Reader<'_> {
         if source.len() > MAX_TEXT_BYTES || self.source_bytes > MAX_SOURCE_BYTES {
             return Err(too_long());
         }
+        // A heading that has not ended: its lines so far, and where it begins.
+        let mut held: Option<(String, Place, usize)> = None;
         for (number, line) in (1..).zip(source.lines()) {
             let place = match file {
                 None => Place::Line(number),
                 Some(file) => Place::LineOf(number, file.to_owned()),
             };
-            if self.is_in_listing(line) {
+            if held.is_none() && self.is_in_listing(line) {
                 self.content.push(Line::new(line.trim(), place).shaped(Shape::Code))?;
                 continue;
             }
-            let line = self.conditions.shown(without_comment(line));
-            // What comes behind it is not set, in a chapter that is a document of its own as well.
-            let (line, is_last) = match line.split_once("\\end{document}") {
-                Some((before, _)) => (before, true),
-                None => (line.as_str(), false),
+            let shown = self.conditions.shown(without_comment(line));
+            let ends = shown.trim().is_empty() && line.trim().is_empty();
+            let (text, place, count) = match held.take() {
+                Some((before, place, count)) => (macros::joined(&before, &shown), place, count + 1),
+                None => (shown, place, 1),
             };
-            let in_table = self.table.is_some();
-            self.marks(line, &place);
-            self.text(line, in_table, &place)?;
-            for other in self.patterns.include.captures_iter(line).filter(|_| depth < MAX_DEPTH) {
-                self.inclusions += 1;
-                if self.inclusions > MAX_INCLUDED {
-                    break;
-                }
-                self.include(&Inclusion::of(&other, base), file, depth)?;
+            if !ends && count < macros::MAX_LINES && self.macros.is_open(&text) {
+                held = Some((text, place, count));
+                continue;
             }
-            if is_last {
-                break;
+            if self.line(&text, place, file, base, depth)? {
+                return Ok(());
             }
         }
+        if let Some((text, place, _)) = held {
+            self.line(&text, place, file, base, depth)?;
+        }
         Ok(())
+    }
+
+    /// Reads what is set of a line; `true` if the document ends there.
+    fn line(
+        &mut self,
+        line: &str,
+        place: Place,
+        file: Option<&str>,
+        base: &str,
+        depth: u32,
+    ) -> Result<bool, Unreadable> {
+        let line = self.macros.expand(line);
+        // What comes behind it is not set, in a chapter that is a document of its own as well.
+        let (line, is_last) = match line.split_once("\\end{document}") {
+            Some((before, _)) => (before, true),
+            None => (line.as_str(), false),
+        };
+        let in_table = self.table.is_some();
+        self.marks(line, &place);
+        self.text(line, in_table, &place)?;
+        for other in self.patterns.include.captures_iter(line).filter(|_| depth < MAX_DEPTH) {
+            self.inclusions += 1;
+            if self.inclusions > MAX_INCLUDED {
+                break;
+            }
+            self.include(&Inclusion::of(&other, base), file, depth)?;
+        }
+        Ok(is_last)
     }
 
     fn include(&mut self, other: &Inclusion, file: Option<&str>, depth: u32) -> Result<(), Unreadable> {

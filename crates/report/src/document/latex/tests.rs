@@ -17,6 +17,18 @@ fn sections_text_and_included_files_are_read() {
 }
 
 #[test]
+fn headings_over_several_lines_and_of_own_commands_are_read() {
+    let source = "\\newcommand{\\partie}[1]{%\n  \\section{#1}\n}\n\\section\n[short]\n{The two\nclusters}\nWords.\n\
+                  \\partie{Results}\nMore.\n\\subsection{Never\n\nEnds.\n";
+    let content = latex(source, &|_| None).unwrap();
+    let headings: Vec<String> = content.headings.iter().map(|h| format!("{} @ {}", h.text, h.place)).collect();
+    assert_eq!(headings, ["The two clusters @ line 4", "Results @ line 9"]);
+    for text in ["Words.", "More.", "Ends."] {
+        assert!(content.lines.iter().any(|line| line.text == text), "{text}: {:?}", content.lines);
+    }
+}
+
+#[test]
 fn what_the_environments_hold_is_told() {
     let source = "\\begin{figure}[h]\n\\includegraphics[width=1cm]{img/a b.png}\n\\caption{The \\textbf{cluster}}\n\\end{figure}\n\
                   \\begin{tabular}{|l|c|p{3cm}|}\na & b & c \\\\\n1 & 2 & 3 \\\\\n\\end{tabular}\n\
