@@ -114,6 +114,8 @@ struct Body {
     row_lines: usize,
     /// The paragraph before this one was code.
     after_code: bool,
+    /// An item all in bold: a heading with a number, unless another item comes next.
+    bold_item: Option<Line>,
 }
 
 impl Body {
@@ -289,7 +291,8 @@ impl Body {
         let figures = std::mem::take(&mut self.figures);
         (self.shaded, self.hidden) = (false, false);
         let mut style = std::mem::take(&mut self.style);
-        if style == Style::Text && self.tables.is_empty() && letters > 0 && bold == letters && is_bold_title(&text) {
+        let is_title = self.tables.is_empty() && letters > 0 && bold == letters && is_bold_title(&text);
+        if style == Style::Text && is_title {
             style = Style::Heading(BOLD_LEVEL);
         }
         // Code keeps its indentation.
@@ -304,7 +307,9 @@ impl Body {
             }
             cell.push((line, style));
         } else {
+            let item = (style == Style::Item && is_title).then(|| line.clone().shaped(Shape::Heading(BOLD_LEVEL)));
             self.keep_paragraph(line, style)?;
+            self.bold_item = item.or(self.bold_item.take());
         }
         if figures > 0 {
             self.content.push(Line::new("", place).shaped(Shape::Figure))?;
@@ -337,11 +342,14 @@ impl Body {
         if texts.iter().all(String::is_empty) {
             return Ok(());
         }
+        self.content.headings.extend(self.bold_item.take());
         self.content.push(Line::new(format!("| {} |", texts.join(" | ")), place).shaped(Shape::Row))
     }
 
     fn keep_paragraph(&mut self, line: Line, style: Style) -> Result<(), Unreadable> {
         if !line.text.trim().is_empty() {
+            let before = self.bold_item.take().filter(|_| style != Style::Item);
+            self.content.headings.extend(before);
             match style {
                 Style::Heading(level) => self.content.headings.push(line.clone().shaped(Shape::Heading(level))),
                 Style::Caption => {

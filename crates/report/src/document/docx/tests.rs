@@ -47,6 +47,28 @@ fn styles_are_known_by_their_names_and_hide_what_they_hide() {
     assert_eq!(content.lines.last().unwrap().text, "");
 }
 
+#[test]
+fn a_bold_item_above_text_is_a_heading_and_one_of_a_list_is_none() {
+    let item =
+        |text: &str| format!("<w:p><w:pPr><w:numPr/></w:pPr><w:r><w:rPr><w:b/></w:rPr><w:t>{text}</w:t></w:r></w:p>");
+    let paragraph = "<w:p><w:r><w:t>The script launches nine instances.</w:t></w:r></w:p>";
+    let text = [&item("Deployment"), paragraph, &item("Flask"), &item("Nginx"), &item("Redis")].concat();
+    let content = read(&docx(&format!("<w:document><w:body>{text}</w:body></w:document>"))).unwrap();
+    let headings: Vec<&str> = content.headings.iter().map(|line| line.text.as_str()).collect();
+    assert_eq!(headings, ["Deployment"]);
+}
+
+#[test]
+fn a_line_in_capitals_that_names_a_part_is_a_heading() {
+    let paragraph = |text: &str| format!("<w:p><w:r><w:t>{text}</w:t></w:r></w:p>");
+    let text = [paragraph("DEPLOYMENT"), paragraph("The script launches nine instances."), paragraph("AWS")].concat();
+    let content = read(&docx(&format!("<w:document><w:body>{text}</w:body></w:document>"))).unwrap();
+    let sections = crate::outline::outline(&content);
+    let headings: Vec<&str> =
+        sections.iter().filter_map(|section| Some(section.heading.as_ref()?.text.as_str())).collect();
+    assert_eq!(headings, ["DEPLOYMENT"]);
+}
+
 /// The lines, each with its shape.
 fn shaped(xml: &str) -> Vec<String> {
     let content = read(&docx(&format!("<w:document><w:body>{xml}</w:body></w:document>"))).unwrap();
