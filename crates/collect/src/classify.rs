@@ -87,8 +87,9 @@ const EXCLUDED: &[(&str, &[&str])] = &[
         "data",
         &[
             "**/*.{csv,tsv,psv,jsonl,ndjson,arff,libsvm,xlsb,dat,data,geojson,svg,drawio,excalidraw,dump,sql.gz}",
-            "**/{data,dataset,datasets}/**/*.{json,txt,xml}",
-            "**/{data,dataset,datasets}/*.{json,txt,xml}",
+            // Of JSON the content tells: a template of CloudFormation is none.
+            "**/{data,dataset,datasets}/**/*.{txt,xml}",
+            "**/{data,dataset,datasets}/*.{txt,xml}",
         ],
     ),
 ];
@@ -257,7 +258,8 @@ mod tests {
             ("infra/terraform.tfstate.backup", Some("generated")),
             ("Rapport final été.PDF", Some("binary")),
             ("results/latency.csv", Some("data")),
-            ("TP2/datasets/users.json", Some("data")),
+            ("TP2/datasets/users.xml", Some("data")),
+            ("TP2/datasets/users.json", None),
             ("analysis.ipynb", None),
             (".ipynb_checkpoints/analysis-checkpoint.ipynb", Some("notebook output")),
             ("vendor/lib/a.go", Some("vendored")),
@@ -338,6 +340,35 @@ mod tests {
         ] {
             assert_eq!(why_excluded(path, Some(content)), reason, "{path}");
         }
+    }
+
+    #[test]
+    fn a_template_is_no_data_wherever_it_is_and_however_alike_its_parts() {
+        let resources: String = (0..40)
+            .map(|k| {
+                format!("    \"I{k}\": {{\n      \"Type\": \"AWS::EC2::Instance\",\n      \"Count\": {k}\n    }},\n")
+            })
+            .collect();
+        let template = format!("{{\n  \"Resources\": {{\n{resources}  }}\n}}\n");
+        let long = resources.replace('\n', "");
+        let policy = "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\"}]}".to_owned();
+        for (path, content) in [
+            ("infra/stack.json", template.clone()),
+            ("data/stack.json", template.clone()),
+            ("infra/stack.json", template.repeat(20)),
+            ("infra/stack.json", long),
+            ("TP1/Data/deep/policy.json", policy),
+            ("data/api.json", "{\n  \"openapi\": \"3.0.1\"\n}\n".to_owned()),
+        ] {
+            assert_eq!(why_excluded(path, Some(content.as_bytes())), None, "{path}");
+        }
+        let records = "{\"users\": [1]}\n";
+        for (path, reason) in [("data/a.json", Some("data")), ("TP2/Datasets/x/a.json", Some("data")), ("a.json", None)]
+        {
+            assert_eq!(why_excluded(path, Some(records.as_bytes())), reason, "{path}");
+        }
+        let outputs = template.replace("\"Type\"", "\"ResourceType\"");
+        assert_eq!(why_excluded("infra/stack.json", Some(outputs.as_bytes())), Some("data"), "what the tool printed");
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! Which files are none of a team's own work by what they begin with, whatever their names say.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use crate::classify::is_written;
 
@@ -56,13 +59,20 @@ pub fn why_excluded_by_content(path: &str, head: &[u8]) -> Option<&'static str> 
     if is_page_of_a_tool(&lower, &start) {
         return Some("generated");
     }
+    let is_json = lower.ends_with(".json");
+    if is_json && is_declaration(&start) {
+        return None;
+    }
+    if is_json && is_in_a_data_folder(&lower) {
+        return Some("data");
+    }
     if head.len() == HEAD_BYTES && [".txt", ".json", ".xml", ".crdownload"].iter().any(|end| lower.ends_with(end)) {
         return Some("data");
     }
-    if (lower.ends_with(".txt") && is_table_of_numbers(&start)) || (lower.ends_with(".json") && is_data_json(&start)) {
+    if (lower.ends_with(".txt") && is_table_of_numbers(&start)) || (is_json && is_data_json(&start)) {
         return Some("data");
     }
-    (may_hold_measurements(&lower) && is_measurements(&start, lower.ends_with(".json"))).then_some("data")
+    (may_hold_measurements(&lower) && is_measurements(&start, is_json)).then_some("data")
 }
 
 /// A licence's own words as the beginning of a line near the top. Sources quote them in a comment, and a README may end
@@ -301,6 +311,24 @@ fn is_table_of_numbers(text: &str) -> bool {
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     let numeric = lines.iter().filter(|line| !line.chars().any(char::is_alphabetic)).count();
     lines.len() >= ENOUGH && numeric * 10 >= lines.len() * 9
+}
+
+/// Whether JSON declares something: a template of CloudFormation, a policy, an interface, a task. Forty instances are as alike
+/// as forty measurements.
+fn is_declaration(text: &str) -> bool {
+    static SIGNS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(concat!(
+            r#""(?:AWSTemplateFormatVersion|openapi|swagger|containerDefinitions|mainSteps|StartAt)"\s*:"#,
+            r#"|"Type"\s*:\s*"AWS::|"Statement"\s*:\s*[\[{]"#
+        ))
+        .ok()
+    });
+    SIGNS.as_ref().is_some_and(|signs| signs.is_match(text))
+}
+
+fn is_in_a_data_folder(lower_path: &str) -> bool {
+    let folders = lower_path.rsplit_once('/').map_or("", |(folders, _)| folders);
+    folders.split('/').any(|folder| matches!(folder, "data" | "dataset" | "datasets"))
 }
 
 /// A list of records, or everything on one long line: no configuration is written so.
