@@ -166,6 +166,19 @@ fn another_repository_in_a_folder_is_not_nothing() {
 }
 
 #[test]
+fn code_in_an_archive_is_not_nothing() {
+    let history = History::new();
+    ana(&history).write("README.md", "# Gallery\n").commit("Describe the gallery");
+    leo(&history).write("tp1.zip", "PK\u{3}\u{4}\0\0").commit("Hand in the code");
+    let evidence = collected(&history, |_| {});
+    let [found] = aside(&evidence, "contribution") else { panic!("{:?}", evidence.git.set_aside) };
+    assert_eq!((found.kind, found.commits, found.lines), (SetAsideKind::Archive, 1, None));
+    assert!(found.is_doubtful(), "{found:?}");
+    let [found] = &of_code(&evidence, "code.cloud_calls")[..] else { panic!("{:?}", evidence.code.set_aside) };
+    assert_eq!((found.kind, found.examples.as_slice()), (WhyUnread::Archive, &["tp1.zip".to_owned()][..]));
+}
+
+#[test]
 fn files_in_git_lfs_are_elsewhere() {
     let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n";
     let history = History::new();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use stackmark_collect::Limits;
-use stackmark_collect::classify::{HEAD_BYTES, UNDECODABLE, why_excluded_by_content};
+use stackmark_collect::classify::{HEAD_BYTES, UNDECODABLE, is_archive_of_work, why_excluded_by_content};
 use stackmark_collect::counting::FOLDER_NAME;
 use stackmark_collect::tree::{Blobs, TreeFile};
 use stackmark_evidence::Unreadable;
@@ -165,7 +165,8 @@ fn fate(blobs: &dyn Blobs, file: &TreeFile, limits: &Limits) -> Result<Fate, Unr
     // A folder that may be the team's own is searched, and not counted; the history decides the same way.
     let excluded = file.aside;
     if let Some(why) = excluded.filter(|why| *why != FOLDER_NAME) {
-        return Ok(Fate::Out(why));
+        let packed = why == "binary" && is_archive_of_work(&file.path);
+        return Ok(if packed { Fate::Aside(WhyUnread::Archive, why, file.size) } else { Fate::Out(why) });
     }
     let by_name = language_by_name(&file.path);
     if by_name.is_some_and(is_prose) {
@@ -317,6 +318,8 @@ mod tests {
             ("vendor/lib.js", [b"/*! lib v3 | MIT licensed under x */\n".to_vec(), code("var b = 1;\n")].concat()),
             ("deploy.py", pointer.clone()),
             ("model.bin", pointer),
+            ("tp1.zip", b"PK\x03\x04\0\0".to_vec()),
+            ("rapport.zip", b"PK\x03\x04\0\0".to_vec()),
             ("junk.py", b"\0\x01\x02\0\0binary".to_vec()),
             ("notes.ipynb", b"{\"cells\": [".to_vec()),
             ("._app.py", b"\0\x05\x16\x07".to_vec()),
@@ -340,7 +343,12 @@ mod tests {
             sources.set_aside.groups.iter().map(|group| format!("{:?} {:?}", group.kind, group.examples)).collect();
         assert_eq!(
             told,
-            ["LfsPointer [\"deploy.py\"]", "Undecodable [\"junk.py\", \"notes.ipynb\"]", "Folder [\"build/image.py\"]",]
+            [
+                "LfsPointer [\"deploy.py\"]",
+                "Undecodable [\"junk.py\", \"notes.ipynb\"]",
+                "Folder [\"build/image.py\"]",
+                "Archive [\"tp1.zip\"]",
+            ]
         );
         assert_eq!(sources.set_aside.groups[0].bytes, 3_000, "the size that the pointer names");
         assert!(sources.set_aside.share > 0.5);

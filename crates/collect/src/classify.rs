@@ -215,6 +215,30 @@ pub fn is_written(path: &str) -> bool {
     }
 }
 
+/// Whether a path is an archive by its name, and may hold what the team wrote: not a report's, nor data's or pictures'.
+pub fn is_archive_of_work(path: &str) -> bool {
+    const ENDINGS: [&str; 10] =
+        [".zip", ".tar", ".tgz", ".tar.gz", ".tbz2", ".tar.bz2", ".txz", ".tar.xz", ".7z", ".rar"];
+    const OTHERWISE: [&str; 14] = [
+        "report",
+        "rapport",
+        "relazione",
+        "data",
+        "result",
+        "resultat",
+        "risultat",
+        "logs",
+        "image",
+        "photo",
+        "screenshot",
+        "capture",
+        "plots",
+        "figures",
+    ];
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    ENDINGS.iter().any(|ending| name.ends_with(ending)) && !OTHERWISE.iter().any(|word| name.contains(word))
+}
+
 /// What kind of thing that does not belong in a repository `path` is: `virtual environment`, `installed packages`,
 /// `terraform state`, `bytecode`, `private key file`, `credentials file`, `editor settings`, `office lock file`,
 /// `download marker` (Zone.Identifier), `OS metadata`, `build output`, `log file`. `None` where nothing speaks against
@@ -399,6 +423,16 @@ mod tests {
             ("bench.sh", script, None),
         ] {
             assert_eq!(why_excluded(path, Some(content.as_bytes())), reason, "{path}");
+        }
+    }
+
+    #[test]
+    fn an_archive_may_hold_what_the_team_wrote() {
+        for path in ["tp1.zip", "TP1/Code.tar.gz", "src.7z", "a/lambda.RAR", "code.tgz"] {
+            assert!(is_archive_of_work(path), "{path}");
+        }
+        for path in ["rapport.zip", "dataset.zip", "dump.sql.gz", "app.jar", "zip.py", "screenshots.zip"] {
+            assert!(!is_archive_of_work(path), "{path}");
         }
     }
 

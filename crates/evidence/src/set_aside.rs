@@ -19,6 +19,8 @@ pub enum SetAsideKind {
     LfsPointer,
     /// Contents that are no text in an encoding that is read.
     Undecodable,
+    /// Archives, which may hold code and are not opened.
+    Archive,
     /// Larger or more than is read.
     OverLimit,
     /// Commits on another branch than the graded one.
@@ -71,6 +73,7 @@ impl SetAsideKind {
                 "Commit the files themselves: remove the folder's own .git, then git rm --cached FOLDER and git add FOLDER."
             }
             Self::LfsPointer => "Commit source files and documents as they are: git lfs untrack, then add them again.",
+            Self::Archive => "Unpack the archive and commit the files themselves.",
             Self::Undecodable => "Save the file as UTF-8 and commit it again.",
             Self::OverLimit => "Split the file, and keep data and generated files out of the repository.",
             Self::OtherBranch => {

@@ -27,6 +27,8 @@ pub enum WhyUnread {
     Undecodable,
     /// In a folder that mostly holds what a tool wrote: `build`, `dist`, `out`, `target`, `vendor`.
     Folder,
+    /// An archive, which may hold code: zip, tar, 7z, rar.
+    Archive,
     /// Infrastructure in a tool or language that nothing here reads.
     UnknownTool,
     /// A submodule or an embedded repository, each counted as one file.
@@ -52,6 +54,7 @@ impl WhyUnread {
             Self::LfsPointer => "in Git LFS, of which the repository holds only pointers",
             Self::TooLarge => "too large to be read",
             Self::Undecodable => "whose content is no text",
+            Self::Archive => "packed as an archive, which is not opened",
             Self::Folder => "in folders that mostly hold generated or foreign code",
             Self::UnknownTool => "declaring infrastructure in a way that is not read",
             Self::OtherRepository => "naming another repository, whose content is not in this one",
@@ -76,7 +79,7 @@ impl CodeSetAside {
                 | "code.images"
         );
         let touches = |kind: WhyUnread| match kind {
-            WhyUnread::LfsPointer | WhyUnread::TooLarge | WhyUnread::Undecodable => {
+            WhyUnread::LfsPointer | WhyUnread::TooLarge | WhyUnread::Undecodable | WhyUnread::Archive => {
                 lists_found || (counts_all && self.share >= SMALL_SHARE)
             }
             // Read, and not counted: whether a team wrote it is not known.

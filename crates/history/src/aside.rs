@@ -5,7 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use stackmark_collect::classify::{LFS_POINTER, UNDECODABLE, doubtful_folder, is_written, why_excluded};
+use stackmark_collect::classify::{
+    LFS_POINTER, UNDECODABLE, doubtful_folder, is_archive_of_work, is_written, why_excluded,
+};
 use stackmark_collect::counting::{FOLDER_NAME, FolderKind, kind_of};
 use stackmark_collect::notebook;
 use stackmark_evidence::git::{Head, Outside, OutsideAuthor};
@@ -119,6 +121,7 @@ fn kind(file: &ExcludedFile) -> Option<SetAsideKind> {
         FOLDER_NAME => Some(SetAsideKind::ExcludedPath),
         LFS_POINTER => Some(SetAsideKind::LfsPointer),
         UNDECODABLE => Some(SetAsideKind::Undecodable),
+        "binary" if is_archive_of_work(&file.path) => Some(SetAsideKind::Archive),
         notebook::UNREADABLE => Some(SetAsideKind::Notebook),
         // Nobody writes so much text by hand; a notebook is large by what its cells printed.
         TOO_LARGE if notebook::is_notebook(&file.path) => Some(SetAsideKind::OverLimit),
@@ -142,7 +145,12 @@ fn told(history: &History, kind: SetAsideKind, files: &Files<'_>, counted_lines:
     let commits = history.commits.iter().filter(holds_nothing_else).count() as u64;
     let single = history.commits.iter().filter(|commit| !commit.is_merge()).count() as u64;
     let part = |part: u64, all: u64| if all == 0 { 0.0 } else { part as f64 / all as f64 };
-    let share = part(lines, lines + counted_lines).max(part(commits, single));
+    // A packed file's size says nothing of the lines in it.
+    let (lines, of_lines) = match kind {
+        SetAsideKind::Archive => (None, 0.0),
+        _ => (is_here.then_some(lines), part(lines, lines + counted_lines)),
+    };
+    let share = of_lines.max(part(commits, single));
     let mut by_size: Vec<(&str, u64)> = files.iter().map(|(path, bytes)| (*path, *bytes)).collect();
     by_size.sort_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
     SetAside {
@@ -150,7 +158,7 @@ fn told(history: &History, kind: SetAsideKind, files: &Files<'_>, counted_lines:
         what: what(kind, files.len() as u64),
         files: files.len() as u64,
         commits,
-        lines: is_here.then_some(lines),
+        lines,
         share: is_here.then(|| rounded(share)),
         examples: by_size.iter().take(EXAMPLES).map(|(path, _)| printable(path)).collect(),
     }
@@ -167,6 +175,7 @@ fn what(kind: SetAsideKind, files: u64) -> String {
         }
         SetAsideKind::LfsPointer => format!("{of} in Git LFS, of which only a pointer is here"),
         SetAsideKind::Undecodable => format!("{of} that hold no readable text"),
+        SetAsideKind::Archive => format!("{of} packed as an archive, which is not opened"),
         SetAsideKind::OverLimit => format!("{of} larger than what is read"),
         SetAsideKind::OutsideFolder => format!("{of} at the repository's root, outside of the graded folder"),
         SetAsideKind::OtherBranch | SetAsideKind::Dates => of,
