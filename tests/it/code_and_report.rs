@@ -539,6 +539,22 @@ fn a_readme_is_the_report_only_when_it_must_and_can() {
 }
 
 #[test]
+fn what_is_no_report_does_not_take_the_report_of_the_readme_away() {
+    let long = format!("{REPORT}\n{}", "More words here. ".repeat(60));
+    let code = br#"{"cells": [{"cell_type": "code", "source": "import boto3"}]}"#.as_slice();
+    for (path, content) in
+        [("analysis.ipynb", code), ("report.ipynb", code), ("arch.docx", b"PK cut off"), ("plot.pdf", b"%PDF")]
+    {
+        let report = Fixture::new(&[(path, content), ("README.md", long.as_bytes())]).report();
+        assert_eq!(observed(&report.document).path, "README.md", "{path}");
+    }
+    // A README of little is no whole report, and what does not open may be it.
+    let usage = format!("# Lab\n\n## Usage\n\n{}", "Call the script with the name of the cluster. ".repeat(60));
+    let open = Fixture::new(&[("arch.docx", b"PK cut off".as_slice()), ("README.md", usage.as_bytes())]).report();
+    assert_eq!(open.document.failure().map(|failure| failure.cause), Some(Cause::Malformed));
+}
+
+#[test]
 fn a_report_that_does_not_open_is_unreadable_and_not_another() {
     let long = format!("{REPORT}\n{}", "More words here. ".repeat(60));
     let fixture = Fixture::new(&[("rapport.pdf", b"%PDF-1.4 cut off"), ("README.md", long.as_bytes())]);

@@ -21,6 +21,8 @@ const OTHER_PARTS: u64 = 3;
 const LIKELY_WORDS: u64 = 40;
 /// With fewer parts, a name that says report says no more than one that may.
 const STRONG_PARTS: u64 = 2;
+/// With so many, a README is the report, whatever else there is that does not open.
+const WHOLE_PARTS: u64 = 6;
 const STATEMENT_PHRASES: usize = 4;
 /// Fewer words a page, over so many pages, are slides.
 const SLIDE_WORDS: u64 = 60;
@@ -201,8 +203,9 @@ fn choose_among(tree: &Tree<'_>, team: &Team) -> Choice {
     // The report's own name on a file that does not open: another document would be graded in its place.
     let best = read.first().map(|document| if document.doubt.is_some() { Tier::Readme } else { document.tier });
     let failed_first = failed.iter().find(|(tier, _)| *tier >= Tier::Likely && Some(*tier) > best);
-    // Where nothing else can be the report, what did not open may be it, whatever its name.
-    let only_readme = best.is_none_or(|tier| tier == Tier::Readme);
+    // Where nothing else can be the report, what did not open may be it, whatever its name. A README with many parts is it.
+    let only_readme =
+        best.is_none_or(|tier| tier == Tier::Readme) && !read.first().is_some_and(Read::is_a_whole_report);
     let failed_at_all = || failed.iter().find(|(tier, _)| only_readme && *tier != Tier::Readme);
     if let Some((_, failure)) = failed_first.or_else(failed_at_all) {
         return Choice::Unreadable(failure.clone());
@@ -267,6 +270,11 @@ impl Read {
             Tier::Strong if is_plain && self.parts() < STRONG_PARTS => Tier::Likely,
             tier => tier,
         }
+    }
+
+    /// Whether a document that no name speaks for holds so much of a report that no other is looked for.
+    fn is_a_whole_report(&self) -> bool {
+        self.doubt.is_none() && self.parts() >= WHOLE_PARTS
     }
 
     /// How many parts were found in it.

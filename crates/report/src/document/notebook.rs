@@ -70,6 +70,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Content, Unreadable> {
             keep(&mut content.figure_list, Figure { caption: None, target: None, place: place.clone() });
         }
     }
+    // Its code is the code's; who wrote a report wrote a sentence.
+    if content.words == 0 {
+        return Err(Unreadable::new(Cause::NotCollected, "a notebook of code, with no text in it"));
+    }
     Ok(content)
 }
 
@@ -95,6 +99,8 @@ mod tests {
         assert_eq!(content.tables.unwrap()[0].place, Place::Cell(3));
         let listings = content.listings.unwrap();
         assert_eq!((listings[0].text.as_str(), listings[0].language.as_deref()), ("print('many')", Some("python")));
+        let code = br#"{"cells": [{"cell_type": "code", "source": "import boto3"}]}"#;
+        assert_eq!(read(code).unwrap_err().cause, Cause::NotCollected, "it is opened, and no report");
         assert_eq!(read(b"{}").unwrap_err().cause, Cause::Malformed);
         assert_eq!(read("[".repeat(1_000_000).as_bytes()).unwrap_err().cause, Cause::Malformed);
     }
