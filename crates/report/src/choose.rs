@@ -1,10 +1,9 @@
 //! Which of the candidates is the report.
 
-use super::candidates::{ByName, Candidate, Tier, assignment_of, by_name, is_report_folder, statement_phrases};
+use super::candidates::{ByName, Candidate, Tier, assignment_of, by_name, is_report_folder};
 use super::document::{Content, Format};
 use super::open::{Document, Failed, Tree};
 use super::{folder, members, parts};
-use stackmark_code::text::folded_words;
 use stackmark_collect::classify::why_excluded;
 use stackmark_collect::tree::{TreeFile, stands_above};
 use stackmark_evidence::{Cause, Team, Unreadable};
@@ -170,7 +169,7 @@ fn choose_among(tree: &Tree<'_>, team: &Team) -> Choice {
         |path: &str, tier: Tier, strict: Tier, in_report_folder: bool, opened: Result<Document, Failed>| match opened
             .map(|document| measured(document, tier, in_report_folder, team))
         {
-            Ok(document) => match why_not(strict, &document.document.content, document.parts()) {
+            Ok(document) => match why_not(strict, &document) {
                 Some(why) => others.push(format!("{path}: {why}")),
                 None => read.push(document),
             },
@@ -380,7 +379,8 @@ fn count_of(number: u64, what: &str) -> String {
 }
 
 /// Why a document is not the report, by what it says.
-fn why_not(tier: Tier, content: &Content, parts: u64) -> Option<String> {
+fn why_not(tier: Tier, read: &Read) -> Option<String> {
+    let (content, parts) = (&read.document.content, read.parts());
     let words = content.words;
     match tier {
         Tier::Strong => return None,
@@ -391,10 +391,9 @@ fn why_not(tier: Tier, content: &Content, parts: u64) -> Option<String> {
         Tier::Likely if words < LIKELY_WORDS => return Some(format!("only {}", count_of(words, "word"))),
         _ => {}
     }
-    let all: Vec<String> = content.lines.iter().flat_map(|line| folded_words(&line.text)).collect();
     // A README may well tell its reader what to do.
     let phrases = if tier == Tier::Readme { STATEMENT_PHRASES + 2 } else { STATEMENT_PHRASES };
-    if statement_phrases(&all) >= phrases {
+    if read.found.statement_phrases >= phrases {
         return Some("reads as an assignment statement".to_owned());
     }
     let pages = content.pages.filter(|&pages| pages >= SLIDE_PAGES && words / pages < SLIDE_WORDS)?;

@@ -24,6 +24,7 @@ mod reader;
 mod refers;
 mod sentences;
 mod signs;
+mod statement;
 mod words;
 
 use std::collections::BTreeMap;

@@ -8,7 +8,7 @@ mod unnamed;
 
 use std::collections::BTreeMap;
 
-use super::candidates::{is_title, statement_phrases};
+use super::candidates::is_title;
 use super::contributions;
 use super::document::{Content, Format, Line};
 use super::elsewhere::Elsewhere;
@@ -16,6 +16,7 @@ use super::outline::{Kind, Section, Unit, outline};
 use super::quote;
 use super::refers::{is_silent_picture, refers_elsewhere};
 use super::signs::{has_measure, has_path, is_command, is_drawing, is_drawn, shows_nothing};
+use super::statement;
 use super::words::{Role, Sign, scan};
 use stackmark_code::text::folded_words;
 use stackmark_collect::redact::redact;
@@ -54,6 +55,8 @@ pub(super) struct Found {
     /// Each of [`PARTS`] by id.
     pub(super) parts: BTreeMap<String, Part>,
     pub(super) who_did_what: WhoDidWhat,
+    /// Of assignments, as [`statement::phrases_in`] counts them.
+    pub(super) statement_phrases: usize,
 }
 
 impl Found {
@@ -115,7 +118,9 @@ pub(super) fn find(content: &Content, team: &Team) -> Found {
     let sections = outline(content);
     let words: Vec<String> = content.lines.iter().flat_map(|line| folded_words(&line.text)).collect();
     let who_did_what = contributions::find(&sections, &words, team, number_of("contributions"));
-    let document = Document { holds_secret, ..Document::new(content, &words, &sections, &who_did_what) };
+    let statement_phrases = statement::phrases_in(&words, &sections);
+    let is_statement = statement_phrases >= STATEMENT_PHRASES && words.len() / statement_phrases < STATEMENT_WORDS;
+    let document = Document { holds_secret, is_statement, ..Document::new(content, &words, &sections, &who_did_what) };
     let mut seen: Vec<Option<Seen>> =
         PARTS.iter().enumerate().map(|(number, (id, _))| document.part(number, id)).collect();
     document.look_below_unnamed_headings(&mut seen);
@@ -139,7 +144,7 @@ pub(super) fn find(content: &Content, team: &Team) -> Found {
         };
         (id.to_owned(), part)
     });
-    Found { parts: parts.collect(), who_did_what: who_did_what.clone() }
+    Found { parts: parts.collect(), who_did_what: who_did_what.clone(), statement_phrases }
 }
 
 fn all_lines(content: &Content) -> String {
@@ -201,13 +206,12 @@ impl<'a> Document<'a> {
         let typed = content.format == Format::Text && content.lines.iter().any(|line| is_drawn(&line.text));
         let has_figure =
             content.figures.unwrap_or(0) > 0 || !content.figure_list.is_empty() || diagram || typed || all().any(drawn);
-        let phrases = statement_phrases(words);
         Self {
             sections,
             has_figure: (has_figure || content.format != Format::Pdf).then_some(has_figure),
             has_images: content.format == Format::Pdf && content.figures.unwrap_or(0) > 0,
             holds_secret: false,
-            is_statement: phrases >= STATEMENT_PHRASES && words.len() / phrases < STATEMENT_WORDS,
+            is_statement: false,
             foreign: foreign(content, words),
             block_substance: block_substance(sections),
             who_did_what,

@@ -76,6 +76,23 @@ fn a_line_that_looks_like_a_heading_and_names_a_part_is_one() {
 }
 
 #[test]
+fn a_report_that_quotes_its_assignment_is_no_statement() {
+    let report = format!(
+        "# Lab\n\n## Deployment\n\nThe script launches nine instances.\n\n## Words\n\n{}\n\n",
+        "The first cluster answered each request of the client in less time than the second one did.\n\n".repeat(8)
+    );
+    let statement = "In this assignment your team is asked to deploy a cluster. Your report must be handed in before the deadline, \
+                     the due date is Monday, and it will be graded. You are asked to write a script. Late submissions lose \
+                     points, and the learning objectives are on Moodle.\n";
+    assert_eq!(found(&format!("{report}## Appendix: the assignment\n\n{statement}"), "deployment"), "heading");
+    let whole = format!(
+        "# Lab\n\n## Deployment\n\nThe script launches nine instances before the deadline.\n\nThe due date is Monday.\n\n\
+         Late submissions lose points.\n\n{statement}"
+    );
+    assert_eq!(found(&whole, "deployment"), "weak");
+}
+
+#[test]
 fn sentences_without_a_heading_need_more_than_a_word() {
     assert_eq!(found("Run `python up.py` to deploy the stack; it launches nine instances.\n", "deployment"), "text");
     assert_eq!(found("It is easy to deploy the thing, as everybody in the team knows.\n", "deployment"), "weak");
