@@ -47,6 +47,9 @@ pub(super) fn is_foreign(source: &Source) -> bool {
         }
         LanguageType::Hcl => has_module_from_elsewhere(text),
         LanguageType::PowerShell => has_cmdlets(text),
+        LanguageType::Sh | LanguageType::Bash | LanguageType::Zsh | LanguageType::Makefile => {
+            super::cloud::has_calls_by_a_name(text)
+        }
         LanguageType::Json => file_name(&source.path).ends_with(".tf.json"),
         LanguageType::Python
         | LanguageType::JavaScript

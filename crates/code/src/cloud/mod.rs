@@ -118,6 +118,11 @@ pub(super) fn shell_operations(line: &str) -> Vec<String> {
     shell::calls(line).into_iter().map(|(operation, ..)| operation).collect()
 }
 
+/// Whether a script calls AWS by a name (`$AWS ec2 run-instances`) of which it does not say what it stands for.
+pub(super) fn has_calls_by_a_name(text: &str) -> bool {
+    shell::has_calls_by_a_name(text)
+}
+
 /// Operations that a text calls by an SDK of another language than Python.
 pub(super) fn sdk_operations(text: &str) -> Vec<String> {
     sdk::calls(text).into_iter().map(|(operation, ..)| operation).collect()

@@ -1,5 +1,10 @@
 //! `aws SERVICE COMMAND` in scripts, and in whatever holds lines of shell: pipelines, Dockerfiles, user data.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
 use stackmark_evidence::closed::CallTool;
 
 use super::Call;
@@ -25,6 +30,7 @@ const BEFORE: [&str; 19] = [
 ];
 
 pub(super) fn calls(text: &str) -> Vec<Call> {
+    let names = Names::of(text);
     let mut calls = Vec::new();
     let mut pending = String::new();
     let mut first_line = 1;
@@ -39,11 +45,67 @@ pub(super) fn calls(text: &str) -> Vec<Call> {
             continue;
         }
         pending.push_str(line);
-        calls.extend(commands(&pending).map(|operation| (operation, CallTool::AwsCli, first_line)));
+        calls.extend(commands(&names.expand(&pending)).map(|operation| (operation, CallTool::AwsCli, first_line)));
         pending.clear();
     }
-    calls.extend(commands(&pending).map(|operation| (operation, CallTool::AwsCli, first_line)));
+    calls.extend(commands(&names.expand(&pending)).map(|operation| (operation, CallTool::AwsCli, first_line)));
     calls
+}
+
+struct Patterns {
+    /// `AWS="aws --profile lab"`, `AWS=(aws --region x)`, `AWS := aws`, `alias a=aws`.
+    definition: Regex,
+    /// `$AWS`, `"${AWS[@]}"`, `$(AWS)`.
+    name: Regex,
+    /// A name, a service and what is done there.
+    call: Regex,
+}
+
+static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
+    Some(Patterns {
+        definition: Regex::new(
+            r#"(?m)(?:^|[\s;&|({])([A-Za-z_]\w*)(?:=(?:"([^"\n]*)"|'([^'\n]*)'|\(([^)\n]*)\)|([^\s;&|'"(]+))|[ \t]*(?:[:?]=|[ \t]=[ \t])[ \t]*([^\n#]*))"#,
+        )
+        .ok()?,
+        name: Regex::new(r#""?\$(?:\{([A-Za-z_]\w*)(?:\[[@*]\])?\}|\(([A-Za-z_]\w*)\)|([A-Za-z_]\w*))"?"#).ok()?,
+        call: Regex::new(
+            r#"(?m)(?:^|[\s;&|({"'])\$[{(]?[A-Za-z_]\w*(?:\[[@*]\])?[})]?"?[ \t]+(?:--[a-z-]+[ =]\S+[ \t]+)*(?:ec2|elb|elbv2|autoscaling|s3api|iam|lambda|ecs|eks|rds|cloudformation|ssm|apigatewayv2?|dynamodb)[ \t]+[a-z]+-[a-z]"#,
+        )
+        .ok()?,
+    })
+});
+
+/// Names that stand for `aws`, options and a service included.
+struct Names(BTreeMap<String, String>);
+
+impl Names {
+    fn of(text: &str) -> Self {
+        let Some(patterns) = PATTERNS.as_ref().filter(|_| text.contains("aws")) else { return Self(BTreeMap::new()) };
+        let defined = patterns.definition.captures_iter(text).filter_map(|found| {
+            let value = (2..=6).find_map(|group| found.get(group))?.as_str().trim();
+            // `${AWS:-aws}`
+            let value = value.split_once(":-").map_or(value, |(_, fallback)| fallback.trim_end_matches('}'));
+            let first = value.split_whitespace().next().filter(|first| *first == "aws" || first.ends_with("/aws"));
+            first.map(|_| (found[1].to_owned(), value.to_owned()))
+        });
+        Self(defined.collect())
+    }
+
+    /// The line with what they stand for.
+    fn expand<'l>(&self, line: &'l str) -> Cow<'l, str> {
+        let Some(patterns) = PATTERNS.as_ref().filter(|_| !self.0.is_empty()) else { return line.into() };
+        patterns.name.replace_all(line, |found: &Captures<'_>| {
+            let name = (1..=3).find_map(|group| found.get(group)).map_or("", |name| name.as_str());
+            self.0.get(name).cloned().unwrap_or_else(|| found[0].to_owned())
+        })
+    }
+}
+
+/// Whether the text calls AWS by a name of which it does not say what it stands for.
+pub(super) fn has_calls_by_a_name(text: &str) -> bool {
+    let Some(patterns) = PATTERNS.as_ref() else { return false };
+    let names = Names::of(text);
+    text.lines().any(|line| patterns.call.is_match(&names.expand(without_comment(line))))
 }
 
 /// Up to a `#` that begins a word outside of quotes.

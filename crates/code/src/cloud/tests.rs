@@ -92,6 +92,25 @@ aws autoscaling set-desired-capacity --desired-capacity 2
 }
 
 #[test]
+fn a_name_for_the_command_line_is_followed() {
+    for (language, text) in [
+        (LanguageType::Sh, "AWS=\"aws --profile lab --region us-east-1\"\n$AWS ec2 run-instances --count 5\n"),
+        (LanguageType::Bash, "AWS=(/usr/bin/aws --profile lab)\n\"${AWS[@]}\" ec2 run-instances\n"),
+        (LanguageType::Bash, "AWS=${AWS:-aws}\n\"$AWS\" ec2 run-instances\n"),
+        (LanguageType::Bash, "function up { local cmd=\"aws ec2\"; ${cmd} run-instances; }\nup\n"),
+        (LanguageType::Makefile, "AWS ?= aws --profile lab\n\t$(AWS) ec2 run-instances\n"),
+    ] {
+        let operations: Vec<String> = found(language, text).iter().map(|call| call[2..].to_owned()).collect();
+        assert_eq!(operations, ["aws-cli run_instances"], "{text}");
+        assert!(!has_calls_by_a_name(text), "{text}");
+    }
+    for text in ["$AWS ec2 run-instances\n", "sudo \"${CLI}\" --region x elbv2 create-load-balancer\n"] {
+        assert!(has_calls_by_a_name(text), "{text}");
+    }
+    assert!(!has_calls_by_a_name("$PIP install-all ec2\n# $AWS ec2 run-instances\n"));
+}
+
+#[test]
 fn shell_commands_with_all_that_may_stand_around_them() {
     let text = r#"#!/bin/bash
 # aws ec2 create-vpc

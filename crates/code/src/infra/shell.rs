@@ -130,6 +130,10 @@ pub(super) fn commands<'a>(
                     match child.kind() {
                         "variable_assignment" | "file_redirect" | "herestring_redirect" | "comment" => {}
                         "heredoc_redirect" => {}
+                        // `$AWS ec2 …`, where it is `aws --profile lab`: outside of quotes, the shell cuts it into words.
+                        "command_name" if text_of(child, text).starts_with('$') => {
+                            words.extend(variables.word(child, text).split_whitespace().map(str::to_owned));
+                        }
                         _ => words.push(variables.word(child, text)),
                     }
                 }

@@ -322,6 +322,12 @@ fn variables_are_counted_where_they_are_used() {
 }
 
 #[test]
+fn a_command_by_a_name_is_cut_into_words() {
+    let script = "AWS=\"aws --profile lab\"\n$AWS ec2 create-vpc --cidr-block 10.0.0.0/16\n";
+    assert_eq!(found(&[("deploy.sh", script)]).len(), 1);
+}
+
+#[test]
 fn commands_are_found_wherever_they_stand() {
     let of = |path: &str, language: LanguageType, text: &str| -> Vec<String> {
         let source = Source { path: path.into(), language, text: text.into() };
