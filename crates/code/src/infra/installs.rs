@@ -1,6 +1,9 @@
 //! What a script installs and starts: the words that it gives to package managers and their like.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
 
 use super::shell::{Variables, commands, without_prefixes};
 use super::value::Budget;
@@ -86,6 +89,22 @@ fn of_command(command: &[String], found: &mut BTreeSet<String>) {
     }
 }
 
+/// The image that a script starts, or what makes it (`docker compose`): only a run would tell what is in it. What is in one of
+/// Docker's own (`nginx`) is known.
+pub(super) fn container_of(script: &str, installs: &[String]) -> Option<String> {
+    static STARTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let verbs = r"(?:\s+--?\S+)*\s+(?:run|pull|(compose|stack|build))\b";
+        Regex::new(&format!(r"\b(?:docker|podman)(?:{verbs}|-(compose)(?:\s+--?\S+(?:\s+\S+)?)*\s+up\b)")).ok()
+    });
+    let started: Vec<Captures<'_>> = STARTS.as_ref()?.captures_iter(script).collect();
+    let recipe = started.iter().find_map(|found| found.get(1).or_else(|| found.get(2)));
+    if let Some(recipe) = recipe {
+        return Some(format!("docker {}", recipe.as_str()));
+    }
+    let is_image = |word: &&String| word.contains('/') && !word.starts_with(['.', '/']) && !word.contains("://");
+    installs.iter().find(is_image).filter(|_| !started.is_empty()).cloned()
+}
+
 /// Without a version: `flask==2.0`, `"boto3>=1.20"`, `nginx=1.18*`.
 pub(super) fn package(word: &str) -> String {
     let word = word.trim_matches(['"', '\'']);
@@ -167,6 +186,23 @@ mod tests {
             "yum install -y docker\nservice docker start\ncurl -fsSL https://get.docker.com | sh\ndocker run -d -p 80:80 --name web nginx:1\nsystemctl start redis\n",
             &["docker", "get.docker.com", "nginx:1", "redis"],
         );
+    }
+
+    #[test]
+    fn what_is_in_an_image_is_not_known() {
+        let container = |script: &str| container_of(script, &of(script, &Budget::new()));
+        for (script, expected) in [
+            ("docker run -d -p 80:80 ghcr.io/team/app\n", Some("ghcr.io/team/app")),
+            ("sudo docker pull team/app:2 && docker run team/app:2\n", Some("team/app:2")),
+            ("docker compose up -d\n", Some("docker compose")),
+            ("docker-compose -f a.yml up\n", Some("docker compose")),
+            ("docker build -t app . && docker run app\n", Some("docker build")),
+            ("docker run -d nginx\n", None),
+            ("apt-get install -y docker-compose\n", None),
+            ("pip3 install flask\n", None),
+        ] {
+            assert_eq!(container(script).as_deref(), expected, "{script}");
+        }
     }
 
     #[test]

@@ -132,13 +132,15 @@ fn is_address(given: &str) -> bool {
 fn row(path: &str, line: u64, script: Option<String>, text: &str, budget: &Budget) -> UserData {
     let (clean, _) = redact(text);
     let cut = clean.char_indices().nth(LONGEST).map_or(clean.len(), |(at, _)| at);
+    let installs = installs::of(text, budget);
+    let open = unknown_line(&clean[..cut]).or_else(|| installs::container_of(text, &installs));
     UserData {
         path: path.to_owned(),
         line,
         script,
         bytes: text.len() as u64,
-        installs: installs::of(text, budget),
-        open: unknown_line(&clean[..cut]),
+        installs,
+        open,
         text: clean[..cut].to_owned(),
         unreachable: None,
     }
