@@ -348,6 +348,17 @@ fn a_key_that_was_exchanged_is_another_secret() {
 }
 
 #[test]
+fn a_certificate_is_no_private_key_whatever_its_name() {
+    let certificate = "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----\n";
+    let history = History::new();
+    history.write("global-bundle.pem", certificate).write("old.pem", certificate).commit("Add the bundle");
+    history.remove("old.pem").write("labsuser.pem", "MIIC\n").commit("Add the key");
+    let junk = hygiene(&history).junk;
+    let [keys] = &junk[..] else { panic!("{junk:?}") };
+    assert_eq!((keys.examples.as_slice(), keys.removed), (&["labsuser.pem".to_owned()][..], 0));
+}
+
+#[test]
 fn secrets_of_starter_code_have_no_graded_commit() {
     let history = History::new();
     let base = history.write("starter.py", format!("K = '{}'\n", access_key("4X"))).commit("Add starter code");

@@ -113,15 +113,14 @@ const WRITTEN: &[&str] = &[
     "css", "scss", "md", "rst", "adoc", "txt", "tex", "ipynb", "j2", "tpl", "template",
 ];
 
+const PRIVATE_KEY_FILE: &str = "private key file";
+
 const JUNK: &[(&str, &[&str])] = &[
     ("virtual environment", &["**/{.venv,venv,.virtualenv,virtualenv}/**", "**/pyvenv.cfg", "**/site-packages/**"]),
     ("installed packages", &["**/node_modules/**", "**/bower_components/**"]),
     ("terraform state", &["**/*.tfstate", "**/*.tfstate.*", "**/.terraform/**", "**/*.tfplan"]),
     ("bytecode", &["**/*.{pyc,pyo,class}", "**/__pycache__/**"]),
-    (
-        "private key file",
-        &["**/*.{pem,ppk,p12,pfx,jks,keystore}", "**/{id_rsa,id_dsa,id_ecdsa,id_ed25519}", "**/*_rsa"],
-    ),
+    (PRIVATE_KEY_FILE, &["**/*.{pem,ppk,p12,pfx,jks,keystore}", "**/{id_rsa,id_dsa,id_ecdsa,id_ed25519}", "**/*_rsa"]),
     ("credentials file", &["**/.aws/credentials", "**/.env", "**/.env.{local,production,prod,dev}", "**/.netrc"]),
     ("editor settings", &["**/{.idea,.vs}/**", "**/*.{iml,swp,swo,sublime-workspace}", "**/*~"]),
     ("office lock file", &["**/~$*", "**/.~lock.*#"]),
@@ -245,6 +244,27 @@ pub fn is_archive_of_work(path: &str) -> bool {
 /// it.
 pub fn junk_kind(path: &str) -> Option<&'static str> {
     JUNK_PATHS.reason(path)
+}
+
+/// As [`junk_kind`], where the content can be asked: certificates and public keys are for everybody, whatever the file's name.
+pub fn junk_kind_of(path: &str, contents: impl FnOnce() -> Option<Vec<Vec<u8>>>) -> Option<&'static str> {
+    let kind = junk_kind(path)?;
+    let all_public = |contents: Vec<Vec<u8>>| !contents.is_empty() && contents.iter().all(|it| is_public_pem(it));
+    let is_public = kind == PRIVATE_KEY_FILE && contents().is_some_and(all_public);
+    (!is_public).then_some(kind)
+}
+
+/// Whether a file of PEM holds nothing but what is meant to be given away.
+fn is_public_pem(content: &[u8]) -> bool {
+    const BEGIN: &str = "-----BEGIN ";
+    const PUBLIC: [&str; 4] = ["CERTIFICATE", "PUBLIC KEY", "X509 CRL", "PARAMETERS"];
+    let text = String::from_utf8_lossy(content);
+    let labels = || text.match_indices(BEGIN).map(|(at, _)| &text[at + BEGIN.len()..]);
+    let is_public = |label: &str| {
+        let label = label.split("-----").next().unwrap_or_default();
+        !label.contains("PRIVATE") && PUBLIC.iter().any(|known| label.contains(known))
+    };
+    labels().next().is_some() && labels().all(is_public)
 }
 
 #[cfg(test)]
@@ -424,6 +444,20 @@ mod tests {
         ] {
             assert_eq!(why_excluded(path, Some(content.as_bytes())), reason, "{path}");
         }
+    }
+
+    #[test]
+    fn certificates_and_public_keys_are_for_everybody() {
+        let pem = |label: &str| format!("-----BEGIN {label}-----\nMIIC\n-----END {label}-----\n");
+        let kind = |path: &str, content: String| junk_kind_of(path, || Some(vec![content.into_bytes()]));
+        for label in ["CERTIFICATE", "PUBLIC KEY", "RSA PUBLIC KEY", "CERTIFICATE REQUEST"] {
+            assert_eq!(kind("global-bundle.pem", pem(label).repeat(2)), None, "{label}");
+        }
+        for content in [pem("RSA PRIVATE KEY"), pem("CERTIFICATE") + &pem("PRIVATE KEY"), "MIIC".to_owned()] {
+            assert_eq!(kind("a.pem", content.clone()), Some("private key file"), "{content}");
+        }
+        assert_eq!(junk_kind_of("a.pem", || None), Some("private key file"));
+        assert_eq!(kind(".DS_Store", pem("CERTIFICATE")), Some("OS metadata"));
     }
 
     #[test]

@@ -1,11 +1,15 @@
 //! Files that do not belong in a repository, and large ones, at the graded commit and in any before it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::path::Path;
+
+use git2::Repository;
 
 use super::super::diff::{OUTSIDE, Status};
 use super::super::printed::{EXAMPLES, printable};
 use super::super::record::Record;
-use stackmark_collect::classify::{junk_kind, why_excluded};
+use crate::tree::id_of;
+use stackmark_collect::classify::{junk_kind_of, why_excluded};
 use stackmark_collect::tree::TreeFile;
 use stackmark_evidence::git::{Junk, LargeFile};
 
@@ -15,8 +19,8 @@ const LARGE_BYTES: u64 = 1 << 20;
 pub(super) const LARGEST: usize = 10;
 
 /// Files that do not belong in a repository, by kind.
-pub(super) fn junk(commits: &[&Record], graded: &[TreeFile]) -> Vec<Junk> {
-    let graded: BTreeSet<String> = graded.iter().map(|file| printable(&file.path)).collect();
+pub(super) fn junk(repo: &Repository, commits: &[&Record], graded: &[TreeFile]) -> Vec<Junk> {
+    let graded: BTreeMap<String, &TreeFile> = graded.iter().map(|file| (printable(&file.path), file)).collect();
     let mut kinds: BTreeMap<&'static str, Junk> = BTreeMap::new();
     let mut entry = |kind: &'static str, path: &str, removed: bool| {
         let junk = kinds.entry(kind).or_insert_with(|| Junk {
@@ -35,18 +39,35 @@ pub(super) fn junk(commits: &[&Record], graded: &[TreeFile]) -> Vec<Junk> {
             examples.push(path.to_owned());
         }
     };
-    for path in &graded {
-        if let Some(kind) = junk_kind(path) {
+    for (path, file) in &graded {
+        let content = || Some(vec![repo.find_blob(id_of(file)).ok()?.content().to_vec()]);
+        if let Some(kind) = junk_kind_of(path, || (file.size <= LARGE_BYTES).then(content).flatten()) {
             entry(kind, path, false);
         }
     }
-    let removed = paths_of(commits).into_iter().map(printable).filter(|path| !graded.contains(path));
-    for path in removed.collect::<BTreeSet<String>>() {
-        if let Some(kind) = junk_kind(&path) {
+    let removed = paths_of(commits).into_iter().map(|path| (printable(path), path));
+    let removed = removed.filter(|(path, _)| !graded.contains_key(path));
+    for (path, written) in removed.collect::<BTreeSet<(String, &str)>>() {
+        if let Some(kind) = junk_kind_of(&path, || versions(repo, commits, written)) {
             entry(kind, &path, true);
         }
     }
     kinds.into_values().collect()
+}
+
+/// What a path held in each commit that wrote to it; `None` where one of them cannot be read.
+fn versions(repo: &Repository, commits: &[&Record], path: &str) -> Option<Vec<Vec<u8>>> {
+    let writes = |commit: &&&Record| {
+        let counted = commit.change.files.iter().map(|file| (file.path.as_str(), file.status));
+        let excluded = commit.change.excluded.iter().map(|file| (file.path.as_str(), file.status));
+        counted.chain(excluded).any(|(other, status)| other == path && status != Status::Deleted)
+    };
+    let content = |commit: &&Record| {
+        let tree = repo.find_commit(commit.id).and_then(|commit| commit.tree()).ok()?;
+        let entry = tree.get_path(Path::new(path)).ok()?;
+        Some(repo.find_blob(entry.id()).ok()?.content().to_vec())
+    };
+    commits.iter().filter(writes).map(content).collect()
 }
 
 /// Every path that a commit wrote to, once.

@@ -54,7 +54,7 @@ fn measure_at(
     let large = files::large(&all, &graded);
     Ok(Hygiene {
         secrets,
-        junk: files::junk(&all, &graded),
+        junk: files::junk(repo, &all, &graded),
         large_files: large.len() as u64,
         large_bytes: large.iter().map(|file| file.bytes).sum(),
         large: large.into_iter().take(files::LARGEST).collect(),
