@@ -39,11 +39,13 @@ pub enum SignKind {
     InstallInComment,
     /// A report of many parts with little in each that is the repository's own.
     ThinReport,
+    /// Text of a report that a reader may not see.
+    HiddenText,
 }
 
 impl SignKind {
     /// All of them, in the order in which they compare.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Burst,
         Self::EvenGaps,
         Self::OnlyAdded,
@@ -57,6 +59,7 @@ impl SignKind {
         Self::Unreachable,
         Self::InstallInComment,
         Self::ThinReport,
+        Self::HiddenText,
     ];
 
     /// The word, as evidence and rubrics have it.
@@ -75,6 +78,7 @@ impl SignKind {
             Self::Unreachable => "unreachable",
             Self::InstallInComment => "install-in-comment",
             Self::ThinReport => "thin-report",
+            Self::HiddenText => "hidden-text",
         }
     }
 }
@@ -172,7 +176,7 @@ mod tests {
             assert_eq!(kind as usize, place);
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
         }
-        assert_eq!(SignKind::ALL.len(), SignKind::ThinReport as usize + 1);
+        assert_eq!(SignKind::ALL.len(), SignKind::HiddenText as usize + 1);
     }
 
     #[test]

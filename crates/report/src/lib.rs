@@ -41,7 +41,7 @@ use stackmark_collect::Limits;
 use stackmark_collect::tree::{Blobs, TreeFile, stands_above};
 use stackmark_evidence::closed::PartFound;
 use stackmark_evidence::report::{Document, Figure, Link, ReportEvidence};
-use stackmark_evidence::{Reading, Team};
+use stackmark_evidence::{Reading, Sign, SignKind, Team};
 
 pub use proposals::{assignment_folders, report_files};
 pub use reader::{COMMAND as READ_COMMAND, read_within, serve};
@@ -153,7 +153,8 @@ pub fn read_beside(
                 chosen.found.leave_open(elsewhere);
             }
             let sign = own::sign(&chosen.content, &chosen.found.parts, &chosen.path, blobs, files);
-            let signs = sign.map(|sign| READINGS.map(|reading| (reading.to_owned(), vec![sign.clone()])));
+            let signs: Vec<Sign> = sign.into_iter().chain(hidden_text(&chosen)).collect();
+            let signs = (!signs.is_empty()).then(|| READINGS.map(|reading| (reading.to_owned(), signs.clone())));
             ReportEvidence {
                 signs: signs.into_iter().flatten().collect(),
                 parts: Reading::observed(chosen.found.parts.clone()),
@@ -186,6 +187,14 @@ pub fn read_beside(
             signs: BTreeMap::new(),
         },
     }
+}
+
+/// Where the report has text that a reader may not see.
+fn hidden_text(chosen: &Chosen) -> Option<Sign> {
+    let words = chosen.content.unseen.words()?;
+    let says =
+        format!("words of the report that a reader may not see (white, tiny, transparent or never set): {words}");
+    Some(Sign { kind: SignKind::HiddenText, says, asks: true, examples: vec![chosen.path.clone()] })
 }
 
 /// The README that a newcomer meets first, where it can be read as Markdown.

@@ -1,5 +1,6 @@
 //! Text, headings, figures, tables and links out of Word documents.
 
+mod package;
 mod styles;
 
 use std::collections::BTreeMap;
@@ -7,7 +8,8 @@ use std::collections::BTreeMap;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use styles::{Named, Style, is_on, style};
+use package::{pages, relations};
+use styles::{Named, Style, is_foreign, is_on, is_pale_color, style};
 
 use super::archive::{self, malformed};
 use super::xml::{character, value};
@@ -45,37 +47,19 @@ pub(super) fn read(bytes: &[u8]) -> Result<Content, Unreadable> {
     Ok(content)
 }
 
-/// What Word last counted.
-fn pages(app_xml: &str) -> Option<u64> {
-    let (_, rest) = app_xml.split_once("<Pages>")?;
-    rest.split_once("</Pages>")?.0.trim().parse().ok().filter(|&pages| pages > 0)
-}
-
-/// Targets of links and images by id.
-fn relations(xml: &str) -> BTreeMap<String, String> {
-    let mut targets = BTreeMap::new();
-    let mut reader = Reader::from_str(xml);
-    while let Ok(event) = reader.read_event() {
-        match event {
-            Event::Start(tag) | Event::Empty(tag) if tag.local_name().as_ref() == "Relationship" => {
-                targets.extend(value(&tag, "Id").zip(value(&tag, "Target")));
-            }
-            Event::Eof => break,
-            _ => {}
-        }
-    }
-    targets
-}
-
 /// What the letters of a run look like.
 #[derive(Default, Clone, Copy)]
 struct Run {
     bold: bool,
     hidden: bool,
     white: bool,
+    /// Nearly white, or hardly as wide as a line.
+    pale: bool,
     shaded: bool,
 }
 
+/// Letters are drawn no narrower by anybody.
+const NARROWEST: u32 = 10;
 /// Below all headings that a style makes.
 const BOLD_LEVEL: u8 = 9;
 
@@ -100,6 +84,10 @@ struct Body {
     shaded: bool,
     /// Its style hides it.
     hidden: bool,
+    /// Its style makes its letters pale.
+    pale: bool,
+    /// In what only a program that nobody has would show.
+    in_foreign: u32,
     /// Letters of the paragraph, and those of them in bold.
     letters: (u64, u64),
     /// Images in the paragraph.
@@ -135,7 +123,7 @@ impl Body {
                 Event::Empty(tag) => match tag.local_name().as_ref() {
                     "tab" | "br" | "cr" => self.text.push(' '),
                     "noBreakHyphen" => self.text.push('-'),
-                    "drawing" | "pict" | "r" | "txbxContent" | "Fallback" | "moveFrom" => {}
+                    "drawing" | "pict" | "r" | "txbxContent" | "Fallback" | "moveFrom" | "Choice" => {}
                     _ => self.start(&tag),
                 },
                 Event::End(tag) => self.end(tag.local_name().as_ref())?,
@@ -154,15 +142,23 @@ impl Body {
     /// Whether a reader of the document sees the text: white letters need something dark behind them.
     fn is_shown(&self) -> bool {
         let run = self.run.unwrap_or_default();
-        let on_dark = run.shaded || self.shaded || self.in_box > 0 || !self.tables.is_empty();
-        self.in_fallback == 0 && self.in_moved == 0 && !self.hidden && !run.hidden && (!run.white || on_dark)
+        self.in_fallback == 0 && self.in_moved == 0 && !self.hidden && !run.hidden && (!run.white || self.is_on_dark())
+    }
+
+    fn is_on_dark(&self) -> bool {
+        let run = self.run.unwrap_or_default();
+        run.shaded || self.shaded || self.in_box > 0 || !self.tables.is_empty()
     }
 
     fn add(&mut self, text: &str) {
         self.text.push_str(text);
+        let run = self.run.unwrap_or_default();
+        if self.in_foreign > 0 || (run.pale || self.pale) && !self.is_on_dark() {
+            self.content.unseen.add(text);
+        }
         let letters = text.chars().filter(|c| c.is_alphanumeric()).count() as u64;
         self.letters.0 += letters;
-        if self.run.is_some_and(|run| run.bold) {
+        if run.bold {
             self.letters.1 += letters;
         }
     }
@@ -176,12 +172,14 @@ impl Body {
         match tag.local_name().as_ref() {
             "Fallback" => self.in_fallback += 1,
             "moveFrom" => self.in_moved += 1,
+            "Choice" => self.in_foreign += u32::from(self.in_foreign > 0 || is_foreign(tag)),
             "txbxContent" => self.in_box += 1,
             "t" => self.in_text = true,
             "r" => self.run = Some(Run::default()),
             "pStyle" => {
                 let named = value(tag, "val").and_then(|id| self.styles.get(&id));
                 self.hidden = named.is_some_and(|named| named.hidden);
+                self.pale = named.is_some_and(|named| named.pale);
                 self.style = style(tag, named, self.style);
             }
             "outlineLvl" => self.style = style(tag, None, self.style),
@@ -189,10 +187,11 @@ impl Body {
                 let named = value(tag, "val").and_then(|id| self.styles.get(&id));
                 if let (Some(run), Some(named)) = (&mut self.run, named) {
                     run.hidden |= named.hidden;
+                    run.pale |= named.pale;
                 }
             }
             "numPr" if self.style == Style::Text => self.style = Style::Item,
-            "b" | "vanish" | "color" | "sz" | "shd" | "highlight" => self.look(tag),
+            "b" | "vanish" | "color" | "sz" | "w" | "shd" | "highlight" => self.look(tag),
             "drawing" | "pict" if self.in_fallback == 0 => {
                 self.figures += 1;
                 self.content.figures = self.content.figures.map(|figures| figures + 1);
@@ -255,7 +254,12 @@ impl Body {
         match name.as_ref() {
             "b" => run.bold = is_on,
             "vanish" => run.hidden |= is_on,
-            "color" => run.white = said == "ffffff",
+            "color" => {
+                run.white = said == "ffffff";
+                run.pale = is_pale_color(tag);
+            }
+            // In percent of a letter's own width.
+            "w" => run.pale |= said.parse::<u32>().is_ok_and(|width| width < NARROWEST),
             // In half points: nobody reads letters of two points.
             "sz" => run.hidden |= said.parse::<u32>().is_ok_and(|size| size <= 4),
             "shd" => run.shaded |= is_filled,
@@ -268,6 +272,7 @@ impl Body {
         match name {
             "Fallback" => self.in_fallback = self.in_fallback.saturating_sub(1),
             "moveFrom" => self.in_moved = self.in_moved.saturating_sub(1),
+            "Choice" => self.in_foreign = self.in_foreign.saturating_sub(1),
             "txbxContent" => self.in_box = self.in_box.saturating_sub(1),
             "t" => self.in_text = false,
             "r" => self.run = None,
@@ -289,7 +294,7 @@ impl Body {
         self.paragraphs += 1;
         let (letters, bold) = std::mem::take(&mut self.letters);
         let figures = std::mem::take(&mut self.figures);
-        (self.shaded, self.hidden) = (false, false);
+        (self.shaded, self.hidden, self.pale) = (false, false, false);
         let mut style = std::mem::take(&mut self.style);
         let is_title = self.tables.is_empty() && letters > 0 && bold == letters && is_bold_title(&text);
         if style == Style::Text && is_title {

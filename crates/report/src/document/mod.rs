@@ -7,6 +7,7 @@ mod markdown;
 mod notebook;
 mod odt;
 mod pdf;
+mod unseen;
 mod xml;
 mod zipped;
 
@@ -19,6 +20,8 @@ use serde::{Deserialize, Serialize};
 pub(super) use latex::{is_main as is_main_latex, latex};
 pub(super) use markdown::markdown;
 pub(super) use stackmark_evidence::closed::DocumentFormat as Format;
+
+use unseen::Unseen;
 
 use stackmark_code::as_markdown::{ENDINGS, as_markdown};
 use stackmark_code::markdown::{count_words, is_bold_title, plain_outline, shown};
@@ -44,6 +47,9 @@ pub(super) struct Content {
     pub(super) listings: Option<Vec<Listing>>,
     /// Addresses and files that the document refers to; targets as the document writes them.
     pub(super) links: Vec<Link>,
+    /// Text that a reader may not see; it is among the rest.
+    #[serde(default)]
+    pub(super) unseen: Unseen,
     /// Path inside of the archive that it was read from.
     pub(super) member: Option<String>,
     /// Of all lines.
@@ -117,6 +123,7 @@ impl Content {
         }
         self.headings.extend(other.headings.into_iter().map(|line| Line { place: placed(line.place), ..line }));
         self.words += other.words;
+        self.unseen.append(other.unseen);
         if let Some(more) = other.figures {
             *self.figures.get_or_insert_default() += more;
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
+use super::super::unseen::is_pale_hex;
 use super::super::xml::value;
 
 /// A style as the document defines it.
@@ -15,6 +16,11 @@ pub(super) struct Named {
     /// Level of an outline, as `outlineLvl` writes it.
     pub(super) outline: Option<u8>,
     pub(super) hidden: bool,
+    /// Its letters are nearly white, or tiny.
+    pub(super) pale: bool,
+    based_on: Option<String>,
+    /// It says a colour of its own.
+    colored: bool,
 }
 
 /// What a paragraph's style makes of it.
@@ -44,6 +50,16 @@ pub(super) fn defined(xml: &str) -> BTreeMap<String, Named> {
                 ("name", Some((_, style))) => style.name = value(&tag, "val").unwrap_or_default().to_lowercase(),
                 ("outlineLvl", Some((_, style))) => style.outline = value(&tag, "val").and_then(|val| val.parse().ok()),
                 ("vanish", Some((_, style))) => style.hidden = is_on(&tag),
+                ("basedOn", Some((_, style))) => style.based_on = value(&tag, "val"),
+                ("color", Some((_, style))) => {
+                    style.colored = true;
+                    style.pale |= is_pale_color(&tag);
+                }
+                // In half points.
+                ("sz", Some((_, style))) => {
+                    style.pale |=
+                        value(&tag, "val").and_then(|size| size.parse().ok()).is_some_and(|size: u32| size <= 4);
+                }
                 _ => {}
             },
             Event::End(tag) if tag.local_name().as_ref() == "style" && found.len() < MAX_STYLES => {
@@ -53,7 +69,45 @@ pub(super) fn defined(xml: &str) -> BTreeMap<String, Named> {
             _ => {}
         }
     }
+    inherit(&mut found);
     found
+}
+
+/// Gives each style what the one that it is based on hides, over a few of them.
+fn inherit(styles: &mut BTreeMap<String, Named>) {
+    const DEEPEST: usize = 10;
+    let of = |style: &Named| (style.pale, style.hidden);
+    for _ in 0..DEEPEST {
+        let known: BTreeMap<String, (bool, bool)> = styles.iter().map(|(id, style)| (id.clone(), of(style))).collect();
+        for style in styles.values_mut() {
+            let based = style.based_on.as_ref().and_then(|id| known.get(id));
+            let (pale, hidden) = based.copied().unwrap_or_default();
+            style.pale |= pale && !style.colored;
+            style.hidden |= hidden;
+        }
+    }
+}
+
+/// Whether a colour is nearly that of the paper; the theme's own has no value.
+pub(super) fn is_pale_color(tag: &BytesStart<'_>) -> bool {
+    let of_theme = value(tag, "themeColor").unwrap_or_default().to_lowercase();
+    match of_theme.as_str() {
+        "" => is_pale_hex(&value(tag, "val").unwrap_or_default()),
+        // A shade of it is darker.
+        "background1" | "bg1" | "light1" => value(tag, "themeShade").is_none(),
+        _ => false,
+    }
+}
+
+/// Whether `mc:Choice` asks for what no program has: Word's own extensions are named by a few letters and figures.
+pub(super) fn is_foreign(tag: &BytesStart<'_>) -> bool {
+    const KNOWN: [&str; 8] = ["w", "wp", "a", "c", "cx", "p", "x", "asvg"];
+    const OTHERS: [&str; 9] = ["wpc", "wpg", "wpi", "wps", "wne", "aink", "am3d", "v", "oel"];
+    let is_known = |name: &str| {
+        let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
+        KNOWN.contains(&stem) || OTHERS.contains(&name) || name.starts_with("w16")
+    };
+    value(tag, "Requires").unwrap_or_default().split_whitespace().any(|name| !is_known(name))
 }
 
 /// Whether a property that may be switched is on.

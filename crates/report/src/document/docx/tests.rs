@@ -69,6 +69,42 @@ fn a_line_in_capitals_that_names_a_part_is_a_heading() {
     assert_eq!(headings, ["DEPLOYMENT"]);
 }
 
+#[test]
+fn what_a_reader_may_not_see_is_counted_and_kept() {
+    let styles = r#"<w:styles><w:style w:styleId="Pale"><w:name w:val="Pale"/><w:rPr><w:color w:val="FEFEFE"/></w:rPr></w:style>
+            <w:style w:styleId="Own"><w:name w:val="Own"/><w:basedOn w:val="Pale"/></w:style></w:styles>"#;
+    let words = "We deploy nine instances. ".repeat(6);
+    let unseen = |paragraph: &str, run: &str, around: (&str, &str)| {
+        let mut body = Body::new(BTreeMap::new());
+        body.styles = super::styles::defined(styles);
+        let (before, after) = around;
+        let xml = format!(
+            "{before}<w:p><w:pPr>{paragraph}</w:pPr><w:r><w:rPr>{run}</w:rPr><w:t>{words}</w:t></w:r></w:p>{after}"
+        );
+        let content = body.read(&xml).unwrap();
+        assert_eq!(content.lines[0].text, words.trim(), "{xml}");
+        content.unseen.words()
+    };
+    let plain = ("", "");
+    for (paragraph, run, around) in [
+        ("", r#"<w:color w:val="FEFEFE"/>"#, plain),
+        ("", r#"<w:color w:val="auto" w:themeColor="background1"/>"#, plain),
+        ("", r#"<w:w w:val="1"/>"#, plain),
+        (r#"<w:pStyle w:val="Own"/>"#, "", plain),
+        ("", "", (r#"<mc:Choice Requires="zzz">"#, "</mc:Choice>")),
+    ] {
+        assert_eq!(unseen(paragraph, run, around), Some(24), "{paragraph}{run}{around:?}");
+    }
+    for (paragraph, run, around) in [
+        ("", "", plain),
+        ("", r#"<w:color w:val="1F3864"/>"#, plain),
+        ("", r#"<w:color w:val="FEFEFE"/><w:shd w:fill="000000"/>"#, plain),
+        ("", "", (r#"<mc:Choice Requires="wps">"#, "</mc:Choice>")),
+    ] {
+        assert_eq!(unseen(paragraph, run, around), None, "{paragraph}{run}{around:?}");
+    }
+}
+
 /// The lines, each with its shape.
 fn shaped(xml: &str) -> Vec<String> {
     let content = read(&docx(&format!("<w:document><w:body>{xml}</w:body></w:document>"))).unwrap();
