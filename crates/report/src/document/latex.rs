@@ -2,20 +2,20 @@
 
 mod conditions;
 mod macros;
+mod patterns;
 mod source;
-
-use std::sync::LazyLock;
-
-use regex::Regex;
+mod unseen;
 
 use conditions::Conditions;
 use macros::Macros;
+use patterns::{PATTERNS, Patterns};
 use source::{Inclusion, after_arguments, columns_in, level_of, plain, without_comment};
 
 use super::{
     Content, Figure, Format, Line, Link, Listing, MAX_TEXT_BYTES, Place, Shape, Table, is_bold_title, keep, too_long,
     words_in,
 };
+use stackmark_code::markdown::count_words;
 use stackmark_evidence::{Cause, Unreadable};
 
 /// Files that include one another in a circle end here.
@@ -26,40 +26,6 @@ const MAX_INCLUDED: usize = 200;
 const BOLD_LEVEL: u8 = 9;
 /// Of all files of a document, comments included.
 const MAX_SOURCE_BYTES: usize = 4 << 20;
-
-struct Patterns {
-    section: Regex,
-    include: Regex,
-    accent: Regex,
-    command: Regex,
-    image: Regex,
-    caption: Regex,
-    link: Regex,
-    begin: Regex,
-    argument: Regex,
-    item: Regex,
-    row_end: Regex,
-    rule: Regex,
-    bold: Regex,
-}
-
-static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
-    Some(Patterns {
-        section: Regex::new(r"\\(title|part|chapter|(?:sub){0,2}section|(?:sub)?paragraph)\*?\s*(?:\[[^\]]*\])?\s*\{((?:[^{}]|\{[^{}]*\})*)\}").ok()?,
-        include: Regex::new(r"\\(?:input|include|subfile|subfileinclude)\s*\{([^{}]+)\}|\\input\s+([^\s{}\\]+)|\\(sub)?(?:import|inputfrom|includefrom)\*?\s*\{([^{}]*)\}\s*\{([^{}]+)\}").ok()?,
-        accent: Regex::new(r#"\\(?:(['`^"~=.])|([cuvH])(?:\s|\{))\{?(\\?[A-Za-z])\}?"#).ok()?,
-        command: Regex::new(r"\\(?:begin|end|usepackage|documentclass|label|ref|cite|includegraphics)\*?(?:\[[^\]]*\])?(?:\{[^{}]*\})?|\\[A-Za-z]+\*?(?:\[[^\]]*\])?|[{}$~]|\\\\").ok()?,
-        image: Regex::new(r"\\include(?:graphics|svg|pdf|standalone)\*?(?:\[[^\]]*\])?\{([^{}]*)\}").ok()?,
-        caption: Regex::new(r"\\caption\*?(?:\[[^\]]*\])?\{((?:[^{}]|\{[^{}]*\})*)\}").ok()?,
-        link: Regex::new(r"\\(?:href|url|lstinputlisting|inputminted\{[^{}]*\})(?:\[[^\]]*\])?\{([^{}]*)\}").ok()?,
-        begin: Regex::new(r"\\begin\{(lstlisting|verbatim|Verbatim|minted|tabular[x*]?|longtable|figure|table)\*?\}").ok()?,
-        argument: Regex::new(r"\{[^{}]*\}").ok()?,
-        item: Regex::new(r"\\item\b\s*(?:\[([^\]]*)\])?").ok()?,
-        row_end: Regex::new(r"\\\\(?:\[[^\]]*\])?|\\tabularnewline\b").ok()?,
-        bold: Regex::new(r"^\s*(?:\\(?:noindent|medskip|bigskip|smallskip|large|Large|par)\b\s*)*(?:\\textbf\{([^{}]+)\}|\{\s*\\(?:bf|bfseries)\s+([^{}]+)\})\s*:?\s*(?:\\\\)?\s*$").ok()?,
-        rule: Regex::new(r"\\c(?:mid)?(?:line|rule)(?:\([^)]*\))?\s*\{[^{}]*\}").ok()?,
-    })
-});
 
 /// A document of its own, not a chapter of another.
 pub(in super::super) fn is_main(source: &str) -> bool {
@@ -87,6 +53,7 @@ pub(in super::super) fn latex(source: &str, included: &dyn Fn(&str) -> Option<St
         source_bytes: 0,
         conditions: Conditions::default(),
         macros: Macros::default(),
+        watch: unseen::Watch::default(),
         listing: None,
         table: None,
         row: String::new(),
@@ -98,6 +65,7 @@ pub(in super::super) fn latex(source: &str, included: &dyn Fn(&str) -> Option<St
     let place = reader.content.lines.last().map_or(Place::Line(1), |line| line.place.clone());
     reader.end_row(&place)?;
     let mut content = reader.content;
+    content.unseen.add_words(reader.watch.words());
     content.words = words_in(&content.lines);
     Ok(content)
 }
@@ -120,6 +88,7 @@ struct Reader<'a> {
     source_bytes: usize,
     conditions: Conditions,
     macros: Macros,
+    watch: unseen::Watch,
     /// The listing under way and the environment that ends it.
     listing: Option<(Listing, String)>,
     table: Option<Table>,
@@ -177,11 +146,15 @@ impl Reader<'_> {
         depth: u32,
     ) -> Result<bool, Unreadable> {
         let line = self.macros.expand(line);
+        let is_unsure = self.conditions.is_unsure();
         // What comes behind it is not set, in a chapter that is a document of its own as well.
         let (line, is_last) = match line.split_once("\\end{document}") {
             Some((before, _)) => (before, true),
             None => (line.as_str(), false),
         };
+        // TeX reads no further than the line that says so.
+        let is_last = is_last || line.contains("\\endinput");
+        self.watch.line(line, count_words(&plain(self.patterns, line)), is_unsure);
         let in_table = self.table.is_some();
         self.marks(line, &place);
         self.text(line, in_table, &place)?;

@@ -120,6 +120,11 @@ impl Conditions {
         kept
     }
 
+    /// Whether only TeX would tell if what comes here is set.
+    pub(super) fn is_unsure(&self) -> bool {
+        self.open.contains(&None)
+    }
+
     fn is_set(&self) -> bool {
         self.unset == 0
     }

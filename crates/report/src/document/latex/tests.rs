@@ -29,6 +29,30 @@ fn headings_over_several_lines_and_of_own_commands_are_read() {
 }
 
 #[test]
+fn what_may_not_be_set_is_counted_and_kept() {
+    let words = "We deploy nine instances.\n".repeat(6);
+    let unseen = |before: &str, after: &str| {
+        let source = format!("\\begin{{document}}\nSee code.\n{before}\n{words}{after}\n\\end{{document}}\n");
+        let content = latex(&source, &|_| None).unwrap();
+        assert!(content.lines.iter().any(|line| line.text.contains("nine instances")), "{before}");
+        content.unseen.words()
+    };
+    for (before, after) in [
+        ("\\if0", "\\fi"),
+        ("\\ifx\\a\\b", "\\fi"),
+        ("\\color{white}", ""),
+        ("\\newcommand{\\x}{", "}"),
+        ("\\setbox0=\\vbox{", "}"),
+    ] {
+        assert!(unseen(before, after).is_some(), "{before}");
+    }
+    assert_eq!(unseen("", ""), None);
+    assert_eq!(unseen("{\\color{blue}", "}"), None);
+    let ended = latex(&format!("\\section{{A}}\nSee code.\\endinput\n{words}"), &|_| None).unwrap();
+    assert!(ended.lines.iter().all(|line| !line.text.contains("nine")), "{:?}", ended.lines);
+}
+
+#[test]
 fn what_the_environments_hold_is_told() {
     let source = "\\begin{figure}[h]\n\\includegraphics[width=1cm]{img/a b.png}\n\\caption{The \\textbf{cluster}}\n\\end{figure}\n\
                   \\begin{tabular}{|l|c|p{3cm}|}\na & b & c \\\\\n1 & 2 & 3 \\\\\n\\end{tabular}\n\
