@@ -2,6 +2,7 @@
 
 mod letters;
 mod traps;
+mod unseen;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -67,6 +68,11 @@ fn read_pages(bytes: &[u8]) -> Result<Content, Unreadable> {
             None => failed.push(number.to_string()),
         }
         without_text += u64::from(content.lines.len() == before);
+        let unseen = catch_unwind(AssertUnwindSafe(|| unseen::share(&document, id))).ok().flatten().unwrap_or(0.0);
+        if unseen > 0.0 {
+            let words = words_in(&content.lines[before..]);
+            content.unseen.add_words((words as f64 * unseen).round() as u64);
+        }
         links(&document, id, u64::from(number), &mut content.links);
     }
     if !failed.is_empty() {

@@ -54,6 +54,31 @@ fn document(pages: &[&[&str]], resources: &str, more: &[String]) -> Vec<u8> {
 }
 
 #[test]
+fn letters_that_a_reader_may_not_see_are_counted() {
+    let words = "We deploy nine instances behind one load balancer. ".repeat(4);
+    let unseen = |before: &str, size: &str| {
+        let text = format!("{before} BT /F1 {size} Tf 72 720 Td ({words}) Tj ET");
+        let file = pdf(&[
+            "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+            "<< /Type /Pages /Kids [4 0 R] /Count 1 /MediaBox [0 0 612 792] >>".to_owned(),
+            "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>".to_owned(),
+            "<< /Type /Page /Parent 2 0 R /Contents 5 0 R /Resources << /Font << /F1 3 0 R >> \
+             /ExtGState << /G1 << /ca 0 >> >> >> >>"
+                .to_owned(),
+            stream("", &text),
+        ]);
+        super::super::pdf::read(&file).unwrap().unseen.words()
+    };
+    for before in ["1 1 1 rg", "0.996 g", "0 0 0 0 k", "/G1 gs", "1 0 0 1 -3000 0 cm"] {
+        assert!(unseen(before, "12").is_some(), "{before}");
+    }
+    assert!(unseen("", "0.4").is_some());
+    for before in ["", "0.2 g", "q 1 1 1 rg Q", "0 0 0.4 rg 60 700 500 40 re f 1 1 1 rg"] {
+        assert_eq!(unseen(before, "12"), None, "{before}");
+    }
+}
+
+#[test]
 fn pages_and_headings_are_read() {
     let file = document(
         &[
