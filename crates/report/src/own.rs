@@ -16,6 +16,8 @@ use stackmark_evidence::{Sign, SignKind};
 const FEWEST_PARTS: u64 = 6;
 /// Who writes so much about each part has something to say.
 const LONG_PART: u64 = 150;
+/// The fewest own names of a real report that short.
+const FEWEST_NAMES: usize = 4;
 /// Files that are looked into, and bytes of one of them.
 const MOST_FILES: usize = 400;
 const MOST_BYTES: u64 = 64 << 10;
@@ -61,8 +63,14 @@ pub(super) fn sign(
         content.words,
         own.len()
     );
-    let asks = content.words < there.saturating_mul(LONG_PART);
+    let asks = is_anybodys(content.words, there, own.len());
     Some(Sign { kind: SignKind::ThinReport, says, asks, examples: own.into_iter().take(EXAMPLES).collect() })
+}
+
+/// Whether so short a report of so many parts could be any team's. What names as many own things as the shortest of real ones
+/// is this team's.
+fn is_anybodys(words: u64, parts: u64, own: usize) -> bool {
+    words < parts.saturating_mul(LONG_PART) && own < FEWEST_NAMES
 }
 
 /// Names that stand in the report and in the repository, and that are more than words.
@@ -132,6 +140,13 @@ fn is_of_aws(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_short_report_with_names_of_its_own_is_no_question() {
+        assert!(is_anybodys(371, 13, 3));
+        assert!(!is_anybodys(371, 13, 4));
+        assert!(!is_anybodys(13 * 150, 13, 0));
+    }
 
     #[test]
     fn names_are_more_than_words() {
