@@ -229,7 +229,7 @@ fn append_page(content: &mut Content, number: u64, text: &str) -> Result<(), Unr
     }
     for (at, (text, after_blank)) in lines.iter().enumerate() {
         let line = Line::new(text, Place::Page(number));
-        if looks_like_heading(text, *after_blank) && !is_list_item(&lines, at) {
+        if looks_like_heading(text, *after_blank) && !is_list_item(&lines, at) && !goes_on(&lines, at) {
             content.headings.push(line.clone());
             content.push(line)?;
             continue;
@@ -292,6 +292,19 @@ fn is_list_item(lines: &[(String, bool)], at: usize) -> bool {
     let around = &lines[at.saturating_sub(NEAR)..lines.len().min(at + NEAR + 1)];
     let in_sequence = around.iter().filter_map(|(line, _)| number(line)).any(|other| other.abs_diff(own) == 1);
     in_sequence && text.split_whitespace().count() > 4
+}
+
+/// The first line of a paragraph, as in a narrow column: the next begins small. A heading over two lines has little in them.
+fn goes_on(lines: &[(String, bool)], at: usize) -> bool {
+    const TITLE_WORDS: usize = 7;
+    let text = &lines[at].0;
+    let Some((next, false)) = lines.get(at + 1) else { return false };
+    if text.starts_with(|c: char| c.is_ascii_digit()) || !next.starts_with(char::is_lowercase) {
+        return false;
+    }
+    let words = text.split_whitespace().count() + next.split_whitespace().count();
+    let ends = lines.get(at + 2).is_none_or(|(_, after_blank)| *after_blank) && !next.ends_with(['.', ',', ';', ':']);
+    !(ends && words <= TITLE_WORDS)
 }
 
 /// A PDF does not say what is a heading: short lines that are numbered, or stand apart, begin with a capital, and end

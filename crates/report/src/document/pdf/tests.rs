@@ -54,6 +54,16 @@ fn document(pages: &[&[&str]], resources: &str, more: &[String]) -> Vec<u8> {
 }
 
 #[test]
+fn the_first_line_of_a_narrow_paragraph_is_no_heading() {
+    let mut content = Content::default();
+    let text = "Prérequis\n\nIl faut Python 3.11, les paquets de\nrequirements.txt et un\ncompte AWS.\n\n\
+                Exécution du banc\nd’essai\n\nLancez le banc.\n\nResults\nThe first answers.\n";
+    append_page(&mut content, 1, text).unwrap();
+    let headings: Vec<&str> = content.headings.iter().map(|line| line.text.as_str()).collect();
+    assert_eq!(headings, ["Prérequis", "Exécution du banc", "Results"]);
+}
+
+#[test]
 fn letters_that_a_reader_may_not_see_are_counted() {
     let words = "We deploy nine instances behind one load balancer. ".repeat(4);
     let unseen = |before: &str, size: &str| {
