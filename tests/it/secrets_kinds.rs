@@ -176,6 +176,177 @@ fn every_planted_kind_is_found_and_gone() {
     }
 }
 
+/// The forms in which people write a secret down without a thought: none of them was found once.
+#[test]
+fn what_people_write_every_day_is_found_and_gone() {
+    let (aws, digits, word) = (made(BASE64, 40), hex(64), format!("Tr0ub4{}", "dor3xyz"));
+    let sign = format!("$ecret{}", "Tr0ub4dor");
+    let words = ["correct", "horse", "battery", "staple"].join(" ");
+    let strong = format!("hunter2{}", "Winter!");
+    let forms: Vec<(String, &str)> = vec![
+        (format!("aws configure set aws_secret_access_key {aws}"), &aws),
+        (format!("| Secret access key | {aws} |"), &aws),
+        (format!("**Secret Access Key**: `{aws}`"), &aws),
+        (format!("**Secret Access Key:** {aws}"), &aws),
+        (format!("<SecretAccessKey>{aws}</SecretAccessKey>"), &aws),
+        (format!("API_KEY = \"{}\"", hex(32)), "API_KEY"),
+        (format!("SECRET_KEY = \"{digits}\""), &digits),
+        (format!("| API key | {digits} |"), &digits),
+        (format!("curl -H \"X-Auth-Token: {digits}\" https://a.example"), &digits),
+        (format!("private_key = \"0x{digits}\""), &digits),
+        (format!("MasterUserPassword: {word}"), &word),
+        (format!("spring.datasource.password={word}"), &word),
+        (format!("PGPASSWORD={word} psql -h db"), &word),
+        (format!("docker run -e MYSQL_ROOT_PASSWORD={word} mysql:8"), &word),
+        (format!("aws rds create-db-instance --master-user-password {word}"), &word),
+        (format!("--db-password '{word}' --port 1"), &word),
+        (format!("password = \"{sign}\""), &sign),
+        (format!("password = \"{words}\""), &words),
+        (format!("secret = \"{strong}\""), &strong),
+        (format!("CREATE USER app IDENTIFIED BY '{word}';"), &word),
+        (format!("create role app with login password '{word}'"), &word),
+        (format!("redis-cli -h cache -a {word}"), &word),
+        (format!("docker login -u bob -p {word}"), &word),
+        (format!("sshpass -p '{word}' ssh a@b"), &word),
+        (format!("mysql -u root -p'{word}' app"), &word),
+        (format!("<password>{word}</password>"), &word),
+        (format!("| Password | `{word}` |"), &word),
+        (format!("**Password**: {word}"), &word),
+    ];
+    let missed: Vec<&str> = forms
+        .iter()
+        .filter(|(text, secret)| match *secret {
+            "API_KEY" => redact(text).0.contains(&hex(32)),
+            secret => redact(text).0.contains(secret),
+        })
+        .map(|(text, _)| text.as_str())
+        .collect();
+    println!("{} of {} everyday forms are found and gone", forms.len() - missed.len(), forms.len());
+    assert_eq!(missed, [""; 0]);
+    let slash = format!("ab+{}", made(BASE64, 37)).replace('+', "\\/");
+    assert!(!redact(&format!("{{\"SecretAccessKey\": \"{slash}\"}}")).0.contains(&slash), "{slash}");
+    let id = uuid();
+    assert!(!redact(&format!("auth_token: \"{id}\"")).0.contains(&id), "{id}");
+    for (text, _) in &forms {
+        let clean = redact(text).0;
+        assert_eq!(redact(&clean), (clean.clone(), 0), "{text}");
+    }
+}
+
+const LOWER: &str = "abcdefghijklmnopqrstuvwxyz0123456789";
+const UPPER: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+fn uuid() -> String {
+    let digits = hex(32);
+    [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
+}
+
+/// A key of each kind of `services.toml`, or a line with one.
+fn of_services() -> Vec<(&'static str, String)> {
+    vec![
+        ("bedrock key", format!("ABSKQmVkcm9ja0FQSUtleS{}=", letters(107))),
+        ("bedrock key", format!("bedrock-api-key-{}", letters(120))),
+        ("appsync key", format!("da2-{}", made(LOWER, 26))),
+        ("circleci token", format!("CCIPAT_{}_{}", letters(22), hex(40))),
+        ("sonar token", format!("squ_{}", hex(40))),
+        ("artifactory token", format!("AKCp8{}", letters(68))),
+        ("artifactory token", format!("cmVmdGtu{}", letters(56))),
+        ("netlify token", format!("nfp_{}", letters(36))),
+        ("vercel token", format!("vercel_blob_rw_{}_{}", letters(16), letters(30))),
+        ("vercel token", format!("vcp_{}", letters(56))),
+        ("render key", format!("rnd_{}", letters(28))),
+        ("buildkite token", format!("bkua_{}", hex(40))),
+        ("nuget key", format!("oy2{}", made(LOWER, 43))),
+        ("clojars token", format!("CLOJARS_{}", made(LOWER, 60))),
+        ("octopus key", format!("API-{}", made(UPPER, 26))),
+        ("harness token", format!("pat.{}.{}.{}", letters(22), hex(24), letters(20))),
+        ("sourcegraph token", format!("sgp_{}_{}", hex(16), hex(40))),
+        ("prefect key", format!("pnu_{}", letters(36))),
+        ("infracost key", format!("ico-{}", letters(32))),
+        ("launchdarkly key", format!("sdk-{}", uuid())),
+        ("openshift token", format!("sha256~{}", letters(43))),
+        ("swarm token", format!("SWMTKN-1-{}-{}", made(LOWER, 50), made(LOWER, 25))),
+        ("k3s token", format!("K10{}::server:{}", hex(64), hex(32))),
+        ("1password token", format!("ops_eyJ{}", letters(300))),
+        ("gitlab token", format!("GR1348941{}", letters(20))),
+        ("ngrok token", format!("ngrok config add-authtoken 2{}_{}", letters(26), letters(21))),
+        ("pinecone key", format!("pcsk_{}_{}", letters(6), letters(63))),
+        ("neon key", format!("napi_{}", made(LOWER, 64))),
+        ("neon password", format!("npg_{}", letters(16))),
+        ("mongodb secret", format!("mdb_sa_sk_{}", letters(40))),
+        ("dynatrace token", format!("dt0c01.{}.{}", made(UPPER, 24), made(UPPER, 64))),
+        ("grafana token", format!("eyJrIjoi{}", letters(90))),
+        ("posthog key", format!("phx_{}", letters(43))),
+        ("maxmind key", format!("{}_{}_mmk", letters(6), letters(29))),
+        ("cloudflare origin key", format!("v1.0-{}-{}", hex(24), hex(146))),
+        ("contentful token", format!("CFPAT-{}", letters(43))),
+        ("azure ai key", format!("{}JQQJ99BAACYeBjF{}", letters(52), letters(17))),
+        ("azure devops token", format!("{}AZDO{}", letters(76), letters(4))),
+        ("azure key", format!("{}AzSeB{}", letters(42), letters(5))),
+        ("google api key", format!("AQ.Ab{}", letters(48))),
+        ("langsmith key", format!("lsv2_pt_{}_{}", hex(32), hex(10))),
+        ("langfuse key", format!("sk-lf-{}", uuid())),
+        ("deepseek key", format!("sk-{}", hex(32))),
+        ("elevenlabs key", format!("sk_{}", hex(48))),
+        ("cerebras key", format!("csk-{}", made(LOWER, 48))),
+        ("ai service key", format!("tvly-dev-{}", letters(32))),
+        ("e2b key", format!("e2b_{}", hex(40))),
+        ("firecrawl key", format!("fc-{}", hex(32))),
+        ("brevo key", format!("xkeysib-{}-{}", hex(64), letters(16))),
+        ("slack token", format!("xoxd-{}%2B{}", letters(20), letters(20))),
+        ("slack token", format!("xoxe.xoxp-1-{}", letters(150))),
+        ("resend key", format!("re_{}_{}", letters(8), letters(24))),
+        ("mailersend token", format!("mlsn.{}", hex(64))),
+        ("mandrill key", format!("md-{}", letters(22))),
+        ("facebook token", format!("EAAC{}", letters(180))),
+        ("twitter token", format!("{}{}%3D{}", "A".repeat(20), letters(30), letters(50))),
+        ("pubnub key", format!("sec-c-{}", letters(48))),
+        (
+            "teams webhook",
+            format!("https://acme.webhook.office.com/webhookb2/{0}@{0}/IncomingWebhook/{1}/{0}", uuid(), hex(32)),
+        ),
+        ("zapier webhook", format!("https://hooks.zapier.com/hooks/catch/123456/{}/", made(LOWER, 7))),
+        ("braintree token", format!("access_token$production${}${}", made(LOWER, 16), hex(32))),
+        ("easypost key", format!("EZAK{}", letters(54))),
+        ("flutterwave key", format!("FLWSECK_TEST-{}-X", hex(32))),
+        ("plaid token", format!("access-sandbox-{}", uuid())),
+        ("shippo token", format!("shippo_live_{}", hex(40))),
+        ("duffel token", format!("duffel_test_{}", letters(43))),
+        ("lob key", format!("live_{}", hex(35))),
+        ("hubspot token", format!("pat-na1-{}", uuid())),
+        ("typeform token", format!("tfp_{}", letters(59))),
+        ("readme token", format!("rdme_{}", made(LOWER, 70))),
+        ("clickup token", format!("pk_1234567_{}", made(UPPER, 32))),
+        ("asana token", format!("1/1201234567890123:{}", hex(32))),
+        ("mapbox token", format!("sk.eyJ1{}.{}", letters(60), letters(22))),
+        ("dropbox token", format!("sl.u.{}", letters(140))),
+        ("adafruit key", format!("aio_Abcd12{}", letters(22))),
+        ("adobe secret", format!("p8e-{}", letters(32))),
+        ("yandex key", format!("AQVN{}", letters(36))),
+        ("42 secret", format!("s-s4t2ud-{}", hex(64))),
+        ("okta token", format!("Authorization: SSWS 00{}", letters(40))),
+        ("stackhawk key", format!("hawk.{}.{}", letters(20), letters(20))),
+        ("defined networking key", format!("dnkey-{}-{}", letters(26), letters(52))),
+        ("frame.io token", format!("fio-u-{}", letters(64))),
+    ]
+}
+
+#[test]
+fn every_service_that_marks_its_keys_is_known() {
+    let samples = of_services();
+    let missed: Vec<&str> = samples
+        .iter()
+        .filter(|(kind, text)| find_secrets(&format!("value {text} end")).first().is_none_or(|hit| hit.kind != *kind))
+        .map(|(kind, _)| *kind)
+        .collect();
+    println!("{} of {} keys of services are known by their kind", samples.len() - missed.len(), samples.len());
+    assert_eq!(missed, [""; 0]);
+    for (kind, text) in &samples {
+        let clean = redact(text).0;
+        assert_eq!(redact(&clean), (clean.clone(), 0), "{kind}");
+    }
+}
+
 /// Lines of courses' repositories, of which each was taken for a secret by some scanner.
 const HARMLESS: &[&str] = &[
     "token = get_token()",
@@ -209,6 +380,62 @@ const HARMLESS: &[&str] = &[
     "eval_tokens = tokenizer(text, max_length=512)",
     "X-CSRF-Token: {{ csrf_token }}",
     "from botocore.credentials import RefreshableCredentials2, DeferredRefreshableCredentials3",
+    // Ids, sums and ARNs beside a name that tells of a key; references and placeholders in every form of a password.
+    "commit_token: none, head 3f786850e387550fdab836ed7e6dc881de23001b",
+    "GIT_SHA=3f786850e387550fdab836ed7e6dc881de23001b",
+    "token_commit = \"3f786850e387550fdab836ed7e6dc881de23001b\"",
+    "secret_version_id = \"2eaa7f3b-4a71-5e4e-88dd-74089a11c0de\"",
+    "KmsKeyId: 2eaa7f3b-4a71-5e4e-88dd-74089a11c0de",
+    "accessKeyId: 2eaa7f3b-4a71-5e4e-88dd-74089a11c0de",
+    "client_token = \"2eaa7f3b-4a71-5e4e-88dd-74089a11c0de\"",
+    "ClientRequestToken: \"2eaa7f3b-4a71-5e4e-88dd-74089a11c0de\"",
+    "idempotency_token = \"81a65c2011bef2c328a72c5e5b775181\"",
+    "trace_id: 81a65c2011bef2c328a72c5e5b775181",
+    "ETag: \"81a65c2011bef2c328a72c5e5b775181\"",
+    "secret_sha256 = \"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\"",
+    "image: nginx@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "secret_arn = \"arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCdEf\"",
+    "tokenizers = { version = \"0.15\", hash = \"sha256:81a65c2011bef2c328a72c5e5b775181\" }",
+    "name = \"secrecy\"\nchecksum = \"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\"",
+    "token@^1.0.0:\n  resolved \"https://registry.npmjs.org/token/-/token-1.0.0.tgz#81a65c2011bef2c328a72c5e5b77518112345678\"",
+    "password: ${PASSWORD}",
+    "password: $PASSWORD",
+    "password = \"$db_password\"",
+    "password = \"<your-password>\"",
+    "password: \"Enter your password here\"",
+    "\"password\": \"Le mot de passe doit contenir 8 caractères\"",
+    "\"wrong_password\": \"wrong username or password\"",
+    "| Password | `<your-password>` |",
+    "| Secret access key | from the console |",
+    "**Secret access key**: see the course page on credentials",
+    "aws configure set aws_secret_access_key $AWS_SECRET_ACCESS_KEY",
+    "aws configure set aws_secret_access_key \"${{ secrets.AWS_SECRET_ACCESS_KEY }}\"",
+    "PGPASSWORD=$PGPASSWORD psql -h db",
+    "docker run -e MYSQL_PASSWORD=\"$MYSQL_PASSWORD\" mysql:8",
+    "--master-user-password \"$DB_PASSWORD\"",
+    "docker login -u bob -p \"$DOCKER_TOKEN\" registry.example.org",
+    "docker login -u bob --password-stdin",
+    "mkdir -p build; docker login ghcr.io",
+    "sshpass -p \"$SSH_PASSWORD\" ssh a@b",
+    "redis-cli -a \"$REDIS_PASSWORD\" ping",
+    "CREATE USER app IDENTIFIED BY '${DB_PASSWORD}';",
+    "the record identified by 'nameID' is skipped",
+    "<password>${db.password}</password>",
+    "<password>string</password>",
+    "MasterUserPassword: !Ref DBPassword",
+    "MasterUserPassword: '{{resolve:secretsmanager:db:SecretString:password}}'",
+    "self.password = password1",
+    "secret = \"prod/app/Database1\"",
+    "secret_name: \"db-credentials-v2\"",
+    "X-Auth-Token: {{ token }}",
+    "const tokenKind = token | undefined;",
+    "def create_user(password: str = None) -> User:",
+    "resource \"aws_kms_key\" \"secret\" {}",
+    "subnet_key = \"subnet-0a1b2c3d4e5f67890\"",
+    "pat.example.org, sk-learn, fc-cache, rnd_seed = 42",
+    "Bearer authentication uses RFC 6750 access tokens",
+    "signing_key_fingerprint = \"81a65c2011bef2c328a72c5e5b775181\"",
+    "\"tokenizer_config\": \"81a65c2011bef2c328a72c5e5b775181\"",
 ];
 
 #[test]

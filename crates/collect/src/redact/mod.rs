@@ -1,9 +1,10 @@
 //! Secrets found and taken out, before anything is stored, printed or rendered.
 //!
-//! A secret is replaced by what tells its kind and nothing else: `AKIA…[redacted aws access key]`. The kinds are a list,
-//! `kinds.toml`, from the formats that their makers publish: keys of clouds, forges, registries, payment, messages and
-//! language models; passwords by the names that people give them, in URLs, connection strings and files of passwords; and
-//! last what looks random beside a telling name. Beside these are PEM blocks, whole or cut off, and each kind in Base64.
+//! A secret is replaced by what tells its kind and nothing else: `AKIA…[redacted aws access key]`. The kinds are two lists,
+//! `services.toml` and `kinds.toml`, from the formats that their makers publish: keys of clouds, forges, registries, payment,
+//! messages and language models; passwords by the names that people give them, in URLs, connection strings, commands and
+//! files of passwords; and last what looks random, or is hexadecimal, beside a telling name. Beside these are PEM blocks,
+//! whole or cut off, and each kind in Base64.
 //!
 //! Placeholders (`<your-password>`, `changeme`, `${VAR}`), the example keys of AWS's documentation, commit ids,
 //! checksums and encoded images are not secrets.
@@ -11,6 +12,7 @@
 mod base64;
 mod leak;
 mod names;
+mod passwords;
 mod patterns;
 mod pem;
 mod rules;

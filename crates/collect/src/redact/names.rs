@@ -1,7 +1,8 @@
 //! What a name says of the value beside it, for structured data.
 
 use super::base64::base64;
-use super::values::{is_password, is_secret_key, varied};
+use super::passwords::{is_password, is_written_password};
+use super::values::{is_secret_key, varied};
 
 const SECRET_KEY: &str = "aws secret key";
 const SESSION_TOKEN: &str = "aws session token";
@@ -26,7 +27,7 @@ pub(super) fn kind_by_name(name: &str, value: &str) -> Option<&'static str> {
             .then_some(SESSION_TOKEN);
     }
     if PASSWORD_NAMES.iter().any(|end| name.ends_with(end)) || is_short_name {
-        return (value.len() <= 128 && !value.contains(char::is_whitespace) && is_password(value)).then_some(PASSWORD);
+        return (value.len() <= 128 && is_written_password(value)).then_some(PASSWORD);
     }
     // Of other services: Django's key, an API's, a token.
     if TOKEN_NAMES.iter().any(|end| name.ends_with(end)) {

@@ -6,10 +6,11 @@ use regex::{Regex, RegexSet};
 use serde::Deserialize;
 
 use super::base64::base64;
-use super::values::{has, is_access_key, is_bare_password, is_basic, is_password, is_random, is_secret_key, varied};
+use super::passwords::{is_bare_password, is_strong_password, is_written_password};
+use super::values::{has, is_access_key, is_basic, is_hexadecimal, is_random, is_secret_key, varied};
 
-/// The kinds that are known by their form.
-const KINDS: &str = include_str!("kinds.toml");
+/// The kinds that are known by their form. Those that a maker marks come first: the others are less sure of what they are.
+const KINDS: [&str; 2] = [include_str!("services.toml"), include_str!("kinds.toml")];
 
 /// An entry of the list.
 #[derive(Deserialize)]
@@ -65,8 +66,10 @@ pub(super) enum Accept {
     SecretKey,
     Mixed,
     Random,
+    Hexadecimal,
     Password,
     BarePassword,
+    StrongPassword,
     Basic,
 }
 
@@ -79,8 +82,10 @@ impl Accept {
             Self::SecretKey => is_secret_key(value),
             Self::Mixed => varied(value) && has(value, |c| c.is_ascii_digit()) && has(value, char::is_alphabetic),
             Self::Random => is_random(value),
-            Self::Password => is_password(value),
+            Self::Hexadecimal => is_hexadecimal(value),
+            Self::Password => is_written_password(value),
             Self::BarePassword => is_bare_password(value),
+            Self::StrongPassword => is_strong_password(value),
             Self::Basic => is_basic(value),
         }
     }
@@ -119,16 +124,29 @@ pub(super) struct Rules {
     pub(super) telling: Option<RegexSet>,
 }
 
-/// Between a name and its value: quotes, escaped ones and percent-encoded ones too, and an assignment.
-const ASSIGNED: &str = r#"(?:\\?["'`]|%2[27])?\]?\s{0,8}(?::\s?[Ss]tr(?:ing)?\s{0,4})?(?::=|=>|=|:|,|%3[AaDd])\s{0,8}[bru]?(?:\\?["'`]|%2[27])?"#;
+/// Between a name and its value: quotes, escaped ones and percent-encoded ones too, and an assignment; the same in a
+/// Markdown that has the name in bold, in a row of a table or in an element of XML.
+const ASSIGNED: &str = r#"(?:\\?["'`]|%2[27])?\]?\*{0,2}\s{0,8}(?::\s?[Ss]tr(?:ing)?\s{0,4})?(?::=|=>|=|:|,|\||>|%3[AaDd])\*{0,2}\s{0,8}[bru]?(?:\\?["'`]|%2[27])?"#;
+/// No more than a blank, as in `aws configure set NAME VALUE`: for a name and a value that leave no doubt.
+const BLANK: &str = r#"["'`]?\s{1,8}["'`]?"#;
+
+/// The pattern of an entry, with what its words stand for.
+fn pattern_of(written: &str) -> String {
+    written.replace("{beside}", &format!("(?:{{assigned}}|{BLANK})")).replace("{assigned}", ASSIGNED)
+}
+
+fn kinds() -> Result<Vec<Written>, toml::de::Error> {
+    let lists: Result<Vec<List>, _> = KINDS.into_iter().map(toml::from_str).collect();
+    Ok(lists?.into_iter().flat_map(|list: List| list.kind).collect())
+}
 
 pub(super) static RULES: LazyLock<Rules> = LazyLock::new(|| {
     // A test holds that all of it can be read.
-    let list: List = toml::from_str(KINDS).unwrap_or(List { kind: Vec::new() });
+    let list = kinds().unwrap_or_default();
     let mut telling = Vec::new();
     let mut rules = Vec::new();
-    for written in list.kind {
-        let regex = Late::of(written.pattern.replace("{assigned}", ASSIGNED));
+    for written in list {
+        let regex = Late::of(pattern_of(&written.pattern));
         let unless = written.unless.as_deref().and_then(|unless| Regex::new(unless).ok());
         let Written { name: kind, before, after, accept, .. } = written;
         telling.push(written.telling);
@@ -140,15 +158,15 @@ pub(super) static RULES: LazyLock<Rules> = LazyLock::new(|| {
 #[cfg(test)]
 #[test]
 fn every_entry_of_the_list_is_in_use() {
-    let list: List = toml::from_str(KINDS).expect("the list");
-    for written in &list.kind {
-        let pattern = Regex::new(&written.pattern.replace("{assigned}", ASSIGNED)).expect(&written.name);
+    let list = kinds().expect("the lists");
+    for written in &list {
+        let pattern = Regex::new(&pattern_of(&written.pattern)).expect(&written.name);
         assert!(pattern.capture_names().flatten().any(|group| group == "value"), "{}", written.name);
         Regex::new(&written.telling).expect(&written.name);
         // With a word's border all of them are searched by simulation as soon as a text has an accent in it.
         assert!(!written.telling.to_lowercase().contains(r"\b"), "{}", written.telling);
         written.unless.iter().for_each(|unless| drop(Regex::new(unless).expect(&written.name)));
     }
-    assert_eq!(RULES.rules.len(), list.kind.len());
+    assert_eq!(RULES.rules.len(), list.len());
     assert!(RULES.telling.is_some());
 }

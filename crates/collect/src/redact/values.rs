@@ -1,8 +1,9 @@
-//! What a value looks like: a key, a password, something random, or what people write in place of one.
+//! What a value looks like: a key, something random, a row of digits.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::base64::decode;
+use super::passwords::is_password;
 
 pub(super) fn has(value: &str, test: impl Fn(char) -> bool) -> bool {
     value.chars().any(test)
@@ -69,64 +70,14 @@ pub(super) fn varied(value: &str) -> bool {
     distinct.len() >= 5 && !value.to_ascii_lowercase().contains("example") && !value.contains("[redacted ")
 }
 
-pub(super) fn is_bare_password(value: &str) -> bool {
-    value.contains(|c: char| c.is_ascii_digit()) && value.contains(char::is_alphabetic) && is_password(value)
-}
-
-pub(super) fn is_password(value: &str) -> bool {
-    const WORDS: [&str; 22] = [
-        "password",
-        "passwd",
-        "passphrase",
-        "pass",
-        "pwd",
-        "secret",
-        "test",
-        "dummy",
-        "none",
-        "null",
-        "nil",
-        "true",
-        "false",
-        "str",
-        "string",
-        "text",
-        "value",
-        "default",
-        "required",
-        "undefined",
-        "optional",
-        "hidden",
-    ];
-    const PARTS: [&str; 19] = [
-        "changeme",
-        "change_me",
-        "change-me",
-        "your",
-        "placeholder",
-        "example",
-        "redacted",
-        "todo",
-        "xxx",
-        "insert",
-        "replace",
-        "enter",
-        "environ",
-        "getenv",
-        "process.env",
-        "mypassword",
-        "my_password",
-        "my-password",
-        "...",
-    ];
-    let lower = value.to_lowercase();
-    let distinct: BTreeSet<char> = lower.chars().collect();
-    let reference = ['<', '$', '{', '%', '/', '~', '…'].iter().any(|&sign| lower.starts_with(sign))
-        || ["${", "{{", "$(", "%(", "://"].iter().any(|part| lower.contains(part))
-        || (lower.starts_with('[') && lower.ends_with(']'))
-        || ["./", "../", "arn:", "ssm:", "var."].iter().any(|start| lower.starts_with(start));
-    distinct.len() >= 2
-        && !reference
-        && !WORDS.contains(&lower.as_str())
-        && !PARTS.iter().any(|part| lower.contains(part))
+/// Hexadecimal digits, or a UUID: nothing by itself, a key beside a name that says so.
+pub(super) fn is_hexadecimal(value: &str) -> bool {
+    let digits: Vec<char> = value.chars().filter(|&c| c != '-').map(|c| c.to_ascii_lowercase()).collect();
+    let distinct: BTreeSet<&char> = digits.iter().collect();
+    varied(value)
+        && digits.len() >= 32
+        && digits.iter().all(char::is_ascii_hexdigit)
+        && digits.iter().any(char::is_ascii_digit)
+        && digits.iter().any(|c| c.is_alphabetic())
+        && distinct.len() >= 8
 }
