@@ -247,6 +247,8 @@ fn of_services() -> Vec<(&'static str, String)> {
         ("bedrock key", format!("ABSKQmVkcm9ja0FQSUtleS{}=", letters(107))),
         ("bedrock key", format!("bedrock-api-key-{}", letters(120))),
         ("appsync key", format!("da2-{}", made(LOWER, 26))),
+        ("aws sign-in token", format!("aoaAAAAAG{}", letters(100))),
+        ("amazon mws token", format!("amzn.mws.{}", uuid())),
         ("circleci token", format!("CCIPAT_{}_{}", letters(22), hex(40))),
         ("sonar token", format!("squ_{}", hex(40))),
         ("artifactory token", format!("AKCp8{}", letters(68))),

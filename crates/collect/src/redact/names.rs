@@ -39,8 +39,8 @@ pub(super) fn kind_by_name(name: &str, value: &str) -> Option<&'static str> {
 }
 
 /// How the names of passwords end, in the languages of courses.
-const PASSWORD_NAMES: [&str; 7] =
-    ["password", "passwd", "passphrase", "passwort", "passcode", "motdepasse", "contraseña"];
+const PASSWORD_NAMES: [&str; 8] =
+    ["password", "passwd", "passphrase", "passwort", "passcode", "motdepasse", "contraseña", "parolachiave"];
 
 /// How the names end that people give to keys and tokens of services other than AWS.
 const TOKEN_NAMES: [&str; 10] = [

@@ -66,25 +66,22 @@ fn plain(text: &str) -> Vec<Found> {
 
 /// Shorter runs hold no key, longer ones are pictures.
 const ENCODED: std::ops::RangeInclusive<usize> = 40..=8192;
-/// Runs of one text that are decoded.
-const MOST_ENCODED: usize = 200;
 
-/// Those that stand there in Base64: a run that decodes to a text with a secret of a known kind.
+/// Those that stand there in Base64: a run that decodes to a text with a secret of a known kind. However many there are: each
+/// byte is decoded once, and to stop somewhere would let runs that hold nothing hide the one behind them.
 fn encoded(text: &str) -> Vec<Found> {
     let mut found = Vec::new();
     let mut start = 0;
-    let mut decoded = 0;
     for run in text.split(|c: char| !base64(c)) {
         // What ended the run before is one character long, of one byte or more.
         let begin = start;
         start += run.len() + text[start + run.len()..].chars().next().map_or(0, char::len_utf8);
-        if !ENCODED.contains(&run.len()) || decoded == MOST_ENCODED {
+        if !ENCODED.contains(&run.len()) {
             continue;
         }
         // `TOKEN=` before it is a name, not a part of it.
         let name = run.trim_end_matches('=').rfind('=').map_or(0, |at| at + 1);
         let Some(bytes) = decode(&run[name..]) else { continue };
-        decoded += 1;
         if let Ok(inner) = std::str::from_utf8(&bytes)
             && let Some(secret) = plain(inner).into_iter().next()
         {

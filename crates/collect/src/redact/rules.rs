@@ -126,7 +126,7 @@ pub(super) struct Rules {
 
 /// Between a name and its value: quotes, escaped ones and percent-encoded ones too, and an assignment; the same in a
 /// Markdown that has the name in bold, in a row of a table or in an element of XML.
-const ASSIGNED: &str = r#"(?:\\?["'`]|%2[27])?\]?\*{0,2}\s{0,8}(?::\s?[Ss]tr(?:ing)?\s{0,4})?(?::=|=>|=|:|,|\||>|%3[AaDd])\*{0,2}\s{0,8}[bru]?(?:\\?["'`]|%2[27])?"#;
+const ASSIGNED: &str = r#"(?:\\?["'`]|%2[27]|&quot;)?\]?\*{0,2}\s{0,8}(?::\s?[Ss]tr(?:ing)?\s{0,4})?(?::=|=>|=|＝|:|,|\||>|%3[AaDd])\*{0,2}\s{0,8}[bru]?\(?(?:\\?["'`]|%2[27]|&quot;)?"#;
 /// No more than a blank, as in `aws configure set NAME VALUE`: for a name and a value that leave no doubt.
 const BLANK: &str = r#"["'`]?\s{1,8}["'`]?"#;
 

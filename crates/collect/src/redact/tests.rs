@@ -256,6 +256,17 @@ proptest! {
 }
 
 #[test]
+fn many_runs_of_base64_hide_none_behind_them() {
+    // `token ghp_…` in Base64, put together here.
+    let hidden = ["dG9rZW4gZ2hwXzBhQjFjRDJlRjNn", "SDRpSjVrTDZtTjdvUDhxUjlzVDB1VjF3WAo="].concat();
+    let harmless = "VGhpcyBpcyBhIGhhcm1sZXNzIGxpbmUgb2YgdGV4dCwgbm8gbW9yZS4=\n";
+    assert_eq!(kinds(&format!("x {hidden}")), ["github token"]);
+    let text = format!("{}x {hidden}\n", harmless.repeat(2_000));
+    assert_eq!(kinds(&text), ["github token"]);
+    assert!(!redact(&text).0.contains(&hidden));
+}
+
+#[test]
 fn a_value_is_judged_by_the_name_beside_it() {
     let password = format!("Tr0ub4{}", "dor3xyz");
     let mut row = json!([
