@@ -253,6 +253,20 @@ fn messages_are_held_against_the_changes() {
     assert_eq!(messages.worst[0].reasons, ["is gibberish"]);
 }
 
+/// Split into subject and body first, the head of the key and its lines were two texts with no secret in either.
+#[test]
+fn a_key_in_a_message_is_nowhere_in_the_measures() {
+    let history = History::new();
+    let line = ["MIIEpAIBAAKCAQEAx7Zr1kQ7yVnT0xPqLmW3s", "HdJ5uGfE9aCoXiR2Nb8Zr1kQ7yV"].concat();
+    let key = format!("-----BEGIN OPENSSH {0}-----\n{line}\n{line}\n-----END OPENSSH {0}-----", "PRIVATE KEY");
+    history.write("app.py", lines("instance", 12));
+    history.commit(&format!("{key}\n\nStart the instances with it"));
+    let git = measured(&history, &team());
+    let stored = serde_json::to_string(&git).expect("JSON");
+    assert!(stored.contains("Start the instances with it"), "{stored}");
+    assert!(!stored.contains("MIIEpAIB"), "{stored}");
+}
+
 #[test]
 fn merges_and_branches_show_how_a_team_worked() {
     let history = History::new();

@@ -12,6 +12,7 @@ use super::source::{file_name, is_lfs_pointer};
 use super::starter::{Given, Graded};
 use super::text;
 use stackmark_collect::Limits;
+use stackmark_collect::redact::Redacted;
 use stackmark_collect::tree::{Blobs, TreeFile};
 use stackmark_evidence::code::Readme;
 use stackmark_evidence::{Cause, Reading, Unreadable};
@@ -86,19 +87,21 @@ pub(super) fn read(blobs: &dyn Blobs, graded: &Graded<'_>, limits: &Limits) -> R
         Ok(text) => {
             let version = given.version_of(&file.path).map(|version| text_of(blobs, version));
             match version {
-                Some(Ok(version)) => Reading::observed(measure(&file.path, &own_lines(&text, &version))),
+                Some(Ok(version)) => Reading::observed(measure(&file.path, &own_lines(text.as_str(), version.as_str()))),
                 // The course's version alone cannot be read: what is its, and what the team's, is not known.
                 Some(Err(failure)) => Reading::Unreadable(failure),
-                None => Reading::observed(measure(&file.path, &text)),
+                None => Reading::observed(measure(&file.path, text.as_str())),
             }
         }
         Err(failure) => Reading::Unreadable(failure),
     }
 }
 
+/// The text, its secrets taken out while it is whole: what is quoted of it are lines and pieces of lines.
+///
 /// # Errors
 /// `Malformed` where the object is missing, `Refused` for what stands in Git LFS.
-fn text_of(blobs: &dyn Blobs, file: &TreeFile) -> Result<String, Unreadable> {
+fn text_of(blobs: &dyn Blobs, file: &TreeFile) -> Result<Redacted, Unreadable> {
     let bytes = blobs.read(file)?;
     if is_lfs_pointer(&bytes) {
         let detail = format!(
@@ -107,7 +110,7 @@ fn text_of(blobs: &dyn Blobs, file: &TreeFile) -> Result<String, Unreadable> {
         );
         return Err(Unreadable::new(Cause::Refused, detail));
     }
-    Ok(text::decode(&bytes))
+    Ok(Redacted::of(&text::decode(&bytes)))
 }
 
 /// Without the lines that the course gave. Its headings stay where the team wrote something below them, and marks

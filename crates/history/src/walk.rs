@@ -24,6 +24,7 @@ use super::web_flow;
 use crate::repo::{SHALLOW, again, cause_of, check_tree, find_commit, how_to_complete, is_over_cap, over_cap};
 use stackmark_collect::Progress;
 use stackmark_collect::counting::Counting;
+use stackmark_collect::redact::Redacted;
 use stackmark_evidence::git::Person;
 use stackmark_evidence::{Cause, Unreadable};
 
@@ -234,8 +235,7 @@ fn record(
 /// Author and message of a commit, without its diff.
 pub(super) fn people_of(repo: &Repository, id: Oid) -> Result<(Person, String), git2::Error> {
     let commit = repo.find_commit(id)?;
-    let message = printable(&message_of(&commit));
-    Ok((person(&commit, &commit.author()), message))
+    Ok((person(&commit, &commit.author()), message_of(&commit).into_string()))
 }
 
 fn digest(diff: diff::CommitDiff) -> Change {
@@ -276,13 +276,17 @@ fn person(commit: &git2::Commit<'_>, signature: &git2::Signature<'_>) -> Person 
     }
 }
 
-/// A commit's message, as far as it is read.
-fn message_of<'c>(commit: &'c git2::Commit<'_>) -> Cow<'c, str> {
+/// A commit's message, as far as it is read. Its secrets are taken out here, where it is whole: a key whose first line is the
+/// subject would be none in the body any more.
+fn message_of(commit: &git2::Commit<'_>) -> Redacted {
     let bytes = commit.message_bytes();
-    let read = decoded(commit, beginning(bytes, MAX_MESSAGE_BYTES));
+    let read = printable(&decoded(commit, beginning(bytes, MAX_MESSAGE_BYTES)));
+    let clean = Redacted::of(&read);
     match bytes.len().checked_sub(MAX_MESSAGE_BYTES) {
-        Some(left) if left > 0 => format!("{read}\n[{left} more bytes of the message were not read]").into(),
-        _ => read,
+        Some(left) if left > 0 => {
+            Redacted::of(&format!("{}\n[{left} more bytes of the message were not read]", clean.as_str()))
+        }
+        _ => clean,
     }
 }
 
@@ -313,9 +317,8 @@ fn decoded<'t>(commit: &git2::Commit<'_>, bytes: &'t [u8]) -> Cow<'t, str> {
     }
 }
 
-fn split_message(message: &str) -> (String, String) {
-    let message = printable(message);
-    let message = message.trim();
+fn split_message(message: &Redacted) -> (String, String) {
+    let message = message.as_str().trim();
     let (subject, body) = message.split_once('\n').unwrap_or((message, ""));
     (subject.trim_end().to_owned(), body.trim_matches('\n').trim_end().to_owned())
 }

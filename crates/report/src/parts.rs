@@ -19,7 +19,7 @@ use super::signs::{has_measure, has_path, is_command, is_drawing, is_drawn, show
 use super::statement;
 use super::words::{Role, Sign, scan};
 use stackmark_code::text::folded_words;
-use stackmark_collect::redact::redact;
+use stackmark_collect::redact::Redacted;
 use stackmark_evidence::Team;
 use stackmark_evidence::closed::PartFound;
 use stackmark_evidence::report::{PARTS, Part, WhoDidWhat};
@@ -105,8 +105,8 @@ fn block_substance(sections: &[Section]) -> BTreeMap<usize, u64> {
 
 /// Looks for each of [`PARTS`], and for what each member did.
 pub(super) fn find(content: &Content, team: &Team) -> Found {
-    let (clean, secrets) = redact(&all_lines(content));
-    let holds_secret = secrets > 0;
+    let clean = Redacted::of(&all_lines(content));
+    let holds_secret = clean.secrets() > 0;
     // Lines are put together into sentences, and a secret is known by its line.
     let without;
     let content = if holds_secret {
@@ -152,19 +152,15 @@ fn all_lines(content: &Content) -> String {
     lines.join("\n")
 }
 
-/// The same document with its secrets replaced; `clean` is its text without them.
-fn without_secrets(content: &Content, clean: &str) -> Content {
+/// The same document with its secrets replaced; `clean` is its text without them, of as many lines.
+fn without_secrets(content: &Content, clean: &Redacted) -> Content {
     let mut without = content.clone();
-    let lines: Vec<&str> = clean.split('\n').collect();
-    if lines.len() == without.lines.len() {
-        for (line, clean) in without.lines.iter_mut().zip(lines) {
-            clean.clone_into(&mut line.text);
-        }
-    } else {
-        // A key of several lines has become one.
-        for line in &mut without.lines {
-            line.text = redact(&line.text).0;
-        }
+    // A paragraph of a Word document has line breaks in it.
+    let mut left = clean.as_str().split('\n');
+    for line in &mut without.lines {
+        let breaks = line.text.matches('\n').count();
+        let own: Vec<&str> = left.by_ref().take(breaks + 1).collect();
+        line.text = own.join("\n");
     }
     without
 }

@@ -17,6 +17,7 @@ mod patterns;
 mod pem;
 mod rules;
 mod values;
+mod whole;
 
 use std::collections::HashSet;
 use std::hash::Hasher;
@@ -24,6 +25,7 @@ use std::hash::Hasher;
 use serde_json::{Map, Value};
 
 pub use leak::Opens;
+pub use whole::Redacted;
 
 /// A secret, never in clear.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,6 +102,11 @@ fn fingerprint(secret: &str) -> u64 {
 ///
 /// Doing it again changes nothing: `redact(&redact(x).0)` is `redact(x).0` and counts zero.
 pub fn redact(text: &str) -> (String, u64) {
+    replaced(text, false)
+}
+
+/// The same; with `keeps_lines`, a secret of several lines leaves as many.
+fn replaced(text: &str, keeps_lines: bool) -> (String, u64) {
     let mut text = text.to_owned();
     let mut count = 0;
     for _ in 0..MAX_ROUNDS {
@@ -113,6 +120,10 @@ pub fn redact(text: &str) -> (String, u64) {
         for secret in &secrets {
             clean.push_str(&text[copied_to..secret.start]);
             clean.push_str(&secret.replacement());
+            if keeps_lines {
+                let breaks = text[secret.start..secret.end].matches('\n').count();
+                clean.extend(std::iter::repeat_n('\n', breaks));
+            }
             copied_to = secret.end;
         }
         clean.push_str(&text[copied_to..]);

@@ -361,6 +361,15 @@ fn a_secret_is_told_and_never_quoted() {
 }
 
 #[test]
+fn a_key_of_several_lines_is_quoted_in_none_of_them() {
+    let line = ["MIIEpAIBAAKCAQEAx7Zr1kQ7yVnT0xPqLmW3s", "HdJ5uGfE9aCoXiR2Nb8Zr1kQ7yV"].concat();
+    let key = format!("-----BEGIN {0}-----\n{line}\n{line}\n-----END {0}-----", "RSA PRIVATE KEY");
+    let text = format!("## Access\n\nThe keys of the lab account are these:\n{key}\nand nobody else has them.\n");
+    let parts = parts(&text);
+    assert!(!format!("{parts:?}").contains("MIIEpAIB"), "{parts:?}");
+}
+
+#[test]
 fn the_title_and_the_contents_are_no_parts() {
     let text = "# TP1: deployment and benchmark report\n\nWe launch nine instances with a script.\n\n## Contents\n\n\
                 1. [Deployment](#deployment)\n2. [Tear-down](#tear-down)\n";
