@@ -87,7 +87,9 @@ pub(super) fn read(blobs: &dyn Blobs, graded: &Graded<'_>, limits: &Limits) -> R
         Ok(text) => {
             let version = given.version_of(&file.path).map(|version| text_of(blobs, version));
             match version {
-                Some(Ok(version)) => Reading::observed(measure(&file.path, &own_lines(text.as_str(), version.as_str()))),
+                Some(Ok(version)) => {
+                    Reading::observed(measure(&file.path, &own_lines(text.as_str(), version.as_str())))
+                }
                 // The course's version alone cannot be read: what is its, and what the team's, is not known.
                 Some(Err(failure)) => Reading::Unreadable(failure),
                 None => Reading::observed(measure(&file.path, text.as_str())),
