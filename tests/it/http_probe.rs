@@ -341,6 +341,21 @@ async fn headers_do_not_cross_to_another_origin() {
     assert!(!other.requests()[0].contains("x-nonce"), "{}", other.requests()[0]);
 }
 
+/// The load would not go there; a single request did, and the stranger's answer had the points.
+#[tokio::test]
+async fn an_answer_of_somebody_elses_host_is_none_of_the_service() {
+    let stranger = hostile::reply(hostile::response("200 OK", "", b"i-0123456789abcdef0")).await;
+    let server = hostile::reply(hostile::response("302 Found", "location: http://victim.test/x\r\n", b"")).await;
+    let entries = [format!("lb.example.com:80:{}", server.address), format!("victim.test:80:{}", stranger.address)];
+    let resolve = entries.iter().map(|entry| entry.parse().unwrap()).collect();
+    let settings = Settings { resolve, ..Settings::default() };
+    let request = HttpRequest { max_redirects: 5, repeat: 20, ..get("/") };
+    let failure = unreadable("http://lb.example.com", request, &settings).await;
+    assert_eq!(failure.cause, Cause::Refused, "{failure}");
+    assert!(failure.detail.contains("victim.test") && failure.detail.contains("only lb.example.com"), "{failure}");
+    assert_eq!((server.requests().len(), stranger.requests().len()), (1, 0), "and nothing was sent there");
+}
+
 #[tokio::test]
 async fn a_redirect_loop_ends_at_the_limit_with_the_last_response() {
     let server = hostile::reply(hostile::response("302 Found", "location: /again\r\n", b"")).await;

@@ -15,6 +15,8 @@ pub const BODY_KEPT: u64 = 64 << 10;
 pub const SEVERAL_BALANCERS: &str = "load balancers may be the team's service, and nothing tells which";
 /// How the detail begins after the request, where it was redirected to what could not be reached.
 pub const REDIRECTED_TO: &str = "redirected to ";
+/// How the detail begins after the request, where it was redirected to somebody else's host.
+pub const REDIRECTS_ELSEWHERE: &str = "redirects to another host: ";
 /// How the reason begins where the grading machine itself could not send.
 pub const MACHINE_LACKS: &str = "the grading machine lacks ";
 

@@ -36,6 +36,7 @@ pub(super) struct Bounds {
 pub(super) async fn attempt(router: &mut Router<'_>, mut hop: Hop, bounds: Bounds) -> Result<Answer, Failure> {
     let start = Instant::now();
     let deadline = start + bounds.timeout;
+    let service = hop.url.clone();
     let mut followed: Vec<String> = Vec::new();
     loop {
         // After a redirect the failure is of another URL than the one that was asked for.
@@ -55,6 +56,12 @@ pub(super) async fn attempt(router: &mut Router<'_>, mut hop: Hop, bounds: Bound
         if followed.len() < bounds.max_redirects as usize {
             let location = response.headers().get(LOCATION).map(|value| String::from_utf8_lossy(value.as_bytes()));
             if let Some(next) = redirect::next(&hop, status, location.as_deref()) {
+                // What the guard refuses is told below as what it is.
+                let is_guards = router.route(&next.url, bounds.timeout).is_err();
+                let elsewhere = redirect::leads_elsewhere(&service, &next.url);
+                if let Some(failure) = elsewhere.filter(|_| !is_guards && !redirect::is_signed_for_s3(&next.url)) {
+                    return Err(failure);
+                }
                 followed.push(shown(next.url.as_str()));
                 hop = next;
                 continue;

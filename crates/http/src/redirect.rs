@@ -5,6 +5,10 @@ use reqwest::Method;
 use reqwest::header::HeaderMap;
 use url::Url;
 
+use super::failure::Failure;
+use stackmark_evidence::Cause;
+use stackmark_evidence::http::REDIRECTS_ELSEWHERE;
+
 /// A request on its way.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Hop {
@@ -46,6 +50,39 @@ pub(super) fn next(hop: &Hop, status: u16, location: Option<&str>) -> Option<Hop
     Some(Hop { url, method, headers, body })
 }
 
+/// Names that a host has beside its own: the site's, and that of a load balancer's IPv6 addresses.
+const ALIASES: [&str; 2] = ["www.", "dualstack."];
+
+/// Which of its names a host is called by, and the name without it.
+pub(super) fn name_of(url: &Url) -> (u8, &str) {
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+    let alias = (1..).zip(ALIASES).find_map(|(number, alias)| Some((number, host.strip_prefix(alias)?)));
+    alias.unwrap_or((0, host))
+}
+
+/// Why a redirect from the service at `from` is not followed: what answers at another host may be somebody else's, and says
+/// nothing of the service; nor is it to be put under a load. `None` where the host is the same, by another port, scheme or alias.
+pub(super) fn leads_elsewhere(from: &Url, to: &Url) -> Option<Failure> {
+    if name_of(from).1 == name_of(to).1 {
+        return None;
+    }
+    let reason = format!(
+        "{REDIRECTS_ELSEWHERE}{}://{}, and only {} is graded; look at it yourself, or set base_url in the roster to where the \
+         service is",
+        to.scheme(),
+        to.host_str().unwrap_or_default(),
+        from.host_str().unwrap_or_default(),
+    );
+    Some(Failure { own: true, ..Failure::settled(Cause::Refused, reason) })
+}
+
+/// A file in S3 for which the service signed a URL, as it does for pictures: to fetch one says that the service answers so.
+pub(super) fn is_signed_for_s3(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let is_s3 = host.ends_with(".amazonaws.com") && host.split('.').any(|part| part == "s3" || part.starts_with("s3-"));
+    is_s3 && url.query_pairs().any(|(name, _)| matches!(&*name, "X-Amz-Signature" | "Signature"))
+}
+
 /// What a load balancer does that sends everybody to its secure listener.
 fn is_upgrade(from: &Url, to: &Url) -> bool {
     from.scheme() == "http"
@@ -71,6 +108,36 @@ mod tests {
         let next = next(&hop(Method::GET, None), 302, Some("../login")).unwrap();
         assert_eq!(next.url.as_str(), "http://lb.example.com/login");
         assert_eq!(next.headers.get("x-team").unwrap(), "7");
+    }
+
+    #[test]
+    fn only_names_of_the_same_host_are_the_service() {
+        let leads = |from: &str, to: &str| leads_elsewhere(&Url::parse(from).unwrap(), &Url::parse(to).unwrap());
+        let balancer = "http://lb-1.eu-west-1.elb.amazonaws.com";
+        for (from, to) in [
+            ("http://app.example.org", "https://app.example.org/x"),
+            ("http://app.example.org", "http://app.example.org:8080/"),
+            ("http://app.example.org", "https://www.app.example.org/"),
+            ("https://www.app.example.org", "https://app.example.org./"),
+            (balancer, "http://dualstack.lb-1.eu-west-1.elb.amazonaws.com/"),
+        ] {
+            assert_eq!(leads(from, to), None, "{from} {to}");
+        }
+        for (from, to) in [
+            ("http://app.example.org", "http://victim.test/"),
+            ("http://app.example.org", "http://app.example.org.victim.test/"),
+            ("http://app.example.org", "http://other.example.org/"),
+            ("http://app.example.org", "http://app.example.org@victim.test/"),
+            (balancer, "http://lb-2.eu-west-1.elb.amazonaws.com/"),
+        ] {
+            let failure = leads(from, to).expect(to);
+            let hosts = [from, to].map(|url| Url::parse(url).unwrap().host_str().unwrap().to_owned());
+            assert!(failure.own && failure.settled, "{failure:?}");
+            assert!(hosts.iter().all(|host| failure.reason.contains(host)), "{failure:?}");
+        }
+        let signed = |url: &str| is_signed_for_s3(&Url::parse(url).unwrap());
+        assert!(signed("https://b.s3.eu-west-1.amazonaws.com/a.jpg?X-Amz-Signature=1"));
+        assert!(!signed("https://b.s3.amazonaws.com/a.jpg") && !signed("https://s3.victim.test/?X-Amz-Signature=1"));
     }
 
     #[test]

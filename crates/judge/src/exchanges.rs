@@ -9,7 +9,7 @@ use stackmark_course::Check;
 use stackmark_course::expect::Rule;
 use stackmark_evidence::Cause;
 use stackmark_evidence::asked::Asked;
-use stackmark_evidence::http::{MACHINE_LACKS, REDIRECTED_TO, SEVERAL_BALANCERS};
+use stackmark_evidence::http::{MACHINE_LACKS, REDIRECTED_TO, REDIRECTS_ELSEWHERE, SEVERAL_BALANCERS};
 use stackmark_language::expression::Engine;
 use stackmark_language::request::HttpRequest;
 
@@ -134,6 +134,8 @@ pub(crate) fn fix_of_unread(unreadable: &[UnreadableReading]) -> Option<&'static
             Some("Delete the load balancers that are left over, or ask the instructor to set base_url in the roster.")
         } else if detail.contains(MACHINE_LACKS) {
             Some("Nothing is to be changed in the stack: the instructor collects again, with what the grading machine lacked.")
+        } else if detail.contains(REDIRECTS_ELSEWHERE) {
+            Some("Redirect to a path of the service alone, or ask the instructor to set base_url to the other host.")
         } else if detail.contains(REDIRECTED_TO) {
             Some("Redirect to the public name of the load balancer, or to a path alone (Location: /path/).")
         } else {

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use url::Url;
 
 use super::super::failure::Failure;
+use super::super::redirect;
 use super::super::route;
 use super::tls::Tls;
 use stackmark_collect::Settings;
@@ -76,11 +77,12 @@ impl Destination {
     }
 }
 
-/// Scheme and port, of the one host that a load goes to.
+/// Scheme, port and alias, of the one host that a load goes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Origin {
     https: bool,
     port: u16,
+    alias: u8,
 }
 
 impl Origin {
@@ -90,7 +92,7 @@ impl Origin {
             "https" => true,
             _ => return None,
         };
-        Some(Self { https, port: url.port_or_known_default()? })
+        Some(Self { https, port: url.port_or_known_default()?, alias: redirect::name_of(url).0 })
     }
 }
 
@@ -126,14 +128,13 @@ impl Destinations {
     /// # Errors
     /// Another host: a load is for the team's own stack, and a stranger's is not to be put under it.
     pub(super) async fn at(&self, url: &Url) -> Result<(Origin, Arc<Destination>), Failure> {
-        let Some(origin) = Origin::of(url).filter(|_| url.host() == self.first.url.host()) else {
-            let reason = format!(
-                "it redirects to {}://{}, and a load goes to one host: set base_url in the roster to where the service is",
-                url.scheme(),
-                url.host_str().unwrap_or_default()
-            );
-            return Err(Failure { own: true, ..Failure::settled(Cause::Refused, reason) });
-        };
+        if let Some(failure) = redirect::leads_elsewhere(&self.first.url, url) {
+            return Err(failure);
+        }
+        let origin = Origin::of(url).ok_or_else(|| {
+            let reason = format!("it redirects to `{}`, which is no scheme that requests go to", url.scheme());
+            Failure { own: true, ..Failure::settled(Cause::Refused, reason) }
+        })?;
         if origin == self.origin {
             return Ok((origin, Arc::clone(&self.first)));
         }
@@ -187,9 +188,9 @@ mod tests {
         assert!(origin == destinations.origin && Arc::ptr_eq(&target, &destinations.first));
         let (_, other) = at("http://lb.example.com:8080/x?y").await.expect("its other listener");
         assert_eq!((other.host.as_str(), other.addresses()[0].port()), ("lb.example.com:8080", 8080));
-        for url in ["http://elsewhere.example.com/", "ftp://lb.example.com/"] {
+        for (url, says) in [("http://elsewhere.example.com/", "set base_url"), ("ftp://lb.example.com/", "no scheme")] {
             let failure = at(url).await.map(|_| ()).expect_err(url);
-            assert!(failure.own && failure.reason.contains("set base_url"), "{failure:?}");
+            assert!(failure.own && failure.reason.contains(says), "{failure:?}");
         }
     }
 }
