@@ -12,7 +12,7 @@ use stackmark_plan::Plan;
 
 use stackmark_aws as aws;
 use stackmark_collect::{Settings, SharedProgress, redact};
-use stackmark_history::{RepositorySource, repo};
+use stackmark_history::RepositorySource;
 use stackmark_http as http;
 
 use crate::gap::Gap;
@@ -74,9 +74,8 @@ pub async fn collect_team(
             Ok(Ok(answered)) => answered,
             Ok(Err(failure)) => Answered::from(unreadable_repository(job.team.clone(), &failure)),
             Err(error) => {
-                let location = repo::without_credentials(&job.repository.location);
-                let detail = format!("reading {location} failed unexpectedly: {error}");
-                Answered::from(unreadable_repository(job.team.clone(), &Unreadable::new(Cause::Malformed, detail)))
+                let failure = worker::broke_off(&job.repository.location, &error);
+                Answered::from(unreadable_repository(job.team.clone(), &failure))
             }
         }
     };
@@ -240,6 +239,26 @@ mod tests {
         let Some(Reading::Absent { note }) = clean.http.exchanges.get(key) else { panic!("{:?}", clean.http) };
         assert!(!note.contains(SECRET), "{note}");
         assert_eq!((clean.redactions, of_repository), (1, 0));
+    }
+
+    /// A full TMPDIR was an unreachable repository, and its mark was kept by the runs that followed.
+    #[test]
+    fn a_full_disk_is_no_reading_of_a_team() {
+        let read = |detail: &str| {
+            unreadable_repository(Team::of_roster("a"), &Unreadable::new(Cause::Unreachable, detail.to_owned()))
+        };
+        let lack = worker::lack_of(&read("t: could not write pack data: No space left on device")).expect("a lack");
+        assert!(lack.to_string().contains("No space left"), "{lack}");
+        assert!(worker::lack_of(&read("t: no git repository there; correct the address")).is_none());
+    }
+
+    /// With few processes left, a thread that could not be started was the team's broken repository.
+    #[test]
+    fn what_broke_off_in_this_program_is_no_reading_of_a_team() {
+        let read = unreadable_repository(Team::of_roster("a"), &worker::broke_off("https://x:y@h.example/a", &"panic"));
+        let evidence = Evidence { git: read.git, code: read.code, report: read.report, ..evidence() };
+        let lack = worker::own_lack(&evidence).expect("an error of the grader");
+        assert!(lack.contains("h.example/a") && lack.contains("ulimit -u") && !lack.contains("x:y"), "{lack}");
     }
 
     #[test]

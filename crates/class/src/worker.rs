@@ -280,6 +280,16 @@ fn why(ended: Ended, program: &Path, location: &str, all: &Limits) -> Unreadable
     Unreadable::new(cause, detail)
 }
 
+/// This program itself broke off while it read a repository: nothing is known of the team, and nothing is kept.
+pub(crate) fn broke_off(location: &str, error: &dyn Display) -> Unreadable {
+    let detail = format!(
+        "{OWN_LACK}reading {} broke off ({error}); raise the limits of processes and memory (ulimit -u, -v), or grade with \
+         fewer jobs",
+        without_credentials(location)
+    );
+    Unreadable::new(Cause::Refused, detail)
+}
+
 /// Whether what the repository holds ended the process that read it, and would again.
 pub(crate) fn is_of_the_repository(failure: &Unreadable) -> bool {
     failure.detail.contains(ENDED)
@@ -324,12 +334,22 @@ pub fn serve(input: impl Read, output: impl Write) -> std::io::Result<()> {
             return Ok(Answer { state, offered, read: None });
         }
         let read = from_obtained(obtained, &source, team, &wanted, &limits, progress);
-        let failures =
-            [read.git.source.failure(), read.git.head.failure(), read.git.commits.failure(), read.code.files.failure()];
-        if failures.into_iter().flatten().any(|failure| failure.detail.contains(OUT_OF_MEMORY)) {
-            return Err(without_memory());
+        if let Some(lack) = lack_of(&read) {
+            return Err(lack);
         }
         Ok(Answer { state, offered, read: Some(read) })
+    })
+}
+
+/// What this machine lacked for the repository as a whole: memory, room on the disk, a descriptor. Said in the last words of
+/// this process, it is a lack of the grader's, and no reading of the team's.
+pub(crate) fn lack_of(read: &FromRepository) -> Option<std::io::Error> {
+    let git = &read.git;
+    let failures = [git.source.failure(), git.head.failure(), git.commits.failure(), read.code.files.failure()];
+    failures.into_iter().flatten().map(|failure| &failure.detail).find_map(|detail| {
+        let lack = || std::io::Error::other(detail.replace('\n', " "));
+        let without = detail.contains(OUT_OF_MEMORY).then(without_memory);
+        without.or_else(|| child::tells_of_a_lack(detail).then(lack))
     })
 }
 

@@ -97,12 +97,15 @@ pub fn ask(
         .stderr(Stdio::piped())
         .spawn()
         .map_err(Ended::NotStarted)?;
-    if let Some(mut stdin) = child.stdin.take() {
-        // A child that ends early closes its end: what it says tells why.
-        std::thread::spawn(move || drop(stdin.write_all(&input)));
-    }
-    let answer = collected(child.stdout.take(), bounds.answer.saturating_add(1));
-    let words = heard(child.stderr.take(), progress);
+    let (answer, words) = match listen(&mut child, input, bounds, progress) {
+        Ok(listening) => listening,
+        // No thread is left to listen with: that is this machine's lack, as if the child had not been started.
+        Err(error) => {
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(Ended::NotStarted(error));
+        }
+    };
     let (answer, status) = wait(&mut child, begun, bounds, &answer)?;
     if status.success() {
         return Ok(answer);
@@ -111,10 +114,33 @@ pub fn ask(
     Err(why_it_died(status, words))
 }
 
+/// Gives the child its input, and hears its answer and its words, each in a thread.
+///
+/// # Errors
+/// The system has no thread left.
+fn listen(
+    child: &mut Child,
+    input: Vec<u8>,
+    bounds: &Bounds,
+    progress: Option<SharedProgress>,
+) -> std::io::Result<(Receiver<Vec<u8>>, Receiver<String>)> {
+    if let Some(mut stdin) = child.stdin.take() {
+        // A child that ends early closes its end: what it says tells why.
+        start(move || drop(stdin.write_all(&input)))?;
+    }
+    let answer = collected(child.stdout.take(), bounds.answer.saturating_add(1))?;
+    Ok((answer, heard(child.stderr.take(), progress)?))
+}
+
+/// `std::thread::spawn` panics where the system has no thread left.
+fn start(work: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+    std::thread::Builder::new().spawn(work).map(drop)
+}
+
 /// All that comes out of a pipe, up to `longest` bytes, once it is closed.
-fn collected(pipe: Option<impl Read + Send + 'static>, longest: u64) -> Receiver<Vec<u8>> {
+fn collected(pipe: Option<impl Read + Send + 'static>, longest: u64) -> std::io::Result<Receiver<Vec<u8>>> {
     let (sender, receiver) = channel();
-    std::thread::spawn(move || {
+    start(move || {
         let mut all = Vec::new();
         if let Some(pipe) = pipe {
             // What was read until it broke is what there is.
@@ -122,14 +148,17 @@ fn collected(pipe: Option<impl Read + Send + 'static>, longest: u64) -> Receiver
         }
         // Nobody listens any more once the time is over.
         let _ = sender.send(all);
-    });
-    receiver
+    })?;
+    Ok(receiver)
 }
 
 /// The beginning of what a child says on its standard error, its steps aside, once it is closed.
-fn heard(pipe: Option<impl Read + Send + 'static>, progress: Option<SharedProgress>) -> Receiver<String> {
+fn heard(
+    pipe: Option<impl Read + Send + 'static>,
+    progress: Option<SharedProgress>,
+) -> std::io::Result<Receiver<String>> {
     let (sender, receiver) = channel();
-    std::thread::spawn(move || {
+    start(move || {
         let mut words = String::new();
         if let Some(pipe) = pipe {
             let mut pipe = BufReader::new(pipe);
@@ -147,8 +176,8 @@ fn heard(pipe: Option<impl Read + Send + 'static>, progress: Option<SharedProgre
             }
         }
         let _ = sender.send(words);
-    });
-    receiver
+    })?;
+    Ok(receiver)
 }
 
 /// The child's answer and how it ended. The child is gone afterwards in any case.
@@ -198,8 +227,13 @@ const LACKS: [&str; 8] = [
     "(os error 28)",
 ];
 
+/// Whether what went wrong is that a system has no more of something, in the words of a library or of a dying process.
+pub fn tells_of_a_lack(words: &str) -> bool {
+    LACKS.iter().any(|lack| words.contains(lack))
+}
+
 fn why_it_died(status: ExitStatus, words: String) -> Ended {
-    if let Some(line) = words.lines().find(|line| LACKS.iter().any(|lack| line.contains(lack))) {
+    if let Some(line) = words.lines().find(|line| tells_of_a_lack(line)) {
         return Ended::Lack(line.chars().take(MAX_LACK).collect());
     }
     if words.contains("memory allocation of") || words.contains("failed to spawn thread") {
