@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::grade::grade;
 use super::options::{Shared, limits};
 use super::output::Output;
-use super::runtime;
+use super::{Signals, runtime};
 use crate::demo::aws_replay::{self, Recordings, ReplayServer};
 use crate::demo::class;
 use crate::demo::load_balancer::{self, RunningLoadBalancer};
@@ -109,7 +109,7 @@ pub(super) fn run(args: Args, _shared: &Shared, output: &Output) -> Result<Exit,
             },
             disruptive: stackmark_class::Disruptive::default(),
         };
-        grade(class, false, None, output).await
+        grade(class, false, None, output, Signals::listen()).await
     })
 }
 

@@ -21,7 +21,7 @@ use super::options::{Disruptive, Network, Pdf, Shared, print_reports, with_marks
 use super::output::Output;
 use super::places::{self, Course};
 use super::shard::{self, Part};
-use super::{asked_to_stop, runtime};
+use super::{Signals, runtime};
 
 /// Options of `stackmark grade`.
 #[derive(Debug, clap::Args)]
@@ -151,6 +151,11 @@ fn start(
 ) -> Result<Exit, Failure> {
     scratch::sweep();
     let runtime = runtime()?;
+    // Before anything is written.
+    let signals = {
+        let _within = runtime.enter();
+        Signals::listen()
+    };
     let shard = args.part.given()?;
     let course = runtime.block_on(Course::of(&args.roster, &shared.library))?;
     let (results, remote) = runtime.block_on(places::open(&args.out))?;
@@ -186,12 +191,27 @@ fn start(
         Some(_) if printer.is_some() => {
             Err(Failure::usage("--pdf is for a class that is whole: `stackmark report --pdf` after `merge`"))
         }
-        Some(shard) => runtime.block_on(shard::grade(class, shard, &course.library, output)),
-        None => runtime.block_on(grade(class, ask.blind, printer, output)),
+        Some(shard) => {
+            let (results, named) = (class.results.clone(), !class.only.is_empty());
+            runtime.block_on(async {
+                tokio::select! {
+                    biased;
+                    signal = signals.asked() => Err(stop_for(signal, &results, named)),
+                    ended = shard::grade(class, shard, &course.library, output) => ended,
+                }
+            })
+        }
+        None => runtime.block_on(grade(class, ask.blind, printer, output, signals)),
     };
     // What reads a repository looks whether to stop, ends its process and removes its clone.
     runtime.shutdown_timeout(Duration::from_secs(10));
     ended
+}
+
+/// Everything that waits stops; what is said of it.
+fn stop_for(signal: &str, results: &Results, named: bool) -> Failure {
+    stop::ask();
+    Failure::unexpected(stopped(signal, results, named))
 }
 
 /// Runs a class and prints how it ended.
@@ -200,6 +220,7 @@ pub(super) async fn grade(
     without_names: bool,
     printer: Option<&Printer>,
     output: &Output,
+    signals: Signals,
 ) -> Result<Exit, Failure> {
     let (templates, language) = (class.templates.clone(), class.rubric.language.clone());
     let (results, judged, named) = (class.results.clone(), class.judge, !class.only.is_empty());
@@ -207,17 +228,18 @@ pub(super) async fn grade(
     let of_class = (judged && results.shard().is_none()).then(|| (class.rubric.clone(), class.templates.clone()));
     let course = without_names.then(|| (class.rubric.clone(), class.course.clone(), class.templates.clone()));
     let Graded { mut rows, mut common, shared, exit } = tokio::select! {
-        ended = grade_class(class, Arc::new(output.clone())) => ended?,
-        signal = asked_to_stop() => {
-            stop::ask();
+        biased;
+        signal = signals.asked() => {
+            let failure = stop_for(signal, &results, named);
             if let Some((rubric, templates)) = &of_class
                 && results.run().is_file()
                 && let Err(failure) = renew_class(&results, rubric, templates)
             {
                 output.error(&format!("class.html and class.csv lack the teams that are done: {}", failure.message));
             }
-            return Err(Failure::unexpected(stopped(signal, &results, named)));
+            return Err(failure);
         }
+        ended = grade_class(class, Arc::new(output.clone())) => ended?,
     };
     let mut shown = results.clone();
     if let Some((rubric, course, templates)) = course {

@@ -181,9 +181,10 @@ fn until_stopped<T>(work: impl Future<Output = Result<T, Failure>>, go_on: &str)
     scratch::sweep();
     let runtime = runtime()?;
     let result = runtime.block_on(async {
+        let signals = Signals::listen();
         tokio::select! {
             result = work => result,
-            signal = asked_to_stop() => {
+            signal = signals.asked() => {
                 stop::ask();
                 Err(Failure::unexpected(format!("stopped by {signal}: {go_on}")))
             }
@@ -194,31 +195,60 @@ fn until_stopped<T>(work: impl Future<Output = Result<T, Failure>>, go_on: &str)
     result
 }
 
-/// Waits for a signal to stop, and gives its name.
+/// The signals to stop, listened to from here on: one that comes before anybody waits for it is kept. Until then the system ends
+/// the program where it stands, in the middle of a file too.
 #[cfg(unix)]
-async fn asked_to_stop() -> &'static str {
-    use tokio::signal::unix::{SignalKind, signal};
-    let wait = async |kind: SignalKind| match signal(kind) {
-        Ok(mut signal) => {
-            signal.recv().await;
+struct Signals {
+    interrupt: Option<tokio::signal::unix::Signal>,
+    terminate: Option<tokio::signal::unix::Signal>,
+    hangup: Option<tokio::signal::unix::Signal>,
+}
+
+#[cfg(unix)]
+impl Signals {
+    /// Within a runtime. One that cannot be listened to ends the program, as it does by itself.
+    fn listen() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+        let to = |kind| signal(kind).ok();
+        Self {
+            interrupt: to(SignalKind::interrupt()),
+            terminate: to(SignalKind::terminate()),
+            hangup: to(SignalKind::hangup()),
         }
-        // It then ends the program, as it does by itself.
-        Err(_) => std::future::pending().await,
-    };
-    tokio::select! {
-        () = wait(SignalKind::interrupt()) => "SIGINT",
-        () = wait(SignalKind::terminate()) => "SIGTERM",
-        () = wait(SignalKind::hangup()) => "SIGHUP",
+    }
+
+    /// Waits for one, and gives its name.
+    async fn asked(mut self) -> &'static str {
+        let heard = async |signal: &mut Option<tokio::signal::unix::Signal>| match signal {
+            Some(signal) => {
+                signal.recv().await;
+            }
+            None => std::future::pending().await,
+        };
+        tokio::select! {
+            () = heard(&mut self.interrupt) => "SIGINT",
+            () = heard(&mut self.terminate) => "SIGTERM",
+            () = heard(&mut self.hangup) => "SIGHUP",
+        }
     }
 }
 
-/// Waits for Ctrl-C.
+/// Ctrl-C.
 #[cfg(not(unix))]
-async fn asked_to_stop() -> &'static str {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> Self {
+        Self
     }
-    "Ctrl-C"
+
+    async fn asked(self) -> &'static str {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        "Ctrl-C"
+    }
 }
 
 /// Bytes of a thread's stack.

@@ -76,6 +76,27 @@ fn a_stopped_run_leaves_no_clone_and_says_how_to_go_on() {
     println!("{stopped} of 3 signals: no clone left, one team done, the other to do");
 }
 
+/// The course is stored before anything is waited for: a signal then ended the program in the middle of a file, without a word.
+#[test]
+fn a_signal_while_the_course_is_stored_is_heard() {
+    let history = History::new();
+    history.write("a.py", "x = 1\n").commit("Add a setting");
+    let mut heard = 0;
+    for _ in 0..5 {
+        let (folder, temporary) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let child = start(folder.path(), temporary.path(), &silent, &history);
+        wait_for("the first folder of the results", || folder.path().join("out").exists());
+        send(&child, "TERM");
+        let output = child.wait_with_output().unwrap();
+        let words = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{words}");
+        assert!(words.contains("interrupted by SIGTERM"), "{words}");
+        heard += 1;
+    }
+    println!("{heard} of 5 signals while the course was stored were heard");
+}
+
 #[test]
 fn what_a_killed_run_left_is_swept_by_the_next() {
     let history = History::new();

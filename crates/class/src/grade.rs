@@ -63,6 +63,7 @@ pub async fn grade_class(mut class: ClassRun, voice: Arc<dyn Voice>) -> Result<G
         };
         voice.note(&format!("going on with the run of {}: {done} (--fresh starts again)", record.started_at()));
     }
+    store::sweep(class.results.root());
     store_course(&class.results, &class.course)?;
     let asked: Vec<TeamEntry> = class
         .roster

@@ -2,6 +2,7 @@
 
 use std::io::{Error, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use stackmark_evidence::files::AtPath as _;
 pub use stackmark_evidence::files::named;
@@ -59,6 +60,30 @@ pub fn write_bytes(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     file.as_file().sync_all().map_err(named)?;
     file.persist(path).map_err(|error| named(error.error))?;
     Ok(())
+}
+
+/// How the files begin that have no name yet.
+const BEGUN: &str = ".tmp";
+/// A younger one may be another command's, which is about to name it.
+const YOUNG: Duration = Duration::from_secs(60);
+
+/// Removes the files that killed runs had begun to write in `folder` and below, and tells how many those were.
+pub(crate) fn sweep(folder: &Path) -> usize {
+    let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
+    let removed = entries.filter_map(Result::ok).map(|entry| match entry.file_type() {
+        Ok(kind) if kind.is_dir() => sweep(&entry.path()),
+        Ok(kind) if kind.is_file() && is_left(&entry) => usize::from(std::fs::remove_file(entry.path()).is_ok()),
+        _ => 0,
+    });
+    removed.sum()
+}
+
+fn is_left(entry: &std::fs::DirEntry) -> bool {
+    let name = entry.file_name();
+    let random = name.to_str().and_then(|name| name.strip_prefix(BEGUN));
+    let made = || entry.metadata().and_then(|metadata| metadata.modified());
+    random.is_some_and(|random| random.len() == 6 && random.chars().all(|c| c.is_ascii_alphanumeric()))
+        && made().is_ok_and(|made| made.elapsed().is_ok_and(|age| age >= YOUNG))
 }
 
 /// Reads a text file; a mark of UTF-8 at its beginning is left out.
@@ -217,6 +242,22 @@ mod tests {
             use std::os::unix::fs::PermissionsExt as _;
             assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         }
+    }
+
+    #[test]
+    fn what_a_killed_run_had_begun_to_write_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let below = folder.path().join("course/checks");
+        std::fs::create_dir_all(&below).unwrap();
+        let old = std::time::SystemTime::now() - 2 * YOUNG;
+        for name in [".tmpAb12Cd", ".tmp", ".tmpAb12Cd.toml", "old.toml"] {
+            let file = std::fs::File::create(below.join(name)).unwrap();
+            file.set_modified(old).unwrap();
+        }
+        std::fs::File::create(below.join(".tmpYoung1")).unwrap();
+        assert_eq!(sweep(folder.path()), 1);
+        assert!(!below.join(".tmpAb12Cd").exists() && below.join(".tmpYoung1").exists());
+        assert_eq!(std::fs::read_dir(&below).unwrap().count(), 4);
     }
 
     #[test]
