@@ -13,6 +13,7 @@ use stackmark_evidence::{Cause, Reading, Unreadable};
 use stackmark_history::RepositorySource;
 use stackmark_history::repo::{choose_head, find_folder, obtain, resolve};
 use stackmark_history::{CommitScores, score_commits};
+use stackmark_render::escape::visible_json;
 
 /// Options of `stackmark commits`.
 #[derive(Debug, clap::Args)]
@@ -83,7 +84,7 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<Exit, Failure> {
         Wrong::Unreadable(what) => unreadable(what),
     })?;
     scored.notes.iter().for_each(|note| output.note(note));
-    output.result(&redact(&scored.lines.concat()).0)?;
+    output.result(&visible_json(&redact(&scored.lines.concat()).0))?;
     for failure in &scored.failures {
         output.error(&format!("left out, since it cannot be read: {failure}"));
     }

@@ -212,7 +212,15 @@ fn a_handed_in_repository_leads_to_no_other() {
         assert_eq!(failure.cause, Cause::Refused, "{name}: {failure}");
         assert!(failure.detail.contains("nothing outside of the folder"), "{name}: {failure}");
     }
-    println!("{} of {} ways to another repository refused", leads.len(), leads.len());
+    // The folder itself, with and without the slash that makes a link the folder it leads to.
+    let (folder, other) = (tempfile::tempdir().unwrap(), handed_in());
+    symlink(other.path(), folder.path().join("team")).unwrap();
+    for place in ["team", "team/"] {
+        let failure = clone_of(folder.path().join(place).display().to_string(), false).expect_err(place);
+        assert_eq!(failure.cause, Cause::Refused, "{place}: {failure}");
+        assert!(failure.detail.contains("the folder is a link"), "{place}: {failure}");
+    }
+    println!("{} of {} ways to another repository refused", leads.len() + 2, leads.len() + 2);
 }
 
 #[test]

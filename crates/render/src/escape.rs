@@ -7,21 +7,26 @@
 const LONGEST: usize = 1_200;
 
 /// Whether a character is invisible and turns, joins or hides its neighbours: bidirectional marks and overrides,
-/// zero-width spaces, byte-order marks, tag characters. The joiners U+200C and U+200D stay: names and emoji need them.
+/// zero-width spaces, fillers, variation selectors, byte-order marks, tag characters. The joiners U+200C and U+200D stay: names and emoji need them.
 pub(super) fn deceives(character: char) -> bool {
     matches!(
         character,
         '\u{ad}'
             | '\u{61c}'
-            | '\u{180e}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{180b}'..='\u{180f}'
             | '\u{200b}'
             | '\u{200e}'
             | '\u{200f}'
             | '\u{202a}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
             | '\u{feff}'
+            | '\u{ffa0}'
             | '\u{fff9}'..='\u{fffb}'
             | '\u{e0000}'..='\u{e007f}'
+            | '\u{e0100}'..='\u{e01ef}'
     )
 }
 
@@ -53,6 +58,23 @@ pub fn clean(text: &str) -> String {
         line.push_str(&format!(" … (+{dropped})"));
     }
     line
+}
+
+/// JSON on its way to a terminal: what turns or hides its neighbours stands as an escape, which means the same to whatever
+/// reads it.
+pub fn visible_json(json: &str) -> String {
+    let mut visible = String::with_capacity(json.len());
+    for character in json.chars() {
+        if deceives(character) {
+            let mut units = [0; 2];
+            for unit in character.encode_utf16(&mut units) {
+                visible.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            visible.push(character);
+        }
+    }
+    visible
 }
 
 /// Text for Markdown, CommonMark and GitHub's alike, in a table or out of one: no markup, HTML or link comes to life.
@@ -161,7 +183,18 @@ pub fn mermaid(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{clean, html, html_words, markdown, markdown_code, mermaid};
+    use super::{clean, html, html_words, markdown, markdown_code, mermaid, visible_json};
+
+    #[test]
+    fn what_turns_or_hides_its_neighbours_is_escaped_in_json_and_means_the_same() {
+        let name = "user\u{202e}gpj\u{3164}\u{fe0f}\u{e0041}";
+        let json = serde_json::json!({ "author": name }).to_string();
+        let visible = visible_json(&json);
+        assert_eq!(visible, "{\"author\":\"user\\u202egpj\\u3164\\ufe0f\\udb40\\udc41\"}");
+        let read: serde_json::Value = serde_json::from_str(&visible).unwrap();
+        assert_eq!(read["author"], name);
+        assert_eq!(clean(name), "usergpj");
+    }
 
     #[test]
     fn one_visible_line_is_left_of_any_text() {

@@ -20,6 +20,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use super::super::attempt::MOST_PIECES;
 use super::super::failure::{Failure, no_tls};
 use super::destination::Destination;
 use super::tls::Tls;
@@ -152,7 +153,7 @@ impl Connection {
     async fn read(&mut self, body: Incoming, limits: BodyLimits) -> Result<(Vec<u8>, u64, bool), Failure> {
         let mut body = body;
         let (mut kept, mut read) = (Vec::new(), 0_u64);
-        loop {
+        for _ in 0..MOST_PIECES {
             let (driver, ended) = (&mut self.driver, &mut self.ended);
             let frame = poll_fn(|context| {
                 if let Poll::Ready(frame) = Pin::new(&mut body).poll_frame(context) {
@@ -174,6 +175,7 @@ impl Connection {
                 return Ok((kept, read, true));
             }
         }
+        Ok((kept, read, true))
     }
 }
 
