@@ -177,6 +177,12 @@ fn what_the_machine_lacks_is_the_graders_error() {
         cases += 1;
     }
     class.ends_as("full", &whole);
+    // Where the signal is not ignored, it would end the program without a word.
+    for (limit, says) in [("ulimit -f 30", "(ulimit -f)"), ("ulimit -s 600", "(ulimit -s)")] {
+        let (code, said) = class.within(limit, "signal");
+        assert!(code == 2 && said.contains(says), "{limit}: {code}: {said}");
+        cases += 1;
+    }
 
     let program = env!("CARGO_BIN_EXE_stackmark");
     let script = "mkdir -p disk && mount -t tmpfs -o size=64k tmpfs disk && \"$0\" grade --out disk/out; echo code $?";

@@ -23,6 +23,10 @@ const TEAM_MEMORY: u64 = 128 * MIB;
 const DOCUMENT_MEMORY: u64 = 128 * MIB;
 /// Address space that any command takes, beside the program itself.
 const ROOM: u64 = 32 * MIB;
+/// Of one file: a class's evidence and a clone's pack have more than a few.
+const SMALLEST_FILE: u64 = 64 * MIB;
+/// Of the first thread's stack; the others have one of their own size.
+const SMALLEST_STACK: u64 = 1 << 20;
 /// Open files that any command takes.
 const FEWEST_FILES: u64 = 32;
 /// Open files that are asked for if the limit may be raised: macOS allows no more, and nothing needs more elsewhere.
@@ -65,7 +69,44 @@ impl Machine {
 /// # Errors
 /// They do not; the message says which one to raise.
 pub fn room_to_begin() -> Result<(), Failure> {
-    enough(address_space(), open_files())
+    enough(address_space(), open_files())?;
+    let (files, stack) = file_and_stack();
+    large_enough(files, stack)
+}
+
+/// Bytes of one file and of the first thread's stack that are allowed; `None` without a limit, or where that is not known.
+#[cfg(target_os = "linux")]
+fn file_and_stack() -> (Option<u64>, Option<u64>) {
+    use rustix::process::{Resource, Signal, getrlimit};
+    // Where the signal is ignored, a write that goes beyond the limit fails, and that is said.
+    let ignored = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = ignored.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
+    let is_told = ignored.is_some_and(|ignored| ignored >> (Signal::XFSZ.as_raw() - 1) & 1 == 1);
+    (getrlimit(Resource::Fsize).current.filter(|_| !is_told), getrlimit(Resource::Stack).current)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn file_and_stack() -> (Option<u64>, Option<u64>) {
+    (None, None)
+}
+
+/// A file that grows beyond its limit, and a full stack, end the process by a signal: nothing can be said any more then.
+fn large_enough(file: Option<u64>, stack: Option<u64>) -> Result<(), Failure> {
+    if let Some(file) = file.filter(|file| *file < SMALLEST_FILE) {
+        return Err(Failure::usage(format!(
+            "this process may write files of {} KiB, and evidence and clones need {} MiB at least: raise the limit (ulimit -f)",
+            file / 1024,
+            SMALLEST_FILE / MIB
+        )));
+    }
+    match stack.filter(|stack| *stack < SMALLEST_STACK) {
+        Some(stack) => Err(Failure::usage(format!(
+            "this process may have a stack of {} KiB, and needs {} KiB at least: raise the limit (ulimit -s)",
+            stack / 1024,
+            SMALLEST_STACK / 1024
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// The same of the address space's limit, with what is taken of it, and of the limit of open files.
@@ -283,6 +324,15 @@ mod tests {
         for (space, files) in [(None, None), (Some((172 * MIB, 140 * MIB)), Some(FEWEST_FILES))] {
             assert!(enough(space, files).is_ok(), "{space:?} {files:?}");
         }
+    }
+
+    #[test]
+    fn a_limit_that_would_end_the_program_by_a_signal_is_named() {
+        let words = |refused: Result<(), Failure>| refused.unwrap_err().message;
+        assert!(words(large_enough(Some(1 << 20), None)).contains("1024 KiB, and evidence and clones need 64 MiB"));
+        let said = words(large_enough(None, Some(200 << 10)));
+        assert!(said.contains("200 KiB") && said.contains("(ulimit -s)"), "{said}");
+        assert!(large_enough(None, None).is_ok() && large_enough(Some(SMALLEST_FILE), Some(SMALLEST_STACK)).is_ok());
     }
 
     #[cfg(target_os = "linux")]

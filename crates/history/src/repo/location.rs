@@ -59,6 +59,16 @@ fn local(path: &Path, location: &str) -> Result<Kind, Unreadable> {
         std::io::ErrorKind::NotFound => missing("no such file or directory; correct the path in the roster".to_owned()),
         _ => unreadable(error),
     })?;
+    // Without the slash at its end, behind which a link is the folder that it leads to.
+    let bare: PathBuf = path.components().collect();
+    if std::fs::symlink_metadata(&bare).is_ok_and(|metadata| metadata.file_type().is_symlink()) {
+        let detail = format!(
+            "{}: it is a link, which may lead to another team's work; name the folder or bundle itself in the roster, or hand in \
+             a copy",
+            printable(location)
+        );
+        return Err(Unreadable::new(Cause::Refused, detail));
+    }
     let absolute = path.canonicalize().map_err(unreadable)?;
     if metadata.is_dir() {
         return Ok(Kind::Local(absolute));

@@ -84,10 +84,6 @@ pub(super) fn git_folder(path: &Path) -> Result<PathBuf, (Cause, String)> {
                       hand in a full clone";
         Err((Cause::Refused, format!("{what}: {advice}")))
     };
-    // Without the slash at its end, behind which a link is the folder that it leads to.
-    if kind(&path.components().collect::<PathBuf>()).is_some_and(|kind| kind.is_symlink()) {
-        return refused("the folder is a link".to_owned());
-    }
     let inside = path.join(".git");
     let folder = match kind(&inside) {
         Some(kind) if kind.is_symlink() => return refused("its .git is a link".to_owned()),
