@@ -178,7 +178,7 @@ fn what_the_machine_lacks_is_the_graders_error() {
     }
     class.ends_as("full", &whole);
     // Where the signal is not ignored, it would end the program without a word.
-    for (limit, says) in [("ulimit -f 30", "(ulimit -f)"), ("ulimit -s 600", "(ulimit -s)")] {
+    for (limit, says) in [("ulimit -f 30", "(ulimit -f)"), ("ulimit -s 1000", "(ulimit -s)")] {
         let (code, said) = class.within(limit, "signal");
         assert!(code == 2 && said.contains(says), "{limit}: {code}: {said}");
         cases += 1;

@@ -252,6 +252,10 @@ fn why_it_died(status: ExitStatus, words: String) -> Ended {
         if signal == Some(Signal::KILL.as_raw()) {
             return Ended::Killed;
         }
+        // The cap of a clone ends it long before its own limit would: this one is the machine's.
+        if signal == Some(Signal::XFSZ.as_raw()) {
+            return Ended::Lack("a file grew beyond what is allowed here, ulimit -f".to_owned());
+        }
         if [Signal::INT, Signal::TERM, Signal::HUP].iter().any(|asked| signal == Some(asked.as_raw())) {
             return Ended::Stopped;
         }
@@ -373,6 +377,9 @@ mod tests {
         assert!(matches!(shell("yes", &BOUNDS), Err(Ended::TooLong)));
         assert!(matches!(shell("kill -XCPU $$", &BOUNDS), Err(Ended::Processor)));
         assert!(matches!(shell("kill -KILL $$", &BOUNDS), Err(Ended::Killed)));
+        assert!(matches!(shell("kill -XFSZ $$", &BOUNDS), Err(Ended::Lack(words)) if words.contains("ulimit -f")));
+        assert!(tells_of_a_lack("t: could not write pack data: No space left on device"));
+        assert!(!tells_of_a_lack("t: no git repository there; correct the address"));
         assert!(matches!(shell("echo memory allocation of 9 bytes failed >&2; exit 1", &BOUNDS), Err(Ended::Memory)));
         assert!(matches!(shell("echo has overflowed its stack >&2; exit 1", &BOUNDS), Err(Ended::Stack)));
         for lack in ["Resource temporarily unavailable", "Too many open files (os error 24)", "No space left on device"]
