@@ -81,7 +81,7 @@ fn file_and_stack() -> (Option<u64>, Option<u64>) {
     // Where the signal is ignored, a write that goes beyond the limit fails, and that is said.
     let ignored = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = ignored.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
-    let is_told = ignored.is_some_and(|ignored| ignored >> (Signal::XFSZ.as_raw() - 1) & 1 == 1);
+    let is_told = ignored.is_some_and(|ignored| (ignored >> (Signal::XFSZ.as_raw() - 1)) & 1 == 1);
     (getrlimit(Resource::Fsize).current.filter(|_| !is_told), getrlimit(Resource::Stack).current)
 }
 
