@@ -356,6 +356,16 @@ async fn an_answer_of_somebody_elses_host_is_none_of_the_service() {
     assert_eq!((server.requests().len(), stranger.requests().len()), (1, 0), "and nothing was sent there");
 }
 
+/// Byte by byte, half a megabyte cost seconds of this machine's processor for each request.
+#[tokio::test]
+async fn a_body_in_very_many_pieces_is_not_read_to_its_end() {
+    let pieces = "1\r\nx\r\n".repeat(60_000);
+    let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+    let server = hostile::reply(format!("{head}{pieces}0\r\n\r\n")).await;
+    let exchange = observed(&server.url(), HttpRequest { timeout_ms: 20_000, ..get("/") }).await;
+    assert!(exchange.truncated && exchange.body_bytes < 60_000, "{} bytes", exchange.body_bytes);
+}
+
 #[tokio::test]
 async fn a_redirect_loop_ends_at_the_limit_with_the_last_response() {
     let server = hostile::reply(hostile::response("302 Found", "location: /again\r\n", b"")).await;
