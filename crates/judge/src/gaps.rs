@@ -5,9 +5,10 @@
 //!
 //! - with what is known of the missing rows put in, all of it and each alone, and the rest of their fields missing, so that
 //!   asking for one fails: an expression that gives the same as without them does not rest on what is unknown;
-//! - otherwise without any row, with every row twice, with one of them once more, with rows that are like nobody's, and with
-//!   rows that differ from those at hand in one field: what the rows at hand cause (there is one; one of them is open to the
-//!   world), more rows do not undo. A share that they would move is open.
+//! - otherwise without any row, with every row twice, with one of them once more, with rows that are like nobody's, with
+//!   rows that differ from those at hand in one field, and with a row that has in one field what the check looks for: what the
+//!   rows at hand cause (there is one; one of them is open to the world), more rows do not undo. A share that they would move
+//!   is open, and so is what too many worlds would have to be made for.
 //!
 //! Of a reading that could not be read at all, nothing is known: what asks for it fails, and so what an expression gives
 //! without asking for it holds whatever it is.
@@ -20,171 +21,24 @@ use serde_json::Value as Json;
 
 use super::interval::Interval;
 use super::missing::Lacking;
-use super::scorecard::UnreadableReading;
+use super::partial::seen;
+pub(super) use super::partial::{PartialTable, unread};
+use super::sought::{Path, Sought};
 use stackmark_course::Check;
-use stackmark_evidence::aws::{Gap, Missing};
+use stackmark_evidence::aws::Gap;
 use stackmark_language::expression::{Engine, ExpressionError, value_of};
 
-/// Rows that stand for any number of missing ones: more than any check asks for.
+/// Gaps of which each is tried alone.
 const MANY: usize = 32;
 
 /// Rows of a table that are tried once more, each in a world of its own: enough to move a share.
 const FEW: usize = 8;
 
-/// A table of which something is missing.
-pub(super) struct PartialTable {
-    /// As in `aws.NAME`.
-    pub(super) name: String,
-    /// The rows that were read.
-    pub(super) rows: Vec<Json>,
-    /// What may stand beside them.
-    pub(super) gaps: Vec<Gap>,
-    unreadable: Vec<UnreadableReading>,
-}
+/// Worlds in which a missing row has what a check looks for.
+const MOST_SOUGHT: usize = 1024;
 
-impl PartialTable {
-    /// The table of this name, where the evidence lists gaps in it. `types` are those that are looked for in
-    /// `aws.resources`: one that could not be read leaves a gap of its own.
-    pub(super) fn of(evidence: &Json, name: &str, types: &[String]) -> Option<Self> {
-        let rows = evidence.pointer(&format!("/aws/{name}/value"))?.as_array()?.clone();
-        let mut table = Self { name: name.to_owned(), rows, gaps: Vec::new(), unreadable: Vec::new() };
-        let listed = evidence.pointer(&format!("/aws/gaps/{name}")).cloned().unwrap_or_default();
-        for gap in serde_json::from_value::<Vec<Gap>>(listed).unwrap_or_default() {
-            table.add(format!("/aws/gaps/{name}"), gap);
-        }
-        for kind in types.iter().filter(|_| name == "resources") {
-            let pointer = format!("/aws/resource_gaps/{kind}");
-            let failure = evidence.pointer(&pointer).and_then(|gap| serde_json::from_value(gap.clone()).ok());
-            if let Some(failure) = failure {
-                let known = [("resource_type".to_owned(), Json::from(kind.as_str()))].into();
-                table.add(pointer, Gap::rows(known, failure));
-            }
-        }
-        (!table.gaps.is_empty()).then_some(table)
-    }
-
-    fn add(&mut self, pointer: String, gap: Gap) {
-        if self.unreadable.iter().all(|known| known.failure != gap.failure) {
-            self.unreadable.push(UnreadableReading { pointer, failure: gap.failure.clone() });
-        }
-        self.gaps.push(gap);
-    }
-
-    /// Each cause once.
-    pub(super) fn unreadable(&self) -> Vec<UnreadableReading> {
-        self.unreadable.clone()
-    }
-
-    fn lacking(&self) -> impl Iterator<Item = &Gap> {
-        self.gaps.iter().filter(|gap| gap.missing == Missing::Fields)
-    }
-
-    /// The rows without the fields that could not be read.
-    fn observed(&self) -> Vec<Json> {
-        let mut rows = self.rows.clone();
-        for gap in self.lacking() {
-            for row in rows.iter_mut().filter(|row| fits(row, gap)) {
-                if let Some(row) = row.as_object_mut() {
-                    row.retain(|field, _| !gap.fields.contains(field));
-                }
-            }
-        }
-        rows
-    }
-
-    /// The rows of which all is known.
-    fn whole(&self) -> Vec<Json> {
-        self.rows.iter().filter(|row| !self.lacking().any(|gap| fits(row, gap))).cloned().collect()
-    }
-
-    /// The rows, and what is known of those that are missing by these gaps.
-    fn filled_from(&self, gaps: &[Gap]) -> Vec<Json> {
-        let mut rows = self.observed();
-        for gap in gaps {
-            let row: Json = gap.known.clone().into_iter().collect::<serde_json::Map<_, _>>().into();
-            match gap.missing {
-                Missing::Row => rows.push(row),
-                Missing::Rows => rows.extend(std::iter::repeat_n(row, MANY)),
-                Missing::Fields => {}
-            }
-        }
-        rows
-    }
-
-    /// Every row twice.
-    fn twice(&self) -> Vec<Json> {
-        let rows = self.whole();
-        [rows.clone(), rows].concat()
-    }
-
-    /// The rows, and one of them once more.
-    fn with_one_again(&self, position: usize) -> Vec<Json> {
-        let mut rows = self.whole();
-        let again = rows.get(position).cloned();
-        rows.extend(again);
-        rows
-    }
-
-    /// The rows, and others that are like them but for this field.
-    fn with_another(&self, field: &str) -> Vec<Json> {
-        let mut rows = self.whole();
-        let changed = |row: &Json, flag: bool| {
-            let mut row = row.clone();
-            let value = row.get_mut(field)?;
-            *value = other(value, flag);
-            Some(row)
-        };
-        let others: Vec<Json> =
-            rows.iter().flat_map(|row| [changed(row, false), changed(row, true)]).flatten().collect();
-        rows.extend(others);
-        rows
-    }
-
-    /// The rows, and two that have nothing in their fields.
-    fn with_strangers(&self) -> Vec<Json> {
-        let mut rows = self.whole();
-        if let Some(row) = rows.first().cloned() {
-            rows.extend([false, true].map(|flag| blank(&row, flag)));
-        }
-        rows
-    }
-}
-
-/// Stands for what could not be read: an expression that asks for it fails.
-pub(super) fn unread() -> Value {
-    Value::from(minijinja::Error::new(minijinja::ErrorKind::UndefinedError, "it could not be read"))
-}
-
-fn fits(row: &Json, gap: &Gap) -> bool {
-    gap.known.iter().all(|(field, value)| row.get(field) == Some(value))
-}
-
-/// A value of the same shape with nothing in it.
-fn blank(value: &Json, flag: bool) -> Json {
-    match value {
-        Json::Null => Json::Null,
-        Json::Bool(_) => Json::Bool(flag),
-        Json::Number(_) => Json::from(0_i64),
-        Json::String(_) => Json::from(""),
-        Json::Array(_) => Json::Array(Vec::new()),
-        Json::Object(fields) => {
-            let inner = |(field, value): (&String, &Json)| match field.as_str() {
-                "tags" => (field.clone(), Json::Object(serde_json::Map::new())),
-                _ => (field.clone(), blank(value, flag)),
-            };
-            Json::Object(fields.iter().map(inner).collect())
-        }
-    }
-}
-
-/// A value of the same shape that it may have in another row: nothing, or what is beyond any bound.
-fn other(value: &Json, flag: bool) -> Json {
-    match value {
-        Json::Number(_) if flag => Json::from(1_000_000_i64),
-        Json::Array(elements) if flag => elements.first().map(|first| blank(first, false)).into_iter().collect(),
-        _ => blank(value, flag),
-    }
-}
+/// Rows that all of these hold together: a large table has fewer worlds.
+const MOST_ROWS: usize = 40_000;
 
 /// The rows of each table in one world, in the tables' order.
 type Rows = Vec<Vec<Json>>;
@@ -198,10 +52,13 @@ struct Variants {
     empty: Rows,
     /// The rows at hand and others beside them.
     more: Vec<Rows>,
+    /// Whether these are all that would have to be looked at.
+    all: bool,
 }
 
 impl Variants {
-    fn of(partial: &[PartialTable]) -> Self {
+    /// `sought` is what the check looks for.
+    fn of(partial: &[PartialTable], sought: &Sought) -> Self {
         let each = |rows: &dyn Fn(&PartialTable) -> Vec<Json>| -> Rows { partial.iter().map(rows).collect() };
         let whole = each(&PartialTable::whole);
         let longest = whole.iter().map(Vec::len).max().unwrap_or_default();
@@ -210,6 +67,12 @@ impl Variants {
         let mut more = vec![each(&PartialTable::twice), each(&PartialTable::with_strangers)];
         more.extend((0..longest.min(FEW)).map(|position| each(&|table| table.with_one_again(position))));
         more.extend(fields.into_iter().map(|field| each(&|table| table.with_another(field))));
+        let examples: Vec<Json> = partial.iter().flat_map(PartialTable::examples).map(|(row, _)| row).collect();
+        let asked: Vec<(Path, Json)> = sought.in_fields_of(&examples);
+        let count = whole.iter().map(Vec::len).sum::<usize>() + examples.len();
+        let most = (MOST_ROWS / count.max(1)).min(MOST_SOUGHT);
+        let found = |(path, value): &(Path, Json)| each(&|table| table.with_sought(path, value));
+        more.extend(asked.iter().take(most).map(found));
         let gaps: Vec<(usize, &Gap)> = (partial.iter().enumerate())
             .flat_map(|(at, table)| table.gaps.iter().map(move |gap| (at, gap)))
             .take(MANY)
@@ -225,6 +88,7 @@ impl Variants {
             parts: if gaps.len() < 2 { Vec::new() } else { gaps.iter().map(alone).collect() },
             empty: each(&|_| Vec::new()),
             more,
+            all: asked.len() <= most,
             whole,
         }
     }
@@ -253,6 +117,7 @@ struct Others<'a> {
     whole: Other,
     empty: Other,
     more: Vec<Other>,
+    all: bool,
 }
 
 /// A context that is made when it is looked at: most expressions are decided before all of them are.
@@ -277,6 +142,7 @@ impl<'a> Others<'a> {
             whole: Other::of(variants.whole),
             empty: Other::of(variants.empty),
             more: all(variants.more),
+            all: variants.all,
         }
     }
 
@@ -311,7 +177,7 @@ impl<'a> Worlds<'a> {
                     && *family == "aws"
                 {
                     let tables = partial.iter().zip(rows);
-                    readings.extend(tables.map(|(table, rows)| (table.name.as_str(), value_of(rows))));
+                    readings.extend(tables.map(|(table, rows)| (table.name.as_str(), seen(rows))));
                 }
                 context.insert((*family).to_owned(), value_of(&readings));
             }
@@ -337,7 +203,8 @@ impl<'a> Worlds<'a> {
         let observed = world(Some(&observed), &nothing)?;
         // A binding that fails where something is missing is not known, so that a world itself never fails.
         let of_rows = move |rows: &Rows| world(Some(rows), &BTreeMap::new()).unwrap_or(Value::UNDEFINED);
-        let others = Some(Others::of(Variants::of(partial), Box::new(of_rows)));
+        let variants = Variants::of(partial, &Sought::by(check, context, families, partial));
+        let others = Some(Others::of(variants, Box::new(of_rows)));
         Ok(Self { observed, unread, as_read: None, between, others })
     }
 
@@ -372,7 +239,7 @@ impl<'a> Worlds<'a> {
         }
         let Ok(whole) = of(others.context(&others.whole)) else { return Ok(None) };
         let caused = of(others.context(&others.empty)).is_ok_and(|value| value != whole);
-        Ok((caused && others.more.iter().all(|other| same(other, &whole))).then_some(whole))
+        Ok((caused && others.all && others.more.iter().all(|other| same(other, &whole))).then_some(whole))
     }
 
     /// A text about what was read; `None` where it cannot be said without what is missing.
@@ -416,10 +283,15 @@ mod tests {
     }
 
     fn worlds(rows: Json, gaps: Vec<Gap>) -> Worlds<'static> {
+        sought_worlds(rows, gaps, &[])
+    }
+
+    fn sought_worlds(rows: Json, gaps: Vec<Gap>, sought: &[Json]) -> Worlds<'static> {
         let partial = [table(rows, gaps)];
-        let world = |rows: &Rows| value_of(json!({ "rows": rows[0] }));
-        let others = Others::of(Variants::of(&partial), Box::new(world));
-        let observed = value_of(json!({ "rows": partial[0].observed() }));
+        let of = |rows: &[Json]| value_of(BTreeMap::from([("rows", seen(rows))]));
+        let world = move |rows: &Rows| of(&rows[0]);
+        let others = Others::of(Variants::of(&partial, &Sought::of(sought.to_vec())), Box::new(world));
+        let observed = of(&partial[0].observed());
         Worlds { observed, unread: false, as_read: None, between: BTreeMap::new(), others: Some(others) }
     }
 
@@ -510,6 +382,41 @@ mod tests {
         let right = "rows | length >= 1 and rows | all('size', 'eq', 2)";
         assert_eq!(settled(right, json!([]), vec![doubtful(2), doubtful(3)]), None, "the first may be the team's");
         assert_eq!(settled(right, json!([]), vec![doubtful(3), doubtful(4)]), Some(false));
+    }
+
+    #[test]
+    fn a_missing_row_that_has_what_is_looked_for_opens_a_loss() {
+        let engine = Engine::new();
+        let share = |expression: &str, rows: Json, sought: Json| {
+            let of = |context: &Value| engine.evaluate(expression, context).map(|value| value.to_string());
+            let sought = sought.as_array().cloned().unwrap();
+            sought_worlds(rows, vec![Gap::rows(BTreeMap::new(), denied())], &sought).settled(of).unwrap()
+        };
+        let kinds = "ratio(['stop', 'start'] | select('in', rows | pluck('kind')) | list | length, 2)";
+        let stopped = || json!([{ "kind": "stop" }]);
+        assert_eq!(share(kinds, stopped(), json!(["stop", "start"])), None, "the missing row may be the start");
+        assert_eq!(share(kinds, stopped(), json!([])).as_deref(), Some("0.5"), "as nothing is looked for");
+        let inner = "rows | pluck('versions') | flatten | pluck('kind') | select('in', ['t2', 't3']) | unique | length";
+        assert_eq!(share(inner, json!([{ "versions": [{ "kind": "t3" }] }]), json!(["t2"])), None);
+        let most = "rows | most_of('policies', ['P1', 'P2', 'P3']) | pluck('policies') | flatten | length";
+        let both = json!([{ "policies": ["P1", "P2"] }]);
+        assert_eq!(share(most, both, json!([["P1", "P2", "P3"]])), None, "one row may have the whole list");
+        let open = "rows | all('cidr', 'ne', '0.0.0.0/0')";
+        let to_all = json!([{ "cidr": "0.0.0.0/0" }, { "cidr": "10.0.0.0/8" }]);
+        assert_eq!(share(open, to_all, json!(["0.0.0.0/0"])).as_deref(), Some("False"), "what is open stays open");
+        let many: Vec<String> = (0..=MOST_SOUGHT).map(|n| format!("value-{n}")).collect();
+        assert_eq!(share(kinds, stopped(), json!(many)), None, "not every world was looked at");
+    }
+
+    #[test]
+    fn a_field_that_was_not_read_is_not_one_with_nothing_in_it() {
+        let rows = || json!([{ "name": "a", "policy": "slow" }]);
+        let another = || vec![Gap::row(known(json!({ "name": "b" })), denied())];
+        let fast = "rows | having('policy') | any('policy', 'eq', 'fast')";
+        assert_eq!(settled(fast, rows(), another()), None);
+        let its_own = vec![Gap::fields(known(json!({ "name": "a" })), &["policy"], denied())];
+        assert_eq!(settled("rows | having('policy') | length == 0", rows(), its_own), None);
+        assert_eq!(settled("rows | having('name') | length >= 1", rows(), another()), Some(true));
     }
 
     #[test]

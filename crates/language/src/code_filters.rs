@@ -1,17 +1,25 @@
 //! Filters and functions over what the code says: paths by globs, optional fields, drift.
 
 use globset::{GlobBuilder, GlobMatcher};
+use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, Value};
 
 use super::claims;
 use super::drift;
-use super::value::{attribute, invalid, sequence, value_of};
+use super::value::{attribute, invalid, sequence, unread, value_of};
 
 /// Adds them to an environment.
 pub(super) fn register(environment: &mut Environment<'_>) {
     environment.add_filter("having", |list: Value, field: String| {
-        let has = |element: &Value| field_of(element, &field).is_some();
-        Ok::<_, Error>(sequence("having", &list)?.into_iter().filter(has).collect::<Vec<_>>())
+        let mut kept = Vec::new();
+        for element in sequence("having", &list)? {
+            match field_of(&element, &field).map(|value| value.kind()) {
+                Some(ValueKind::Invalid) => return Err(unread("having", &field)),
+                Some(_) => kept.push(element),
+                None => {}
+            }
+        }
+        Ok(kept)
     });
     environment.add_filter("fitting", |paths: Value, globs: Value| {
         let globs = matchers("fitting", &globs)?;

@@ -27,8 +27,16 @@ pub(super) fn attribute(filter: &str, element: &Value, field: &str) -> Result<Va
         if value.is_undefined() {
             return Err(Error::new(ErrorKind::UndefinedError, format!("`{filter}`: no field `{field}` in an element")));
         }
+        if value.kind() == ValueKind::Invalid {
+            return Err(unread(filter, field));
+        }
     }
     Ok(value)
+}
+
+/// A field that stands for what could not be read.
+pub(super) fn unread(filter: &str, field: &str) -> Error {
+    Error::new(ErrorKind::UndefinedError, format!("`{filter}`: the field `{field}` of an element could not be read"))
 }
 
 /// Each element with whether `test(field, arguments…)` holds; without a test, whether the field is true.

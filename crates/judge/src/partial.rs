@@ -1,0 +1,256 @@
+//! A table of which something is missing: the rows that were read, and what may stand beside them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use minijinja::Value;
+use minijinja::value::{Enumerator, Object};
+use serde_json::Value as Json;
+
+use super::scorecard::UnreadableReading;
+use super::sought::{self, Path};
+use stackmark_evidence::aws::{Gap, Missing};
+use stackmark_language::expression::value_of;
+
+/// Rows that stand for any number of missing ones: more than any check asks for.
+const MANY: usize = 32;
+
+/// Rows, and gaps, that others are made after.
+const FEW: usize = 8;
+
+/// Key of a row that says which fields of it were not read: these, or (`true`) all that it does not have.
+const UNREAD: &str = "\u{0}unread";
+
+/// A table of which something is missing.
+pub(super) struct PartialTable {
+    /// As in `aws.NAME`.
+    pub(super) name: String,
+    /// The rows that were read.
+    pub(super) rows: Vec<Json>,
+    /// What may stand beside them.
+    pub(super) gaps: Vec<Gap>,
+    pub(super) unreadable: Vec<UnreadableReading>,
+}
+
+impl PartialTable {
+    /// The table of this name, where the evidence lists gaps in it. `types` are those that are looked for in
+    /// `aws.resources`: one that could not be read leaves a gap of its own.
+    pub(super) fn of(evidence: &Json, name: &str, types: &[String]) -> Option<Self> {
+        let rows = evidence.pointer(&format!("/aws/{name}/value"))?.as_array()?.clone();
+        let mut table = Self { name: name.to_owned(), rows, gaps: Vec::new(), unreadable: Vec::new() };
+        let listed = evidence.pointer(&format!("/aws/gaps/{name}")).cloned().unwrap_or_default();
+        for gap in serde_json::from_value::<Vec<Gap>>(listed).unwrap_or_default() {
+            table.add(format!("/aws/gaps/{name}"), gap);
+        }
+        for kind in types.iter().filter(|_| name == "resources") {
+            let pointer = format!("/aws/resource_gaps/{kind}");
+            let failure = evidence.pointer(&pointer).and_then(|gap| serde_json::from_value(gap.clone()).ok());
+            if let Some(failure) = failure {
+                let known = [("resource_type".to_owned(), Json::from(kind.as_str()))].into();
+                table.add(pointer, Gap::rows(known, failure));
+            }
+        }
+        (!table.gaps.is_empty()).then_some(table)
+    }
+
+    pub(super) fn add(&mut self, pointer: String, gap: Gap) {
+        if self.unreadable.iter().all(|known| known.failure != gap.failure) {
+            self.unreadable.push(UnreadableReading { pointer, failure: gap.failure.clone() });
+        }
+        self.gaps.push(gap);
+    }
+
+    /// Each cause once.
+    pub(super) fn unreadable(&self) -> Vec<UnreadableReading> {
+        self.unreadable.clone()
+    }
+
+    fn lacking(&self) -> impl Iterator<Item = &Gap> {
+        self.gaps.iter().filter(|gap| gap.missing == Missing::Fields)
+    }
+
+    /// The rows without the fields that could not be read.
+    pub(super) fn observed(&self) -> Vec<Json> {
+        let mut rows = self.rows.clone();
+        for gap in self.lacking() {
+            for row in rows.iter_mut().filter(|row| fits(row, gap)) {
+                if let Some(row) = row.as_object_mut() {
+                    row.retain(|field, _| !gap.fields.contains(field));
+                    let unread = row.entry(UNREAD).or_insert_with(|| Json::Array(Vec::new())).as_array_mut();
+                    unread
+                        .into_iter()
+                        .for_each(|names| names.extend(gap.fields.iter().map(|field| Json::from(field.as_str()))));
+                }
+            }
+        }
+        rows
+    }
+
+    /// The rows of which all is known.
+    pub(super) fn whole(&self) -> Vec<Json> {
+        self.rows.iter().filter(|row| !self.lacking().any(|gap| fits(row, gap))).cloned().collect()
+    }
+
+    /// The rows, and what is known of those that are missing by these gaps.
+    pub(super) fn filled_from(&self, gaps: &[Gap]) -> Vec<Json> {
+        let mut rows = self.observed();
+        for gap in gaps {
+            let known = gap.known.clone().into_iter().chain([(UNREAD.to_owned(), Json::Bool(true))]);
+            let row: Json = known.collect::<serde_json::Map<_, _>>().into();
+            match gap.missing {
+                Missing::Row => rows.push(row),
+                Missing::Rows => rows.extend(std::iter::repeat_n(row, MANY)),
+                Missing::Fields => {}
+            }
+        }
+        rows
+    }
+
+    /// Every row twice.
+    pub(super) fn twice(&self) -> Vec<Json> {
+        let rows = self.whole();
+        [rows.clone(), rows].concat()
+    }
+
+    /// The rows, and one of them once more.
+    pub(super) fn with_one_again(&self, position: usize) -> Vec<Json> {
+        let mut rows = self.whole();
+        let again = rows.get(position).cloned();
+        rows.extend(again);
+        rows
+    }
+
+    /// The rows, and others that are like them but for this field.
+    pub(super) fn with_another(&self, field: &str) -> Vec<Json> {
+        let mut rows = self.whole();
+        let changed = |row: &Json, flag: bool| {
+            let mut row = row.clone();
+            let value = row.get_mut(field)?;
+            *value = other(value, flag);
+            Some(row)
+        };
+        let others: Vec<Json> =
+            rows.iter().flat_map(|row| [changed(row, false), changed(row, true)]).flatten().collect();
+        rows.extend(others);
+        rows
+    }
+
+    /// Rows that may be missing, as far as the rows at hand tell what one looks like, each with the fields that are known of it.
+    pub(super) fn examples(&self) -> Vec<(Json, BTreeSet<&str>)> {
+        let mut examples = Vec::new();
+        let like = self.whole();
+        for gap in self.gaps.iter().filter(|gap| gap.missing != Missing::Fields).take(FEW) {
+            for row in like.iter().take(FEW) {
+                let mut row = row.clone();
+                if let Some(fields) = row.as_object_mut() {
+                    fields.extend(gap.known.iter().map(|(field, value)| (field.clone(), value.clone())));
+                }
+                examples.push((row, gap.known.keys().map(String::as_str).collect()));
+            }
+        }
+        for gap in self.lacking().take(FEW) {
+            for row in self.rows.iter().filter(|row| fits(row, gap)).take(FEW) {
+                let names = row.as_object().into_iter().flat_map(|fields| fields.keys());
+                let known = names.filter(|field| !gap.fields.contains(*field)).map(String::as_str);
+                examples.push((row.clone(), known.collect()));
+            }
+        }
+        examples
+    }
+
+    /// The rows of which all is known, and those that may be missing with this value in this field.
+    pub(super) fn with_sought(&self, path: &Path, value: &Json) -> Vec<Json> {
+        let mut rows = self.whole();
+        let with = |(mut row, known): (Json, BTreeSet<&str>)| {
+            let free = path.first().is_some_and(|field| !known.contains(field.as_str()));
+            (free && sought::set(&mut row, path, value)).then_some(row)
+        };
+        rows.extend(self.examples().into_iter().filter_map(with));
+        rows
+    }
+
+    /// The rows, and two that have nothing in their fields.
+    pub(super) fn with_strangers(&self) -> Vec<Json> {
+        let mut rows = self.whole();
+        if let Some(row) = rows.first().cloned() {
+            rows.extend([false, true].map(|flag| blank(&row, flag)));
+        }
+        rows
+    }
+}
+
+/// Stands for what could not be read: an expression that asks for it fails.
+pub(super) fn unread() -> Value {
+    Value::from(minijinja::Error::new(minijinja::ErrorKind::UndefinedError, "it could not be read"))
+}
+
+/// Rows as expressions see them: asking for a field that was not read fails, by whatever filter.
+pub(super) fn seen(rows: &[Json]) -> Value {
+    let row = |row: &Json| match row.as_object() {
+        Some(fields) if fields.contains_key(UNREAD) => Value::from_object(Part::of(fields)),
+        _ => value_of(row),
+    };
+    rows.iter().map(row).collect()
+}
+
+/// A row that was read in part.
+#[derive(Debug)]
+struct Part {
+    known: BTreeMap<String, Value>,
+    /// Those that were not read; `None` if nothing else was.
+    unread: Option<BTreeSet<String>>,
+}
+
+impl Part {
+    fn of(fields: &serde_json::Map<String, Json>) -> Self {
+        let known = fields.iter().filter(|(field, _)| field.as_str() != UNREAD);
+        let names = fields.get(UNREAD).and_then(Json::as_array);
+        Self {
+            known: known.map(|(field, value)| (field.clone(), value_of(value))).collect(),
+            unread: names.map(|names| names.iter().filter_map(Json::as_str).map(str::to_owned).collect()),
+        }
+    }
+}
+
+impl Object for Part {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let key = key.as_str()?;
+        let is_unread = || self.unread.as_ref().is_none_or(|unread| unread.contains(key));
+        self.known.get(key).cloned().or_else(|| is_unread().then(unread))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Values(self.known.keys().map(|key| Value::from(key.as_str())).collect())
+    }
+}
+
+fn fits(row: &Json, gap: &Gap) -> bool {
+    gap.known.iter().all(|(field, value)| row.get(field) == Some(value))
+}
+
+/// A value of the same shape with nothing in it.
+fn blank(value: &Json, flag: bool) -> Json {
+    match value {
+        Json::Null => Json::Null,
+        Json::Bool(_) => Json::Bool(flag),
+        Json::Number(_) => Json::from(0_i64),
+        Json::String(_) => Json::from(""),
+        Json::Array(_) => Json::Array(Vec::new()),
+        Json::Object(fields) => {
+            let inner = |(field, value): (&String, &Json)| match field.as_str() {
+                "tags" => (field.clone(), Json::Object(serde_json::Map::new())),
+                _ => (field.clone(), blank(value, flag)),
+            };
+            Json::Object(fields.iter().map(inner).collect())
+        }
+    }
+}
+
+/// A value of the same shape that it may have in another row: nothing, or what is beyond any bound.
+fn other(value: &Json, flag: bool) -> Json {
+    match value {
+        Json::Number(_) if flag => Json::from(1_000_000_i64),
+        Json::Array(elements) if flag => elements.first().map(|first| blank(first, false)).into_iter().collect(),
+        _ => blank(value, flag),
+    }
+}
