@@ -49,7 +49,8 @@ pub(super) fn decide(
         }
     };
     if let Some(unsure) = &check.unsure {
-        match holds(&unsure.that)? {
+        let known = |text: &str| worlds.settled(|context| engine.evaluate(text, context)).ok().flatten();
+        match holds(&unsure.that)?.or_else(|| bounds::truth(&unsure.that.text, &known)) {
             Some(false) => {}
             Some(true) if applies == Some(true) => {
                 let Some(says) = told(&unsure.says.text)? else { return Ok(Decided::NotWithout(Vec::new())) };

@@ -142,7 +142,22 @@ pub const DOCUMENTED: &[Documented] = &[
     Documented {
         name: "open_to",
         usage: "permissions | open_to(80, '0.0.0.0/0')",
-        gives: "true when one of a security group's permissions lets TCP to that port in from all of that range",
+        gives: "true when a security group's permissions let TCP to that port in from all of that range between them",
+    },
+    Documented {
+        name: "letting_in",
+        usage: "permissions | letting_in(22)",
+        gives: "the security group's permissions that let TCP to that port in, from wherever",
+    },
+    Documented {
+        name: "wide",
+        usage: "permissions | letting_in(22) | pluck('cidr') | wide",
+        gives: "the ranges that hold more than a /8 of IPv4 or a /16 of IPv6, adjacent ones joined",
+    },
+    Documented {
+        name: "covering",
+        usage: "tables | covering('routes', live, 'destination_cidr_block', '0.0.0.0/0')",
+        gives: "the elements whose inner rows, those in the list alone, have ranges that together hold all of that one",
     },
     Documented {
         name: "with_any",

@@ -73,6 +73,24 @@ pub(super) fn register(environment: &mut Environment<'_>) {
         Ok::<_, Error>(counted.into_iter().filter(|(count, _)| *count == most).map(|(_, it)| it).collect::<Vec<_>>())
     });
     environment.add_filter("open_to", |permissions: Value, port: i64, cidr: String| open_to(&permissions, port, &cidr));
+    environment.add_filter("letting_in", |permissions: Value, port: i64| letting_in("letting_in", &permissions, port));
+    environment.add_filter("wide", |ranges: Value| {
+        let ranges = networks(&sequence("wide", &ranges)?)?;
+        let wide = IpNet::aggregate(&ranges).into_iter().filter(is_wide);
+        Ok::<_, Error>(wide.map(|range| range.to_string()).collect::<Vec<_>>())
+    });
+    environment.add_filter("covering", |list: Value, field: String, among: Value, range: String, whole: String| {
+        let (among, whole) = (sequence("covering", &among)?, network(&whole)?);
+        let mut kept = Vec::new();
+        for element in sequence("covering", &list)? {
+            let rows = sequence("covering", &attribute("covering", &element, &field)?)?.into_iter();
+            let ranges = rows.filter(|row| among.contains(row)).map(|row| attribute("covering", &row, &range));
+            if cover(networks(&ranges.collect::<Result<Vec<_>, _>>()?)?, &whole) {
+                kept.push(element);
+            }
+        }
+        Ok::<_, Error>(kept)
+    });
     environment.add_function("cidr_contains", |outer: String, inner: String| {
         Ok::<_, Error>(network(&outer)?.contains(&network(&inner)?))
     });
@@ -150,24 +168,45 @@ fn patterns_of(filter: &str, patterns: &Value) -> Result<Vec<regex::Regex>, Erro
     sequence(filter, patterns)?.into_iter().map(compile).collect()
 }
 
-fn open_to(permissions: &Value, port: i64, cidr: &str) -> Result<bool, Error> {
-    let wanted = network(cidr)?;
-    for permission in sequence("open_to", permissions)? {
-        let protocol = attribute("open_to", &permission, "ip_protocol")?;
-        let bound = |field| attribute("open_to", &permission, field).map(|value| value.as_i64());
+/// The ranges of a list; where there is none, the source is another group or a prefix list.
+fn networks(ranges: &[Value]) -> Result<Vec<IpNet>, Error> {
+    ranges.iter().filter_map(Value::as_str).map(network).collect()
+}
+
+/// Whether these ranges together hold all of another: a range is open by halves as well.
+fn cover(ranges: Vec<IpNet>, whole: &IpNet) -> bool {
+    IpNet::aggregate(&ranges).iter().any(|range| range.contains(whole))
+}
+
+/// Whether no single provider or school has all of a range: more than the largest blocks that were ever given to one.
+fn is_wide(range: &IpNet) -> bool {
+    match range {
+        IpNet::V4(range) => range.prefix_len() < 8,
+        IpNet::V6(range) => range.prefix_len() < 16,
+    }
+}
+
+/// The permissions that let TCP to a port in.
+fn letting_in(filter: &str, permissions: &Value, port: i64) -> Result<Vec<Value>, Error> {
+    let mut kept = Vec::new();
+    for permission in sequence(filter, permissions)? {
+        let protocol = attribute(filter, &permission, "ip_protocol")?;
+        let bound = |field| attribute(filter, &permission, field).map(|value| value.as_i64());
         let in_ports = match (bound("from_port")?, bound("to_port")?) {
             (Some(from), Some(to)) => (from..=to).contains(&port),
             _ => true,
         };
-        let covers = match attribute("open_to", &permission, "cidr")?.as_str() {
-            Some(range) => network(range)?.contains(&wanted),
-            None => false,
-        };
-        if covers && (protocol.as_str() == Some("-1") || (protocol.as_str() == Some("tcp") && in_ports)) {
-            return Ok(true);
+        if protocol.as_str() == Some("-1") || (protocol.as_str() == Some("tcp") && in_ports) {
+            kept.push(permission);
         }
     }
-    Ok(false)
+    Ok(kept)
+}
+
+fn open_to(permissions: &Value, port: i64, cidr: &str) -> Result<bool, Error> {
+    let ranges = letting_in("open_to", permissions, port)?;
+    let ranges = ranges.iter().map(|permission| attribute("open_to", permission, "cidr"));
+    Ok(cover(networks(&ranges.collect::<Result<Vec<_>, _>>()?)?, &network(cidr)?))
 }
 
 #[cfg(test)]
@@ -277,6 +316,30 @@ mod tests {
         assert!(!eval("ingress | open_to(22, '0.0.0.0/0')").unwrap().is_true());
         assert!(eval("ingress | open_to(22, '10.1.0.0/16')").unwrap().is_true());
         assert!(!eval("ingress | open_to(443, '::/0')").unwrap().is_true());
+    }
+
+    #[test]
+    fn ranges_are_open_by_halves_as_well() {
+        let rules = |ranges: &[&str]| {
+            let rule = |cidr: &&str| context! { ip_protocol => "tcp", from_port => 22, to_port => 22, cidr => *cidr };
+            let rules: Vec<Value> = ranges.iter().map(rule).collect();
+            context! { rules => rules.clone(), lists => [context! { id => "a", entries => rules }] }
+        };
+        let eval = |text: &str, ranges: &[&str]| Engine::new().evaluate(text, &rules(ranges)).unwrap().to_string();
+        let quarters = ["0.0.0.0/2", "64.0.0.0/2", "128.0.0.0/2", "192.0.0.0/2"];
+        for ranges in [&["0.0.0.0/1", "128.0.0.0/1"][..], &quarters[..], &["0.0.0.0/0", "10.0.0.0/8"][..]] {
+            assert_eq!(eval("rules | open_to(22, '0.0.0.0/0')", ranges), "True", "{ranges:?}");
+            assert_eq!(eval("rules | pluck('cidr') | wide | join(' ')", ranges), "0.0.0.0/0");
+            let covering = "lists | covering('entries', rules, 'cidr', '0.0.0.0/0') | pluck('id') | join";
+            assert_eq!(eval(covering, ranges), "a");
+            assert_eq!(eval(&covering.replace("rules,", "[],"), ranges), "", "of those that count");
+        }
+        assert_eq!(eval("rules | open_to(22, '0.0.0.0/0')", &["0.0.0.0/1"]), "False");
+        assert_eq!(eval("rules | open_to(22, '::/0')", &["::/1", "8000::/1"]), "True");
+        let wide = |ranges: &[&str]| eval("rules | pluck('cidr') | wide | join(' ')", ranges);
+        assert_eq!(wide(&["0.0.0.0/1", "2000::/3", "10.0.0.0/8", "2001::/16", "203.0.113.7/32"]), "0.0.0.0/1 2000::/3");
+        assert_eq!(wide(&["10.0.0.0/8", "11.0.0.0/8"]), "10.0.0.0/7");
+        assert_eq!(eval("rules | letting_in(80) | length", &["0.0.0.0/0"]), "0");
     }
 
     #[test]
