@@ -230,7 +230,12 @@ pub const DOCUMENTED: &[Documented] = &[
     Documented {
         name: "without_comments",
         usage: "texts | without_comments",
-        gives: "the texts without the lines that begin with #, as shells and YAML skip them; what cloud-init reads of them stays",
+        gives: "scripts without lines that begin with # (what cloud-init reads of them stays) and lines that only print",
+    },
+    Documented {
+        name: "running_unseen",
+        usage: "texts | running_unseen(missing)",
+        gives: "the lines that run what the script does not hold; lists of packages only if they may name what is missing",
     },
     Documented {
         name: "given",
@@ -303,6 +308,7 @@ pub fn register(environment: &mut Environment<'_>) {
     environment.add_function("scale", |x: f64, points: Rest<f64>| scale(x, &points));
     super::code_filters::register(environment);
     super::row_filters::register(environment);
+    super::scripts::register(environment);
     super::stack_filters::register(environment);
 }
 

@@ -17,6 +17,7 @@ pub mod request;
 pub mod routes;
 mod row_filters;
 pub mod scenario;
+mod scripts;
 mod stack_filters;
 mod team;
 mod value;

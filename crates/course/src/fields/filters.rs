@@ -69,7 +69,7 @@ impl Reader<'_> {
             "join" | "lower" | "upper" | "trim" | "replace" | "title" | "capitalize" | "percent" | "counted"
             | "string" | "format" => Shape::Text,
             "tag_values" | "most_tags" | "matching" | "named_in" | "unmatched_by" | "unfilled_by" | "unmatched_in"
-            | "without_comments" | "wide" | "split" | "lines" => Shape::List(Box::new(Shape::Text)),
+            | "without_comments" | "running_unseen" | "wide" | "split" | "lines" => Shape::List(Box::new(Shape::Text)),
             _ => Shape::Unknown,
         }
     }
