@@ -105,7 +105,8 @@ pub struct Exchange {
     pub answered: u64,
     /// Why fewer were sent than the check asked for; `None` where all were.
     pub cut_short: Option<String>,
-    /// The first response.
+    /// The status of the first response of which it is 200 to 299, or else of the first. What else is said of the first
+    /// response is said of this one.
     pub status: u16,
     /// URLs of the redirects that were followed to the first response, in order.
     pub followed: Vec<String>,

@@ -24,6 +24,16 @@ pub(super) struct Answer {
     pub(super) elapsed: Duration,
 }
 
+impl Answer {
+    pub(super) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    pub(super) fn is_error(&self) -> bool {
+        self.status >= 400
+    }
+}
+
 /// Pieces of a body that are read: a server that sends it byte by byte costs this machine seconds of its processor.
 pub(super) const MOST_PIECES: u32 = 50_000;
 

@@ -1,6 +1,6 @@
 //! Counts the attempts of one exchange; every count is bounded, whatever comes back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use reqwest::header::HeaderMap;
 use sha2::{Digest, Sha256};
@@ -41,6 +41,7 @@ const HEADERS_LEFT_OUT: &[&str] = &[
 /// The attempts of one exchange so far.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
+    /// The first with a status of 200 to 299, or else the first.
     pub(super) first: Option<Answer>,
     pub(super) answered: u64,
     truncated: bool,
@@ -117,11 +118,14 @@ impl Tally {
         let compared = text(answer.body.text(), BODY_COMPARED);
         let counted = count(&mut self.bodies, &compared, DISTINCT_BODIES);
         self.bodies_uncounted += u64::from(!counted);
-        for id in ids::named(&answer.headers, answer.body.text()) {
+        // An instance that answers with its error page does not do the work.
+        let named = if answer.is_error() { BTreeSet::new() } else { ids::named(&answer.headers, answer.body.text()) };
+        for id in named {
             let counted = count(&mut self.instance_ids, id, DISTINCT_INSTANCES);
             self.instance_ids_uncounted += u64::from(!counted);
         }
-        if self.first.is_none() {
+        // What it answers is told by an answer that it gives, not by a start that it had not finished.
+        if self.first.as_ref().is_none_or(|first| !first.is_success() && answer.is_success()) {
             self.first = Some(answer);
         }
     }
@@ -300,6 +304,17 @@ mod tests {
         first.headers.insert("x-served-by", "i-0a1b2c3d".parse().unwrap());
         let ids = exchange([first, answer(b"{\"id\":\"i-0123456789abcdef0\"}")]).instance_ids;
         assert_eq!(ids, BTreeMap::from([("i-0123456789abcdef0".to_owned(), 2), ("i-0a1b2c3d".to_owned(), 1)]));
+    }
+
+    #[test]
+    fn an_error_page_tells_no_instance_and_no_data_where_there_is_another_answer() {
+        let error = || Answer { status: 503, ..answer(b"i-0a1b2c3d is starting") };
+        let told = exchange([error(), answer(b"[1, 2]"), answer(b"[3]"), error()]);
+        assert_eq!((told.status, told.json, told.instance_ids), (200, serde_json::json!([1, 2]), BTreeMap::new()));
+        assert_eq!(told.statuses, BTreeMap::from([("200".to_owned(), 2), ("503".to_owned(), 2)]));
+        let moved = Answer { status: 302, ..answer(b"i-0a1b2c3d") };
+        let told = exchange([moved, error()]);
+        assert_eq!((told.status, told.instance_ids.len()), (302, 1));
     }
 
     #[test]

@@ -93,6 +93,8 @@ impl Stats {
         path.times.saturating_record(microseconds(took));
         *path.statuses.entry(status).or_default() += 1;
         match label {
+            // An error page tells no back end that does the work.
+            _ if status >= 400 => {}
             Label::One(label) => return path.label(label, 1),
             Label::None => {}
             Label::Several => path.several += 1,
@@ -318,6 +320,16 @@ mod tests {
         assert!(quantile(&stats.all_times(), 0.95) >= 9_990.0, "one in eight never came");
         assert_eq!(bins(&stats.times()).iter().map(|bin| bin.count).sum::<u64>(), 70);
         assert!(stats.paths.remove(0).evidence().p95_ms >= 9_990.0);
+    }
+
+    #[test]
+    fn an_error_page_tells_no_back_end() {
+        let mut stats = Stats::new(1);
+        for status in [200, 302, 404, 503] {
+            stats.answered(0, status, Label::One(format!("i-{status}")), Duration::from_millis(1));
+        }
+        let labels: Vec<String> = stats.spread().0.into_keys().collect();
+        assert_eq!((labels, stats.paths[0].unlabelled), (vec!["i-200".to_owned(), "i-302".to_owned()], 2));
     }
 
     #[test]
