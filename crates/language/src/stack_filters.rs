@@ -50,7 +50,10 @@ pub(super) fn register(environment: &mut Environment<'_>) {
     });
     environment.add_filter("named_in", |ids: Value, text: String| {
         let ids = sequence("named_in", &ids)?.into_iter();
-        let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(is_short_id).collect();
+        let text = text.to_ascii_lowercase();
+        // `git describe` sets a `g` before the id.
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric()).map(|word| word.strip_prefix('g').unwrap_or(word));
+        let words: Vec<&str> = words.filter(is_short_id).collect();
         let named = |id: &Value| id.as_str().is_some_and(|id| words.iter().any(|word| id.starts_with(word)));
         Ok::<_, Error>(ids.filter(named).collect::<Vec<_>>())
     });
@@ -290,6 +293,8 @@ mod tests {
         let named = |text: &str| eval(&format!("commits | named_in('{text}') | length")).unwrap().to_string();
         assert_eq!(named("version 0123456 of today"), "1");
         assert_eq!(named("{commit: fedcba98fedcba98fedcba98fedcba98fedcba98}"), "1");
+        assert_eq!(named("v1.0-3-g0123456"), "1", "as git describes it");
+        assert_eq!(named("Version FEDCBA98FEDC"), "1");
         assert_eq!(named("012345 and x0123456"), "0", "six digits name nothing, and neither does a part of a word");
     }
 
