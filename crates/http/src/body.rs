@@ -5,6 +5,7 @@
 use std::io::Read;
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use flate2::bufread::GzDecoder;
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName};
 
@@ -14,6 +15,8 @@ use super::json;
 const NAMED: usize = 40;
 /// Codings of one body that are undone.
 const MOST_CODINGS: usize = 3;
+/// Codings that are known and not read; another name is a server's slip, as `utf-8` or `none`.
+const OTHER_CODINGS: [&str; 6] = ["zstd", "compress", "x-compress", "dcb", "dcz", "exi"];
 /// Bytes of a page in which its own declaration of its characters is looked for, as browsers do.
 const DECLARED_WITHIN: usize = 1024;
 
@@ -65,7 +68,11 @@ impl Body {
             return (serde_json::Value::Null, self.unread.clone().filter(|_| begun));
         }
         match json::read(&text) {
-            Ok(value) => (value.unwrap_or_default(), None),
+            Ok(Some(value)) => (value, None),
+            Ok(None) if is_json_by_lines(&text) => {
+                (serde_json::Value::Null, Some("the body is several JSON documents, one a line".to_owned()))
+            }
+            Ok(None) => (serde_json::Value::Null, None),
             Err(why) => (serde_json::Value::Null, Some(why)),
         }
     }
@@ -84,6 +91,10 @@ impl Body {
         for coding in codings.iter().rev() {
             let packed = std::mem::take(&mut self.bytes);
             let Some((mut bytes, error)) = unpacked(coding, &packed, limit) else {
+                if !OTHER_CODINGS.contains(&coding.as_str()) && std::str::from_utf8(&packed).is_ok() {
+                    self.bytes = packed;
+                    continue;
+                }
                 let coding: String = coding.escape_debug().take(NAMED).collect();
                 self.unread = Some(format!("content-encoding `{coding}` is not read; gzip, deflate and br are"));
                 self.bytes = packed;
@@ -124,7 +135,17 @@ fn unpacked(coding: &str, packed: &[u8], limit: usize) -> Option<(Vec<u8>, Optio
     let most = (limit as u64).saturating_add(1);
     let mut bytes = Vec::new();
     let result = match coding {
-        "gzip" | "x-gzip" => MultiGzDecoder::new(packed).take(most).read_to_end(&mut bytes),
+        "gzip" | "x-gzip" => {
+            let mut first = GzDecoder::new(packed);
+            let result = first.by_ref().take(most).read_to_end(&mut bytes);
+            // What follows is another member, or filling that clients leave.
+            if result.is_ok() && first.into_inner().starts_with(&[0x1f, 0x8b]) {
+                bytes.clear();
+                MultiGzDecoder::new(packed).take(most).read_to_end(&mut bytes)
+            } else {
+                result
+            }
+        }
         // It should be zlib, and some servers leave that frame away.
         "deflate" if is_zlib(packed) => ZlibDecoder::new(packed).take(most).read_to_end(&mut bytes),
         "deflate" => DeflateDecoder::new(packed).take(most).read_to_end(&mut bytes),
@@ -150,13 +171,12 @@ fn in_utf_8(content_type: &str, bytes: &[u8]) -> Result<Option<Vec<u8>>, String>
     let is_text =
         ["text/", "json", "xml", "html", "javascript", "form-urlencoded"].iter().any(|part| kind.contains(part));
     if !(is_text || kind.is_empty()) {
-        return Ok(None);
+        // JSON is seen to be that, whatever it is sent as.
+        let guessed = by_mark(bytes).or_else(|| by_zeros(bytes).map(|encoding| decoded(encoding, bytes)));
+        return Ok(guessed.filter(|text| matches!(text.trim_ascii_start().first(), Some(b'{' | b'['))));
     }
-    if let Some(wide) = wide(bytes) {
-        return Ok(Some(wide));
-    }
-    if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
-        return Ok(Some(encoding.decode_without_bom_handling(&bytes[mark..]).0.into_owned().into_bytes()));
+    if let Some(marked) = by_mark(bytes) {
+        return Ok(Some(marked));
     }
     let declared = charset(&content_type).or_else(|| {
         let head = String::from_utf8_lossy(&bytes[..bytes.len().min(DECLARED_WITHIN)]).to_ascii_lowercase();
@@ -174,7 +194,27 @@ fn in_utf_8(content_type: &str, bytes: &[u8]) -> Result<Option<Vec<u8>>, String>
     if encoding == UTF_8 || (encoding.is_ascii_compatible() && std::str::from_utf8(bytes).is_ok()) {
         return Ok(None);
     }
-    Ok(Some(encoding.decode_without_bom_handling(bytes).0.into_owned().into_bytes()))
+    Ok(Some(decoded(encoding, bytes)))
+}
+
+fn decoded(encoding: &'static Encoding, bytes: &[u8]) -> Vec<u8> {
+    encoding.decode_without_bom_handling(bytes).0.into_owned().into_bytes()
+}
+
+/// By the mark before it, in UTF-8; of four bytes a character, by its noughts as well.
+fn by_mark(bytes: &[u8]) -> Option<Vec<u8>> {
+    wide(bytes).or_else(|| Encoding::for_bom(bytes).map(|(encoding, mark)| decoded(encoding, &bytes[mark..])))
+}
+
+/// Several lines, each of them JSON by its ends.
+fn is_json_by_lines(text: &str) -> bool {
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let is_one = |line: &str| {
+        let ends = (line.as_bytes().first(), line.as_bytes().last());
+        matches!(ends, (Some(b'{'), Some(b'}')) | (Some(b'['), Some(b']')))
+    };
+    let first = lines.next().is_some_and(|line| is_one(line) && matches!(json::read(line), Ok(Some(_))));
+    first && lines.next().is_some_and(is_one) && lines.all(is_one)
 }
 
 /// `charset=…` of a header or a page, in lower case.
@@ -254,7 +294,11 @@ mod tests {
             // One stored block of brotli, and its end.
             ("br", vec![0x0b, 0x02, 0x80, b'h', b'e', b'l', b'l', b'o', 0x03]),
             ("gzip, gzip", gzip(&gzip(b"hello"))),
+            ("gzip", [gzip(b"hello"), vec![0; 8]].concat()),
+            ("gzip", [gzip(b"hel"), gzip(b"lo")].concat()),
             ("identity", b"hello".to_vec()),
+            ("utf-8", b"hello".to_vec()),
+            ("aws-chunked, gzip", gzip(b"hello")),
             ("", b"hello".to_vec()),
         ] {
             let body = coded(coding, packed);
@@ -268,6 +312,7 @@ mod tests {
         broken.truncate(20);
         for (coding, raw, words) in [
             ("zstd", b"\x28\xb5\x2f\xfd".to_vec(), "content-encoding `zstd` is not read"),
+            ("none", vec![0xff, 0xfe], "content-encoding `none` is not read"),
             ("br", vec![0x91, 0x1e, 0x00], "no whole br"),
             ("gzip", broken, "no whole gzip"),
             ("gzip", b"hello".to_vec(), "no whole gzip"),
@@ -290,6 +335,15 @@ mod tests {
     }
 
     #[test]
+    fn json_a_line_is_no_lack_of_json() {
+        let why = |text: &str| Body::plain(text.as_bytes()).json().1;
+        assert!(why("{\"a\": 1}\n{\"a\": 2}\n\n{\"a\": 3}\n").is_some_and(|why| why.contains("one a line")));
+        assert_eq!(why("{\"a\": 1}"), None);
+        assert_eq!(why("<html>\n<body>"), None);
+        assert_eq!(why("{ body }\n{ color: red }"), None, "no JSON at all");
+    }
+
+    #[test]
     fn characters_are_read_as_they_are_marked_or_declared() {
         let utf_16 = |big: bool| -> Vec<u8> {
             let units = "{\"a\":\"é\"}".encode_utf16();
@@ -308,6 +362,9 @@ mod tests {
             ("application/json", utf_16(true)),
             ("application/json; charset=utf-16be", utf_16(true)),
             ("application/json", utf_32),
+            ("application/octet-stream", marked(b"\xef\xbb\xbf", "{\"a\":\"é\"}".into())),
+            ("application/octet-stream", utf_16(true)),
+            ("binary/octet-stream", marked(b"\xff\xfe", utf_16(false))),
             ("application/json; charset=no-such-set", "{\"a\":\"é\"}".into()),
         ] {
             let body = Body::read(&headers(&[("content-type", content_type)]), raw, false, LIMIT);

@@ -6,21 +6,80 @@ use std::sync::LazyLock;
 use regex::bytes::Regex;
 use reqwest::header::HeaderMap;
 
-/// Every id that the headers and the body name, each once.
-pub(super) fn named<'a>(headers: &'a HeaderMap, body: &'a [u8]) -> BTreeSet<&'a str> {
+/// Bytes of a body in which ids are looked for that are not written plainly.
+const LOOKED_THROUGH: usize = 64 << 10;
+/// What stands for a hyphen in HTML.
+const HYPHENS: [&str; 5] = ["&#45;", "&#x2d;", "&hyphen;", "&dash;", "&#8208;"];
+/// Tags that do not part words.
+const WITHIN_A_WORD: [&str; 12] = ["a", "b", "i", "u", "em", "tt", "code", "font", "mark", "span", "small", "strong"];
+
+/// Every id that the headers and the body name, each once. Only where they name none plainly, capital letters, tags within an
+/// id and HTML's own signs are looked through.
+pub(super) fn named(headers: &HeaderMap, body: &[u8]) -> BTreeSet<String> {
+    let plain: BTreeSet<String> =
+        headers.values().map(|value| value.as_bytes()).chain(std::iter::once(body)).flat_map(ids_in).collect();
+    if !plain.is_empty() || body.is_empty() {
+        return plain;
+    }
+    ids_in(shown(&body[..body.len().min(LOOKED_THROUGH)]).as_bytes()).collect()
+}
+
+fn ids_in(bytes: &[u8]) -> impl Iterator<Item = String> {
     #[allow(clippy::unwrap_used, reason = "a constant that a test compiles")]
     static ID: LazyLock<Regex> = LazyLock::new(|| Regex::new("i-[0-9a-f]{8,17}").unwrap());
     let joined_to = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-    headers
-        .values()
-        .map(|value| value.as_bytes())
-        .chain(std::iter::once(body))
-        .flat_map(|bytes| {
-            ID.find_iter(bytes).filter(move |found| {
-                let before = found.start().checked_sub(1).and_then(|at| bytes.get(at));
-                !joined_to(before) && !joined_to(bytes.get(found.end()))
-            })
+    ID.find_iter(bytes)
+        .filter(move |found| {
+            let before = found.start().checked_sub(1).and_then(|at| bytes.get(at));
+            !joined_to(before) && !joined_to(bytes.get(found.end()))
         })
-        .filter_map(|found| std::str::from_utf8(found.as_bytes()).ok())
-        .collect()
+        .map(|found| String::from_utf8_lossy(found.as_bytes()).into_owned())
+}
+
+/// A page as it is seen, in small letters.
+fn shown(body: &[u8]) -> String {
+    let page = String::from_utf8_lossy(body).to_ascii_lowercase();
+    let mut text = String::with_capacity(page.len());
+    let mut rest = page.as_str();
+    while let Some(at) = rest.find('<') {
+        text.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let is_tag = rest[1..].starts_with(|next: char| next.is_ascii_alphabetic() || next == '/');
+        match rest.find('>').filter(|_| is_tag) {
+            Some(end) => {
+                let name = rest[1..end].trim_start_matches('/').split(|c: char| !c.is_ascii_alphanumeric()).next();
+                if !name.is_some_and(|name| WITHIN_A_WORD.contains(&name)) {
+                    text.push(' ');
+                }
+                rest = &rest[end + 1..];
+            }
+            None => {
+                text.push('<');
+                rest = &rest[1..];
+            }
+        }
+    }
+    text.push_str(rest);
+    HYPHENS.iter().fold(text, |text, hyphen| text.replace(hyphen, "-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_known_however_the_page_writes_it() {
+        for body in [
+            "i-0a1b2c3d",
+            "I-0A1B2C3D",
+            "<b>i-</b>0a1b2c3d",
+            "<p>i&#45;0a1b2c3d</p>",
+            "1 < 2 <i>i-0a1b2c3d</i>",
+            "<td>id</td><td><em>I</em>-0A1b2c3d</td>",
+        ] {
+            let ids = named(&HeaderMap::new(), body.as_bytes());
+            assert_eq!(ids.into_iter().collect::<Vec<_>>(), ["i-0a1b2c3d"], "{body}");
+        }
+        assert_eq!(named(&HeaderMap::new(), b"wifi-deadbeef 1 < 2 i-0123 <"), BTreeSet::new());
+    }
 }

@@ -56,7 +56,7 @@ impl Labeller {
                 let mut named = ids::named(headers, body.text()).into_iter();
                 match (named.next(), named.next()) {
                     (Some(_), Some(_)) => return Label::Several,
-                    (only, _) => only.map(|id| id.as_bytes().to_vec()),
+                    (only, _) => only.map(String::into_bytes),
                 }
             }
             Self::Json(pointer) => match body.json().0.pointer(pointer) {
