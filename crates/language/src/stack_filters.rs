@@ -78,7 +78,7 @@ pub(super) fn register(environment: &mut Environment<'_>) {
     environment.add_filter("open_to", |permissions: Value, port: i64, cidr: String| open_to(&permissions, port, &cidr));
     environment.add_filter("letting_in", |permissions: Value, port: i64| letting_in("letting_in", &permissions, port));
     environment.add_filter("wide", |ranges: Value| {
-        let ranges = networks(&sequence("wide", &ranges)?)?;
+        let ranges = networks(&sequence("wide", &ranges)?);
         let wide = IpNet::aggregate(&ranges).into_iter().filter(is_wide);
         Ok::<_, Error>(wide.map(|range| range.to_string()).collect::<Vec<_>>())
     });
@@ -88,7 +88,7 @@ pub(super) fn register(environment: &mut Environment<'_>) {
         for element in sequence("covering", &list)? {
             let rows = sequence("covering", &attribute("covering", &element, &field)?)?.into_iter();
             let ranges = rows.filter(|row| among.contains(row)).map(|row| attribute("covering", &row, &range));
-            if cover(networks(&ranges.collect::<Result<Vec<_>, _>>()?)?, &whole) {
+            if cover(networks(&ranges.collect::<Result<Vec<_>, _>>()?), &whole) {
                 kept.push(element);
             }
         }
@@ -171,9 +171,9 @@ fn patterns_of(filter: &str, patterns: &Value) -> Result<Vec<regex::Regex>, Erro
     sequence(filter, patterns)?.into_iter().map(compile).collect()
 }
 
-/// The ranges of a list; where there is none, the source is another group or a prefix list.
-fn networks(ranges: &[Value]) -> Result<Vec<IpNet>, Error> {
-    ranges.iter().filter_map(Value::as_str).map(network).collect()
+/// The ranges of a list; what is none, as another group or a prefix list, holds none.
+fn networks(ranges: &[Value]) -> Vec<IpNet> {
+    ranges.iter().filter_map(Value::as_str).filter_map(|range| network(range).ok()).collect()
 }
 
 /// Whether these ranges together hold all of another: a range is open by halves as well.
@@ -209,7 +209,7 @@ fn letting_in(filter: &str, permissions: &Value, port: i64) -> Result<Vec<Value>
 fn open_to(permissions: &Value, port: i64, cidr: &str) -> Result<bool, Error> {
     let ranges = letting_in("open_to", permissions, port)?;
     let ranges = ranges.iter().map(|permission| attribute("open_to", permission, "cidr"));
-    Ok(cover(networks(&ranges.collect::<Result<Vec<_>, _>>()?)?, &network(cidr)?))
+    Ok(cover(networks(&ranges.collect::<Result<Vec<_>, _>>()?), &network(cidr)?))
 }
 
 #[cfg(test)]
