@@ -30,7 +30,12 @@ pub(super) fn decide(
     outcome: &mut Outcome,
 ) -> Result<Decided, ExpressionError> {
     let told = |text: &str| worlds.told(|context| words.render(text, context));
-    let holds = |expression: &Spanned| worlds.settled(|context| boolean(engine, expression, context));
+    let known = |text: &str| worlds.settled(|context| engine.evaluate(text, context)).ok().flatten();
+    // A part of it that is decided may decide the whole.
+    let holds = |expression: &Spanned| {
+        let whole = worlds.settled(|context| boolean(engine, expression, context))?;
+        Ok::<_, ExpressionError>(whole.or_else(|| bounds::truth(&expression.text, &known)))
+    };
     let applies = match &check.applies {
         None => Some(true),
         Some(applies) => {
