@@ -208,7 +208,10 @@ impl Check {
     /// # Errors
     /// A template that fails.
     pub fn types_looked_for(&self, engine: &Engine, context: &Value) -> Result<Vec<String>, ExpressionError> {
-        self.resource_types.iter().map(|kind| engine.render(&kind.text, context)).collect()
+        let mut kinds: Vec<String> =
+            self.resource_types.iter().map(|kind| engine.render(&kind.text, context)).collect::<Result<_, _>>()?;
+        kinds.dedup();
+        Ok(kinds)
     }
 
     /// The expressions by which it judges.

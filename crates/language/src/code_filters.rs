@@ -50,7 +50,7 @@ pub(super) fn register(environment: &mut Environment<'_>) {
         Ok::<_, Error>(unmatched)
     });
     environment.add_filter("given", |list: Value, field: String, values: Value| {
-        let values: Vec<String> = sequence("given", &values)?.iter().map(ToString::to_string).collect();
+        let values: Vec<String> = sequence("given", &values)?.iter().map(text_of).collect();
         let is_given =
             |element: &Value| field_of(element, &field).is_some_and(|value| values.contains(&text_of(&value)));
         Ok::<_, Error>(sequence("given", &list)?.into_iter().filter(is_given).collect::<Vec<_>>())
@@ -70,9 +70,16 @@ pub(super) fn register(environment: &mut Environment<'_>) {
     });
 }
 
-/// A value as TOML and the tools write it: `true`, where expressions print `True`.
+/// A value as TOML and the tools write it: `true`, where expressions print `True`, and `10`, where AWS says 10.0.
 fn text_of(value: &Value) -> String {
-    if value.kind() == minijinja::value::ValueKind::Bool { value.is_true().to_string() } else { value.to_string() }
+    match value.kind() {
+        ValueKind::Bool => value.is_true().to_string(),
+        ValueKind::Number => {
+            let text = value.to_string();
+            text.strip_suffix(".0").map_or_else(|| text.clone(), str::to_owned)
+        }
+        _ => value.to_string(),
+    }
 }
 
 /// A field that may be missing, or hold nothing; numbers between the dots count in lists.
@@ -133,7 +140,7 @@ mod tests {
         let context = context! {
             paths => ["ex00/a.tf", "TP1/ex01/variables.tf", "README.md"],
             rows => [context! { a => context! { b => 1 }, path => "x/a.tf" }, context! { a => context! { c => () }, path => "b.sh" }],
-            open => [context! { a => ["${var.x}"], on => true }],
+            open => [context! { a => ["${var.x}"], on => true, rate => 10.0, half => 0.5 }],
         };
         Engine::new().evaluate(text, &context).unwrap().to_string()
     }
@@ -169,6 +176,9 @@ mod tests {
         assert_eq!(eval("rows | having('x') | length"), "0");
         assert_eq!(eval("rows | given('a.b', ['2', '1']) | length"), "1");
         assert_eq!(eval("open | given('on', ['true']) | length"), "1");
+        assert_eq!(eval("open | given('rate', ['10']) | length"), "1");
+        assert_eq!(eval("open | given('rate', [10]) | length"), "1");
+        assert_eq!(eval("open | given('half', ['0.5']) | length"), "1");
         assert_eq!(eval("rows | left_open('a.b') | length"), "0");
         assert_eq!(eval("open | left_open('a.0') | length"), "1");
     }
