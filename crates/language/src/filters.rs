@@ -135,6 +135,11 @@ pub const DOCUMENTED: &[Documented] = &[
         gives: "the strings that the regular expression matches",
     },
     Documented {
+        name: "of_tools",
+        usage: "names | of_tools",
+        gives: "the names that a tool gives to the stacks and buckets it makes for itself, as CDKToolkit",
+    },
+    Documented {
         name: "unmatched_by",
         usage: "paths | unmatched_by(patterns)",
         gives: "the paths that no load balancer pattern fits, * and ? as in listener rules; /a/* counts for /a too",

@@ -20,6 +20,7 @@ pub mod scenario;
 mod scripts;
 mod stack_filters;
 mod team;
+mod tools;
 mod value;
 
 pub use team::{team_of_unknown, team_value};

@@ -7,6 +7,7 @@ use minijinja::value::Rest;
 use minijinja::{Environment, Error, State, Value};
 
 use super::routes::{self, Asked};
+use super::tools;
 use super::value::{attribute, invalid, passing, sequence};
 
 /// Digits of a commit id that name it; git's own shortest.
@@ -56,6 +57,10 @@ pub(super) fn register(environment: &mut Environment<'_>) {
         let words: Vec<&str> = words.filter(is_short_id).collect();
         let named = |id: &Value| id.as_str().is_some_and(|id| words.iter().any(|word| id.starts_with(word)));
         Ok::<_, Error>(ids.filter(named).collect::<Vec<_>>())
+    });
+    environment.add_filter("of_tools", |names: Value| {
+        let names = sequence("of_tools", &names)?.into_iter();
+        Ok::<_, Error>(names.filter(|name| name.as_str().is_some_and(tools::is_of_a_tool)).collect::<Vec<_>>())
     });
     environment.add_filter("unmatched_by", |paths: Value, patterns: Value| {
         let patterns = patterns_of("unmatched_by", &patterns)?;

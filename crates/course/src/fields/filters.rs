@@ -68,8 +68,10 @@ impl Reader<'_> {
             "open_to" | "bool" => Shape::Boolean,
             "join" | "lower" | "upper" | "trim" | "replace" | "title" | "capitalize" | "percent" | "counted"
             | "string" | "format" => Shape::Text,
-            "tag_values" | "most_tags" | "matching" | "named_in" | "unmatched_by" | "unfilled_by" | "unmatched_in"
-            | "without_comments" | "running_unseen" | "wide" | "split" | "lines" => Shape::List(Box::new(Shape::Text)),
+            "tag_values" | "most_tags" | "matching" | "named_in" | "of_tools" | "unmatched_by" | "unfilled_by"
+            | "unmatched_in" | "without_comments" | "running_unseen" | "wide" | "split" | "lines" => {
+                Shape::List(Box::new(Shape::Text))
+            }
             _ => Shape::Unknown,
         }
     }
