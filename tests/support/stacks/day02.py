@@ -94,16 +94,15 @@ def storage(account, s):
         account.s3.create_bucket(
             Bucket=s["bucket"], CreateBucketConfiguration={"LocationConstraint": account.region}
         )
-        if s["private"]:
-            account.s3.put_public_access_block(
-                Bucket=s["bucket"],
-                PublicAccessBlockConfiguration={
-                    "BlockPublicAcls": True,
-                    "IgnorePublicAcls": True,
-                    "BlockPublicPolicy": True,
-                    "RestrictPublicBuckets": True,
-                },
-            )
+        account.s3.put_public_access_block(
+            Bucket=s["bucket"],
+            PublicAccessBlockConfiguration={
+                "BlockPublicAcls": True,
+                "IgnorePublicAcls": True,
+                "BlockPublicPolicy": s["private"],
+                "RestrictPublicBuckets": s["private"],
+            },
+        )
         if s["object"]:
             account.s3.put_object(Bucket=s["bucket"], Key=s["object"], Body=b"id,name\n1,chess\n")
     if s["key"]:
