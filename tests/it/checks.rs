@@ -367,11 +367,10 @@ const FORBIDDEN: &str = "what should not be there is looked for";
 const JOINED: &str = "rows of two tables that belong together by a name";
 
 /// Checks that may give two stacks another mark than the better one of them, and why.
-const TOGETHER: [(&str, &str); 32] = [
+const TOGETHER: [(&str, &str); 31] = [
     ("aws/alarm-reaches", JOINED),
     ("aws/asg-instances-only", FORBIDDEN),
     ("aws/asg-tags", ALL_IN_USE),
-    ("aws/bucket-private", ALL_IN_USE),
     ("aws/classic-in-service", ALL_IN_USE),
     ("aws/ecs-logs", ALL_IN_USE),
     ("aws/function", COUNTED),
