@@ -367,7 +367,7 @@ const FORBIDDEN: &str = "what should not be there is looked for";
 const JOINED: &str = "rows of two tables that belong together by a name";
 
 /// Checks that may give two stacks another mark than the better one of them, and why.
-const TOGETHER: [(&str, &str); 31] = [
+const TOGETHER: [(&str, &str); 28] = [
     ("aws/alarm-reaches", JOINED),
     ("aws/asg-instances-only", FORBIDDEN),
     ("aws/asg-tags", ALL_IN_USE),
@@ -393,10 +393,7 @@ const TOGETHER: [(&str, &str); 31] = [
     ("aws/stack-resource", JOINED),
     ("aws/subnet-public-ips", ALL_IN_USE),
     ("aws/subnet-tags", ALL_IN_USE),
-    ("aws/target-attribute", ALL_IN_USE),
     ("aws/target-groups", COUNTED),
-    ("aws/targets-healthy", ALL_IN_USE),
-    ("aws/targets-own", ALL_IN_USE),
     ("aws/traffic", ALL_IN_USE),
     ("aws/way-out", ALL_IN_USE),
 ];
