@@ -54,8 +54,7 @@ pub(super) fn decide(
         }
     };
     if let Some(unsure) = &check.unsure {
-        let known = |text: &str| worlds.settled(|context| engine.evaluate(text, context)).ok().flatten();
-        match holds(&unsure.that)?.or_else(|| bounds::truth(&unsure.that.text, &known)) {
+        match holds(&unsure.that)? {
             Some(false) => {}
             Some(true) if applies == Some(true) => {
                 let Some(says) = told(&unsure.says.text)? else { return Ok(Decided::NotWithout(Vec::new())) };

@@ -38,7 +38,7 @@ const FEW: usize = 8;
 const MOST_SOUGHT: usize = 1024;
 
 /// Rows that all of these hold together: a large table has fewer worlds.
-const MOST_ROWS: usize = 40_000;
+const MOST_ROWS: usize = 10_000;
 
 /// The rows of each table in one world, in the tables' order.
 type Rows = Vec<Vec<Json>>;

@@ -123,14 +123,14 @@ impl PartialTable {
     /// The rows, and others that are like them but for this field.
     pub(super) fn with_another(&self, field: &str) -> Vec<Json> {
         let mut rows = self.whole();
-        let changed = |row: &Json, flag: bool| {
+        let changed = |row: &Json, shape: Shape| {
             let mut row = row.clone();
             let value = row.get_mut(field)?;
-            *value = other(value, flag);
+            *value = other(value, shape)?;
             Some(row)
         };
         let others: Vec<Json> =
-            rows.iter().flat_map(|row| [changed(row, false), changed(row, true)]).flatten().collect();
+            rows.iter().flat_map(|row| Shape::ALL.map(|shape| changed(row, shape))).flatten().collect();
         rows.extend(others);
         rows
     }
@@ -246,11 +246,36 @@ fn blank(value: &Json, flag: bool) -> Json {
     }
 }
 
-/// A value of the same shape that it may have in another row: nothing, or what is beyond any bound.
-fn other(value: &Json, flag: bool) -> Json {
-    match value {
-        Json::Number(_) if flag => Json::from(1_000_000_i64),
-        Json::Array(elements) if flag => elements.first().map(|first| blank(first, false)).into_iter().collect(),
-        _ => blank(value, flag),
+/// How a field of another row may differ.
+#[derive(Debug, Clone, Copy)]
+enum Shape {
+    /// There is nothing in it.
+    Nothing,
+    /// It is beyond any bound.
+    Beyond,
+    /// It holds what is there and more: longer than any check asks for.
+    Longer,
+}
+
+impl Shape {
+    const ALL: [Self; 3] = [Self::Nothing, Self::Beyond, Self::Longer];
+}
+
+/// A value of the same kind that it may have in another row; `None` if it cannot have that shape.
+fn other(value: &Json, shape: Shape) -> Option<Json> {
+    match (value, shape) {
+        (Json::Array(elements), Shape::Longer) => {
+            let more = (0..MANY).map(|number| match elements.first() {
+                None | Some(Json::String(_)) => Json::from(format!("\0{number}")),
+                Some(first) => blank(first, false),
+            });
+            Some(elements.iter().cloned().chain(more).collect())
+        }
+        (_, Shape::Longer) => None,
+        (Json::Number(_), Shape::Beyond) => Some(Json::from(1_000_000_i64)),
+        (Json::Array(elements), Shape::Beyond) => {
+            Some(elements.first().map(|first| blank(first, false)).into_iter().collect())
+        }
+        _ => Some(blank(value, matches!(shape, Shape::Beyond))),
     }
 }
