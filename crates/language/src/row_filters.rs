@@ -21,7 +21,7 @@ pub(super) fn register(environment: &mut Environment<'_>) {
         let wanted = sequence("most_of", &wanted)?;
         first_with_most(sequence("most_of", &list)?, |element| {
             let own = inner("most_of", element, &field)?;
-            Ok(wanted.iter().filter(|value| own.contains(value)).count())
+            Ok(own.iter().filter(|value| wanted.contains(value)).count())
         })
     });
     environment.add_filter("fullest", |texts: Value, words: Value, patterns: Option<Value>| {
