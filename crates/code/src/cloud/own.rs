@@ -40,7 +40,7 @@ static PROGRAM: LazyLock<Option<Program>> = LazyLock::new(|| {
         )
         .ok()?,
         chooses: Regex::new(
-            r"(?i)load_?balanc(?:e|er|ing)\b|\blb\b|round_?robin|least_?(?:conn|latency|response)|\bupstreams?\b|reverse_?prox|\bfastest\b|\bitertools\.cycle\(|\brandom\.choice\(|\b(?:best|choose|pick|select|next)_(?:\w+_)?(?:instance|target|server|node|worker|backend)",
+            r"(?i)load_?balanc(?:e|er|ing)(?:\b|_)|\blb\b|round_?robin|least_?(?:conn|latency|response)|\bupstreams?\b|reverse_?prox|\bfastest\b|\bitertools\.cycle\(|\brandom\.choice\(|\b(?:best|choose|chosen|pick|select(?:ed)?|next|current)_(?:\w+_)?(?:instance|target|server|node|worker|backend)",
         )
         .ok()?,
     })
