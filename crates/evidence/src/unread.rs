@@ -46,6 +46,8 @@ pub struct CodeSetAside {
 
 /// Below this share, a measure over all files stands.
 const SMALL_SHARE: f64 = 0.1;
+/// From this part of the code on, what was not read is most of it.
+const LARGE_SHARE: f64 = 0.5;
 
 impl WhyUnread {
     /// As reports say it, after a number of files.
@@ -79,9 +81,11 @@ impl CodeSetAside {
                 | "code.images"
         );
         let touches = |kind: WhyUnread| match kind {
-            WhyUnread::LfsPointer | WhyUnread::TooLarge | WhyUnread::Undecodable | WhyUnread::Archive => {
+            WhyUnread::LfsPointer | WhyUnread::TooLarge | WhyUnread::Undecodable => {
                 lists_found || (counts_all && self.share >= SMALL_SHARE)
             }
+            // An archive is a copy of what is committed, or others' data, more often than all of the code.
+            WhyUnread::Archive => lists_found || (counts_all && self.share >= LARGE_SHARE),
             // Read, and not counted: whether a team wrote it is not known.
             WhyUnread::Folder => counts_all && self.share >= SMALL_SHARE,
             WhyUnread::UnknownTool => {
@@ -117,6 +121,8 @@ mod tests {
         let much = aside(0.5, &[WhyUnread::LfsPointer, WhyUnread::Folder]);
         assert_eq!(much.of_reading("code.documentation").len(), 2);
         assert!(much.of_reading("code.tree").is_empty(), "every file is listed");
+        let packed = |share| aside(share, &[WhyUnread::Archive]).of_reading("code.documentation").len();
+        assert_eq!([packed(0.3), packed(0.6)], [0, 1]);
     }
 
     #[test]
