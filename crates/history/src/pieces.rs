@@ -30,6 +30,8 @@ const ASKS: f64 = 2.95;
 const SMALL: f64 = 3.0;
 /// Where one member has nearly all commits, nobody takes turns.
 const FEWEST_TURNS: f64 = 0.2;
+/// So much the other facts say of a team whose members take no turns.
+const TOGETHER: f64 = 0.95;
 
 /// The facts of a history.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -143,8 +145,10 @@ impl Facts {
         let turns = self.turns as f64 / self.of.max(1) as f64;
         let turns = if self.at_random > FEWEST_TURNS { turns / self.at_random } else { 0.0 };
         let turns = ramp(turns, 0.85, 1.0);
-        let in_pieces =
-            ramp(self.returned, 0.15, 0.05) + ramp(self.pieces, 0.3, 0.8) + ramp(replaced, 0.05, 0.005) + turns;
+        let in_pieces = ramp(self.returned, 0.15, 0.05) + ramp(self.pieces, 0.3, 0.8) + ramp(replaced, 0.05, 0.005);
+        // Several who upload file by file on one day look the same, but for whose turn it is.
+        let together = if self.at_random > FEWEST_TURNS { TOGETHER + (1.0 - TOGETHER) * turns } else { 1.0 };
+        let in_pieces = in_pieces * together + turns;
         let with_edits = if self.is_one_with_edits() { 2.0 + turns } else { 0.0 };
         // Small edits alone are no pieces, and return to nothing.
         if self.larger >= COMMITS { in_pieces.max(with_edits) } else { with_edits }
