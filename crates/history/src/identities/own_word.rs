@@ -19,6 +19,10 @@ use stackmark_evidence::{MembersFrom, Sign, SignKind, Team};
 
 /// From this part of a member's work on.
 const SUBSTANTIAL: f64 = 0.25;
+/// Signatures of one member that others are compared with.
+const MAX_SIGNATURES: usize = 100;
+/// Authors who are compared with the members, those with the most work first.
+const MAX_AUTHORS: usize = 200;
 
 /// What is known of one author whom a member has.
 struct Author<'h> {
@@ -46,21 +50,35 @@ pub(crate) fn by_own_mailmap(
     for author in authors.iter().filter(|author| !author.by_own_mailmap) {
         signatures[author.member].push(author.person);
     }
+    let known: Vec<Known> = (team.members.iter().zip(&signatures))
+        .map(|(member, signatures)| {
+            let of_roster = member.emails.iter().map(|email| Person { name: String::new(), email: email.clone() });
+            let mut known = Known::default();
+            signatures.iter().for_each(|person| known.add(&Signed::of(person)));
+            of_roster.for_each(|person| known.add(&Signed::of(&person)));
+            known
+        })
+        .collect();
+    signatures.iter_mut().for_each(|signatures| signatures.truncate(MAX_SIGNATURES));
     let profiles = profiles(&team.members, &signatures);
+    let mut compared = 0;
     let unlike: Vec<&Author<'_>> = (authors.iter())
         .filter(|author| author.by_own_mailmap && author.work > 0.0)
         .filter(|author| {
             let member = &team.members[author.member];
-            let known = signatures[author.member].iter().map(|person| Signed::of(person)).chain(
-                member.emails.iter().map(|email| Signed::of(&Person { name: String::new(), email: email.clone() })),
-            );
-            let is_same = shares_a_name(&Signed::of(author.person), &known.collect::<Vec<_>>());
+            let signed = Signed::of(author.person);
+            if known[author.member].shares(&signed) {
+                return false;
+            }
+            // Whoever comes after so many is like nobody: many authors of little work are not left out.
+            compared += 1;
+            if compared > MAX_AUTHORS {
+                return true;
+            }
             let mut subject = Profile::default();
-            subject.add(&Signed::of(author.person));
-            let is_likely = alike(&subject, &profiles, None)
-                .iter()
-                .any(|it| it.member == member.id && it.confidence >= Confidence::Likely);
-            !is_same && !is_likely
+            subject.add(&signed);
+            let likely = alike(&subject, &profiles, None);
+            !likely.iter().any(|it| it.member == member.id && it.confidence >= Confidence::Likely)
         })
         .collect();
     let part = |member: usize| {
@@ -103,12 +121,27 @@ fn authors_of<'h>(history: &'h History, attributions: &[Attribution], identities
     authors
 }
 
-/// Whether two signatures have a name in common, or what stands before the `@`.
-fn shares_a_name(author: &Signed, known: &[Signed]) -> bool {
-    let locals = |signed: &Signed| -> BTreeSet<String> {
-        signed.addresses.iter().filter_map(|address| Some(address.split_once('@')?.0.to_owned())).collect()
-    };
-    let names = |signed: &Signed| -> BTreeSet<String> { signed.names.iter().map(|name| normal_name(name)).collect() };
-    let (own_locals, own_names) = (locals(author), names(author));
-    known.iter().any(|it| !own_locals.is_disjoint(&locals(it)) || !own_names.is_disjoint(&names(it)))
+/// What is known of a member's signatures.
+#[derive(Default)]
+struct Known {
+    /// What stands before the `@`.
+    locals: BTreeSet<String>,
+    names: BTreeSet<String>,
+}
+
+impl Known {
+    fn add(&mut self, signed: &Signed) {
+        self.locals.extend(locals_of(signed));
+        self.names.extend(signed.names.iter().map(|name| normal_name(name)));
+    }
+
+    /// Whether a signature has a name in common with them, or what stands before the `@`.
+    fn shares(&self, signed: &Signed) -> bool {
+        locals_of(signed).any(|local| self.locals.contains(&local))
+            || signed.names.iter().any(|name| self.names.contains(&normal_name(name)))
+    }
+}
+
+fn locals_of(signed: &Signed) -> impl Iterator<Item = String> {
+    signed.addresses.iter().filter_map(|address| Some(address.split_once('@')?.0.to_owned()))
 }

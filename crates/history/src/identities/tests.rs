@@ -78,9 +78,13 @@ fn members_who_may_be_one_person_are_told() {
     let pair = |member: &str, of: &str| (member.to_owned(), of.to_owned());
     let marie = pair("ada-marie-rivers", "ada-rivers");
     let mut team = Team { members: members.to_vec(), ..Team::of_roster("t") };
-    assert_eq!(pairs(&team), [marie.clone()], "a roster that nobody edited doubts itself as a history does");
+    assert_eq!(
+        pairs(&team),
+        std::slice::from_ref(&marie),
+        "a roster that nobody edited doubts itself as a history does"
+    );
     team.members_from = MembersFrom::History;
-    assert_eq!(pairs(&team), [marie.clone()]);
+    assert_eq!(pairs(&team), std::slice::from_ref(&marie));
 
     // Of three entries of one person none takes the others' likeness away.
     team.members_from = MembersFrom::Roster;
