@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
+/// A longer line defines no heading: each definition is followed to its end.
+const LONGEST_LINE: usize = 16_000;
 /// Most commands of a source's own that are kept.
 const MAX_KNOWN: usize = 50;
 /// Longest text of a command, and of what it makes of a line.
@@ -40,6 +42,9 @@ pub(super) struct Macros {
 impl Macros {
     /// Whether a heading or a definition goes on in the next line.
     pub(super) fn is_open(&self, line: &str) -> bool {
+        if line.len() > LONGEST_LINE {
+            return false;
+        }
         let Some(patterns) = PATTERNS.as_ref() else { return false };
         let own = |name: &str| self.known.contains_key(name);
         let calls = patterns.call.captures_iter(line).filter_map(|call| {
@@ -55,6 +60,9 @@ impl Macros {
 
     /// The line with what its commands stand for, and without what defines them.
     pub(super) fn expand(&mut self, line: &str) -> String {
+        if line.len() > LONGEST_LINE {
+            return line.to_owned();
+        }
         let Some(patterns) = PATTERNS.as_ref() else { return line.to_owned() };
         let line = self.learn(patterns, line);
         if self.known.is_empty() {

@@ -169,7 +169,7 @@ impl Watch {
                 Some((color, mix)) => {
                     let percent = mix.split('!').next().and_then(|percent| percent.trim().parse::<f64>().ok());
                     let to_white = matches!(mix.split_once('!'), None | Some((_, "white")));
-                    (to_white && percent.is_some_and(|percent| percent <= 5.0)) || (to_white && color == "white")
+                    to_white && (percent.is_some_and(|percent| percent <= 5.0) || color == "white")
                 }
             },
         }
