@@ -13,6 +13,8 @@ use crate::syntax::{self, text_of};
 
 /// A function that is called in more places is not looked into: each of its conditions is, for each call.
 const MOST_CALLS: usize = 64;
+/// Parameters that are followed.
+const MOST_PARAMETERS: usize = 32;
 
 /// Lines that a function does not reach, as its own file calls it.
 pub(super) struct Skipped<'t> {
@@ -53,6 +55,7 @@ pub(super) fn skipped<'t>(tree: &Tree, text: &'t str) -> Vec<Skipped<'t>> {
         if !is_plain
             || !is_known
             || calls.len() > MOST_CALLS
+            || parameters.len() > MOST_PARAMETERS
             || calls.iter().any(|given| given.len() != parameters.len())
         {
             continue;
@@ -64,7 +67,7 @@ pub(super) fn skipped<'t>(tree: &Tree, text: &'t str) -> Vec<Skipped<'t>> {
 }
 
 /// In the order of the names.
-fn sorted<'t, T>(calls: HashMap<&'t str, T>) -> Vec<(&'t str, T)> {
+fn sorted<T>(calls: HashMap<&str, T>) -> Vec<(&str, T)> {
     let mut calls: Vec<(&str, T)> = calls.into_iter().collect();
     calls.sort_by_key(|(name, _)| *name);
     calls

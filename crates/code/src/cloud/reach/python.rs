@@ -76,10 +76,8 @@ fn by_itself(tree: &Tree, text: &str) -> Vec<Dead> {
                 );
             }
         }
-        "for_statement" => {
-            if is_over_nothing(node, text, &empty) {
-                dead.extend(node.child_by_field_name("body").map(|body| Dead::of(body, LOOPS_OVER_NOTHING)));
-            }
+        "for_statement" if is_over_nothing(node, text, &empty) => {
+            dead.extend(node.child_by_field_name("body").map(|body| Dead::of(body, LOOPS_OVER_NOTHING)));
         }
         // `[make(name) for name in []]`
         "list_comprehension" | "set_comprehension" | "dictionary_comprehension" | "generator_expression" => {
