@@ -41,11 +41,15 @@ fn shown(body: &[u8]) -> String {
     let page = String::from_utf8_lossy(body).to_ascii_lowercase();
     let mut text = String::with_capacity(page.len());
     let mut rest = page.as_str();
+    // Where no tag ends any more, none is looked for.
+    let mut has_end = true;
     while let Some(at) = rest.find('<') {
         text.push_str(&rest[..at]);
         rest = &rest[at..];
         let is_tag = rest[1..].starts_with(|next: char| next.is_ascii_alphabetic() || next == '/');
-        match rest.find('>').filter(|_| is_tag) {
+        let end = if is_tag && has_end { rest.find('>') } else { None };
+        has_end &= !is_tag || end.is_some();
+        match end {
             Some(end) => {
                 let name = rest[1..end].trim_start_matches('/').split(|c: char| !c.is_ascii_alphanumeric()).next();
                 if !name.is_some_and(|name| WITHIN_A_WORD.contains(&name)) {
