@@ -23,7 +23,7 @@ use crate::voice::Voice;
 
 /// After it was written, the record rests for so many times as long as that took: it has all teams, and is written for each.
 const REST: u32 = 20;
-/// It rests for no longer: who is killed loses no more than this of it.
+/// It rests for no longer: the next team that ends is then written at once, with those before it.
 const LONGEST_REST: Duration = Duration::from_secs(1);
 
 /// The record of the run that is under way. What was not written yet is when it is dropped, as when a run is stopped.
