@@ -269,16 +269,15 @@ def pipeline(account, s):
     if s["bucket"]:
         account.s3.create_bucket(Bucket="heron-artifacts")
         account.s3.put_bucket_tagging(Bucket="heron-artifacts", Tagging={"TagSet": pairs(PIPELINE)})
-        if s["private"]:
-            account.s3.put_public_access_block(
-                Bucket="heron-artifacts",
-                PublicAccessBlockConfiguration={
-                    "BlockPublicAcls": True,
-                    "IgnorePublicAcls": True,
-                    "BlockPublicPolicy": True,
-                    "RestrictPublicBuckets": True,
-                },
-            )
+        account.s3.put_public_access_block(
+            Bucket="heron-artifacts",
+            PublicAccessBlockConfiguration={
+                "BlockPublicAcls": True,
+                "IgnorePublicAcls": True,
+                "BlockPublicPolicy": s["private"],
+                "RestrictPublicBuckets": s["private"],
+            },
+        )
         if s["public_policy"]:
             statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
                          "Resource": "arn:aws:s3:::heron-artifacts/*"}
