@@ -152,6 +152,7 @@ const NOT_SENT: &[(&str, &[&str], &str)] = &[
         ],
         "rights that Cloud Control uses in its own name",
     ),
+    ("beanstalk-app", &["cloudformation:GetResource"], "what Cloud Control lists of it has all that is asked for"),
     ("day02", &["ec2:DescribeLaunchTemplateVersions"], "its group has a launch configuration"),
     (
         "day02",
@@ -209,6 +210,7 @@ const NOT_SENT: &[(&str, &[&str], &str)] = &[
         &["s3:GetBucketLocation", "s3:GetBucketPolicyStatus", "s3:GetBucketPublicAccessBlock", "s3:GetBucketTagging"],
         "it stores in a table, and has no bucket",
     ),
+    ("serverless-api", &["cloudformation:GetResource"], "what Cloud Control lists of it has all that is asked for"),
     (
         "static-site",
         &[
