@@ -23,7 +23,7 @@ pub(super) fn phrases_in(words: &[String], sections: &[Section]) -> usize {
     if beside >= NOT_QUOTED || kept.len() * 2 < words.len() || !speaks_of_its_authors(&kept) { all } else { beside }
 }
 
-/// Whether the authors speak of themselves more often than to a reader: an assignment says what "you" have to do.
+/// Whether the authors speak to a reader no more often than of themselves: an assignment says what "you" have to do.
 fn speaks_of_its_authors(words: &[String]) -> bool {
     const AUTHORS: [&str; 15] = [
         "we", "our", "us", "i", "my", "nous", "notre", "nos", "je", "abbiamo", "nostro", "nostra", "nostri", "nostre",
@@ -32,5 +32,5 @@ fn speaks_of_its_authors(words: &[String]) -> bool {
     const READERS: [&str; 11] =
         ["you", "your", "yours", "vous", "votre", "vos", "voi", "vostro", "vostra", "vostri", "vostre"];
     let count = |of: &[&str]| words.iter().filter(|word| of.contains(&word.as_str())).count();
-    count(&AUTHORS) > count(&READERS)
+    count(&AUTHORS) >= count(&READERS)
 }
