@@ -195,39 +195,6 @@ fn a_section_that_nobody_understands_loses_no_part() {
 }
 
 #[test]
-fn a_listing_hides_no_part_that_is_told_in_sentences() {
-    let text =
-        format!("# A report\n\n## Chapter 7\n\nSo:\n\n```sql\n{}```\n", "SET soup = pot + spoon + bowl;\n".repeat(4));
-    let listed = parts(&text);
-    for id in ["purpose", "decisions", "contributions", "issues", "done"] {
-        assert_eq!(listed[id].found, "missing", "{id}");
-    }
-    assert_eq!(listed["running"].found, "weak", "a listing may be what is asked");
-    let told = parts(&format!(
-        "{text}\nAnd then the soup was left to rest in the pot until all of them had come home again.\n"
-    ));
-    assert_eq!(told["decisions"].found, "weak");
-}
-
-#[test]
-fn what_stands_below_a_part_that_was_found_is_about_that_part() {
-    let soup = "The soup of the day was cooked for an hour and then left to rest in the pot until all had come home.\n";
-    let run = "## Deployment\n\nRun `python up.py`, which launches nine instances.\n\n";
-    let below = parts(&format!("# A report\n\n{run}### The second way\n\n{soup}"));
-    assert_eq!(below["deployment"].found, "heading");
-    assert!(open(&below) <= 2, "{below:?}");
-    let beside = parts(&format!("# A report\n\n{run}## The second way\n\n{soup}"));
-    assert!(open(&beside) >= PARTS.len() - 2, "{beside:?}");
-    // A part that was not found vouches for nothing.
-    let weak = parts(&format!("# A report\n\n## Results\n\n### The second way\n\n{soup}"));
-    assert!(open(&weak) >= PARTS.len() - 1, "{weak:?}");
-    // What shares a part's words stays open wherever it stands.
-    let after = "### Afterwards\n\nAll that costs money has to go: first the instances are deleted, then the groups and the bucket.\n";
-    let shared = parts(&format!("# A report\n\n{run}{after}"));
-    assert_ne!(shared["teardown"].found, "missing", "{shared:?}");
-}
-
-#[test]
 fn an_architecture_has_components_and_a_figure() {
     let prose = "## Architecture\n\nThe load balancer sends requests to two target groups.\n";
     let without = parts(prose);

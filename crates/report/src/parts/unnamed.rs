@@ -1,13 +1,12 @@
 //! Sections under headings that name no part: what is asked may stand there in words that are not known.
 //!
-//! A section that is about a part that was found, by its words or as one below that part's heading, hides the missing parts
-//! whose words it shares. Of any other nobody knows what it is about: each missing part may stand there, and none of them is
-//! lost. Only a listing hides no part that is told in sentences.
+//! A section that is about a part that was found hides the missing parts whose words it shares. Of any other nobody knows
+//! what it is about: each missing part may stand there, and none of them is lost.
 
 use super::super::document::Line;
-use super::super::outline::{Kind, Section, Unit};
+use super::super::outline::{Section, Unit};
 use super::super::signs::{different, shows_nothing};
-use super::super::words::{Hit, Role, Sign};
+use super::super::words::{Role, Sign};
 use super::{Document, Seen, Strength};
 use stackmark_code::text::folded_words;
 use stackmark_evidence::report::PARTS;
@@ -78,21 +77,10 @@ fn is_of_every_report(section: &Section) -> bool {
     named && !words.iter().any(|word| tells(&word) && word.chars().any(char::is_alphabetic))
 }
 
-/// Parts that somebody tells: lines of commands, of code or of an answer in JSON are none of them.
-const TOLD_IN_SENTENCES: [&str; 5] = ["purpose", "decisions", "contributions", "issues", "done"];
-
 /// A section that may hide a part.
 struct Unnamed<'a> {
     heading: &'a Line,
     units: &'a [Unit],
-    /// Place among all sections.
-    number: usize,
-    /// Enough of it is sentences, lists or tables.
-    is_told: bool,
-}
-
-fn words<'u>(units: impl Iterator<Item = &'u Unit>) -> usize {
-    units.map(|unit| unit.words.len()).sum()
 }
 
 impl Document<'_> {
@@ -106,9 +94,7 @@ impl Document<'_> {
             }
             let shared = sections.iter().map(|section| self.shared(part, id, section));
             let may_hide = sections.iter().zip(shared).zip(&of_known);
-            let may_tell = |section: &Unnamed<'_>| section.is_told || !TOLD_IN_SENTENCES.contains(&id);
-            let may_hide =
-                may_hide.filter(|((section, shared), of_known)| *shared > 0 || (!**of_known && may_tell(section)));
+            let may_hide = may_hide.filter(|((_, shared), of_known)| *shared > 0 || !**of_known);
             // Of several that share as much, `max_by_key` would take the last.
             let Some(((section, _), _)) = may_hide.rev().max_by_key(|((_, shared), _)| *shared) else { continue };
             let mut found = Seen {
@@ -127,30 +113,10 @@ impl Document<'_> {
 
     fn is_about_a_found_part(&self, section: &Unnamed<'_>, seen: &[Option<Seen>]) -> bool {
         let is_found = |seen: &Option<Seen>| seen.as_ref().is_some_and(|seen| seen.strength > Strength::Weak);
-        if self.named_above(section.number).iter().any(|part| seen.get(*part).is_some_and(is_found)) {
-            return true;
-        }
         // The purpose has words of everything.
         PARTS.iter().zip(seen).enumerate().any(|(part, (&(id, _), seen))| {
             is_found(seen) && id != "purpose" && self.shared(part, id, section) >= IS_ABOUT
         })
-    }
-
-    /// The parts that the nearest heading above a section names, of those that it stands below.
-    fn named_above(&self, number: usize) -> Vec<usize> {
-        let mut below = self.sections[number].level;
-        for section in self.sections[..number].iter().rev() {
-            let (Some(level), Some(deeper)) = (section.level, below) else { return Vec::new() };
-            if level >= deeper {
-                continue;
-            }
-            if section.parts_named() > 0 {
-                let part = |hit: &Hit| if let Role::Heading(part) = hit.role { Some(part) } else { None };
-                return section.hits.iter().filter_map(part).collect();
-            }
-            below = Some(level);
-        }
-        Vec::new()
     }
 
     fn unnamed(&self) -> Vec<Unnamed<'_>> {
@@ -158,10 +124,10 @@ impl Document<'_> {
         let sections = sections.filter(|(number, section)| {
             section.parts_named() == 0 && !self.is_the_title(*number) && !is_of_every_report(section)
         });
-        let unnamed = sections.filter_map(|(number, section)| {
-            let heading = section.heading.as_ref().filter(|_| words(section.units.iter()) >= HIDES_ONE)?;
-            let is_told = words(section.units.iter().filter(|unit| unit.kind != Kind::Code)) >= HIDES_ONE;
-            Some(Unnamed { heading, units: &section.units, number, is_told })
+        let unnamed = sections.filter_map(|(_, section)| {
+            let words: usize = section.units.iter().map(|unit| unit.words.len()).sum();
+            let heading = section.heading.as_ref().filter(|_| words >= HIDES_ONE)?;
+            Some(Unnamed { heading, units: &section.units })
         });
         unnamed.collect()
     }
