@@ -49,15 +49,7 @@ pub(super) fn run(args: &Args, shared: &Shared, output: &Output) -> Result<Exit,
 
 /// What the rubric asks of any team: rights do not depend on which one it is.
 fn plan_of(rubric: &Rubric, engine: &Engine) -> Result<Plan, Failure> {
-    let team = Team {
-        id: "team".to_owned(),
-        name: None,
-        members: Vec::new(),
-        members_from: MembersFrom::History,
-        folder: None,
-        nonce: None,
-        distinct: Vec::new(),
-    };
+    let team = Team { members_from: MembersFrom::History, ..Team::of_roster("team") };
     plan(rubric, &team, &Default::default(), engine)
         .map_err(|error| Failure { exit: Exit::BadCourse, message: format!("{}: {error}", rubric.source.name) })
 }

@@ -23,15 +23,7 @@ fn two_commits() -> History {
 
 fn job(history: &History) -> TeamJob {
     TeamJob {
-        team: Team {
-            id: "a".to_owned(),
-            name: None,
-            members: Vec::new(),
-            members_from: MembersFrom::History,
-            folder: None,
-            nonce: None,
-            distinct: Vec::new(),
-        },
+        team: Team { members_from: MembersFrom::History, ..Team::of_roster("a") },
         repository: RepositorySource {
             location: history.path().to_string_lossy().into_owned(),
             in_place: true,

@@ -12,7 +12,7 @@ use stackmark_aws::{OPERATIONS, operations_for};
 use stackmark_class::schedule::aws_readings;
 use stackmark_collect::{Limits, Settings};
 use stackmark_course::{Library, Rubric};
-use stackmark_evidence::{MembersFrom, Team};
+use stackmark_evidence::Team;
 use stackmark_judge::scorecard::{ItemScore, Verdict};
 use stackmark_language::expression::Engine;
 use stackmark_plan::{Plan, plan};
@@ -242,15 +242,7 @@ const UNTRIED: &[(&str, &str)] = &[
 fn each_operation_of_each_shipped_rubric_is_tried() {
     let (mut library, engine) = (Library::embedded(), Engine::new());
     library.add_folder(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/courses"))).unwrap();
-    let team = Team {
-        id: "heron".to_owned(),
-        name: None,
-        members: Vec::new(),
-        members_from: MembersFrom::Roster,
-        folder: None,
-        nonce: None,
-        distinct: Vec::new(),
-    };
+    let team = Team::of_roster("heron");
     let asked = |id: &str, of: &dyn Fn(&Plan) -> BTreeSet<String>| -> BTreeSet<String> {
         let source = library.rubric(id).expect("a rubric of ours");
         let rubric = Rubric::parse(id, source, &library, &engine).0.expect("valid");

@@ -13,7 +13,7 @@ use stackmark_collect::Silent;
 use stackmark_evidence::recovery::Recovery;
 use stackmark_evidence::request::RecoveryRequest;
 use stackmark_evidence::request::ScopeRequest;
-use stackmark_evidence::{Cause, MembersFrom, Reading, Team, Tool};
+use stackmark_evidence::{Cause, Reading, Team, Tool};
 use stackmark_history::RepositorySource;
 use stackmark_plan::Plan;
 use tokio::io::AsyncWriteExt;
@@ -48,15 +48,7 @@ async fn watch(moto: &Moto, service: &Server, team: &str, disruption: Disruption
         ..Plan::default()
     };
     let job = || TeamJob {
-        team: Team {
-            id: "heron".to_owned(),
-            name: None,
-            members: Vec::new(),
-            members_from: MembersFrom::Roster,
-            folder: None,
-            nonce: None,
-            distinct: Vec::new(),
-        },
+        team: Team::of_roster("heron"),
         repository: RepositorySource::default(),
         aws: AwsAccess { endpoint_url: Some(moto.endpoint().to_owned()), ..AwsAccess::default() },
         tags: std::collections::BTreeMap::new(),

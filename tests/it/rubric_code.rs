@@ -13,7 +13,7 @@ use stackmark_collect::Disruption;
 use stackmark_collect::Settings;
 use stackmark_collect::Silent;
 use stackmark_course::{Library, Overrides, Rubric};
-use stackmark_evidence::{MembersFrom, Team, Tool};
+use stackmark_evidence::{Team, Tool};
 use stackmark_history::RepositorySource;
 use stackmark_judge::scorecard::{ItemScore, Verdict};
 use stackmark_judge::weigh::{Stamps, judge};
@@ -120,15 +120,7 @@ async fn grade(id: &str, files: &BTreeMap<String, String>) -> Vec<ItemScore> {
         history.write(path, text);
     }
     history.commit("Hand in the exercises");
-    let team = Team {
-        id: "heron".to_owned(),
-        name: None,
-        members: Vec::new(),
-        members_from: MembersFrom::Roster,
-        folder: None,
-        nonce: None,
-        distinct: Vec::new(),
-    };
+    let team = Team::of_roster("heron");
     let mut plan = plan(&rubric, &team, &BTreeMap::new(), &engine).expect("a plan");
     plan.requests.clear();
     plan.readings.retain(|path| path.starts_with("code."));

@@ -100,15 +100,7 @@ impl TeamJob {
 
     /// The job of a team that no roster knows: its members are the authors of the history.
     pub fn without_roster(id: String, mailmap: &Mailmap, given: &Given) -> Self {
-        let team = Team {
-            id,
-            name: None,
-            members: Vec::new(),
-            members_from: MembersFrom::History,
-            folder: None,
-            nonce: None,
-            distinct: Vec::new(),
-        };
+        let team = Team { members_from: MembersFrom::History, ..Team::of_roster(id) };
         let mut job = Self {
             team,
             repository: RepositorySource { mailmap: mailmap.clone(), ..RepositorySource::default() },

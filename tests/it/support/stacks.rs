@@ -14,7 +14,7 @@ use stackmark_collect::Disruption;
 use stackmark_collect::Settings;
 use stackmark_collect::Silent;
 use stackmark_course::{Library, Overrides, Rubric};
-use stackmark_evidence::{Evidence, MembersFrom, Team, Tool};
+use stackmark_evidence::{Evidence, Team, Tool};
 use stackmark_history::RepositorySource;
 use stackmark_judge::scorecard::{ItemScore, Verdict};
 use stackmark_judge::weigh::{Stamps, judge};
@@ -112,15 +112,7 @@ impl Bench {
 
     /// What the rubric asks of AWS.
     fn plan(&self) -> (Team, Plan) {
-        let team = Team {
-            id: "heron".to_owned(),
-            name: None,
-            members: Vec::new(),
-            members_from: MembersFrom::Roster,
-            folder: None,
-            nonce: None,
-            distinct: Vec::new(),
-        };
+        let team = Team::of_roster("heron");
         let mut plan = plan(&self.rubric, &team, &BTreeMap::new(), &self.engine).expect("a plan");
         plan.requests.clear();
         plan.loads.clear();
