@@ -1,4 +1,4 @@
-//! Work on many teams at once on all processors, told as if one came after the other.
+//! Work on many teams at once on all processors, with messages in the order of the teams.
 
 use std::any::Any;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -37,7 +37,7 @@ pub(super) fn lines_of_members(history: &History, attributions: &[Attribution], 
         let mut of_commit = 0;
         for file in files {
             let Some(line_bytes) = line_bytes(file) else { continue };
-            // Whose object is gone may have held much: a question costs less than a loss.
+            // A file whose object is gone may have held much, so the most is assumed: a person is asked, and no point is lost.
             let Some(bytes) = file.bytes else {
                 of_commit += MOST_LINES;
                 continue;

@@ -13,8 +13,7 @@ const MAX_OPENED: usize = 24;
 const MAX_OTHERS: usize = 20;
 /// A README with fewer words is hardly meant as the report; with fewer than half of them it is none.
 const README_WORDS: u64 = 200;
-/// A document whose name does not speak for it needs this much to be taken for the report; half of the words and two
-/// parts make it worth a question.
+/// A document of another name needs this much to be the report; half of the words and two parts make it a question.
 const OTHER_WORDS: u64 = 200;
 const OTHER_PARTS: u64 = 3;
 const LIKELY_WORDS: u64 = 40;
@@ -127,8 +126,7 @@ pub(super) fn choose(tree: &Tree<'_>, team: &Team) -> Choice {
     }
 }
 
-/// Whether a file outside of the graded folder may be this assignment's: it stands in a folder above, or in one for reports
-/// there, and its name has no other assignment's number.
+/// Whether a file above the graded folder, or in a report folder there, may be this assignment's and not another's.
 fn is_near(path: &str, folder: &str) -> bool {
     let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
     let last = parent.rsplit('/').next().unwrap_or_default();
