@@ -3,7 +3,7 @@
 
 use stackmark_course::late::{Deduction, Late, Unit};
 use stackmark_evidence::ledger::{Choice, Ledger};
-use stackmark_evidence::{Evidence, Reading};
+use stackmark_evidence::{Evidence, Reading, SetAsideKind};
 use stackmark_judge::Scorecard;
 use stackmark_judge::scorecard::OtherCommit;
 
@@ -17,6 +17,9 @@ use crate::stored::{Stored, read_evidence_file};
 use stackmark_render::json;
 
 pub(crate) use crate::stored::LATE as FILE;
+
+/// The reading of the graded commit.
+const HEAD: &str = "git.head";
 
 /// The job for the last commit in time: grace is in time.
 pub(crate) fn in_time(mut job: TeamJob, late: &Late) -> TeamJob {
@@ -35,10 +38,13 @@ pub(crate) fn by_cutoff(job: &TeamJob, late: &Late) -> Option<TeamJob> {
     Some(later)
 }
 
-/// Whether the last commit in time leaves anything that may count as late.
+/// Whether the last commit in time leaves anything that may count as late: so may a commit whose date tells nothing yet.
 pub(crate) fn is_more_after(in_time: &Evidence) -> bool {
     match &in_time.git.head {
-        Reading::Observed { value } => value.commits_after_deadline > 0,
+        Reading::Observed { value } => {
+            let undated = value.set_aside.iter().any(|aside| aside.kind == SetAsideKind::Dates);
+            value.commits_after_deadline > 0 || undated
+        }
         Reading::Absent { .. } => true,
         Reading::Unreadable(_) => false,
     }
@@ -70,7 +76,8 @@ pub(crate) fn store(
                 [standing.as_deref().unwrap_or_default(), newer.as_str()].map(|it| json::sha256_hex(it.as_bytes()));
             let renewed: Families = renewed.iter().copied().filter(|it| Family::REPOSITORY.contains(it)).collect();
             let before = Version { evidence: &earlier, sha256: &before };
-            let merged = merge(before, Version { evidence: &later, sha256: &now }, &renewed, newest)?;
+            let mut merged = merge(before, Version { evidence: &later, sha256: &now }, &renewed, newest)?;
+            keep_first_sight(&mut merged, &earlier);
             if merged.ledger.choices.iter().any(|choice| choice.newer.sha256 == now) {
                 history::keep_evidence(results, team, &newer)?;
             }
@@ -106,10 +113,25 @@ pub(crate) fn store(
     Ok(())
 }
 
+/// A commit that an earlier collection saw was made by then, however often it is read again: that is the date of its reading.
+fn keep_first_sight(merged: &mut Evidence, earlier: &Evidence) {
+    let first = earlier.taken_at(HEAD);
+    let is_known = commit(merged).is_some() && commit(merged) == commit(earlier);
+    let is_sooner = moment(first).zip(moment(merged.taken_at(HEAD))).is_some_and(|(first, again)| first < again);
+    if is_known && is_sooner {
+        merged.ledger.taken_at.insert(HEAD.to_owned(), first.to_owned());
+    }
+}
+
+/// Seconds since the epoch.
+fn moment(text: &str) -> Option<i64> {
+    text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second)
+}
+
 /// Whether this very collection saw the history: its head is no earlier reading, and could be read.
 fn saw_the_history(in_time: &Evidence) -> bool {
     let read = !matches!(in_time.git.head, Reading::Unreadable(_));
-    read && in_time.ledger.taken_at("git.head").is_none()
+    read && in_time.ledger.taken_at(HEAD).is_none()
 }
 
 fn of_repository(path: &str) -> bool {
@@ -154,10 +176,9 @@ pub(crate) fn read(results: &Results, team: &str) -> Result<Option<Stored>, Fail
 
 /// What being late costs; `None` in time, or where nobody knows when the work was due.
 pub(crate) fn deduction(evidence: &Evidence, late: &Late, language: &str) -> Option<Deduction> {
-    let moment = |text: &str| text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second);
     let head = evidence.git.head.value()?;
-    // Nothing was made after it was collected, whatever a clock said.
-    let collected = moment(evidence.taken_at("git.head")).unwrap_or(i64::MAX);
+    // Nothing was made after the first collection that saw it, whatever a clock said.
+    let collected = moment(evidence.taken_at(HEAD)).unwrap_or(i64::MAX);
     let units = late.units(moment(evidence.due.as_deref()?)?, moment(&head.committed_at)?.min(collected));
     if units == 0 {
         return None;
@@ -212,6 +233,7 @@ pub(crate) fn other(evidence: &Evidence, card: &Scorecard, in_time: bool) -> Oth
 mod tests {
     use super::*;
     use serde_json::json;
+    use stackmark_evidence::points::Points;
     use stackmark_evidence::{Cause, Team, Tool};
 
     const FIRST: &str = "2026-11-14T10:00:00Z";
@@ -261,5 +283,46 @@ mod tests {
             assert_eq!((commit(&more), more.taken_at("git.head")), (Some("c"), AGAIN), "{what}");
             assert!(keep(of(AGAIN, head("c", 0)), None, &repository, false).is_none(), "{what}");
         }
+    }
+
+    #[test]
+    fn no_collection_makes_a_commit_later_than_the_first_that_saw_it() {
+        let policy = Late { unit: Unit::Day, deduction: Points::whole(1), floor: Points::ZERO, grace: 0, cutoff: 90 };
+        let repository: Families = Family::REPOSITORY.into();
+        let folder = tempfile::tempdir().unwrap();
+        let results = Results::at(folder.path());
+        let lost = |commit: &str, made: &str, collected: &str, newest: bool| {
+            let due = Some("2026-11-13T10:00:00Z".to_owned());
+            let in_time = Evidence { due, ..of(collected, head("a", 1)) };
+            let mut later = of(collected, head(commit, 0));
+            if let Reading::Observed { value } = &mut later.git.head {
+                value.committed_at = made.to_owned();
+            }
+            let stored = Stored { evidence: in_time, sha256: String::new(), unread: false, notes: Vec::new() };
+            store(&results, &stored, Some(later), &repository, newest).unwrap();
+            let late = read(&results, "t").unwrap().expect("late evidence").evidence;
+            deduction(&late, &policy, "en").map_or(Points::ZERO, |deduction| deduction.points)
+        };
+        const AHEAD: &str = "2027-01-10T10:00:00Z";
+        for (collected, newest) in [(FIRST, false), (AGAIN, false), (AGAIN, true), ("2027-02-01T10:00:00Z", false)] {
+            assert_eq!(lost("b", AHEAD, collected, newest), Points::whole(1), "seen first a day late: {collected}");
+        }
+        // What nobody saw before is as late as its date, but no later than it was seen; a date in time is in time.
+        assert_eq!(lost("c", AHEAD, AGAIN, false), Points::whole(37));
+        assert_eq!(lost("d", "2026-11-15T10:00:00Z", AGAIN, false), Points::whole(2));
+        assert_eq!(lost("e", "2026-11-13T09:00:00Z", AGAIN, false), Points::ZERO);
+    }
+
+    #[test]
+    fn a_commit_whose_date_tells_nothing_yet_may_count_as_late() {
+        assert!(is_more_after(&of(FIRST, head("a", 1))) && !is_more_after(&of(FIRST, head("a", 0))));
+        let mut undated = of(FIRST, head("a", 0));
+        if let Reading::Observed { value } = &mut undated.git.head {
+            let aside = json!({
+                "kind": "dates", "what": "1 commit dated in the future", "files": 0, "commits": 1, "examples": [],
+            });
+            value.set_aside.push(serde_json::from_value(aside).unwrap());
+        }
+        assert!(is_more_after(&undated));
     }
 }
