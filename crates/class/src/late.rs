@@ -5,7 +5,7 @@ use stackmark_course::late::{Deduction, Late, Unit};
 use stackmark_evidence::ledger::{Choice, Ledger};
 use stackmark_evidence::{Evidence, Reading, SetAsideKind};
 use stackmark_judge::Scorecard;
-use stackmark_judge::scorecard::OtherCommit;
+use stackmark_judge::scorecard::{Mark, OtherCommit};
 
 use crate::failure::Failure;
 use crate::history;
@@ -213,9 +213,12 @@ fn words(units: u32, late: &Late, language: &str) -> String {
     }
 }
 
-/// Whether the later commit gives more; at the same mark the one in time counts.
-pub(crate) fn is_better(later: &Scorecard, in_time: &Scorecard) -> bool {
-    (later.mark.low, later.mark.high) > (in_time.mark.low, in_time.mark.high)
+/// Whether the later commit counts; at the same mark the one in time does.
+///
+/// The one that may earn the most counts, so that no question is closed by a settled mark below what its answer may bring.
+/// Once nothing is open, that is the better one.
+pub(crate) fn is_better(later: Mark, in_time: Mark) -> bool {
+    (later.high, later.low) > (in_time.high, in_time.low)
 }
 
 /// The one that does not count, for the one that does.
@@ -324,5 +327,25 @@ mod tests {
             value.set_aside.push(serde_json::from_value(aside).unwrap());
         }
         assert!(is_more_after(&undated));
+    }
+
+    #[test]
+    fn no_settled_mark_ends_a_question_that_may_bring_more() {
+        let mark = |low: i64, high: i64| Mark {
+            low: Points::whole(low),
+            high: Points::whole(high),
+            of: Points::whole(4),
+            open: u64::from(low < high),
+        };
+        let all = || (0..=4).flat_map(|low| (low..=4).map(move |high| mark(low, high)));
+        for (later, in_time) in all().flat_map(|later| all().map(move |in_time| (later, in_time))) {
+            let (counts, other) = if is_better(later, in_time) { (later, in_time) } else { (in_time, later) };
+            assert!(counts.high >= other.high, "{later:?} {in_time:?}: the other one may bring more");
+            assert!(counts.open > 0 || counts.low >= other.high, "{later:?} {in_time:?}");
+        }
+        assert!(
+            !is_better(mark(2, 2), mark(2, 2)) && !is_better(mark(0, 3), mark(0, 3)),
+            "in time where they are equal"
+        );
     }
 }

@@ -155,7 +155,7 @@ fn judge_decided(results: &Results, stored: &Stored, rubric: &Rubric, decided: D
     let deduction = late::deduction(&later.evidence, policy, &rubric.language);
     let decisions = Overrides { late: deduction, ..decisions };
     let mut late_card = score(&later.evidence, later.sha256.clone(), rubric, &decisions, hash)?;
-    if late::is_better(&late_card, &card) {
+    if late::is_better(late_card.mark, card.mark) {
         late_card.other = Some(late::other(evidence, &card, true));
         Ok(Best { card: late_card, late: Some(later.evidence), overrides: text })
     } else {
