@@ -152,6 +152,62 @@ fn where_it_cannot_be_told_a_person_is_asked_and_the_roster_can_say() {
     }
 }
 
+/// The roster's `ignore` beside the handout's, whether it has a base commit, and what is committed on the starter code.
+type Ignored = (&'static str, bool, fn(&History));
+
+#[test]
+fn an_ignore_that_takes_all_is_a_slip_only_where_it_takes_work() {
+    const CLASSROOM: (&str, &str) =
+        ("github-classroom[bot]", "66690702+github-classroom[bot]@users.noreply.github.com");
+    let is_slip = |(ignored, base, then): Ignored| {
+        let history = History::new();
+        history.as_author(CLASSROOM.0, CLASSROOM.1);
+        history.write("handout/a.py", lines("handout", 30)).commit("Give the starter code");
+        let given = history.tip().map(|tip| tip.to_string());
+        then(&history);
+        let evidence = collected(&history, |job| {
+            job.repository.ignore = vec!["handout/**".to_owned(), ignored.to_owned()];
+            job.repository.base_commit = given.filter(|_| base);
+        });
+        evidence.code.files.failure().is_some_and(|failure| failure.detail.contains("`ignore` of the roster"))
+    };
+    let nothing: [Ignored; 5] = [
+        ("src", false, |_| {}),
+        ("src", true, |history| {
+            ana(history).write(".gitignore", "*.pyc\n").commit("Ignore what Python makes");
+        }),
+        ("src", true, |history| {
+            ana(history).write("package-lock.json", "{}\n").commit("Lock the libraries");
+        }),
+        ("*.md", true, |history| {
+            ana(history).write("README.md", "# tp1\n").commit("Initial commit");
+        }),
+        ("src", true, |history| {
+            ana(history).write("handout/b.py", lines("handout", 30)).remove("handout/a.py").commit("Move it");
+        }),
+    ];
+    for (at, case) in nothing.into_iter().enumerate() {
+        assert!(!is_slip(case), "{at}: the team did nothing, or nothing that counts");
+    }
+    let work: [Ignored; 4] = [
+        ("src", false, |history| {
+            ana(history).write("src/a.py", lines("a", 30)).commit("Launch the instances");
+        }),
+        ("src", true, |history| {
+            ana(history).write("handout/a.py", lines("a", 30)).commit("Launch the instances");
+        }),
+        ("*.md", true, |history| {
+            ana(history).write("README.md", lines("readme", 30)).commit("Tell how to run it");
+        }),
+        ("src", true, |history| {
+            history.as_author("eve", "eve@home.example").write("src/a.py", lines("a", 30)).commit("Launch");
+        }),
+    ];
+    for (at, case) in work.into_iter().enumerate() {
+        assert!(is_slip(case), "{at}: it takes what somebody made");
+    }
+}
+
 #[test]
 fn another_repository_in_a_folder_is_not_nothing() {
     let history = History::new();

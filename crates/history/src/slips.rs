@@ -1,14 +1,21 @@
 //! Slips of the roster that would leave nothing to grade. They are the instructor's, and no team's loss.
 
+use std::collections::BTreeSet;
+
 use git2::Repository;
-use stackmark_collect::counting::{Counting, IGNORED};
-use stackmark_evidence::git::Head;
+use stackmark_collect::counting::{Counting, FOLDER_NAME, IGNORED};
+use stackmark_collect::tree::{BlobId, TreeFile};
+use stackmark_evidence::closed::ProgramKind;
+use stackmark_evidence::git::{Head, Person};
 use stackmark_evidence::{Cause, Team, Unreadable};
 
 use super::RepositorySource;
-use super::identities::{Identities, mailmap_at};
+use super::identities::{Identities, mailmap_at, program};
 use super::repo::find_commit;
-use super::{tree, walk};
+use super::{counted, tree, walk};
+
+/// A README that is no longer says no more than what the repository is called.
+const TITLE_BYTES: u64 = 200;
 
 /// Why nothing can be graded, though commits or files of the team's are there: the base commit is the graded one or comes
 /// after it, or `ignore` names all files that could count. `None` where the roster leaves something, and where the team
@@ -44,6 +51,7 @@ fn base_takes_all(repo: &Repository, head: &Head, team: &Team, source: &Reposito
     })
 }
 
+/// Only where it takes work: not what counts for nobody anyway, nor starter code as it was given, nor what a forge put there.
 fn ignore_takes_all(
     repo: &Repository,
     head: &Head,
@@ -54,16 +62,38 @@ fn ignore_takes_all(
     if source.ignore.is_empty() {
         return None;
     }
-    let files = tree::files(repo, &head.commit, team.folder.as_deref()).ok()?;
-    let mut ignored = 0;
-    for file in &files {
-        match counting.why_excluded(&file.path, None) {
-            Some(IGNORED) => ignored += 1,
-            Some(_) => {}
-            None => return None,
-        }
+    let folder = team.folder.as_deref();
+    let files = tree::files(repo, &head.commit, folder).ok()?;
+    if files.iter().any(|file| counting.why_excluded(&file.path, None).is_none()) {
+        return None;
     }
-    (ignored > 0).then(|| {
+    let base = source.base_commit.as_deref();
+    let starter = base.and_then(|base| tree::files(repo, base, None).ok()).unwrap_or_default();
+    let given: BTreeSet<BlobId> = starter.iter().map(|file| file.id).collect();
+    let without = counted::at(repo, &head.commit, folder, Counting::of_roster(&source.counts, &[]));
+    let is_work = |file: &TreeFile| {
+        counting.why_excluded(&file.path, None) == Some(IGNORED)
+            && matches!(without.why_excluded(&file.path, None), None | Some(FOLDER_NAME))
+            && !given.contains(&file.id)
+            && !is_only_a_title(file)
+    };
+    (files.iter().any(is_work) && somebody_committed(repo, head, base)).then(|| {
         format!("`ignore` of the roster ({}) takes all files that could count: correct it", source.ignore.join(", "))
     })
+}
+
+/// A README as forges put it into a new repository: the name, and a line about it.
+fn is_only_a_title(file: &TreeFile) -> bool {
+    let name = file.path.rsplit('/').next().unwrap_or(&file.path).to_ascii_lowercase();
+    !file.missing && name.starts_with("readme") && file.size <= TITLE_BYTES
+}
+
+/// Whether anybody but a forge's or a classroom's bot made a commit after the base: who is not known may be the team's.
+fn somebody_committed(repo: &Repository, head: &Head, base: Option<&str>) -> bool {
+    let is_bot = |author: &Person| program(author).is_some_and(|it| it.kind != ProgramKind::Agent && it.by_address);
+    match walk::ids(repo, &head.commit, base) {
+        Ok(ids) => ids.iter().any(|id| walk::people_of(repo, *id).map_or(true, |(author, _)| !is_bot(&author))),
+        // Nobody can tell, and unknown is not no.
+        Err(_) => true,
+    }
 }
