@@ -6,7 +6,7 @@ use std::str::FromStr;
 use clap::Args;
 
 use super::output::{Color, Output};
-use stackmark_class::pdf::{Printer, print_report};
+use stackmark_class::pdf::{Print, Printer};
 use stackmark_class::store::Results;
 use stackmark_class::{Exit, Failure, Voice as _};
 use stackmark_collect::Limits;
@@ -63,11 +63,13 @@ pub(super) fn print_reports(
     let epoch = std::env::var("SOURCE_DATE_EPOCH").ok();
     let page = language.map_or_else(|| "report.html".to_owned(), |code| format!("report.{code}.html"));
     // A team that could not be judged, or whose evidence was removed, has none.
-    let teams: Vec<&String> = teams.iter().filter(|team| results.team(team, &page).is_file()).collect();
+    let has_one = |team: &&str| results.team(team, &page).is_file();
+    let teams: Vec<&str> = teams.iter().map(String::as_str).filter(has_one).collect();
     let (mut exit, mut printed, of) = (Exit::Graded, Vec::new(), teams.len());
-    for (at, team) in teams.into_iter().enumerate() {
-        output.progress(&format!("printing {} of {of}: {team}", at + 1));
-        match print_report(results, team, language, printer, epoch.as_deref()) {
+    let begins = |at: usize, team: &str| output.progress(&format!("printing {at} of {of}: {team}"));
+    let made = Print { results, language, printer, epoch: epoch.as_deref() }.all(&teams, &begins);
+    for (team, made) in teams.iter().zip(made) {
+        match made {
             Ok(path) => printed.push(path),
             Err(failure) => {
                 output.error(&format!("team {team}: {}", failure.message));

@@ -13,7 +13,7 @@ use crate::voice::Voice;
 /// Teams a processor, of those that are worked on before the first of them is told: what was made of them is in memory.
 const AHEAD: usize = 8;
 /// Bytes of a thread's stack: templates and evidence nest.
-const STACK: usize = 8 << 20;
+pub(crate) const STACK: usize = 8 << 20;
 
 /// What is said of one team, kept until it is its turn.
 #[derive(Debug, Default)]

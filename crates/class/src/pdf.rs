@@ -2,13 +2,16 @@
 //!
 //! The same page gives the same bytes: the only date in the file is that of the evidence, or SOURCE_DATE_EPOCH.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use stackmark_evidence::files::AtPath as _;
 
+use crate::at_once::STACK;
 use crate::failure::Failure;
 use crate::store::{self, Results};
 use crate::stored::read_evidence;
@@ -18,6 +21,8 @@ pub(crate) const FILE: &str = "report.pdf";
 /// How long a program may take for one report. A report of 60 members takes WeasyPrint some ten seconds.
 const LIMIT: Duration = Duration::from_secs(120);
 const LOOK: Duration = Duration::from_millis(50);
+/// No more programs run at once: each takes some hundred megabytes.
+const MOST_AT_ONCE: usize = 4;
 /// Programs that print pages, the preferred first.
 const PROGRAMS: [(&str, Kind); 5] = [
     ("weasyprint", Kind::WeasyPrint),
@@ -125,25 +130,71 @@ impl Printer {
     }
 }
 
-/// Prints a team's stored report, the one in `language` if that is not the team's own: `report.pdf`, `report.it.pdf`.
-///
-/// # Errors
-/// What is stored cannot be read; the program fails.
-pub fn print_report(
-    results: &Results,
-    team: &str,
-    language: Option<&str>,
-    printer: &Printer,
-    epoch: Option<&str>,
-) -> Result<PathBuf, Failure> {
-    let ending = language.map(|code| format!(".{code}")).unwrap_or_default();
-    // The very page that was written, so that both say the same.
-    let page = store::read(&results.team(team, &format!("report{ending}.html")))?;
-    let collected = read_evidence(results, team)?.evidence.collected_at;
-    let pdf = printer.print(&page, moment(&collected, epoch)?)?;
-    let path = results.team(team, &format!("report{ending}.pdf"));
-    store::write_bytes(&path, &pdf)?;
-    Ok(path)
+/// Which stored reports are printed, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Print<'a> {
+    /// Where they are.
+    pub results: &'a Results,
+    /// The language, if that is not the teams' own: `report.pdf`, `report.it.pdf`.
+    pub language: Option<&'a str>,
+    /// What prints them.
+    pub printer: &'a Printer,
+    /// SOURCE_DATE_EPOCH, if it is given.
+    pub epoch: Option<&'a str>,
+}
+
+impl Print<'_> {
+    /// Prints the report of each of `teams`, as many at once as there are processors, up to four. `begins` is told how many
+    /// have begun, and of which team the last one is. What came of each is in the order of `teams`: its path; or that what is
+    /// stored cannot be read, or that the program fails, which keeps none from the others.
+    pub fn all(&self, teams: &[&str], begins: &(dyn Fn(usize, &str) + Sync)) -> Vec<Result<PathBuf, Failure>> {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        self.some_at_once(teams, processors.min(MOST_AT_ONCE), begins)
+    }
+
+    fn some_at_once(
+        &self,
+        teams: &[&str],
+        at_once: usize,
+        begins: &(dyn Fn(usize, &str) + Sync),
+    ) -> Vec<Result<PathBuf, Failure>> {
+        let left = Mutex::new(teams.iter().copied().enumerate());
+        let next = || {
+            let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
+            let next = left.next();
+            if let Some((at, team)) = next {
+                begins(at + 1, team);
+            }
+            next
+        };
+        let printed = Mutex::new(BTreeMap::new());
+        let work = || {
+            while let Some((at, team)) = next() {
+                let of_team = self.one(team);
+                printed.lock().unwrap_or_else(PoisonError::into_inner).insert(at, of_team);
+            }
+        };
+        std::thread::scope(|scope| {
+            // Where the machine gives no thread, fewer print: this one does in any case.
+            let more = 1..at_once.min(teams.len());
+            let thread = || std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+            let _threads: Vec<_> = more.map_while(|_| thread().ok()).collect();
+            work();
+        });
+        printed.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
+    }
+
+    fn one(&self, team: &str) -> Result<PathBuf, Failure> {
+        let Self { results, language, printer, epoch } = *self;
+        let ending = language.map(|code| format!(".{code}")).unwrap_or_default();
+        // The very page that was written, so that both say the same.
+        let page = store::read(&results.team(team, &format!("report{ending}.html")))?;
+        let collected = read_evidence(results, team)?.evidence.collected_at;
+        let pdf = printer.print(&page, moment(&collected, epoch)?)?;
+        let path = results.team(team, &format!("report{ending}.pdf"));
+        store::write_bytes(&path, &pdf)?;
+        Ok(path)
+    }
 }
 
 /// SOURCE_DATE_EPOCH where it is given, else when the evidence was collected.
@@ -231,5 +282,42 @@ mod tests {
         fake(folder.path(), "weasyprint", "echo 'a font is missing' >&2; exit 1");
         let message = printer.print("", 42).unwrap_err().message;
         assert!(message.contains("weasyprint: no PDF") && message.ends_with("a font is missing"), "{message}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn several_print_at_once_and_what_goes_wrong_with_one_stops_no_other() {
+        use stackmark_evidence::{Evidence, Team, Tool};
+        use stackmark_render::json;
+        let folder = tempfile::tempdir().unwrap();
+        let begun = folder.path().join("begun");
+        std::fs::create_dir(&begun).unwrap();
+        // A page is printed once another one has begun, too.
+        let script = r#"if grep -q bad "$2"; then echo 'it is bad' >&2; exit 1; fi
+            : > "BEGUN/$$"
+            others() { [ "$(ls BEGUN | wc -l)" -ge 2 ]; }
+            i=0; until others || [ $i -ge 200 ]; do i=$((i + 1)); sleep 0.05; done
+            others || { echo 'it is alone' >&2; exit 1; }
+            { echo "%PDF-1.7 $SOURCE_DATE_EPOCH"; cat "$2"; } > "$3""#;
+        fake(folder.path(), "weasyprint", &script.replace("BEGUN", &begun.display().to_string()));
+        let printer = Printer::find(Some(folder.path().as_os_str())).unwrap();
+        let results = Results::at(folder.path().join("results"));
+        for (team, page) in [("a", "<p>one"), ("b", "<p>bad"), ("c", "<p>three")] {
+            let tool = Tool { name: "stackmark".to_owned(), version: "0".to_owned() };
+            let evidence = Evidence::unread(tool, "2026-11-14T10:00:00Z".to_owned(), Team::of_roster(team));
+            store::write(&results.team(team, "evidence.json"), &json::evidence(&evidence)).unwrap();
+            store::write(&results.team(team, "report.html"), page).unwrap();
+        }
+        let told = Mutex::new(Vec::new());
+        let begins = |at: usize, team: &str| told.lock().unwrap().push(format!("{at} {team}"));
+        let print = Print { results: &results, language: None, printer: &printer, epoch: Some("42") };
+        let printed = print.some_at_once(&["a", "b", "c"], 2, &begins);
+        let [Ok(first), Err(bad), Ok(third)] = &printed[..] else { panic!("{printed:?}") };
+        assert!(bad.message.ends_with("it is bad"), "{bad:?}");
+        for (path, page) in [(first, "<p>one"), (third, "<p>three")] {
+            assert_eq!(std::fs::read(path).unwrap(), printer.print(page, 42).unwrap(), "as if it were alone");
+        }
+        assert_eq!(told.into_inner().unwrap(), ["1 a", "2 b", "3 c"]);
+        assert!(print.some_at_once(&[], 2, &|_, _| panic!("none begins")).is_empty());
     }
 }
