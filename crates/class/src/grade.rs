@@ -121,7 +121,7 @@ pub async fn grade_class(mut class: ClassRun, voice: Arc<dyn Voice>) -> Result<G
             (id, families, result)
         });
     }
-    while let Some(first) = tasks.join_next().await {
+    while let Some(first) = record.meanwhile(tasks.join_next()).await? {
         let mut ended = vec![first.map_err(Failure::unexpected)?];
         // Where teams end faster than one processor judges them, several are judged at once; in S3 no record may tell of a
         // team before its files are there.

@@ -1,6 +1,10 @@
 //! The record of a class run on disk, `run.json`: begun, gone on with, written as teams are done.
+//!
+//! A run that is killed forgets which teams ended within its last second: they are collected again, and `store_evidence` keeps
+//! what was read of them before.
 
 use std::collections::BTreeMap;
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use stackmark_course::Rubric;
@@ -23,7 +27,7 @@ use crate::voice::Voice;
 
 /// After it was written, the record rests for so many times as long as that took: it has all teams, and is written for each.
 const REST: u32 = 20;
-/// It rests for no longer: the next team that ends is then written at once, with those before it.
+/// It rests for no longer, whether or not another team ends: see [`Record::meanwhile`].
 const LONGEST_REST: Duration = Duration::from_secs(1);
 
 /// The record of the run that is under way. What was not written yet is when it is dropped, as when a run is stopped.
@@ -147,9 +151,30 @@ impl Record {
             *slot = entry;
         }
         self.unsaved = true;
-        let rest = |took: Duration| took.saturating_mul(REST).min(LONGEST_REST);
-        let has_rested = self.written.is_none_or(|(at, took)| at.elapsed() >= rest(took));
-        if self.after_each || has_rested { self.save() } else { Ok(()) }
+        if self.after_each || self.rest().is_zero() { self.save() } else { Ok(()) }
+    }
+
+    /// How long it still rests.
+    fn rest(&self) -> Duration {
+        let left =
+            |(at, took): (Instant, Duration)| took.saturating_mul(REST).min(LONGEST_REST).saturating_sub(at.elapsed());
+        self.written.map_or(Duration::ZERO, left)
+    }
+
+    /// What `event` brings. What was not written yet is once the record has rested, however long the event lets wait: the last
+    /// team may take an hour.
+    ///
+    /// # Errors
+    /// The record cannot be written.
+    pub(crate) async fn meanwhile<T>(&mut self, event: impl Future<Output = T>) -> Result<T, Failure> {
+        let mut event = pin!(event);
+        while self.unsaved {
+            match tokio::time::timeout(self.rest(), event.as_mut()).await {
+                Ok(brought) => return Ok(brought),
+                Err(_) => self.save()?,
+            }
+        }
+        Ok(event.await)
     }
 
     /// Keeps what the comparison of teams needs of one, whose evidence was at hand.
@@ -227,11 +252,8 @@ mod tests {
         TeamRun { status: Status::Graded, ..TeamRun::pending(id) }
     }
 
-    #[test]
-    fn what_was_not_written_yet_is_when_the_record_is_dropped() {
-        let folder = tempfile::tempdir().unwrap();
-        let results = Results::at(folder.path());
-        let run = Run {
+    fn begun() -> Run {
+        Run {
             schema: SCHEMA.to_owned(),
             tool: documents::tool(),
             started_at: team::now(),
@@ -247,11 +269,19 @@ mod tests {
             renews: None,
             teams: ["a", "b", "c"].map(TeamRun::pending).into(),
             shared_files: Vec::new(),
-        };
-        let written = || -> Vec<Status> {
-            Run::read(&results.run()).unwrap().teams.into_iter().map(|team| team.status).collect()
-        };
-        let mut record = Record::joined(run, results.clone());
+        }
+    }
+
+    fn statuses(results: &Results) -> Vec<Status> {
+        Run::read(&results.run()).unwrap().teams.into_iter().map(|team| team.status).collect()
+    }
+
+    #[test]
+    fn what_was_not_written_yet_is_when_the_record_is_dropped() {
+        let folder = tempfile::tempdir().unwrap();
+        let results = Results::at(folder.path());
+        let written = || statuses(&results);
+        let mut record = Record::joined(begun(), results.clone());
         record.set(graded("a")).unwrap();
         assert_eq!(written(), [Status::Graded, Status::Pending, Status::Pending], "nothing was written before");
         // As if it had only just been written, for as long as this test takes.
@@ -265,5 +295,28 @@ mod tests {
         record.set(graded("c")).unwrap();
         drop(record);
         assert_eq!(written(), [Status::Graded, Status::Graded, Status::Graded]);
+    }
+
+    #[tokio::test]
+    async fn what_was_not_written_yet_is_while_the_last_team_lets_wait() {
+        let folder = tempfile::tempdir().unwrap();
+        let results = Results::at(folder.path());
+        let mut record = Record::joined(begun(), results.clone());
+        record.save().unwrap();
+        record.written = Some((Instant::now(), LONGEST_REST));
+        record.set(graded("a")).unwrap();
+        assert_eq!(statuses(&results)[0], Status::Pending, "it rests");
+        let last = async {
+            for _ in 0..200 {
+                if statuses(&results)[0] == Status::Graded {
+                    return "the last team";
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            "nobody wrote it"
+        };
+        assert_eq!(record.meanwhile(last).await.unwrap(), "the last team");
+        // With nothing left to write, it only waits.
+        assert_eq!(record.meanwhile(async { 7 }).await.unwrap(), 7);
     }
 }
