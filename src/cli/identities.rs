@@ -131,11 +131,11 @@ fn jobs(args: &Args, roster: Option<(&Path, &Roster)>, mailmap: &Mailmap) -> Res
 pub(super) type Task = worker::Task<Team>;
 
 /// What was read of one repository; what failed, in words.
-type Read = Result<(TeamIdentities, Proposals), String>;
+type Read = Result<(TeamIdentities, Proposals), worker::Unread>;
 
 fn one(job: TeamJob, progress: SharedProgress) -> Read {
     let task = Task { source: job.repository, limits: limits(), question: job.team };
-    let asked = worker::ask("identities", &task, Some(progress.clone())).map_err(|failure| failure.to_string())?;
+    let asked = worker::ask("identities", &task, Some(progress.clone()))?;
     asked.unwrap_or_else(|| read(&task, progress.as_ref()))
 }
 
@@ -143,12 +143,12 @@ fn one(job: TeamJob, progress: SharedProgress) -> Read {
 pub(super) fn read(task: &Task, progress: &dyn Progress) -> Read {
     let Task { source, limits, question: team } = task;
     let mut team = team.clone();
-    let obtained = obtain(source, limits, progress).map_err(|failure| failure.to_string())?;
+    let obtained = obtain(source, limits, progress)?;
     let repository = &obtained.repository;
     let head = match choose_head(repository, source) {
         Reading::Observed { value } => value,
-        Reading::Absent { note } => return Err(note),
-        Reading::Unreadable(failure) => return Err(failure.to_string()),
+        Reading::Absent { note } => return Err(note.into()),
+        Reading::Unreadable(failure) => return Err(failure.into()),
     };
     let named = Named {
         base_commit: source.base_commit.is_some(),
@@ -156,18 +156,17 @@ pub(super) fn read(task: &Task, progress: &dyn Progress) -> Read {
         report: source.report.is_some(),
     };
     if let Some(wanted) = team.folder.take() {
-        let found = find_folder(repository, &head.commit, &wanted).map_err(|failure| failure.to_string())?;
-        team.folder = found.path;
+        team.folder = find_folder(repository, &head.commit, &wanted)?.path;
     }
     let base = source.base_commit.as_deref();
     if team.members_from == MembersFrom::History {
-        team.members = members_from_history_with(repository, &head, base, team.folder.as_deref(), &source.mailmap)
-            .map_err(|failure| failure.to_string())?;
+        let folder = team.folder.as_deref();
+        team.members = members_from_history_with(repository, &head, base, folder, &source.mailmap)?;
     }
     let location =
         if source.in_place { origin(repository, &source.location) } else { obtained.source.location.clone() };
     let listed = Listed { team: &team, repository: &location, base_commit: base, mailmap: &source.mailmap };
-    let listed = list(repository, &head, listed, progress).map_err(|failure| failure.to_string())?;
+    let listed = list(repository, &head, listed, progress)?;
     Ok((listed, Proposals::of(repository, &head.commit, team.folder.as_deref(), named)))
 }
 

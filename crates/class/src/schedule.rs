@@ -219,7 +219,7 @@ fn withheld(evidence: Evidence, error: &serde_json::Error) -> Evidence {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use stackmark_evidence::Team;
+    use stackmark_evidence::{Lack, Team};
 
     const SECRET: &str = "wJq9/x2LmN4pR7sT0vY3zA6bC8dE1fG5hK+jUoXi";
 
@@ -244,12 +244,16 @@ mod tests {
     /// A full TMPDIR was an unreachable repository, and its mark was kept by the runs that followed.
     #[test]
     fn a_full_disk_is_no_reading_of_a_team() {
-        let read = |detail: &str| {
-            unreadable_repository(Team::of_roster("a"), &Unreadable::new(Cause::Unreachable, detail.to_owned()))
+        let read = |detail: &str, lack: Option<Lack>| {
+            let failure = Unreadable::new(Cause::Unreachable, detail.to_owned()).lacking(lack);
+            unreadable_repository(Team::of_roster("a"), &failure)
         };
-        let lack = worker::lack_of(&read("t: could not write pack data: No space left on device")).expect("a lack");
-        assert!(lack.to_string().contains("No space left"), "{lack}");
-        assert!(worker::lack_of(&read("t: no git repository there; correct the address")).is_none());
+        let full = read("t: could not write pack data: No space left on device", Some(Lack::Machine));
+        let (lack, failure) = worker::lack_of(&full).expect("a lack");
+        assert!(lack == Lack::Machine && failure.detail.contains("No space left"), "{failure}");
+        // A folder of the roster's that is not there is the instructor's slip, whatever the others are called.
+        let slip = "commit 1 has no folder \"tp1\"; did you mean No space left on device?";
+        assert!(worker::lack_of(&read(slip, None)).is_none());
     }
 
     /// With few processes left, a thread that could not be started was the team's broken repository.

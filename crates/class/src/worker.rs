@@ -3,14 +3,13 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
-use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::UNIX_EPOCH;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use stackmark_collect::child::{self, Bounds, Ended, Rights, ToParent};
+use stackmark_collect::child::{self, Bounds, Ended, Rights};
 use stackmark_collect::scratch::Scratch;
 use stackmark_collect::{Limits, SharedProgress};
 use stackmark_evidence::{Cause, Evidence, Team, Unreadable};
@@ -20,14 +19,18 @@ use stackmark_render::json::sha256_hex;
 
 use crate::machine::Machine;
 use crate::measures::{self, Hashes, Kept};
-use crate::repository::{FromRepository, from_obtained, from_repository};
+use crate::repository::{FromRepository, from_repository};
+
+mod answer;
+
+#[cfg(test)]
+pub(crate) use answer::lack_of;
+pub use answer::{Failed, Unread, serve, serve_read, serve_task};
 
 /// The hidden command that reads a repository.
 pub const COMMAND: &str = "collect-repository";
 /// Its part that reads a team's evidence.
 pub const EVIDENCE: &str = "evidence";
-/// How libgit2 says what ends a Rust program: it is no word about the repository.
-pub(crate) const OUT_OF_MEMORY: &str = "out of memory";
 /// Stands in what is said of a repository that may not be read again as it is.
 const ENDED: &str = "ended the process that reads it";
 /// Begins what is said where this machine is the reason, and not the team.
@@ -303,95 +306,13 @@ pub(crate) fn may_tell_of_an_end(text: &str) -> bool {
 /// The failure of an earlier run where this very repository ended the process that read it: it is not walked into again.
 pub(crate) fn stands<'e>(evidence: &'e Evidence, source: &RepositorySource) -> Option<&'e Unreadable> {
     let location = without_credentials(&source.location);
-    let is_it = |failure: &&Unreadable| failure.detail.starts_with(&location) && is_of_the_repository(failure);
+    // A server's own words may follow the address: only ours begin so.
+    let begins = format!("{location}: the repository {ENDED} (");
+    let is_it = |failure: &&Unreadable| failure.detail.starts_with(&begins);
     evidence.git.source.failure().filter(is_it)
 }
 
 /// What this machine lacked to read the repository: an error of the grader, and no reading of the team's.
 pub(crate) fn own_lack(evidence: &Evidence) -> Option<&str> {
     evidence.git.source.failure().map(|failure| failure.detail.as_str()).filter(|detail| detail.starts_with(OWN_LACK))
-}
-
-/// Reads the job from `input` and writes what was read to `output`: the body of the hidden command for a team's evidence.
-///
-/// # Errors
-/// As [`serve_task`].
-pub fn serve(input: impl Read, output: impl Write) -> std::io::Result<()> {
-    serve_task(input, output, |job: Job, progress| {
-        let Task { source, limits, question: OfTeam { team, wanted, known } } = job;
-        let seen = known.as_ref().and_then(|known| known.offered.as_deref()).unwrap_or_default();
-        let obtained = match repo::obtain_unless(&source, Some(seen), &limits, progress) {
-            Ok(Some(obtained)) => Ok(obtained),
-            Ok(None) => return Ok(Answer::unchanged(known)),
-            Err(failure) => Err(failure),
-        };
-        // What was left out of a repository is not in its references.
-        let whole = obtained.as_ref().ok().filter(|obtained| obtained.notes.is_empty());
-        let state = whole.and_then(|obtained| repo::state(&obtained.repository).ok());
-        let state = state.map(|state| sha256_hex(state.as_bytes()));
-        let offered = whole.and_then(|obtained| obtained.offered.clone());
-        if state.is_some() && state == known.map(|known| known.state) {
-            return Ok(Answer { state, offered, read: None });
-        }
-        let read = from_obtained(obtained, &source, team, &wanted, &limits, progress);
-        if let Some(lack) = lack_of(&read) {
-            return Err(lack);
-        }
-        Ok(Answer { state, offered, read: Some(read) })
-    })
-}
-
-/// What this machine lacked for the repository as a whole: memory, room on the disk, a descriptor. Said in the last words of
-/// this process, it is a lack of the grader's, and no reading of the team's.
-pub(crate) fn lack_of(read: &FromRepository) -> Option<std::io::Error> {
-    let git = &read.git;
-    let failures = [git.source.failure(), git.head.failure(), git.commits.failure(), read.code.files.failure()];
-    failures.into_iter().flatten().map(|failure| &failure.detail).find_map(|detail| {
-        let lack = || std::io::Error::other(detail.replace('\n', " "));
-        let without = detail.contains(OUT_OF_MEMORY).then(without_memory);
-        without.or_else(|| child::tells_of_a_lack(detail).then(lack))
-    })
-}
-
-fn without_memory() -> std::io::Error {
-    std::io::Error::other("memory allocation of libgit2 failed")
-}
-
-/// As [`serve_task`], where `read` says what could not be read: the answer is either.
-///
-/// # Errors
-/// As [`serve_task`]; the memory was not enough.
-pub fn serve_read<Q: DeserializeOwned, A: Serialize, E: Serialize + Display>(
-    input: impl Read,
-    output: impl Write,
-    read: impl FnOnce(&Task<Q>, &ToParent) -> Result<A, E>,
-) -> std::io::Result<()> {
-    serve_task(input, output, |task: Task<Q>, progress| match read(&task, progress) {
-        Err(why) if why.to_string().contains(OUT_OF_MEMORY) => Err(without_memory()),
-        read => Ok(read),
-    })
-}
-
-/// Reads a task from `input` and writes what `read` makes of it to `output`.
-///
-/// The process first gives up what it does not need.
-///
-/// # Errors
-/// `input` or `output` breaks, or `read` fails.
-pub fn serve_task<Q: DeserializeOwned, A: Serialize>(
-    mut input: impl Read,
-    mut output: impl Write,
-    read: impl FnOnce(Task<Q>, &ToParent) -> std::io::Result<A>,
-) -> std::io::Result<()> {
-    let mut bytes = Vec::new();
-    input.read_to_end(&mut bytes)?;
-    let task: Task<Q> = serde_json::from_slice(&bytes)?;
-    child::give_up_rights(&rights(&task.limits))?;
-    let read = read(task, &ToParent)?;
-    let written = serde_json::to_writer(std::io::BufWriter::new(&mut output), &read).map_err(std::io::Error::from);
-    match written.and_then(|()| output.flush()) {
-        // The one who asked has gone, or has read enough.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        other => other,
-    }
 }

@@ -19,6 +19,8 @@ const MAX_LACK: usize = 200;
 const MAX_LINE: u64 = 8 << 10;
 /// A line on the child's standard error that starts so tells how far it is.
 const STEP: char = '\u{1}';
+/// One that starts so tells what the machine had no more of; see [`say_lack`].
+const LACK: char = '\u{2}';
 /// Names the process that started a child, in the child's environment.
 const PARENT: &str = "STACKMARK_PARENT";
 /// How often it is looked whether the user wants to stop.
@@ -216,24 +218,35 @@ fn wait(
 }
 
 /// How systems say that they have no more of something, which is nobody's input.
-const LACKS: [&str; 8] = [
+const LACKS: [&str; 6] = [
     "Resource temporarily unavailable",
     "Too many open files",
     "No space left on device",
     "Disk quota exceeded",
     "Cannot allocate memory",
     "Read-only file system",
-    "(os error 24)",
-    "(os error 28)",
 ];
 
-/// Whether what went wrong is that a system has no more of something, in the words of a library or of a dying process.
-pub fn tells_of_a_lack(words: &str) -> bool {
-    LACKS.iter().any(|lack| words.contains(lack))
+/// Whether a system says that it has no more of something, in the last words of a process that it ended or did not let begin:
+/// behind all else, or as Rust has it. The same words elsewhere in a line are a name or a text that the process read.
+fn is_of_the_system(line: &str) -> bool {
+    LACKS.iter().any(|lack| {
+        line.ends_with(&format!(": {lack}"))
+            || line.contains(&format!("{lack} (os error "))
+            || line.contains(&format!("message: \"{lack}\" }}"))
+    })
+}
+
+/// Says in the last words of this child that the machine had no more of something: it is known there by what the error is.
+pub fn say_lack(words: &str) {
+    let words = words.replace('\n', " ");
+    // A parent that has gone hears nothing more.
+    let _ = writeln!(std::io::stderr().lock(), "{LACK}{words}");
 }
 
 fn why_it_died(status: ExitStatus, words: String) -> Ended {
-    if let Some(line) = words.lines().find(|line| tells_of_a_lack(line)) {
+    let said = words.lines().find_map(|line| line.strip_prefix(LACK));
+    if let Some(line) = said.or_else(|| words.lines().find(|line| is_of_the_system(line))) {
         return Ended::Lack(line.chars().take(MAX_LACK).collect());
     }
     if words.contains("memory allocation of") || words.contains("failed to spawn thread") {
@@ -378,18 +391,29 @@ mod tests {
         assert!(matches!(shell("kill -XCPU $$", &BOUNDS), Err(Ended::Processor)));
         assert!(matches!(shell("kill -KILL $$", &BOUNDS), Err(Ended::Killed)));
         assert!(matches!(shell("kill -XFSZ $$", &BOUNDS), Err(Ended::Lack(words)) if words.contains("ulimit -f")));
-        assert!(tells_of_a_lack("t: could not write pack data: No space left on device"));
-        assert!(!tells_of_a_lack("t: no git repository there; correct the address"));
         assert!(matches!(shell("echo memory allocation of 9 bytes failed >&2; exit 1", &BOUNDS), Err(Ended::Memory)));
         assert!(matches!(shell("echo has overflowed its stack >&2; exit 1", &BOUNDS), Err(Ended::Stack)));
-        for lack in ["Resource temporarily unavailable", "Too many open files (os error 24)", "No space left on device"]
-        {
+        for lack in [
+            "sh: 1: Cannot fork: Resource temporarily unavailable",
+            "error: Too many open files (os error 24)",
+            r#"failed: Os { code: 28, kind: StorageFull, message: "No space left on device" }"#,
+        ] {
             let ended = shell(&format!("echo '{lack}' >&2; exit 101"), &BOUNDS);
             assert!(matches!(&ended, Err(Ended::Lack(words)) if words.contains(lack)), "{ended:?}");
             assert!(!ended.unwrap_err().is_of_its_input(), "{lack}");
         }
         let died = shell("echo no luck >&2; exit 3", &BOUNDS);
         assert!(matches!(&died, Err(Ended::Died(_, words)) if words == "no luck\n"), "{died:?}");
+    }
+
+    #[test]
+    fn what_a_child_read_is_no_lack_and_what_it_says_of_the_machine_is() {
+        for words in ["folder \"No space left on device\" is not there", "inside of `a: No space left on device`"] {
+            let ended = shell(&format!("echo '{words}' >&2; exit 101"), &BOUNDS);
+            assert!(matches!(&ended, Err(Ended::Died(..))), "{ended:?}");
+        }
+        let said = shell("printf 'noise\\n\\002no room in the folder\\nerror: more\\n' >&2; exit 1", &BOUNDS);
+        assert!(matches!(&said, Err(Ended::Lack(words)) if words == "no room in the folder"), "{said:?}");
     }
 
     #[test]

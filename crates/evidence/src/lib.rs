@@ -37,7 +37,7 @@ mod words;
 pub use bundle::{Evidence, Member, MembersFrom, Team, Tool};
 pub use ledger::Ledger;
 pub use points::Points;
-pub use reading::{Cause, Reading, Unreadable};
+pub use reading::{Cause, Lack, Reading, Unreadable};
 pub use set_aside::{SetAside, SetAsideKind};
 pub use signs::{Sign, SignKind};
 pub use words::is_word;

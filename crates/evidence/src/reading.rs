@@ -29,6 +29,19 @@ pub struct Unreadable {
     pub cause: Cause,
     /// What failed, in words that name the operation, the address or the file.
     pub detail: String,
+    /// What the reader had no more of, where that is the reason. Never stored: with a lack, nothing was read.
+    #[serde(skip)]
+    lack: Option<Lack>,
+}
+
+/// What a process that reads had no more of: it says nothing of what was to be read. It is told by the kind of an error where
+/// the error is made, and never by its words, which may quote what a team wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lack {
+    /// The memory that it may take.
+    Memory,
+    /// Something of the machine's: room on a disk, a descriptor, a thread.
+    Machine,
 }
 
 /// The classes of failure, as told apart by who can mend them.
@@ -98,7 +111,18 @@ impl std::fmt::Display for Cause {
 impl Unreadable {
     /// A failure of class `cause`, told in `detail`.
     pub fn new(cause: Cause, detail: impl Into<String>) -> Self {
-        Self { cause, detail: detail.into() }
+        Self { cause, detail: detail.into(), lack: None }
+    }
+
+    /// The same, where this is what the reader had no more of.
+    #[must_use]
+    pub fn lacking(self, lack: Option<Lack>) -> Self {
+        Self { lack, ..self }
+    }
+
+    /// What the reader had no more of, where that is the reason.
+    pub fn lack(&self) -> Option<Lack> {
+        self.lack
     }
 }
 

@@ -21,6 +21,7 @@ mod hunk;
 mod hunks;
 mod hygiene;
 mod identities;
+mod lack;
 mod languages;
 mod ledgers;
 mod lines;

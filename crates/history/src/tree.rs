@@ -2,6 +2,7 @@
 
 use git2::{ObjectType, Oid, Repository};
 
+use super::lack::unreadable;
 use super::paths;
 use stackmark_collect::classify::why_excluded;
 use stackmark_collect::tree::{BlobId, Blobs, TreeFile};
@@ -22,7 +23,7 @@ impl Blobs for ObjectDatabase<'_> {
         self.0
             .find_blob(id_of(file))
             .map(|blob| blob.content().to_vec())
-            .map_err(|error| Unreadable::new(Cause::Malformed, format!("{}: {}", file.path, error.message())))
+            .map_err(|error| unreadable(Cause::Malformed, format!("{}: {}", file.path, error.message()), &error))
     }
 }
 
@@ -45,7 +46,7 @@ pub(crate) fn bytes_of(id: Oid) -> BlobId {
 pub fn files(repo: &Repository, commit: &str, folder: Option<&str>) -> Result<Vec<TreeFile>, Unreadable> {
     let found = repo
         .find_commit_by_prefix(commit)
-        .map_err(|error| Unreadable::new(Cause::Malformed, format!("{commit}: {}", error.message())))?;
+        .map_err(|error| unreadable(Cause::Malformed, format!("{commit}: {}", error.message()), &error))?;
     list(repo, found.id(), folder)
 }
 
@@ -56,7 +57,7 @@ pub fn files(repo: &Repository, commit: &str, folder: Option<&str>) -> Result<Ve
 /// `Malformed` where a tree is missing or damaged.
 pub fn list(repo: &Repository, commit: Oid, folder: Option<&str>) -> Result<Vec<TreeFile>, Unreadable> {
     let damaged =
-        |error: git2::Error| Unreadable::new(Cause::Malformed, format!("tree of {commit}: {}", error.message()));
+        |error: git2::Error| unreadable(Cause::Malformed, format!("tree of {commit}: {}", error.message()), &error);
     let tree = repo.find_commit(commit).and_then(|commit| commit.tree()).map_err(damaged)?;
     let odb = repo.odb().map_err(damaged)?;
     let prefix = folder.map(|folder| format!("{}/", folder.trim_matches('/')));

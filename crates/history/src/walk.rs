@@ -15,6 +15,7 @@ use super::diff;
 use super::diff_words::DiffWords;
 use super::home::Home;
 use super::hygiene;
+use super::lack::unreadable;
 use super::lines;
 use super::merge::{self, Source};
 use super::printed::printable;
@@ -46,21 +47,20 @@ const MIN_RUN: usize = 16;
 /// # Errors
 /// `Shallow` for a shallow clone; `Malformed` where the history is damaged, or the base commit is not in it.
 pub(super) fn ids(repo: &Repository, head: &str, base: Option<&str>) -> Result<Vec<Oid>, Unreadable> {
-    let malformed = |what: String| Unreadable::new(Cause::Malformed, what);
     if repo.is_shallow() {
         return Err(Unreadable::new(Cause::Shallow, SHALLOW));
     }
-    let damaged = |error: git2::Error| malformed(format!("history of {head}: {}", error.message()));
+    let damaged =
+        |error: git2::Error| unreadable(Cause::Malformed, format!("history of {head}: {}", error.message()), &error);
     let start = Oid::from_str(head).map_err(damaged)?;
     let mut walk = repo.revwalk().map_err(damaged)?;
     walk.set_sorting(Sort::TOPOLOGICAL | Sort::TIME).map_err(damaged)?;
     walk.push(start).map_err(damaged)?;
     if let Some(base) = base {
         let commit = find_commit(repo, base).map_err(|error| {
-            malformed(format!(
-                "base commit {base} is not in the repository: correct it in the roster ({})",
-                error.message()
-            ))
+            let message = error.message();
+            let what = format!("base commit {base} is not in the repository: correct it in the roster ({message})");
+            unreadable(Cause::Malformed, what, &error)
         })?;
         walk.hide(commit.id()).map_err(damaged)?;
     }
@@ -104,7 +104,7 @@ pub(super) fn read_counted(
     let reason = error.message();
     // A cap of ours is no damage, and fetching again changes nothing.
     let advice = if is_over_cap(error) { "look at what that commit holds" } else { how_to_complete(repo) };
-    Err(Unreadable::new(cause_of(error), format!("commit {id} cannot be read: {reason}{others}; {advice}")))
+    Err(unreadable(cause_of(error), format!("commit {id} cannot be read: {reason}{others}; {advice}"), error))
 }
 
 /// The same for who measures commits one by one: those that cannot be read stand beside the others.
@@ -121,7 +121,7 @@ pub(super) fn read_what_is_there(
 ) -> Result<(History, Vec<(Oid, git2::Error)>), Unreadable> {
     let ids = ids(repo, head, base)?;
     let home = Home::trace(repo, &ids, folder)
-        .map_err(|error| Unreadable::new(cause_of(&error), format!("history of {head}: {}", error.message())))?;
+        .map_err(|error| unreadable(cause_of(&error), format!("history of {head}: {}", error.message()), &error))?;
     let done = AtomicUsize::new(0);
     let path = repo.path();
     // A handle is not shared between threads. Neighbours in the history share contents, so that a thread takes a run.

@@ -18,7 +18,7 @@ use super::opened::{Opened, text_of};
 use super::{Asked, ended};
 use crate::job::TeamJob;
 use crate::voice::Voice;
-use crate::worker;
+use crate::worker::{self, Unread};
 
 /// The part of the hidden command that looks into a team's side of the regions.
 const PART: &str = "details";
@@ -186,15 +186,15 @@ fn put(found: &mut [PairFinding], place: Place, answer: Answer) {
 fn of_team(asked: &Asked<'_>, job: &TeamJob, sides: Vec<Wanted>, progress: SharedProgress) -> Result<Details, String> {
     let question = OfSides { folder: job.team.folder.clone(), sides };
     let task = DetailTask { source: job.repository.clone(), limits: asked.limits.clone(), question };
-    let answer: Option<Result<Details, String>> = ended::ask(asked, job, PART, &task, progress.clone())?;
-    answer.unwrap_or_else(|| details(&task, progress.as_ref()))
+    let answer: Option<Result<Details, Unread>> = ended::ask(asked, job, PART, &task, progress.clone())?;
+    Ok(answer.unwrap_or_else(|| details(&task, progress.as_ref()))?)
 }
 
 /// Reads one repository for all regions that it has a side of, within this process.
 ///
 /// # Errors
 /// What could not be read, in words.
-pub fn details(task: &DetailTask, progress: &dyn Progress) -> Result<Details, String> {
+pub fn details(task: &DetailTask, progress: &dyn Progress) -> Result<Details, Unread> {
     let DetailTask { source, limits, question: OfSides { folder, sides } } = task;
     let opened = Opened::of(source, folder.as_deref(), limits, progress)?;
     let texts = texts(&opened, sides)?;
@@ -221,7 +221,7 @@ pub fn details(task: &DetailTask, progress: &dyn Progress) -> Result<Details, St
 }
 
 /// The texts of the files that the sides are in, by path.
-fn texts(opened: &Opened, sides: &[Wanted]) -> Result<BTreeMap<String, String>, String> {
+fn texts(opened: &Opened, sides: &[Wanted]) -> Result<BTreeMap<String, String>, Unread> {
     let mut texts = BTreeMap::new();
     for file in opened.files()? {
         if sides.iter().any(|wanted| wanted.path == file.path)

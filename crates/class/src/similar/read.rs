@@ -14,7 +14,7 @@ use super::opened::{Opened, text_of};
 use super::stored::{self, Stored};
 use super::{Asked, FINGERPRINTS, ended};
 use crate::job::TeamJob;
-use crate::worker::{self, OUT_OF_MEMORY};
+use crate::worker::{self, Failed as _, Unread};
 
 /// The part of the hidden command that makes a team's fingerprints.
 const PART: &str = "fingerprints";
@@ -108,7 +108,7 @@ pub(super) fn team(
         has_base,
     };
     let task = FingerprintTask { source: source.clone(), limits: asked.limits.clone(), question };
-    let answer: Option<Result<Fingerprinted, String>> = ended::ask(asked, job, PART, &task, progress.clone())?;
+    let answer: Option<Result<Fingerprinted, Unread>> = ended::ask(asked, job, PART, &task, progress.clone())?;
     let Fingerprinted { stored: made, starter } = answer.unwrap_or_else(|| fingerprints(&task, progress.as_ref()))?;
     starters.keep(base, starter);
     match (made, before) {
@@ -125,7 +125,7 @@ pub(super) fn team(
 ///
 /// # Errors
 /// What could not be read, in words.
-pub fn fingerprints(task: &FingerprintTask, progress: &dyn Progress) -> Result<Fingerprinted, String> {
+pub fn fingerprints(task: &FingerprintTask, progress: &dyn Progress) -> Result<Fingerprinted, Unread> {
     let FingerprintTask { source, limits, question } = task;
     let OfTeam { team, handed_out, known, starter, has_base } = question;
     let opened = Opened::of(source, team.folder.as_deref(), limits, progress)?;
@@ -139,9 +139,6 @@ pub fn fingerprints(task: &FingerprintTask, progress: &dyn Progress) -> Result<F
         whole = add_base(&mut starter, &opened, base)?;
     }
     let (mut prints, unread) = prints(&opened, team, source.report.as_deref(), limits)?;
-    if let Some(lack) = unread.iter().find(|why| why.contains(OUT_OF_MEMORY)) {
-        return Err(lack.clone());
-    }
     if !starter.is_empty() {
         starter.remove_from(&mut prints);
     }
@@ -150,13 +147,14 @@ pub fn fingerprints(task: &FingerprintTask, progress: &dyn Progress) -> Result<F
 }
 
 /// Adds the files of the base commit; whether all of them could be read.
-fn add_base(starter: &mut Starter, opened: &Opened, base: &str) -> Result<bool, String> {
+fn add_base(starter: &mut Starter, opened: &Opened, base: &str) -> Result<bool, Unread> {
     let files = history::tree::files(&opened.obtained.repository, base, None);
     let mut whole = true;
     for file in files.map_err(|failure| format!("starter code: {failure}"))? {
         match text_of(&opened.blobs(), &file) {
             Ok(Some(text)) => starter.add(&file.path, &text),
             Ok(None) => {}
+            Err(why) if why.for_lack_of().is_some() => return Err(why),
             Err(_) => whole = false,
         }
     }
@@ -168,7 +166,7 @@ fn prints(
     team: &Team,
     report: Option<&str>,
     limits: &Limits,
-) -> Result<(TeamPrints, Vec<String>), String> {
+) -> Result<(TeamPrints, Vec<String>), Unread> {
     let files = opened.files()?;
     let blobs = opened.blobs();
     let (mut prints, mut unread, mut total) = (TeamPrints::default(), Vec::new(), 0);
@@ -183,7 +181,9 @@ fn prints(
                 prints.files.extend(FilePrints::of(&file.path, &text));
             }
             Ok(None) => {}
-            Err(why) => unread.push(why),
+            // With more memory it may be read: nothing is said of the file.
+            Err(why) if why.for_lack_of().is_some() => return Err(why),
+            Err(why) => unread.push(why.into()),
         }
     }
     let team = Team { folder: opened.folder.clone(), ..team.clone() };

@@ -12,10 +12,11 @@ use git2::{Oid, Repository};
 use super::clone::{Received, in_bytes};
 use super::failure;
 use super::obtained::{Obtained, branch_names, new_bare, temporary_directory};
+use crate::lack;
 use stackmark_collect::Limits;
 use stackmark_collect::Progress;
 use stackmark_evidence::closed::SourceKind;
-use stackmark_evidence::files::named;
+use stackmark_evidence::files::{lack_of, named};
 use stackmark_evidence::git::Source;
 use stackmark_evidence::{Cause, Unreadable};
 
@@ -35,7 +36,10 @@ pub(super) fn unpack(path: &Path, limits: &Limits, progress: &dyn Progress) -> R
     let start = Instant::now();
     let location = path.to_string_lossy().into_owned();
     let fail = |cause, what: String| Unreadable::new(cause, format!("{location}: {what}"));
-    let io = |error: std::io::Error| Unreadable::new(Cause::Unreachable, named(path, &error).to_string());
+    let io = |error: std::io::Error| {
+        Unreadable::new(Cause::Unreachable, named(path, &error).to_string()).lacking(lack_of(&error))
+    };
+    let broken = |what: &str| fail(Cause::Malformed, format!("the bundle's pack is damaged: {what}"));
     let size = std::fs::metadata(path).map_err(io)?.len();
     if size > limits.clone_bytes {
         let cap = in_bytes(limits.clone_bytes);
@@ -61,7 +65,8 @@ pub(super) fn unpack(path: &Path, limits: &Limits, progress: &dyn Progress) -> R
             over.is_none() && !late
         });
         let result = feed(&mut reader, &mut writer, size, progress)
-            .and_then(|()| writer.commit().map(|_| ()).map_err(|error| error.message().to_owned()));
+            .map_err(|error| broken(&error.to_string()).lacking(lack_of(&error)))
+            .and_then(|()| writer.commit().map_err(|error| broken(error.message()).lacking(lack::lack_of(&error))));
         drop(writer);
         if let Some(cap) = over {
             return Err(fail(Cause::Refused, format!("not unpacked: {cap}")));
@@ -70,7 +75,7 @@ pub(super) fn unpack(path: &Path, limits: &Limits, progress: &dyn Progress) -> R
             let cap = limits.clone_time.as_secs_f64();
             return Err(fail(Cause::Timeout, format!("not unpacked within the cap of {cap} s (clone_time)")));
         }
-        result.map_err(|what| fail(Cause::Malformed, format!("the bundle's pack is damaged: {what}")))?;
+        result?;
     }
     create_references(&repository, &header).map_err(|what| fail(Cause::Malformed, what))?;
     let source = Source {
@@ -81,15 +86,15 @@ pub(super) fn unpack(path: &Path, limits: &Limits, progress: &dyn Progress) -> R
     Ok(Obtained { repository, source, notes: Vec::new(), offered: None, _guard: Some(directory) })
 }
 
-fn feed(reader: &mut impl Read, writer: &mut impl Write, size: u64, progress: &dyn Progress) -> Result<(), String> {
+fn feed(reader: &mut impl Read, writer: &mut impl Write, size: u64, progress: &dyn Progress) -> std::io::Result<()> {
     let mut chunk = vec![0_u8; CHUNK_BYTES];
     let mut fed = 0_u64;
     loop {
-        let read = reader.read(&mut chunk).map_err(|error| error.to_string())?;
+        let read = reader.read(&mut chunk)?;
         if read == 0 {
             return Ok(());
         }
-        writer.write_all(&chunk[..read]).map_err(|error| error.to_string())?;
+        writer.write_all(&chunk[..read])?;
         fed += read as u64;
         progress.step(&format!("unpacking the bundle: {} of {}", in_bytes(fed), in_bytes(size)));
     }

@@ -17,7 +17,7 @@ use stackmark_collect::Limits;
 use stackmark_collect::Progress;
 use stackmark_evidence::closed::SourceKind;
 use stackmark_evidence::git::Source;
-use stackmark_evidence::{Cause, Unreadable};
+use stackmark_evidence::{Cause, Lack, Unreadable};
 
 /// How often a slow transfer is shown.
 const SHOW_EVERY: Duration = Duration::from_millis(100);
@@ -108,7 +108,7 @@ pub(super) fn fetch(
             // Nobody listens once the caller has given up.
             let _ = sender.send(News::Done(result));
         })
-        .map_err(|error| Unreadable::new(Cause::Refused, format!("{printable}: start the clone: {error}")))?;
+        .map_err(|error| not_started(&printable, &error))?;
 
     let (notes, offered) = match wait(&receiver, limits.clone_time, progress) {
         Some(result) => match result? {
@@ -128,6 +128,11 @@ pub(super) fn fetch(
     let branches = branch_names(&repository).map_err(damaged)?;
     let source = Source { location: printable, kind: SourceKind::Clone, branches };
     Ok(Some(Obtained { repository, source, notes, offered, _guard: Some(directory) }))
+}
+
+/// This machine gave no thread, or no port of its own.
+fn not_started(location: &str, error: &std::io::Error) -> Unreadable {
+    Unreadable::new(Cause::Refused, format!("{location}: start the clone: {error}")).lacking(Some(Lack::Machine))
 }
 
 /// Shows the news until the transfer is done; `None` when the time is up.
@@ -158,8 +163,8 @@ struct Transfer {
 impl Transfer {
     fn run(&self, sender: &Sender<News>) -> Result<Outcome, Unreadable> {
         let location = without_credentials(&self.source.location);
-        let proxy = Proxy::start(&self.url, self.source.allow_private)
-            .map_err(|error| Unreadable::new(Cause::Refused, format!("{location}: start the clone: {error}")))?;
+        let proxy =
+            Proxy::start(&self.url, self.source.allow_private).map_err(|error| not_started(&location, &error))?;
         let mut over = None;
         let outcome = self.transfer(sender, proxy.as_ref(), &mut over);
         if let Some(cap) = over {
@@ -167,7 +172,9 @@ impl Transfer {
         }
         outcome.map_err(|error| match proxy.and_then(|proxy| proxy.failed()) {
             Some(Failed::Refused(why)) => Unreadable::new(Cause::Refused, format!("{location}: not cloned: {why}")),
-            Some(Failed::Unreachable(why)) => Unreadable::new(Cause::Unreachable, format!("{location}: {why}")),
+            Some(Failed::Unreachable(why, lack)) => {
+                Unreadable::new(Cause::Unreachable, format!("{location}: {why}")).lacking(lack)
+            }
             None => failure::of_transfer(&error, &self.source.location),
         })
     }

@@ -3,10 +3,15 @@
 use git2::{ErrorClass, ErrorCode};
 
 use super::location::{scrub, without_credentials};
+use crate::lack::lack_of;
 use stackmark_evidence::{Cause, Unreadable};
 
 /// Tells what failed at `location`, and the fix where there is a usual one.
 pub(super) fn of_transfer(error: &git2::Error, location: &str) -> Unreadable {
+    told(error, location).lacking(lack_of(error))
+}
+
+fn told(error: &git2::Error, location: &str) -> Unreadable {
     let printable = without_credentials(location);
     let message = scrub(error.message(), location);
     let over_https = location.starts_with("https://") || location.starts_with("http://");

@@ -8,6 +8,7 @@ use super::open::SHALLOW;
 use super::{branch_names, check_tree, without_credentials};
 use crate::RepositorySource;
 use crate::dates::{rfc3339, zoned};
+use crate::lack::{lack_of, unreadable};
 use stackmark_evidence::closed::ChosenBy;
 use stackmark_evidence::git::Head;
 use stackmark_evidence::{Cause, Reading, SetAside, Unreadable};
@@ -33,7 +34,7 @@ pub fn choose_head(repo: &Repository, source: &RepositorySource) -> Reading<Head
                 if error.code() == ErrorCode::NotFound {
                     Reading::observed(head)
                 } else {
-                    Reading::unreadable(Cause::Refused, what)
+                    Reading::Unreadable(unreadable(Cause::Refused, what, &error))
                 }
             }
         },
@@ -52,7 +53,7 @@ type Choice = Result<Result<Head, String>, Unreadable>;
 
 fn choose(repo: &Repository, source: &RepositorySource) -> Choice {
     let location = without_credentials(&source.location);
-    let damaged = |error: git2::Error| Unreadable::new(Cause::Malformed, format!("{location}: {}", error.message()));
+    let damaged = |error: git2::Error| unreadable(Cause::Malformed, format!("{location}: {}", error.message()), &error);
     let elsewhere = |detail: String| Unreadable::new(Cause::Unreachable, detail);
     let deadline = source.deadline.map(|seconds| rfc3339(git2::Time::new(seconds, 0)));
 
@@ -61,7 +62,8 @@ fn choose(repo: &Repository, source: &RepositorySource) -> Choice {
             ErrorCode::NotFound => {
                 elsewhere(format!("commit {pinned} is not in {location}: correct it in the roster, or push it"))
             }
-            _ => elsewhere(format!("commit {pinned} of the roster cannot be found: {}", error.message())),
+            _ => elsewhere(format!("commit {pinned} of the roster cannot be found: {}", error.message()))
+                .lacking(lack_of(&error)),
         })?;
         let commit = repo.find_commit(id).map_err(damaged)?;
         return Ok(Ok(Head {

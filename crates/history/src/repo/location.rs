@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use stackmark_evidence::files::named;
+use stackmark_evidence::files::{lack_of, named};
 use stackmark_evidence::{Cause, Unreadable};
 
 /// How a repository is reached.
@@ -53,7 +53,7 @@ fn local(path: &Path, location: &str) -> Result<Kind, Unreadable> {
     let missing = |why: String| Unreadable::new(Cause::Unreachable, format!("{}: {why}", printable(location)));
     let unreadable = |error: std::io::Error| {
         let detail = named(Path::new(&printable(location)), &error).to_string();
-        Unreadable::new(Cause::Unreachable, detail)
+        Unreadable::new(Cause::Unreachable, detail).lacking(lack_of(&error))
     };
     let metadata = std::fs::metadata(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => missing("no such file or directory; correct the path in the roster".to_owned()),

@@ -7,6 +7,8 @@ use git2::{Commit, ErrorCode, ObjectType, Oid, Repository, Tree};
 use stackmark_evidence::{Cause, Unreadable};
 use unicode_normalization::UnicodeNormalization;
 
+use crate::lack::unreadable;
+
 /// Names that are listed where none fits.
 const SHOWN: usize = 10;
 /// Folders that are looked through for one of the right name.
@@ -142,7 +144,7 @@ pub struct Folder {
 /// `Unreachable` where there is none, with those that there are; `Malformed` where a tree is missing or damaged.
 pub fn find_folder(repo: &Repository, commit: &str, wanted: &str) -> Result<Folder, Unreadable> {
     let damaged =
-        |error: git2::Error| Unreadable::new(Cause::Malformed, format!("tree of {commit}: {}", error.message()));
+        |error: git2::Error| unreadable(Cause::Malformed, format!("tree of {commit}: {}", error.message()), &error);
     let plain = wanted.replace('\\', "/");
     let parts: Vec<&str> = plain.split('/').map(str::trim).filter(|part| !part.is_empty() && *part != ".").collect();
     if parts.is_empty() {

@@ -6,7 +6,7 @@ use git2::Repository;
 
 use stackmark_collect::scratch::Scratch;
 use stackmark_evidence::git::Source;
-use stackmark_evidence::{Cause, Unreadable};
+use stackmark_evidence::{Cause, Lack, Unreadable};
 
 /// A repository that can be read, for as long as this value lives.
 pub struct Obtained {
@@ -51,6 +51,7 @@ impl Temporary {
 pub(super) fn temporary_directory() -> Result<Temporary, Unreadable> {
     let scratch = Scratch::new().map_err(|error| {
         Unreadable::new(Cause::Refused, format!("make a temporary directory for the clone: {error}"))
+            .lacking(Some(Lack::Machine))
     })?;
     Ok(Temporary { path: scratch.path().join("repository"), _scratch: scratch })
 }

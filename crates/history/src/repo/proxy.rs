@@ -13,6 +13,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use stackmark_collect::guard::{self, Consent};
+use stackmark_evidence::Lack;
+use stackmark_evidence::files::lack_of;
 
 /// Bytes of one request's head.
 const MAX_HEAD: u64 = 64 << 10;
@@ -31,8 +33,8 @@ struct Place {
 pub(super) enum Failed {
     /// The guard refused the address.
     Refused(String),
-    /// There is no such host, or it does not answer.
-    Unreachable(String),
+    /// There is no such host, or it does not answer; or what this machine lacked to ask it.
+    Unreachable(String, Option<Lack>),
 }
 
 /// The proxy, for as long as this value lives.
@@ -147,8 +149,8 @@ impl Shared {
     fn connect(&self, place: &Place) -> Result<TcpStream, Failed> {
         let Place { host, port } = place;
         let bare = host.trim_matches(['[', ']']);
-        let unreachable = |error: std::io::Error| Failed::Unreachable(format!("{host}: {error}"));
-        let mut last = Failed::Unreachable(format!("{host}: it has no address"));
+        let unreachable = |error: std::io::Error| Failed::Unreachable(format!("{host}: {error}"), lack_of(&error));
+        let mut last = Failed::Unreachable(format!("{host}: it has no address"), None);
         let mut refused = None;
         for address in (bare, *port).to_socket_addrs().map_err(unreachable)? {
             if let Err(refusal) = self.check(place, address.ip()) {

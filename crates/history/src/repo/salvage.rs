@@ -21,7 +21,7 @@ use super::references::{self, MAX_REFERENCES};
 use crate::RepositorySource;
 use stackmark_collect::{Limits, Progress};
 use stackmark_evidence::closed::SourceKind;
-use stackmark_evidence::files::AtPath as _;
+use stackmark_evidence::files::{AtPath as _, lack_of};
 use stackmark_evidence::git::Source;
 use stackmark_evidence::{Cause, Unreadable};
 
@@ -67,7 +67,7 @@ pub(super) fn copy(
             format!("not copied within the cap of {} s (clone_time)", limits.clone_time.as_secs_f64()),
         ),
         Stopped::Over(cap) => fail(Cause::Refused, format!("not copied: more than the cap of {cap}")),
-        Stopped::Disk(error) => fail(Cause::Unreachable, error.to_string()),
+        Stopped::Disk(error) => fail(Cause::Unreachable, error.to_string()).lacking(lack_of(&error)),
     })?;
     let notes = references::note(salvage.references).into_iter().collect();
     let repository = Repository::open_bare(directory.path()).map_err(damaged)?;
