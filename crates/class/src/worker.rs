@@ -213,11 +213,19 @@ fn command(program: &Path, scratch: &Path, location: &str) -> Command {
         command.env(variable, scratch);
     }
     for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("AWS_") && !location.contains("codecommit") {
+        if name.to_string_lossy().starts_with("AWS_") && !is_of_codecommit(location) {
             command.env_remove(name);
         }
     }
     command
+}
+
+/// By the host alone: a team chooses the rest of its address.
+fn is_of_codecommit(location: &str) -> bool {
+    let url = url::Url::parse(location).ok();
+    url.as_ref().and_then(url::Url::host_str).is_some_and(|host| {
+        host.starts_with("git-codecommit") && (host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn"))
+    })
 }
 
 fn why(ended: Ended, program: &Path, location: &str, all: &Limits) -> Unreadable {
@@ -315,4 +323,37 @@ pub(crate) fn stands<'e>(evidence: &'e Evidence, source: &RepositorySource) -> O
 /// What this machine lacked to read the repository: an error of the grader, and no reading of the team's.
 pub(crate) fn own_lack(evidence: &Evidence) -> Option<&str> {
     evidence.git.source.failure().map(|failure| failure.detail.as_str()).filter(|detail| detail.starts_with(OWN_LACK))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_codecommit_is_opened_with_the_keys_of_the_account_that_grades() {
+        assert!(is_of_codecommit("https://git-codecommit.us-east-1.amazonaws.com/v1/repos/tp1"));
+        assert!(is_of_codecommit("https://git-codecommit-fips.us-east-1.amazonaws.com/v1/repos/tp1"));
+        for location in [
+            "https://git.example/codecommit/tp1.git",
+            "https://git-codecommit.us-east-1.amazonaws.com@git.example/tp1",
+            "https://git-codecommit.example/tp1",
+            "/srv/codecommit/tp1",
+        ] {
+            assert!(!is_of_codecommit(location), "{location}");
+        }
+    }
+
+    #[test]
+    fn what_a_server_says_is_no_end_of_an_earlier_process() {
+        let at = "https://git.example/tp1";
+        let source = RepositorySource { location: at.to_owned(), ..RepositorySource::default() };
+        let failed = |detail: String| {
+            let tool = stackmark_evidence::Tool { name: "stackmark".to_owned(), version: "0".to_owned() };
+            let mut evidence = Evidence::unread(tool, "2026-11-20T10:00:00Z".to_owned(), Team::of_roster("a"));
+            evidence.git.source = stackmark_evidence::Reading::unreadable(Cause::Malformed, detail);
+            stands(&evidence, &source).is_some()
+        };
+        assert!(failed(format!("{at}: the repository {ENDED} (nested too deeply); look at what it holds")));
+        assert!(!failed(format!("{at}: remote error: it {ENDED} (so the server says)")));
+    }
 }
