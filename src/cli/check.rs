@@ -138,6 +138,7 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
         documents::speak(language, &mut library)?;
     }
     let rubric = documents::rubric(&args.rubric, &mut library, &Engine::new(), output)?;
+    output.speak(&rubric.sentences);
     // Few formats speak in templates. The user's own are held to be right before anything is read, the built-in ones are.
     let templates = || documents::templates(&library);
     if !library.templates().is_empty() {

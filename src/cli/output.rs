@@ -14,7 +14,7 @@ use stackmark_collect::Progress;
 use stackmark_collect::SharedProgress;
 use stackmark_collect::Silent;
 use stackmark_collect::redact::redact;
-use stackmark_course::Problems;
+use stackmark_course::{Problems, Sentences};
 use stackmark_render::terminal::Style;
 use stackmark_render::wrapped;
 
@@ -41,6 +41,18 @@ pub(super) struct Output {
     total: Arc<OnceLock<ProgressBar>>,
     /// What each step takes, if it is asked for.
     timings: Option<Arc<Timings>>,
+    /// In what it speaks.
+    tongue: Tongue,
+}
+
+/// The language of what is said, once it is known; English before, and where that language has no words for it.
+#[derive(Clone, Default)]
+struct Tongue(Arc<OnceLock<Arc<Sentences>>>);
+
+impl Tongue {
+    fn say(&self, english: &str) -> String {
+        self.0.get().map_or_else(|| english.to_owned(), |sentences| sentences.say(english))
+    }
 }
 
 /// Where progress is shown: nowhere, or on a terminal.
@@ -53,7 +65,13 @@ impl Output {
         let bars = (!quiet && std::io::stderr().is_terminal())
             .then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
         let timings = timings.then(Arc::default);
-        Self { color, quiet, progress: ProgressLines(bars), total: Arc::default(), timings }
+        let (total, tongue) = (Arc::default(), Tongue::default());
+        Self { color, quiet, progress: ProgressLines(bars), total, timings, tongue }
+    }
+
+    /// From now on, notes, errors and progress are in this language; the first call counts.
+    pub(super) fn speak(&self, sentences: &Arc<Sentences>) {
+        let _ = self.tongue.0.set(Arc::clone(sentences));
     }
 
     /// Says what took how long, if it was asked for.
@@ -116,6 +134,16 @@ impl Output {
         }
     }
 
+    /// A line in the words that it has.
+    fn tell(&self, text: &str) {
+        // An error may quote what a team wrote.
+        let mut text = redact(text).0;
+        if std::io::stderr().is_terminal() {
+            text = wrapped(&text, width());
+        }
+        self.say(&text);
+    }
+
     /// On standard error, beside the lines of progress.
     fn say(&self, text: &str) {
         let print = || {
@@ -131,16 +159,11 @@ impl Output {
 
 impl Voice for Output {
     fn note(&self, text: &str) {
-        // An error may quote what a team wrote.
-        let mut text = redact(text).0;
-        if std::io::stderr().is_terminal() {
-            text = wrapped(&text, width());
-        }
-        self.say(&text);
+        self.tell(&self.tongue.say(text));
     }
 
     fn error(&self, text: &str) {
-        self.note(&format!("error: {text}"));
+        self.tell(&format!("error: {}", self.tongue.say(text)));
     }
 
     fn problems(&self, problems: &Problems) {
@@ -172,7 +195,7 @@ impl Voice for Output {
     }
 
     fn line(&self, team: &str) -> (SharedProgress, Box<dyn Any + Send>) {
-        let (progress, ended) = self.progress.line(team);
+        let (progress, ended) = self.progress.line(team, &self.tongue);
         let Some(timings) = &self.timings else { return (progress, Box::new(ended)) };
         let timed = Arc::new(Timed::new(progress, Arc::clone(timings)));
         let ending = Ending(Arc::clone(&timed));
@@ -193,13 +216,14 @@ fn in_words(time: Duration) -> String {
 }
 
 impl ProgressLines {
-    fn line(&self, team: &str) -> (SharedProgress, Ended) {
+    fn line(&self, team: &str, tongue: &Tongue) -> (SharedProgress, Ended) {
         let Some(bars) = &self.0 else { return (Arc::new(Silent), Ended(None)) };
         let bar = bars.add(ProgressBar::new_spinner());
         styled(&bar, SPINNER);
         bar.set_prefix(team.to_owned());
         bar.enable_steady_tick(std::time::Duration::from_millis(120));
-        (Arc::new(Line { bar: bar.clone(), filled: AtomicBool::new(false) }), Ended(Some(bar)))
+        let line = Line { bar: bar.clone(), filled: AtomicBool::new(false), tongue: tongue.clone() };
+        (Arc::new(line), Ended(Some(bar)))
     }
 }
 
@@ -216,7 +240,7 @@ impl Drop for Ended {
 
 /// What a line looks like while nobody knows how much is left, and while it is known.
 const SPINNER: &str = "{spinner} {prefix} {wide_msg} {elapsed}";
-const BAR: &str = "{spinner} {prefix} [{bar:20}] {pos} of {len} {wide_msg} {elapsed}";
+const BAR: &str = "{spinner} {prefix} [{bar:20}] {pos}/{len} {wide_msg} {elapsed}";
 
 fn styled(bar: &ProgressBar, template: &str) {
     if let Ok(style) = ProgressStyle::with_template(template) {
@@ -228,6 +252,7 @@ struct Line {
     bar: ProgressBar,
     /// Whether it is a bar just now.
     filled: AtomicBool,
+    tongue: Tongue,
 }
 
 impl Progress for Line {
@@ -235,7 +260,7 @@ impl Progress for Line {
         if self.filled.swap(false, Ordering::Relaxed) {
             styled(&self.bar, SPINNER);
         }
-        self.bar.set_message(what.to_owned());
+        self.bar.set_message(self.tongue.say(what));
     }
 
     fn part(&self, done: u64, of: u64, what: &str) {
@@ -244,7 +269,7 @@ impl Progress for Line {
         }
         self.bar.set_length(of);
         self.bar.set_position(done);
-        self.bar.set_message(what.to_owned());
+        self.bar.set_message(self.tongue.say(what));
     }
 }
 

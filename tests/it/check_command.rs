@@ -142,6 +142,22 @@ fn the_last_commit_is_graded_and_the_help_says_so() {
 }
 
 #[test]
+fn what_is_said_beside_the_result_is_in_its_language_too() {
+    let copy = Copy::new();
+    std::fs::write(copy.path().join("src/later.py"), "x = 1\n").unwrap();
+    for (language, uncommitted, missing) in [
+        ("en", "1 file is changed or new and not committed", "error: no/such: no such folder; name"),
+        ("fr", "1 fichier est modifié ou nouveau", "error: no/such\u{a0}: ce dossier n’existe pas\u{a0}; indiquer"),
+        ("it", "1 file è modificato o nuovo", "error: no/such: questa cartella non esiste; indicare"),
+    ] {
+        let ended = copy.check(&copy.path(), &["--language", language]);
+        assert!(ended.said.contains(uncommitted), "{}", ended.said);
+        let ended = copy.check(copy.folder.path(), &["no/such", "--language", language]);
+        assert!(ended.code == 2 && ended.said.starts_with(missing), "{}", ended.said);
+    }
+}
+
+#[test]
 fn a_rosters_deadline_branch_and_commit_choose_what_is_graded_and_that_is_said() {
     let copy = Copy::new();
     let entry = |lines: &str| {
