@@ -124,6 +124,12 @@ fn own(results: &Results, card: &Scorecard, member: &str) -> Result<Option<Mark>
     Ok(Some(own.mark))
 }
 
+/// The team's mark: while it is open, no lower than what the other commit earns for certain, for the better one counts.
+fn certain(mark: Mark, other: Option<Mark>) -> Mark {
+    let other = other.map_or(mark.low, |other| other.low);
+    Mark { low: mark.low.max(other).min(mark.high), ..mark }
+}
+
 /// Every member of the roster, in its order.
 ///
 /// # Errors
@@ -133,6 +139,8 @@ pub fn entries(roster: &Roster, results: &Results) -> Result<Vec<Entry>, Failure
     for team in &roster.teams {
         let card = scorecard(results, &team.id)?;
         let mark = card.as_ref().map(|card| card.mark);
+        let other = card.as_ref().and_then(|card| card.other.as_ref()).map(|other| other.mark);
+        let certain = mark.map(|mark| certain(mark, other));
         let stale = match &card {
             Some(card) => stale(results, card)?,
             None => None,
@@ -156,7 +164,7 @@ pub fn entries(roster: &Roster, results: &Results) -> Result<Vec<Entry>, Failure
                 Ok(own) => (own, stale.clone()),
                 Err(why) => (None, Some(stale.clone().unwrap_or(why))),
             };
-            let (mark, own) = (own.or(mark), own.is_some_and(|own| Some(own) != mark));
+            let (mark, own) = (own.or(certain), own.is_some_and(|own| Some(own) != mark));
             entries.push(Entry { team, member, person, mark, deducted, own, also_in: None, stale });
         }
     }
@@ -178,6 +186,30 @@ fn mark_doubled(entries: &mut [Entry]) {
             if let Some(other) = teams.iter().find(|team| *team != own) {
                 entries[*at].also_in = Some(other.clone());
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_other_commit_earns_for_certain_is_certain() {
+        let mark = |low: i64, high: i64| Mark {
+            low: Points::whole(low),
+            high: Points::whole(high),
+            of: Points::whole(100),
+            open: u64::from(low < high),
+        };
+        for (counts, other, low) in [
+            (mark(40, 90), None, 40),
+            (mark(40, 90), Some(mark(50, 50)), 50),
+            (mark(40, 90), Some(mark(20, 80)), 40),
+            (mark(0, 0), Some(mark(50, 50)), 0),
+        ] {
+            let found = certain(counts, other);
+            assert_eq!((found.low, found.high), (Points::whole(low), counts.high), "{counts:?} {other:?}");
         }
     }
 }
