@@ -27,6 +27,7 @@ use crate::overview::{self, Known};
 use crate::readings::{Families, Family};
 use crate::record::Record;
 use crate::run::{Status, TeamRun};
+use crate::sight;
 use crate::stamp::Basis;
 use crate::store;
 use crate::team::{self, Stored};
@@ -243,6 +244,9 @@ fn store(
     // Late work is counted up to when it was read, and is not in the evidence in time.
     let may_stand = !class.fresh && class.rubric.late.is_none();
     let stored = team::store_evidence(&class.results, evidence, families, (class.renew.newest, may_stand), voice)?;
+    for seen in [Some(&stored.evidence), later.as_ref()].into_iter().flatten() {
+        sight::keep(&class.results, seen)?;
+    }
     late::store(&class.results, &stored, later, families, class.renew.newest)?;
     Ok(stored)
 }
@@ -326,6 +330,7 @@ async fn collect_entry(
     let disruption = class.disruptive.of(entry.allow_disruptive);
     let mut job = TeamJob { disruption, ..TeamJob::of_entry(entry, &class.base, &class.mailmap.0, &Given::default()) };
     job.not_again = not_again(class, &job, voice);
+    job.repository.seen = sight::read(&class.results, &entry.id);
     let due = entry.deadline.map(|due| due.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
     let measures = class.results.team(&entry.id, measures::FILE);
     if class.fresh {

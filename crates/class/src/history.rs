@@ -6,6 +6,7 @@
 //!   2026-11-20T101500Z-3f9c2ab1/       scorecard.json, report.md, report.html, overrides.toml
 //!   evidence-1b2c3d4e5f607182.json     evidence that is not the newest any more, by its SHA-256
 //!   judged.json                        hashes of what the newest report follows from
+//!   seen.json                          when a commit was first seen that is dated later than that
 //! ```
 
 use std::path::PathBuf;

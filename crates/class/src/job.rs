@@ -78,6 +78,7 @@ impl TeamJob {
                 in_place: false,
                 allow_private: false,
                 mailmap: mailmap.clone(),
+                seen: Vec::new(),
             },
             aws: AwsAccess {
                 profile: entry.aws.profile.clone(),

@@ -124,7 +124,7 @@ fn keep_first_sight(merged: &mut Evidence, earlier: &Evidence) {
 }
 
 /// Seconds since the epoch.
-fn moment(text: &str) -> Option<i64> {
+pub(crate) fn moment(text: &str) -> Option<i64> {
     text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second)
 }
 

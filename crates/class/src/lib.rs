@@ -81,6 +81,7 @@ mod repository;
 pub mod run;
 pub mod schedule;
 pub mod shard;
+mod sight;
 pub mod similar;
 mod stamp;
 pub mod store;

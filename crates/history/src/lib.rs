@@ -62,7 +62,7 @@ pub use counted::counting;
 pub use identities::{Listed, Mailmap, MailmapProblem, doubles_in_roster, list, strangers_in};
 pub use measure::{measure, measure_with, members_from_history, members_from_history_with};
 pub use slips::slip;
-pub use source::RepositorySource;
+pub use source::{RepositorySource, Seen};
 pub use versions::{Version, Versions, versions};
 pub use walked::Walked;
 

@@ -29,4 +29,16 @@ pub struct RepositorySource {
     pub allow_private: bool,
     /// The instructor's mailmap: whose the authors are that the roster does not know.
     pub mailmap: Mailmap,
+    /// Commits that earlier collections saw and that are dated later than that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seen: Vec<Seen>,
+}
+
+/// A commit that a collection saw: it was made by then, whatever its date says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// Full object id.
+    pub commit: String,
+    /// When it was seen, seconds since the epoch.
+    pub at: i64,
 }

@@ -6,7 +6,8 @@
 //! `git pull`, that is their merge, if nothing else came in with it. What the dates leave open is set aside, never taken
 //! for late: commits that were written in time and committed later (a rebase, an amend), and commits that are dated
 //! before the commits that they stand on. A date later than the reading itself says nothing: such a commit is in time
-//! where one that was made in time stands on it, and set aside where none does. Before the deadline, all is in time.
+//! where one that was made in time stands on it, or an earlier collection saw it in time, and set aside where neither is so.
+//! Before the deadline, all is in time.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -15,6 +16,7 @@ use stackmark_evidence::{SetAside, SetAsideKind};
 
 use super::joining::{MOST_OWN_LINES, own_lines};
 use super::names::tip_of;
+use crate::Seen;
 use crate::dates::{is_future, rfc3339};
 use crate::printed::{EXAMPLES, printable};
 
@@ -48,18 +50,21 @@ struct Node {
     committed: Time,
     key: Key,
     subject: String,
-    /// Its date is later than the reading, and tells nothing.
+    /// Its date is later than the reading, or than an earlier collection that saw it, and tells nothing.
     in_future: bool,
+    /// The first collection that saw it before its date, seconds since the epoch.
+    seen: Option<i64>,
     /// It and all its ancestors were made in time, by their dates or by those of what stands on them.
     in_time: bool,
 }
 
-/// Chooses among the commits of `tip` for a deadline; it and `now` are in seconds since the epoch.
+/// Chooses among the commits of `tip` for a deadline; it and `now` are in seconds since the epoch. `seen` are commits that
+/// earlier collections saw.
 ///
 /// # Errors
 /// Where a commit is missing or damaged.
-pub(super) fn choose(repo: &Repository, tip: Oid, limit: i64, now: i64) -> Result<InTime, git2::Error> {
-    let nodes = read(repo, tip, limit, now)?;
+pub(super) fn choose(repo: &Repository, tip: Oid, limit: i64, now: i64, seen: &[Seen]) -> Result<InTime, git2::Error> {
+    let nodes = read(repo, tip, limit, now, seen)?;
     let Some(last) = nodes.len().checked_sub(1) else { return Ok(InTime::default()) };
     if nodes[last].in_time || now <= limit {
         return Ok(InTime { commit: Some(tip), ..InTime::default() });
@@ -79,18 +84,21 @@ pub(super) fn choose(repo: &Repository, tip: Oid, limit: i64, now: i64) -> Resul
             .notes
             .push(format!("{id} of {date}, a merge, is graded: it only joins what was made before the deadline"));
     }
-    let is_late = |node: &Node| node.committed.seconds() > limit && !node.in_future;
+    let is_late = |node: &Node| !node.in_future && !is_before(node, limit);
     found.later = (0..nodes.len()).filter(|at| is_late(&nodes[*at]) && !held.contains(at)).count() as u64;
 
     let left = Left { nodes: &nodes, held: &held, kept: held.iter().map(|at| &nodes[*at].key).collect() };
     let rewritten = left.those(|node| is_late(node) && node.authored.seconds() <= limit);
     let backdated = left.those(|node| !is_late(node) && !node.in_future && !node.in_time);
-    let undated = left.those(|node| node.in_future && !node.in_time);
+    let is_undated = |node: &Node| node.in_future && !node.in_time;
+    let undated = left.those(|node| is_undated(node) && is_future(node.committed, now));
+    let misdated = left.those(|node| is_undated(node) && !is_future(node.committed, now));
     let unjoined = left.those(|node| node.in_time);
     for (commits, what) in [
         (rewritten, "written before the deadline and committed after it, as by a rebase or an amend"),
         (backdated, "dated before the deadline, on top of later ones"),
         (undated, "dated in the future, so that nobody can tell when they were made"),
+        (misdated, "dated later than an earlier collection that saw them, so that nobody can tell when they were made"),
         (unjoined, "made before the deadline and merged only with later work"),
     ] {
         found.set_aside.extend(set_aside(&commits, what));
@@ -157,7 +165,7 @@ impl<'n> Left<'n> {
 }
 
 /// The commits of `tip`, parents before children.
-fn read(repo: &Repository, tip: Oid, limit: i64, now: i64) -> Result<Vec<Node>, git2::Error> {
+fn read(repo: &Repository, tip: Oid, limit: i64, now: i64, seen: &[Seen]) -> Result<Vec<Node>, git2::Error> {
     let mut walk = repo.revwalk()?;
     walk.set_sorting(Sort::TOPOLOGICAL | Sort::TIME | Sort::REVERSE)?;
     walk.push(tip)?;
@@ -176,11 +184,13 @@ fn read(repo: &Repository, tip: Oid, limit: i64, now: i64) -> Result<Vec<Node>, 
             subject: String::from_utf8_lossy(subject).into_owned(),
             parents,
             in_future: is_future(commit.time(), now),
+            seen: None,
             in_time: false,
         };
         places.insert(node.id, nodes.len());
         nodes.push(node);
     }
+    look_back(&mut nodes, limit, seen);
     // Whether something that was made in time stands on it, be it over others without a date.
     let mut vouched = vec![false; nodes.len()];
     for at in (0..nodes.len()).rev() {
@@ -195,9 +205,30 @@ fn read(repo: &Repository, tip: Oid, limit: i64, now: i64) -> Result<Vec<Node>, 
     Ok(nodes)
 }
 
+/// What earlier collections saw before its date has a wrong one, whether or not that has come by now; so has what it stands
+/// on, as far as it is dated so. It was made in time if it was seen in time.
+fn look_back(nodes: &mut [Node], limit: i64, seen: &[Seen]) {
+    for Seen { commit, at } in seen {
+        let Some(place) = nodes.iter().position(|node| node.id.to_string() == *commit) else { continue };
+        for held in held_by(nodes, place) {
+            let node = &mut nodes[held];
+            if is_future(node.committed, *at) {
+                let first = node.seen.map_or(*at, |first| first.min(*at));
+                node.seen = Some(first);
+                node.in_future = first > limit;
+            }
+        }
+    }
+}
+
+/// Whether a commit with a date that tells something was made by the deadline.
+fn is_before(node: &Node, limit: i64) -> bool {
+    node.seen.unwrap_or_else(|| node.committed.seconds()) <= limit
+}
+
 /// Whether a commit was made in time, whatever it stands on: by its date, or by what stands on it where it has none.
 fn is_made_in_time(node: &Node, limit: i64, vouched: bool) -> bool {
-    if node.in_future { vouched } else { node.committed.seconds() <= limit }
+    if node.in_future { vouched } else { is_before(node, limit) }
 }
 
 /// Commits in time that no other commit in time stands on.
@@ -321,7 +352,7 @@ mod tests {
     #[track_caller]
     fn assert_graded(text: &str, tip: &str, graded: Option<&str>, later: u64) -> InTime {
         let (_directory, repo, ids) = graph(text);
-        let found = choose(&repo, ids[tip], LIMIT, NOW).expect("a choice");
+        let found = choose(&repo, ids[tip], LIMIT, NOW, &[]).expect("a choice");
         let name = |id: Oid| ids.iter().find(|(_, known)| **known == id).map(|(name, _)| name.clone());
         assert_eq!(found.commit.and_then(name).as_deref(), graded, "{found:?}");
         assert_eq!(found.later, later, "{found:?}");
@@ -371,7 +402,7 @@ mod tests {
         {
             let files: Vec<(&str, String)> = joined.iter().cloned().chain(more).collect();
             let merge = commit(&files, &[one, other], 1_200);
-            let found = choose(&repo, merge, LIMIT, NOW).expect("a choice");
+            let found = choose(&repo, merge, LIMIT, NOW, &[]).expect("a choice");
             assert_eq!(found.commit == Some(merge), is_graded, "{found:?}");
             assert_eq!(found.set_aside.is_empty(), is_graded, "what the other side made in time is shown: {found:?}");
         }
@@ -431,8 +462,31 @@ mod tests {
     #[test]
     fn before_the_deadline_nothing_is_late() {
         let (_directory, repo, ids) = graph(&format!("a: @100\nb: a @{FUTURE}"));
-        let found = choose(&repo, ids["b"], LIMIT, LIMIT - 500).expect("a choice");
+        let found = choose(&repo, ids["b"], LIMIT, LIMIT - 500, &[]).expect("a choice");
         assert_eq!((found.commit, found.later, found.set_aside.len()), (Some(ids["b"]), 0, 0));
+    }
+
+    #[test]
+    fn what_an_earlier_collection_saw_was_made_by_then() {
+        // The clock was ahead; by now the dates have passed, or not.
+        for ahead in [2_000, FUTURE] {
+            let (_directory, repo, ids) = graph(&format!("a: @100\nb: a @{ahead}\nc: b @{ahead}\nd: c @{ahead}"));
+            let at = |name: &str, at: i64| Seen { commit: ids[name].to_string(), at };
+            let chosen = |seen: &[Seen]| choose(&repo, ids["d"], LIMIT, NOW, seen).expect("a choice");
+            let found = chosen(&[at("c", 1_500), at("c", 900)]);
+            assert_eq!(found.commit, Some(ids["c"]), "b was there with it: {found:?}");
+            assert_eq!(chosen(&[at("d", LIMIT)]).commit, Some(ids["d"]));
+            // Seen first after the deadline, it may have been made before.
+            let found = chosen(&[at("d", 1_200)]);
+            assert_eq!((found.commit, found.later), (Some(ids["a"]), 0), "{found:?}");
+            let [open] = &found.set_aside[..] else { panic!("{found:?}") };
+            assert!(open.commits == 3 && open.what.contains("nobody can tell when they were made"), "{open:?}");
+        }
+        // A date that is not later than that is the commit's own.
+        let (_directory, repo, ids) = graph("a: @100\nb: a @1100");
+        let seen = [Seen { commit: ids["b"].to_string(), at: 1_200 }];
+        let found = choose(&repo, ids["b"], LIMIT, NOW, &seen).expect("a choice");
+        assert_eq!((found.commit, found.later, found.set_aside.len()), (Some(ids["a"]), 1, 0), "{found:?}");
     }
 
     /// Whatever the graph: what was made in time is graded or shown, and no later work is graded.
@@ -459,8 +513,8 @@ mod tests {
             let open: Vec<String> = (0..12).filter(|at| !is_parent[*at]).map(|at| format!("c{at}")).collect();
             text.push_str(&format!("tip: {} @1500", open.join(" ")));
             let (_directory, repo, ids) = graph(&text);
-            let found = choose(&repo, ids["tip"], LIMIT, NOW).expect("a choice");
-            let nodes = read(&repo, ids["tip"], LIMIT, NOW).expect("commits");
+            let found = choose(&repo, ids["tip"], LIMIT, NOW, &[]).expect("a choice");
+            let nodes = read(&repo, ids["tip"], LIMIT, NOW, &[]).expect("commits");
             let graded = nodes.iter().position(|node| Some(node.id) == found.commit);
             let held = graded.map(|graded| held_by(&nodes, graded)).unwrap_or_default();
             for at in &held {

@@ -104,7 +104,8 @@ fn choose(repo: &Repository, source: &RepositorySource) -> Choice {
         let commit = commit.ok_or_else(|| Unreadable::new(Cause::Shallow, format!("{location}: {SHALLOW}")))?;
         InTime { commit: Some(commit.id()), ..InTime::default() }
     } else {
-        deadline::choose(repo, tip.id(), limit, jiff::Timestamp::now().as_second()).map_err(damaged)?
+        let now = jiff::Timestamp::now().as_second();
+        deadline::choose(repo, tip.id(), limit, now, &source.seen).map_err(damaged)?
     };
     let Some(commit) = in_time.commit else {
         let moment = zoned(git2::Time::new(limit, 0)).strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
