@@ -1,5 +1,5 @@
 //! What all collectors share: caps, processes and folders of our own, addresses, what the user allowed, progress, redaction,
-//! the kinds of files, the files of a tree.
+//! the kinds of files, the files of a tree, the lists of archives.
 //!
 //! It knows the evidence's causes and nothing of git, AWS or HTTP.
 
@@ -10,6 +10,7 @@ pub mod counting;
 pub mod gate;
 pub mod guard;
 pub mod notebook;
+pub mod packed;
 pub mod redact;
 pub mod resolve;
 pub mod scratch;
