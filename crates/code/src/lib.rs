@@ -14,6 +14,7 @@ mod lines;
 pub mod markdown;
 #[cfg(test)]
 mod memory;
+mod names;
 mod notebook;
 mod readme;
 mod signs;
