@@ -144,16 +144,16 @@ pub(super) mod tests {
         let mut list = Vec::new();
         for file in files {
             list.extend(FILE.to_le_bytes());
-            list.extend([20, 0, 20, 0]);
+            list.extend([20u8, 0, 20, 0]);
             list.extend(file.flags.to_le_bytes());
-            list.extend([0; 6]);
+            list.extend([0u8; 6]);
             list.extend(file.sum.to_le_bytes());
             // All of them claim the same place: nothing looks there.
             list.extend(9u32.to_le_bytes());
             list.extend(file.size.to_le_bytes());
             list.extend((file.name.len() as u16).to_le_bytes());
             list.extend((file.extra.len() as u16).to_le_bytes());
-            list.extend([0; 14]);
+            list.extend([0u8; 14]);
             list.extend(&file.name);
             list.extend(&file.extra);
         }
@@ -162,7 +162,7 @@ pub(super) mod tests {
 
     fn end(entries: u16, bytes: u32, comment: &[u8]) -> Vec<u8> {
         let mut end = END.to_le_bytes().to_vec();
-        end.extend([0; 4]);
+        end.extend([0u8; 4]);
         end.extend(entries.to_le_bytes());
         end.extend(entries.to_le_bytes());
         end.extend(bytes.to_le_bytes());
@@ -181,14 +181,14 @@ pub(super) mod tests {
     fn zip_64(files: &[Packed], entries: u64, bytes: u64) -> Vec<u8> {
         let mut longer = END_64.to_le_bytes().to_vec();
         longer.extend(44u64.to_le_bytes());
-        longer.extend([45, 0, 45, 0]);
-        longer.extend([0; 8]);
+        longer.extend([45u8, 0, 45, 0]);
+        longer.extend([0u8; 8]);
         longer.extend(entries.to_le_bytes());
         longer.extend(entries.to_le_bytes());
         longer.extend(bytes.to_le_bytes());
-        longer.extend([0; 8]);
+        longer.extend([0u8; 8]);
         longer.extend(LOCATOR_64.to_le_bytes());
-        longer.extend([0; 16]);
+        longer.extend([0u8; 16]);
         [b"PK\x03\x04 the contents".to_vec(), directory(files), longer, end(0xffff, 0xffff_ffff, b"")].concat()
     }
 
