@@ -67,6 +67,7 @@ fn a_loss_over_readings_of_which_much_was_set_aside_is_a_question() {
                 files: 1,
                 bytes: 0,
                 examples: vec!["another repository (src)".to_owned()],
+                readings: Vec::new(),
             }],
         };
         let of_code = |path: &&str| !check.forbids && !link(None).of_reading(path).is_empty();

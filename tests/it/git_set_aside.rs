@@ -234,6 +234,39 @@ fn code_in_an_archive_is_not_nothing() {
     assert_eq!((found.kind, found.examples.as_slice()), (WhyUnread::Archive, &["tp1.zip".to_owned()][..]));
 }
 
+/// A zip file of these texts.
+fn zipped(files: &[(&str, &str)]) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, text) in files {
+        archive.start_file(*name, zip::write::SimpleFileOptions::default()).expect("a file");
+        std::io::Write::write_all(&mut archive, text.as_bytes()).expect("in memory");
+    }
+    archive.finish().expect("a zip file").into_inner()
+}
+
+#[test]
+fn an_archive_opens_what_it_alone_could_hold() {
+    let code = lines("deploy", 30);
+    let copy = zipped(&[("Lab1/deploy.py", &code), ("Lab1/rapport.pdf", "%PDF"), ("Lab1/latency.csv", "1;2\n")]);
+    let history = History::new();
+    ana(&history).write("deploy.py", &code).write("README.md", "# Gallery\n").write("Lab1.zip", copy).commit("Deploy");
+    leo(&history).write("probe.py", lines("probe", 30)).commit("Probe the clusters");
+    let searches = ["code.cloud_calls", "code.declared", "code.calls", "code.credentials", "code.images"];
+    let evidence = collected(&history, |_| {});
+    for path in searches {
+        assert!(of_code(&evidence, path).is_empty(), "{path}: {:?}", evidence.code.set_aside);
+    }
+    leo(&history).write("Lab2.zip", zipped(&[("app/Dockerfile", "FROM nginx\n")])).commit("Pack the image");
+    let evidence = collected(&history, |_| {});
+    let opened: Vec<&str> = searches.into_iter().filter(|path| !of_code(&evidence, path).is_empty()).collect();
+    assert_eq!(opened, ["code.cloud_calls", "code.calls", "code.credentials", "code.images"]);
+    let [found] = &of_code(&evidence, "code.images")[..] else { panic!("{:?}", evidence.code.set_aside) };
+    assert_eq!(
+        (found.kind, found.examples.as_slice()),
+        (WhyUnread::OnlyInArchive, &["Lab2.zip: app/Dockerfile".to_owned()][..])
+    );
+}
+
 #[test]
 fn files_in_git_lfs_are_elsewhere() {
     let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n";

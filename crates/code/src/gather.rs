@@ -1,11 +1,11 @@
 //! Which files are source, in which language.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use stackmark_collect::Limits;
-use stackmark_collect::classify::{HEAD_BYTES, UNDECODABLE, is_archive_of_work, why_excluded_by_content};
+use stackmark_collect::classify::{HEAD_BYTES, UNDECODABLE, is_archive, why_excluded_by_content};
 use stackmark_collect::counting::FOLDER_NAME;
-use stackmark_collect::tree::{Blobs, TreeFile};
+use stackmark_collect::tree::{BlobId, Blobs, TreeFile};
 use stackmark_evidence::Unreadable;
 use stackmark_evidence::code::LeftOut;
 use stackmark_evidence::unread::{CodeSetAside, UnreadFiles, WhyUnread};
@@ -13,7 +13,8 @@ use tokei::LanguageType;
 
 use super::names::{is_notebook, is_prose, language_by_name, language_by_shebang};
 use super::notebook::Script;
-use super::source::{Source, file_name, is_documented_in_comments, is_lfs_pointer};
+use super::packed::Archives;
+use super::source::{Source, file_name, is_documented_in_comments, is_lfs_pointer, size_in_pointer};
 use super::{text, unread};
 
 /// Nobody writes a megabyte of source by hand.
@@ -21,6 +22,8 @@ const MAX_SOURCE_BYTES: u64 = 1 << 20;
 const MAX_EXAMPLES: usize = 5;
 /// What one file weighs at most among all source, in bytes.
 const HEAVIEST: u64 = 64 << 10;
+/// To how many times its size a packed file unpacks, at a guess: text does.
+const UNPACKED: u64 = 4;
 
 /// All source files, and what was left out.
 pub(super) struct Sources {
@@ -39,15 +42,24 @@ enum Fate {
     Doubtful(Source, &'static str),
     /// Not a team's source.
     Out(&'static str),
+    /// An archive: its list tells what may be the team's.
+    Packed(&'static str),
     /// A team's source by all that is known, and not readable.
     Aside(WhyUnread, &'static str, u64),
 }
 
 impl Sources {
+    /// Archives among the `given` contents, the course's own, are left alone.
+    ///
     /// # Errors
     /// `Malformed` where a blob is missing or damaged.
-    pub(super) fn gather(blobs: &dyn Blobs, tree: &[TreeFile], limits: &Limits) -> Result<Self, Unreadable> {
-        let (mut counted, mut doubtful) = (Vec::new(), Vec::new());
+    pub(super) fn gather(
+        blobs: &dyn Blobs,
+        tree: &[TreeFile],
+        given: &BTreeSet<BlobId>,
+        limits: &Limits,
+    ) -> Result<Self, Unreadable> {
+        let (mut counted, mut doubtful, mut packed) = (Vec::new(), Vec::new(), Vec::new());
         let mut left_out: BTreeMap<String, LeftOut> = BTreeMap::new();
         let mut aside = Aside::default();
         let mut leave_out = |why: &str, path: &str| {
@@ -65,15 +77,26 @@ impl Sources {
                     doubtful.push(source);
                 }
                 Fate::Out(why) => leave_out(why, &file.path),
+                Fate::Packed(why) => {
+                    leave_out(why, &file.path);
+                    packed.push(file);
+                }
                 Fate::Aside(kind, why, bytes) => {
                     leave_out(why, &file.path);
-                    aside.add(kind, &file.path, bytes);
+                    aside.add(kind, &[], &file.path, bytes);
                 }
+            }
+        }
+        packed.retain(|archive| !given.contains(&archive.id));
+        if !packed.is_empty() {
+            let mut archives = Archives::of(blobs, tree, limits);
+            for unseen in packed.into_iter().flat_map(|archive| archives.look(archive)) {
+                aside.add(unseen.why, unseen.readings, &unseen.path, unseen.bytes);
             }
         }
         doubtful.retain(|source| !is_made_of(source, &counted));
         for source in doubtful.iter().filter(|source| is_documented_in_comments(source.language)) {
-            aside.add(WhyUnread::Folder, &source.path, source.text.len() as u64);
+            aside.add(WhyUnread::Folder, &[], &source.path, source.text.len() as u64);
         }
         counted.sort_by(|a, b| a.path.cmp(&b.path));
         doubtful.sort_by(|a, b| a.path.cmp(&b.path));
@@ -81,12 +104,12 @@ impl Sources {
         // Tools that nothing reads are found in files that count: their share of the lines is nobody's question.
         let share = aside.share(read);
         for source in counted.iter().chain(&doubtful).filter(|source| unread::is_foreign(source)) {
-            aside.add(WhyUnread::UnknownTool, &source.path, source.text.len() as u64);
+            aside.add(WhyUnread::UnknownTool, &[], &source.path, source.text.len() as u64);
         }
         // An application of the CDK whose code is not among what was read.
         let application = tree.iter().find(|file| file_name(&file.path) == "cdk.json" && !file.link);
         if let Some(file) = application.filter(|_| !counted.iter().chain(&doubtful).any(unread::uses_cdk)) {
-            aside.add(WhyUnread::UnknownTool, &file.path, file.size);
+            aside.add(WhyUnread::UnknownTool, &[], &file.path, file.size);
         }
         let number = counted.len();
         counted.append(&mut doubtful);
@@ -97,21 +120,32 @@ impl Sources {
 
 #[derive(Default)]
 struct Aside {
-    groups: BTreeMap<WhyUnread, UnreadFiles>,
+    /// By the reason, and the readings that they could change.
+    groups: BTreeMap<(WhyUnread, &'static [&'static str]), UnreadFiles>,
     /// Weight of all of them.
     weight: u64,
 }
 
 impl Aside {
-    fn add(&mut self, kind: WhyUnread, path: &str, bytes: u64) {
-        let empty = UnreadFiles { kind, files: 0, bytes: 0, examples: Vec::new() };
-        let group = self.groups.entry(kind).or_insert(empty);
+    /// `readings` are those that it could change; all that the reason can where it is empty.
+    fn add(&mut self, kind: WhyUnread, readings: &'static [&'static str], path: &str, bytes: u64) {
+        let group = self.groups.entry((kind, readings)).or_insert_with(|| UnreadFiles {
+            kind,
+            files: 0,
+            bytes: 0,
+            examples: Vec::new(),
+            readings: readings.iter().map(|name| (*name).to_owned()).collect(),
+        });
         group.files += 1;
         group.bytes += bytes;
         if group.examples.len() < MAX_EXAMPLES {
             group.examples.push(path.to_owned());
         }
-        self.weight += bytes.clamp(1, HEAVIEST);
+        let unpacked = if kind == WhyUnread::Archive { bytes.saturating_mul(UNPACKED) } else { bytes };
+        // Settings and notes are no source.
+        if readings.is_empty() || readings.contains(&"files") {
+            self.weight += unpacked.clamp(1, HEAVIEST);
+        }
     }
 
     /// Among all source, to four decimals.
@@ -166,8 +200,8 @@ fn fate(blobs: &dyn Blobs, file: &TreeFile, limits: &Limits) -> Result<Fate, Unr
     // A folder that may be the team's own is searched, and not counted; the history decides the same way.
     let excluded = file.aside;
     if let Some(why) = excluded.filter(|why| *why != FOLDER_NAME) {
-        let packed = why == "binary" && is_archive_of_work(&file.path);
-        return Ok(if packed { Fate::Aside(WhyUnread::Archive, why, file.size) } else { Fate::Out(why) });
+        let packed = why == "binary" && is_archive(&file.path);
+        return Ok(if packed { Fate::Packed(why) } else { Fate::Out(why) });
     }
     let by_name = language_by_name(&file.path);
     if by_name.is_some_and(is_prose) {
@@ -189,7 +223,7 @@ fn fate(blobs: &dyn Blobs, file: &TreeFile, limits: &Limits) -> Result<Fate, Unr
     let bytes = blobs.read(file)?;
     if is_lfs_pointer(&bytes) {
         let why = "Git LFS pointer";
-        let aside = Fate::Aside(WhyUnread::LfsPointer, why, lfs_size(&bytes).unwrap_or(file.size));
+        let aside = Fate::Aside(WhyUnread::LfsPointer, why, size_in_pointer(&bytes).unwrap_or(file.size));
         return Ok(if is_program && excluded.is_none() { aside } else { Fate::Out(why) });
     }
     let text = text::decode(&bytes);
@@ -220,11 +254,6 @@ fn fate(blobs: &dyn Blobs, file: &TreeFile, limits: &Limits) -> Result<Fate, Unr
         Some(why) => Fate::Doubtful(source, why),
         None => Fate::Counts(source),
     })
-}
-
-/// The size that a pointer names.
-fn lfs_size(pointer: &[u8]) -> Option<u64> {
-    String::from_utf8_lossy(pointer).lines().find_map(|line| line.strip_prefix("size ")?.trim().parse().ok())
 }
 
 #[cfg(test)]
@@ -269,7 +298,7 @@ mod tests {
                 aside: Counting::default().why_excluded(path, None),
             })
             .collect();
-        let sources = Sources::gather(&files, &tree, &Limits::default()).expect("all are there");
+        let sources = Sources::gather(&files, &tree, &BTreeSet::new(), &Limits::default()).expect("all are there");
         let paths: Vec<&str> = sources.files.iter().map(|source| source.path.as_str()).collect();
         assert_eq!((paths, sources.counted), (vec!["src/app.ts", "build/image.py"], 1));
         let told: Vec<String> =

@@ -16,6 +16,7 @@ pub mod markdown;
 mod memory;
 mod names;
 mod notebook;
+mod packed;
 mod readme;
 mod signs;
 mod source;
@@ -48,7 +49,7 @@ pub fn read(blobs: &dyn Blobs, graded: &Graded<'_>, wanted: &BTreeSet<String>, l
         starter: starter::read(graded),
         ..CodeEvidence::default()
     };
-    match Sources::gather(blobs, graded.files, limits) {
+    match Sources::gather(blobs, graded.files, &starter::unchanged(graded), limits) {
         Ok(Sources { files: sources, counted, left_out, mut set_aside }) => {
             set_aside.groups.extend(in_other_repositories(graded.elsewhere));
             let own = &sources[..counted];
@@ -88,7 +89,8 @@ pub fn read(blobs: &dyn Blobs, graded: &Graded<'_>, wanted: &BTreeSet<String>, l
 fn in_other_repositories(paths: &[String]) -> Option<UnreadFiles> {
     let examples = paths.iter().take(5).cloned().collect();
     let files = paths.len() as u64;
-    (files > 0).then_some(UnreadFiles { kind: WhyUnread::OtherRepository, files, bytes: 0, examples })
+    let group = UnreadFiles { kind: WhyUnread::OtherRepository, files, bytes: 0, examples, readings: Vec::new() };
+    (files > 0).then_some(group)
 }
 
 /// Where there is no source beside what was set aside, its documentation is not known.

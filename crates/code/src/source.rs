@@ -25,6 +25,11 @@ pub(super) fn is_lfs_pointer(bytes: &[u8]) -> bool {
     bytes.starts_with(LFS_POINTER) && bytes.len() <= LONGEST_POINTER
 }
 
+/// The size that a pointer names.
+pub(super) fn size_in_pointer(pointer: &[u8]) -> Option<u64> {
+    String::from_utf8_lossy(pointer).lines().find_map(|line| line.strip_prefix("size ")?.trim().parse().ok())
+}
+
 /// Formats in which nobody writes comments.
 pub(super) fn is_documented_in_comments(language: LanguageType) -> bool {
     use LanguageType as L;

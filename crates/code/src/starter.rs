@@ -1,6 +1,6 @@
 //! What the course gave: files and lines of the base commit, which neither lose nor earn.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use stackmark_collect::Limits;
 use stackmark_collect::tree::{BlobId, Blobs, TreeFile};
@@ -87,6 +87,16 @@ pub(super) fn read(graded: &Graded<'_>) -> Reading<Starter> {
     }
 }
 
+/// Contents that are the course's to the last byte; none where the course's files cannot be read.
+pub(super) fn unchanged(graded: &Graded<'_>) -> BTreeSet<BlobId> {
+    let starter: &[TreeFile] = match &graded.starter {
+        Ok(starter) => starter,
+        Err(_) => &[],
+    };
+    let given = Given::new(starter);
+    graded.files.iter().filter(|file| given.is_unchanged(file)).map(|file| file.id).collect()
+}
+
 /// What of one source file the course gave.
 pub(super) enum Part {
     Nothing,
@@ -121,7 +131,10 @@ pub(super) fn parts(
             continue;
         }
         let version = match given.version_of(&source.path) {
-            Some(version) => Sources::gather(blobs, std::slice::from_ref(version), limits)?.files.pop(),
+            Some(version) => {
+                let version = std::slice::from_ref(version);
+                Sources::gather(blobs, version, &BTreeSet::new(), limits)?.files.pop()
+            }
             None => None,
         };
         parts.push(match version.filter(|version| version.language == source.language) {

@@ -214,10 +214,17 @@ pub fn is_written(path: &str) -> bool {
     }
 }
 
-/// Whether a path is an archive by its name, and may hold what the team wrote: not a report's, nor data's or pictures'.
-pub fn is_archive_of_work(path: &str) -> bool {
+/// Whether a path is an archive by its name. A program's own package (`.jar`, `.war`, `.whl`) is none: it holds what a tool
+/// made of the source.
+pub fn is_archive(path: &str) -> bool {
     const ENDINGS: [&str; 10] =
         [".zip", ".tar", ".tgz", ".tar.gz", ".tbz2", ".tar.bz2", ".txz", ".tar.xz", ".7z", ".rar"];
+    let path = path.to_ascii_lowercase();
+    ENDINGS.iter().any(|ending| path.ends_with(ending))
+}
+
+/// Whether a path is an archive by its name, and may hold what the team wrote: not a report's, nor data's or pictures'.
+pub fn is_archive_of_work(path: &str) -> bool {
     const OTHERWISE: [&str; 14] = [
         "report",
         "rapport",
@@ -235,7 +242,7 @@ pub fn is_archive_of_work(path: &str) -> bool {
         "figures",
     ];
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-    ENDINGS.iter().any(|ending| name.ends_with(ending)) && !OTHERWISE.iter().any(|word| name.contains(word))
+    is_archive(&name) && !OTHERWISE.iter().any(|word| name.contains(word))
 }
 
 /// What kind of thing that does not belong in a repository `path` is: `virtual environment`, `installed packages`,
@@ -465,6 +472,8 @@ mod tests {
         for path in ["tp1.zip", "TP1/Code.tar.gz", "src.7z", "a/lambda.RAR", "code.tgz"] {
             assert!(is_archive_of_work(path), "{path}");
         }
+        assert!(is_archive("rapport.zip") && is_archive("TP1/Data.TGZ"));
+        assert!(!["app.jar", "shop.war", "lib.whl", "a.gz", "zip.py"].into_iter().any(is_archive));
         for path in ["rapport.zip", "dataset.zip", "dump.sql.gz", "app.jar", "zip.py", "screenshots.zip"] {
             assert!(!is_archive_of_work(path), "{path}");
         }

@@ -13,6 +13,9 @@ pub struct UnreadFiles {
     pub bytes: u64,
     /// Up to five paths.
     pub examples: Vec<String>,
+    /// Names of the readings of the code that they could change (`declared`); empty: all that the reason can.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub readings: Vec<String>,
 }
 
 /// Why files were not read.
@@ -27,8 +30,10 @@ pub enum WhyUnread {
     Undecodable,
     /// In a folder that mostly holds what a tool wrote: `build`, `dist`, `out`, `target`, `vendor`.
     Folder,
-    /// An archive, which may hold code: zip, tar, 7z, rar.
+    /// An archive whose list cannot be read, and which may hold code: zip, tar, 7z, rar.
     Archive,
+    /// By the list of an archive in it and nowhere else in the tree.
+    OnlyInArchive,
     /// Infrastructure in a tool or language that nothing here reads.
     UnknownTool,
     /// A submodule or an embedded repository, each counted as one file.
@@ -57,6 +62,7 @@ impl WhyUnread {
             Self::TooLarge => "too large to be read",
             Self::Undecodable => "whose content is no text",
             Self::Archive => "packed as an archive, which is not opened",
+            Self::OnlyInArchive => "in an archive and nowhere else",
             Self::Folder => "in folders that mostly hold generated or foreign code",
             Self::UnknownTool => "declaring infrastructure in a way that is not read",
             Self::OtherRepository => "naming another repository, whose content is not in this one",
@@ -80,12 +86,18 @@ impl CodeSetAside {
                 | "code.short_texts"
                 | "code.images"
         );
-        let touches = |kind: WhyUnread| match kind {
+        let touches = |group: &UnreadFiles| match group.kind {
             WhyUnread::LfsPointer | WhyUnread::TooLarge | WhyUnread::Undecodable => {
                 lists_found || (counts_all && self.share >= SMALL_SHARE)
             }
             // An archive is a copy of what is committed, or others' data, more often than all of the code.
-            WhyUnread::Archive => lists_found || (counts_all && self.share >= LARGE_SHARE),
+            WhyUnread::Archive => {
+                (lists_found && self.share >= SMALL_SHARE) || (counts_all && self.share >= LARGE_SHARE)
+            }
+            WhyUnread::OnlyInArchive => {
+                let could_hold = group.readings.iter().any(|name| path.strip_prefix("code.") == Some(name.as_str()));
+                could_hold && (!counts_all || self.share >= LARGE_SHARE)
+            }
             // Read, and not counted: whether a team wrote it is not known.
             WhyUnread::Folder => counts_all && self.share >= SMALL_SHARE,
             WhyUnread::UnknownTool => {
@@ -93,7 +105,7 @@ impl CodeSetAside {
             }
             WhyUnread::OtherRepository => counts_all || lists_found || matches!(path, "code.readme" | "code.tree"),
         };
-        self.groups.iter().filter(|group| touches(group.kind)).collect()
+        self.groups.iter().filter(|group| touches(group)).collect()
     }
 }
 
@@ -109,7 +121,14 @@ mod tests {
     use super::*;
 
     fn aside(share: f64, kinds: &[WhyUnread]) -> CodeSetAside {
-        let group = |kind: &WhyUnread| UnreadFiles { kind: *kind, files: 1, bytes: 9, examples: vec!["a.py".into()] };
+        let examples = vec!["a.py".to_owned()];
+        let group = |kind: &WhyUnread| UnreadFiles {
+            kind: *kind,
+            files: 1,
+            bytes: 9,
+            examples: examples.clone(),
+            readings: vec![],
+        };
         CodeSetAside { share, groups: kinds.iter().map(group).collect() }
     }
 
@@ -123,6 +142,26 @@ mod tests {
         assert!(much.of_reading("code.tree").is_empty(), "every file is listed");
         let packed = |share| aside(share, &[WhyUnread::Archive]).of_reading("code.documentation").len();
         assert_eq!([packed(0.3), packed(0.6)], [0, 1]);
+    }
+
+    #[test]
+    fn a_closed_archive_opens_searches_only_if_it_may_hold_much() {
+        let packed = |share| aside(share, &[WhyUnread::Archive]).of_reading("code.cloud_calls").len();
+        assert_eq!([packed(0.05), packed(0.2)], [0, 1]);
+    }
+
+    #[test]
+    fn a_listed_archive_opens_what_it_could_hold() {
+        let packed = |share: f64| {
+            let mut found = aside(share, &[WhyUnread::OnlyInArchive]);
+            found.groups[0].readings = vec!["documentation".to_owned(), "images".to_owned()];
+            found
+        };
+        assert_eq!(packed(0.01).of_reading("code.images").len(), 1);
+        assert!(packed(0.9).of_reading("code.declared").is_empty());
+        assert!(packed(0.9).of_reading("git.images").is_empty());
+        assert_eq!([0.3, 0.6].map(|share| packed(share).of_reading("code.documentation").len()), [0, 1]);
+        assert_eq!(packed(0.5).groups[0].to_string(), "1 file in an archive and nowhere else (a.py)");
     }
 
     #[test]

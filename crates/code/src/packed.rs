@@ -1,0 +1,406 @@
+//! What of a team's archives is not in the tree as well, and which readings it could change by its names.
+//!
+//! A `Lab1.zip` beside the files that it holds says nothing new. Of what it alone holds nobody knows the content, so that a
+//! search that found nothing is left to a person, if such a file could have held what was looked for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use stackmark_collect::Limits;
+use stackmark_collect::classify::{is_archive, is_archive_of_work};
+use stackmark_collect::counting::{Counting, FOLDER_NAME};
+use stackmark_collect::packed::{Entry, MOST_UNPACKED, checksum, list};
+use stackmark_collect::tree::{BlobId, Blobs, TreeFile};
+use stackmark_evidence::unread::WhyUnread;
+use tokei::LanguageType;
+
+use super::names::{is_notebook, is_prose, language_by_name};
+use super::source::{file_name, is_documented_in_comments, is_lfs_pointer, size_in_pointer};
+
+/// Names of readings of the code.
+pub(super) type Readings = &'static [&'static str];
+
+/// Of what may hold anything.
+const OF_ANYTHING: Readings = &[];
+const OF_PROGRAM: Readings = &[
+    "files",
+    "documentation",
+    "cloud_calls",
+    "declared",
+    "variables",
+    "calls",
+    "credentials",
+    "user_data",
+    "services",
+];
+const OF_RECIPE: Readings = &["files", "documentation", "cloud_calls", "calls", "credentials", "services", "images"];
+const OF_JSON: Readings = &["cloud_calls", "declared", "variables", "credentials", "user_data"];
+const OF_SETTINGS: Readings = &["variables", "credentials"];
+const OF_UNIT: Readings = &["services"];
+const OF_NOTE: Readings = &["short_texts"];
+const OF_README: Readings = &["readme"];
+
+/// Nobody types more: larger files are data.
+const LARGEST: u64 = 1 << 20;
+/// Larger texts are no answers to a question.
+const LARGEST_NOTE: u64 = 1_024;
+/// Files of the tree that may be the same as a packed one, by size or name; of more, those of its name come first.
+const MOST_ALIKE: usize = 200;
+/// Letters of a packed file's path that are shown.
+const SHOWN: usize = 100;
+/// Archives of all of a tree are read up to this many of the largest file that is read.
+const MOST_READ: u64 = 8;
+
+/// What nobody read, and could have changed a reading.
+pub(super) struct Unseen {
+    pub(super) why: WhyUnread,
+    /// For readers: `Lab1.zip: src/main.py`.
+    pub(super) path: String,
+    pub(super) bytes: u64,
+    /// Empty where anything may be in it.
+    pub(super) readings: Readings,
+}
+
+/// Looks into the archives of one tree.
+pub(super) struct Archives<'a> {
+    blobs: &'a dyn Blobs,
+    largest: u64,
+    by_size: BTreeMap<u64, Vec<&'a TreeFile>>,
+    by_name: BTreeMap<&'a str, Vec<&'a TreeFile>>,
+    has_readme: bool,
+    /// Size and checksum of a file, as it is and with its lines ended another way.
+    forms: BTreeMap<BlobId, Vec<(u64, u32)>>,
+    /// Bytes of archives that are still read, and to which they may still unpack.
+    left: u64,
+    unpacked: u64,
+}
+
+impl<'a> Archives<'a> {
+    pub(super) fn of(blobs: &'a dyn Blobs, tree: &'a [TreeFile], limits: &Limits) -> Self {
+        let mut by_size: BTreeMap<u64, Vec<&TreeFile>> = BTreeMap::new();
+        let mut by_name: BTreeMap<&str, Vec<&TreeFile>> = BTreeMap::new();
+        for file in tree.iter().filter(|file| !file.link && !file.missing) {
+            by_size.entry(file.size).or_default().push(file);
+            by_name.entry(file_name(&file.path)).or_default().push(file);
+        }
+        let largest = limits.file_bytes;
+        let has_readme = by_name.keys().any(|name| is_readme(name));
+        let left = largest.saturating_mul(MOST_READ);
+        Self { blobs, largest, by_size, by_name, has_readme, forms: BTreeMap::new(), left, unpacked: MOST_UNPACKED }
+    }
+
+    /// What is in an archive alone; the archive itself where it cannot be looked into.
+    pub(super) fn look(&mut self, archive: &TreeFile) -> Vec<Unseen> {
+        let read = if archive.missing || archive.size > self.largest.min(self.left) {
+            None
+        } else {
+            self.left -= archive.size;
+            self.blobs.read(archive).ok()
+        };
+        let pointed =
+            read.as_ref().filter(|content| is_lfs_pointer(content)).and_then(|content| size_in_pointer(content));
+        let listed = read.and_then(|content| list(&content, &mut self.unpacked));
+        let Some(entries) = listed else {
+            let bytes = pointed.unwrap_or(archive.size);
+            let closed = Unseen { why: WhyUnread::Archive, path: archive.path.clone(), bytes, readings: OF_ANYTHING };
+            return if is_archive_of_work(&archive.path) { vec![closed] } else { Vec::new() };
+        };
+        let counting = Counting::default().with_tree(entries.iter().map(|entry| entry.name.as_str()), "", None);
+        let installed = Installed::of(&entries);
+        let mut unseen = Vec::new();
+        for entry in entries.iter().filter(|entry| entry.size > 0 && !is_of_a_tool(&entry.name)) {
+            let (why, readings) = match counting.why_excluded(&entry.name, None).filter(|why| *why != FOLDER_NAME) {
+                Some("binary") if is_archive(&entry.name) && is_archive_of_work(&entry.name) => {
+                    (WhyUnread::Archive, OF_ANYTHING)
+                }
+                Some(_) => continue,
+                None => match self.could_change(entry) {
+                    Some(readings) => (WhyUnread::OnlyInArchive, readings),
+                    None => continue,
+                },
+            };
+            if !installed.hold(&entry.name) && !self.is_in_tree(entry) {
+                let path = format!("{}: {}", archive.path, shortened(&entry.name));
+                unseen.push(Unseen { why, path, bytes: entry.size, readings });
+            }
+        }
+        unseen
+    }
+
+    /// The readings for which a file of such a name is looked into.
+    fn could_change(&self, entry: &Entry) -> Option<Readings> {
+        let name = entry.name.as_str();
+        let is_at_the_top = name.matches('/').count() <= 1;
+        if is_at_the_top && !self.has_readme && is_readme(file_name(name)) {
+            return Some(OF_README);
+        }
+        if is_notebook(name) {
+            return Some(OF_PROGRAM);
+        }
+        let language = language_by_name(name);
+        if entry.size > LARGEST {
+            return None;
+        }
+        match language {
+            Some(LanguageType::Dockerfile) => Some(OF_RECIPE),
+            Some(LanguageType::Json) => Some(OF_JSON),
+            Some(LanguageType::Toml | LanguageType::Ini) => Some(OF_SETTINGS),
+            Some(LanguageType::Sql | LanguageType::Sass | LanguageType::Less) => None,
+            Some(language) if is_prose(language) => (entry.size <= LARGEST_NOTE).then_some(OF_NOTE),
+            Some(language) => is_documented_in_comments(language).then_some(OF_PROGRAM),
+            None => by_ending(name),
+        }
+    }
+
+    /// Whether the tree has the same content; of an entry without a checksum, a file of its name and size.
+    fn is_in_tree(&mut self, entry: &Entry) -> bool {
+        let named = self.by_name.get(file_name(&entry.name)).into_iter().flatten();
+        let sized = self.by_size.get(&entry.size).filter(|_| entry.checksum.is_some()).into_iter().flatten();
+        let alike: Vec<&'a TreeFile> = named.chain(sized).take(MOST_ALIKE).copied().collect();
+        alike.into_iter().any(|file| {
+            let forms = self.forms_of(file);
+            forms.iter().any(|(size, sum)| *size == entry.size && entry.checksum.is_none_or(|known| known == *sum))
+        })
+    }
+
+    fn forms_of(&mut self, file: &TreeFile) -> &[(u64, u32)] {
+        let (blobs, largest) = (self.blobs, self.largest);
+        self.forms.entry(file.id).or_insert_with(|| {
+            let content = if file.size > largest { None } else { blobs.read(file).ok() };
+            content.map_or_else(Vec::new, |content| forms(&content))
+        })
+    }
+}
+
+/// Size and checksum of a content; of a text also with the line ends of Unix and of Windows, between which git converts.
+fn forms(content: &[u8]) -> Vec<(u64, u32)> {
+    let form = |content: &[u8]| (content.len() as u64, checksum(content));
+    let mut forms = vec![form(content)];
+    if content.len() as u64 <= LARGEST && content.contains(&b'\n') && !content.contains(&0) {
+        forms.extend([&b"\n"[..], b"\r\n"].map(|end| form(&with_line_ends(content, end))));
+    }
+    forms
+}
+
+fn with_line_ends(content: &[u8], end: &[u8]) -> Vec<u8> {
+    let mut text = Vec::with_capacity(content.len());
+    for line in content.split_inclusive(|byte| *byte == b'\n') {
+        match line.strip_suffix(b"\n") {
+            Some(line) => {
+                text.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
+                text.extend_from_slice(end);
+            }
+            None => text.extend_from_slice(line),
+        }
+    }
+    text
+}
+
+fn is_readme(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name == "readme" || name.starts_with("readme.")
+}
+
+/// What macOS and git keep beside the files.
+fn is_of_a_tool(name: &str) -> bool {
+    file_name(name).starts_with("._") || name.split('/').any(|part| matches!(part, "__MACOSX" | ".git"))
+}
+
+/// Of what is no language's.
+fn by_ending(name: &str) -> Option<Readings> {
+    let name = file_name(name).to_ascii_lowercase();
+    match name.rsplit_once('.').map_or(name.as_str(), |(_, ending)| ending) {
+        "env" | "properties" | "cfg" | "conf" | "config" | "pem" | "key" | "ppk" => Some(OF_SETTINGS),
+        "service" | "timer" | "socket" => Some(OF_UNIT),
+        "template" | "tpl" | "tftpl" => Some(OF_PROGRAM),
+        _ => None,
+    }
+}
+
+/// The end of a long path.
+fn shortened(name: &str) -> String {
+    let letters = name.chars().count();
+    if letters <= SHOWN {
+        return name.to_owned();
+    }
+    let end: String = name.chars().skip(letters - SHOWN).collect();
+    format!("…{end}")
+}
+
+/// Packages that pip put beside the team's own files, as into the archive of a function: it says so in folders named
+/// `*.dist-info`.
+struct Installed<'n> {
+    /// Packages by the folder into which they were put.
+    by_folder: BTreeMap<&'n str, BTreeSet<String>>,
+}
+
+impl<'n> Installed<'n> {
+    fn of(entries: &'n [Entry]) -> Self {
+        let mut by_folder: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        for entry in entries {
+            let Some((before, _)) = entry.name.split_once(".dist-info/") else { continue };
+            let (folder, package) = before.rsplit_once('/').unwrap_or(("", before));
+            let package = package.split('-').next().unwrap_or_default().to_ascii_lowercase();
+            by_folder.entry(folder).or_default().insert(package);
+        }
+        Self { by_folder }
+    }
+
+    /// Whether a file is a package's: in a folder beside such a one, or a module of the package's name.
+    fn hold(&self, name: &str) -> bool {
+        let is_package = |folder: &str, rest: &str| {
+            let Some(packages) = self.by_folder.get(folder) else { return false };
+            let module = rest.split('.').next().unwrap_or_default().to_ascii_lowercase();
+            rest.contains('/') || packages.contains(&module)
+        };
+        let mut folders = name.match_indices('/').map(|(at, _)| (&name[..at], &name[at + 1..]));
+        is_package("", name) || folders.any(|(folder, rest)| is_package(folder, rest))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use stackmark_evidence::{Cause, Unreadable};
+
+    struct Memory(Vec<(&'static str, Vec<u8>)>);
+
+    impl Blobs for Memory {
+        fn read(&self, file: &TreeFile) -> Result<Vec<u8>, Unreadable> {
+            let found = self.0.iter().find(|(path, _)| *path == file.path).map(|(_, content)| content.clone());
+            found.ok_or_else(|| Unreadable::new(Cause::Malformed, "not there"))
+        }
+    }
+
+    fn tree(files: &Memory) -> Vec<TreeFile> {
+        let file = |(number, (path, content)): (usize, &(&'static str, Vec<u8>))| TreeFile {
+            path: (*path).to_owned(),
+            id: [number as u8; 20],
+            size: content.len() as u64,
+            link: false,
+            missing: false,
+            aside: None,
+        };
+        files.0.iter().enumerate().map(file).collect()
+    }
+
+    /// A zip file as far as its list goes.
+    fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut archive = Vec::new();
+        for (name, content) in files {
+            archive.extend(b"PK\x01\x02");
+            archive.extend([0u8; 12]);
+            archive.extend(checksum(content).to_le_bytes());
+            archive.extend([0u8; 4]);
+            archive.extend((content.len() as u32).to_le_bytes());
+            archive.extend((name.len() as u16).to_le_bytes());
+            archive.extend([0u8; 16]);
+            archive.extend(name.as_bytes());
+        }
+        let bytes = archive.len() as u32;
+        archive.extend(b"PK\x05\x06\0\0\0\0");
+        archive.extend([files.len() as u16; 2].map(u16::to_le_bytes).concat());
+        archive.extend(bytes.to_le_bytes());
+        archive.extend([0u8; 6]);
+        archive
+    }
+
+    fn unseen(
+        name: &'static str,
+        archive: Vec<u8>,
+        beside: &[(&'static str, &str)],
+    ) -> Vec<(WhyUnread, String, Readings)> {
+        let mut files = Memory(vec![(name, archive)]);
+        files.0.extend(beside.iter().map(|(path, text)| (*path, text.as_bytes().to_vec())));
+        let tree = tree(&files);
+        let found = Archives::of(&files, &tree, &Limits::default()).look(&tree[0]);
+        found.into_iter().map(|it| (it.why, it.path, it.readings)).collect()
+    }
+
+    #[test]
+    fn what_is_committed_as_well_opens_nothing() {
+        let code = "import boto3\nprint(1)\n";
+        let archive =
+            || zip(&[("Lab1/main.py", code.as_bytes()), ("__MACOSX/._main.py", b"x"), (".git/hooks/a.sh", b"x")]);
+        for committed in ["main.py", "src/app.py"] {
+            assert!(unseen("Lab1.zip", archive(), &[(committed, code)]).is_empty(), "{committed}");
+        }
+        let windows = code.replace('\n', "\r\n");
+        assert!(unseen("Lab1.zip", archive(), &[("main.py", windows.as_str())]).is_empty());
+        let packed = zip(&[("main.py", windows.as_bytes())]);
+        assert!(unseen("Lab1.zip", packed, &[("main.py", code)]).is_empty());
+        let other = unseen("Lab1.zip", archive(), &[("main.py", "import boto3\nprint(2)\n")]);
+        assert_eq!(other, [(WhyUnread::OnlyInArchive, "Lab1.zip: Lab1/main.py".to_owned(), OF_PROGRAM)]);
+    }
+
+    #[test]
+    fn names_tell_what_could_be_in_a_file() {
+        for (name, readings) in [
+            ("infra/main.tf", Some(OF_PROGRAM)),
+            ("stack.yaml", Some(OF_PROGRAM)),
+            ("lab.ipynb", Some(OF_PROGRAM)),
+            ("stack.json", Some(OF_JSON)),
+            ("app/Dockerfile", Some(OF_RECIPE)),
+            ("prod.env", Some(OF_SETTINGS)),
+            ("gunicorn.service", Some(OF_UNIT)),
+            ("answer.txt", Some(OF_NOTE)),
+            ("lab/README.md", Some(OF_README)),
+            ("a/b/README.md", Some(OF_NOTE)),
+            ("photo.png", None),
+            ("rapport.pdf", None),
+            ("rapport.docx", None),
+            ("results.csv", None),
+            ("index.html", None),
+            ("style.css", None),
+            ("node_modules/x/index.js", None),
+            ("target/classes/App.class", None),
+        ] {
+            let found: Vec<Readings> =
+                unseen("tp.zip", zip(&[(name, b"x\n")]), &[]).into_iter().map(|(_, _, readings)| readings).collect();
+            assert_eq!(found, readings.into_iter().collect::<Vec<_>>(), "{name}");
+        }
+        let readme = zip(&[("README.md", &[b'x'; 3_000])]);
+        assert!(unseen("tp.zip", readme, &[("docs/README.md", "# Lab\n")]).is_empty(), "the tree has one");
+    }
+
+    #[test]
+    fn installed_packages_are_nobodys_work() {
+        let archive = zip(&[
+            ("lambda_function.py", b"import six\n"),
+            ("six.py", b"x\n"),
+            ("six-1.16.0.dist-info/METADATA", b"x\n"),
+            ("yaml/loader.py", b"x\n"),
+        ]);
+        let found: Vec<String> = unseen("function.zip", archive, &[]).into_iter().map(|(_, path, _)| path).collect();
+        assert_eq!(found, ["function.zip: lambda_function.py"]);
+    }
+
+    #[test]
+    fn what_cannot_be_listed_is_told_as_a_whole() {
+        let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 3000\n".to_vec();
+        for (name, content) in
+            [("tp1.7z", b"7z\xbc\xaf\x27\x1c".to_vec()), ("tp1.rar", vec![1; 90]), ("tp1.zip", pointer)]
+        {
+            assert_eq!(unseen(name, content, &[]), [(WhyUnread::Archive, name.to_owned(), OF_ANYTHING)]);
+        }
+        assert!(unseen("rapport.rar", vec![1; 90], &[]).is_empty(), "a report by its name");
+        let nested = unseen("rapport.zip", zip(&[("tp/src.rar", b"x"), ("figures.zip", b"x")]), &[]);
+        assert_eq!(nested, [(WhyUnread::Archive, "rapport.zip: tp/src.rar".to_owned(), OF_ANYTHING)]);
+    }
+
+    #[test]
+    fn archives_are_read_as_far_as_all_of_them_may_be() {
+        let files = Memory(vec![("a.zip", zip(&[("a.py", b"x")]))]);
+        let tree = tree(&files);
+        let size = tree[0].size;
+        let mut archives = Archives::of(&files, &tree, &Limits { file_bytes: size, ..Limits::default() });
+        let why: Vec<WhyUnread> = (0..9).flat_map(|_| archives.look(&tree[0])).map(|it| it.why).collect();
+        assert_eq!((why[7], why[8]), (WhyUnread::OnlyInArchive, WhyUnread::Archive));
+    }
+
+    #[test]
+    fn long_paths_show_their_end() {
+        let name = format!("{}/main.py", "é".repeat(300));
+        let shown = shortened(&name);
+        assert!(shown.starts_with('…') && shown.ends_with("/main.py") && shown.chars().count() == SHOWN + 1);
+    }
+}
