@@ -17,7 +17,11 @@ const KITS: [&str; 7] = [
 ];
 
 /// Imports of kits that are read in no language.
-const UNREAD_KITS: [&str; 11] = [
+const UNREAD_KITS: [&str; 15] = [
+    "@aws-amplify/backend",
+    "chalice",
+    "libcloud",
+    "zappa",
     "pulumi_aws",
     "@pulumi/",
     "pulumi-aws",
@@ -31,9 +35,37 @@ const UNREAD_KITS: [&str; 11] = [
     "@aws-solutions-constructs/",
 ];
 
+/// Files that declare infrastructure, by their names, in whatever language.
+const UNREAD_FILES: [&str; 7] = [
+    "serverless.ts",
+    "serverless.js",
+    "serverless.json",
+    "sst.config.ts",
+    "sst.config.js",
+    "zappa_settings.json",
+    "zappa_settings.toml",
+];
+
+/// How languages without a reader name AWS's SDK.
+const SDKS: [&str; 10] = [
+    "<aws/core/",
+    "use Aws\\",
+    "ex_aws",
+    "ExAws",
+    "import Soto",
+    "use Paws",
+    "library(paws",
+    "amazonica",
+    "cognitect.aws",
+    "using AWS",
+];
+
 /// Whether a file declares cloud resources in a way that is not read.
 pub(super) fn is_foreign(source: &Source) -> bool {
     let text = source.text.as_str();
+    if UNREAD_FILES.contains(&file_name(&source.path).to_ascii_lowercase().as_str()) {
+        return true;
+    }
     let imports = |words: &[&str]| {
         text.lines().map(str::trim_start).any(|line| {
             let import = ["import ", "from ", "using ", "require", "const ", "\"", "var ", "let "];
@@ -62,10 +94,15 @@ pub(super) fn is_foreign(source: &Source) -> bool {
         | LanguageType::CSharp
         | LanguageType::Go
         | LanguageType::Rust
-        | LanguageType::Ruby
-        | LanguageType::Php => imports(&KITS) || imports(&UNREAD_KITS) || makes_by_sdk(source),
-        _ => false,
+        | LanguageType::Ruby => imports(&KITS) || imports(&UNREAD_KITS) || makes_by_sdk(source),
+        _ => SDKS.iter().any(|name| text.contains(name)) && seems_to_make(text),
     }
+}
+
+/// Whether a text in a language that nothing reads names a call that makes something.
+fn seems_to_make(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    ["create", "runinstances", "run_instances", "run-instances"].iter().any(|name| text.contains(name))
 }
 
 /// Whether Terraform takes a module whose files are not here, and of which the table does not say what it makes.
@@ -98,17 +135,54 @@ fn has_cmdlets(text: &str) -> bool {
     lines.filter(|line| !line.starts_with('#')).any(|line| MAKE.iter().any(|word| line.contains(word)))
 }
 
-/// Playbooks of Ansible, the Serverless Framework, Copilot, Crossplane, Pulumi's YAML.
+/// Modules of Ansible by their short names; a variable of such a name has its value beside it.
+const ANSIBLE_MODULES: [&str; 18] = [
+    "ec2:",
+    "ec2_instance:",
+    "ec2_vpc_net:",
+    "ec2_vpc_subnet:",
+    "ec2_vpc_igw:",
+    "ec2_security_group:",
+    "ec2_group:",
+    "ec2_launch_template:",
+    "ec2_asg:",
+    "autoscaling_group:",
+    "elb_application_lb:",
+    "elb_target_group:",
+    "s3_bucket:",
+    "rds_instance:",
+    "ecs_cluster:",
+    "ecs_service:",
+    "lambda:",
+    "cloudformation:",
+];
+
+/// How lines begin in which Ansible's collections, Copilot, eksctl and deploying actions of GitHub are used.
+const FOREIGN_LINES: [&str; 12] = [
+    "amazon.aws.",
+    "community.aws.",
+    "type: Load Balanced Web Service",
+    "type: Backend Service",
+    "type: Request-Driven Web Service",
+    "type: Worker Service",
+    "type: Scheduled Job",
+    "type: Static Site",
+    "apiVersion: eksctl.io/",
+    "uses: aws-actions/amazon-ecs-deploy",
+    "uses: aws-actions/aws-lambda-deploy",
+    "uses: einaregilsson/beanstalk-deploy",
+];
+
+/// Playbooks of Ansible, the Serverless Framework, Copilot, Crossplane, Pulumi's YAML, pipelines that deploy.
 fn is_foreign_yaml(path: &str, text: &str) -> bool {
     let name = file_name(path).to_ascii_lowercase();
     let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
-    let begins = |start: &str| text.lines().any(|line| line.trim_start().trim_start_matches("- ").starts_with(start));
+    let bare = || text.lines().map(|line| line.trim().trim_start_matches("- "));
+    // Tasks have a name beside the module; tables of CloudFormation and Compose have none.
+    let is_playbook = bare().any(|line| line == "tasks:" || line.starts_with("hosts:")) || path.contains("tasks/");
     matches!(stem, "serverless" | "pulumi")
-        || begins("amazon.aws.")
-        || begins("community.aws.")
-        || begins("type: Load Balanced Web Service")
-        || begins("ec2_instance:")
-        || begins("elb_application_lb:")
+        || bare().any(|line| FOREIGN_LINES.iter().any(|start| line.starts_with(start)))
+        || (is_playbook && bare().any(|line| ANSIBLE_MODULES.contains(&line)))
         || text.contains("aws.upbound.io/")
         || text.contains("services.k8s.aws/")
 }
@@ -150,6 +224,23 @@ mod tests {
             "- hosts: all\n  tasks:\n    - amazon.aws.ec2_instance:\n",
             true,
         );
+        let short = "- hosts: all\n  tasks:\n    - name: Start it\n      ec2_vpc_net:\n        state: present\n";
+        assert_foreign(LanguageType::Yaml, "site.yml", short, true);
+        assert_foreign(LanguageType::Yaml, "roles/lb/tasks/main.yml", "- name: a\n  elb_application_lb:\n", true);
+        for line in [
+            "type: Backend Service",
+            "apiVersion: eksctl.io/v1alpha5",
+            "  - uses: aws-actions/amazon-ecs-deploy-task-definition@v2",
+        ] {
+            assert_foreign(LanguageType::Yaml, "a.yml", &format!("name: web\n{line}\n"), true);
+        }
+        assert_foreign(LanguageType::TypeScript, "serverless.ts", "const it = {};\nmodule.exports = it;\n", true);
+        assert_foreign(LanguageType::Json, "zappa_settings.json", "{\"dev\": {}}\n", true);
+        assert_foreign(LanguageType::TypeScript, "sst.config.ts", "export default $config({});\n", true);
+        assert_foreign(LanguageType::Python, "app.py", "from chalice import Chalice\n", true);
+        assert_foreign(LanguageType::Php, "up.php", "<?php\nuse Aws\\Ec2\\Ec2Client;\n$ec2->runInstances([]);\n", true);
+        assert_foreign(LanguageType::Elixir, "up.ex", "ExAws.EC2.run_instances(ami, 1, 1)\n", true);
+        assert_foreign(LanguageType::Cpp, "up.cpp", "#include <aws/core/Aws.h>\nclient.CreateBucket(r);\n", true);
         assert_foreign(LanguageType::PowerShell, "up.ps1", "$i = New-EC2Instance -ImageId x\n", true);
         assert_foreign(LanguageType::PowerShell, "up.ps1", "aws ec2 run-instances\n# New-EC2Instance\n", false);
         let sdk = "import { EC2Client } from '@aws-sdk/client-ec2';\nawait c.send(new RunInstancesCommand({}));\n";
@@ -177,6 +268,13 @@ mod tests {
         assert_foreign(LanguageType::Python, "up.py", "import boto3\nec2.run_instances(MinCount=1)\n", false);
         assert_foreign(LanguageType::TypeScript, "s.ts", "import * as ec2 from 'aws-cdk-lib/aws-ec2';\n", false);
         assert_foreign(LanguageType::Yaml, "compose.yaml", "services:\n  web:\n    image: nginx\n", false);
+        assert_foreign(LanguageType::Yaml, "site.yml", "- hosts: all\n  vars:\n    ec2_instance: t2.micro\n", false);
+        assert_foreign(LanguageType::Yaml, "vars.yml", "lambda:\n  memory: 128\n", false);
+        let login = "steps:\n  - uses: aws-actions/configure-aws-credentials@v4\n";
+        assert_foreign(LanguageType::Yaml, ".github/workflows/ci.yml", login, false);
+        let asks = "<?php\nuse Aws\\S3\\S3Client;\n$s3->listBuckets();\n";
+        assert_foreign(LanguageType::Php, "index.php", asks, false);
+        assert_foreign(LanguageType::Cpp, "a.cpp", "#include <vector>\n", false);
         let asks = "import { S3Client } from '@aws-sdk/client-s3';\nawait c.send(new ListBucketsCommand({}));\n";
         assert_foreign(LanguageType::JavaScript, "list.js", asks, false);
     }
