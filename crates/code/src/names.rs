@@ -14,7 +14,8 @@ pub(super) fn language_by_name(path: &str) -> Option<LanguageType> {
     let name = file_name(path).to_ascii_lowercase();
     match name.as_str() {
         "dockerfile" | "containerfile" => return Some(LanguageType::Dockerfile),
-        "makefile" | "gnumakefile" => return Some(LanguageType::Makefile),
+        // The recipes of `just` are written as those of `make`.
+        "makefile" | "gnumakefile" | "justfile" | ".justfile" => return Some(LanguageType::Makefile),
         "cmakelists.txt" => return Some(LanguageType::CMake),
         "rakefile" | "gemfile" | "vagrantfile" => return Some(LanguageType::Ruby),
         "jenkinsfile" => return Some(LanguageType::Groovy),
@@ -26,6 +27,7 @@ pub(super) fn language_by_name(path: &str) -> Option<LanguageType> {
         return None;
     }
     match extension {
+        "just" => Some(LanguageType::Makefile),
         "tf" | "tofu" | "tfvars" | "hcl" => Some(LanguageType::Hcl),
         "template" if stem.ends_with(".yaml") || stem.ends_with(".yml") => Some(LanguageType::Yaml),
         _ => LanguageType::from_file_extension(extension),
@@ -70,6 +72,8 @@ mod tests {
         assert_eq!(language_by_name("a/Dockerfile"), Some(LanguageType::Dockerfile));
         assert_eq!(language_by_name("infra/main.tf"), Some(LanguageType::Hcl));
         assert_eq!(language_by_name("RUN.SH"), Some(LanguageType::Sh));
+        assert_eq!(language_by_name("Justfile"), Some(LanguageType::Makefile));
+        assert_eq!(language_by_name("ci/aws.just"), Some(LanguageType::Makefile));
         assert_eq!(language_by_name(".gitignore"), None);
         assert_eq!(language_by_shebang("#!/usr/bin/env python3.11\n"), Some(LanguageType::Python));
         assert_eq!(language_by_shebang("#!/bin/bash -e\n"), Some(LanguageType::Bash));

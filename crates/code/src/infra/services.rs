@@ -48,13 +48,13 @@ pub(super) fn find(
 ) -> Result<Vec<Service>, Unreadable> {
     let mut found = Vec::new();
     let is_unit = |file: &&TreeFile| {
-        file.path.ends_with(".service") && !file.link && file.size <= MOST_BYTES && file.aside.is_none()
+        unit_name(&file.path).ends_with(".service") && !file.link && file.size <= MOST_BYTES && file.aside.is_none()
     };
     for file in tree.iter().filter(is_unit) {
         let text = decode(&blobs.read(file)?);
         let mut units = units(&file.path, &text);
         for unit in &mut units {
-            unit.name = file_name(&file.path).to_owned();
+            unit.name = unit_name(&file.path).to_owned();
         }
         found.extend(units);
     }
@@ -79,6 +79,12 @@ pub(super) fn find(
     found.sort_by(|a, b| (&a.path, a.line, &a.manager).cmp(&(&b.path, b.line, &b.manager)));
     found.dedup();
     Ok(found)
+}
+
+/// The name of a unit's file, also of a template that is filled in: `app.service.tftpl`. Jinja's are read as source.
+fn unit_name(path: &str) -> &str {
+    let name = file_name(path);
+    [".tftpl", ".template", ".tmpl", ".in"].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name)
 }
 
 fn is_prose(language: LanguageType) -> bool {
@@ -265,5 +271,13 @@ mod tests {
             of(b"", &[("init.yaml", LanguageType::Yaml, cloud)]),
             ["systemd init.yaml:5 web.service [/srv/web] true"]
         );
+    }
+
+    #[test]
+    fn templates_of_units_are_units() {
+        for path in ["app.service", "deploy/app.service.tftpl", "app.service.in"] {
+            assert_eq!(unit_name(path), "app.service");
+        }
+        assert_eq!(unit_name("plan.template"), "plan");
     }
 }
