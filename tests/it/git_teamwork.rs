@@ -247,6 +247,62 @@ fn work_on_branches_that_were_not_merged_is_listed() {
 }
 
 #[test]
+fn what_nobody_worked_on_elsewhere_leaves_nothing_open() {
+    let doubt = |on_branch: &dyn Fn(&History)| {
+        let history = History::new();
+        by(&history, ANA).write("a.py", lines("a", 20)).commit("Launch the instances");
+        by(&history, LEO).write("b.py", lines("b", 20)).commit("Create the load balancer");
+        by(history.switch("other"), LEO);
+        on_branch(&history);
+        history.switch("main");
+        measured(&history).set_aside.get("head").map(|found| found[0].commits)
+    };
+    let work = |history: &History, author: (&str, &str)| {
+        for n in 0..4 {
+            by(history, author).write("c.py", lines("c", n + 1)).commit("Draft the probe");
+        }
+    };
+    assert_eq!(doubt(&|history| work(history, MIA)), Some(4));
+    for (name, email) in [
+        ("dependabot[bot]", "49699333+dependabot[bot]@users.noreply.github.com"),
+        ("copilot-swe-agent[bot]", "198982749+Copilot@users.noreply.github.com"),
+    ] {
+        assert_eq!(doubt(&|history| work(history, (name, email))), None, "{name}");
+    }
+    let empty = |history: &History| {
+        for _ in 0..4 {
+            by(history, MIA).commit("Trigger the pipeline");
+        }
+    };
+    assert_eq!(doubt(&empty), None, "nothing was changed");
+}
+
+#[test]
+fn pages_that_a_tool_publishes_are_listed_and_leave_nothing_open() {
+    let with_branch = |name: &str| {
+        let history = History::new();
+        by(&history, ANA).write("a.py", lines("a", 20)).commit("Launch the instances");
+        let repository = history.repository();
+        let mut parents: Vec<git2::Commit<'_>> = Vec::new();
+        for n in 0..5 {
+            let blob = repository.blob(format!("<h1>{n}</h1>").as_bytes()).expect("a blob");
+            let mut builder = repository.treebuilder(None).expect("a builder");
+            builder.insert("index.html", blob, 0o100_644).expect("an entry");
+            let tree = repository.find_tree(builder.write().expect("a tree")).expect("a tree");
+            let who = git2::Signature::new(ANA.0, ANA.1, &git2::Time::new(START + n * 60, 0)).expect("a signature");
+            let before: Vec<&git2::Commit<'_>> = parents.iter().collect();
+            let id = repository.commit(Some(&format!("refs/heads/{name}")), &who, &who, "Updates", &tree, &before);
+            parents = vec![repository.find_commit(id.expect("a commit")).expect("a commit")];
+        }
+        let evidence = measured(&history);
+        let listed = evidence.outside.value().expect("branches").commits;
+        (listed, evidence.set_aside.contains_key("head"))
+    };
+    assert_eq!(with_branch("gh-pages"), (5, false));
+    assert_eq!(with_branch("site"), (5, true), "whose that is, nobody knows");
+}
+
+#[test]
 fn a_secret_that_was_removed_is_still_in_the_history() {
     let history = History::new();
     history.write("a.py", lines("a", 5)).commit("Add a");

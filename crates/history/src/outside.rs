@@ -23,11 +23,14 @@ use super::repo::find_commit;
 use stackmark_evidence::git::{Head, Outside, OutsideAuthor, OutsideBranch, Person};
 use stackmark_evidence::{Cause, Team, Unreadable};
 
+/// Where tools publish the pages that they make of a repository.
+const PAGES: &str = "gh-pages";
+
 static PULL_REQUEST: LazyLock<Regex> = LazyLock::new(|| regex(r"\s*\([#!]\d+\)$"));
 
 /// Lists what stands on other branches and after neither `base` nor the graded commit.
 ///
-/// Merges are left out, and so is what changes nothing of the graded folder.
+/// Merges are left out, and so is what changes nothing, or nothing of the graded folder.
 ///
 /// # Errors
 /// `Malformed` where a branch's history cannot be walked.
@@ -62,7 +65,10 @@ pub(super) fn measure(
     let counted = || outside.commits.values().filter(|stray| stray.counts);
     let deadline = head.deadline.as_deref().and_then(|moment| moment.parse::<jiff::Timestamp>().ok());
     let is_in_time = |stray: &&Stray| deadline.is_none_or(|deadline| stray.committed.seconds() <= deadline.as_second());
-    let of_people = counted().filter(|stray| !stray.copied && !is_bot(&stray.author));
+    let published = outside.published(repo, head);
+    let of_people = (outside.commits.iter())
+        .filter(|(id, stray)| stray.counts && !stray.copied && stray.is_of_people() && !published.contains(*id))
+        .map(|(_, stray)| stray);
     let in_time: Vec<&Stray> = of_people.filter(is_in_time).collect();
     let day = |authored| zoned(authored).date();
     let pairs = history.commits.iter().zip(attributions);
@@ -140,6 +146,13 @@ struct Stray {
     counts: bool,
 }
 
+impl Stray {
+    /// Whether a person made it, as [`Attribution`] decides for the author of a graded commit.
+    fn is_of_people(&self) -> bool {
+        self.member.is_some() || !is_bot(&self.author)
+    }
+}
+
 /// All of them, and the branches that lead to them.
 struct Strays {
     commits: HashMap<Oid, Stray>,
@@ -147,6 +160,17 @@ struct Strays {
 }
 
 impl Strays {
+    /// Commits of pages that a tool publishes: on a branch of that name, which shares nothing with the graded commit. They
+    /// are listed, and are nobody's work.
+    fn published(&self, repo: &Repository, head: &Head) -> BTreeSet<Oid> {
+        let (Some(tips), Ok(head)) = (self.tips.get(PAGES), Oid::from_str(&head.commit)) else {
+            return BTreeSet::new();
+        };
+        let stands_alone = tips.iter().all(|tip| repo.merge_base(*tip, head).is_err());
+        let held = if stands_alone { self.held_by(tips) } else { Vec::new() };
+        held.into_iter().map(|(id, _)| id).collect()
+    }
+
     /// The counted commits that are reachable from `tips`, by id.
     fn held_by(&self, tips: &BTreeSet<Oid>) -> Vec<(Oid, &Stray)> {
         let mut found = BTreeMap::new();
@@ -219,12 +243,11 @@ fn walk(
     Ok(Strays { commits, tips })
 }
 
-/// Whether a commit changes anything below `folder`: the folder's tree is another one than before.
+/// Whether a commit changes anything, or anything below `folder`: the tree is another one than before.
 fn changes(commit: &Commit<'_>, folder: Option<&str>) -> Result<bool, git2::Error> {
-    let Some(folder) = folder.map(|folder| folder.trim_matches('/')).filter(|folder| !folder.is_empty()) else {
-        return Ok(true);
-    };
+    let folder = folder.map(|folder| folder.trim_matches('/')).filter(|folder| !folder.is_empty());
     let tree_of = |commit: &Commit<'_>| -> Result<Option<Oid>, git2::Error> {
+        let Some(folder) = folder else { return Ok(Some(commit.tree_id())) };
         match commit.tree()?.get_path(std::path::Path::new(folder)) {
             Ok(entry) => Ok(Some(entry.id())),
             Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
