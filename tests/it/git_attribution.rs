@@ -3,7 +3,7 @@
 use git2::{Oid, Repository, Signature, Time};
 use stackmark_collect::Silent;
 use stackmark_evidence::git::{Contribution, Coordination, GitEvidence, Head, MemberShare};
-use stackmark_evidence::{MembersFrom, Reading, SignKind, Team};
+use stackmark_evidence::{MembersFrom, Reading, SetAsideKind, SignKind, Team};
 use stackmark_history::repo::choose_head;
 use stackmark_history::{Mailmap, RepositorySource, Walked, counting, measure, members_from_history_with};
 
@@ -228,6 +228,40 @@ fn what_is_set_aside_is_neither_work_nor_none() {
     assert_eq!((working.members_active, working.by_member[1].set_aside), (1, Some(1)));
     assert_eq!(working.by_member[1].active_days, 1, "that day something was done");
     assert_eq!(evidence.messages.value().map(|it| it.commits), Some(2));
+}
+
+#[test]
+fn a_member_is_one_person_on_two_machines_and_in_the_forges_pages() {
+    let mut team = team();
+    team.members[1].login = Some("leopetit".to_owned());
+    let history = History::new();
+    ana(&history).write("a.py", lines("a", 30)).commit("Launch the instances");
+    let at = START + DAY;
+    history.at(at, 0).as_author("leopetit", "1234567+leopetit@users.noreply.github.com").committed_by_github(at);
+    history.write("server.py", lines("server", 10)).commit("Create server.py");
+    history.as_author("Leo Petit", "leo@MacBook-Pro.local").write("b.py", lines("b", 10)).commit("Create the balancer");
+    history.as_author("leo petit", "leo.petit@home.example").write("c.py", lines("c", 10)).commit("Probe it");
+    let evidence = measured_for(&history, &team);
+    let found = contribution(&evidence);
+    assert!(found.unmapped.is_empty(), "{:?}", found.unmapped);
+    assert!(found.evenness > 0.95, "{found:?}");
+    assert_eq!(coordination(&evidence).members_active, 2);
+    assert_eq!(evidence.messages.value().map(|it| it.commits), Some(4));
+}
+
+#[test]
+fn moving_a_link_to_another_repository_is_neither_work_nor_none() {
+    let history = History::new();
+    ana(&history).write("a.py", lines("a", 40)).commit("Launch the instances");
+    for id in ["1111111111111111111111111111111111111111", "2222222222222222222222222222222222222222"] {
+        leo(&history).gitlink("module", id).commit("Bump the module");
+    }
+    let evidence = measured(&history);
+    let working = coordination(&evidence);
+    assert_eq!((working.members_active, working.by_member[1].set_aside), (1, Some(2)));
+    assert!(near(share(&evidence, "leo").share, 0.0));
+    let open = evidence.set_aside.get("contribution").expect("a doubt");
+    assert!(open.iter().any(|found| found.kind == SetAsideKind::OtherRepository && found.is_doubtful()), "{open:?}");
 }
 
 #[test]
