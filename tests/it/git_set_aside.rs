@@ -256,8 +256,14 @@ fn an_archive_opens_what_it_alone_could_hold() {
     for path in searches {
         assert!(of_code(&evidence, path).is_empty(), "{path}: {:?}", evidence.code.set_aside);
     }
+    assert!(aside(&evidence, "contribution").is_empty(), "{:?}", evidence.git.set_aside);
     leo(&history).write("Lab2.zip", zipped(&[("app/Dockerfile", "FROM nginx\n")])).commit("Pack the image");
     let evidence = collected(&history, |_| {});
+    let [packed] = aside(&evidence, "contribution") else { panic!("{:?}", evidence.git.set_aside) };
+    assert_eq!(
+        (packed.kind, packed.commits, packed.examples.as_slice()),
+        (SetAsideKind::Archive, 1, &["Lab2.zip".to_owned()][..])
+    );
     let opened: Vec<&str> = searches.into_iter().filter(|path| !of_code(&evidence, path).is_empty()).collect();
     assert_eq!(opened, ["code.cloud_calls", "code.calls", "code.credentials", "code.images"]);
     let [found] = &of_code(&evidence, "code.images")[..] else { panic!("{:?}", evidence.code.set_aside) };

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use stackmark_collect::Limits;
 use stackmark_collect::classify::{is_archive, is_archive_of_work};
 use stackmark_collect::counting::{Counting, FOLDER_NAME};
-use stackmark_collect::packed::{Entry, MOST_UNPACKED, checksum, list};
-use stackmark_collect::tree::{BlobId, Blobs, TreeFile};
+use stackmark_collect::packed::{Committed, Entry, MOST_UNPACKED, list};
+use stackmark_collect::tree::{Blobs, TreeFile};
 use stackmark_evidence::unread::WhyUnread;
 use tokei::LanguageType;
 
@@ -43,8 +43,6 @@ const OF_README: Readings = &["readme"];
 const LARGEST: u64 = 1 << 20;
 /// Larger texts are no answers to a question.
 const LARGEST_NOTE: u64 = 1_024;
-/// Files of the tree that may be the same as a packed one, by size or name; of more, those of its name come first.
-const MOST_ALIKE: usize = 200;
 /// Letters of a packed file's path that are shown.
 const SHOWN: usize = 100;
 /// Archives of all of a tree are read up to this many of the largest file that is read.
@@ -64,11 +62,8 @@ pub(super) struct Unseen {
 pub(super) struct Archives<'a> {
     blobs: &'a dyn Blobs,
     largest: u64,
-    by_size: BTreeMap<u64, Vec<&'a TreeFile>>,
-    by_name: BTreeMap<&'a str, Vec<&'a TreeFile>>,
+    committed: Committed<'a>,
     has_readme: bool,
-    /// Size and checksum of a file, as it is and with its lines ended another way.
-    forms: BTreeMap<BlobId, Vec<(u64, u32)>>,
     /// Bytes of archives that are still read, and to which they may still unpack.
     left: u64,
     unpacked: u64,
@@ -76,16 +71,10 @@ pub(super) struct Archives<'a> {
 
 impl<'a> Archives<'a> {
     pub(super) fn of(blobs: &'a dyn Blobs, tree: &'a [TreeFile], limits: &Limits) -> Self {
-        let mut by_size: BTreeMap<u64, Vec<&TreeFile>> = BTreeMap::new();
-        let mut by_name: BTreeMap<&str, Vec<&TreeFile>> = BTreeMap::new();
-        for file in tree.iter().filter(|file| !file.link && !file.missing) {
-            by_size.entry(file.size).or_default().push(file);
-            by_name.entry(file_name(&file.path)).or_default().push(file);
-        }
         let largest = limits.file_bytes;
-        let has_readme = by_name.keys().any(|name| is_readme(name));
-        let left = largest.saturating_mul(MOST_READ);
-        Self { blobs, largest, by_size, by_name, has_readme, forms: BTreeMap::new(), left, unpacked: MOST_UNPACKED }
+        let committed = Committed::of(blobs, tree, largest);
+        let has_readme = committed.names().any(is_readme);
+        Self { blobs, largest, committed, has_readme, left: largest.saturating_mul(MOST_READ), unpacked: MOST_UNPACKED }
     }
 
     /// What is in an archive alone; the archive itself where it cannot be looked into.
@@ -107,7 +96,7 @@ impl<'a> Archives<'a> {
         let counting = Counting::default().with_tree(entries.iter().map(|entry| entry.name.as_str()), "", None);
         let installed = Installed::of(&entries);
         let mut unseen = Vec::new();
-        for entry in entries.iter().filter(|entry| entry.size > 0 && !is_of_a_tool(&entry.name)) {
+        for entry in entries.iter().filter(|entry| entry.size > 0 && !entry.is_of_a_tool()) {
             let (why, readings) = match counting.why_excluded(&entry.name, None).filter(|why| *why != FOLDER_NAME) {
                 Some("binary") if is_archive(&entry.name) && is_archive_of_work(&entry.name) => {
                     (WhyUnread::Archive, OF_ANYTHING)
@@ -118,7 +107,7 @@ impl<'a> Archives<'a> {
                     None => continue,
                 },
             };
-            if !installed.hold(&entry.name) && !self.is_in_tree(entry) {
+            if !installed.hold(&entry.name) && !self.committed.has(entry) {
                 let path = format!("{}: {}", archive.path, shortened(&entry.name));
                 unseen.push(Unseen { why, path, bytes: entry.size, readings });
             }
@@ -150,59 +139,11 @@ impl<'a> Archives<'a> {
             None => by_ending(name),
         }
     }
-
-    /// Whether the tree has the same content; of an entry without a checksum, a file of its name and size.
-    fn is_in_tree(&mut self, entry: &Entry) -> bool {
-        let named = self.by_name.get(file_name(&entry.name)).into_iter().flatten();
-        let sized = self.by_size.get(&entry.size).filter(|_| entry.checksum.is_some()).into_iter().flatten();
-        let alike: Vec<&'a TreeFile> = named.chain(sized).take(MOST_ALIKE).copied().collect();
-        alike.into_iter().any(|file| {
-            let forms = self.forms_of(file);
-            forms.iter().any(|(size, sum)| *size == entry.size && entry.checksum.is_none_or(|known| known == *sum))
-        })
-    }
-
-    fn forms_of(&mut self, file: &TreeFile) -> &[(u64, u32)] {
-        let (blobs, largest) = (self.blobs, self.largest);
-        self.forms.entry(file.id).or_insert_with(|| {
-            let content = if file.size > largest { None } else { blobs.read(file).ok() };
-            content.map_or_else(Vec::new, |content| forms(&content))
-        })
-    }
-}
-
-/// Size and checksum of a content; of a text also with the line ends of Unix and of Windows, between which git converts.
-fn forms(content: &[u8]) -> Vec<(u64, u32)> {
-    let form = |content: &[u8]| (content.len() as u64, checksum(content));
-    let mut forms = vec![form(content)];
-    if content.len() as u64 <= LARGEST && content.contains(&b'\n') && !content.contains(&0) {
-        forms.extend([&b"\n"[..], b"\r\n"].map(|end| form(&with_line_ends(content, end))));
-    }
-    forms
-}
-
-fn with_line_ends(content: &[u8], end: &[u8]) -> Vec<u8> {
-    let mut text = Vec::with_capacity(content.len());
-    for line in content.split_inclusive(|byte| *byte == b'\n') {
-        match line.strip_suffix(b"\n") {
-            Some(line) => {
-                text.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
-                text.extend_from_slice(end);
-            }
-            None => text.extend_from_slice(line),
-        }
-    }
-    text
 }
 
 fn is_readme(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     name == "readme" || name.starts_with("readme.")
-}
-
-/// What macOS and git keep beside the files.
-fn is_of_a_tool(name: &str) -> bool {
-    file_name(name).starts_with("._") || name.split('/').any(|part| matches!(part, "__MACOSX" | ".git"))
 }
 
 /// Of what is no language's.
@@ -260,6 +201,7 @@ impl<'n> Installed<'n> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use stackmark_collect::packed::checksum;
     use stackmark_evidence::{Cause, Unreadable};
 
     struct Memory(Vec<(&'static str, Vec<u8>)>);

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use git2::{Oid, Repository};
 use stackmark_collect::classify::{
     LFS_POINTER, UNDECODABLE, doubtful_folder, is_archive_of_work, is_written, why_excluded,
 };
@@ -13,6 +14,7 @@ use stackmark_collect::notebook;
 use stackmark_evidence::git::{Head, Outside, OutsideAuthor};
 use stackmark_evidence::{SetAside, SetAsideKind};
 
+use super::archives;
 use super::diff::{ExcludedFile, OUTSIDE, Status, TOO_LARGE};
 use super::printed::{EXAMPLES, printable};
 use super::record::{History, Record};
@@ -34,19 +36,30 @@ const LINE_BYTES: u64 = 40;
 type Files<'h> = BTreeMap<&'h str, u64>;
 
 /// What was set aside of the commits, by kind.
-pub(super) fn of_history(history: &History) -> Vec<SetAside> {
+pub(super) fn of_history(repo: &Repository, head: &Head, history: &History) -> Vec<SetAside> {
     let records = || history.commits.iter().chain(&history.elsewhere);
     let mut kinds: BTreeMap<SetAsideKind, Files<'_>> = BTreeMap::new();
+    // The newest of each, for the newest commits come first.
+    let mut packed: BTreeMap<&str, Oid> = BTreeMap::new();
     let mut named: Files<'_> = BTreeMap::new();
     for file in records().flat_map(|record| &record.change.excluded).filter(|file| file.status != Status::Deleted) {
         let files = match kind(file) {
             Some(SetAsideKind::ExcludedPath) => &mut named,
+            Some(SetAsideKind::Archive) => {
+                packed.entry(file.path.as_str()).or_insert(file.id);
+                kinds.entry(SetAsideKind::Archive).or_default()
+            }
             Some(kind) => kinds.entry(kind).or_default(),
             None => continue,
         };
         let bytes = files.entry(file.path.as_str()).or_default();
         *bytes = (*bytes).max(file.bytes.unwrap_or(0));
     }
+    if let Some(files) = kinds.get_mut(&SetAsideKind::Archive) {
+        let with_work = archives::with_work(repo, head, &packed);
+        files.retain(|path, _| with_work.contains(path));
+    }
+    kinds.retain(|_, files| !files.is_empty());
     // A folder that the graded commit does not hold any more is told by what stood in it.
     let mut folders: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for path in named.keys().copied() {

@@ -2,6 +2,7 @@
 //!
 //! Every commit is read and diffed once (`walk`); each measure then works on what was kept of it.
 
+mod archives;
 mod aside;
 mod atomicity;
 mod attribution;

@@ -4,9 +4,11 @@
 //! the way from header to header. One that is longer, broken, encrypted or of another format gives no list at all: a part of
 //! it would pass for the whole.
 
+mod committed;
 mod tar;
 mod zip;
 
+pub use committed::Committed;
 use flate2::Crc;
 use flate2::read::MultiGzDecoder;
 
@@ -26,6 +28,14 @@ pub struct Entry {
     pub size: u64,
     /// CRC-32 of the content; a tar file has none.
     pub checksum: Option<u32>,
+}
+
+impl Entry {
+    /// Whether it is what macOS and git keep beside the files.
+    pub fn is_of_a_tool(&self) -> bool {
+        let mut parts = self.name.split('/');
+        parts.any(|part| part.starts_with("._") || matches!(part, "__MACOSX" | ".git"))
+    }
 }
 
 /// The files in a zip, tar or gzipped tar file; `None` where the list cannot be read whole.

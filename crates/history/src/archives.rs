@@ -1,0 +1,41 @@
+//! Archives in which a member's work may be that is nowhere else.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use git2::{Oid, Repository};
+use stackmark_collect::classify::{is_archive_of_work, is_written, why_excluded};
+use stackmark_collect::packed::{Committed, Entry, MOST_UNPACKED, list};
+use stackmark_evidence::git::Head;
+
+use super::tree::{self, ObjectDatabase};
+
+/// Largest archive that is looked into, and file that is compared with what it holds.
+const LARGEST: u64 = 20 << 20;
+/// Bytes of all archives together.
+const MOST_READ: u64 = 8 * LARGEST;
+
+/// Of `archives`, by path, those that hold what people write and the graded commit does not have, by content or by name, and
+/// those that cannot be listed.
+pub(super) fn with_work<'h>(repo: &Repository, head: &Head, archives: &BTreeMap<&'h str, Oid>) -> BTreeSet<&'h str> {
+    let Ok(files) = tree::files(repo, &head.commit, None) else { return archives.keys().copied().collect() };
+    let database = ObjectDatabase(repo);
+    let mut committed = Committed::of(&database, &files, LARGEST);
+    let (mut left, mut unpacked) = (MOST_READ, MOST_UNPACKED);
+    let mut found = BTreeSet::new();
+    for (path, id) in archives {
+        let blob = repo.find_blob(*id).ok().filter(|blob| blob.size() as u64 <= LARGEST.min(left));
+        left -= blob.as_ref().map_or(0, |blob| blob.size() as u64);
+        let listed = blob.and_then(|blob| list(blob.content(), &mut unpacked));
+        let is_new = |entry: &Entry| may_be_work(entry) && !committed.has_name(entry) && !committed.has(entry);
+        if listed.is_none_or(|entries| entries.iter().any(is_new)) {
+            found.insert(*path);
+        }
+    }
+    found
+}
+
+/// Whether people may have written a packed file.
+fn may_be_work(entry: &Entry) -> bool {
+    let is_text = is_written(&entry.name) && why_excluded(&entry.name, None).is_none();
+    entry.size > 0 && !entry.is_of_a_tool() && (is_text || is_archive_of_work(&entry.name))
+}
