@@ -15,7 +15,7 @@ use super::names::{is_notebook, is_prose, language_by_name, language_by_shebang}
 use super::notebook::Script;
 use super::packed::Archives;
 use super::source::{Source, file_name, is_documented_in_comments, is_lfs_pointer, size_in_pointer};
-use super::{text, unread};
+use super::{builders, text, unread};
 
 /// Nobody writes a megabyte of source by hand.
 const MAX_SOURCE_BYTES: u64 = 1 << 20;
@@ -105,6 +105,9 @@ impl Sources {
         let share = aside.share(read);
         for source in counted.iter().chain(&doubtful).filter(|source| unread::is_foreign(source)) {
             aside.add(WhyUnread::UnknownTool, &[], &source.path, source.text.len() as u64);
+        }
+        for source in counted.iter().chain(&doubtful).filter(|source| builders::is_other(source)) {
+            aside.add(WhyUnread::OtherBuilder, &[], &source.path, source.text.len() as u64);
         }
         // An application of the CDK whose code is not among what was read.
         let application = tree.iter().find(|file| file_name(&file.path) == "cdk.json" && !file.link);

@@ -3,6 +3,7 @@
 //! Everything comes from the object database: a path that tempts to read the disk has no disk to read.
 
 pub mod as_markdown;
+mod builders;
 mod cdk;
 mod cloud;
 mod commented_out;

@@ -36,6 +36,8 @@ pub enum WhyUnread {
     OnlyInArchive,
     /// Infrastructure in a tool or language that nothing here reads.
     UnknownTool,
+    /// A container image that is built without a Dockerfile of its own: by Jib, buildpacks, ko, or from a script.
+    OtherBuilder,
     /// A submodule or an embedded repository, each counted as one file.
     OtherRepository,
 }
@@ -65,6 +67,7 @@ impl WhyUnread {
             Self::OnlyInArchive => "in an archive and nowhere else",
             Self::Folder => "in folders that mostly hold generated or foreign code",
             Self::UnknownTool => "declaring infrastructure in a way that is not read",
+            Self::OtherBuilder => "building a container image without a Dockerfile in the repository",
             Self::OtherRepository => "naming another repository, whose content is not in this one",
         }
     }
@@ -103,6 +106,7 @@ impl CodeSetAside {
             WhyUnread::UnknownTool => {
                 matches!(path, "code.cloud_calls" | "code.declared" | "code.variables" | "code.user_data")
             }
+            WhyUnread::OtherBuilder => path == "code.images",
             WhyUnread::OtherRepository => counts_all || lists_found || matches!(path, "code.readme" | "code.tree"),
         };
         self.groups.iter().filter(|group| touches(group)).collect()
@@ -171,6 +175,13 @@ mod tests {
             assert_eq!(submodule.of_reading(path).len(), 1, "{path}");
         }
         assert!(submodule.of_reading("git.commits").is_empty());
+    }
+
+    #[test]
+    fn another_builder_opens_what_images_are_built_from() {
+        let jib = aside(0.0, &[WhyUnread::OtherBuilder]);
+        assert_eq!(jib.of_reading("code.images").len(), 1);
+        assert!(jib.of_reading("code.declared").is_empty());
     }
 
     #[test]
