@@ -274,6 +274,24 @@ fn an_archive_opens_what_it_alone_could_hold() {
 }
 
 #[test]
+fn what_a_pipeline_packs_is_no_part_of_the_work() {
+    let doubtful = |author: (&str, &str)| {
+        let history = History::new();
+        for n in 0..3 {
+            ana(&history).write(&format!("a{n}.py"), lines(&format!("a{n}"), 20)).commit("Launch the instances");
+            leo(&history).write(&format!("b{n}.py"), lines(&format!("b{n}"), 20)).commit("Bake the image");
+            history.as_author(author.0, author.1).write("release.7z", format!("7z {n}")).commit("Release");
+        }
+        let evidence = collected(&history, |_| {});
+        let [found] = aside(&evidence, "contribution") else { panic!("{:?}", evidence.git.set_aside) };
+        assert_eq!((found.kind, found.files), (SetAsideKind::Archive, 1));
+        found.is_doubtful()
+    };
+    assert!(!doubtful(("github-actions[bot]", "41898282+github-actions[bot]@users.noreply.github.com")));
+    assert!(doubtful(LEO), "a person's may be work");
+}
+
+#[test]
 fn files_in_git_lfs_are_elsewhere() {
     let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n";
     let history = History::new();

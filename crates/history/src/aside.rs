@@ -15,6 +15,7 @@ use stackmark_evidence::git::{Head, Outside, OutsideAuthor};
 use stackmark_evidence::{SetAside, SetAsideKind};
 
 use super::archives;
+use super::attribution::Attribution;
 use super::diff::{ExcludedFile, OUTSIDE, Status, TOO_LARGE};
 use super::printed::{EXAMPLES, printable};
 use super::record::{History, Record};
@@ -36,7 +37,12 @@ const LINE_BYTES: u64 = 40;
 type Files<'h> = BTreeMap<&'h str, u64>;
 
 /// What was set aside of the commits, by kind.
-pub(super) fn of_history(repo: &Repository, head: &Head, history: &History) -> Vec<SetAside> {
+pub(super) fn of_history(
+    repo: &Repository,
+    head: &Head,
+    history: &History,
+    attributions: &[Attribution],
+) -> Vec<SetAside> {
     let records = || history.commits.iter().chain(&history.elsewhere);
     let mut kinds: BTreeMap<SetAsideKind, Files<'_>> = BTreeMap::new();
     // The newest of each, for the newest commits come first.
@@ -79,7 +85,9 @@ pub(super) fn of_history(repo: &Repository, head: &Head, history: &History) -> V
         kinds.insert(SetAsideKind::ExcludedPath, named);
     }
     let counted: u64 = history.commits.iter().map(|commit| commit.change.added()).sum();
-    kinds.into_iter().map(|(kind, files)| told(history, kind, &files, counted)).collect()
+    let of_people = history.commits.iter().zip(attributions).filter(|(_, attribution)| attribution.is_of_people());
+    let of_people: Vec<&Record> = of_people.map(|(commit, _)| commit).collect();
+    kinds.into_iter().map(|(kind, files)| told(&of_people, kind, &files, counted)).collect()
 }
 
 /// Commits on other branches: `commits` of people, made in time, and held by the graded history in no form; beside them
@@ -147,16 +155,17 @@ fn kind(file: &ExcludedFile) -> Option<SetAsideKind> {
     }
 }
 
-fn told(history: &History, kind: SetAsideKind, files: &Files<'_>, counted_lines: u64) -> SetAside {
+/// `commits` are those of people: what a pipeline puts in beside them is nobody's part of the whole.
+fn told(commits: &[&Record], kind: SetAsideKind, files: &Files<'_>, counted_lines: u64) -> SetAside {
     let lines: u64 = files.values().map(|bytes| bytes.div_ceil(LINE_BYTES)).sum();
     // Of what is elsewhere nobody knows how much it is.
     let is_here = !matches!(kind, SetAsideKind::OtherRepository | SetAsideKind::LfsPointer);
-    let holds_nothing_else = |commit: &&Record| {
+    let holds_nothing_else = |commit: &&&Record| {
         let change = &commit.change;
         change.lines() == 0 && change.excluded.iter().any(|file| files.contains_key(file.path.as_str()))
     };
-    let commits = history.commits.iter().filter(holds_nothing_else).count() as u64;
-    let single = history.commits.iter().filter(|commit| !commit.is_merge()).count() as u64;
+    let single = commits.iter().filter(|commit| !commit.is_merge()).count() as u64;
+    let commits = commits.iter().filter(holds_nothing_else).count() as u64;
     let part = |part: u64, all: u64| if all == 0 { 0.0 } else { part as f64 / all as f64 };
     // A packed file's size says nothing of the lines in it.
     let (lines, of_lines) = match kind {
