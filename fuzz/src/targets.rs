@@ -8,7 +8,7 @@ use std::str::FromStr as _;
 use stackmark_class::import::{Source, lists};
 use stackmark_class::table::Table;
 use stackmark_collect::tree::{Blobs, TreeFile};
-use stackmark_collect::{Limits, ResolveOverride, Silent, redact};
+use stackmark_collect::{Limits, ResolveOverride, Silent, packed, redact};
 use stackmark_course::{Check, Library, Overrides, Roster, Rubric, SourceText};
 use stackmark_evidence::paths::READING_PATHS;
 use stackmark_evidence::{Member, MembersFrom, Team, Unreadable};
@@ -59,6 +59,10 @@ pub(crate) const TARGETS: &[Target] = &[
     ("secrets", |bytes| {
         let clean = redact::redact(&text(bytes)).0;
         assert_eq!(redact::redact(&clean).1, 0, "redacting twice changes nothing");
+    }),
+    ("archive", |bytes| {
+        let mut allowance = packed::MOST_UNPACKED;
+        drop(packed::list(bytes, &mut allowance));
     }),
     ("resolve", |bytes| drop(ResolveOverride::from_str(&text(bytes)))),
 ];
