@@ -2,6 +2,7 @@
 //!
 //! `stackmark_class::cases` tells what a case is; `tests/cases.rs` runs each as a test of its own.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -143,6 +144,48 @@ fn a_gain_over_readings_with_signs_that_ask_is_a_question() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(asked > 40, "only {asked} cases earn over what was read of the repository");
+}
+
+/// A document that may not be the report earns nothing and loses nothing by itself, whatever a check reads of it.
+#[test]
+fn what_is_read_of_a_document_that_may_not_be_the_report_is_a_question() {
+    const DOUBT: &str = "it reads as what a program printed";
+    let (library, engine) = (Library::embedded(), Engine::new());
+    let (mut wrong, mut asked) = (Vec::new(), 0);
+    for id in library.check_ids() {
+        let check = Check::parse(id, library.check(id).expect("listed"), &engine).0.expect("valid");
+        let of_report: Vec<&str> = (check.reads.iter().filter(|path| !check.optional.contains(path)))
+            .filter_map(|path| path.strip_prefix("report."))
+            .collect();
+        if of_report.is_empty() {
+            continue;
+        }
+        for case in cases(id).iter().filter(|case| matches!(case.expects(), "pass" | "partial" | "fail")) {
+            let is_read = Cell::new(false);
+            let doubt = |json: &mut Json| {
+                let report = &mut json["report"];
+                let observed = |name: &str| report[name]["state"] == "observed";
+                is_read.set(observed("document") && of_report.iter().all(|name| observed(name)));
+                if !is_read.get() {
+                    return;
+                }
+                report["document"]["value"]["doubt"] = DOUBT.into();
+                // A README is one, whether it is the report or not.
+                let path = report["document"]["value"]["path"].clone();
+                for claim in report["claims"]["value"].as_array_mut().into_iter().flatten() {
+                    claim["path"] = path.clone();
+                }
+            };
+            let outcome = outcome_of(&check, case, &engine, doubt).expect("a case");
+            let asks = outcome.verdict.as_str() == "manual" && outcome.actual.contains(DOUBT);
+            if is_read.get() && !asks {
+                wrong.push(format!("{}: {}: {}", case.path.display(), outcome.verdict.as_str(), outcome.actual));
+            }
+            asked += usize::from(is_read.get());
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(asked > 12, "only {asked} cases are judged by what was read of a report");
 }
 
 /// No check thinks of rows that could not be read, and none can forget them.

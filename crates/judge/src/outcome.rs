@@ -137,8 +137,15 @@ fn not_without(unreadable: Vec<UnreadableReading>, partial: &[PartialTable], sai
     }
     outcome.unreadable = unreadable;
     outcome.unreadable.extend(partial.iter().flat_map(PartialTable::unreadable));
-    let told: Vec<String> =
-        outcome.unreadable.iter().map(|missing| format!("{}: {}", missing.name(), missing.failure)).collect();
+    let mut told: Vec<String> = Vec::new();
+    for (at, missing) in outcome.unreadable.iter().enumerate() {
+        // All that is read of the report is read of one document, and why it is not is said once.
+        let is_of_report = |missing: &UnreadableReading| missing.pointer.starts_with("/report/");
+        let mut before = outcome.unreadable[..at].iter().filter(|before| is_of_report(before));
+        if !is_of_report(missing) || before.all(|before| before.failure != missing.failure) {
+            told.push(format!("{}: {}", missing.name(), missing.failure));
+        }
+    }
     outcome.actual = format!("could not be read: {}", told.join("; "));
     if !said.is_empty() {
         outcome.actual = format!("{}; surely missing: {}", outcome.actual, said.join("; "));
