@@ -1,11 +1,11 @@
 //! Which files may be the report, by their names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::phrase::Phrase;
+use super::phrase::{Index, Phrase};
 use stackmark_code::as_markdown::ENDINGS;
 use stackmark_code::text::folded_words;
 
@@ -187,13 +187,22 @@ pub(super) fn is_title(words: &[String]) -> bool {
     NAMES.strong.iter().chain(&NAMES.likely).any(|phrase| phrase.is_in(words))
 }
 
+/// The phrases of assignment statements: whether one is of a course, and its number in its list.
+static OF_STATEMENTS: LazyLock<Index<(bool, usize)>> = LazyLock::new(|| {
+    let mut index = Index::new();
+    for (is_of_a_course, phrases) in [(true, &NAMES.statement.course), (false, &NAMES.statement.address)] {
+        for (number, phrase) in phrases.iter().enumerate() {
+            index.add((is_of_a_course, number), phrase);
+        }
+    }
+    index
+});
+
 /// How many phrases of assignment statements stand in the text; none where it only speaks to its reader, as a manual does.
 pub(super) fn statement_phrases(words: &[String]) -> usize {
-    let count = |phrases: &[Phrase]| phrases.iter().filter(|phrase| phrase.is_in(words)).count();
-    match count(&NAMES.statement.course) {
-        0 => 0,
-        of_a_course => of_a_course + count(&NAMES.statement.address),
-    }
+    let found = (0..words.len()).flat_map(|at| OF_STATEMENTS.beginning(&words[at..]));
+    let found: BTreeSet<(bool, usize)> = found.map(|(stands_for, _)| stands_for).collect();
+    if found.iter().any(|(is_of_a_course, _)| *is_of_a_course) { found.len() } else { 0 }
 }
 
 /// Words for an assignment that a number tells from the others.
@@ -295,6 +304,21 @@ mod tests {
             0
         );
         assert!(phrases("You must submit by the deadline; your report will be graded.") >= 4);
+    }
+
+    #[test]
+    fn phrases_of_statements_are_counted_as_if_each_were_looked_for() {
+        let Statement { address, course } = &NAMES.statement;
+        let slowly = |words: &[String]| {
+            let count = |phrases: &[Phrase]| phrases.iter().filter(|phrase| phrase.is_in(words)).count();
+            if count(course) == 0 { 0 } else { count(course) + count(address) }
+        };
+        let mut words: Vec<String> = Vec::new();
+        for phrase in address.iter().chain(course).chain(address) {
+            words.extend(phrase.said("x"));
+            assert_eq!(statement_phrases(&words), slowly(&words), "{words:?}");
+        }
+        assert_eq!(statement_phrases(&words), address.len() + course.len());
     }
 
     #[test]

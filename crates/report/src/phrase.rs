@@ -1,5 +1,7 @@
 //! Phrases of the keyword tables, and where they stand in a text.
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
 
 use stackmark_code::text::folded_words;
@@ -48,14 +50,56 @@ impl Phrase {
         self.words.len()
     }
 
-    /// Of its first word.
-    pub(super) fn first_byte(&self) -> Option<u8> {
-        self.words.first()?.0.bytes().next()
-    }
-
     /// Whether it stands anywhere in `words`.
     pub(super) fn is_in(&self, words: &[String]) -> bool {
         (0..words.len()).any(|at| self.begins(&words[at..]))
+    }
+}
+
+/// Phrases by their first word, each with what it stands for: a word of a text is held against few of them.
+pub(super) struct Index<T> {
+    /// By the first word.
+    whole: HashMap<&'static str, Vec<Listed<T>>>,
+    /// Those whose first word may go on, by its first byte.
+    open: HashMap<u8, Vec<Listed<T>>>,
+    listed: usize,
+}
+
+/// A phrase with its place among all that were added.
+type Listed<T> = (usize, T, &'static Phrase);
+
+impl<T: Copy> Index<T> {
+    pub(super) fn new() -> Self {
+        Self { whole: HashMap::new(), open: HashMap::new(), listed: 0 }
+    }
+
+    pub(super) fn add(&mut self, stands_for: T, phrase: &'static Phrase) {
+        let Some((first, is_open)) = phrase.words.first() else { return };
+        let listed = (self.listed, stands_for, phrase);
+        self.listed += 1;
+        match first.bytes().next().filter(|_| *is_open) {
+            Some(byte) => self.open.entry(byte).or_default().push(listed),
+            None => self.whole.entry(first.as_str()).or_default().push(listed),
+        }
+    }
+
+    /// The phrases that stand at the beginning of `words`, in the order in which they were added.
+    pub(super) fn beginning(&self, words: &[String]) -> Vec<(T, &'static Phrase)> {
+        let Some(first) = words.first() else { return Vec::new() };
+        let whole = self.whole.get(first.as_str());
+        let open = first.bytes().next().and_then(|byte| self.open.get(&byte));
+        let listed = whole.into_iter().chain(open).flatten();
+        let mut found: Vec<&Listed<T>> = listed.filter(|(_, _, phrase)| phrase.begins(words)).collect();
+        found.sort_unstable_by_key(|(place, ..)| *place);
+        found.into_iter().map(|(_, stands_for, phrase)| (*stands_for, *phrase)).collect()
+    }
+}
+
+#[cfg(test)]
+impl Phrase {
+    /// Its words as a text may have them: those that may go on do so by `ending`.
+    pub(super) fn said(&self, ending: &str) -> Vec<String> {
+        self.words.iter().map(|(word, open)| if *open { format!("{word}{ending}") } else { word.clone() }).collect()
     }
 }
 

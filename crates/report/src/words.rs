@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::phrase::Phrase;
+use super::phrase::{Index, Phrase};
 use stackmark_evidence::report::PARTS;
 
 #[derive(Deserialize, Default)]
@@ -88,40 +88,41 @@ pub(super) struct Hit {
     pub(super) phrase: usize,
 }
 
-/// A phrase with its list and its number there.
-type Listed = (Role, usize, &'static Phrase);
-
-/// All phrases by the first byte of their first word: a sentence is held against few of them.
-static BY_FIRST_BYTE: LazyLock<BTreeMap<u8, Vec<Listed>>> = LazyLock::new(|| {
-    let mut all: BTreeMap<u8, Vec<Listed>> = BTreeMap::new();
-    let mut add = |role: Role, phrases: &'static [Phrase]| {
+/// All phrases, each with its list and its number there.
+static INDEX: LazyLock<Index<(Role, usize)>> = LazyLock::new(|| {
+    let mut index = Index::new();
+    for (role, phrases) in lists() {
         for (number, phrase) in phrases.iter().enumerate() {
-            if let Some(first) = phrase.first_byte() {
-                all.entry(first).or_default().push((role, number, phrase));
-            }
+            index.add((role, number), phrase);
         }
-    };
+    }
+    index
+});
+
+/// Every list of the two tables.
+fn lists() -> Vec<(Role, &'static [Phrase])> {
+    let mut all: Vec<(Role, &'static [Phrase])> = Vec::new();
     for (number, (id, _)) in PARTS.iter().enumerate() {
         if let Some(keywords) = KEYWORDS.get(*id) {
-            add(Role::Heading(number), &keywords.heading);
-            add(Role::Text(number), &keywords.text);
-            add(Role::Cue(number), &keywords.cues);
+            all.push((Role::Heading(number), &keywords.heading));
+            all.push((Role::Text(number), &keywords.text));
+            all.push((Role::Cue(number), &keywords.cues));
         }
     }
     for (sign, name) in SIGNS {
-        add(Role::Sign(sign), EVIDENCE.get(name).map_or(&[], Vec::as_slice));
+        let phrases: &'static [Phrase] = EVIDENCE.get(name).map_or(&[], Vec::as_slice);
+        all.push((Role::Sign(sign), phrases));
     }
     all
-});
+}
 
 /// Where phrases stand in `words`, by place.
 pub(super) fn scan(words: &[String]) -> Vec<Hit> {
     let mut hits = Vec::new();
-    for (at, word) in words.iter().enumerate() {
-        let candidates = word.bytes().next().and_then(|first| BY_FIRST_BYTE.get(&first));
-        for (role, number, phrase) in candidates.into_iter().flatten() {
-            if phrase.begins(&words[at..]) && phrase.fits(at, words) {
-                hits.push(Hit { role: *role, from: at, to: at + phrase.len(), phrase: *number });
+    for at in 0..words.len() {
+        for ((role, number), phrase) in INDEX.beginning(&words[at..]) {
+            if phrase.fits(at, words) {
+                hits.push(Hit { role, from: at, to: at + phrase.len(), phrase: number });
             }
         }
     }
@@ -143,6 +144,36 @@ mod tests {
         let mut expected: Vec<&str> = SIGNS.iter().map(|(_, name)| *name).collect();
         expected.sort_unstable();
         assert_eq!(lists, expected);
+    }
+
+    /// Every phrase held against every word.
+    fn scan_slowly(words: &[String]) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        for at in 0..words.len() {
+            for (role, phrases) in lists() {
+                for (number, phrase) in phrases.iter().enumerate() {
+                    if phrase.begins(&words[at..]) && phrase.fits(at, words) {
+                        hits.push(Hit { role, from: at, to: at + phrase.len(), phrase: number });
+                    }
+                }
+            }
+        }
+        hits
+    }
+
+    #[test]
+    fn the_index_finds_what_stands_there_and_in_the_same_order() {
+        let all: Vec<&Phrase> = lists().into_iter().flat_map(|(_, phrases)| phrases).collect();
+        assert!(all.len() > 2000, "{} phrases", all.len());
+        let mut whole = Vec::new();
+        for (number, phrase) in all.iter().enumerate() {
+            let alone = phrase.said(if number % 2 == 0 { "" } else { "xyz" });
+            let hits = scan(&alone);
+            assert!(!hits.is_empty() && hits == scan_slowly(&alone), "{alone:?}");
+            // Phrases that run into each other.
+            whole.extend(alone);
+        }
+        assert_eq!(scan(&whole), scan_slowly(&whole));
     }
 
     #[test]
