@@ -239,8 +239,19 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
     })
 });
 
-/// Whether a sentence only says where something is said.
+/// Whether a sentence only says where something is said; it is asked for every part, and told once.
 pub(super) fn refers_elsewhere(unit: &Unit, id: &str) -> bool {
+    let [others, map, access] = &unit.refers;
+    let told = match id {
+        "map" => map,
+        "access" => access,
+        _ => others,
+    };
+    *told.get_or_init(|| refers(unit, id))
+}
+
+/// As [`refers_elsewhere`]; of `id` only matters whether it is the map or the access.
+fn refers(unit: &Unit, id: &str) -> bool {
     let Some(patterns) = PATTERNS.as_ref() else { return false };
     if !matches!(unit.kind, Kind::Prose | Kind::Item) || unit.is_row || has_measure(unit) {
         return false;
@@ -305,7 +316,7 @@ mod tests {
     use super::*;
     use crate::document::markdown;
 
-    fn refers(text: &str) -> bool {
+    fn is_reference(text: &str) -> bool {
         let sections = outline(&markdown(&format!("## A heading\n\n{text}\n")));
         let units: Vec<&Unit> = sections.iter().flat_map(|section| &section.units).collect();
         assert!(!units.is_empty(), "{text}");
@@ -338,7 +349,20 @@ mod tests {
             "Come sopra, per le altre istanze.",
             "Il README spiega come avviare le istanze.",
         ] {
-            assert!(refers(text), "{text}");
+            assert!(is_reference(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_told_for_one_part_is_not_told_for_another() {
+        for order in [["deployment", "map", "access"], ["access", "map", "deployment"]] {
+            let link = "[How to deploy the instances on AWS with the script](docs/deploy.md)";
+            let sections = outline(&markdown(&format!("## A heading\n\n{link}\n")));
+            let unit = &sections[1].units[0];
+            for id in order {
+                assert_eq!(refers_elsewhere(unit, id), id == "deployment", "{id} of {order:?}");
+                assert_eq!(refers_elsewhere(unit, id), refers(unit, id), "{id} of {order:?}");
+            }
         }
     }
 
@@ -362,7 +386,7 @@ mod tests {
             "Vedi la tabella dei tempi di risposta.",
             "Il codice crea nove istanze dietro un bilanciatore.",
         ] {
-            assert!(!refers(text), "{text}");
+            assert!(!is_reference(text), "{text}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A section's sentences and other units, and which of them say something.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -71,6 +72,8 @@ pub(crate) struct Unit {
     pub(crate) block: usize,
     /// A row of a table.
     pub(crate) is_row: bool,
+    /// Whether it only leads elsewhere: for most parts, for the map, for the access; as far as that was asked.
+    pub(crate) refers: [OnceCell<bool>; 3],
 }
 
 impl Unit {
@@ -79,7 +82,8 @@ impl Unit {
         let mut words = folded_words(&without_addresses(text));
         words.truncate(MAX_WORDS);
         let hits = scan(&words);
-        Self { kind, text: text.trim().to_owned(), place, words, hits, block, is_row: false }
+        let text = text.trim().to_owned();
+        Self { kind, text, place, words, hits, block, is_row: false, refers: Default::default() }
     }
 
     /// How many different phrases of a role stand in it.
