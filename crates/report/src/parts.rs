@@ -4,6 +4,7 @@
 //! a person has to look. Neither a heading with nothing below it nor a heap of keywords is anything.
 
 mod evidence;
+mod inside;
 mod unnamed;
 
 use std::collections::BTreeMap;
@@ -124,6 +125,7 @@ pub(super) fn find(content: &Content, team: &Team) -> Found {
     let mut seen: Vec<Option<Seen>> =
         PARTS.iter().enumerate().map(|(number, (id, _))| document.part(number, id)).collect();
     document.look_below_unnamed_headings(&mut seen);
+    document.look_inside_other_sections(&mut seen);
     let parts = PARTS.iter().zip(&seen).map(|(&(id, title), seen)| {
         let found = match seen.as_ref().map(|seen| seen.strength) {
             Some(Strength::Heading) => PartFound::Heading,

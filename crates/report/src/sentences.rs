@@ -92,7 +92,7 @@ impl Document<'_> {
     }
 
     /// The assignment's own text, where a section is headed so.
-    fn is_put_under_another_roof(&self, section: &Section) -> bool {
+    pub(super) fn is_put_under_another_roof(&self, section: &Section) -> bool {
         let words = section.heading.as_ref().map(|heading| folded_words(&heading.text)).unwrap_or_default();
         matches!(
             words.iter().map(String::as_str).collect::<Vec<_>>().as_slice(),

@@ -55,9 +55,11 @@ pub(super) enum Sign {
     Together,
     Between,
     Planned,
+    Everyday,
+    Flawless,
 }
 
-const SIGNS: [(Sign, &str); 17] = [
+const SIGNS: [(Sign, &str); 19] = [
     (Sign::Function, "function"),
     (Sign::Placeholder, "placeholder"),
     (Sign::PutOff, "put_off"),
@@ -75,6 +77,8 @@ const SIGNS: [(Sign, &str); 17] = [
     (Sign::Together, "together"),
     (Sign::Between, "between"),
     (Sign::Planned, "planned"),
+    (Sign::Everyday, "everyday"),
+    (Sign::Flawless, "flawless"),
 ];
 
 /// A phrase that stands in a text.

@@ -186,6 +186,142 @@ fn an_honest_part_under_an_odd_heading_is_left_to_a_person() {
 }
 
 #[test]
+fn a_part_that_is_told_inside_another_section_is_left_to_a_person() {
+    for (id, text) in [
+        (
+            "prerequisites",
+            "## Setup\n\nOn a laptop with Python 3.11 and boto3 1.34, the AWS CLI comes first; then `up.py` launches the \
+             instances.\n",
+        ),
+        (
+            "issues",
+            "## Conclusion\n\nDue to the restrictions of the learner lab we can only use one role, and HTTPS could not be set \
+             up.\n",
+        ),
+        (
+            "teardown",
+            "## Deployment\n\nRun `python up.py`, which launches nine instances.\n\n`down.py` stops the machines again and \
+             deletes the balancer.\n",
+        ),
+        (
+            "access",
+            "## Results\n\nThe latency was 38 ms on average. For another run, copy the access key and the session token of the \
+             lab into the profile.\n",
+        ),
+        (
+            "architecture",
+            "## What we did\n\nFirst we built the network, then we wrote the script. Each request goes through the load \
+             balancer, which forwards it to one of two target groups.\n",
+        ),
+        (
+            "monitoring",
+            "## Deployment\n\nThe script launches nine instances. CloudWatch draws their CPU, and an e-mail goes out when a \
+             target is unhealthy.\n",
+        ),
+        (
+            "configuration",
+            "## How to run\n\nRun `python bench.py`. The region and the number of requests are in `bench.ini`; the default is \
+             1000.\n",
+        ),
+        (
+            "map",
+            "## Deployment\n\nThe script launches nine instances.\n\n- `infra/`: the network\n- `client/`: the benchmark\n- \
+             `bench/`: what was measured\n",
+        ),
+        (
+            "done",
+            "## Deployment\n\n`up.py` launches nine instances. We wrote it in the first week, we tested it in the second and \
+             we moved it to one file in the third.\n",
+        ),
+        (
+            "purpose",
+            "## Results\n\nThe mean was 38 ms. All of it demonstrates how two clusters compare, so that a reader can find out \
+             which of them to build.\n",
+        ),
+        (
+            "running",
+            "## Deployment\n\n`up.py` launches nine instances. From the top folder start the client, which executes the tests \
+             and prints a table.\n",
+        ),
+        (
+            "results",
+            "## Architecture\n\nA load balancer and two target groups.\n\nThe larger machines had a median of 38 ms, the \
+             smaller ones a p95 of 60 ms.\n",
+        ),
+        (
+            "deployment",
+            "## Results\n\nThe mean was 38 ms. For it nine machines were created by CloudFormation, and the script registered \
+             them with their groups.\n",
+        ),
+        (
+            "teardown",
+            "## Déploiement\n\nLe script lance neuf instances. À la fin, `stop.py` éteint les machines et efface le \
+             répartiteur.\n",
+        ),
+        (
+            "issues",
+            "## Conclusion\n\nÀ cause des restrictions du compte, on ne peut utiliser qu’une région, et les règles sont créées à \
+             la main.\n",
+        ),
+        (
+            "access",
+            "## Risultati\n\nIl tempo medio è di 38 ms. Per rifare la prova si copia la chiave di accesso del laboratorio nel \
+             profilo.\n",
+        ),
+        (
+            "issues",
+            "## Conclusioni\n\nA causa dei vincoli del laboratorio si può solo usare una zona, e una risposta ogni tanto \
+             manca.\n",
+        ),
+    ] {
+        let parts = parts(text);
+        let told = (parts[id].found.as_str(), parts[id].because.as_str());
+        assert_eq!(told, ("weak", "words for this, in a section about something else"), "{id}: {text}");
+        assert!(!parts[id].quote.clone().unwrap_or_default().is_empty(), "{id}: {text}");
+    }
+}
+
+#[test]
+fn what_only_has_the_words_of_a_part_is_not_told_inside_another_section() {
+    for (id, text) in [
+        (
+            "teardown",
+            "## Deployment\n\nThe script launches nine machines. It deletes the old ones first. It deletes them by their name, \
+             and a deleted one stays deleted.\n",
+        ),
+        (
+            "teardown",
+            "## Deployment\n\nThe script launches the instances, the load balancer and all resources with one command.\n",
+        ),
+        (
+            "access",
+            "## Results\n\nThe mean was 38 ms. We did not write down how the access key, the session token and the profile are \
+             obtained.\n",
+        ),
+        (
+            "access",
+            "## Results\n\nThe mean was 38 ms. See the README for the access key, the session token and the profile.\n",
+        ),
+        ("access", "## Results\n\nThe mean was 38 ms.\n\n### Access keys, session tokens and profiles\n"),
+        ("issues", "## Conclusion\n\nWe did not encounter any problem, error or limit, and no request failed.\n"),
+        (
+            "prerequisites",
+            "## Results\n\nThe mean was 38 ms.\n\n```\npython3 -m venv .venv\npip install boto3 awscli terraform\n```\n",
+        ),
+        (
+            "prerequisites",
+            "## References\n\nThe documentation of Python, of boto3, of the AWS CLI and of Docker was read for this.\n",
+        ),
+        (
+            "monitoring",
+            "## Deployment\n\nThe script launches nine instances. CloudWatch, an alarm and a dashboard will be added.\n",
+        ),
+    ] {
+        assert_eq!(found(text, id), "missing", "{id}: {text}");
+    }
+}
+
+#[test]
 fn a_section_that_nobody_understands_loses_no_part() {
     let soup = "## Chapter 7\n\nThe soup of the day was cooked for an hour and then left to rest in the pot until all had come \
                 home.\n\n";
@@ -338,7 +474,7 @@ fn a_key_of_several_lines_is_quoted_in_none_of_them() {
 
 #[test]
 fn the_title_and_the_contents_are_no_parts() {
-    let text = "# TP1: deployment and benchmark report\n\nWe launch nine instances with a script.\n\n## Contents\n\n\
+    let text = "# TP1: deployment and benchmark report\n\nWe launch nine instances.\n\n## Contents\n\n\
                 1. [Deployment](#deployment)\n2. [Tear-down](#tear-down)\n";
     let parts = parts(text);
     assert!(["deployment", "teardown", "results"].iter().all(|id| parts[*id].found == "missing"), "{parts:?}");

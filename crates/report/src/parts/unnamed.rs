@@ -77,6 +77,12 @@ fn is_of_every_report(section: &Section) -> bool {
     named && !words.iter().any(|word| tells(&word) && word.chars().any(char::is_alphabetic))
 }
 
+/// Whether a section lists what others wrote, or what stands where: a bibliography, a glossary, a table of contents.
+pub(super) fn is_a_list_of_others(section: &Section) -> bool {
+    let words = section.heading.as_ref().map(|heading| folded_words(&heading.text)).unwrap_or_default();
+    is_of_every_report(section) && !words.iter().any(|word| word.starts_with("conclusi"))
+}
+
 /// A section that may hide a part.
 struct Unnamed<'a> {
     heading: &'a Line,
