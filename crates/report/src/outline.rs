@@ -123,7 +123,10 @@ pub(super) fn outline(content: &Content) -> Vec<Section> {
     let mut sections = builder.sections;
     drop_statement(&mut sections);
     for section in &mut sections {
-        section.units.retain(Unit::is_content);
+        let (told, rest): (Vec<Unit>, Vec<Unit>) =
+            std::mem::take(&mut section.units).into_iter().partition(Unit::is_content);
+        section.units = told;
+        section.terse = rest.into_iter().filter(Unit::is_list_in_a_line).collect();
     }
     sections
 }
@@ -144,7 +147,7 @@ impl Builder<'_> {
     fn heading(&mut self, heading: &Line, level: Option<usize>) {
         self.end_block();
         let hits = scan(&folded_words(&heading.text));
-        self.sections.push(Section { heading: Some(heading.clone()), hits, level, units: Vec::new() });
+        self.sections.push(Section { heading: Some(heading.clone()), hits, level, ..Section::default() });
     }
 
     fn line(&mut self, text: &str, line: &Line) {

@@ -323,13 +323,22 @@ impl<'a> Document<'a> {
         let words: usize = units.iter().map(|unit| unit.words.len()).sum();
         let figure = id == "architecture" && units.iter().any(|unit| unit.kind == Kind::Figure);
         if words < SUBSTANCE && !units.iter().any(|unit| is_command(unit)) && !figure {
+            // Few words may be all that there is to say.
+            let told = units.iter().copied().chain(&section.terse).filter(|unit| !shows_nothing(unit, id));
+            let evidence = self.evidence(part, id, &told.collect::<Vec<&Unit>>());
             // Of a PDF it is not known where its images stand: they may be all that is below.
             let drawn = self.has_images && matches!(id, "results" | "architecture" | "monitoring");
-            return drawn.then(|| Seen {
+            let because = match &evidence {
+                Some(_) => "a heading, and hardly a word below it",
+                None if drawn => "a heading, with hardly a word below it; there may be figures",
+                None => return None,
+            };
+            let below = evidence.map(|evidence| format!(": {}", evidence.unit.text)).unwrap_or_default();
+            return Some(Seen {
                 strength: Strength::Weak,
-                quote: heading.text.clone(),
+                quote: format!("{}{below}", heading.text.trim_end_matches(':')),
                 place: heading.place.to_string(),
-                because: "a heading, with hardly a word below it; there may be figures".to_owned(),
+                because: because.to_owned(),
                 holds: Vec::new(),
                 lacks: Vec::new(),
                 substance: 0,

@@ -25,6 +25,8 @@ pub(crate) struct Section {
     /// 1 is the top; `None` where the format does not tell.
     pub(crate) level: Option<usize>,
     pub(crate) units: Vec<Unit>,
+    /// Lists in a line, which no word holds together: `Python 3.11, boto3, Docker`. They make nothing certain.
+    pub(crate) terse: Vec<Unit>,
 }
 
 impl Section {
@@ -102,21 +104,13 @@ impl Unit {
     pub(super) fn is_content(&self) -> bool {
         match self.kind {
             Kind::Code | Kind::Figure => return true,
-            Kind::Item if self.words.is_empty() => return false,
             Kind::Item | Kind::Prose => {}
         }
-        // An address alone: text that was nothing else has no words.
-        if self.words.is_empty() {
-            return false;
-        }
-        // `[Insert the figure here]`, which is no link.
-        let bracketed = self.text.starts_with('[') && self.text.ends_with(']');
-        let placeholder = bracketed || (self.has(Sign::Placeholder) && self.words.len() <= 8);
-        if placeholder || self.has(Sign::ToTheMarker) || self.is_a_list_of_parts() || is_repetition(&self.words) {
+        if self.is_nobodys() {
             return false;
         }
         if self.kind == Kind::Item || self.words.len() < 4 {
-            return !self.words.is_empty() && !self.has(Sign::Placeholder);
+            return !self.has(Sign::Placeholder);
         }
         // A command has no such words.
         if self.text.contains('`') && !self.has(Sign::Placeholder) {
@@ -125,6 +119,23 @@ impl Unit {
         let function = self.hits.iter().filter(|hit| hit.role == Role::Sign(Sign::Function)).count();
         // One word in three to five, in all three languages.
         function * 8 >= self.words.len() && !(self.has(Sign::Placeholder) && function * 4 < self.words.len())
+    }
+
+    /// Of what is no sentence: whether it lists something all the same.
+    pub(super) fn is_list_in_a_line(&self) -> bool {
+        let lists = |c: char| matches!(c, ',' | ';' | '/') || c.is_ascii_digit();
+        self.kind == Kind::Prose && !self.is_nobodys() && !self.has(Sign::Placeholder) && self.text.contains(lists)
+    }
+
+    /// Whether it has no words of anybody who tells something: an address alone, a placeholder, words for the marker.
+    fn is_nobodys(&self) -> bool {
+        if self.words.is_empty() {
+            return true;
+        }
+        // `[Insert the figure here]`, which is no link.
+        let bracketed = self.text.starts_with('[') && self.text.ends_with(']');
+        let placeholder = bracketed || (self.has(Sign::Placeholder) && self.words.len() <= 8);
+        placeholder || self.has(Sign::ToTheMarker) || self.is_a_list_of_parts() || is_repetition(&self.words)
     }
 
     /// `Purpose, architecture, deployment, results and contributions`: says that they are there, not what they are.

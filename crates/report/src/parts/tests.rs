@@ -38,6 +38,29 @@ fn what_stands_below_a_heading_decides() {
 }
 
 #[test]
+fn few_words_below_a_heading_are_left_to_a_person() {
+    for (id, text) in [
+        ("prerequisites", "## Prerequisites\n\nPython 3.11, boto3.\n"),
+        ("prerequisites", "## Prerequisites\n\nPython 3.11, boto3 1.34, AWS CLI 2, Docker 24.\n"),
+        ("prerequisites", "## Prérequis\n\n- Python 3.11\n- boto3\n"),
+        ("results", "## Results\n\nMean: 38 ms\n"),
+        ("monitoring", "## Monitoraggio\n\nCloudWatch.\n"),
+    ] {
+        let parts = parts(text);
+        let told = (parts[id].found.as_str(), parts[id].because.as_str());
+        assert_eq!(told, ("weak", "a heading, and hardly a word below it"), "{text}");
+    }
+    for (id, text) in [
+        ("prerequisites", "## Prerequisites\n\nNone yet.\n"),
+        ("access", "## Access\n\nCredentials keys profile account role sso\n"),
+        ("deployment", "## Deployment\n\nDeployment, results, architecture, issues, contributions, access\n"),
+        ("prerequisites", "## Prerequisites\n\nTODO: Python, boto3, Docker\n"),
+    ] {
+        assert_eq!(found(text, id), "missing", "{text}");
+    }
+}
+
+#[test]
 fn a_heading_is_one_whatever_its_line_has_beside_it() {
     for heading in [
         "## <a name=\"dep\"></a>Deployment",
