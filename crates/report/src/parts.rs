@@ -5,6 +5,7 @@
 
 mod evidence;
 mod inside;
+mod labels;
 mod unnamed;
 
 use std::collections::BTreeMap;

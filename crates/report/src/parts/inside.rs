@@ -32,15 +32,18 @@ impl<'a> Document<'a> {
             if seen[part].is_some() {
                 continue;
             }
-            let told = (0..self.sections.len()).filter_map(|number| self.told_inside(part, id, number));
-            // Of several with as many words, `max_by_key` would take the last.
-            let told: Vec<Told<'_>> = told.filter(|told| told.words.len() >= TELLS).collect();
-            let Some(Told { unit, .. }) = told.into_iter().rev().max_by_key(|told| told.words.len()) else { continue };
+            let (unit, because) = if let Some(unit) = self.labelled(part, id) {
+                (unit, "no heading names it, and a name of it stands before this")
+            } else if let Some(unit) = self.told_in_words(part, id) {
+                (unit, "words for this, in a section about something else")
+            } else {
+                continue;
+            };
             let mut found = Seen {
                 strength: Strength::Weak,
                 quote: unit.text.clone(),
                 place: unit.place.to_string(),
-                because: "words for this, in a section about something else".to_owned(),
+                because: because.to_owned(),
                 holds: Vec::new(),
                 lacks: Vec::new(),
                 substance: 0,
@@ -48,6 +51,14 @@ impl<'a> Document<'a> {
             self.tell_of_the_whole(id, &mut found);
             seen[part] = Some(found);
         }
+    }
+
+    /// The sentence with the most words of the part, in the section that has the most.
+    fn told_in_words(&self, part: usize, id: &str) -> Option<&'a Unit> {
+        let told = (0..self.sections.len()).filter_map(|number| self.told_inside(part, id, number));
+        // Of several with as many words, `max_by_key` would take the last.
+        let told: Vec<Told<'a>> = told.filter(|told| told.words.len() >= TELLS).collect();
+        Some(told.into_iter().rev().max_by_key(|told| told.words.len())?.unit)
     }
 
     /// What the section says of a part; `None` where it has no word that is the part's own.

@@ -345,6 +345,42 @@ fn what_only_has_the_words_of_a_part_is_not_told_inside_another_section() {
 }
 
 #[test]
+fn what_begins_with_the_name_of_a_part_is_left_to_a_person() {
+    for (id, text) in [
+        (
+            "access",
+            "## Deployment\n\nThe script launches nine machines.\n\n**Access:** from the page of the lab, which shows keys.\n",
+        ),
+        (
+            "monitoring",
+            "## Deployment\n\nThe script launches nine machines.\n\n- Start: `up.py`\n- Monitoring: the page of CloudWatch\n",
+        ),
+        (
+            "configuration",
+            "## Résultats\n\nLa moyenne est de 38 ms.\n\n| Quoi | Où |\n|---|---|\n| Configuration | le fichier `banc.ini` |\n",
+        ),
+        ("issues", "## Conclusioni\n\nIl lavoro è finito.\n\n**Limitazioni.** Il listener non parla HTTPS.\n"),
+        (
+            "prerequisites",
+            "## Deployment\n\nThe script launches nine machines.\n\nPrerequisites: Python 3.11, Docker 24\n",
+        ),
+    ] {
+        let parts = parts(text);
+        let told = (parts[id].found.as_str(), parts[id].because.as_str());
+        assert_eq!(told, ("weak", "no heading names it, and a name of it stands before this"), "{id}: {text}");
+    }
+    let done = "## Deployment\n\nThe script launches nine machines.\n\n- Monitoring: done\n- Access: see the README\n";
+    for (id, text) in [
+        ("monitoring", done),
+        ("access", done),
+        ("access", "## Results\n\nThe mean was 38 ms.\n\n**Access:** we did not write down where the keys are.\n"),
+        ("monitoring", "## Results\n\nThe mean was 38 ms.\n\nCloudWatch.\n"),
+    ] {
+        assert_eq!(found(text, id), "missing", "{id}: {text}");
+    }
+}
+
+#[test]
 fn a_section_that_nobody_understands_loses_no_part() {
     let soup = "## Chapter 7\n\nThe soup of the day was cooked for an hour and then left to rest in the pot until all had come \
                 home.\n\n";

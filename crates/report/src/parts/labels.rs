@@ -1,0 +1,54 @@
+//! Paragraphs, items and rows that begin with the name of a part: `**Access:** …`, `- Tear-down: …`, `| Monitoring | … |`.
+//!
+//! No heading stands above them, and a plan of tasks looks the same: a person looks.
+
+use super::super::outline::{Kind, Unit};
+use super::super::signs::shows_nothing;
+use super::super::words::{Hit, Role, scan};
+use super::Document;
+use super::unnamed::is_a_list_of_others;
+use stackmark_code::text::folded_words;
+
+/// Words before the name of a part, as an article or a number.
+const BEFORE: usize = 2;
+/// More words than these follow a label that says something.
+const BARELY: usize = 1;
+
+impl<'a> Document<'a> {
+    /// The first unit that begins with a name of the part and goes on with what the part is made of.
+    pub(super) fn labelled(&self, part: usize, id: &str) -> Option<&'a Unit> {
+        for section in self.sections {
+            if is_a_list_of_others(section) || self.is_put_under_another_roof(section) {
+                continue;
+            }
+            let listed = section.terse.iter().map(|unit| (unit, &[] as &[Unit]));
+            let told = section.units.iter().enumerate().map(|(at, unit)| (unit, &section.units[at + 1..]));
+            for (unit, after) in listed.chain(told) {
+                let Some(label) = label_of(unit, part) else { continue };
+                let is_prose = |unit: &Unit| unit.kind == Kind::Prose;
+                let goes_on = |next: &&Unit| is_prose(unit) && is_prose(next) && next.block == unit.block;
+                let whole = std::iter::once(unit).chain(after.iter().take_while(goes_on));
+                let told: Vec<&Unit> = whole.filter(|unit| !shows_nothing(unit, id)).collect();
+                let words: usize = told.iter().map(|unit| unit.words.len()).sum();
+                if words > label + BARELY && self.evidence(part, id, &told).is_some() {
+                    return Some(unit);
+                }
+            }
+        }
+        None
+    }
+}
+
+/// How many words the label has with which a sentence, an item or a row begins, if it names the part and hardly anything else.
+fn label_of(unit: &Unit, part: usize) -> Option<usize> {
+    let names = |hit: &Hit| hit.role == Role::Heading(part);
+    let begins_so = unit.hits.iter().any(|hit| names(hit) && hit.from <= BEFORE);
+    if !begins_so || !matches!(unit.kind, Kind::Prose | Kind::Item) {
+        return None;
+    }
+    let text = unit.text.trim_start_matches(|c: char| !c.is_alphabetic());
+    let (label, _) = text.split_once([':', '|', '.', '–', '—'])?;
+    let words = folded_words(label);
+    let is_all = scan(&words).iter().any(|hit| names(hit) && hit.to - hit.from + 1 >= words.len());
+    is_all.then_some(words.len())
+}
