@@ -40,7 +40,7 @@ use stackmark_code::text::{decode, one_line};
 use stackmark_collect::Limits;
 use stackmark_collect::tree::{Blobs, TreeFile, stands_above};
 use stackmark_evidence::closed::PartFound;
-use stackmark_evidence::report::{Document, Figure, Link, ReportEvidence};
+use stackmark_evidence::report::{Document, Figure, Link, Part, ReportEvidence};
 use stackmark_evidence::{Reading, Sign, SignKind, Team};
 
 pub use proposals::{assignment_folders, report_files};
@@ -136,8 +136,8 @@ pub fn read_beside(
             let unless_missing =
                 |is_missing: bool| elsewhere.as_ref().filter(|_| is_missing).map(|it| it.failure.clone());
             let names = members::find(&chosen.content, team);
-            let tells_who =
-                chosen.found.parts.get("contributions").is_some_and(|part| part.found != PartFound::Missing);
+            let is_found = |part: &Part| matches!(part.found, PartFound::Heading | PartFound::Text);
+            let tells_who = chosen.found.parts.get("contributions").is_some_and(is_found);
             let (members_named, contributions) = if team.members.is_empty() {
                 let nobody = "the team has no members to look for";
                 (Reading::absent(nobody), Reading::absent(nobody))

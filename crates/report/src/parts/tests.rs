@@ -381,6 +381,34 @@ fn what_begins_with_the_name_of_a_part_is_left_to_a_person() {
 }
 
 #[test]
+fn a_text_without_headings_that_tell_loses_no_part() {
+    let essay = "# Lab 1\n\nFive large and four small machines sit behind one balancer, which looks at the path and hands the \
+                 request on.\n\nTake the three lines from the page of the course and put them into the file in your home. \
+                 Then type `python up.py` and go for a coffee. When you are done, type `python down.py`: it takes all of it \
+                 away again. If you want another place, change the first line of that file.\n\nThe large ones needed 38 ms \
+                 and the small ones 41 ms, which nobody had thought before.\n";
+    let questions = "# Answers\n\n## Q1. What is it?\n\nA comparison of two kinds of machines.\n\n## Q2. How do I get in?\n\n\
+                     With the lines of the lab, which go into the file.\n\n## Q3. How do I get it?\n\n`python up.py`\n\n## Q4. How \
+                     do I get rid of it?\n\n`python down.py`, and look once more after a minute.\n\n## Q5. What went wrong?\n\nOne \
+                     zone had none of the large ones, so that all of them are in the other two.\n\n## Q6. What came of \
+                     it?\n\nThe large ones answer in 38 ms and the small ones in 41 ms, so it hardly pays.\n";
+    for (text, because) in [
+        (essay, "a text without headings that may be about anything"),
+        (questions, "a heading that may be about anything"),
+    ] {
+        let parts = parts(text);
+        for id in ["access", "teardown", "configuration"] {
+            assert_ne!(parts[id].found, "missing", "{id}: {parts:?}");
+        }
+        assert!(parts.values().any(|part| part.because == because), "{parts:?}");
+    }
+    // A few words before the first heading that tells are a preface.
+    let told = "## Deployment\n\nThe script launches nine machines and waits until each of them answers.\n";
+    let preface = "# Lab\n\nA pleasant course, in which each of us learned how much there is still to be learned by all of us.\n\n";
+    assert_eq!(found(&format!("{preface}{told}"), "access"), "missing");
+}
+
+#[test]
 fn a_section_that_nobody_understands_loses_no_part() {
     let soup = "## Chapter 7\n\nThe soup of the day was cooked for an hour and then left to rest in the pot until all had come \
                 home.\n\n";

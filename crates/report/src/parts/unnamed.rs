@@ -1,9 +1,10 @@
 //! Sections under headings that name no part: what is asked may stand there in words that are not known.
 //!
 //! A section that is about a part that was found hides the missing parts whose words it shares. Of any other nobody knows
-//! what it is about: each missing part may stand there, and none of them is lost.
+//! what it is about: each missing part may stand there, and none of them is lost. Where most of a document stands under no
+//! heading that tells, as in an essay, so is all that stands under none.
 
-use super::super::document::Line;
+use super::super::document::Place;
 use super::super::outline::{Section, Unit};
 use super::super::signs::{different, shows_nothing};
 use super::super::words::{Role, Sign};
@@ -13,6 +14,8 @@ use stackmark_evidence::report::PARTS;
 
 /// Words below a heading that names no part, for it to hide one.
 const HIDES_ONE: usize = 15;
+/// Words below headings that name no part, or below none, in a document of which they are the most.
+const UNSTRUCTURED: usize = 60;
 /// Words of a part that was found, in a section that is about it.
 const IS_ABOUT: usize = 4;
 /// What counts as so many words: content that would make a part certain below its own heading.
@@ -85,7 +88,9 @@ pub(super) fn is_a_list_of_others(section: &Section) -> bool {
 
 /// A section that may hide a part.
 struct Unnamed<'a> {
-    heading: &'a Line,
+    quote: &'a str,
+    place: &'a Place,
+    because: &'static str,
     units: &'a [Unit],
 }
 
@@ -105,9 +110,9 @@ impl Document<'_> {
             let Some(((section, _), _)) = may_hide.rev().max_by_key(|((_, shared), _)| *shared) else { continue };
             let mut found = Seen {
                 strength: Strength::Weak,
-                quote: section.heading.text.trim().to_owned(),
-                place: section.heading.place.to_string(),
-                because: "a heading that may be about anything".to_owned(),
+                quote: section.quote.trim().to_owned(),
+                place: section.place.to_string(),
+                because: section.because.to_owned(),
                 holds: Vec::new(),
                 lacks: Vec::new(),
                 substance: 0,
@@ -126,14 +131,32 @@ impl Document<'_> {
     }
 
     fn unnamed(&self) -> Vec<Unnamed<'_>> {
-        let sections = self.sections.iter().enumerate();
-        let sections = sections.filter(|(number, section)| {
-            section.parts_named() == 0 && !self.is_the_title(*number) && !is_of_every_report(section)
-        });
-        let unnamed = sections.filter_map(|(_, section)| {
-            let words: usize = section.units.iter().map(|unit| unit.words.len()).sum();
-            let heading = section.heading.as_ref().filter(|_| words >= HIDES_ONE)?;
-            Some(Unnamed { heading, units: &section.units })
+        let words = |section: &Section| section.units.iter().map(|unit| unit.words.len()).sum::<usize>();
+        // The title says what the whole is called.
+        let tells_nothing =
+            |(number, section): &(usize, &Section)| section.parts_named() == 0 || self.is_the_title(*number);
+        let untold = || self.sections.iter().enumerate().filter(tells_nothing);
+        let unknown: usize = untold().map(|(_, section)| words(section)).sum();
+        let all: usize = self.sections.iter().map(words).sum();
+        let is_unstructured = unknown >= UNSTRUCTURED && unknown * 2 >= all;
+        let unnamed = untold().filter(|(_, section)| !is_of_every_report(section)).filter_map(|(number, section)| {
+            let first = section.units.first()?;
+            let (units, heading) =
+                (&section.units[..], section.heading.as_ref().filter(|_| !self.is_the_title(number)));
+            match heading {
+                Some(heading) => (is_unstructured || words(section) >= HIDES_ONE).then_some(Unnamed {
+                    quote: &heading.text,
+                    place: &heading.place,
+                    because: "a heading that may be about anything",
+                    units,
+                }),
+                None => is_unstructured.then_some(Unnamed {
+                    quote: &first.text,
+                    place: &first.place,
+                    because: "a text without headings that may be about anything",
+                    units,
+                }),
+            }
         });
         unnamed.collect()
     }
