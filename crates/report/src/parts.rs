@@ -125,8 +125,9 @@ pub(super) fn find(content: &Content, team: &Team) -> Found {
     let document = Document { holds_secret, is_statement, ..Document::new(content, &words, &sections, &who_did_what) };
     let mut seen: Vec<Option<Seen>> =
         PARTS.iter().enumerate().map(|(number, (id, _))| document.part(number, id)).collect();
-    document.look_below_unnamed_headings(&mut seen);
+    // What has a sentence to show comes before what may stand anywhere.
     document.look_inside_other_sections(&mut seen);
+    document.look_below_unnamed_headings(&mut seen);
     let parts = PARTS.iter().zip(&seen).map(|(&(id, title), seen)| {
         let found = match seen.as_ref().map(|seen| seen.strength) {
             Some(Strength::Heading) => PartFound::Heading,

@@ -35,7 +35,7 @@ impl<'a> Document<'a> {
             let (unit, because) = if let Some(unit) = self.labelled(part, id) {
                 (unit, "no heading names it, and a name of it stands before this")
             } else if let Some(unit) = self.told_in_words(part, id) {
-                (unit, "words for this, in a section about something else")
+                (unit, "words for this, under no heading for it")
             } else {
                 continue;
             };

@@ -299,7 +299,7 @@ fn a_part_that_is_told_inside_another_section_is_left_to_a_person() {
     ] {
         let parts = parts(text);
         let told = (parts[id].found.as_str(), parts[id].because.as_str());
-        assert_eq!(told, ("weak", "words for this, in a section about something else"), "{id}: {text}");
+        assert_eq!(told, ("weak", "words for this, under no heading for it"), "{id}: {text}");
         assert!(!parts[id].quote.clone().unwrap_or_default().is_empty(), "{id}: {text}");
     }
 }
