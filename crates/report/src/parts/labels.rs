@@ -9,8 +9,8 @@ use super::Document;
 use super::unnamed::is_a_list_of_others;
 use stackmark_code::text::folded_words;
 
-/// Words before the name of a part, as an article or a number.
-const BEFORE: usize = 2;
+/// Longest label, in bytes.
+const LONGEST: usize = 60;
 /// More words than these follow a label that says something.
 const BARELY: usize = 1;
 
@@ -41,14 +41,12 @@ impl<'a> Document<'a> {
 
 /// How many words the label has with which a sentence, an item or a row begins, if it names the part and hardly anything else.
 fn label_of(unit: &Unit, part: usize) -> Option<usize> {
-    let names = |hit: &Hit| hit.role == Role::Heading(part);
-    let begins_so = unit.hits.iter().any(|hit| names(hit) && hit.from <= BEFORE);
-    if !begins_so || !matches!(unit.kind, Kind::Prose | Kind::Item) {
+    if !matches!(unit.kind, Kind::Prose | Kind::Item) {
         return None;
     }
     let text = unit.text.trim_start_matches(|c: char| !c.is_alphabetic());
-    let (label, _) = text.split_once([':', '|', '.', '–', '—'])?;
+    let (label, _) = text.split_once([':', '|', '.', '–', '—']).filter(|(label, _)| label.len() <= LONGEST)?;
     let words = folded_words(label);
-    let is_all = scan(&words).iter().any(|hit| names(hit) && hit.to - hit.from + 1 >= words.len());
-    is_all.then_some(words.len())
+    let names = |hit: &Hit| hit.role == Role::Heading(part) && hit.to - hit.from + 1 >= words.len();
+    scan(&words).iter().any(names).then_some(words.len())
 }

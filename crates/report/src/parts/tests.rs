@@ -38,6 +38,22 @@ fn what_stands_below_a_heading_decides() {
 }
 
 #[test]
+fn a_part_may_be_headed_as_people_talk() {
+    for (id, text) in [
+        ("running", "## Mise en route\n\nOn tape `python lancer.py` depuis la racine.\n"),
+        ("teardown", "## Getting rid of it\n\n`python down.py` deletes all nine machines.\n"),
+        ("issues", "## Ce qui cloche\n\nLa zone c refuse les m4, donc tout est lent.\n"),
+        ("issues", "## Cosa manca\n\nIl listener non è HTTPS, e un bersaglio si ferma ogni tanto.\n"),
+        ("results", "## What came of it\n\nThe mean was 38 ms.\n"),
+        ("access", "## Come si entra\n\nLe chiavi si copiano dalla pagina del laboratorio.\n"),
+        ("configuration", "## What can be changed\n\nThe region and the types, in `config.ini`.\n"),
+        ("map", "## Where is what\n\n`infra/` is the network, `client/` the benchmark.\n"),
+    ] {
+        assert_eq!(found(text, id), "heading", "{text}");
+    }
+}
+
+#[test]
 fn few_words_below_a_heading_are_left_to_a_person() {
     for (id, text) in [
         ("prerequisites", "## Prerequisites\n\nPython 3.11, boto3.\n"),
@@ -364,6 +380,7 @@ fn what_begins_with_the_name_of_a_part_is_left_to_a_person() {
             "prerequisites",
             "## Deployment\n\nThe script launches nine machines.\n\nPrerequisites: Python 3.11, Docker 24\n",
         ),
+        ("map", "## Results\n\nThe mean was 38 ms.\n\n| What | Where |\n|---|---|\n| Files | `infra/`, `client/` |\n"),
     ] {
         let parts = parts(text);
         let told = (parts[id].found.as_str(), parts[id].because.as_str());
@@ -387,11 +404,11 @@ fn a_text_without_headings_that_tell_loses_no_part() {
                  Then type `python up.py` and go for a coffee. When you are done, type `python down.py`: it takes all of it \
                  away again. If you want another place, change the first line of that file.\n\nThe large ones needed 38 ms \
                  and the small ones 41 ms, which nobody had thought before.\n";
-    let questions = "# Answers\n\n## Q1. What is it?\n\nA comparison of two kinds of machines.\n\n## Q2. How do I get in?\n\n\
-                     With the lines of the lab, which go into the file.\n\n## Q3. How do I get it?\n\n`python up.py`\n\n## Q4. How \
-                     do I get rid of it?\n\n`python down.py`, and look once more after a minute.\n\n## Q5. What went wrong?\n\nOne \
-                     zone had none of the large ones, so that all of them are in the other two.\n\n## Q6. What came of \
-                     it?\n\nThe large ones answer in 38 ms and the small ones in 41 ms, so it hardly pays.\n";
+    let questions = "# Answers\n\n## Q1. What do we look at?\n\nA comparison of two kinds of machines.\n\n## Q2. How does one come \
+                     inside?\n\nWith the lines of the lab, which go into the file.\n\n## Q3. And then?\n\n`python up.py`\n\n## \
+                     Q4. And at the end?\n\n`python down.py`, and look once more after a minute.\n\n## Q5. Anything odd?\n\nOne \
+                     zone had none of the large ones, so that all of them are in the other two.\n\n## Q6. So what?\n\nThe \
+                     large ones answer in 38 ms and the small ones in 41 ms, so it hardly pays.\n";
     for (text, because) in [
         (essay, "a text without headings that may be about anything"),
         (questions, "a heading that may be about anything"),
@@ -402,6 +419,8 @@ fn a_text_without_headings_that_tell_loses_no_part() {
         }
         assert!(parts.values().any(|part| part.because == because), "{parts:?}");
     }
+    let lone = essay.replace("# Lab 1", "# Deployment of nine machines");
+    assert_ne!(found(&lone, "access"), "missing", "the only heading is a title");
     // A few words before the first heading that tells are a preface.
     let told = "## Deployment\n\nThe script launches nine machines and waits until each of them answers.\n";
     let preface = "# Lab\n\nA pleasant course, in which each of us learned how much there is still to be learned by all of us.\n\n";

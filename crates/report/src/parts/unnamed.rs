@@ -132,9 +132,11 @@ impl Document<'_> {
 
     fn unnamed(&self) -> Vec<Unnamed<'_>> {
         let words = |section: &Section| section.units.iter().map(|unit| unit.words.len()).sum::<usize>();
-        // The title says what the whole is called.
+        // The title says what the whole is called, and so does the only heading that there is.
+        let is_lone = self.sections.len() == 2;
+        let names_none = |section: &Section| section.parts_named() == 0;
         let tells_nothing =
-            |(number, section): &(usize, &Section)| section.parts_named() == 0 || self.is_the_title(*number);
+            |(number, section): &(usize, &Section)| is_lone || names_none(section) || self.is_the_title(*number);
         let untold = || self.sections.iter().enumerate().filter(tells_nothing);
         let unknown: usize = untold().map(|(_, section)| words(section)).sum();
         let all: usize = self.sections.iter().map(words).sum();
@@ -144,12 +146,14 @@ impl Document<'_> {
             let (units, heading) =
                 (&section.units[..], section.heading.as_ref().filter(|_| !self.is_the_title(number)));
             match heading {
-                Some(heading) => (is_unstructured || words(section) >= HIDES_ONE).then_some(Unnamed {
-                    quote: &heading.text,
-                    place: &heading.place,
-                    because: "a heading that may be about anything",
-                    units,
-                }),
+                Some(heading) => {
+                    (is_unstructured || (names_none(section) && words(section) >= HIDES_ONE)).then_some(Unnamed {
+                        quote: &heading.text,
+                        place: &heading.place,
+                        because: "a heading that may be about anything",
+                        units,
+                    })
+                }
                 None => is_unstructured.then_some(Unnamed {
                     quote: &first.text,
                     place: &first.place,
