@@ -9,6 +9,8 @@ use super::Document;
 use super::unnamed::is_a_list_of_others;
 use stackmark_code::text::folded_words;
 
+/// Sentences after a labelled one that are looked at: a hostile paragraph has no end.
+const NEXT: usize = 8;
 /// Longest label, in bytes.
 const LONGEST: usize = 60;
 /// More words than these follow a label that says something.
@@ -27,7 +29,7 @@ impl<'a> Document<'a> {
                 let Some(label) = label_of(unit, part) else { continue };
                 let is_prose = |unit: &Unit| unit.kind == Kind::Prose;
                 let goes_on = |next: &&Unit| is_prose(unit) && is_prose(next) && next.block == unit.block;
-                let whole = std::iter::once(unit).chain(after.iter().take_while(goes_on));
+                let whole = std::iter::once(unit).chain(after.iter().take_while(goes_on).take(NEXT));
                 let told: Vec<&Unit> = whole.filter(|unit| !shows_nothing(unit, id)).collect();
                 let words: usize = told.iter().map(|unit| unit.words.len()).sum();
                 if words > label + BARELY && self.evidence(part, id, &told).is_some() {
