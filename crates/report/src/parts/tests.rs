@@ -136,6 +136,8 @@ fn sentences_without_a_heading_need_more_than_a_word() {
     assert_eq!(found("Run `python up.py` to deploy the stack; it launches nine instances.\n", "deployment"), "text");
     assert_eq!(found("It is easy to deploy the thing, as everybody in the team knows.\n", "deployment"), "weak");
     assert_eq!(found("The deployment was a joy for all of us.\n", "deployment"), "missing");
+    assert_eq!(found("Run `run.sh`. At the end it deletes what it made.\n", "teardown"), "text");
+    assert_eq!(found("Alla fine lo script cancella tutto.\n", "teardown"), "text");
     assert_eq!(found("We will write later how to deploy the instances.\n", "deployment"), "missing");
 }
 
@@ -306,6 +308,10 @@ fn a_part_that_is_told_inside_another_section_is_left_to_a_person() {
             "access",
             "## Risultati\n\nIl tempo medio è di 38 ms. Per rifare la prova si copia la chiave di accesso del laboratorio nel \
              profilo.\n",
+        ),
+        (
+            "issues",
+            "## Conclusioni\n\nPurtroppo il laboratorio non dà certificati, quindi niente HTTPS. Nella zona c non si trovano m4.\n",
         ),
         (
             "issues",
