@@ -71,9 +71,17 @@ const CHANGES: &[Change] = &[
     change(
         "the balancer's group says no order",
         "ex11/03_elb.tf",
-        "  depends_on = [aws_vpc.main]\n",
-        "",
+        "  vpc_id     = aws_vpc.main.id\n  depends_on = [aws_vpc.main]\n",
+        "  vpc_id     = \"vpc-0abc\"\n",
         &[("balancer-group-depends", 0.12)],
+    ),
+    change("order by a reference", "ex11/03_elb.tf", "  depends_on = [aws_vpc.main]\n", "", &[]),
+    change(
+        "the instance's group says no order",
+        "ex09/08_security_groups.tf",
+        "  depends_on = [aws_subnet.public_1, aws_subnet.public_2]\n",
+        "",
+        &[("instance-depends", 0.25)],
     ),
     change(
         "a variable beside",
@@ -87,6 +95,13 @@ const CHANGES: &[Change] = &[
         "ex07/01_networking.tf",
         "  depends_on              = [aws_vpc.main]\n",
         "",
+        &[("subnets-depend", 0.25)],
+    ),
+    change(
+        "an order of nothing",
+        "ex07/01_networking.tf",
+        "  depends_on              = [aws_vpc.main]\n",
+        "  depends_on              = []\n",
         &[("subnets-depend", 0.25)],
     ),
     change(
