@@ -19,6 +19,7 @@ GOOD = {
         "type": "t2.micro",
         "key": "vockey",
         "port": 80,
+        "open_to": "0.0.0.0/0",
         "in_group": True,
         "fixed_subnet": False,
         "volume": 8,
@@ -43,7 +44,7 @@ def build(account, s):
     lacking.EVENTS.extend(s["events"])
     vpc, zones = account.default_network()
     subnets = [zones[zone] for zone in sorted(zones)]
-    group = account.group(vpc, "launch-wizard-1", [(22, "0.0.0.0/0"), (s["port"], "0.0.0.0/0")])
+    group = account.group(vpc, "launch-wizard-1", [(22, "0.0.0.0/0"), (s["port"], s["open_to"])])
     used = group if s["in_group"] else account.group(vpc, "mine", [(22, "0.0.0.0/0")])
     account.ec2.create_key_pair(KeyName=s["key"])
     account.ec2.create_launch_template(
