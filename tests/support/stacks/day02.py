@@ -61,7 +61,9 @@ COMMON = {
     "cross_zone": True,
 }
 GOOD = {
-    "day02": {**COMMON, "target": "HTTP:5000/"},
+    "day02": {
+        **COMMON, "target": "HTTP:5000/", "application": False, "path": "/", "check_port": "5000", "listener": True
+    },
     "day02-alb": {**COMMON, "path": "/", "check_port": "5000", "listener": True},
 }
 
@@ -197,9 +199,8 @@ def build(account, s):
     account.autoscaling.create_launch_configuration(**launch)
     attachment = {}
     if s["balancer"]:
-        attachment = (
-            classic(account, s, subnets, front) if "target" in s else modern(account, s, vpc, subnets, front)
-        )
+        of_old = "target" in s and not s["application"]
+        attachment = classic(account, s, subnets, front) if of_old else modern(account, s, vpc, subnets, front)
     chosen = subnets[: s["group_subnets"]]
     if s["default_network"]:
         chosen = list(account.default_network()[1].values())[:2]
