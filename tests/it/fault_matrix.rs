@@ -308,6 +308,7 @@ rubrics! {
     delivery_pipeline "delivery-pipeline"
     ensai_tp1 "ensai-tp1"
     log8415_a1 "log8415-a1"
+    log8415_slides "log8415-slides"
     photogallery "photogallery"
     a_database_behind_nginx "rds-nginx"
     serverless_api "serverless-api"

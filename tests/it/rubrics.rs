@@ -96,6 +96,7 @@ macro_rules! rubrics {
 
 rubrics! {
     log8415_a1 "log8415-a1"
+    log8415_slides "log8415-slides"
     day02 "day02"
     day02_alb "day02-alb"
     ensai_tp1 "ensai-tp1"

@@ -26,6 +26,7 @@ from front import open_door
 
 STACKS = {
     "log8415-a1": log8415,
+    "log8415-slides": log8415,
     "day02": day02,
     "day02-alb": day02,
     "ensai-tp1": ensai,
