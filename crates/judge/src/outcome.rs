@@ -28,8 +28,7 @@ use stackmark_language::expression::{Engine, ExpressionError, value_of};
 /// `asked` names the requests and the load that the check needs; a request that it does not name was not collected.
 pub fn outcome(check: &Check, with: &IndexMap<String, Value>, asked: &Asked, view: &View, engine: &Engine) -> Outcome {
     let mut outcome = judged(check, with, asked, view, engine);
-    let set_aside = if strangers::gives(&outcome) { strangers::set_aside(check, asked, &view.json) } else { None };
-    if let Some((strange, json)) = set_aside {
+    if let Some((strange, json)) = strangers::set_aside(check, asked, &view.json) {
         let rest = judged(check, with, asked, &view.with(json), engine);
         strangers::leave_to_a_person(&strange, &rest, &mut outcome);
     }

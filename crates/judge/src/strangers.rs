@@ -1,5 +1,5 @@
 //! Instances that answers name and AWS does not have: a script can print any id, so points that rest on them wait for a
-//! person.
+//! person. So does what rests on addresses that no known instance has: they may be containers' or the load balancer's.
 //!
 //! This holds for every check that counts instances by their answers, and no check has to ask for it. A check that compares
 //! them with the targets or the instances does so by itself.
@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use stackmark_course::Check;
 use stackmark_evidence::asked::Asked;
 
+use super::addresses::is_address;
 use super::exchanges::{keyed, pointer};
 use super::gaps::PartialTable;
 use super::scorecard::{Outcome, Verdict};
@@ -22,13 +23,17 @@ const COMPARED: [&str; 2] = ["aws.instances", "aws.target_health"];
 const MOST_TOLD: usize = 5;
 
 /// The instances that AWS does not have, and the evidence as it would be without their answers' ids; `None` if there are
-/// none, or if the inventory was not read whole.
+/// none. If the inventory was not read whole, any id may be an instance's.
 pub(crate) fn set_aside(check: &Check, asked: &Asked, evidence: &Json) -> Option<(BTreeSet<String>, Json)> {
     if check.reads.iter().any(|path| COMPARED.contains(&path.as_str())) {
         return None;
     }
-    let known = known(evidence)?;
-    let is_strange = |id: &str| id.starts_with("i-") && !known.contains(id);
+    let known = known(evidence);
+    let is_known = |id: &str| known.as_ref().map(|known| known.contains(id));
+    let is_strange = |id: &str| match id.starts_with("i-") {
+        true => is_known(id) == Some(false),
+        false => is_address(id) && is_known(id) != Some(true),
+    };
     // What stands beside counts for nothing, so that a stranger there takes nothing away.
     let requests = check.requests.iter().zip(&asked.requests).filter(|(step, _)| !step.beside);
     let requests = requests.map(|(_, key)| (pointer(evidence, key), "instance_ids"));
@@ -71,24 +76,38 @@ fn known(evidence: &Json) -> Option<BTreeSet<&str>> {
 }
 
 /// Whether a check gave points, which may rest on strangers.
-pub(crate) fn gives(outcome: &Outcome) -> bool {
+fn gives(outcome: &Outcome) -> bool {
     matches!(outcome.verdict, Verdict::Pass | Verdict::Partial) && outcome.ratio > 0.0
 }
 
-/// Where `rest`, without the answers of `strangers`, would earn less, says so and asks.
+/// Where `rest`, without the answers of `strangers`, would earn less, says so and asks; of addresses, where it would earn
+/// anything else.
 pub(crate) fn leave_to_a_person(strangers: &BTreeSet<String>, rest: &Outcome, outcome: &mut Outcome) {
+    let addresses: Vec<&str> = strangers.iter().map(String::as_str).filter(|name| is_address(name)).collect();
     let earned = matches!(rest.verdict, Verdict::Pass | Verdict::Partial) && rest.ratio >= outcome.ratio;
-    if earned {
+    let is_settled = matches!(outcome.verdict, Verdict::Pass | Verdict::Partial | Verdict::Fail);
+    let is_same = rest.verdict == outcome.verdict && (rest.ratio - outcome.ratio).abs() < f64::EPSILON;
+    let rests_on_them = if addresses.is_empty() { gives(outcome) && !earned } else { is_settled && !is_same };
+    if !rests_on_them {
         return;
     }
-    let told: Vec<&str> = strangers.iter().take(MOST_TOLD).map(String::as_str).collect();
-    let more = if strangers.len() > MOST_TOLD { ", …" } else { "" };
     let measured = std::mem::take(&mut outcome.actual);
-    outcome.actual =
-        format!("{measured}; AWS has no such instance: {}{more}; look before points are given", told.join(", "));
+    let told = |names: &[&str]| {
+        let more = if names.len() > MOST_TOLD { ", …" } else { "" };
+        format!("{}{more}", names[..names.len().min(MOST_TOLD)].join(", "))
+    };
+    if addresses.is_empty() {
+        let ids = told(&strangers.iter().map(String::as_str).collect::<Vec<_>>());
+        outcome.actual = format!("{measured}; AWS has no such instance: {ids}; look before points are given");
+        // What was lost stays lost.
+        outcome.at_most = (outcome.verdict == Verdict::Partial).then_some(outcome.ratio);
+    } else {
+        let ids = told(&addresses);
+        outcome.actual =
+            format!("{measured}; no known instance has this address: {ids}; look which instances answered");
+        outcome.at_most = None;
+    }
     outcome.fix = NEXT_STEP.to_owned();
-    // What was lost stays lost.
-    outcome.at_most = (outcome.verdict == Verdict::Partial).then_some(outcome.ratio);
     outcome.verdict = Verdict::Manual;
     outcome.ratio = 0.0;
     outcome.expectations.clear();

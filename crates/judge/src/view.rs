@@ -6,6 +6,7 @@ use std::sync::Arc;
 use minijinja::Value;
 use serde_json::Value as Json;
 
+use super::addresses;
 use super::gaps::unread;
 use super::picture::LoadPicture;
 use super::scorecard::{Outcome, UnreadableReading};
@@ -49,6 +50,7 @@ impl View {
         let mut json = serde_json::to_value(evidence)?;
         // What an older version did not write is not collected: it is undefined to a check, and not zero.
         evidence.unwritten.iter().for_each(|pointer| unwritten::remove(&mut json, pointer));
+        addresses::as_ids(&mut json);
         // A team of which no member is known has not none.
         let team = match evidence.team.members.is_empty() {
             true => stackmark_language::team_of_unknown(&evidence.team, &unread()),
