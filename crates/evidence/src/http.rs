@@ -146,7 +146,8 @@ pub struct Exchange {
     pub bodies: BTreeMap<String, u64>,
     /// Responses whose body is none of those 64.
     pub bodies_uncounted: u64,
-    /// EC2 instance ids seen in bodies and headers (at most 256 distinct), and in how many responses each.
+    /// EC2 instance ids seen in bodies and headers (at most 256 distinct), and in how many responses each; of responses that
+    /// name none, private addresses (`10.0.1.5`), which checks see as the id of the instance that has the address.
     pub instance_ids: BTreeMap<String, u64>,
     /// Sightings of instance ids beyond those 256.
     pub instance_ids_uncounted: u64,
