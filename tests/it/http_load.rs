@@ -160,6 +160,14 @@ async fn a_label_is_found_as_deep_as_in_a_single_request() {
 }
 
 #[tokio::test]
+async fn an_answer_without_an_id_is_told_by_its_private_address() {
+    let server =
+        serve(|number, _| async move { ok(format!("hello from ip-10-0-1-{}.ec2.internal", number % 2)) }).await;
+    let load = observed(&server.url(), &load(&["/"], 40, 1), &LIMITS).await;
+    assert_eq!((load.spread, load.bodies), (counts(&[("10.0.1.0", 20), ("10.0.1.1", 20)]), Some(0)));
+}
+
+#[tokio::test]
 async fn answers_that_name_several_and_answers_that_cannot_be_read_stand_apart() {
     let server = serve(|number, _| async move {
         match number % 4 {
@@ -171,7 +179,7 @@ async fn answers_that_name_several_and_answers_that_cannot_be_read_stand_apart()
     })
     .await;
     let load = observed(&server.url(), &load(&["/"], 40, 1), &LIMITS).await;
-    assert_eq!((load.unlabelled, load.several, load.unread), (30, Some(10), Some(10)));
+    assert_eq!((load.unlabelled, load.several, load.unread, load.bodies), (30, Some(10), Some(10), Some(1)));
 }
 
 #[tokio::test]

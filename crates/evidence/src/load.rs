@@ -68,7 +68,8 @@ pub struct Load {
     pub corrected: Corrected,
     /// How many responses took how long, requests without one left out: at most 40, of equal width on a logarithmic scale, without a gap.
     pub bins: Vec<Bin>,
-    /// Responses by the back end that they name: at most 256 distinct.
+    /// Responses by the back end that they name: at most 256 distinct. A back end is named by the instance's id, or in answers
+    /// without an id by a private address.
     pub spread: BTreeMap<String, u64>,
     /// How many distinct back ends were named: the length of `spread`, of which there may have been more.
     pub distinct: u64,
@@ -76,13 +77,17 @@ pub struct Load {
     pub unlabelled: u64,
     /// Responses that name one beyond those 256.
     pub labels_uncounted: u64,
-    /// Of the unlabelled, those that name more than one. This and the next three are `None` in evidence that was stored
+    /// Of the unlabelled, those that name more than one. This and the next four are `None` in evidence that was stored
     /// before they were counted.
     #[serde(default)]
     pub several: Option<u64>,
     /// Of the unlabelled, those whose body could not be read whole: cut, or packed or written in a way that is not known.
     #[serde(default)]
     pub unread: Option<u64>,
+    /// Distinct bodies (at most 64, compared by their first 512 bytes) among the responses that name none and are no error
+    /// pages, of the path with most of them.
+    #[serde(default)]
+    pub bodies: Option<u64>,
     /// Requests that met the end of a connection in use instead of an answer, and were sent again on a new one.
     #[serde(default)]
     pub resent: Option<u64>,

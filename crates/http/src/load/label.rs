@@ -1,5 +1,7 @@
 //! Which back end an answer came from.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use hyper::HeaderMap;
 use regex::bytes::Regex;
 
@@ -9,14 +11,16 @@ use stackmark_language::load::LoadLabel;
 
 /// Bytes of a label that are kept.
 const LABEL_KEPT: usize = 128;
+/// Bytes of a body by which one is told from another, as those of single requests are.
+const BODY_COMPARED: usize = 512;
 
 /// What an answer says of the back end that it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Label {
     /// It is this one; at most 128 bytes.
     One(String),
-    /// It names none.
-    None,
+    /// It names none; bodies that begin alike have the same number.
+    None(u64),
     /// It names more than one.
     Several,
     /// It may name one: its body could not be read whole.
@@ -74,13 +78,19 @@ impl Labeller {
         match found.map(|found| shortened(&found)).filter(|text| !text.trim().is_empty()) {
             Some(text) => Label::One(text),
             None if self.reads_bodies() && (body.unread.is_some() || self.misses_json(body)) => Label::Unread,
-            None => Label::None,
+            None => Label::None(beginning(body.text())),
         }
     }
 
     fn misses_json(&self, body: &Body) -> bool {
         matches!(self, Self::Json(_)) && body.json().1.is_some()
     }
+}
+
+fn beginning(body: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    body[..body.len().min(BODY_COMPARED)].hash(&mut hasher);
+    hasher.finish()
 }
 
 fn shortened(found: &[u8]) -> String {
@@ -127,13 +137,17 @@ mod tests {
     fn several_none_and_not_known_stand_apart() {
         let of = |body: &str| label(&LoadLabel::InstanceId, &Body::plain(body.as_bytes()));
         assert_eq!(of("i-0a1b2c3d i-00000000"), Label::Several);
-        assert_eq!(of("wifi-deadbeef"), Label::None);
+        let none = |label: &Label| matches!(label, Label::None(_));
+        assert!(none(&of("wifi-deadbeef")) && of("wifi-deadbeef") == of("wifi-deadbeef"));
+        assert!(none(&of("web-2")) && of("web-1") != of("web-2"));
+        assert_eq!(of("web-2 at 10.0.1.5"), Label::One("10.0.1.5".to_owned()));
+        assert_eq!(of("10.0.1.5 for 10.0.9.9"), Label::Several);
         let late = format!("{}i-0a1b2c3d", " ".repeat(200 << 10));
         assert_eq!(of(&late), Label::One("i-0a1b2c3d".to_owned()), "as deep as a single request is read");
         let cut = Body::read(&HeaderMap::new(), b"<html>".to_vec(), true, 6);
         assert_eq!(label(&LoadLabel::InstanceId, &cut), Label::Unread);
         let header = LoadLabel::Header { name: "x-nobody".to_owned() };
-        assert_eq!(label(&header, &cut), Label::None, "the body has nothing to do with it");
+        assert!(none(&label(&header, &cut)), "the body has nothing to do with it");
     }
 
     #[test]

@@ -278,6 +278,7 @@ fn evidence(
         labels_uncounted,
         several: Some(several),
         unread: Some(unread),
+        bodies: Some(stats.bodies()),
         resent: Some(stats.resent),
         redirected: Some(stats.redirected),
         by_path: paths.iter().cloned().zip(stats.paths.into_iter().map(stats::PathStats::evidence)).collect(),

@@ -1,6 +1,6 @@
 //! What one thread counts; the threads' counts are added up at the end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
@@ -12,6 +12,8 @@ use stackmark_evidence::load::{Bin, Corrected, PathLoad};
 
 /// Distinct back ends that are counted, for each path.
 const DISTINCT_LABELS: usize = 256;
+/// Distinct bodies that are counted among the answers that name none, for each path.
+const DISTINCT_BODIES: usize = 64;
 /// Longest time that a histogram tells apart, microseconds: above any timeout.
 const LONGEST_US: u64 = 1_800_000_000;
 /// Bins of the picture, at most.
@@ -41,6 +43,8 @@ pub(super) struct PathStats {
     several: u64,
     /// Of the unlabelled, those that could not be read whole.
     unread: u64,
+    /// Of the unlabelled, the bodies of those that name none, each once.
+    bodies: BTreeSet<u64>,
 }
 
 /// Counts of one thread.
@@ -74,6 +78,7 @@ impl Stats {
             uncounted: 0,
             several: 0,
             unread: 0,
+            bodies: BTreeSet::new(),
         };
         Self {
             paths: (0..paths).map(|_| path()).collect(),
@@ -96,7 +101,7 @@ impl Stats {
             // An error page tells no back end that does the work.
             _ if status >= 400 => {}
             Label::One(label) => return path.label(label, 1),
-            Label::None => {}
+            Label::None(body) => path.body(body),
             Label::Several => path.several += 1,
             Label::Unread => path.unread += 1,
         }
@@ -127,6 +132,7 @@ impl Stats {
             path.uncounted += more.uncounted;
             path.several += more.several;
             path.unread += more.unread;
+            more.bodies.into_iter().for_each(|body| path.body(body));
         }
         self.resent += other.resent;
         self.redirected += other.redirected;
@@ -168,6 +174,11 @@ impl Stats {
         (sum(|path| path.several), sum(|path| path.unread))
     }
 
+    /// Distinct bodies among the responses that name none, of the path with most of them.
+    pub(super) fn bodies(&self) -> u64 {
+        self.paths.iter().map(|path| path.bodies.len() as u64).max().unwrap_or_default()
+    }
+
     /// Times of the answers of all paths together.
     pub(super) fn times(&self) -> Times {
         let mut all = times();
@@ -188,6 +199,12 @@ impl Stats {
 }
 
 impl PathStats {
+    fn body(&mut self, body: u64) {
+        if self.bodies.len() < DISTINCT_BODIES {
+            self.bodies.insert(body);
+        }
+    }
+
     fn label(&mut self, label: String, count: u64) {
         if let Some(known) = self.spread.get_mut(&label) {
             *known += count;
@@ -309,7 +326,7 @@ mod tests {
     fn requests_without_an_answer_are_the_slowest_of_all() {
         let mut stats = Stats::new(1);
         for _ in 0..70 {
-            stats.answered(0, 200, Label::None, Duration::from_millis(5));
+            stats.answered(0, 200, Label::None(0), Duration::from_millis(5));
         }
         for _ in 0..10 {
             let failure = Failure::responding(Cause::Timeout, "no response in time");
@@ -333,12 +350,28 @@ mod tests {
     }
 
     #[test]
+    fn bodies_of_answers_that_name_none_are_counted_over_the_threads_and_up_to_a_limit() {
+        let thread = |bodies: std::ops::Range<u64>| {
+            let mut stats = Stats::new(2);
+            bodies.for_each(|body| stats.answered(0, 200, Label::None(body), Duration::from_millis(1)));
+            stats.answered(0, 503, Label::None(1000), Duration::from_millis(1));
+            stats.answered(1, 200, Label::None(2000), Duration::from_millis(1));
+            stats
+        };
+        let mut sum = thread(0..2);
+        sum.add(thread(1..3));
+        assert_eq!((sum.bodies(), sum.paths[0].unlabelled), (3, 6), "two paths are two pages, and an error is none");
+        sum.add(thread(0..100));
+        assert_eq!(sum.bodies(), 64);
+    }
+
+    #[test]
     fn labels_beyond_the_limit_are_counted_and_not_kept() {
         let mut stats = Stats::new(1);
         for n in 0..300 {
             stats.answered(0, 200, Label::One(format!("i-{n}")), Duration::from_millis(1));
         }
-        stats.answered(0, 200, Label::None, Duration::from_millis(1));
+        stats.answered(0, 200, Label::None(0), Duration::from_millis(1));
         let (spread, uncounted) = stats.spread();
         assert_eq!((spread.len(), uncounted, stats.paths[0].unlabelled), (256, 44, 1));
         let mut sum = Stats::new(1);
