@@ -411,35 +411,21 @@ const FORBIDDEN: &str = "what should not be there is looked for";
 const JOINED: &str = "rows of two tables that belong together by a name";
 
 /// Checks that may give two stacks another mark than the better one of them, and why.
-const TOGETHER: [(&str, &str); 28] = [
+const TOGETHER: [(&str, &str); 14] = [
     ("aws/alarm-reaches", JOINED),
     ("aws/asg-instances-only", FORBIDDEN),
     ("aws/asg-tags", ALL_IN_USE),
     ("aws/classic-in-service", ALL_IN_USE),
-    ("aws/ecs-logs", ALL_IN_USE),
     ("aws/function", COUNTED),
-    ("aws/health-check", ALL_IN_USE),
     ("aws/instance-count", COUNTED),
     ("aws/instance-image", ALL_IN_USE),
-    ("aws/instance-public-ip", ALL_IN_USE),
-    ("aws/instances-only-from-balancer", FORBIDDEN),
-    ("aws/launch-no-subnet", FORBIDDEN),
     ("aws/launch-role", JOINED),
     ("aws/no-root-keys", FORBIDDEN),
-    ("aws/nonce", ALL_IN_USE),
     ("aws/nothing-idle", FORBIDDEN),
-    ("aws/port-open", FORBIDDEN),
-    ("aws/public-subnets", ALL_IN_USE),
     ("aws/resource", COUNTED),
-    ("aws/root-volume", ALL_IN_USE),
-    ("aws/ssh-narrow", FORBIDDEN),
     ("aws/stack-owns-instances", ALL_IN_USE),
     ("aws/stack-resource", JOINED),
-    ("aws/subnet-public-ips", ALL_IN_USE),
-    ("aws/subnet-tags", ALL_IN_USE),
-    ("aws/target-groups", COUNTED),
     ("aws/traffic", ALL_IN_USE),
-    ("aws/way-out", ALL_IN_USE),
 ];
 
 /// The stacks of two cases in one account, the second under ids of its own; nothing if they differ in more than rows.
