@@ -3,7 +3,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 use super::claimed_files::joined;
-use super::document::{self, Content};
+use super::document::{self, Content, Raw};
 use super::{reader, sha256};
 use stackmark_code::text::decode;
 use stackmark_collect::Limits;
@@ -73,7 +73,7 @@ impl<'a> Tree<'a> {
             if !chapters && !document::is_main_latex(&source) {
                 return Err(Failed::Rejected("a chapter of another LaTeX document".to_owned()));
             }
-            document::latex(&source, &|path| self.included(&file.path, path))
+            document::latex(&source, &|path| self.included(&file.path, path)).map(Raw::clean)
         } else {
             reader::read(extension, bytes, &self.limits.documents)
         };

@@ -21,7 +21,6 @@ use super::signs::{has_measure, has_path, is_command, is_drawing, is_drawn, show
 use super::statement;
 use super::words::{Role, Sign, scan};
 use stackmark_code::text::folded_words;
-use stackmark_collect::redact::Redacted;
 use stackmark_evidence::Team;
 use stackmark_evidence::closed::PartFound;
 use stackmark_evidence::report::{PARTS, Part, WhoDidWhat};
@@ -107,16 +106,7 @@ fn block_substance(sections: &[Section]) -> BTreeMap<usize, u64> {
 
 /// Looks for each of [`PARTS`], and for what each member did.
 pub(super) fn find(content: &Content, team: &Team) -> Found {
-    let clean = Redacted::of(&all_lines(content));
-    let holds_secret = clean.secrets() > 0;
-    // Lines are put together into sentences, and a secret is known by its line.
-    let without;
-    let content = if holds_secret {
-        without = without_secrets(content, &clean);
-        &without
-    } else {
-        content
-    };
+    let holds_secret = content.secrets > 0;
     let sections = outline(content);
     let words: Vec<String> = content.lines.iter().flat_map(|line| folded_words(&line.text)).collect();
     let who_did_what = contributions::find(&sections, &words, team, number_of("contributions"));
@@ -149,24 +139,6 @@ pub(super) fn find(content: &Content, team: &Team) -> Found {
         (id.to_owned(), part)
     });
     Found { parts: parts.collect(), who_did_what: who_did_what.clone(), statement_phrases }
-}
-
-fn all_lines(content: &Content) -> String {
-    let lines: Vec<&str> = content.lines.iter().map(|line| line.text.as_str()).collect();
-    lines.join("\n")
-}
-
-/// The same document with its secrets replaced; `clean` is its text without them, of as many lines.
-fn without_secrets(content: &Content, clean: &Redacted) -> Content {
-    let mut without = content.clone();
-    // A paragraph of a Word document has line breaks in it.
-    let mut left = clean.as_str().split('\n');
-    for line in &mut without.lines {
-        let breaks = line.text.matches('\n').count();
-        let own: Vec<&str> = left.by_ref().take(breaks + 1).collect();
-        line.text = own.join("\n");
-    }
-    without
 }
 
 fn number_of(id: &str) -> usize {

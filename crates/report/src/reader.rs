@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::document::{self, Content};
+use super::document::{self, Content, Raw};
 use stackmark_collect::DocumentLimits;
 use stackmark_collect::child::{self, Bounds, Ended, Rights};
 use stackmark_evidence::{Cause, Unreadable};
@@ -30,7 +30,7 @@ const SAVE_ANEW: &str = "save it anew, or print it to a PDF, and commit that";
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Answer {
-    Read(Content),
+    Read(Box<Raw>),
     Unreadable(Unreadable),
 }
 
@@ -46,12 +46,12 @@ enum Answer {
 pub(super) fn read(extension: &str, bytes: Vec<u8>, limits: &DocumentLimits) -> Result<Content, Unreadable> {
     let is_plain = document::is_plain(extension);
     if is_plain && (bytes.len() <= SHORT || bytes.len() > document::MAX_TEXT_BYTES || limits.program.is_none()) {
-        return document::read(extension, bytes);
+        return document::read(extension, bytes).map(Raw::clean);
     }
     match &limits.program {
         Some(program) => in_a_child(program, extension, bytes, limits),
         // Unit tests have no program to start; a panic there is theirs.
-        None if cfg!(test) => document::read(extension, bytes),
+        None if cfg!(test) => document::read(extension, bytes).map(Raw::clean),
         None => {
             Err(Unreadable::new(Cause::Refused, "no program was named that reads documents in a process of its own"))
         }
@@ -75,7 +75,7 @@ fn in_a_child(program: &Path, extension: &str, bytes: Vec<u8>, limits: &Document
     };
     let answer = child::ask(&mut command, bytes, &bounds, None).map_err(|ended| why(ended, program, limits))?;
     match serde_json::from_slice(&answer) {
-        Ok(Answer::Read(content)) => Ok(content),
+        Ok(Answer::Read(raw)) => Ok(raw.clean()),
         Ok(Answer::Unreadable(failure)) => Err(failure),
         Err(error) => {
             let detail =
@@ -160,7 +160,7 @@ pub fn serve(
     let mut bytes = Vec::new();
     input.read_to_end(&mut bytes)?;
     let answer = match document::read(extension, bytes) {
-        Ok(content) => Answer::Read(content),
+        Ok(raw) => Answer::Read(Box::new(raw)),
         Err(failure) => Answer::Unreadable(failure),
     };
     match serde_json::to_writer(&mut output, &answer).map_err(std::io::Error::from).and_then(|()| output.flush()) {

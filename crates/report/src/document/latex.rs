@@ -36,7 +36,7 @@ pub(in super::super) fn is_main(source: &str) -> bool {
 ///
 /// # Errors
 /// `Refused` where there is more text than a report has; `Malformed` where a chapter cannot be read.
-pub(in super::super) fn latex(source: &str, included: &dyn Fn(&str) -> Option<String>) -> Result<Content, Unreadable> {
+pub(super) fn latex(source: &str, included: &dyn Fn(&str) -> Option<String>) -> Result<Content, Unreadable> {
     let content = Content {
         format: Format::Latex,
         figures: Some(0),

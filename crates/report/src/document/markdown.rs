@@ -16,7 +16,7 @@ static ATTRIBUTE: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r#"(?is)\b(src|alt)\s*=\s*(?:"([^"]*)"|'([^']*)')"#).ok());
 
 /// Reads Markdown as GitHub does.
-pub(in super::super) fn markdown(text: &str) -> Content {
+pub(super) fn markdown(text: &str) -> Content {
     // What no reader sees is no part of the document; the lines keep their numbers.
     let visible = shown(text);
     let visible = as_markdown("md", &visible);

@@ -1,6 +1,7 @@
 //! Text, headings and figures out of each format.
 
 mod archive;
+mod clean;
 mod docx;
 mod latex;
 mod markdown;
@@ -17,8 +18,8 @@ use std::sync::{LazyLock, Once};
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
-pub(super) use latex::{is_main as is_main_latex, latex};
-pub(super) use markdown::markdown;
+pub(super) use clean::Raw;
+pub(super) use latex::is_main as is_main_latex;
 pub(super) use stackmark_evidence::closed::DocumentFormat as Format;
 
 use unseen::Unseen;
@@ -52,6 +53,9 @@ pub(super) struct Content {
     pub(super) unseen: Unseen,
     /// Path inside of the archive that it was read from.
     pub(super) member: Option<String>,
+    /// How many secrets were taken out of it.
+    #[serde(default)]
+    pub(super) secrets: u64,
     /// Of all lines.
     #[serde(skip)]
     text_bytes: usize,
@@ -123,6 +127,7 @@ impl Content {
         }
         self.headings.extend(other.headings.into_iter().map(|line| Line { place: placed(line.place), ..line }));
         self.words += other.words;
+        self.secrets += other.secrets;
         self.unseen.append(other.unseen);
         if let Some(more) = other.figures {
             *self.figures.get_or_insert_default() += more;
@@ -200,7 +205,7 @@ pub(super) enum Shape {
 }
 
 /// Where a piece of text stands, one-based.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Place {
     Line(u64),
@@ -247,7 +252,25 @@ fn unread(extension: &str) -> Option<&'static str> {
 /// # Errors
 /// `Malformed` where the file is damaged, encrypted or holds no text; `Refused` where it would unpack to too much. The
 /// detail does not name the file.
-pub(super) fn read(extension: &str, bytes: Vec<u8>) -> Result<Content, Unreadable> {
+pub(super) fn read(extension: &str, bytes: Vec<u8>) -> Result<Raw, Unreadable> {
+    parsed(extension, bytes).map(Raw)
+}
+
+/// Reads Markdown as GitHub does.
+pub(super) fn markdown(text: &str) -> Content {
+    Raw(markdown::markdown(text)).clean()
+}
+
+/// Reads LaTeX; `included` gives the text of another file of the same document by the path that the document writes.
+///
+/// # Errors
+/// `Refused` where there is more text than a report has; `Malformed` where a chapter cannot be read.
+pub(super) fn latex(source: &str, included: &dyn Fn(&str) -> Option<String>) -> Result<Raw, Unreadable> {
+    latex::latex(source, included).map(Raw)
+}
+
+/// What a file says, its secrets among it.
+fn parsed(extension: &str, bytes: Vec<u8>) -> Result<Content, Unreadable> {
     if let Some(what_to_do) = unread(extension) {
         return Err(Unreadable::new(Cause::Refused, what_to_do));
     }
@@ -260,7 +283,7 @@ pub(super) fn read(extension: &str, bytes: Vec<u8>) -> Result<Content, Unreadabl
         "odt" => odt::read(&bytes)?,
         "ipynb" => notebook::read(&bytes)?,
         "zip" => zipped::read(&bytes)?,
-        ending if ENDINGS.contains(&ending) => markdown(&as_markdown(ending, &shown(&decode(&bytes)))),
+        ending if ENDINGS.contains(&ending) => markdown::markdown(&as_markdown(ending, &shown(&decode(&bytes)))),
         _ => plain(&decode(&bytes)),
     };
     if content.words == 0 {

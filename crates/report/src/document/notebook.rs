@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Content, Figure, Format, Listing, Place, keep, markdown};
+use super::markdown::markdown;
+use super::{Content, Figure, Format, Listing, Place, keep};
 use stackmark_evidence::{Cause, Unreadable};
 
 #[derive(Deserialize)]

@@ -1,7 +1,7 @@
 //! A report handed in inside of an archive, as courses ask for: `tp1.zip` with `tp1.pdf`.
 
 use super::super::candidates::{ByName, Tier, by_name};
-use super::{Content, archive, read as read_document};
+use super::{Content, archive, parsed};
 use stackmark_evidence::{Cause, Unreadable};
 
 /// Bytes that the member may unpack to.
@@ -31,7 +31,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Content, Unreadable> {
     let Some(member) = archive::entry(&mut archive, &name, MAX_MEMBER_BYTES)? else {
         return Err(archive::malformed(format!("{name} is not in the archive")));
     };
-    let mut content = read_document(&extension, member)
+    let mut content = parsed(&extension, member)
         .map_err(|failure| Unreadable::new(failure.cause, format!("{name}: {}", failure.detail)))?;
     content.member = Some(name);
     Ok(content)

@@ -5,7 +5,7 @@ use super::*;
 
 /// As the reading process does it: a panic is a damaged file.
 fn read(file: Vec<u8>) -> Result<Content, Unreadable> {
-    super::super::read("pdf", file)
+    super::super::read("pdf", file).map(super::super::Raw::clean)
 }
 
 /// A PDF of these objects, the first being the catalogue.
