@@ -20,6 +20,7 @@ use super::printed::printable;
 use super::record::{History, Record};
 use super::regex;
 use super::repo::find_commit;
+use super::walk;
 use stackmark_evidence::git::{Head, Outside, OutsideAuthor, OutsideBranch, Person};
 use stackmark_evidence::{Cause, Team, Unreadable};
 
@@ -221,14 +222,10 @@ fn walk(
     for id in walk {
         let commit = repo.find_commit(id?)?;
         let signature = commit.author();
-        let author = Person {
-            name: printable(&String::from_utf8_lossy(signature.name_bytes())),
-            email: printable(&String::from_utf8_lossy(signature.email_bytes())),
-        };
-        let message = printable(&String::from_utf8_lossy(commit.message_bytes()));
-        let subject = message.trim().lines().next().unwrap_or_default().trim_end();
-        let copied = graded.written.contains(&key(&author, signature.when().seconds(), subject))
-            || graded.squashed.contains(subject);
+        let author = walk::person(&commit, &signature);
+        let subject = walk::subject_of(&commit);
+        let copied = graded.written.contains(&key(&author, signature.when().seconds(), &subject))
+            || graded.squashed.contains(&subject);
         let stray = Stray {
             member: identities.member_of(&author),
             author,

@@ -269,7 +269,13 @@ fn digest(diff: diff::CommitDiff) -> Change {
     }
 }
 
-fn person(commit: &git2::Commit<'_>, signature: &git2::Signature<'_>) -> Person {
+/// The subject of a commit as it may be quoted, and as records of the history have it.
+pub(crate) fn subject_of(commit: &git2::Commit<'_>) -> String {
+    split_message(&message_of(commit)).0
+}
+
+/// Who signs, as records of the history have it.
+pub(super) fn person(commit: &git2::Commit<'_>, signature: &git2::Signature<'_>) -> Person {
     Person {
         name: printable(&decoded(commit, beginning(signature.name_bytes(), MAX_NAME_BYTES))),
         email: printable(&decoded(commit, beginning(signature.email_bytes(), MAX_NAME_BYTES))),

@@ -18,7 +18,8 @@ use super::joining::{MOST_OWN_LINES, own_lines};
 use super::names::tip_of;
 use crate::Seen;
 use crate::dates::{is_future, rfc3339};
-use crate::printed::{EXAMPLES, printable};
+use crate::printed::EXAMPLES;
+use crate::walk::subject_of;
 
 /// More lines than this meet in no merge that anybody made.
 const MOST_LINES: usize = 100;
@@ -49,7 +50,6 @@ struct Node {
     authored: Time,
     committed: Time,
     key: Key,
-    subject: String,
     /// Its date is later than the reading, or than an earlier collection that saw it, and tells nothing.
     in_future: bool,
     /// The first collection that saw it before its date, seconds since the epoch.
@@ -101,7 +101,7 @@ pub(super) fn choose(repo: &Repository, tip: Oid, limit: i64, now: i64, seen: &[
         (misdated, "dated later than an earlier collection that saw them, so that nobody can tell when they were made"),
         (unjoined, "made before the deadline and merged only with later work"),
     ] {
-        found.set_aside.extend(set_aside(&commits, what));
+        found.set_aside.extend(set_aside(repo, &commits, what)?);
     }
     Ok(found)
 }
@@ -181,7 +181,6 @@ fn read(repo: &Repository, tip: Oid, limit: i64, now: i64, seen: &[Seen]) -> Res
             authored: author.when(),
             committed: commit.time(),
             key: (author.email_bytes().to_vec(), author.when().seconds(), subject.to_vec()),
-            subject: String::from_utf8_lossy(subject).into_owned(),
             parents,
             in_future: is_future(commit.time(), now),
             seen: None,
@@ -291,23 +290,26 @@ fn held_by(nodes: &[Node], from: usize) -> BTreeSet<usize> {
     held
 }
 
-fn set_aside(commits: &[&Node], what: &str) -> Option<SetAside> {
+/// # Errors
+/// Where a commit is missing.
+fn set_aside(repo: &Repository, commits: &[&Node], what: &str) -> Result<Option<SetAside>, git2::Error> {
     let count = commits.len() as u64;
     let noun = if count == 1 { "commit" } else { "commits" };
-    let told = |node: &&Node| {
+    let told = |node: &&Node| -> Result<String, git2::Error> {
         let (written, committed) = (rfc3339(node.authored), rfc3339(node.committed));
-        let subject = printable(&node.subject);
-        format!("{} “{subject}”, written {written}, committed {committed}", short(node.id))
+        let subject = subject_of(&repo.find_commit(node.id)?);
+        Ok(format!("{} “{subject}”, written {written}, committed {committed}", short(node.id)))
     };
-    (count > 0).then(|| SetAside {
+    let examples: Vec<String> = commits.iter().take(EXAMPLES).map(told).collect::<Result<_, _>>()?;
+    Ok((count > 0).then(|| SetAside {
         kind: SetAsideKind::Dates,
         what: format!("{count} {noun} {what}"),
         files: 0,
         commits: count,
         lines: None,
         share: None,
-        examples: commits.iter().take(EXAMPLES).map(told).collect(),
-    })
+        examples,
+    }))
 }
 
 fn short(id: Oid) -> String {
@@ -432,6 +434,14 @@ mod tests {
         );
         let amended = assert_graded("a: @100\nb: a @200\nc: b @1100/300", "c", Some("b"), 1);
         assert_eq!(amended.set_aside[0].commits, 1);
+    }
+
+    #[test]
+    fn a_secret_in_a_subject_is_not_told() {
+        let secret = ["ghp_", "Zr1kQ7yVnT0xPqLmW3sHdJ5uGfE9aCoXiR2N"].concat();
+        let found = assert_graded(&format!("a: @100\n{secret}: a @1100/300"), &secret, Some("a"), 1);
+        let told = &found.set_aside[0].examples[0];
+        assert!(told.contains("“ghp_…[redacted github token]”") && !told.contains(&secret), "{told}");
     }
 
     #[test]
