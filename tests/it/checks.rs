@@ -188,6 +188,54 @@ fn what_is_read_of_a_document_that_may_not_be_the_report_is_a_question() {
     assert!(asked > 12, "only {asked} cases are judged by what was read of a report");
 }
 
+/// What was not measured asked a person to look, and did not say that half of the commits came within a minute.
+#[test]
+fn what_waits_for_another_reason_tells_the_signs_as_well() {
+    let (library, engine) = (Library::embedded(), Engine::new());
+    let (mut wrong, mut told) = (Vec::new(), 0);
+    for id in library.check_ids() {
+        let check = Check::parse(id, library.check(id).expect("listed"), &engine).0.expect("valid");
+        let over: Vec<(&str, &str)> = (check.reads.iter().filter(|path| !check.optional.contains(path)))
+            .filter_map(|path| path.split_once('.'))
+            .filter(|(family, _)| matches!(*family, "git" | "code" | "report"))
+            .collect();
+        if over.is_empty() {
+            continue;
+        }
+        let doubt = |json: &mut Json| {
+            over.iter().for_each(|(family, _)| json[*family]["signs"] = serde_json::json!({}));
+            for (_, reading) in over.iter().filter(|(family, _)| *family == "git") {
+                json["git"]["set_aside"][*reading] = serde_json::json!([{
+                    "kind": "other-repository", "what": "1 link to another repository", "files": 1,
+                    "commits": 0, "lines": null, "share": null, "examples": ["src"],
+                }]);
+            }
+        };
+        let doubt_and_sign = |json: &mut Json| {
+            doubt(json);
+            for (family, reading) in &over {
+                json[*family]["signs"][*reading] =
+                    serde_json::json!([{ "kind": "burst", "says": "9 commits within a minute", "asks": true }]);
+            }
+        };
+        for case in cases(id) {
+            let without = outcome_of(&check, &case, &engine, doubt).expect("a case");
+            if without.verdict.as_str() != "manual" {
+                continue;
+            }
+            let with = outcome_of(&check, &case, &engine, doubt_and_sign).expect("a case");
+            let is_told = with.actual.starts_with(&without.actual) && with.actual.contains("9 commits within a minute");
+            let stays_lost = (with.ends().1 - without.ends().1).abs() < 1e-9;
+            if !is_told || !stays_lost || with.verdict != without.verdict || with.fix != without.fix {
+                wrong.push(format!("{}: {}: {}", case.path.display(), with.verdict.as_str(), with.actual));
+            }
+            told += 1;
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(told > 20, "only {told} cases wait for another reason");
+}
+
 /// No check thinks of rows that could not be read, and none can forget them.
 #[test]
 fn a_table_that_lacks_rows_leaves_an_outcome_as_it_is_or_open() {

@@ -12,9 +12,11 @@ use super::scorecard::{Outcome, Verdict};
 /// What a team can do about a fact, which is no fault.
 const NEXT_STEP: &str = "Tell the instructor how this work came about.";
 
-/// Where a check gave points over readings that carry signs of how they came about, says so and asks.
+/// Where a check gave points over readings that carry signs of how they came about, says so and asks. Whoever is asked for
+/// another reason is told of them as well: that person gives the points.
 pub(crate) fn leave_a_doubtful_gain_to_a_person(check: &Check, evidence: &Json, outcome: &mut Outcome) {
-    let signs = if outcome.gives() { asking(check, evidence) } else { Vec::new() };
+    let is_asked = outcome.gives() || outcome.verdict == Verdict::Manual;
+    let signs = if is_asked { asking(check, evidence) } else { Vec::new() };
     if signs.is_empty() {
         return;
     }
