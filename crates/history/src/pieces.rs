@@ -9,6 +9,10 @@
 //! | how often the author is another than its parent's ÷ how often at random | from 1 | to 0.85 | 0 to 0.81, one 0.98 | 1 to 1.5 |
 //! | one commit has half of the work, and half of the commits three lines or fewer | twice, beside turns alone | otherwise | none | 30 edits around a dump |
 //!
+//! That each author's work comes in one run of commits is no fact here, though a script may write so: of 22 repositories of
+//! two authors or more, these runs have 28 to 83 % of the work, two 94 and 95 %, and of one of the two all other facts count
+//! in full. Its three members had uploaded their parts file by file.
+//!
 //! A commit of three lines or fewer returns to nothing. Their sum asks from 2.95 on: 29 of the 33 have 0 to 0.6, and four
 //! whose files came one by one 1.0 to 2.9. One line that is changed later takes hardly anything from it, as each fact is
 //! about work, files and order, and not about one commit.
