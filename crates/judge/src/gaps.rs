@@ -13,86 +13,17 @@
 //! Of a reading that could not be read at all, nothing is known: what asks for it fails, and so what an expression gives
 //! without asking for it holds whatever it is.
 
-use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use minijinja::Value;
-use serde_json::Value as Json;
 
 use super::interval::Interval;
 use super::missing::Lacking;
-use super::partial::seen;
 pub(super) use super::partial::{PartialTable, unread};
-use super::sought::{Path, Sought};
+use super::sought::Sought;
+use super::variants::{Other, Rows, Variants};
 use stackmark_course::Check;
-use stackmark_evidence::aws::Gap;
 use stackmark_language::expression::{Engine, ExpressionError, value_of};
-
-/// Gaps of which each is tried alone.
-const MANY: usize = 32;
-
-/// Rows of a table that are tried once more, each in a world of its own: enough to move a share.
-const FEW: usize = 8;
-
-/// Worlds in which a missing row has what a check looks for.
-const MOST_SOUGHT: usize = 1024;
-
-/// Rows that all of these hold together: a large table has fewer worlds.
-const MOST_ROWS: usize = 10_000;
-
-/// The rows of each table in one world, in the tables' order.
-type Rows = Vec<Vec<Json>>;
-
-/// What else the tables may hold.
-struct Variants {
-    filled: Rows,
-    /// What is known of one missing row alone, where there are several.
-    parts: Vec<Rows>,
-    whole: Rows,
-    empty: Rows,
-    /// The rows at hand and others beside them.
-    more: Vec<Rows>,
-    /// Whether these are all that would have to be looked at.
-    all: bool,
-}
-
-impl Variants {
-    /// `sought` is what the check looks for.
-    fn of(partial: &[PartialTable], sought: &Sought) -> Self {
-        let each = |rows: &dyn Fn(&PartialTable) -> Vec<Json>| -> Rows { partial.iter().map(rows).collect() };
-        let whole = each(&PartialTable::whole);
-        let longest = whole.iter().map(Vec::len).max().unwrap_or_default();
-        let fields: BTreeSet<&String> =
-            whole.iter().flatten().filter_map(Json::as_object).flat_map(|row| row.keys()).collect();
-        let mut more = vec![each(&PartialTable::twice), each(&PartialTable::with_strangers)];
-        more.extend((0..longest.min(FEW)).map(|position| each(&|table| table.with_one_again(position))));
-        more.extend(fields.into_iter().map(|field| each(&|table| table.with_another(field))));
-        let examples: Vec<Json> = partial.iter().flat_map(PartialTable::examples).map(|(row, _)| row).collect();
-        let asked: Vec<(Path, Json)> = sought.in_fields_of(&examples);
-        let count = whole.iter().map(Vec::len).sum::<usize>() + examples.len();
-        let most = (MOST_ROWS / count.max(1)).min(MOST_SOUGHT);
-        let found = |(path, value): &(Path, Json)| each(&|table| table.with_sought(path, value));
-        more.extend(asked.iter().take(most).map(found));
-        let gaps: Vec<(usize, &Gap)> = (partial.iter().enumerate())
-            .flat_map(|(at, table)| table.gaps.iter().map(move |gap| (at, gap)))
-            .take(MANY)
-            .collect();
-        let alone = |(at, gap): &(usize, &Gap)| -> Rows {
-            let rows = |(position, table): (usize, &PartialTable)| {
-                if position == *at { table.filled_from(std::slice::from_ref(*gap)) } else { table.observed() }
-            };
-            partial.iter().enumerate().map(rows).collect()
-        };
-        Self {
-            filled: each(&|table| table.filled_from(&table.gaps)),
-            parts: if gaps.len() < 2 { Vec::new() } else { gaps.iter().map(alone).collect() },
-            empty: each(&|_| Vec::new()),
-            more,
-            all: asked.len() <= most,
-            whole,
-        }
-    }
-}
 
 /// The contexts in which a check's expressions are evaluated.
 pub(super) struct Worlds<'a> {
@@ -112,42 +43,13 @@ pub(super) struct Worlds<'a> {
 struct Others<'a> {
     /// The context in which the tables hold these rows.
     world: Box<dyn Fn(&Rows) -> Value + 'a>,
-    filled: Other,
-    parts: Vec<Other>,
-    whole: Other,
-    empty: Other,
-    more: Vec<Other>,
-    all: bool,
+    variants: Variants,
 }
 
-/// A context that is made when it is looked at: most expressions are decided before all of them are.
-struct Other {
-    rows: Rows,
-    made: OnceCell<Value>,
-}
-
-impl Other {
-    fn of(rows: Rows) -> Self {
-        Self { rows, made: OnceCell::new() }
-    }
-}
-
-impl<'a> Others<'a> {
-    fn of(variants: Variants, world: Box<dyn Fn(&Rows) -> Value + 'a>) -> Self {
-        let all = |variants: Vec<Rows>| variants.into_iter().map(Other::of).collect();
-        Self {
-            world,
-            filled: Other::of(variants.filled),
-            parts: all(variants.parts),
-            whole: Other::of(variants.whole),
-            empty: Other::of(variants.empty),
-            more: all(variants.more),
-            all: variants.all,
-        }
-    }
-
-    fn context<'s>(&'s self, other: &'s Other) -> &'s Value {
-        other.made.get_or_init(|| (self.world)(&other.rows))
+impl Others<'_> {
+    /// What `of` gives in one of the worlds.
+    fn look<T>(&self, other: &Other, of: impl FnOnce(&Value) -> T) -> T {
+        self.variants.look(other, &self.world, of)
     }
 }
 
@@ -177,7 +79,9 @@ impl<'a> Worlds<'a> {
                     && *family == "aws"
                 {
                     let tables = partial.iter().zip(rows);
-                    readings.extend(tables.map(|(table, rows)| (table.name.as_str(), seen(rows))));
+                    readings.extend(
+                        tables.map(|(table, rows)| (table.name.as_str(), rows.iter().cloned().collect::<Value>())),
+                    );
                 }
                 context.insert((*family).to_owned(), value_of(&readings));
             }
@@ -199,12 +103,11 @@ impl<'a> Worlds<'a> {
             let read = if as_read.is_empty() { None } else { Some(world(None, &as_read)?) };
             return Ok(Self { observed: world(None, &nothing)?, unread, as_read: read, between, others: None });
         }
-        let observed: Rows = partial.iter().map(PartialTable::observed).collect();
-        let observed = world(Some(&observed), &nothing)?;
+        let variants = Variants::of(partial, &Sought::by(check, context, families, partial));
+        let observed = world(Some(&variants.observed()), &nothing)?;
         // A binding that fails where something is missing is not known, so that a world itself never fails.
         let of_rows = move |rows: &Rows| world(Some(rows), &BTreeMap::new()).unwrap_or(Value::UNDEFINED);
-        let variants = Variants::of(partial, &Sought::by(check, context, families, partial));
-        let others = Some(Others::of(variants, Box::new(of_rows)));
+        let others = Some(Others { world: Box::new(of_rows), variants });
         Ok(Self { observed, unread, as_read: None, between, others })
     }
 
@@ -232,14 +135,15 @@ impl<'a> Worlds<'a> {
                 given => given.map(Some),
             };
         };
-        let same = |other: &Other, as_here: &T| of(others.context(other)).is_ok_and(|value| value == *as_here);
-        if let (Ok(observed), Ok(filled)) = (of(&self.observed), of(others.context(&others.filled))) {
-            let agreed = observed == filled && others.parts.iter().all(|part| same(part, &observed));
+        let Variants { filled, parts, whole, empty, more, all, .. } = &others.variants;
+        let same = |other: &Other, as_here: &T| others.look(other, &of).is_ok_and(|value| value == *as_here);
+        if let (Ok(observed), Ok(filled)) = (of(&self.observed), others.look(filled, &of)) {
+            let agreed = observed == filled && parts.iter().all(|part| same(part, &observed));
             return Ok(agreed.then_some(observed));
         }
-        let Ok(whole) = of(others.context(&others.whole)) else { return Ok(None) };
-        let caused = of(others.context(&others.empty)).is_ok_and(|value| value != whole);
-        Ok((caused && others.all && others.more.iter().all(|other| same(other, &whole))).then_some(whole))
+        let Ok(whole) = others.look(whole, &of) else { return Ok(None) };
+        let caused = others.look(empty, &of).is_ok_and(|value| value != whole);
+        Ok((caused && *all && more.iter().all(|other| same(other, &whole))).then_some(whole))
     }
 
     /// A text about what was read; `None` where it cannot be said without what is missing.
@@ -253,7 +157,7 @@ impl<'a> Worlds<'a> {
     ) -> Result<Option<String>, ExpressionError> {
         match (of(&self.observed), &self.others) {
             (Ok(told), _) => Ok(Some(told)),
-            (Err(_), Some(others)) => Ok(of(others.context(&others.whole)).ok()),
+            (Err(_), Some(others)) => Ok(others.look(&others.variants.whole, &of).ok()),
             (Err(_), None) if self.unread => Ok(self.as_read.as_ref().and_then(|read| of(read).ok())),
             (Err(error), None) => Err(error),
         }
@@ -262,9 +166,12 @@ impl<'a> Worlds<'a> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value as Json, json};
 
+    use super::super::partial::MADE;
+    use super::super::variants::MOST_SOUGHT;
     use super::*;
+    use stackmark_evidence::aws::Gap;
     use stackmark_evidence::{Cause, Unreadable};
 
     fn table(rows: Json, gaps: Vec<Gap>) -> PartialTable {
@@ -287,12 +194,11 @@ mod tests {
     }
 
     fn sought_worlds(rows: Json, gaps: Vec<Gap>, sought: &[Json]) -> Worlds<'static> {
-        let partial = [table(rows, gaps)];
-        let of = |rows: &[Json]| value_of(BTreeMap::from([("rows", seen(rows))]));
-        let world = move |rows: &Rows| of(&rows[0]);
-        let others = Others::of(Variants::of(&partial, &Sought::of(sought.to_vec())), Box::new(world));
-        let observed = of(&partial[0].observed());
-        Worlds { observed, unread: false, as_read: None, between: BTreeMap::new(), others: Some(others) }
+        let world = |rows: &Rows| value_of(BTreeMap::from([("rows", rows[0].iter().cloned().collect::<Value>())]));
+        let variants = Variants::of(&[table(rows, gaps)], &Sought::of(sought.to_vec()));
+        let observed = world(&variants.observed());
+        let others = Some(Others { world: Box::new(world), variants });
+        Worlds { observed, unread: false, as_read: None, between: BTreeMap::new(), others }
     }
 
     /// What an expression over `rows` gives where `gaps` are missing.
@@ -417,6 +323,47 @@ mod tests {
         let its_own = vec![Gap::fields(known(json!({ "name": "a" })), &["policy"], denied())];
         assert_eq!(settled("rows | having('policy') | length == 0", rows(), its_own), None);
         assert_eq!(settled("rows | having('name') | length >= 1", rows(), another()), Some(true));
+    }
+
+    /// 300 APIs with one gap took 50 s, and 1,000 instances 695 MB: each world made all rows for itself, and kept them.
+    #[test]
+    fn worlds_share_the_rows_and_keep_few() {
+        let engine = Engine::new();
+        let sought: Vec<Json> = (0..10).map(|n| json!(format!("value-{n}"))).collect();
+        let of = |count: usize| {
+            let rows: Vec<Json> = (0..count).map(|n| json!({ "name": format!("api-{n}"), "timeout": n })).collect();
+            sought_worlds(Json::Array(rows), vec![Gap::rows(BTreeMap::new(), denied())], &sought)
+        };
+        let made = |worlds: &Worlds<'_>| {
+            let before = MADE.get();
+            let there = |context: &Value| engine.evaluate("rows | where('timeout', 'eq', 4) | length >= 1", context);
+            let settled = worlds.settled(|context| there(context).map(|value| value.is_true())).unwrap();
+            assert_eq!(settled, Some(true), "every world was looked at");
+            MADE.get() - before
+        };
+        MADE.set(0);
+        let large = of(300);
+        assert_eq!(MADE.get(), 300, "each row is made once");
+        // Two fields, of which each row has two other values; eight examples with ten values; a stranger or two.
+        assert!(made(&large) <= 300 * 2 * 2 + 8 * 10 + 3, "{}", MADE.get());
+        assert!(made(&large) >= 300, "no world of a large table is kept");
+        let small = of(5);
+        assert!(made(&small) > 0);
+        assert_eq!(made(&small), 0, "each world of a small one is");
+    }
+
+    #[test]
+    fn elements_of_lists_count_as_well() {
+        let settled = |elements: usize| {
+            let engine = Engine::new();
+            let rows = ["a", "b"].map(|name| json!({ "name": name, "versions": vec![1; elements] }));
+            let gaps = vec![Gap::rows(BTreeMap::new(), denied())];
+            let worlds = sought_worlds(Json::Array(rows.into()), gaps, &[json!("c"), json!("d")]);
+            let there = |context: &Value| engine.evaluate("rows | where('name', 'eq', 'a') | length >= 1", context);
+            worlds.settled(|context| there(context).map(|value| value.is_true())).unwrap()
+        };
+        assert_eq!(settled(10), Some(true));
+        assert_eq!(settled(60_000), None, "too many worlds for lists of this length");
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod signs;
 mod sought;
 mod strangers;
 pub mod told;
+mod variants;
 pub mod view;
 pub mod weigh;
 

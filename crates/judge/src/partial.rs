@@ -70,7 +70,7 @@ impl PartialTable {
     }
 
     /// The rows without the fields that could not be read.
-    pub(super) fn observed(&self) -> Vec<Json> {
+    fn observed(&self) -> Vec<Json> {
         let mut rows = self.rows.clone();
         for gap in self.lacking() {
             for row in rows.iter_mut().filter(|row| fits(row, gap)) {
@@ -86,20 +86,71 @@ impl PartialTable {
         rows
     }
 
-    /// The rows of which all is known.
-    pub(super) fn whole(&self) -> Vec<Json> {
-        self.rows.iter().filter(|row| !self.lacking().any(|gap| fits(row, gap))).cloned().collect()
+    /// Rows that may be missing, as far as the rows at hand tell what one looks like, each with the fields that are known of it.
+    fn examples(&self, whole: &[Json]) -> Vec<(Json, BTreeSet<String>)> {
+        let mut examples = Vec::new();
+        for gap in self.gaps.iter().filter(|gap| gap.missing != Missing::Fields).take(FEW) {
+            for row in whole.iter().take(FEW) {
+                let mut row = row.clone();
+                if let Some(fields) = row.as_object_mut() {
+                    fields.extend(gap.known.iter().map(|(field, value)| (field.clone(), value.clone())));
+                }
+                examples.push((row, gap.known.keys().cloned().collect()));
+            }
+        }
+        for gap in self.lacking().take(FEW) {
+            for row in self.rows.iter().filter(|row| fits(row, gap)).take(FEW) {
+                let names = row.as_object().into_iter().flat_map(|fields| fields.keys());
+                let known = names.filter(|field| !gap.fields.contains(*field)).cloned();
+                examples.push((row.clone(), known.collect()));
+            }
+        }
+        examples
+    }
+}
+
+/// The rows of a table of which something is missing, as expressions see them. Each is one value, in however many worlds it
+/// stands: a world is made of what differs in it.
+pub(super) struct SharedRows {
+    gaps: Vec<Gap>,
+    /// Without the fields that could not be read.
+    pub(super) observed: Vec<Value>,
+    /// Those of which all is known, and the same as data.
+    pub(super) whole: Vec<Value>,
+    pub(super) plain: Vec<Json>,
+    /// Rows that may be missing, each with the fields that are known of it.
+    pub(super) examples: Vec<(Json, BTreeSet<String>)>,
+}
+
+impl SharedRows {
+    pub(super) fn of(table: &PartialTable) -> Self {
+        let observed: Vec<Value> = table.observed().iter().map(seen).collect();
+        let is_whole = |(_, row): &(usize, &Json)| !table.lacking().any(|gap| fits(row, gap));
+        let whole: Vec<(usize, &Json)> = table.rows.iter().enumerate().filter(is_whole).collect();
+        let plain: Vec<Json> = whole.iter().map(|(_, row)| (*row).clone()).collect();
+        Self {
+            gaps: table.gaps.clone(),
+            whole: whole.into_iter().map(|(at, _)| observed[at].clone()).collect(),
+            examples: table.examples(&plain),
+            observed,
+            plain,
+        }
     }
 
-    /// The rows, and what is known of those that are missing by these gaps.
-    pub(super) fn filled_from(&self, gaps: &[Gap]) -> Vec<Json> {
-        let mut rows = self.observed();
-        for gap in gaps {
+    /// How many gaps it has.
+    pub(super) fn gaps(&self) -> usize {
+        self.gaps.len()
+    }
+
+    /// The rows, and what is known of those that are missing by all of its gaps, or by one of them.
+    pub(super) fn filled(&self, only: Option<usize>) -> Vec<Value> {
+        let mut rows = self.observed.clone();
+        for (_, gap) in self.gaps.iter().enumerate().filter(|(at, _)| only.is_none_or(|only| only == *at)) {
             let known = gap.known.clone().into_iter().chain([(UNREAD.to_owned(), Json::Bool(true))]);
             let row: Json = known.collect::<serde_json::Map<_, _>>().into();
             match gap.missing {
-                Missing::Row => rows.push(row),
-                Missing::Rows => rows.extend(std::iter::repeat_n(row, MANY)),
+                Missing::Row => rows.push(seen(&row)),
+                Missing::Rows => rows.extend(std::iter::repeat_n(seen(&row), MANY)),
                 Missing::Fields => {}
             }
         }
@@ -107,75 +158,43 @@ impl PartialTable {
     }
 
     /// Every row twice.
-    pub(super) fn twice(&self) -> Vec<Json> {
-        let rows = self.whole();
-        [rows.clone(), rows].concat()
+    pub(super) fn twice(&self) -> Vec<Value> {
+        self.whole.iter().chain(&self.whole).cloned().collect()
     }
 
     /// The rows, and one of them once more.
-    pub(super) fn with_one_again(&self, position: usize) -> Vec<Json> {
-        let mut rows = self.whole();
-        let again = rows.get(position).cloned();
-        rows.extend(again);
-        rows
+    pub(super) fn with_one_again(&self, position: usize) -> Vec<Value> {
+        self.whole.iter().chain(self.whole.get(position)).cloned().collect()
     }
 
     /// The rows, and others that are like them but for this field.
-    pub(super) fn with_another(&self, field: &str) -> Vec<Json> {
-        let mut rows = self.whole();
-        let changed = |row: &Json, shape: Shape| {
-            let mut row = row.clone();
-            let value = row.get_mut(field)?;
-            *value = other(value, shape)?;
-            Some(row)
+    pub(super) fn with_another(&self, field: &str) -> Vec<Value> {
+        let changed = |row: &Json, shared: &Value, shape: Shape| {
+            let value = value_of(other(row.get(field)?, shape)?);
+            let of = |name: &str| if name == field { value.clone() } else { shared.get_attr(name).unwrap_or_default() };
+            let fields = row.as_object()?.keys().map(|name| (name.as_str(), of(name)));
+            Some(made(Value::from_pairs(fields)))
         };
-        let others: Vec<Json> =
-            rows.iter().flat_map(|row| Shape::ALL.map(|shape| changed(row, shape))).flatten().collect();
-        rows.extend(others);
-        rows
-    }
-
-    /// Rows that may be missing, as far as the rows at hand tell what one looks like, each with the fields that are known of it.
-    pub(super) fn examples(&self) -> Vec<(Json, BTreeSet<&str>)> {
-        let mut examples = Vec::new();
-        let like = self.whole();
-        for gap in self.gaps.iter().filter(|gap| gap.missing != Missing::Fields).take(FEW) {
-            for row in like.iter().take(FEW) {
-                let mut row = row.clone();
-                if let Some(fields) = row.as_object_mut() {
-                    fields.extend(gap.known.iter().map(|(field, value)| (field.clone(), value.clone())));
-                }
-                examples.push((row, gap.known.keys().map(String::as_str).collect()));
-            }
-        }
-        for gap in self.lacking().take(FEW) {
-            for row in self.rows.iter().filter(|row| fits(row, gap)).take(FEW) {
-                let names = row.as_object().into_iter().flat_map(|fields| fields.keys());
-                let known = names.filter(|field| !gap.fields.contains(*field)).map(String::as_str);
-                examples.push((row.clone(), known.collect()));
-            }
-        }
-        examples
+        let rows = self.plain.iter().zip(&self.whole);
+        let others = rows.flat_map(|(row, shared)| Shape::ALL.map(|shape| changed(row, shared, shape))).flatten();
+        self.whole.iter().cloned().chain(others).collect()
     }
 
     /// The rows of which all is known, and those that may be missing with this value in this field.
-    pub(super) fn with_sought(&self, path: &Path, value: &Json) -> Vec<Json> {
-        let mut rows = self.whole();
-        let with = |(mut row, known): (Json, BTreeSet<&str>)| {
-            let free = path.first().is_some_and(|field| !known.contains(field.as_str()));
-            (free && sought::set(&mut row, path, value)).then_some(row)
+    pub(super) fn with_sought(&self, path: &Path, value: &Json) -> Vec<Value> {
+        let with = |(row, known): &(Json, BTreeSet<String>)| {
+            let free = path.first().is_some_and(|field| !known.contains(field));
+            let mut row = free.then(|| row.clone())?;
+            sought::set(&mut row, path, value).then(|| seen(&row))
         };
-        rows.extend(self.examples().into_iter().filter_map(with));
-        rows
+        self.whole.iter().cloned().chain(self.examples.iter().filter_map(with)).collect()
     }
 
     /// The rows, and two that have nothing in their fields.
-    pub(super) fn with_strangers(&self) -> Vec<Json> {
-        let mut rows = self.whole();
-        if let Some(row) = rows.first().cloned() {
-            rows.extend([false, true].map(|flag| blank(&row, flag)));
-        }
-        rows
+    pub(super) fn with_strangers(&self) -> Vec<Value> {
+        let first = self.plain.first();
+        let strangers = [false, true].into_iter().filter_map(|flag| first.map(|row| seen(&blank(row, flag))));
+        self.whole.iter().cloned().chain(strangers).collect()
     }
 }
 
@@ -184,13 +203,25 @@ pub(super) fn unread() -> Value {
     Value::from(minijinja::Error::new(minijinja::ErrorKind::UndefinedError, "it could not be read"))
 }
 
-/// Rows as expressions see them: asking for a field that was not read fails, by whatever filter.
-pub(super) fn seen(rows: &[Json]) -> Value {
-    let row = |row: &Json| match row.as_object() {
+/// A row as expressions see it: asking for a field that was not read fails, by whatever filter.
+fn seen(row: &Json) -> Value {
+    made(match row.as_object() {
         Some(fields) if fields.contains_key(UNREAD) => Value::from_object(Part::of(fields)),
         _ => value_of(row),
-    };
-    rows.iter().map(row).collect()
+    })
+}
+
+#[cfg(test)]
+thread_local! {
+    /// How many rows were made into values.
+    pub(super) static MADE: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+/// A row that was made into a value: tests count them.
+fn made(row: Value) -> Value {
+    #[cfg(test)]
+    MADE.set(MADE.get() + 1);
+    row
 }
 
 /// A row that was read in part.
