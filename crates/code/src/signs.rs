@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use super::definitions::Definition;
 use super::source::{Source, is_documented_in_comments};
 use super::text::folded_words;
+use stackmark_collect::redact::beginning;
 use stackmark_evidence::code::CodeEvidence;
 use stackmark_evidence::{Sign, SignKind};
 
@@ -78,7 +79,7 @@ pub(super) fn repeated_comments<'s>(sources: impl IntoIterator<Item = &'s Source
     let count: usize = repeated.iter().map(|(_, count)| count - 1).sum();
     let says = format!("{count} of {all} comment lines repeat another word for word");
     let asks = all >= FEWEST_COMMENTS && count * 2 >= all;
-    let examples = repeated.iter().take(EXAMPLES).map(|(line, _)| line.chars().take(LONGEST).collect()).collect();
+    let examples = repeated.iter().take(EXAMPLES).map(|(line, _)| beginning(line, LONGEST)).collect();
     (count > 0).then_some(Sign { kind: SignKind::RepeatedComments, says, asks, examples })
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::cloud::operations::snake_case;
 use crate::text;
+use stackmark_collect::redact::beginning;
 
 /// Longest expression that is kept of a value that is not literal, in characters.
 const LONGEST_EXPRESSION: usize = 200;
@@ -74,8 +75,8 @@ impl Budget {
 pub(super) fn shorten(value: &mut Value) {
     match value {
         Value::String(text) => {
-            if let Some((at, _)) = text.char_indices().nth(LONGEST_ARGUMENT) {
-                text.truncate(at);
+            if text.char_indices().nth(LONGEST_ARGUMENT).is_some() {
+                *text = beginning(text, LONGEST_ARGUMENT);
                 text.push('…');
             }
         }

@@ -24,6 +24,17 @@ fn assert_gone(text: &str, kind: &str, secret: &str) {
 }
 
 #[test]
+fn half_of_a_secret_is_not_left_where_a_text_is_cut() {
+    let token = ["ghp_", "Zr1kQ7yVnT0xPqLmW3sHdJ5uGfE9aCoXiR2N"].concat();
+    let text = format!("an image of {token} and more");
+    for most in 0..text.len() {
+        let kept = beginning(&text, most);
+        assert!(!kept.contains("ghp_Z") && kept.chars().count() <= most, "{most}: {kept}");
+    }
+    assert_eq!(beginning("écoute", 3), "éco");
+}
+
+#[test]
 fn a_line_may_say_that_its_secret_is_invented_and_is_redacted_all_the_same() {
     let marked = |text: &str| find_secrets(text).into_iter().map(|hit| hit.marked).collect::<Vec<_>>();
     for mark in MARKS {

@@ -7,10 +7,13 @@ use regex::bytes::Regex;
 
 use super::super::body::Body;
 use super::super::ids;
+use stackmark_collect::redact::redact;
 use stackmark_language::load::LoadLabel;
 
 /// Bytes of a label that are kept.
 const LABEL_KEPT: usize = 128;
+/// Bytes of a label that are looked at: a key that begins in what is kept ends in these.
+const LABEL_READ: usize = 4 << 10;
 /// Bytes of a body by which one is told from another, as those of single requests are.
 const BODY_COMPARED: usize = 512;
 
@@ -93,13 +96,13 @@ fn beginning(body: &[u8]) -> u64 {
     hasher.finish()
 }
 
+/// A label ends where it is cut; half of a secret would be told by nothing there.
 fn shortened(found: &[u8]) -> String {
-    let mut text = String::from_utf8_lossy(found).into_owned();
-    let mut end = text.len().min(LABEL_KEPT);
-    while !text.is_char_boundary(end) {
-        end -= 1;
+    let mut text = String::from_utf8_lossy(&found[..found.len().min(LABEL_READ)]).into_owned();
+    if text.len() > LABEL_KEPT {
+        text = redact(&text).0;
+        text.truncate(text.floor_char_boundary(LABEL_KEPT));
     }
-    text.truncate(end);
     text
 }
 
@@ -156,5 +159,12 @@ mod tests {
         assert_eq!(label.map(|label| label.len()), Some(128));
         let label = read(&LoadLabel::Body { pattern: "(xé+)".to_owned() }, &format!("x{}", "é".repeat(500)));
         assert_eq!(label.map(|label| label.len()), Some(127));
+    }
+
+    #[test]
+    fn half_of_a_secret_is_not_left_where_a_label_is_cut() {
+        let secret = ["ghp_", "Zr1kQ7yVnT0xPqLmW3sHdJ5uGfE9aCoXiR2N"].concat();
+        let label = read(&LoadLabel::Body { pattern: "(.+)".to_owned() }, &format!("{} {secret}", "x".repeat(110)));
+        assert!(label.as_ref().is_some_and(|label| !label.contains("ghp_Z")), "{label:?}");
     }
 }
