@@ -55,7 +55,7 @@ pub(super) fn language_by_shebang(text: &str) -> Option<LanguageType> {
 }
 
 /// Written for people: the README's and the report's readings see to it.
-pub(super) fn is_prose(language: LanguageType) -> bool {
+pub(crate) fn is_prose(language: LanguageType) -> bool {
     use LanguageType as L;
     matches!(
         language,

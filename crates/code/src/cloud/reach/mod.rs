@@ -6,6 +6,7 @@
 //! called by hand: a person looks, and nothing is taken. What cannot be told is reached.
 
 mod braced;
+mod flags;
 mod literals;
 mod prose;
 mod python;

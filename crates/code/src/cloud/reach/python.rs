@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use tree_sitter::{Node, Tree};
 
+use super::flags;
 use super::literals;
 use super::switches::{self, Switch, Switched};
 use super::{
@@ -117,11 +118,12 @@ fn is_over_nothing(node: Node<'_>, text: &str, empty: &HashSet<&str>) -> bool {
 
 /// What runs where a switch is turned: a branch, or the rest of a block that is left without it.
 fn switched<'t>(tree: &Tree, text: &'t str) -> Vec<Switched<'t>> {
-    if !text.contains("environ") && !text.contains("getenv") && !text.contains("argv") {
+    if !["environ", "getenv", "argv", "store_true"].iter().any(|asked| text.contains(asked)) {
         return Vec::new();
     }
-    let none = HashMap::new();
-    let named = given_once(tree, text, |value| switches::of(value, text, &none));
+    let mut named = flags::named(tree, text);
+    let of_names = given_once(tree, text, |value| switches::of(value, text, &named));
+    named.extend(of_names);
     let mut found = Vec::new();
     syntax::walk(tree, |node| match node.kind() {
         "if_statement" | "elif_clause" | "while_statement" => {
@@ -202,7 +204,11 @@ fn constants<'t>(tree: &Tree, text: &'t str) -> HashMap<&'t str, bool> {
 }
 
 /// Names of a file that are given a value once, with what that value is read as.
-fn given_once<'t, T>(tree: &Tree, text: &'t str, read: impl Fn(Node<'_>) -> Option<T>) -> HashMap<&'t str, T> {
+pub(super) fn given_once<'t, T>(
+    tree: &Tree,
+    text: &'t str,
+    read: impl Fn(Node<'_>) -> Option<T>,
+) -> HashMap<&'t str, T> {
     let mut given: HashMap<&str, (usize, Option<T>)> = HashMap::new();
     syntax::walk(tree, |node| match node.kind() {
         "assignment" | "augmented_assignment" | "named_expression" => {

@@ -1,4 +1,5 @@
-//! Conditions on a variable of the environment or on an argument of the command line.
+//! Conditions on a variable of the environment or on an argument of the command line; [`super::flags`] has those that
+//! `argparse` reads.
 //!
 //! Where something in the repository sets it (a command in the README, a script, a template, a usage text), what is under
 //! it may run. Where nothing does, nobody but the author knows that it can.
@@ -8,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 use tokei::LanguageType;
 use tree_sitter::Node;
 
+use super::flags::{Declared, Set};
 use super::{Dead, words};
 use crate::cloud::boto3::string_content;
 use crate::source::{Source, file_name};
@@ -48,6 +50,8 @@ pub(super) enum Switch<'t> {
     Word(&'t str, usize),
     /// So many arguments.
     Arguments(usize),
+    /// One of these options of a parser.
+    Flag(Vec<Declared<'t>>),
 }
 
 /// Lines that are reached where a switch is turned.
@@ -66,7 +70,7 @@ fn at_depth<'t>(node: Node<'_>, text: &'t str, named: &HashMap<&str, Switch<'t>>
     let side = |name: &str| at_depth(node.child_by_field_name(name)?, text, named, depth);
     match node.kind() {
         "parenthesized_expression" => at_depth(node.named_child(0)?, text, named, depth),
-        "identifier" => named.get(text_of(node, text)).cloned(),
+        "identifier" | "attribute" => named.get(text_of(node, text)).cloned(),
         "boolean_operator" => match text_of(node.child_by_field_name("operator")?, text) {
             "and" => side("left").or_else(|| side("right")),
             // Each of two is enough, and one name is looked for.
@@ -107,7 +111,7 @@ fn variable<'t>(node: Node<'_>, text: &'t str, depth: usize) -> Option<Switch<'t
 }
 
 /// What a variable is that nobody sets.
-fn is_nothing(value: Node<'_>, text: &str) -> bool {
+pub(super) fn is_nothing(value: Node<'_>, text: &str) -> bool {
     matches!(text_of(value, text), "\"\"" | "''" | "None" | "False" | "0" | "\"0\"" | "'0'")
 }
 
@@ -160,21 +164,23 @@ pub(super) struct Turned<'s> {
     arguments: HashMap<&'s str, usize>,
     /// Paths of the files that read a `.env`, which is not in the repository.
     with_dotenv: HashSet<&'s str>,
+    flags: Set<'s>,
 }
 
 impl<'s> Turned<'s> {
     /// Of sources with the switches of each.
     pub(super) fn of(sources: &'s [Source], switches: &[Vec<Switched<'s>>]) -> Self {
-        let mut turned = Self::default();
+        let of_each = switches.iter().map(|switched| switched.iter().map(|it| &it.switch).collect::<Vec<_>>());
+        let mut turned = Self { flags: Set::of(sources, of_each), ..Self::default() };
         let [mut variables, mut said, mut files]: [HashSet<&str>; 3] = Default::default();
         for (source, switched) in sources.iter().zip(switches) {
             for it in switched {
-                let (wanted, name) = match it.switch {
-                    Switch::Variable(name) => (&mut variables, name),
-                    Switch::Word(word, _) => (&mut said, word),
-                    Switch::Arguments(_) => (&mut files, file_name(&source.path)),
+                match it.switch {
+                    Switch::Variable(name) => variables.insert(name),
+                    Switch::Word(word, _) => said.insert(word),
+                    Switch::Arguments(_) => files.insert(file_name(&source.path)),
+                    Switch::Flag(_) => false,
                 };
-                wanted.insert(name);
             }
         }
         if variables.is_empty() && said.is_empty() && files.is_empty() {
@@ -221,6 +227,7 @@ impl<'s> Turned<'s> {
                 SET_FROM_OUTSIDE.contains(name) || self.variables.contains(name) || is_from_a_file
             }
             Switch::Word(word, _) => self.words.contains(word),
+            Switch::Flag(options) => self.flags.is_set(source, options),
             Switch::Arguments(count) => self.arguments.get(file_name(&source.path)).is_some_and(|most| most >= count),
         }
     }

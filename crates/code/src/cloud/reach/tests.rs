@@ -139,6 +139,53 @@ fn a_switch_is_one_where_something_in_the_repository_sets_it() {
     }
 }
 
+/// The parser's help names every switch, and so does a sentence; a command that calls the program with one sets it.
+#[test]
+fn a_switch_of_a_parser_is_set_by_a_command_and_not_by_a_mention() {
+    let source =
+        |path: &str, language: LanguageType, text: &str| Source { path: path.into(), language, text: text.into() };
+    let parser = |more: &str, condition: &str| {
+        format!(
+            "p = argparse.ArgumentParser()\np.add_argument(\n    '-n', '--with-net',\n    action='store_true'{more},\n    \
+             help='--with-net adds the network',\n)\nargs = p.parse_args()\n{condition}:\n    x()\n"
+        )
+    };
+    let declared = [parser("", "if args.with_net"), parser(", dest='net'", "if ready and args.net")];
+    use LanguageType as L;
+    for (path, language, said, is_set) in [
+        ("README.md", L::Markdown, "Run `python a.py`.\n", false),
+        ("README.md", L::Markdown, "`--with-net` adds the network.\nRun `python a.py`.\n", false),
+        ("README.md", L::Markdown, "Run `python a.py`; `--with-net` adds the network.\n", false),
+        ("README.md", L::Markdown, "Run `python b.py --with-net`.\n", false),
+        ("README.md", L::Markdown, "Run `python a.py --with-net`.\n", true),
+        ("README.md", L::Markdown, "```sh\npython3 src/a.py -v \\\n  --with-net\n```\n", true),
+        ("README.md", L::Markdown, "```sh\npython -m src.a -vn\n```\n", true),
+        ("Makefile", L::Makefile, "net:\n\tpython a.py $(FLAGS)\n", true),
+        ("task.yml", L::Yaml, "command:\n  - a.py\n  - --with-net\n", true),
+        ("run.py", L::Python, "subprocess.run([python, 'a.py', '--with-net'])\n", true),
+    ] {
+        for text in &declared {
+            let reach = Reach::of(&[source("a.py", L::Python, text), source(path, language, said)]);
+            let line = text.lines().count() as u64;
+            let why = reach.why_not("a.py", line);
+            assert_eq!(why.as_deref(), (!is_set).then_some(WITHOUT_ITS_SWITCH), "{text}: {said}");
+        }
+    }
+    for text in [
+        parser(", default=True", "if args.with_net"),
+        parser("", "if not args.with_net"),
+        parser("", "if args.with_net or ready"),
+        parser("", "if args.other"),
+        parser("", "args.with_net = True\nif args.with_net"),
+        parser("", "p.set_defaults(with_net=True)\nif args.with_net"),
+        parser("", "if args.with_net").replace("parse_args()", "parse_args(['--all'])"),
+        parser("", "def run(args):\n  print(args)\nrun(args)\nif args.with_net"),
+        parser("", "if args.with_net").replace("store_true", "store_false"),
+    ] {
+        assert_eq!(dead(&text), [], "{text}");
+    }
+}
+
 /// What the repository sets is looked up once: not for each switch.
 #[test]
 fn a_file_may_have_as_many_switches_as_lines() {
