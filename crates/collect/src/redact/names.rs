@@ -39,8 +39,21 @@ pub(super) fn kind_by_name(name: &str, value: &str) -> Option<&'static str> {
 }
 
 /// How the names of passwords end, in the languages of courses.
-const PASSWORD_NAMES: [&str; 8] =
-    ["password", "passwd", "passphrase", "passwort", "passcode", "motdepasse", "contraseña", "parolachiave"];
+const PASSWORD_NAMES: [&str; 13] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "passwort",
+    "passcode",
+    "motdepasse",
+    "contraseña",
+    "contrasena",
+    "clavedeacceso",
+    "kennwort",
+    "wachtwoord",
+    "parolachiave",
+    "parolasegreta",
+];
 
 /// How the names end that people give to keys and tokens of services other than AWS.
 const TOKEN_NAMES: [&str; 10] = [
