@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::options::{Disruptive, Network, Shared, limits, parse_base_url, parse_object_id};
 use super::output::Output;
-use super::until_stopped;
+use super::{NO_THREAD, until_stopped};
 use stackmark_class::inputs::refuse_unknown;
 use stackmark_class::{Exit, Failure, Given, TeamJob, Voice as _, documents, store, team, worker};
 use stackmark_course::{Overrides, Roster};
@@ -152,7 +152,8 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
     let id = job.team.id.clone();
     let task = task_of(&args.path, folder);
     // Beside the rest: it waits for nothing of it, and nothing for it.
-    let state = std::thread::spawn(move || ask(&task));
+    let state = std::thread::Builder::new().spawn(move || ask(&task));
+    let state = state.map_err(|error| Failure::usage(format!("{NO_THREAD} ({error})")))?;
     let (progress, ended) = output.line(&id);
     let evidence = until_stopped(team::collect(job, &rubric, &settings, progress), "run the same command again")?;
     drop(ended);

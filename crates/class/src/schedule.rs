@@ -11,7 +11,7 @@ use stackmark_evidence::{Cause, Evidence, Reading, Tool, Unreadable};
 use stackmark_plan::Plan;
 
 use stackmark_aws as aws;
-use stackmark_collect::{Settings, SharedProgress, redact};
+use stackmark_collect::{Settings, SharedProgress, redact, threads};
 use stackmark_history::RepositorySource;
 use stackmark_http as http;
 
@@ -70,7 +70,12 @@ pub async fn collect_team(
         let (wanted, limits) = (plan.readings.clone(), settings.limits.clone());
         let task = Job { source, limits, question: OfTeam { team: job.team.clone(), wanted, known: None } };
         let (shown, kept) = (progress.clone(), settings.measures.clone());
-        match tokio::task::spawn_blocking(move || worker::read(&task, kept.as_deref(), shown)).await {
+        let read = move || worker::read(&task, kept.as_deref(), shown);
+        let read = match threads::or_none_left(|| tokio::task::spawn_blocking(read)) {
+            Ok(reading) => reading.await.map_err(|error| error.to_string()),
+            Err(lack) => Err(lack.to_string()),
+        };
+        match read {
             Ok(Ok(answered)) => answered,
             Ok(Err(failure)) => Answered::from(unreadable_repository(job.team.clone(), &failure)),
             Err(error) => {

@@ -15,6 +15,7 @@ pub mod redact;
 pub mod resolve;
 pub mod scratch;
 pub mod stop;
+pub mod threads;
 pub mod tree;
 
 use std::path::PathBuf;

@@ -63,6 +63,12 @@ impl Failure {
         Some(Self { cause: Cause::Refused, reason, connecting: true, settled: false, own: true })
     }
 
+    /// This machine starts no thread.
+    pub(super) fn without_a_thread(lack: &io::Error) -> Self {
+        let reason = format!("{MACHINE_LACKS}a thread: {lack}, and collect again");
+        Self { cause: Cause::Refused, reason, connecting: true, settled: false, own: true }
+    }
+
     /// Whether the address guard refused it.
     pub(super) fn is_guards(&self) -> bool {
         self.cause == Cause::Refused && self.settled && !self.own

@@ -21,6 +21,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 
 use stackmark_class::Failure;
+use stackmark_collect::threads;
 
 use crate::decide::{Decide, Reword};
 use crate::desk::{Desk, Refusal};
@@ -103,7 +104,9 @@ async fn follow(room: Arc<Room>) {
 }
 
 async fn renew_class(room: Arc<Room>) -> Result<(), String> {
-    match tokio::task::spawn_blocking(move || room.desk.renew_class()).await {
+    let renew = move || room.desk.renew_class();
+    let renewing = threads::or_none_left(|| tokio::task::spawn_blocking(renew)).map_err(|lack| lack.to_string())?;
+    match renewing.await {
         Ok(renewed) => renewed.map_err(|failure| failure.message),
         Err(error) => Err(error.to_string()),
     }
@@ -269,8 +272,11 @@ where
     T: Serialize + Send + 'static,
 {
     let asked = Arc::clone(&room);
-    let result = tokio::task::spawn_blocking(move || work(&asked.desk)).await;
-    match result {
+    let working = match threads::or_none_left(|| tokio::task::spawn_blocking(move || work(&asked.desk))) {
+        Ok(working) => working,
+        Err(lack) => return told(StatusCode::INTERNAL_SERVER_ERROR, "failed", &lack.to_string()),
+    };
+    match working.await {
         Ok(Ok(value)) => answer(StatusCode::OK, &value),
         Ok(Err(refusal)) => refusal_told(&room.desk, &refusal),
         Err(error) => told(StatusCode::INTERNAL_SERVER_ERROR, "failed", &error.to_string()),

@@ -72,7 +72,9 @@ impl Proxy {
                 }
                 let (Ok(stream), shared) = (stream, Arc::clone(&of_thread)) else { continue };
                 // What fails here, libgit2 sees as a closed connection.
-                std::thread::spawn(move || drop(shared.serve(stream)));
+                if let Err(error) = std::thread::Builder::new().spawn(move || drop(shared.serve(stream))) {
+                    of_thread.lacks_a_thread(&error);
+                }
             }
         })?;
         Ok(Some(Self { address, shared }))
@@ -132,17 +134,24 @@ impl Shared {
         server.write_all(reader.buffer())?;
         let (mut from_server, mut to_client) = (BufReader::new(server.try_clone()?), client.try_clone()?);
         let (own, place) = (client.local_addr()?, request.place.clone());
-        let back = std::thread::spawn(move || {
+        let back = std::thread::Builder::new().spawn(move || {
             // What is no answer of HTTP is none for libgit2 either.
             if is_tunnel || pass_head(&mut from_server, &mut to_client, own, &place).unwrap_or(false) {
                 let _ = std::io::copy(&mut from_server, &mut to_client);
             }
             let _ = to_client.shutdown(Shutdown::Write);
         });
+        let back = back.inspect_err(|error| self.lacks_a_thread(error))?;
         let _ = std::io::copy(&mut client, &mut server);
         let _ = server.shutdown(Shutdown::Write);
         let _ = back.join();
         Ok(())
+    }
+
+    /// A lack of this machine's is told as one, and not as a connection that was closed.
+    fn lacks_a_thread(&self, error: &std::io::Error) {
+        let failed = Failed::Unreachable(format!("no thread to clone with: {error}"), Some(Lack::Machine));
+        *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(failed);
     }
 
     /// Connects to the first address of a place that the guard lets pass and that answers.

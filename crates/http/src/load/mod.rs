@@ -30,8 +30,7 @@ use destination::Destinations;
 use label::Labeller;
 use pace::Pace;
 use request::request_to;
-use stackmark_collect::Progress;
-use stackmark_collect::Settings;
+use stackmark_collect::{Progress, Settings, threads};
 use stackmark_evidence::http::Target;
 use stackmark_evidence::load::Load;
 use stackmark_evidence::{Cause, Reading};
@@ -137,7 +136,10 @@ pub async fn run(
     for number in 0..threads {
         let works: Vec<Work> = works.iter().skip(number).step_by(threads).cloned().collect();
         let shared = Arc::clone(&shared);
-        running.spawn_blocking(move || worker::run(shared, number, works));
+        let work = move || worker::run(shared, number, works);
+        if let Err(lack) = threads::or_none_left(|| running.spawn_blocking(work)) {
+            return told(Failure::without_a_thread(&lack));
+        }
     }
     let mut stats = Stats::new(paths.len());
     let mut looks = 0;
