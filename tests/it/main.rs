@@ -78,6 +78,7 @@ mod roster_import;
 mod rubric_code;
 mod rubrics;
 mod scenarios;
+mod secrets_everywhere;
 mod secrets_kinds;
 mod shards;
 #[cfg(unix)]
