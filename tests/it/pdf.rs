@@ -1,5 +1,8 @@
 //! `report.pdf`, through a program that is installed.
 
+use std::collections::BTreeSet;
+use std::io::Read as _;
+
 use crate::support::sample;
 use stackmark_class::pdf::Printer;
 use stackmark_render::{Templates, html};
@@ -9,6 +12,35 @@ const MOMENT: (i64, &[u8]) = (1_700_000_000, b"(D:20231114221320");
 
 fn has(pdf: &[u8], words: &[u8]) -> bool {
     pdf.windows(words.len()).any(|piece| piece == words)
+}
+
+/// The colours of the shapes in a PDF, each as red, green and blue of 255. Letters are none.
+fn filled(pdf: &[u8]) -> BTreeSet<[u8; 3]> {
+    let mut colours = BTreeSet::new();
+    for at in (0..pdf.len()).filter(|at| pdf[*at..].starts_with(b"stream")) {
+        let packed = pdf[at + b"stream".len()..].trim_ascii_start();
+        let mut plain = Vec::new();
+        // What cannot be unpacked is no page: the end of a stream, or one that is not packed.
+        let _ = flate2::read::ZlibDecoder::new(packed).read_to_end(&mut plain);
+        let (mut fill, mut kept, mut numbers) = ([0; 3], Vec::new(), Vec::new());
+        for word in String::from_utf8_lossy(&plain).split_ascii_whitespace() {
+            if let Ok(number) = word.parse::<f64>() {
+                numbers.push(number);
+                continue;
+            }
+            match (word, numbers.as_slice()) {
+                ("rg", [.., red, green, blue]) => fill = [*red, *green, *blue].map(|part| (part * 255.0).round() as u8),
+                ("q", _) => kept.push(fill),
+                ("Q", _) => fill = kept.pop().unwrap_or_default(),
+                ("f" | "f*", _) => {
+                    colours.insert(fill);
+                }
+                _ => {}
+            }
+            numbers.clear();
+        }
+    }
+    colours
 }
 
 /// Skipped where no program is installed, unless STACKMARK_TEST_PDF is `required`.
@@ -30,6 +62,8 @@ fn the_same_page_gives_the_same_bytes_and_no_date_but_the_given_one() {
     assert!(first.starts_with(b"%PDF-") && first.len() > 5_000, "{} bytes", first.len());
     assert!(first == second, "the same page gives other bytes");
     assert_eq!(has(&first, b"/CreationDate (D:"), has(&first, MOMENT.1));
+    // Bars have the colour of print: a printer that does not find it fills them in black.
+    assert!(filled(&first).contains(&[0x0b, 0x53, 0x94]), "{:?}", filled(&first));
 }
 
 /// A printer that prints how long the page is, and a demo that it prints.

@@ -852,6 +852,33 @@ fn verdicts_have_a_shape_each() {
     }
 }
 
+/// WeasyPrint gives drawings no style of the page, where currentColor is black, and drops a shorthand with a name in it.
+#[test]
+fn a_printer_of_few_means_gets_the_colours_of_the_page() {
+    let page = page("en");
+    let style = page.split("<style>").nth(1).unwrap().split("</style>").next().unwrap();
+    let print = style.split("@media print").nth(1).unwrap();
+    let value = |name: &str| {
+        let rest = print.split(&format!("--{name}: ")).nth(1).unwrap();
+        rest.split([';', ' ']).next().unwrap().to_owned()
+    };
+    let accent = format!("color=\"{}\"", value("accent"));
+    let tags: Vec<&str> = page.split("<svg ").skip(1).map(|rest| rest.split('>').next().unwrap()).collect();
+    for drawing in ["class=\"band\"", "class=\"bar\"", "aria-labelledby=\"weeks-1\""] {
+        let of_kind: Vec<_> = tags.iter().filter(|tag| tag.contains(drawing)).collect();
+        assert!(!of_kind.is_empty() && of_kind.iter().all(|tag| tag.contains(&accent)), "{drawing}: {of_kind:?}");
+    }
+    let broken = format!("class=\"broken\" color=\"{}\"", value("bad"));
+    assert!(page.contains(&broken), "no {broken}");
+    assert_eq!(page.matches("class=\"broken\"").count(), page.matches(&broken).count());
+    assert!(style.contains("svg[color] { color: var(--accent) }"), "an attribute would stay as it is in the dark");
+    for declaration in style.split(['{', ';', '}']).filter(|it| it.contains("var(") && !it.contains("gradient(")) {
+        let name = declaration.split(':').next().unwrap().trim();
+        let shorthands = ["background", "border", "border-color", "border-bottom", "border-left"];
+        assert!(!shorthands.contains(&name), "{declaration}");
+    }
+}
+
 #[test]
 fn a_page_says_what_could_not_be_read() {
     let mut evidence = sample::evidence();
