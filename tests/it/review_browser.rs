@@ -139,6 +139,28 @@ fn the_page_fits_a_narrow_window_and_names_its_fields() {
 }
 
 #[test]
+fn on_paper_are_the_queue_and_the_item_and_no_control() {
+    let Some(browser) = Browser::start() else { return };
+    let class = Class::new();
+    let desk = class.serve(&[]);
+    browser.goto(&desk.address);
+    settled(&browser, 40);
+    let seen = |what: &str| {
+        browser.value(&format!("[...document.querySelectorAll('{what}')].filter((it) => it.checkVisibility()).length"))
+    };
+    let controls = "#top input, #top button, #filters, #form button, kbd";
+    assert_ne!(seen(controls), 0);
+    browser.on_paper();
+    assert_eq!(seen(controls), 0);
+    assert_eq!(seen("#list button"), 40);
+    assert_eq!(seen("#question, #guidance, #points, #reason, #measured"), 5);
+    // What scrolls on a screen is as high as its text.
+    let whole = "['side', 'guidance', 'reason'].map((id) => document.getElementById(id)).every((it) => it.scrollHeight <= \
+                 it.clientHeight + 1)";
+    assert_eq!(browser.value(whole), true);
+}
+
+#[test]
 fn the_page_of_a_french_course_is_in_french_whatever_is_done_on_it() {
     let Some(browser) = Browser::start() else { return };
     let class = Class::new();

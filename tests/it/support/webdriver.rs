@@ -90,6 +90,12 @@ impl Browser {
         self.of_session("window/rect", &json!({ "width": width, "height": height }));
     }
 
+    /// Shows the page as it is printed.
+    pub(crate) fn on_paper(&self) {
+        let media = json!({ "cmd": "Emulation.setEmulatedMedia", "params": { "media": "print" } });
+        self.of_session("goog/cdp/execute", &media);
+    }
+
     /// Opens an address.
     pub(crate) fn goto(&self, address: &str) {
         self.of_session("url", &json!({ "url": address }));
