@@ -94,13 +94,13 @@ fn each_change_is_named_with_its_own_cause() {
         "{told}"
     );
     let (_, told, _) = run(folder.path(), &["diff", "a", "b"]);
-    for words in ["decided by TA", "worth 3 instead of 2", "1 team moved", "evidence: 1 item in 1 team"] {
+    for words in ["decided by TA", "worth 3 instead of 2", "1 team changed", "evidence: 1 item in 1 team"] {
         assert!(told.contains(words), "{words:?} is not in:\n{told}");
     }
     let (_, page, _) = run(folder.path(), &["diff", "a", "b", "--format", "html"]);
     assert!(page.contains("What changed") && page.contains("c/everyone-commits"), "{page}");
     let (_, told, _) = run(folder.path(), &["diff", "a", "a"]);
-    assert!(told.contains("0 teams moved; 1 unchanged"), "{told}");
+    assert!(told.contains("0 teams changed; 1 unchanged"), "{told}");
     let (code, _, errors) = run(folder.path(), &["diff", "a", "nowhere"]);
     assert!(code == 2 && errors.contains("no results there"), "{errors}");
 }
@@ -168,7 +168,7 @@ fn each_sentence_of_a_comparison_is_said_in_french_and_italian() {
 fn last_weeks_reports_are_compared_with_todays() {
     let (folder, _history) = graded_twice();
     let (code, told, errors) = run(folder.path(), &["diff", "b", "--since", "2999-01-01"]);
-    assert!(code == 0 && told.contains("0 teams moved; 1 unchanged"), "{told}{errors}");
+    assert!(code == 0 && told.contains("0 teams changed; 1 unchanged"), "{told}{errors}");
     let (_, told, _) = run(folder.path(), &["diff", "b", "--since", "2001-01-01"]);
     assert!(told.contains("Only after: t"), "{told}");
     let (code, _, errors) = run(folder.path(), &["diff", "b", "--since", "yesterday"]);

@@ -337,7 +337,7 @@ fn a_team_unlike_the_sample_renders_as_well() {
     let text = said("en");
     for sentence in [
         "There is no roster: members are the authors that the history shows",
-        "No source files that count.",
+        "No source file counts.",
         "HEAD, detached; no deadline was set",
         "| Branch | – |",
         "| AWS scope | the whole account |",

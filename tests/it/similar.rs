@@ -301,7 +301,7 @@ fn a_repository_that_is_not_there_is_said_and_the_others_are_compared() {
     assert_eq!(findings["not_compared"][0]["team"], "elm");
     assert!(said.contains("stackmark doctor --roster roster.toml --repositories"), "{said}");
     let page = std::fs::read_to_string(course.path("results/similar.html")).unwrap();
-    assert!(page.contains("Nothing is known of what could not be read"), "{page}");
+    assert!(page.contains("Nothing is known about what could not be read"), "{page}");
     for (language, why) in [("fr", "injoignable"), ("it", "irraggiungibile")] {
         course.stackmark(&["similar", "--language", language]);
         let page = std::fs::read_to_string(course.path("results/similar.html")).unwrap();
