@@ -124,7 +124,7 @@ fn what_another_rubric_would_do_is_told_and_not_done() {
         run(folder.path(), &[&["report", "--out", "a", "--rubric", "v2/own.toml"][..], &asked].concat()).1
     };
     assert!(in_language("fr", "json").contains("the item is worth 3 instead of 2"));
-    for (language, worth) in [("fr", "l’élément vaut 3 au lieu de 2"), ("it", "l’elemento vale 3 invece di 2")] {
+    for (language, worth) in [("fr", "l’élément vaut 3 au lieu de 2"), ("it", "la voce vale 3 invece di 2")] {
         let (page, text) = (in_language(language, "html"), in_language(language, "text"));
         assert!(page.contains(&format!("<html lang=\"{language}\">")) && page.contains(worth), "{page}");
         assert_eq!(english(&seen(&page), &BTreeSet::new()), None, "{page}");

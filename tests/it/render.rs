@@ -96,7 +96,7 @@ fn the_class_table_fits_80_columns() {
 fn the_class_table_speaks_the_language_of_the_course() {
     for (code, mark, counts) in [
         ("fr", "71–81 sur 100", "3 équipes, 1 avec des éléments ouverts, 1 non évaluée"),
-        ("it", "93,25 su 100", "3 gruppi, 1 con elementi aperti, 1 non valutato"),
+        ("it", "93,25 su 100", "3 gruppi, 1 con voci aperte, 1 non valutato"),
     ] {
         let table = class_table(&class(), &words(code), Style { width: 80, ..Style::default() });
         assert!(table.contains(mark) && table.contains(counts), "{table}");
