@@ -101,7 +101,8 @@ impl Sentences {
             });
             return Some(said.collect());
         }
-        let parts: Vec<&str> = english.split("; ").collect();
+        // What is said already has the space that French sets before a sign, and `between` brings its own.
+        let parts: Vec<&str> = english.split("; ").map(|part| part.trim_end_matches('\u{a0}')).collect();
         if parts.len() > 1 {
             let said: Vec<Option<String>> = parts.iter().map(|part| self.found(part, depth - 1)).collect();
             let any = said.iter().any(Option::is_some);
@@ -111,6 +112,7 @@ impl Sentences {
         }
         let (place, rest) = english.split_once(": ")?;
         let rest = self.found(rest, depth - 1)?;
+        let place = place.trim_end_matches('\u{a0}');
         let place = self.found(place, depth - 1).unwrap_or_else(|| place.to_owned());
         Some(format!("{place}{}{rest}", self.after_place.as_deref().unwrap_or(": ")))
     }
@@ -249,6 +251,7 @@ mod tests {
             ("GET http://a/: no answer in time", "GET http://a/ : pas de réponse à temps"),
             ("could not be read: timeout: no answer in time", "illisible : timeout : pas de réponse à temps"),
             ("2 files in a; no answer in time", "2 fichiers dans a ; pas de réponse à temps"),
+            ("déjà dit\u{a0}; lu\u{a0}: no answer in time", "déjà dit ; lu : pas de réponse à temps"),
             ("2 files in a/ (x, y), 5% of the work", "2 fichiers dans a/ (x, y), 5 % du travail"),
             ("our files in build/", "our files in build/"),
             ("the team wrote this", "the team wrote this"),
