@@ -5,6 +5,7 @@
 //! ```toml
 //! expect = "fail"                     # a verdict
 //! ratio = 0.5                         # optional: part of the points
+//! at_least = 0.5                      # optional: part of them that is earned whatever a person decides; `at_most` as well
 //! says = "no Auto Scaling group"      # part of what is found; optional for a pass
 //! base = "stack"                      # optional: the readings of stack.json come before those of base.json
 //! with = { min = 2 }                  # parameters of the check
@@ -174,6 +175,13 @@ pub fn run(check: &Check, case: &Case, engine: &Engine) -> Result<(), String> {
         && (outcome.ratio - ratio).abs() > 0.005
     {
         return Err(format!("ratio {} instead of {ratio}: {}", outcome.ratio, outcome.actual));
+    }
+    let (least, most) = outcome.ends();
+    for (key, end) in [("at_least", least), ("at_most", most)] {
+        let expected = case.toml.get(key).and_then(toml::Value::as_float);
+        if let Some(expected) = expected.filter(|expected| (end - expected).abs() > 0.005) {
+            return Err(format!("{key} {end} instead of {expected}: {}", outcome.actual));
+        }
     }
     let says = case.toml.get("says").and_then(toml::Value::as_str);
     match says {

@@ -78,6 +78,9 @@ pub struct Unsure {
     pub that: Spanned,
     /// A template: what to look at.
     pub says: Spanned,
+    /// What the rest of the check gives stays earned, and only what it would lose is asked about; of a check that forbids,
+    /// what it would lose stays lost.
+    pub keeps: bool,
 }
 
 impl Check {
@@ -162,8 +165,9 @@ impl Check {
         let unsure = table.table("unsure").map(|fields| {
             let that = fields.require("that", "\"<expression>\"").and_then(|that| spanned(&that));
             let says = fields.require("says", "\"…\"").and_then(|says| spanned(&says));
+            let keeps = fields.get("keeps").and_then(|entry| entry.boolean()).unwrap_or(false);
             fields.finish();
-            Some(Unsure { that: that?, says: says? })
+            Some(Unsure { that: that?, says: says?, keeps })
         });
         let rule = Rule::read(&table);
         table.finish();

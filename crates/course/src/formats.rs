@@ -83,6 +83,7 @@ const CHECK: &[Key] = &[
     ("let.*", "text", "An expression under a name; later ones may use it"),
     ("unsure.that", "text", "An expression; if it is true, a person has to look"),
     ("unsure.says", "text", "What to look at; a template"),
+    ("unsure.keeps", "boolean", "What is earned stays so, and only the rest waits; if the check forbids, what is lost"),
     ("expect[].that", "text", "An expression that gives true, false or a share from 0 to 1"),
     ("expect[].says", "text", "What is said if it is not met in full; a template"),
     ("expect[].gate", "boolean", "If it is not met at all, nothing after it counts and the check fails"),

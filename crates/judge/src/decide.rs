@@ -58,6 +58,9 @@ pub(super) fn decide(
             Some(false) => {}
             Some(true) if applies == Some(true) => {
                 let Some(says) = told(&unsure.says.text)? else { return Ok(Decided::NotWithout(Vec::new())) };
+                if unsure.keeps {
+                    return keeping(check, engine, words, worlds, says, outcome);
+                }
                 outcome.verdict = Verdict::Manual;
                 outcome.actual = says;
                 return Ok(Decided::Yes);
@@ -75,6 +78,28 @@ pub(super) fn decide(
     outcome.leave_open(Verdict::Undetermined, least, 1.0);
     outcome.expectations.clear();
     Ok(Decided::NotWithout(Vec::new()))
+}
+
+/// Evaluates the rule of a check that is sure of a part: of what it loses, or gains by finding nothing, `says` asks a person.
+fn keeping(
+    check: &Check,
+    engine: &Engine,
+    words: &Engine,
+    worlds: &Worlds<'_>,
+    says: String,
+    outcome: &mut Outcome,
+) -> Result<Decided, ExpressionError> {
+    let decided = by_rule(check, engine, words, worlds, outcome)?;
+    let is_asked = if check.forbids { outcome.gives() } else { outcome.loses() };
+    if is_asked {
+        match check.forbids {
+            true => outcome.leave_the_gain_open(Verdict::Manual),
+            false => outcome.leave_the_loss_open(Verdict::Manual),
+        }
+        outcome.expectations.clear();
+        outcome.actual = says;
+    }
+    Ok(decided)
 }
 
 /// Evaluates the rule alone: what has to hold where a check applies and is sure.
