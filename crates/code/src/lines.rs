@@ -4,9 +4,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tokei::{CodeStats, Config, LanguageType};
 
-use super::commented_out;
-use super::definitions::python;
+use super::definitions::{self, python};
 use super::source::Source;
+use super::{commented_out, infra};
 use stackmark_evidence::code::SourceFile;
 
 /// Counts the lines of one file: docstrings are comments, the interpreter line is code, code in comments is neither.
@@ -35,6 +35,8 @@ pub(super) fn count(source: &Source) -> SourceFile {
         comments: comments - commented_out,
         commented_out,
         blanks: stats.blanks as u64,
+        calls_unlisted: infra::calls_are_unlisted(source.language),
+        definitions_unlisted: definitions::are_unlisted(source.language),
     }
 }
 
@@ -52,6 +54,28 @@ fn all_code(text: &str) -> CodeStats {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_says_what_is_not_listed_of_its_language() {
+        use LanguageType as L;
+        for (language, calls, definitions) in [
+            (L::Python, false, false),
+            (L::Bash, false, false),
+            (L::TypeScript, false, false),
+            (L::Hcl, false, false),
+            (L::Makefile, false, false),
+            (L::Json, false, false),
+            (L::Html, false, false),
+            (L::PowerShell, false, true),
+            (L::Rust, true, false),
+            (L::Java, true, true),
+            (L::CSharp, true, true),
+            (L::Kotlin, true, true),
+        ] {
+            let file = count(&Source { path: "f".into(), language, text: "x\n".into() });
+            assert_eq!((file.calls_unlisted, file.definitions_unlisted), (calls, definitions), "{language}");
+        }
+    }
 
     #[track_caller]
     fn assert_counts(language: LanguageType, text: &str, code: u64, comments: u64, commented_out: u64, blanks: u64) {

@@ -30,6 +30,40 @@ pub(super) fn size_in_pointer(pointer: &[u8]) -> Option<u64> {
     String::from_utf8_lossy(pointer).lines().find_map(|line| line.strip_prefix("size ")?.trim().parse().ok())
 }
 
+/// Formats of data, markup and style, which call nothing and define no functions.
+pub(super) fn is_format(language: LanguageType) -> bool {
+    use LanguageType as L;
+    matches!(
+        language,
+        L::Json
+            | L::Toml
+            | L::Ini
+            | L::Html
+            | L::Xml
+            | L::Svg
+            | L::Css
+            | L::PostCss
+            | L::Sass
+            | L::Less
+            | L::Stylus
+            | L::Sql
+            | L::Graphql
+            | L::Protobuf
+            | L::MsBuild
+            | L::NuGetConfig
+            | L::VisualStudioProject
+            | L::VisualStudioSolution
+            | L::Gohtml
+            | L::Handlebars
+            | L::Jinja2
+            | L::Mustache
+            | L::Tera
+            | L::Twig
+            | L::PlantUml
+            | L::D2
+    )
+}
+
 /// Formats in which nobody writes comments.
 pub(super) fn is_documented_in_comments(language: LanguageType) -> bool {
     use LanguageType as L;

@@ -95,6 +95,12 @@ pub struct SourceFile {
     pub commented_out: u64,
     /// Empty lines.
     pub blanks: u64,
+    /// It may call functions and commands that the list of calls does not have: in its language none are looked for.
+    #[serde(default)]
+    pub calls_unlisted: bool,
+    /// It may define functions and classes that are not counted: in its language none are looked for.
+    #[serde(default)]
+    pub definitions_unlisted: bool,
 }
 
 /// Files that do not count as source, for one reason.

@@ -394,6 +394,8 @@ fn code() -> CodeEvidence {
         comments: code / 9,
         commented_out: 0,
         blanks: code / 7,
+        calls_unlisted: false,
+        definitions_unlisted: false,
     };
     CodeEvidence {
         files: Reading::observed(vec![

@@ -9,8 +9,9 @@ mod shell;
 mod telling;
 
 use tokei::LanguageType;
+use tree_sitter::Tree;
 
-use super::source::Source;
+use super::source::{Source, is_format};
 use super::syntax;
 pub(super) use comments::Comments;
 
@@ -78,21 +79,32 @@ impl Definition {
     }
 }
 
+/// The grammar by which a language's definitions are found; `None` where they are not.
+fn grammar(language: LanguageType) -> Option<fn(&str) -> Option<Tree>> {
+    match language {
+        LanguageType::Python => Some(syntax::python),
+        LanguageType::Sh | LanguageType::Bash | LanguageType::Zsh => Some(syntax::bash),
+        LanguageType::JavaScript | LanguageType::Jsx | LanguageType::Tsx => Some(syntax::tsx),
+        LanguageType::TypeScript => Some(syntax::typescript),
+        LanguageType::Hcl => Some(syntax::hcl),
+        LanguageType::Dockerfile => Some(syntax::dockerfile),
+        LanguageType::Yaml => Some(syntax::yaml),
+        LanguageType::Rust => Some(syntax::rust),
+        _ => None,
+    }
+}
+
+/// Whether files of a language may define functions and classes that are not counted.
+pub(super) fn are_unlisted(language: LanguageType) -> bool {
+    // A recipe and a batch file's label are no functions.
+    let has_none = is_format(language) || matches!(language, LanguageType::Makefile | LanguageType::Batch);
+    grammar(language).is_none() && !has_none
+}
+
 /// Everything that a file defines, in order, the file itself first. Empty for languages without a grammar here.
 pub(super) fn of(source: &Source) -> Vec<Definition> {
     let text = source.text.as_str();
-    let tree = match source.language {
-        LanguageType::Python => syntax::python(text),
-        LanguageType::Sh | LanguageType::Bash | LanguageType::Zsh => syntax::bash(text),
-        LanguageType::JavaScript | LanguageType::Jsx | LanguageType::Tsx => syntax::tsx(text),
-        LanguageType::TypeScript => syntax::typescript(text),
-        LanguageType::Hcl => syntax::hcl(text),
-        LanguageType::Dockerfile => syntax::dockerfile(text),
-        LanguageType::Yaml => syntax::yaml(text),
-        LanguageType::Rust => syntax::rust(text),
-        _ => None,
-    };
-    let Some(tree) = tree else { return Vec::new() };
+    let Some(tree) = grammar(source.language).and_then(|parse| parse(text)) else { return Vec::new() };
     let comments = Comments::of(&tree, text, source.language);
     let mut found = match source.language {
         LanguageType::Python => python::definitions(&tree, text, &comments),

@@ -10,7 +10,7 @@ use super::scope::aliased;
 use super::shell::{Variables, commands, without_prefixes};
 use super::value::Budget;
 use crate::cloud::boto3::{is_shown, string_content};
-use crate::source::{Source, file_name};
+use crate::source::{Source, file_name, is_format};
 use crate::syntax::{self, line_of, text_of};
 use stackmark_evidence::closed::CallLanguage;
 use stackmark_evidence::infrastructure::FunctionCall;
@@ -18,46 +18,44 @@ use stackmark_evidence::infrastructure::FunctionCall;
 /// Longest name; anything longer is no name.
 const LONGEST: usize = 120;
 
+/// How the calls of a language are read; `None` where they are not.
+fn read_as(language: LanguageType) -> Option<CallLanguage> {
+    use LanguageType as L;
+    match language {
+        L::Python => Some(CallLanguage::Python),
+        L::Sh | L::Bash | L::Zsh | L::Makefile | L::PowerShell | L::Batch | L::Fish | L::Yaml => {
+            Some(CallLanguage::Shell)
+        }
+        L::JavaScript | L::Jsx | L::Tsx => Some(CallLanguage::JavaScript),
+        L::TypeScript => Some(CallLanguage::TypeScript),
+        L::Hcl => Some(CallLanguage::Terraform),
+        L::Dockerfile => Some(CallLanguage::Dockerfile),
+        _ => None,
+    }
+}
+
+/// Whether files of a language may call what no list has.
+pub(crate) fn are_unlisted(language: LanguageType) -> bool {
+    read_as(language).is_none() && !is_format(language)
+}
+
 /// What one file calls, each name once, in the order of the first lines.
 pub(super) fn of(source: &Source, budget: &Budget) -> Vec<FunctionCall> {
     let mut calls = Calls::default();
     let text = source.text.as_str();
-    let language = match source.language {
-        LanguageType::Python => {
-            python(text, budget, &mut calls);
-            CallLanguage::Python
-        }
-        LanguageType::Sh | LanguageType::Bash | LanguageType::Zsh => {
-            shell(text, 0, budget, &mut calls);
-            CallLanguage::Shell
-        }
-        // Each line is a command of its own, and the rest is no shell.
-        LanguageType::Makefile
-        | LanguageType::PowerShell
-        | LanguageType::Batch
-        | LanguageType::Fish
-        | LanguageType::Yaml => {
-            command_lines(text, source.language, budget, &mut calls);
-            CallLanguage::Shell
-        }
-        LanguageType::JavaScript | LanguageType::Jsx | LanguageType::Tsx => {
-            braced(syntax::tsx(text), text, &mut calls);
-            CallLanguage::JavaScript
-        }
-        LanguageType::TypeScript => {
-            braced(syntax::typescript(text), text, &mut calls);
-            CallLanguage::TypeScript
-        }
-        LanguageType::Hcl => {
-            terraform(text, &mut calls);
-            CallLanguage::Terraform
-        }
-        LanguageType::Dockerfile => {
-            dockerfile(text, budget, &mut calls);
-            CallLanguage::Dockerfile
-        }
-        _ => return Vec::new(),
-    };
+    let Some(language) = read_as(source.language) else { return Vec::new() };
+    match language {
+        CallLanguage::Python => python(text, budget, &mut calls),
+        CallLanguage::Shell => match source.language {
+            LanguageType::Sh | LanguageType::Bash | LanguageType::Zsh => shell(text, 0, budget, &mut calls),
+            // Each line is a command of its own, and the rest is no shell.
+            _ => command_lines(text, source.language, budget, &mut calls),
+        },
+        CallLanguage::JavaScript => braced(syntax::tsx(text), text, &mut calls),
+        CallLanguage::TypeScript => braced(syntax::typescript(text), text, &mut calls),
+        CallLanguage::Terraform => terraform(text, &mut calls),
+        CallLanguage::Dockerfile => dockerfile(text, budget, &mut calls),
+    }
     let mut found: Vec<FunctionCall> = calls
         .0
         .into_iter()

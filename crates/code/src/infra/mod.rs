@@ -33,6 +33,7 @@ use tokei::LanguageType;
 use super::cloud;
 use super::cloud::reach::WhenAsked;
 use super::source::Source;
+pub(super) use calls::are_unlisted as calls_are_unlisted;
 use python::{Parsed, Project};
 use stackmark_collect::redact::Opens;
 use stackmark_collect::tree::{Blobs, TreeFile};
