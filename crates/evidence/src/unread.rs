@@ -73,22 +73,44 @@ impl WhyUnread {
     }
 }
 
+/// Readings that list what was found in the code by searching it, folders of doubtful origin with it.
+fn lists_found(path: &str) -> bool {
+    matches!(
+        path,
+        "code.cloud_calls"
+            | "code.declared"
+            | "code.variables"
+            | "code.calls"
+            | "code.credentials"
+            | "code.user_data"
+            | "code.services"
+            | "code.short_texts"
+            | "code.images"
+    )
+}
+
 impl CodeSetAside {
+    /// The groups that could change what any of these readings holds, each once.
+    ///
+    /// Where something is searched for, the list of files only says beside it what was searched.
+    pub fn of_readings<'p>(&self, paths: impl Iterator<Item = &'p str> + Clone) -> Vec<&UnreadFiles> {
+        let searches = paths.clone().any(lists_found);
+        let mut found: Vec<&UnreadFiles> = Vec::new();
+        for path in paths {
+            let is_searched = |group: &UnreadFiles| searches && path == "code.files" && group.kind == WhyUnread::Folder;
+            for group in self.of_reading(path).into_iter().filter(|group| !is_searched(group)) {
+                if !found.contains(&group) {
+                    found.push(group);
+                }
+            }
+        }
+        found
+    }
+
     /// The groups that could change what the reading at `path` (`code.documentation`) holds.
     pub fn of_reading(&self, path: &str) -> Vec<&UnreadFiles> {
         let counts_all = matches!(path, "code.documentation" | "code.files");
-        let lists_found = matches!(
-            path,
-            "code.cloud_calls"
-                | "code.declared"
-                | "code.variables"
-                | "code.calls"
-                | "code.credentials"
-                | "code.user_data"
-                | "code.services"
-                | "code.short_texts"
-                | "code.images"
-        );
+        let lists_found = lists_found(path);
         let touches = |group: &UnreadFiles| match group.kind {
             WhyUnread::LfsPointer | WhyUnread::TooLarge | WhyUnread::Undecodable => {
                 lists_found || (counts_all && self.share >= SMALL_SHARE)
@@ -146,6 +168,15 @@ mod tests {
         assert!(much.of_reading("code.tree").is_empty(), "every file is listed");
         let packed = |share| aside(share, &[WhyUnread::Archive]).of_reading("code.documentation").len();
         assert_eq!([packed(0.3), packed(0.6)], [0, 1]);
+    }
+
+    #[test]
+    fn a_search_has_been_in_folders_of_doubtful_origin() {
+        let much = aside(0.5, &[WhyUnread::LfsPointer, WhyUnread::Folder]);
+        let of = |paths: &[&str]| much.of_readings(paths.iter().copied()).len();
+        assert_eq!(of(&["code.files"]), 2);
+        assert_eq!(of(&["code.calls", "code.files"]), 1, "the pointer alone, and once");
+        assert_eq!(of(&["code.documentation", "code.files"]), 2);
     }
 
     #[test]

@@ -19,7 +19,6 @@ use super::view::{Missing, View, pointer_of};
 use stackmark_course::Check;
 use stackmark_course::expect::Spanned;
 use stackmark_evidence::asked::Asked;
-use stackmark_evidence::unread::UnreadFiles;
 use stackmark_evidence::{Cause, Unreadable};
 use stackmark_language::expression::{Engine, ExpressionError, value_of};
 
@@ -95,12 +94,7 @@ fn judged(check: &Check, with: &IndexMap<String, Value>, asked: &Asked, view: &V
 /// What was set aside is never absent: what it could turn of a verdict waits for a person.
 fn in_doubt(mut outcome: Outcome, check: &Check, view: &View) -> Outcome {
     let could_turn = if check.forbids { outcome.gives() } else { outcome.loses() };
-    let mut groups: Vec<&UnreadFiles> = Vec::new();
-    for group in check.reads.iter().flat_map(|path| view.code_set_aside.of_reading(path)) {
-        if !groups.contains(&group) {
-            groups.push(group);
-        }
-    }
+    let groups = view.code_set_aside.of_readings(check.reads.iter().map(String::as_str));
     if !could_turn || groups.is_empty() {
         return outcome;
     }
