@@ -50,7 +50,8 @@ pub fn read(blobs: &dyn Blobs, graded: &Graded<'_>, wanted: &BTreeSet<String>, l
         starter: starter::read(graded),
         ..CodeEvidence::default()
     };
-    match Sources::gather(blobs, graded.files, &starter::unchanged(graded), limits) {
+    let given = starter::unchanged(graded);
+    match Sources::gather(blobs, graded.files, &given, limits) {
         Ok(Sources { files: sources, counted, left_out, mut set_aside }) => {
             set_aside.groups.extend(in_other_repositories(graded.elsewhere));
             let own = &sources[..counted];
@@ -72,6 +73,9 @@ pub fn read(blobs: &dyn Blobs, graded: &Graded<'_>, wanted: &BTreeSet<String>, l
             code.left_out = Reading::observed(left_out);
             code.set_aside = Reading::observed(set_aside);
             infra::read(blobs, graded.files, &sources, &reach, wanted, &mut code);
+            if let Reading::Observed { value } = &mut code.tree {
+                (value.packed, value.closed) = packed::names(blobs, graded.files, &given, limits);
+            }
             signs::add(&mut code);
         }
         Err(failure) => {

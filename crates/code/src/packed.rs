@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use stackmark_collect::Limits;
 use stackmark_collect::classify::{is_archive, is_archive_of_work};
-use stackmark_collect::counting::{Counting, FOLDER_NAME};
+use stackmark_collect::counting::{Counting, FOLDER_NAME, IGNORED};
 use stackmark_collect::packed::{Committed, Entry, MOST_UNPACKED, list};
-use stackmark_collect::tree::{Blobs, TreeFile};
+use stackmark_collect::tree::{BlobId, Blobs, TreeFile};
+use stackmark_evidence::infrastructure::PackedFile;
 use stackmark_evidence::unread::WhyUnread;
 use tokei::LanguageType;
 
@@ -45,6 +46,8 @@ const LARGEST: u64 = 1 << 20;
 const LARGEST_NOTE: u64 = 1_024;
 /// Letters of a packed file's path that are shown.
 const SHOWN: usize = 100;
+/// Files of archives that are listed by their names.
+const MOST_LISTED: usize = 2_000;
 /// Archives of all of a tree are read up to this many of the largest file that is read.
 const MOST_READ: u64 = 8;
 
@@ -58,40 +61,100 @@ pub(super) struct Unseen {
     pub(super) readings: Readings,
 }
 
-/// Looks into the archives of one tree.
-pub(super) struct Archives<'a> {
+/// Lists archives, within what all of a tree's may take.
+struct Lists<'a> {
     blobs: &'a dyn Blobs,
     largest: u64,
-    committed: Committed<'a>,
-    has_readme: bool,
     /// Bytes of archives that are still read, and to which they may still unpack.
     left: u64,
     unpacked: u64,
 }
 
+impl<'a> Lists<'a> {
+    fn of(blobs: &'a dyn Blobs, limits: &Limits) -> Self {
+        let largest = limits.file_bytes;
+        Self { blobs, largest, left: largest.saturating_mul(MOST_READ), unpacked: MOST_UNPACKED }
+    }
+
+    /// The entries of an archive; its size where they cannot be listed.
+    fn list(&mut self, archive: &TreeFile) -> Result<Vec<Entry>, u64> {
+        if archive.missing || archive.size > self.largest.min(self.left) {
+            return Err(archive.size);
+        }
+        self.left -= archive.size;
+        let content = self.blobs.read(archive).map_err(|_| archive.size)?;
+        if is_lfs_pointer(&content) {
+            return Err(size_in_pointer(&content).unwrap_or(archive.size));
+        }
+        list(&content, &mut self.unpacked).ok_or(archive.size)
+    }
+}
+
+/// What the archives of a tree hold by name, for who looks for names: at most [`MOST_LISTED`] files. An archive that cannot be
+/// listed, or has more, is closed. Those among the `given` contents, the course's own, are left alone.
+pub(super) fn names(
+    blobs: &dyn Blobs,
+    tree: &[TreeFile],
+    given: &BTreeSet<BlobId>,
+    limits: &Limits,
+) -> (Vec<PackedFile>, Vec<String>) {
+    let mut lists = Lists::of(blobs, limits);
+    let (mut packed, mut closed) = (Vec::new(), Vec::new());
+    for archive in tree.iter().filter(|file| !file.link && is_archive(&file.path) && !given.contains(&file.id)) {
+        if matches!(archive.aside, Some("vendored" | IGNORED)) {
+            continue;
+        }
+        let Ok(entries) = lists.list(archive) else {
+            closed.push(archive.path.clone());
+            continue;
+        };
+        let paths: Vec<&str> = (entries.iter())
+            .filter(|entry| entry.size > 0 && !entry.is_of_a_tool())
+            .map(|entry| entry.name.as_str())
+            .collect();
+        // Who unpacks it may keep the folder around all of it, or not.
+        let folder = folder_of_all(&paths);
+        let within: Vec<&str> = paths.iter().filter_map(|path| path.strip_prefix(folder?)?.strip_prefix('/')).collect();
+        if packed.len() + paths.len() + within.len() > MOST_LISTED {
+            closed.push(archive.path.clone());
+            continue;
+        }
+        let file = |path: &str| PackedFile { archive: archive.path.clone(), path: path.to_owned() };
+        packed.extend(paths.into_iter().chain(within).map(file));
+    }
+    (packed, closed)
+}
+
+/// The folder at the top that holds all of these paths.
+fn folder_of_all<'n>(paths: &[&'n str]) -> Option<&'n str> {
+    let (folder, _) = paths.first()?.split_once('/')?;
+    let is_in = |path: &&str| path.split_once('/').is_some_and(|(first, _)| first == folder);
+    paths.iter().all(is_in).then_some(folder)
+}
+
+/// Looks into the archives of one tree.
+pub(super) struct Archives<'a> {
+    lists: Lists<'a>,
+    committed: Committed<'a>,
+    has_readme: bool,
+}
+
 impl<'a> Archives<'a> {
     pub(super) fn of(blobs: &'a dyn Blobs, tree: &'a [TreeFile], limits: &Limits) -> Self {
-        let largest = limits.file_bytes;
-        let committed = Committed::of(blobs, tree, largest);
+        let committed = Committed::of(blobs, tree, limits.file_bytes);
         let has_readme = committed.names().any(is_readme);
-        Self { blobs, largest, committed, has_readme, left: largest.saturating_mul(MOST_READ), unpacked: MOST_UNPACKED }
+        Self { lists: Lists::of(blobs, limits), committed, has_readme }
     }
 
     /// What is in an archive alone; the archive itself where it cannot be looked into.
     pub(super) fn look(&mut self, archive: &TreeFile) -> Vec<Unseen> {
-        let read = if archive.missing || archive.size > self.largest.min(self.left) {
-            None
-        } else {
-            self.left -= archive.size;
-            self.blobs.read(archive).ok()
-        };
-        let pointed =
-            read.as_ref().filter(|content| is_lfs_pointer(content)).and_then(|content| size_in_pointer(content));
-        let listed = read.and_then(|content| list(&content, &mut self.unpacked));
-        let Some(entries) = listed else {
-            let bytes = pointed.unwrap_or(archive.size);
-            let closed = Unseen { why: WhyUnread::Archive, path: archive.path.clone(), bytes, readings: OF_ANYTHING };
-            return if is_archive_of_work(&archive.path) { vec![closed] } else { Vec::new() };
+        let entries = match self.lists.list(archive) {
+            Ok(entries) => entries,
+            Err(_) if !is_archive_of_work(&archive.path) => return Vec::new(),
+            Err(bytes) => {
+                let path = archive.path.clone();
+                return vec![Unseen { why: WhyUnread::Archive, path, bytes, readings: OF_ANYTHING }];
+            }
         };
         let counting = Counting::default().with_tree(entries.iter().map(|entry| entry.name.as_str()), "", None);
         let installed = Installed::of(&entries);
@@ -327,6 +390,43 @@ mod tests {
         assert!(unseen("rapport.rar", vec![1; 90], &[]).is_empty(), "a report by its name");
         let nested = unseen("rapport.zip", zip(&[("tp/src.rar", b"x"), ("figures.zip", b"x")]), &[]);
         assert_eq!(nested, [(WhyUnread::Archive, "rapport.zip: tp/src.rar".to_owned(), OF_ANYTHING)]);
+    }
+
+    #[test]
+    fn names_are_listed_but_for_the_courses_and_of_libraries() {
+        let content: &[u8] = b"x\n";
+        let library = zip(&[("a.py", content)]);
+        let files = Memory(vec![
+            ("tp/Lab1.zip", zip(&[("Lab1/run.sh", content), ("rapport.pdf", content), ("__MACOSX/._a", content)])),
+            ("run.sh", content.to_vec()),
+            ("rapport.rar", vec![1; 90]),
+            ("given.zip", library.clone()),
+            ("node_modules/b.zip", library),
+        ]);
+        let mut tree = tree(&files);
+        tree[4].aside = Some("vendored");
+        let (packed, closed) = names(&files, &tree, &BTreeSet::from([tree[3].id]), &Limits::default());
+        let packed: Vec<&str> = packed.iter().map(|file| file.path.as_str()).collect();
+        assert_eq!((packed, closed), (vec!["Lab1/run.sh", "rapport.pdf"], vec!["rapport.rar".to_owned()]));
+    }
+
+    #[test]
+    fn a_folder_around_all_of_an_archive_may_be_left_out() {
+        let files = Memory(vec![("Lab1.zip", zip(&[("Lab1/a/run.sh", b"x"), ("Lab1/b.py", b"x")]))]);
+        let (packed, _) = names(&files, &tree(&files), &BTreeSet::new(), &Limits::default());
+        let packed: Vec<&str> = packed.iter().map(|file| file.path.as_str()).collect();
+        assert_eq!(packed, ["Lab1/a/run.sh", "Lab1/b.py", "a/run.sh", "b.py"]);
+    }
+
+    #[test]
+    fn an_archive_of_more_files_than_are_listed_is_closed() {
+        fn of(names: &[String]) -> Vec<(&str, &[u8])> {
+            names.iter().map(|name| (name.as_str(), &b"x"[..])).collect()
+        }
+        let names_of: Vec<String> = (0..=MOST_LISTED).map(|number| format!("{number}.py")).collect();
+        let files = Memory(vec![("all.zip", zip(&of(&names_of))), ("most.zip", zip(&of(&names_of[1..])))]);
+        let (packed, closed) = names(&files, &tree(&files), &BTreeSet::new(), &Limits::default());
+        assert_eq!((packed.len(), closed), (MOST_LISTED, vec!["all.zip".to_owned()]));
     }
 
     #[test]

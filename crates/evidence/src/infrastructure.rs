@@ -110,6 +110,21 @@ pub struct FileTree {
     pub total: u64,
     /// Whether some are not listed.
     pub truncated: bool,
+    /// What the archives among them hold, by their lists, at most 2,000 files in all.
+    #[serde(default)]
+    pub packed: Vec<PackedFile>,
+    /// Paths of archives whose list cannot be read, or is longer.
+    #[serde(default)]
+    pub closed: Vec<String>,
+}
+
+/// A file in an archive.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct PackedFile {
+    /// Path of the archive in the repository.
+    pub archive: String,
+    /// Path in the archive. Where one folder holds all of the archive, each file is listed with it, and once more without.
+    pub path: String,
 }
 
 /// A text file of at most 1,024 bytes: an answer in a sentence, a script of one command.

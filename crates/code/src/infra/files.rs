@@ -26,7 +26,7 @@ const MOST_SHORT: usize = 2_000;
 /// Larger files are not looked into for whether something stands in them.
 const MOST_BLANK: u64 = 256;
 
-/// Every file with its size.
+/// Every file with its size. What archives hold is filled in by who knows of them.
 ///
 /// # Errors
 /// `Malformed` where the repository lacks one, whose size nobody knows.
@@ -39,7 +39,8 @@ pub(super) fn list(blobs: &dyn Blobs, files: &[TreeFile]) -> Result<FileTree, Un
     for file in files.iter().take(MOST_ENTRIES) {
         entries.push(FileEntry { path: file.path.clone(), size: file.size, blank: is_blank(blobs, file)? });
     }
-    Ok(FileTree { files: entries, total: files.len() as u64, truncated: files.len() > MOST_ENTRIES })
+    let (total, truncated) = (files.len() as u64, files.len() > MOST_ENTRIES);
+    Ok(FileTree { files: entries, total, truncated, packed: Vec::new(), closed: Vec::new() })
 }
 
 /// Nothing but white space. Some files say what they say by being there.
