@@ -170,6 +170,81 @@ fn a_classroom_bots_code_is_starter_code() {
     assert_eq!((a.active_days, a.shared_files_share), (b.active_days, b.shared_files_share));
 }
 
+/// Both members have three commits of 20 lines.
+fn both_at_work() -> History {
+    let history = History::new();
+    for step in 0..3 {
+        ana(&history).write(&format!("a{step}.py"), lines(&format!("a{step}"), 20)).commit("Launch the instances");
+        leo(&history).write(&format!("b{step}.py"), lines(&format!("b{step}"), 20)).commit("Create the load balancer");
+    }
+    history
+}
+
+#[test]
+fn what_git_subtree_puts_in_is_nobodys_until_a_person_says() {
+    let history = both_at_work();
+    let before = measured(&history);
+    leo(&history).subtree("shared/aws", &[("client.py", &lines("client", 90)), ("pool.py", &lines("pool", 90))]);
+    let evidence = measured(&history);
+    let of_leo = share(&evidence, "leo");
+    assert!(near(of_leo.work.lines, 60.0) && near(of_leo.surviving.lines, 60.0), "{of_leo:?}");
+    assert_eq!(of_leo.commits, 3);
+    let found = contribution(&evidence);
+    let [import] = &found.unmapped[..] else { panic!("{:?}", found.unmapped) };
+    assert_eq!((import.person.name.as_str(), import.commits), ("imported into shared/aws", 1));
+    assert!(near(import.work, 180.0) && near(import.surviving, 180.0) && near(found.unmapped_share, 0.6), "{import:?}");
+    let commits = |evidence: &GitEvidence| {
+        let atomicity = evidence.atomicity.value().expect("measured");
+        (atomicity.commits, atomicity.largest_share, evidence.messages.value().map(|it| it.commits))
+    };
+    assert_eq!(commits(&evidence), commits(&before), "who imports makes no dump");
+    for reading in ["contribution", "atomicity", "messages", "coordination"] {
+        let told = evidence.set_aside[reading].iter().find(|it| it.kind == SetAsideKind::Imported).expect("a fact");
+        assert_eq!((told.lines, told.share, told.is_doubtful()), (Some(180), Some(0.6), true), "{reading}");
+    }
+    let mut of_their_own = team();
+    of_their_own.members[1].aliases = vec!["imported into shared/aws".to_owned()];
+    let said = measured_for(&history, &of_their_own);
+    assert!(near(share(&said, "leo").work.lines, 240.0) && contribution(&said).unmapped.is_empty());
+    assert!(said.set_aside.values().flatten().all(|it| it.kind != SetAsideKind::Imported));
+}
+
+#[test]
+fn what_other_tools_and_forges_put_in_is_known_by_the_folder_that_they_name() {
+    let quoted = "Add the client (#4)\n\n* Squashed 'shared/aws/' content from commit 0123abc\n\n\
+                  git-subtree-dir: shared/aws\ngit-subtree-split: 0123abc\n\n* Use it";
+    let subrepo = "git subrepo clone https://git.example/aws shared/aws\n\nsubrepo:\n  subdir:   \"shared/aws\"\n  \
+                   merged:   \"0123abc\"\ngit-subrepo:\n  version:  \"0.4.6\"";
+    for (message, own, of_leo) in
+        [(quoted, 10, 60.0), (quoted, 200, 350.0), (subrepo, 0, 60.0), ("Add a client", 0, 150.0)]
+    {
+        let history = both_at_work();
+        leo(&history)
+            .write("shared/aws/client.py", lines("client", 90))
+            .write("main.py", lines("main", own))
+            .commit(message);
+        let evidence = measured(&history);
+        assert!(
+            near(share(&evidence, "leo").work.lines, of_leo),
+            "{message} {own}: {:?}",
+            share(&evidence, "leo").work
+        );
+    }
+}
+
+#[test]
+fn nothing_is_lost_where_all_of_the_work_came_from_another_repository() {
+    let history = History::new();
+    ana(&history).write(".keep", "").commit("Begin");
+    leo(&history).subtree("shared/aws", &[("client.py", &lines("client", 90))]);
+    let evidence = measured(&history);
+    let why =
+        "all of the work was put in from another repository (imported into shared/aws): ask the team who wrote it";
+    for failure in [evidence.atomicity.failure(), evidence.contribution.failure()] {
+        assert_eq!(failure.map(|it| it.detail.as_str()), Some(why));
+    }
+}
+
 #[test]
 fn an_unknown_co_author_takes_nothing_and_is_told() {
     let evidence = measured(&with_trailer("Co-authored-by: Lea P. <lea@home.example>"));

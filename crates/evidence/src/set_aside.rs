@@ -29,6 +29,8 @@ pub enum SetAsideKind {
     OutsideFolder,
     /// Commits whose dates leave open whether they were made in time.
     Dates,
+    /// Content of another repository that a tool put in, of which the history does not tell who wrote it.
+    Imported,
 }
 
 /// Things of one kind that a reading did not look into.
@@ -80,6 +82,10 @@ impl SetAsideKind {
                 "Merge the work into the graded branch, or ask the instructor to name its branch in the roster."
             }
             Self::OutsideFolder => "Move the assignment's files into its folder.",
+            Self::Imported => {
+                "Tell the instructor who wrote what came from another repository: an alias of that name in the roster gives it to a \
+                 member."
+            }
             Self::Dates => "Ask the instructor to name the commit to grade in the roster (`commit`).",
         }
     }

@@ -200,7 +200,7 @@ fn what(kind: SetAsideKind, files: u64) -> String {
         SetAsideKind::Archive => format!("{of} packed as an archive, which is not opened"),
         SetAsideKind::OverLimit => format!("{of} larger than what is read"),
         SetAsideKind::OutsideFolder => format!("{of} at the repository's root, outside of the graded folder"),
-        SetAsideKind::OtherBranch | SetAsideKind::Dates => of,
+        SetAsideKind::OtherBranch | SetAsideKind::Dates | SetAsideKind::Imported => of,
     }
 }
 

@@ -5,7 +5,8 @@
 //! (`Ana García and Léo Petit`), or whose initials stand before the subject (`[ag/lp]`, where each is one member's and the
 //! author is among them). Programs are nobody, as author and as co-author: a commit belongs to its people in equal parts,
 //! and to the program only where it has none. An unknown co-author takes nothing from people who are known, and a member
-//! whom the message names without saying what for gets nothing and is told.
+//! whom the message names without saying what for gets nothing and is told. What a tool put in from another repository is
+//! not whoever's who ran it ([`super::imports`]): it is nobody's until a person says whose.
 //!
 //! **Work.** A commit is work where a line that counts was written, taken out or moved by it. White space, line ends, modes,
 //! renames, and copies of what the repository held before are none. Where all that changed was set aside (a notebook, a
@@ -22,6 +23,7 @@ use stackmark_evidence::{Cause, Unreadable};
 
 use super::diff::OUTSIDE;
 use super::identities::{Identities, Program, assistants_in, co_authors_in, is_made_up, mentions_in, program};
+use super::imports;
 use super::provenance::Tally;
 use super::record::{History, Record};
 use super::regex;
@@ -45,6 +47,8 @@ pub(super) enum Who {
     Member(usize),
     /// A coding agent or a bot: nobody.
     Program(Program),
+    /// A tool that put another repository's content in, under the name of whoever ran it: nobody who is known.
+    Imported(Person),
     /// A signature that a machine made up: somebody, be it a member.
     Machine,
     /// Somebody, be it a member.
@@ -95,6 +99,9 @@ pub(super) struct Attribution {
 impl Attribution {
     /// Of one commit; whether it is work is left to [`settle`].
     pub(super) fn of(commit: &Record, identities: &Identities) -> Self {
+        if let Some(holder) = imports::holder(commit) {
+            return Self::of_import(commit, holder, identities);
+        }
         let (author, mut co_authors) = signed_by(&commit.author, identities);
         let author_member = if let Who::Member(member) = author { Some(member) } else { None };
         let (mut unknown, mut programs) = (Vec::new(), BTreeSet::new());
@@ -135,6 +142,25 @@ impl Attribution {
         }
     }
 
+    /// Of a commit that puts another repository's content in: the member's whose alias says so, else nobody's.
+    fn of_import(commit: &Record, holder: Person, identities: &Identities) -> Self {
+        Self {
+            author: identities.member_said(&holder.name).map_or(Who::Imported(holder), Who::Member),
+            co_authors: Vec::new(),
+            unknown: Vec::new(),
+            mentioned: BTreeMap::new(),
+            programs: Vec::new(),
+            committer: identities.member_of(&commit.committer),
+            only_claims_github: commit.only_claims_github(),
+            substance: Substance::Nothing,
+        }
+    }
+
+    /// Who holds the content of another repository that it puts in; `None` where it does not.
+    pub(super) fn imported(&self) -> Option<&Person> {
+        if let Who::Imported(holder) = &self.author { Some(holder) } else { None }
+    }
+
     /// The author, where a member is.
     pub(super) fn author_member(&self) -> Option<usize> {
         if let Who::Member(member) = self.author { Some(member) } else { None }
@@ -166,7 +192,9 @@ impl Attribution {
 
     /// Whether a person made it, not a program alone.
     pub(super) fn is_of_people(&self) -> bool {
-        !matches!(self.author, Who::Program(_)) || !self.co_authors.is_empty() || !self.unknown.is_empty()
+        !matches!(self.author, Who::Program(_) | Who::Imported(_))
+            || !self.co_authors.is_empty()
+            || !self.unknown.is_empty()
     }
 
     /// Whether it is a person's work; never true of a merge.
@@ -195,6 +223,7 @@ impl Attribution {
         let mut holders: Vec<Holder> = self.members().map(Holder::Member).collect();
         match &self.author {
             Who::Machine | Who::Unknown => holders.push(Holder::Unknown(commit.author.clone())),
+            Who::Imported(holder) => holders.push(Holder::Unknown(holder.clone())),
             Who::Program(_) if holders.is_empty() && !self.unknown.is_empty() => {
                 holders.extend(self.unknown.iter().cloned().map(Holder::Unknown));
             }
@@ -258,17 +287,29 @@ pub(super) fn settle(attributions: &mut [Attribution], history: &History, tallie
     }
 }
 
-/// Why nothing can be said of the members' work where coding agents committed all of it: somebody told them what to do,
-/// and the history does not say who. `None` where a person has work, and where there is none.
-pub(super) fn by_agents_alone(attributions: &[Attribution]) -> Option<Unreadable> {
+/// Why nothing can be said of the members' work where all of it was committed by coding agents, or put in from another
+/// repository: somebody told them what to do, or wrote it there, and the history does not say who. `None` where a person has
+/// work, and where there is none.
+pub(super) fn by_nobody_known(attributions: &[Attribution]) -> Option<Unreadable> {
     let work = || attributions.iter().filter(|attribution| attribution.substance == Substance::Work);
-    let agents = work().filter_map(Attribution::author_program).filter(|program| program.kind == ProgramKind::Agent);
-    let names: BTreeSet<&str> = agents.map(|program| program.name.as_str()).collect();
-    if names.is_empty() || work().any(Attribution::is_of_people) {
+    if work().any(Attribution::is_of_people) {
         return None;
     }
-    let names = names.into_iter().collect::<Vec<_>>().join(", ");
-    let what = format!("all of the work was committed by coding agents alone ({names}): ask the team who did what");
+    let agents = work().filter_map(Attribution::author_program).filter(|program| program.kind == ProgramKind::Agent);
+    let names: BTreeSet<&str> = agents.map(|program| program.name.as_str()).collect();
+    let imported: BTreeSet<&str> = work().filter_map(Attribution::imported).map(|it| it.name.as_str()).collect();
+    let listed = |names: BTreeSet<&str>| names.into_iter().take(MAX_UNKNOWN).collect::<Vec<_>>().join(", ");
+    let what = match (names.is_empty(), imported.is_empty()) {
+        (true, true) => return None,
+        (false, _) => {
+            let names = listed(names);
+            format!("all of the work was committed by coding agents alone ({names}): ask the team who did what")
+        }
+        (true, false) => {
+            let names = listed(imported);
+            format!("all of the work was put in from another repository ({names}): ask the team who wrote it")
+        }
+    };
     Some(Unreadable::new(Cause::Unattributed, what))
 }
 

@@ -84,7 +84,7 @@ pub(super) fn measure(sources: &Sources<'_>, team: &Team) -> Reading<Contributio
     };
     let (lines_of_agents, work_of_agents) = (of_agents(|agent| agent.surviving), of_agents(|agent| agent.work));
     if work_of_members + lines_of_members <= 0.0 {
-        if let Some(failure) = attribution::by_agents_alone(attributions) {
+        if let Some(failure) = attribution::by_nobody_known(attributions) {
             return Reading::Unreadable(failure);
         }
         return without_members_work(work_of_nobody + lines_of_nobody, unmapped.values(), !programs.is_empty());

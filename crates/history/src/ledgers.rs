@@ -106,7 +106,7 @@ impl<'h> Ledgers<'h> {
                     ledger.work_named += if attribution.author_member() == Some(*member) { 0.0 } else { part };
                 }
                 Holder::Unknown(person) => {
-                    let is_author = *person == commit.author;
+                    let is_author = *person == commit.author || attribution.imported() == Some(person);
                     if part > 0.0 || !is_merge {
                         let author = unmapped_entry(&mut self.unmapped, person);
                         author.commits += u64::from(is_author && !is_merge);

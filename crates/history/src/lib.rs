@@ -22,6 +22,7 @@ mod hunk;
 mod hunks;
 mod hygiene;
 mod identities;
+mod imports;
 mod lack;
 mod languages;
 mod ledgers;

@@ -16,8 +16,8 @@ use super::record::{History, Record};
 use super::walk;
 use super::walked::Walked;
 use super::{
-    aside, atomicity, blame, contribution, coordination, counted, hygiene, messages, outside, provenance, signs,
-    standing, wording,
+    aside, atomicity, blame, contribution, coordination, counted, hygiene, imports, messages, outside, provenance,
+    signs, standing, wording,
 };
 use stackmark_collect::Progress;
 use stackmark_collect::counting::Counting;
@@ -132,7 +132,7 @@ impl Subject<'_> {
         let (atomic, message) = (atomicity::rate(history), messages::rate(history, &provenance.tallies));
         evidence.atomicity = match atomicity::summary(history, attributions, &atomic) {
             Some(atomicity) => Reading::observed(atomicity),
-            None => attribution::by_agents_alone(attributions).map_or_else(
+            None => attribution::by_nobody_known(attributions).map_or_else(
                 || Reading::absent("no commit by a person changed a line of a file that counts"),
                 Reading::Unreadable,
             ),
@@ -160,7 +160,8 @@ impl Subject<'_> {
             .ok()
             .and_then(|found| aside::of_days_elsewhere(&found.listed, found.in_time, found.further_days, head));
         evidence.outside = outside.map(|found| found.listed).into();
-        let of_history = aside::of_history(repo, head, history, attributions);
+        let mut of_history = aside::of_history(repo, head, history, attributions);
+        of_history.extend(imports::set_aside(history, attributions));
         for reading in aside::READINGS {
             let of_members = of_members.iter().filter(|_| aside::BY_MEMBER.contains(&reading));
             let of_days = of_days.iter().filter(|_| reading == aside::OF_DAYS);

@@ -22,7 +22,7 @@ use rayon::prelude::*;
 use stackmark_collect::classify::BOILERPLATE;
 
 use super::atomicity::note;
-use super::attribution::{Attribution, by_agents_alone};
+use super::attribution::{Attribution, by_nobody_known};
 use super::form;
 use super::languages::{self, Language};
 use super::provenance::Tally;
@@ -114,7 +114,7 @@ pub(super) fn summary(history: &History, attributions: &[Attribution], findings:
         .map(|((commit, _), found)| (commit, found));
     let (mut measured, others): (Vec<(&Record, &Finding)>, Vec<_>) = written.partition(|(_, found)| found.judged);
     if measured.is_empty() && others.is_empty() {
-        return by_agents_alone(attributions).map_or_else(
+        return by_nobody_known(attributions).map_or_else(
             || Reading::absent("the history has no commit by a person that changed anything, but merges"),
             Reading::Unreadable,
         );

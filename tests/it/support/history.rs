@@ -176,6 +176,31 @@ impl History {
         self.commit_onto(message, &[ours, theirs])
     }
 
+    /// Puts another repository's files below `folder`, as `git subtree add --squash` does: a commit without parents that has
+    /// them at its root, and a merge.
+    pub(crate) fn subtree(&self, folder: &str, files: &[(&str, &str)]) -> Oid {
+        let ours = self.tip().expect("a commit to merge into");
+        let kept = self.files.replace(BTreeMap::new());
+        for (path, content) in files {
+            self.write(path, content);
+        }
+        let branch = self.branch.replace("squashed".to_owned());
+        let squashed = self.commit_onto(
+            &format!(
+                "Squashed '{folder}/' content from commit 0123abc\n\ngit-subtree-dir: {folder}\ngit-subtree-split: 0123abc\n"
+            ),
+            &[],
+        );
+        self.branch.replace(branch);
+        let mut made = self.repository.find_reference("refs/heads/squashed").expect("a branch");
+        made.delete().expect("no branch any more");
+        self.files.replace(kept);
+        for (path, content) in files {
+            self.write(&format!("{folder}/{path}"), content);
+        }
+        self.commit_onto(&format!("Merge commit '{squashed}' as '{folder}'"), &[ours, squashed])
+    }
+
     /// The tip of the current branch.
     pub(crate) fn tip(&self) -> Option<Oid> {
         self.repository.refname_to_id(&format!("refs/heads/{}", self.branch.borrow())).ok()

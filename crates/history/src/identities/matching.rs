@@ -144,6 +144,12 @@ impl Identities {
         self.member_of(&Person { name: text.to_owned(), email: String::new() })
     }
 
+    /// The same, by the roster or the instructor's mailmap alone.
+    pub(crate) fn member_said(&self, text: &str) -> Option<usize> {
+        let found = self.find(&Person { name: text.to_owned(), email: String::new() })?;
+        (!matches!(found.by, By::Repository(_))).then_some(found.member)
+    }
+
     /// The index of the member whom these letters stand for, as `[ag/lp]` in a subject has them.
     pub(crate) fn member_with_initials(&self, letters: &str) -> Option<usize> {
         self.initials.get(&words_of(letters).concat()).copied().flatten()

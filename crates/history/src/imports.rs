@@ -1,0 +1,105 @@
+//! Commits by which a tool put another repository's content into a folder. Whoever ran it is their author; who wrote the
+//! lines, they do not tell: a library, or what the team wrote in a repository of its own before.
+//!
+//! `git subtree add --squash` says so in trailers (`git-subtree-dir`, `git-subtree-split`), `git subrepo clone` in a block
+//! below `subrepo:`. A forge's squash of such commits quotes them: it is one as far as most of its lines are in the folder.
+
+use stackmark_evidence::git::Person;
+use stackmark_evidence::{SetAside, SetAsideKind};
+
+use super::attribution::Attribution;
+use super::printed::{EXAMPLES, printable};
+use super::record::{FileChange, History, Record};
+use super::rounded;
+
+const SUBTREE: &str = "git subtree";
+const SUBREPO: &str = "git subrepo";
+
+/// The nobody who holds what a commit put in, where it is such a one: known by the folder, as a roster's alias may name it.
+pub(super) fn holder(commit: &Record) -> Option<Person> {
+    if commit.is_merge() {
+        return None;
+    }
+    let (tool, folder) = subtree(&commit.body).or_else(|| subrepo(commit))?;
+    let lines = |file: &FileChange| file.added + file.deleted;
+    let inside: u64 = commit.change.files.iter().filter(|file| is_in(&file.path, folder)).map(lines).sum();
+    // What git itself squashed stands at the root; the merge puts it into the folder.
+    let is_its_own = tool == SUBTREE && last_paragraph(&commit.body).contains("git-subtree-split:");
+    let is_most = inside > 0 && inside * 2 >= commit.change.lines();
+    (is_its_own || is_most)
+        .then(|| Person { name: format!("imported into {}", printable(folder)), email: tool.to_owned() })
+}
+
+fn subtree(body: &str) -> Option<(&'static str, &str)> {
+    let value = |key: &str| body.lines().find_map(|line| line.trim().strip_prefix(key)).map(str::trim);
+    let folder = value("git-subtree-dir:").filter(|folder| !folder.is_empty())?;
+    value("git-subtree-split:").map(|_| (SUBTREE, folder.trim_matches('/')))
+}
+
+fn subrepo(commit: &Record) -> Option<(&'static str, &str)> {
+    let brings = ["git subrepo clone", "git subrepo pull"].iter().any(|words| commit.subject.contains(words));
+    let mut lines = commit.body.lines().map(str::trim).skip_while(|line| *line != "subrepo:");
+    let folder = lines.find_map(|line| line.strip_prefix("subdir:")).filter(|_| brings)?;
+    Some((SUBREPO, folder.trim().trim_matches('"').trim_matches('/')))
+}
+
+fn is_in(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
+fn last_paragraph(body: &str) -> &str {
+    let body = body.trim_end();
+    body.rsplit_once("\n\n").map_or(body, |(_, last)| last)
+}
+
+/// What such commits put in, beside the lines of people; none where it is nothing new.
+pub(super) fn set_aside(history: &History, attributions: &[Attribution]) -> Option<SetAside> {
+    let pairs = || history.commits.iter().zip(attributions);
+    let imported: Vec<(&Record, &Person)> =
+        pairs().filter_map(|(commit, attribution)| Some((commit, attribution.imported()?))).collect();
+    let added = |commit: &Record| commit.change.own.added;
+    let lines: u64 = imported.iter().map(|(commit, _)| added(commit)).sum();
+    if lines == 0 {
+        return None;
+    }
+    let of_people: u64 =
+        pairs().filter(|(_, attribution)| attribution.is_of_people()).map(|(commit, _)| added(commit)).sum();
+    let mut examples: Vec<String> = Vec::new();
+    for (_, person) in &imported {
+        if !examples.contains(&person.name) && examples.len() < EXAMPLES {
+            examples.push(person.name.clone());
+        }
+    }
+    let what = match lines {
+        1 => "1 line of another repository".to_owned(),
+        lines => format!("{lines} lines of another repository"),
+    };
+    let files = imported.iter().map(|(commit, _)| commit.change.files.len() as u64).sum();
+    Some(SetAside {
+        kind: SetAsideKind::Imported,
+        what,
+        files,
+        commits: imported.len() as u64,
+        lines: Some(lines),
+        share: Some(rounded(lines as f64 / (lines + of_people) as f64)),
+        examples,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_tools_write_below_their_commits_is_known() {
+        let squashed = "git-subtree-dir: vendor/lib\ngit-subtree-split: 0123abc\n";
+        assert_eq!(subtree(squashed), Some((SUBTREE, "vendor/lib")));
+        assert_eq!(subtree("git-subtree-dir: vendor/lib\n"), None);
+        assert_eq!(subtree("We moved from git-subtree-dir: x to git-subtree-split: y\n"), None);
+        assert!(last_paragraph(squashed).contains("git-subtree-split:"));
+        let quoted = format!("* Squashed 'vendor/lib/' content\n\n{squashed}\n* Use the library\n");
+        assert_eq!(subtree(&quoted), Some((SUBTREE, "vendor/lib")));
+        assert!(!last_paragraph(&quoted).contains("git-subtree-split:"), "a forge's squash");
+        assert!(is_in("vendor/lib/a.py", "vendor/lib") && !is_in("vendor/library.py", "vendor/lib"));
+    }
+}
