@@ -275,6 +275,21 @@ fn what_nobody_worked_on_elsewhere_leaves_nothing_open() {
         }
     };
     assert_eq!(doubt(&empty), None, "nothing was changed");
+    let modes = |history: &History| {
+        by(history, MIA).executable("a.py").commit("Make it run");
+    };
+    assert_eq!(doubt(&modes), None, "modes are no work elsewhere either");
+    for (other, what) in [("\r\n", "line ends"), ("  \n", "white space")] {
+        let changed = lines("a", 20).replace('\n', other);
+        let laid_out = |history: &History| {
+            by(history, MIA).write("a.py", &changed).commit("Format the code");
+        };
+        assert_eq!(doubt(&laid_out), None, "{what}");
+        let beside = |history: &History| {
+            by(history, MIA).write("a.py", format!("{changed}x = 1\n")).commit("Format the code");
+        };
+        assert_eq!(doubt(&beside), Some(1), "{what} and a line");
+    }
 }
 
 #[test]

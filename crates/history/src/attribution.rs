@@ -21,7 +21,7 @@ use stackmark_evidence::closed::ProgramKind;
 use stackmark_evidence::git::Person;
 use stackmark_evidence::{Cause, Unreadable};
 
-use super::diff::OUTSIDE;
+use super::diff::{ExcludedFile, OUTSIDE};
 use super::identities::{Identities, Program, assistants_in, co_authors_in, is_made_up, mentions_in, program};
 use super::imports;
 use super::provenance::Tally;
@@ -66,6 +66,20 @@ pub(super) enum Substance {
     SetAside,
     /// Nothing but white space, line ends, modes, renames or copies, or nothing at all.
     Nothing,
+}
+
+impl Substance {
+    /// Of what is no merge: by the lines that it writes, takes out or moves, and by its files that do not count.
+    pub(super) fn of(acts: u64, excluded: &[ExcludedFile]) -> Self {
+        let is_set_aside = |file: &ExcludedFile| file.reason != OUTSIDE && file.reason != IGNORED;
+        if acts > 0 {
+            Self::Work
+        } else if excluded.iter().any(is_set_aside) {
+            Self::SetAside
+        } else {
+            Self::Nothing
+        }
+    }
 }
 
 /// Who holds a part of a commit.
@@ -274,16 +288,8 @@ fn paired_in(subject: &str, author: Option<usize>, identities: &Identities) -> B
 /// Says of each commit whether it is work, now that it is known which lines were there before.
 pub(super) fn settle(attributions: &mut [Attribution], history: &History, tallies: &[Tally]) {
     for ((attribution, commit), tally) in attributions.iter_mut().zip(&history.commits).zip(tallies) {
-        let set_aside = || commit.change.excluded.iter().any(|file| file.reason != OUTSIDE && file.reason != IGNORED);
-        attribution.substance = if commit.is_merge() {
-            Substance::Merge
-        } else if tally.acts > 0 {
-            Substance::Work
-        } else if set_aside() {
-            Substance::SetAside
-        } else {
-            Substance::Nothing
-        };
+        attribution.substance =
+            if commit.is_merge() { Substance::Merge } else { Substance::of(tally.acts, &commit.change.excluded) };
     }
 }
 

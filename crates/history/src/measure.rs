@@ -147,7 +147,7 @@ impl Subject<'_> {
         if let Reading::Observed { value } = &mut evidence.coordination {
             value.doubles = doubles_among(team);
         }
-        let outside = outside::measure(repo, head, base_commit, history, attributions, &identities, team);
+        let outside = outside::measure(repo, head, base_commit, (history, attributions), &identities, team, counting);
         let single = history.commits.iter().filter(|commit| !commit.is_merge()).count() as u64;
         let of_branches =
             outside.as_ref().ok().and_then(|found| aside::of_branches(&found.listed, found.in_time, single));

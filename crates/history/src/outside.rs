@@ -13,25 +13,31 @@ use git2::{BranchType, Commit, Oid, Repository, Sort};
 use jiff::civil::Date;
 use regex::Regex;
 
-use super::attribution::Attribution;
+use super::attribution::{Attribution, Substance};
+use super::contents::Contents;
 use super::dates::{rfc3339, zoned};
+use super::diff;
 use super::identities::{Identities, is_bot};
 use super::printed::printable;
 use super::record::{History, Record};
 use super::regex;
-use super::repo::find_commit;
+use super::repo::{check_tree, find_commit};
 use super::walk;
+use stackmark_collect::counting::Counting;
 use stackmark_evidence::git::{Head, Outside, OutsideAuthor, OutsideBranch, Person};
 use stackmark_evidence::{Cause, Team, Unreadable};
 
 /// Where tools publish the pages that they make of a repository.
 const PAGES: &str = "gh-pages";
 
+/// Commits of other branches that are looked into as graded ones are.
+const MOST_LOOKED_INTO: usize = 2_000;
+
 static PULL_REQUEST: LazyLock<Regex> = LazyLock::new(|| regex(r"\s*\([#!]\d+\)$"));
 
 /// Lists what stands on other branches and after neither `base` nor the graded commit.
 ///
-/// Merges are left out, and so is what changes nothing, or nothing of the graded folder.
+/// Merges are left out, and so is what is no work by [`Substance`], or none in the graded folder.
 ///
 /// # Errors
 /// `Malformed` where a branch's history cannot be walked.
@@ -39,13 +45,14 @@ pub(super) fn measure(
     repo: &Repository,
     head: &Head,
     base: Option<&str>,
-    history: &History,
-    attributions: &[Attribution],
+    (history, attributions): (&History, &[Attribution]),
     identities: &Identities,
     team: &Team,
+    counting: &Counting,
 ) -> Result<Found, Unreadable> {
     let graded = Graded::of(history, attributions);
-    let outside = walk(repo, head, base, team.folder.as_deref(), &graded, identities).map_err(|error| {
+    let mut look = Look { contents: Contents::of(repo), counting, folder: folder_of(team), left: MOST_LOOKED_INTO };
+    let outside = walk(repo, head, base, &mut look, &graded, identities).map_err(|error| {
         Unreadable::new(Cause::Malformed, format!("branches outside {}: {}", head.commit, error.message()))
     })?;
     let told = |those: &mut dyn Iterator<Item = &Stray>| authors(those, &graded, team);
@@ -143,7 +150,7 @@ struct Stray {
     committed: git2::Time,
     parents: Vec<Oid>,
     copied: bool,
-    /// It is no merge, and changes something of the graded folder.
+    /// It is no merge, and may be work in the graded folder.
     counts: bool,
 }
 
@@ -192,7 +199,7 @@ fn walk(
     repo: &Repository,
     head: &Head,
     base: Option<&str>,
-    folder: Option<&str>,
+    look: &mut Look<'_>,
     graded: &Graded,
     identities: &Identities,
 ) -> Result<Strays, git2::Error> {
@@ -233,26 +240,63 @@ fn walk(
             committed: commit.time(),
             parents: commit.parent_ids().collect(),
             copied,
-            counts: commit.parent_count() < 2 && changes(&commit, folder)?,
+            counts: commit.parent_count() < 2 && look.changes(&commit)? && look.is_act(repo, &commit),
         };
         commits.insert(commit.id(), stray);
     }
     Ok(Strays { commits, tips })
 }
 
-/// Whether a commit changes anything, or anything below `folder`: the tree is another one than before.
-fn changes(commit: &Commit<'_>, folder: Option<&str>) -> Result<bool, git2::Error> {
-    let folder = folder.map(|folder| folder.trim_matches('/')).filter(|folder| !folder.is_empty());
-    let tree_of = |commit: &Commit<'_>| -> Result<Option<Oid>, git2::Error> {
-        let Some(folder) = folder else { return Ok(Some(commit.tree_id())) };
-        match commit.tree()?.get_path(std::path::Path::new(folder)) {
-            Ok(entry) => Ok(Some(entry.id())),
-            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
-            Err(error) => Err(error),
+/// The graded folder, where that is not the whole repository.
+fn folder_of(team: &Team) -> Option<&str> {
+    team.folder.as_deref().map(|folder| folder.trim_matches('/')).filter(|folder| !folder.is_empty())
+}
+
+/// Looks into commits of other branches as into graded ones.
+struct Look<'l> {
+    contents: Contents<'l>,
+    counting: &'l Counting,
+    folder: Option<&'l str>,
+    /// Commits that are still looked into; of the others, it is enough that they change something.
+    left: usize,
+}
+
+impl Look<'_> {
+    /// Whether a commit changes anything, or anything below the folder: the tree is another one than before.
+    fn changes(&self, commit: &Commit<'_>) -> Result<bool, git2::Error> {
+        let tree_of = |commit: &Commit<'_>| -> Result<Option<Oid>, git2::Error> {
+            let Some(folder) = self.folder else { return Ok(Some(commit.tree_id())) };
+            match commit.tree()?.get_path(std::path::Path::new(folder)) {
+                Ok(entry) => Ok(Some(entry.id())),
+                Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+                Err(error) => Err(error),
+            }
+        };
+        let before = if commit.parent_count() == 0 { None } else { tree_of(&commit.parent(0)?)? };
+        Ok(tree_of(commit)? != before)
+    }
+
+    /// Whether it may be work, modes and line ends being none; what cannot be read may be.
+    fn is_act(&mut self, repo: &Repository, commit: &Commit<'_>) -> bool {
+        if self.left == 0 {
+            return true;
         }
-    };
-    let before = if commit.parent_count() == 0 { None } else { tree_of(&commit.parent(0)?)? };
-    Ok(tree_of(commit)? != before)
+        self.left -= 1;
+        !matches!(self.substance(repo, commit), Ok(Substance::Nothing))
+    }
+
+    fn substance(&mut self, repo: &Repository, commit: &Commit<'_>) -> Result<Substance, git2::Error> {
+        check_tree(repo, commit.tree_id())?;
+        let before = if commit.parent_count() == 0 { None } else { Some(commit.parent(0)?.tree()?) };
+        let folder = self.folder;
+        let is_home = |path: &str| {
+            folder.is_none_or(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
+        };
+        let (contents, tree) = (&mut self.contents, commit.tree()?);
+        let diff = diff::between(repo, contents, before.as_ref(), &tree, self.counting, is_home)?;
+        let lines = diff.files.iter().map(|file| file.counts()).map(|(added, deleted)| added + deleted).sum();
+        Ok(Substance::of(lines, &diff.excluded))
+    }
 }
 
 /// Whose commits these are, most first.
