@@ -184,7 +184,7 @@ fn both_at_work() -> History {
 fn what_git_subtree_puts_in_is_nobodys_until_a_person_says() {
     let history = both_at_work();
     let before = measured(&history);
-    leo(&history).subtree("shared/aws", &[("client.py", &lines("client", 90)), ("pool.py", &lines("pool", 90))]);
+    leo(&history).subtree("shared/aws", &[("client.py", &lines("client", 90)), ("a0.py", &lines("pool", 90))]);
     let evidence = measured(&history);
     let of_leo = share(&evidence, "leo");
     assert!(near(of_leo.work.lines, 60.0) && near(of_leo.surviving.lines, 60.0), "{of_leo:?}");
@@ -230,6 +230,29 @@ fn what_other_tools_and_forges_put_in_is_known_by_the_folder_that_they_name() {
             share(&evidence, "leo").work
         );
     }
+}
+
+#[test]
+fn what_git_subtree_puts_into_the_graded_folder_is_told_though_it_was_squashed_at_the_root() {
+    let imported = |folder: &str| {
+        let history = History::new();
+        for step in 0..3 {
+            ana(&history)
+                .write(&format!("TP1/a{step}.py"), lines(&format!("a{step}"), 20))
+                .commit("Launch the instances");
+            leo(&history)
+                .write(&format!("TP1/b{step}.py"), lines(&format!("b{step}"), 20))
+                .commit("Create the balancer");
+        }
+        leo(&history).subtree(folder, &[("client.py", &lines("client", 90))]);
+        let evidence = measured_for(&history, &Team { folder: Some("TP1".to_owned()), ..team() });
+        assert!(near(share(&evidence, "leo").work.lines, 60.0), "{folder}");
+        evidence.set_aside.get("contribution").into_iter().flatten().any(|it| {
+            it.kind == SetAsideKind::Imported && it.is_doubtful() && it.examples == [format!("imported into {folder}")]
+        })
+    };
+    assert!(imported("TP1/shared"));
+    assert!(!imported("TP2/shared"), "another assignment's");
 }
 
 #[test]

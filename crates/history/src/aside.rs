@@ -31,7 +31,7 @@ pub(super) const BY_MEMBER: [&str; 2] = ["contribution", "coordination"];
 pub(super) const OF_DAYS: &str = "coordination";
 
 /// What a line of code has, at a guess.
-const LINE_BYTES: u64 = 40;
+pub(super) const LINE_BYTES: u64 = 40;
 
 /// Files of one kind, by path, each with the bytes of its largest version.
 type Files<'h> = BTreeMap<&'h str, u64>;

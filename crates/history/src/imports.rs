@@ -4,16 +4,21 @@
 //! `git subtree add --squash` says so in trailers (`git-subtree-dir`, `git-subtree-split`), `git subrepo clone` in a block
 //! below `subrepo:`. A forge's squash of such commits quotes them: it is one as far as most of its lines are in the folder.
 
+use stackmark_collect::classify::{is_written, why_excluded};
 use stackmark_evidence::git::Person;
 use stackmark_evidence::{SetAside, SetAsideKind};
 
+use super::aside::LINE_BYTES;
 use super::attribution::Attribution;
+use super::diff::OUTSIDE;
 use super::printed::{EXAMPLES, printable};
 use super::record::{FileChange, History, Record};
 use super::rounded;
 
 const SUBTREE: &str = "git subtree";
 const SUBREPO: &str = "git subrepo";
+/// Before the folder, in the holder's name.
+const INTO: &str = "imported into ";
 
 /// The nobody who holds what a commit put in, where it is such a one: known by the folder, as a roster's alias may name it.
 pub(super) fn holder(commit: &Record) -> Option<Person> {
@@ -26,8 +31,7 @@ pub(super) fn holder(commit: &Record) -> Option<Person> {
     // What git itself squashed stands at the root; the merge puts it into the folder.
     let is_its_own = tool == SUBTREE && last_paragraph(&commit.body).contains("git-subtree-split:");
     let is_most = inside > 0 && inside * 2 >= commit.change.lines();
-    (is_its_own || is_most)
-        .then(|| Person { name: format!("imported into {}", printable(folder)), email: tool.to_owned() })
+    (is_its_own || is_most).then(|| Person { name: format!("{INTO}{}", printable(folder)), email: tool.to_owned() })
 }
 
 fn subtree(body: &str) -> Option<(&'static str, &str)> {
@@ -52,20 +56,24 @@ fn last_paragraph(body: &str) -> &str {
     body.rsplit_once("\n\n").map_or(body, |(_, last)| last)
 }
 
-/// What such commits put in, beside the lines of people; none where it is nothing new.
-pub(super) fn set_aside(history: &History, attributions: &[Attribution]) -> Option<SetAside> {
+/// What such commits put into the graded folder, beside the lines of people; none where it is nothing new.
+pub(super) fn set_aside(history: &History, attributions: &[Attribution], folder: Option<&str>) -> Option<SetAside> {
     let pairs = || history.commits.iter().zip(attributions);
-    let imported: Vec<(&Record, &Person)> =
-        pairs().filter_map(|(commit, attribution)| Some((commit, attribution.imported()?))).collect();
-    let added = |commit: &Record| commit.change.own.added;
-    let lines: u64 = imported.iter().map(|(commit, _)| added(commit)).sum();
+    let imported = pairs()
+        .filter_map(|(commit, attribution)| Some((commit, attribution.imported()?.clone(), commit.change.own.added)));
+    // At the root, where git squashed it, it is outside of the folder into which the merge puts it.
+    let elsewhere = (history.elsewhere.iter())
+        .filter_map(|commit| Some((commit, holder(commit)?, lines_outside(commit))))
+        .filter(|(_, person, _)| is_graded(person, folder));
+    let imported: Vec<(&Record, Person, u64)> = imported.chain(elsewhere).collect();
+    let lines: u64 = imported.iter().map(|(_, _, lines)| lines).sum();
     if lines == 0 {
         return None;
     }
     let of_people: u64 =
-        pairs().filter(|(_, attribution)| attribution.is_of_people()).map(|(commit, _)| added(commit)).sum();
+        pairs().filter(|(_, attribution)| attribution.is_of_people()).map(|(commit, _)| commit.change.own.added).sum();
     let mut examples: Vec<String> = Vec::new();
-    for (_, person) in &imported {
+    for (_, person, _) in &imported {
         if !examples.contains(&person.name) && examples.len() < EXAMPLES {
             examples.push(person.name.clone());
         }
@@ -74,7 +82,8 @@ pub(super) fn set_aside(history: &History, attributions: &[Attribution]) -> Opti
         1 => "1 line of another repository".to_owned(),
         lines => format!("{lines} lines of another repository"),
     };
-    let files = imported.iter().map(|(commit, _)| commit.change.files.len() as u64).sum();
+    let files_of = |commit: &Record| commit.change.files.len().max(commit.change.excluded.len()) as u64;
+    let files = imported.iter().map(|(commit, ..)| files_of(commit)).sum();
     Some(SetAside {
         kind: SetAsideKind::Imported,
         what,
@@ -84,6 +93,20 @@ pub(super) fn set_aside(history: &History, attributions: &[Attribution]) -> Opti
         share: Some(rounded(lines as f64 / (lines + of_people) as f64)),
         examples,
     })
+}
+
+/// Lines of what a commit has outside of the graded folder, at a guess by their size.
+fn lines_outside(commit: &Record) -> u64 {
+    let may_be_work = |path: &str| is_written(path) && why_excluded(path, None).is_none();
+    let files = commit.change.excluded.iter().filter(|file| file.reason == OUTSIDE && may_be_work(&file.path));
+    files.filter_map(|file| file.bytes).map(|bytes| bytes.div_ceil(LINE_BYTES)).sum()
+}
+
+/// Whether what somebody holds was put into the graded folder.
+fn is_graded(holder: &Person, graded: Option<&str>) -> bool {
+    let graded = graded.map(|graded| graded.trim_matches('/')).filter(|graded| !graded.is_empty());
+    let into = holder.name.strip_prefix(INTO).unwrap_or_default();
+    graded.is_none_or(|graded| into == graded || is_in(into, graded))
 }
 
 #[cfg(test)]
@@ -100,6 +123,9 @@ mod tests {
         let quoted = format!("* Squashed 'vendor/lib/' content\n\n{squashed}\n* Use the library\n");
         assert_eq!(subtree(&quoted), Some((SUBTREE, "vendor/lib")));
         assert!(!last_paragraph(&quoted).contains("git-subtree-split:"), "a forge's squash");
+        let into = |folder: &str| Person { name: format!("{INTO}{folder}"), email: SUBTREE.to_owned() };
+        assert!(is_graded(&into("TP1/lib"), Some("TP1/")) && is_graded(&into("TP1"), Some("TP1")));
+        assert!(is_graded(&into("TP2/lib"), None) && !is_graded(&into("TP2/lib"), Some("TP1")));
         assert!(is_in("vendor/lib/a.py", "vendor/lib") && !is_in("vendor/library.py", "vendor/lib"));
     }
 }

@@ -139,7 +139,7 @@ fn source(
     Ok(Source { parent, old_path: printable(&old_path), old_id, passages: lines::passages_of(&hunks) })
 }
 
-/// The deleted file of a parent that the merge kept under another path.
+/// The file of a parent that the merge kept under another path.
 fn renamed_from(
     repo: &Repository,
     contents: &mut Contents<'_>,
@@ -151,6 +151,10 @@ fn renamed_from(
     let mut deleted: Vec<(String, Oid, u64)> = Vec::new();
     for delta in compare(repo, Some(parent), Some(new), None)?.deltas() {
         let file = delta.old_file();
+        // Another file has its place now: `git subtree` puts a whole repository beside what was there.
+        if delta.status() == Delta::Modified && file.id() == id {
+            return Ok(Some((paths::text(file.path_bytes().unwrap_or_default()), id)));
+        }
         if delta.status() != Delta::Deleted || modes::of(&odb, &file) == git2::FileMode::Commit {
             continue;
         }
