@@ -59,11 +59,14 @@ pub(super) fn decide(
             Some(true) if applies == Some(true) => {
                 let Some(says) = told(&unsure.says.text)? else { return Ok(Decided::NotWithout(Vec::new())) };
                 if unsure.keeps {
-                    return keeping(check, engine, words, worlds, says, outcome);
+                    return keeping(check, engine, words, worlds, Some(says), outcome);
                 }
                 outcome.verdict = Verdict::Manual;
                 outcome.actual = says;
                 return Ok(Decided::Yes);
+            }
+            None if unsure.keeps && applies == Some(true) => {
+                return keeping(check, engine, words, worlds, None, outcome);
             }
             Some(true) | None => return Ok(Decided::NotWithout(Vec::new())),
         }
@@ -81,25 +84,33 @@ pub(super) fn decide(
 }
 
 /// Evaluates the rule of a check that is sure of a part: of what it loses, or gains by finding nothing, `says` asks a person.
+/// Without it, whether a person has to look rests on what could not be read.
 fn keeping(
     check: &Check,
     engine: &Engine,
     words: &Engine,
     worlds: &Worlds<'_>,
-    says: String,
+    says: Option<String>,
     outcome: &mut Outcome,
 ) -> Result<Decided, ExpressionError> {
     let decided = by_rule(check, engine, words, worlds, outcome)?;
-    let is_asked = if check.forbids { outcome.gives() } else { outcome.loses() };
-    if is_asked {
-        match check.forbids {
-            true => outcome.leave_the_gain_open(Verdict::Manual),
-            false => outcome.leave_the_loss_open(Verdict::Manual),
-        }
-        outcome.expectations.clear();
-        outcome.actual = says;
+    let is_open = if check.forbids { outcome.gives() } else { outcome.loses() };
+    if !is_open {
+        return Ok(decided);
     }
-    Ok(decided)
+    let verdict = if says.is_some() { Verdict::Manual } else { Verdict::Undetermined };
+    match check.forbids {
+        true => outcome.leave_the_gain_open(verdict),
+        false => outcome.leave_the_loss_open(verdict),
+    }
+    outcome.expectations.clear();
+    match says {
+        Some(says) => {
+            outcome.actual = says;
+            Ok(decided)
+        }
+        None => Ok(Decided::NotWithout(Vec::new())),
+    }
 }
 
 /// Evaluates the rule alone: what has to hold where a check applies and is sure.
