@@ -275,6 +275,12 @@ fn what_nobody_worked_on_elsewhere_leaves_nothing_open() {
         }
     };
     assert_eq!(doubt(&empty), None, "nothing was changed");
+    let for_mia = |history: &History| {
+        let message = format!("Draft the probe\n\nCo-authored-by: {} <{}>", MIA.0, MIA.1);
+        by(history, ("copilot-swe-agent[bot]", "198982749+Copilot@users.noreply.github.com"));
+        history.write("c.py", lines("c", 9)).commit(&message);
+    };
+    assert_eq!(doubt(&for_mia), Some(1), "an agent's commit is the person's whom it names");
     let modes = |history: &History| {
         by(history, MIA).executable("a.py").commit("Make it run");
     };

@@ -17,9 +17,9 @@ use super::attribution::{Attribution, Substance};
 use super::contents::Contents;
 use super::dates::{rfc3339, zoned};
 use super::diff;
-use super::identities::{Identities, is_bot};
+use super::identities::Identities;
 use super::printed::printable;
-use super::record::{History, Record};
+use super::record::{Change, History, Record};
 use super::regex;
 use super::repo::{check_tree, find_commit};
 use super::walk;
@@ -75,7 +75,7 @@ pub(super) fn measure(
     let is_in_time = |stray: &&Stray| deadline.is_none_or(|deadline| stray.committed.seconds() <= deadline.as_second());
     let published = outside.published(repo, head);
     let of_people = (outside.commits.iter())
-        .filter(|(id, stray)| stray.counts && !stray.copied && stray.is_of_people() && !published.contains(*id))
+        .filter(|(id, stray)| stray.counts && !stray.copied && stray.of_people && !published.contains(*id))
         .map(|(_, stray)| stray);
     let in_time: Vec<&Stray> = of_people.filter(is_in_time).collect();
     let day = |authored| zoned(authored).date();
@@ -146,19 +146,14 @@ fn squashed_in(commit: &Record) -> Vec<String> {
 struct Stray {
     author: Person,
     member: Option<usize>,
+    /// A person made it, not a program alone.
+    of_people: bool,
     authored: git2::Time,
     committed: git2::Time,
     parents: Vec<Oid>,
     copied: bool,
     /// It is no merge, and may be work in the graded folder.
     counts: bool,
-}
-
-impl Stray {
-    /// Whether a person made it, as [`Attribution`] decides for the author of a graded commit.
-    fn is_of_people(&self) -> bool {
-        self.member.is_some() || !is_bot(&self.author)
-    }
 }
 
 /// All of them, and the branches that lead to them.
@@ -228,23 +223,43 @@ fn walk(
     let mut commits = HashMap::new();
     for id in walk {
         let commit = repo.find_commit(id?)?;
-        let signature = commit.author();
-        let author = walk::person(&commit, &signature);
-        let subject = walk::subject_of(&commit);
-        let copied = graded.written.contains(&key(&author, signature.when().seconds(), &subject))
-            || graded.squashed.contains(&subject);
+        let record = signed(&commit);
+        let attribution = Attribution::of(&record, identities);
+        let copied = graded.written.contains(&key(&record.author, record.authored.seconds(), &record.subject))
+            || graded.squashed.contains(&record.subject);
         let stray = Stray {
-            member: identities.member_of(&author),
-            author,
-            authored: signature.when(),
-            committed: commit.time(),
-            parents: commit.parent_ids().collect(),
+            member: attribution.author_member(),
+            of_people: attribution.is_of_people(),
+            author: record.author,
+            authored: record.authored,
+            committed: record.committed,
+            parents: record.parents,
             copied,
             counts: commit.parent_count() < 2 && look.changes(&commit)? && look.is_act(repo, &commit),
         };
         commits.insert(commit.id(), stray);
     }
     Ok(Strays { commits, tips })
+}
+
+/// What a commit says of itself, without what it changes.
+fn signed(commit: &Commit<'_>) -> Record {
+    let (subject, body) = walk::text_of(commit);
+    Record {
+        id: commit.id(),
+        parents: commit.parent_ids().collect(),
+        author: walk::person(commit, &commit.author()),
+        committer: walk::person(commit, &commit.committer()),
+        authored: commit.author().when(),
+        committed: commit.time(),
+        is_signed_by_github: false,
+        subject,
+        body,
+        change: Change::default(),
+        changes: false,
+        elsewhere: false,
+        place: 0,
+    }
 }
 
 /// The graded folder, where that is not the whole repository.

@@ -214,7 +214,7 @@ fn record(
         let changes = diff.changes;
         (digest(diff), changes, elsewhere)
     };
-    let (subject, body) = split_message(&message_of(&commit));
+    let (subject, body) = text_of(&commit);
     Ok(Record {
         id,
         parents,
@@ -271,7 +271,12 @@ fn digest(diff: diff::CommitDiff) -> Change {
 
 /// The subject of a commit as it may be quoted, and as records of the history have it.
 pub(crate) fn subject_of(commit: &git2::Commit<'_>) -> String {
-    split_message(&message_of(commit)).0
+    text_of(commit).0
+}
+
+/// Subject and body of a commit, as records of the history have them.
+pub(super) fn text_of(commit: &git2::Commit<'_>) -> (String, String) {
+    split_message(&message_of(commit))
 }
 
 /// Who signs, as records of the history have it.
