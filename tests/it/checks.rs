@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
 use stackmark_class::cases::{Case, cases_of, outcome_of};
-use stackmark_course::{Check, Library};
+use stackmark_course::{Check, Library, SourceText};
 use stackmark_evidence::aws::AwsEvidence;
 use stackmark_evidence::unread::{CodeSetAside, UnreadFiles, WhyUnread};
 use stackmark_language::expression::Engine;
@@ -47,6 +47,44 @@ fn cases_of_checks_that_are_gone_are_gone_too() {
             let id = format!("{}/{}", family.file_name().to_string_lossy(), check.file_name().to_string_lossy());
             assert!(library.check(&id).is_some(), "tests/checks/{id} tests no check");
         }
+    }
+}
+
+/// What a check that asks a person gives for certain stays given, and what one that forbids takes stays taken.
+#[test]
+fn what_an_unsure_check_keeps_is_no_question() {
+    let engine = Engine::new();
+    let case = Case { path: PathBuf::new(), toml: "expect = \"manual\"".parse().expect("a case") };
+    let ends = |forbids: bool, keeps: bool, given: f64, unsure: &str, is_read: bool| {
+        let text = format!(
+            "title = \"t\"\nwhy = \"w\"\nfix = \"f\"\nreads = [\"code.files\", \"code.calls\"]\nforbids = {forbids}\n\
+             score = \"{given} if code.files | length >= 1 else 0\"\nsays = \"s\"\n\
+             [unsure]\nkeeps = {keeps}\nthat = \"code.calls | length {unsure}\"\nsays = \"look\"\n"
+        );
+        let (check, problems) = Check::parse("code/own", &SourceText::new("own.toml", text), &engine);
+        let check = check.unwrap_or_else(|| panic!("{problems}"));
+        let outcome = outcome_of(&check, &case, &engine, |json| {
+            if !is_read {
+                json["code"]["calls"] = serde_json::json!({ "state": "unreadable", "cause": "refused", "detail": "d" });
+            }
+        });
+        let outcome = outcome.expect("a case");
+        let (least, most) = outcome.ends();
+        (outcome.verdict.as_str(), format!("{least}..{most}"))
+    };
+    for (forbids, keeps, given, unsure, is_read, verdict, expected) in [
+        (false, true, 0.4, ">= 0", true, "manual", "0.4..1"),
+        (false, true, 1.0, ">= 0", true, "pass", "1..1"),
+        (false, false, 0.4, ">= 0", true, "manual", "0..1"),
+        (false, true, 0.4, "< 0", true, "partial", "0.4..0.4"),
+        (true, true, 0.4, ">= 0", true, "manual", "0..0.4"),
+        (true, true, 0.0, ">= 0", true, "fail", "0..0"),
+        (false, true, 0.4, ">= 0", false, "undetermined", "0.4..1"),
+        (false, true, 1.0, ">= 0", false, "pass", "1..1"),
+        (false, false, 0.4, ">= 0", false, "undetermined", "0..1"),
+    ] {
+        let found = ends(forbids, keeps, given, unsure, is_read);
+        assert_eq!(found, (verdict, expected.to_owned()), "{forbids} {keeps} {given} {unsure} {is_read}");
     }
 }
 
