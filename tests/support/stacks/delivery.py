@@ -40,6 +40,7 @@ GOOD = {
         "pipeline": True,
         "stages": ["Source", "Build", "Deploy"],
         "source": "CodeCommit",
+        "deployer": "CodeDeploy",
         "runs": [["Succeeded", "WebhookV2"]],
         "build": True,
         "deploy": True,
@@ -239,7 +240,7 @@ def stages(account, s):
         made = {
             "Source": stage("Source", "Source", s["source"], [], ["source"]),
             "Build": stage("Build", "Build", "CodeBuild", ["source"], ["build"]),
-            "Deploy": stage("Deploy", "Deploy", "CodeDeploy", ["build"], []),
+            "Deploy": stage("Deploy", "Deploy", s["deployer"], ["build"], []),
         }
         account.codepipeline.create_pipeline(
             pipeline={
