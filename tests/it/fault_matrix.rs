@@ -153,6 +153,16 @@ const NOT_SENT: &[(&str, &[&str], &str)] = &[
         "rights that Cloud Control uses in its own name",
     ),
     ("beanstalk-app", &["cloudformation:GetResource"], "what Cloud Control lists of it has all that is asked for"),
+    (
+        "beanstalk-app",
+        &["elasticloadbalancing:DescribeInstanceHealth", "elasticloadbalancing:DescribeLoadBalancerAttributes"],
+        "it has no classic load balancer, and the rubric asks for no attributes of another",
+    ),
+    (
+        "cloudformation-stack",
+        &["elasticloadbalancing:DescribeInstanceHealth", "elasticloadbalancing:DescribeLoadBalancerAttributes"],
+        "it has no classic load balancer, and the rubric asks for no attributes of another",
+    ),
     ("day02", &["ec2:DescribeLaunchTemplateVersions"], "its group has a launch configuration"),
     (
         "day02",
