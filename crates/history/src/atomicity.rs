@@ -71,7 +71,7 @@ const WORST: usize = 10;
 const VERB: &str = r"(?:add|fix|remov|updat|chang|refactor|renam|mov|improv|clean|implement|creat|delet|replac|made|mak|us|support|allow|enabl|disabl|extract|introduc|convert|rewr|document|test|drop|correct|resolv|prevent|handl|tweak|simplif|switch|relocat|upgrad|bump|start|ajout|supprim|corrig|modif|aggiun|corrett|rimoss|sistemat)\w*";
 static TWO_VERBS: LazyLock<Regex> = LazyLock::new(|| {
     regex(&format!(
-        r"(?i)\b{VERB}\b[^.;\n]*?(?:,|;|\band\b|&|\+|\bet\b|\be\b|\bplus\b|\bthen\b|\balso\b|\. )\s*(?:also |then |puis |poi |some |minor |small )?{VERB}\b"
+        r"(?i)\b{VERB}\b(?:[^.;\n]|\.\w)*?(?:,|;|\band\b|&|\+|\bet\b|\be\b|\bplus\b|\bthen\b|\balso\b|\. )\s*(?:also |then |puis |poi |some |minor |small )?{VERB}\b"
     ))
 });
 static BULLET: LazyLock<Regex> = LazyLock::new(|| regex(r"(?m)^\s*([-*•]|\d+[.)])\s+\S"));
@@ -290,6 +290,8 @@ mod tests {
             ("Fix typo; bump boto3", "", 2),
             ("Deploy", "- vpc\n- alb\n", 1),
             ("Close #12 and #13", "", 1),
+            ("Updated README.md, fixed src/cloudwatch.py errors", "", 1),
+            ("Update README.md for boto3 1.34. And so on", "", 0),
         ] {
             assert_eq!(declares(subject, body), signs, "{subject}");
         }
