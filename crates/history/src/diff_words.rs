@@ -79,11 +79,11 @@ impl DiffWords {
     }
 
     pub(super) fn has_in_path(&self, word: Word) -> bool {
-        self.paths.0.binary_search_by_key(&word, |(word, _)| *word).is_ok()
+        self.paths.has(word)
     }
 
     pub(super) fn has(&self, word: Word) -> bool {
-        self.has_in_path(word) || self.lines.0.binary_search_by_key(&word, |(word, _)| *word).is_ok()
+        self.has_in_path(word) || self.lines.has(word)
     }
 
     pub(super) fn line_words(&self) -> u64 {

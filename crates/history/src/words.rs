@@ -133,6 +133,11 @@ impl Bag {
         Self(bag)
     }
 
+    /// Whether it holds `word`.
+    pub(super) fn has(&self, word: Word) -> bool {
+        self.0.binary_search_by_key(&word, |(word, _)| *word).is_ok()
+    }
+
     /// The words that this holds more often than `other` does.
     pub(super) fn more_than(&self, other: &Self) -> Vec<Word> {
         let count = |word| other.0.binary_search_by_key(&word, |(word, _)| *word).map_or(0, |index| other.0[index].1);
