@@ -149,6 +149,19 @@ fn unrelated_changes_are_told_with_the_places_that_would_part_them() {
 }
 
 #[test]
+fn words_of_the_message_that_both_parts_have_speak_for_one_change() {
+    let rebate = |message: &str| {
+        let history = project();
+        let granted = |name: &str, step: &str, by: &str| module(name, 8).replace(step, by);
+        history.write("src/billing.py", granted("billing", "billing_step(3)", "tariff_rebate(3, vat=True)"));
+        history.write("src/latency.py", granted("latency", "latency_step(5)", "tariff_rebate(5, instances=2)"));
+        history.commit(message);
+        tangled(&commits(history.path(), &[]), message)
+    };
+    assert!(rebate("Grant the tariff rebate") + 0.03 < rebate("Grant what was promised"));
+}
+
+#[test]
 fn a_reformatted_project_is_one_change() {
     let history = project();
     let wide = |name: &str| module(name, 8).replace("return ", "return (\n        ").replace("\n\n", ",\n    )\n\n");

@@ -103,6 +103,11 @@ impl Frequencies {
         ((self.commits + 1.0) / (f64::from(df) + 1.0)).ln()
     }
 
+    /// How rare a part of an identifier is.
+    pub(super) fn rarity_of_part(&self, part: Word) -> f64 {
+        self.idf(&self.parts, part)
+    }
+
     fn rarity(&self, identifiers: &[Word]) -> f64 {
         identifiers.iter().map(|word| self.idf(&self.identifiers, *word)).sum()
     }
@@ -304,7 +309,7 @@ fn name_of(path: &str) -> Option<Word> {
 
 /// Whether `a`'s file is named among `b`'s words.
 fn names(a: &Weighed<'_>, b: &Weighed<'_>) -> bool {
-    a.name.is_some_and(|name| b.unit.parts.0.binary_search_by_key(&name, |(word, _)| *word).is_ok())
+    a.name.is_some_and(|name| b.unit.parts.has(name))
 }
 
 /// Of the identifiers that both have: the highest idf ÷ ln(N+1), and how many no other commit has.

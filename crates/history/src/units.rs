@@ -179,6 +179,13 @@ fn is_formatting(hunk: &Hunk) -> bool {
     side(LineKind::Added).eq(side(LineKind::Deleted))
 }
 
+/// The words of a text as units have them in their parts, each once.
+pub(super) fn parts_of_text(text: &str) -> Vec<Word> {
+    let mut pieces = Vec::new();
+    identifiers(text, |identifier| add_parts(identifier, &mut pieces));
+    distinct(pieces)
+}
+
 fn add_words(text: &str, words: &mut Vec<Word>, pieces: &mut Vec<Word>) {
     identifiers(text, |identifier| {
         words.push(hash(identifier));
