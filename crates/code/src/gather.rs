@@ -15,6 +15,7 @@ use super::names::{is_notebook, is_prose, language_by_name, language_by_shebang}
 use super::notebook::Script;
 use super::packed::Archives;
 use super::source::{Source, file_name, is_documented_in_comments, is_lfs_pointer, size_in_pointer};
+use super::syntax::is_nested_too_deep;
 use super::{builders, text, unread};
 
 /// Nobody writes a megabyte of source by hand.
@@ -255,6 +256,9 @@ fn fate(blobs: &dyn Blobs, file: &TreeFile, limits: &Limits) -> Result<Fate, Unr
     };
     Ok(match excluded {
         Some(why) => Fate::Doubtful(source, why),
+        None if is_nested_too_deep(source.language, &source.text) => {
+            Fate::Aside(WhyUnread::TooLarge, "nested too deep to be written by hand", file.size)
+        }
         None => Fate::Counts(source),
     })
 }
