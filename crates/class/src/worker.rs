@@ -279,7 +279,8 @@ fn why(ended: Ended, program: &Path, location: &str, all: &Limits) -> Unreadable
         Ended::Memory => (Cause::Refused, format!("more than {} MiB of memory", limits.memory >> 20)),
         Ended::Stack => (Cause::Refused, "nested too deeply".to_owned()),
         Ended::Died(status, words) => {
-            let words: String = words.lines().next().unwrap_or_default().chars().take(MAX_WORDS).collect();
+            let words: String =
+                without_folders(words.lines().next().unwrap_or_default()).chars().take(MAX_WORDS).collect();
             (Cause::Malformed, format!("{status}; {words}"))
         }
     };
@@ -289,6 +290,15 @@ fn why(ended: Ended, program: &Path, location: &str, all: &Limits) -> Unreadable
         format!("{location}: {what}")
     };
     Unreadable::new(cause, detail)
+}
+
+/// Words without the folders of where the program was built, as a failed assertion names them.
+fn without_folders(words: &str) -> String {
+    let bare = |word: &str| match word.rsplit_once('/') {
+        Some((folder, name)) if folder.starts_with('/') => name.to_owned(),
+        _ => word.to_owned(),
+    };
+    words.split(' ').map(bare).collect::<Vec<_>>().join(" ")
 }
 
 /// This program itself broke off while it read a repository: nothing is known of the team, and nothing is kept.
@@ -328,6 +338,12 @@ pub(crate) fn own_lack(evidence: &Evidence) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_words_of_a_process_that_ended_name_no_folder() {
+        let said = "stackmark: /home/ana/.cargo/registry/src/parser.c:409: f: Assertion `n <= 1/2' failed.";
+        assert_eq!(without_folders(said), "stackmark: parser.c:409: f: Assertion `n <= 1/2' failed.");
+    }
 
     #[test]
     fn only_codecommit_is_opened_with_the_keys_of_the_account_that_grades() {
