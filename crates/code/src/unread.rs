@@ -3,7 +3,7 @@
 
 use tokei::LanguageType;
 
-use super::source::{Source, file_name};
+use super::source::{Source, file_name, is_format};
 
 /// Imports of kits whose programs are read in Python, JavaScript and TypeScript only.
 const KITS: [&str; 7] = [
@@ -47,18 +47,10 @@ const UNREAD_FILES: [&str; 7] = [
 ];
 
 /// How languages without a reader name AWS's SDK.
-const SDKS: [&str; 10] = [
-    "<aws/core/",
-    "use Aws\\",
-    "ex_aws",
-    "ExAws",
-    "import Soto",
-    "use Paws",
-    "library(paws",
-    "amazonica",
-    "cognitect.aws",
-    "using AWS",
-];
+const SDKS: [&str; 7] = ["<aws/core/", "use Aws\\", "ex_aws", "ExAws", "library(paws", "amazonica", "cognitect.aws"];
+
+/// Those that are words of a sentence as well: how a line begins that imports one.
+const SDK_LINES: [&str; 3] = ["use Paws", "import Soto", "using AWS"];
 
 /// Whether a file declares cloud resources in a way that is not read.
 pub(super) fn is_foreign(source: &Source) -> bool {
@@ -95,8 +87,16 @@ pub(super) fn is_foreign(source: &Source) -> bool {
         | LanguageType::Go
         | LanguageType::Rust
         | LanguageType::Ruby => imports(&KITS) || imports(&UNREAD_KITS) || makes_by_sdk(source),
-        _ => SDKS.iter().any(|name| text.contains(name)) && seems_to_make(text),
+        // Where sentences stand, or names of packages: they call nothing.
+        language if language == LanguageType::Dockerfile || is_format(language) => false,
+        _ => names_an_sdk(text) && seems_to_make(text),
     }
+}
+
+/// Whether a text in a language that nothing reads imports AWS's SDK.
+fn names_an_sdk(text: &str) -> bool {
+    SDKS.iter().any(|name| text.contains(name))
+        || text.lines().map(str::trim_start).any(|line| SDK_LINES.iter().any(|start| line.starts_with(start)))
 }
 
 /// Whether a text in a language that nothing reads names a call that makes something.
@@ -275,6 +275,13 @@ mod tests {
         let asks = "<?php\nuse Aws\\S3\\S3Client;\n$s3->listBuckets();\n";
         assert_foreign(LanguageType::Php, "index.php", asks, false);
         assert_foreign(LanguageType::Cpp, "a.cpp", "#include <vector>\n", false);
+        let page = "<p>Instances that we create, made by using AWS EC2.</p>\nusing AWS we create buckets\n";
+        assert_foreign(LanguageType::Html, "index.html", page, false);
+        assert_foreign(LanguageType::Dockerfile, "Dockerfile", "# Create it\nRUN pip install ex_aws\n", false);
+        for comment in ["-- Tables that we create, using AWS RDS\n", "REM create it, using AWS and use Paws\n"] {
+            assert_foreign(LanguageType::Batch, "up.bat", comment, false);
+            assert_foreign(LanguageType::Sql, "up.sql", comment, false);
+        }
         let asks = "import { S3Client } from '@aws-sdk/client-s3';\nawait c.send(new ListBucketsCommand({}));\n";
         assert_foreign(LanguageType::JavaScript, "list.js", asks, false);
     }
