@@ -16,7 +16,8 @@ static COMMAND: LazyLock<Option<Regex>> = LazyLock::new(|| {
             | ko\s+(?:build|publish|apply|resolve)
             | (?:mvnw?|gradlew?)\s.*(?:jib|build-image|bootBuildImage)
         )\b
-        | (?:>|\btee\s)\s*["']?[\w./${}-]*\bDockerfile\b
+        # Into that file, and no arrow; behind its name the word ends, or a text follows: `Dockerfile.log` is none.
+        | (?:(?:^|[^=>-])>>?|\btee\s)\s*["']?[\w./${}-]*\bDockerfile(?:["'\s;&|)]|$|\.[\w.-]+["']?\s*<<)
         | \bopen\(\s*["'][^"']*Dockerfile["']\s*,\s*["']w
         "#,
     )
@@ -58,7 +59,10 @@ mod tests {
             "ko build ./cmd/shop",
             "docker commit web shop:1",
             "cat > Dockerfile <<'EOF'",
+            "cat > Dockerfile.prod <<EOF",
             "sudo tee /srv/Dockerfile <<EOF",
+            "(echo FROM nginx; echo COPY . /web) >\"$HOME/web/Dockerfile\"",
+            "echo USER web >> Dockerfile; docker build .",
         ] {
             assert_other(LanguageType::Bash, line, true);
         }
@@ -73,6 +77,10 @@ mod tests {
             "cp Dockerfile app/",
             "npm pack",
             "unpack build.zip",
+            "docker build . > Dockerfile.log",
+            "docker build . 2>&1 | tee Dockerfile.log",
+            "echo \"==> Dockerfile is built\"",
+            "echo '-> Dockerfile'",
         ] {
             assert_other(LanguageType::Bash, line, false);
         }
