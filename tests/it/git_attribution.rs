@@ -213,11 +213,17 @@ fn what_git_subtree_puts_in_is_nobodys_until_a_person_says() {
 fn what_other_tools_and_forges_put_in_is_known_by_the_folder_that_they_name() {
     let quoted = "Add the client (#4)\n\n* Squashed 'shared/aws/' content from commit 0123abc\n\n\
                   git-subtree-dir: shared/aws\ngit-subtree-split: 0123abc\n\n* Use it";
+    let quoted_last = quoted.trim_end_matches("\n\n* Use it");
     let subrepo = "git subrepo clone https://git.example/aws shared/aws\n\nsubrepo:\n  subdir:   \"shared/aws\"\n  \
                    merged:   \"0123abc\"\ngit-subrepo:\n  version:  \"0.4.6\"";
-    for (message, own, of_leo) in
-        [(quoted, 10, 60.0), (quoted, 200, 350.0), (subrepo, 0, 60.0), ("Add a client", 0, 150.0)]
-    {
+    for (message, own, of_leo) in [
+        (quoted, 10, 60.0),
+        (quoted, 200, 350.0),
+        (quoted_last, 10, 60.0),
+        (quoted_last, 200, 350.0),
+        (subrepo, 0, 60.0),
+        ("Add a client", 0, 150.0),
+    ] {
         let history = both_at_work();
         leo(&history)
             .write("shared/aws/client.py", lines("client", 90))

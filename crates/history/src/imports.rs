@@ -29,7 +29,9 @@ pub(super) fn holder(commit: &Record) -> Option<Person> {
     let lines = |file: &FileChange| file.added + file.deleted;
     let inside: u64 = commit.change.files.iter().filter(|file| is_in(&file.path, folder)).map(lines).sum();
     // What git itself squashed stands at the root; the merge puts it into the folder.
-    let is_its_own = tool == SUBTREE && last_paragraph(&commit.body).contains("git-subtree-split:");
+    // A forge's squash may end with what it quotes, but begins with the merge request's title.
+    let ends_so = || last_paragraph(&commit.body).contains("git-subtree-split:");
+    let is_its_own = tool == SUBTREE && commit.subject.starts_with("Squashed '") && ends_so();
     let is_most = inside > 0 && inside * 2 >= commit.change.lines();
     (is_its_own || is_most).then(|| Person { name: format!("{INTO}{}", printable(folder)), email: tool.to_owned() })
 }
