@@ -240,7 +240,7 @@ fn what_other_tools_and_forges_put_in_is_known_by_the_folder_that_they_name() {
 
 #[test]
 fn what_git_subtree_puts_into_the_graded_folder_is_told_though_it_was_squashed_at_the_root() {
-    let imported = |folder: &str| {
+    let imported = |folder: &str, told: &str, team: Team| {
         let history = History::new();
         for step in 0..3 {
             ana(&history)
@@ -251,14 +251,18 @@ fn what_git_subtree_puts_into_the_graded_folder_is_told_though_it_was_squashed_a
                 .commit("Create the balancer");
         }
         leo(&history).subtree(folder, &[("client.py", &lines("client", 90))]);
-        let evidence = measured_for(&history, &Team { folder: Some("TP1".to_owned()), ..team() });
+        let evidence = measured_for(&history, &Team { folder: Some("TP1".to_owned()), ..team });
         assert!(near(share(&evidence, "leo").work.lines, 60.0), "{folder}");
-        evidence.set_aside.get("contribution").into_iter().flatten().any(|it| {
-            it.kind == SetAsideKind::Imported && it.is_doubtful() && it.examples == [format!("imported into {folder}")]
-        })
+        let aside: Vec<_> = evidence.set_aside.get("contribution").into_iter().flatten().collect();
+        assert!(aside.iter().all(|it| it.kind != SetAsideKind::OutsideFolder), "it is asked about once: {aside:?}");
+        aside.iter().any(|it| it.kind == SetAsideKind::Imported && it.is_doubtful() && it.examples == [told.to_owned()])
     };
-    assert!(imported("TP1/shared"));
-    assert!(!imported("TP2/shared"), "another assignment's");
+    assert!(imported("TP1/shared", "imported into TP1/shared", team()));
+    assert!(!imported("TP2/shared", "imported into TP2/shared", team()), "another assignment's");
+    let mut of_their_own = team();
+    of_their_own.members[1].aliases = vec!["imported into TP1/shared".to_owned()];
+    let told = format!("imported into TP1/shared, written by {}", of_their_own.members[1].name);
+    assert!(imported("TP1/shared", &told, of_their_own), "nobody has its lines");
 }
 
 #[test]

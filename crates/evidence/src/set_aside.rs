@@ -84,7 +84,7 @@ impl SetAsideKind {
             Self::OutsideFolder => "Move the assignment's files into its folder.",
             Self::Imported => {
                 "Tell the instructor who wrote what came from another repository: an alias of that name in the roster gives it to a \
-                 member."
+                 member, and inside a graded folder a person decides."
             }
             Self::Dates => "Ask the instructor to name the commit to grade in the roster (`commit`).",
         }

@@ -17,6 +17,7 @@ use stackmark_evidence::{SetAside, SetAsideKind};
 use super::archives;
 use super::attribution::Attribution;
 use super::diff::{ExcludedFile, OUTSIDE, Status, TOO_LARGE};
+use super::imports;
 use super::printed::{EXAMPLES, printable};
 use super::record::{History, Record};
 use super::rounded;
@@ -48,7 +49,12 @@ pub(super) fn of_history(
     // The newest of each, for the newest commits come first.
     let mut packed: BTreeMap<&str, Oid> = BTreeMap::new();
     let mut named: Files<'_> = BTreeMap::new();
-    for file in records().flat_map(|record| &record.change.excluded).filter(|file| file.status != Status::Deleted) {
+    // What git subtree squashed stands at the root, and belongs to a folder: it is told as what was put in.
+    let files = records().flat_map(|record| {
+        let is_put_in = imports::holder(record).is_some();
+        record.change.excluded.iter().filter(move |file| !(is_put_in && file.reason == OUTSIDE))
+    });
+    for file in files.filter(|file| file.status != Status::Deleted) {
         let files = match kind(file) {
             Some(SetAsideKind::ExcludedPath) => &mut named,
             Some(SetAsideKind::Archive) => {

@@ -6,11 +6,12 @@
 
 use stackmark_collect::classify::{is_written, why_excluded};
 use stackmark_evidence::git::Person;
-use stackmark_evidence::{SetAside, SetAsideKind};
+use stackmark_evidence::{SetAside, SetAsideKind, Team};
 
 use super::aside::LINE_BYTES;
 use super::attribution::Attribution;
 use super::diff::OUTSIDE;
+use super::identities::Identities;
 use super::printed::{EXAMPLES, printable};
 use super::record::{FileChange, History, Record};
 use super::rounded;
@@ -59,7 +60,15 @@ fn last_paragraph(body: &str) -> &str {
 }
 
 /// What such commits put into the graded folder, beside the lines of people; none where it is nothing new.
-pub(super) fn set_aside(history: &History, attributions: &[Attribution], folder: Option<&str>) -> Option<SetAside> {
+///
+/// What git squashed at the root cannot be followed into the folder, and nobody has it: it is told in any case, with the
+/// member who wrote it if the roster says so.
+pub(super) fn set_aside(
+    history: &History,
+    attributions: &[Attribution],
+    (identities, team): (&Identities, &Team),
+) -> Option<SetAside> {
+    let folder = team.folder.as_deref();
     let pairs = || history.commits.iter().zip(attributions);
     let imported = pairs()
         .filter_map(|(commit, attribution)| Some((commit, attribution.imported()?.clone(), commit.change.own.added)));
@@ -76,8 +85,13 @@ pub(super) fn set_aside(history: &History, attributions: &[Attribution], folder:
         pairs().filter(|(_, attribution)| attribution.is_of_people()).map(|(commit, _)| commit.change.own.added).sum();
     let mut examples: Vec<String> = Vec::new();
     for (_, person, _) in &imported {
-        if !examples.contains(&person.name) && examples.len() < EXAMPLES {
-            examples.push(person.name.clone());
+        let member = identities.member_said(&person.name).map(|member| &team.members[member]);
+        let told = member.map_or_else(
+            || person.name.clone(),
+            |member| format!("{}, written by {}", person.name, printable(&member.name)),
+        );
+        if !examples.contains(&told) && examples.len() < EXAMPLES {
+            examples.push(told);
         }
     }
     let what = match lines {

@@ -161,7 +161,7 @@ impl Subject<'_> {
             .and_then(|found| aside::of_days_elsewhere(&found.listed, found.in_time, found.further_days, head));
         evidence.outside = outside.map(|found| found.listed).into();
         let mut of_history = aside::of_history(repo, head, history, attributions);
-        of_history.extend(imports::set_aside(history, attributions, folder));
+        of_history.extend(imports::set_aside(history, attributions, (&identities, team)));
         for reading in aside::READINGS {
             let of_members = of_members.iter().filter(|_| aside::BY_MEMBER.contains(&reading));
             let of_days = of_days.iter().filter(|_| reading == aside::OF_DAYS);
