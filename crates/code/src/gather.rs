@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use stackmark_collect::Limits;
-use stackmark_collect::classify::{HEAD_BYTES, UNDECODABLE, is_archive, why_excluded_by_content};
+use stackmark_collect::classify::{
+    HEAD_BYTES, UNDECODABLE, is_archive, is_lfs_pointer, size_in_pointer, why_excluded_by_content,
+};
 use stackmark_collect::counting::FOLDER_NAME;
 use stackmark_collect::tree::{BlobId, Blobs, TreeFile};
 use stackmark_evidence::Unreadable;
@@ -14,7 +16,7 @@ use tokei::LanguageType;
 use super::names::{is_notebook, is_prose, language_by_name, language_by_shebang};
 use super::notebook::Script;
 use super::packed::Archives;
-use super::source::{Source, file_name, is_documented_in_comments, is_lfs_pointer, size_in_pointer};
+use super::source::{Source, file_name, is_documented_in_comments};
 use super::syntax::is_nested_too_deep;
 use super::{builders, text, unread};
 

@@ -8,14 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use stackmark_collect::Limits;
 use stackmark_collect::classify::{is_archive, is_archive_of_work};
 use stackmark_collect::counting::{Counting, FOLDER_NAME, IGNORED};
-use stackmark_collect::packed::{Committed, Entry, MOST_UNPACKED, list};
+use stackmark_collect::packed::{Committed, Entry, Lists};
 use stackmark_collect::tree::{BlobId, Blobs, TreeFile};
 use stackmark_evidence::infrastructure::PackedFile;
 use stackmark_evidence::unread::WhyUnread;
 use tokei::LanguageType;
 
 use super::names::{is_notebook, is_prose, language_by_name};
-use super::source::{file_name, is_documented_in_comments, is_lfs_pointer, size_in_pointer};
+use super::source::{file_name, is_documented_in_comments};
 
 /// Names of readings of the code.
 pub(super) type Readings = &'static [&'static str];
@@ -48,8 +48,6 @@ const LARGEST_NOTE: u64 = 1_024;
 const SHOWN: usize = 100;
 /// Files of archives that are listed by their names.
 const MOST_LISTED: usize = 2_000;
-/// Archives of all of a tree are read up to this many of the largest file that is read.
-const MOST_READ: u64 = 8;
 
 /// What nobody read, and could have changed a reading.
 pub(super) struct Unseen {
@@ -61,35 +59,6 @@ pub(super) struct Unseen {
     pub(super) readings: Readings,
 }
 
-/// Lists archives, within what all of a tree's may take.
-struct Lists<'a> {
-    blobs: &'a dyn Blobs,
-    largest: u64,
-    /// Bytes of archives that are still read, and to which they may still unpack.
-    left: u64,
-    unpacked: u64,
-}
-
-impl<'a> Lists<'a> {
-    fn of(blobs: &'a dyn Blobs, limits: &Limits) -> Self {
-        let largest = limits.file_bytes;
-        Self { blobs, largest, left: largest.saturating_mul(MOST_READ), unpacked: MOST_UNPACKED }
-    }
-
-    /// The entries of an archive; its size where they cannot be listed.
-    fn list(&mut self, archive: &TreeFile) -> Result<Vec<Entry>, u64> {
-        if archive.missing || archive.size > self.largest.min(self.left) {
-            return Err(archive.size);
-        }
-        self.left -= archive.size;
-        let content = self.blobs.read(archive).map_err(|_| archive.size)?;
-        if is_lfs_pointer(&content) {
-            return Err(size_in_pointer(&content).unwrap_or(archive.size));
-        }
-        list(&content, &mut self.unpacked).ok_or(archive.size)
-    }
-}
-
 /// What the archives of a tree hold by name, for who looks for names: at most [`MOST_LISTED`] files. An archive that cannot be
 /// listed, or has more, is closed. Those among the `given` contents, the course's own, are left alone.
 pub(super) fn names(
@@ -98,7 +67,7 @@ pub(super) fn names(
     given: &BTreeSet<BlobId>,
     limits: &Limits,
 ) -> (Vec<PackedFile>, Vec<String>) {
-    let mut lists = Lists::of(blobs, limits);
+    let mut lists = Lists::of(blobs, limits.file_bytes);
     let (mut packed, mut closed) = (Vec::new(), Vec::new());
     for archive in tree.iter().filter(|file| !file.link && is_archive(&file.path) && !given.contains(&file.id)) {
         if matches!(archive.aside, Some("vendored" | IGNORED)) {
@@ -143,7 +112,7 @@ impl<'a> Archives<'a> {
     pub(super) fn of(blobs: &'a dyn Blobs, tree: &'a [TreeFile], limits: &Limits) -> Self {
         let committed = Committed::of(blobs, tree, limits.file_bytes);
         let has_readme = committed.names().any(is_readme);
-        Self { lists: Lists::of(blobs, limits), committed, has_readme }
+        Self { lists: Lists::of(blobs, limits.file_bytes), committed, has_readme }
     }
 
     /// What is in an archive alone; the archive itself where it cannot be looked into.

@@ -8,10 +8,11 @@ use serde::Deserialize;
 
 use super::as_markdown::{ENDINGS, as_markdown};
 use super::markdown::{self, Outline};
-use super::source::{file_name, is_lfs_pointer};
+use super::source::file_name;
 use super::starter::{Given, Graded};
 use super::text;
 use stackmark_collect::Limits;
+use stackmark_collect::classify::is_lfs_pointer;
 use stackmark_collect::redact::Redacted;
 use stackmark_collect::tree::{Blobs, TreeFile};
 use stackmark_evidence::code::Readme;

@@ -7,7 +7,9 @@ use std::sync::LazyLock;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
-pub use crate::content::{BOILERPLATE, HEAD_BYTES, LFS_POINTER, UNDECODABLE, is_lfs_pointer, why_excluded_by_content};
+pub use crate::content::{
+    BOILERPLATE, HEAD_BYTES, LFS_POINTER, UNDECODABLE, is_lfs_pointer, size_in_pointer, why_excluded_by_content,
+};
 
 /// A reason and the paths that it holds for. The first that fits gives the reason.
 const EXCLUDED: &[(&str, &[&str])] = &[

@@ -39,6 +39,11 @@ pub fn is_lfs_pointer(content: &[u8]) -> bool {
     content.len() <= LFS_POINTER_BYTES && content.starts_with(LFS_POINTER_START)
 }
 
+/// The size that such a pointer names.
+pub fn size_in_pointer(pointer: &[u8]) -> Option<u64> {
+    String::from_utf8_lossy(pointer).lines().find_map(|line| line.strip_prefix("size ")?.trim().parse().ok())
+}
+
 /// Why a file does not count whose path does not speak against it; `head` as for [`crate::classify::why_excluded`].
 pub fn why_excluded_by_content(path: &str, head: &[u8]) -> Option<&'static str> {
     let head = &head[..head.len().min(HEAD_BYTES)];

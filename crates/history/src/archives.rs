@@ -4,15 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use git2::{Oid, Repository};
 use stackmark_collect::classify::{is_archive_of_work, is_written, why_excluded};
-use stackmark_collect::packed::{Committed, Entry, MOST_UNPACKED, list};
+use stackmark_collect::packed::{Committed, Entry, Lists};
+use stackmark_collect::tree::TreeFile;
 use stackmark_evidence::git::Head;
 
 use super::tree::{self, ObjectDatabase};
 
 /// Largest archive that is looked into, and file that is compared with what it holds.
 const LARGEST: u64 = 20 << 20;
-/// Bytes of all archives together.
-const MOST_READ: u64 = 8 * LARGEST;
 
 /// Of `archives`, by path, those that hold what people write and the graded commit does not have, by content or by name, and
 /// those that cannot be listed.
@@ -20,14 +19,18 @@ pub(super) fn with_work<'h>(repo: &Repository, head: &Head, archives: &BTreeMap<
     let Ok(files) = tree::files(repo, &head.commit, None) else { return archives.keys().copied().collect() };
     let database = ObjectDatabase(repo);
     let mut committed = Committed::of(&database, &files, LARGEST);
-    let (mut left, mut unpacked) = (MOST_READ, MOST_UNPACKED);
+    let mut lists = Lists::of(&database, LARGEST);
+    let odb = repo.odb();
     let mut found = BTreeSet::new();
     for (path, id) in archives {
-        let blob = repo.find_blob(*id).ok().filter(|blob| blob.size() as u64 <= LARGEST.min(left));
-        left -= blob.as_ref().map_or(0, |blob| blob.size() as u64);
-        let listed = blob.and_then(|blob| list(blob.content(), &mut unpacked));
+        // Git may hold far more than it stores: the size is asked for before the content.
+        let size = odb.as_ref().ok().and_then(|odb| odb.read_header(*id).ok()).map(|(size, _)| size as u64);
+        let (size, missing) = (size.unwrap_or(0), size.is_none());
+        let path_of = (*path).to_owned();
+        let archive = TreeFile { path: path_of, id: tree::bytes_of(*id), size, link: false, missing, aside: None };
+        let listed = lists.list(&archive);
         let is_new = |entry: &Entry| may_be_work(entry) && !committed.has_name(entry) && !committed.has(entry);
-        if listed.is_none_or(|entries| entries.iter().any(is_new)) {
+        if listed.ok().is_none_or(|entries| entries.iter().any(is_new)) {
             found.insert(*path);
         }
     }

@@ -5,12 +5,14 @@
 //! it would pass for the whole.
 
 mod committed;
+mod lists;
 mod tar;
 mod zip;
 
 pub use committed::Committed;
 use flate2::Crc;
 use flate2::read::MultiGzDecoder;
+pub use lists::Lists;
 
 /// More files are packed by no team.
 const MOST_ENTRIES: usize = 20_000;
@@ -18,6 +20,8 @@ const MOST_ENTRIES: usize = 20_000;
 const MOST_NAMES: usize = 2 << 20;
 /// Bytes to which the compressed tar files of one repository may unpack together.
 pub const MOST_UNPACKED: u64 = 64 << 20;
+/// All archives of one repository are read up to this many of the largest that is read.
+const MOST_READ: u64 = 8;
 
 /// A file in an archive, as its list says; folders and links are left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
