@@ -274,6 +274,20 @@ fn an_archive_opens_what_it_alone_could_hold() {
 }
 
 #[test]
+fn an_archive_of_more_than_a_file_of_the_same_name_is_a_question() {
+    let told = |packed: &str| {
+        let history = History::new();
+        ana(&history).write("main.py", lines("main", 2)).commit("Begin");
+        leo(&history).write("Lab2.zip", zipped(&[("Lab2/main.py", packed)])).commit("Pack the lab");
+        ana(&history).write("probe.py", lines("probe", 30)).commit("Probe the clusters");
+        let evidence = collected(&history, |_| {});
+        aside(&evidence, "contribution").iter().any(|found| found.kind == SetAsideKind::Archive)
+    };
+    assert!(told(&lines("main", 400)));
+    assert!(!told(&lines("app", 1)), "an earlier version");
+}
+
+#[test]
 fn what_a_pipeline_packs_is_no_part_of_the_work() {
     let doubtful = |author: (&str, &str)| {
         let history = History::new();

@@ -13,8 +13,8 @@ use super::tree::{self, ObjectDatabase};
 /// Largest archive that is looked into, and file that is compared with what it holds.
 const LARGEST: u64 = 20 << 20;
 
-/// Of `archives`, by path, those that hold what people write and the graded commit does not have, by content or by name, and
-/// those that cannot be listed.
+/// Of `archives`, by path, those that hold what people write and the graded commit does not have, be it in another version that
+/// is as large, and those that cannot be listed.
 pub(super) fn with_work<'h>(repo: &Repository, head: &Head, archives: &BTreeMap<&'h str, Oid>) -> BTreeSet<&'h str> {
     let Ok(files) = tree::files(repo, &head.commit, None) else { return archives.keys().copied().collect() };
     let database = ObjectDatabase(repo);
@@ -29,7 +29,7 @@ pub(super) fn with_work<'h>(repo: &Repository, head: &Head, archives: &BTreeMap<
         let path_of = (*path).to_owned();
         let archive = TreeFile { path: path_of, id: tree::bytes_of(*id), size, link: false, missing, aside: None };
         let listed = lists.list(&archive);
-        let is_new = |entry: &Entry| may_be_work(entry) && !committed.has_name(entry) && !committed.has(entry);
+        let is_new = |entry: &Entry| may_be_work(entry) && !committed.has_version(entry) && !committed.has(entry);
         if listed.ok().is_none_or(|entries| entries.iter().any(is_new)) {
             found.insert(*path);
         }

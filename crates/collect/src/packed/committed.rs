@@ -43,9 +43,9 @@ impl<'a> Committed<'a> {
         self.by_name.keys().copied()
     }
 
-    /// Whether the tree has a file of the entry's name.
-    pub fn has_name(&self, entry: &Entry) -> bool {
-        self.by_name.contains_key(file_name(&entry.name))
+    /// Whether the tree has a file of the entry's name that is at least as large: another version, which may hold all of it.
+    pub fn has_version(&self, entry: &Entry) -> bool {
+        self.by_name.get(file_name(&entry.name)).into_iter().flatten().any(|file| file.size >= entry.size)
     }
 
     /// Whether the tree has the same content; of an entry without a checksum, a file of its name and size.
@@ -109,9 +109,12 @@ mod tests {
         }
     }
 
+    fn file(path: &str, size: u64) -> TreeFile {
+        TreeFile { path: path.to_owned(), id: [0; 20], size, link: false, missing: false, aside: None }
+    }
+
     fn has(held: &'static [u8], name: &str, size: usize, sum: Option<u32>) -> bool {
-        let (path, size_held) = ("src/main.py".to_owned(), held.len() as u64);
-        let tree = [TreeFile { path, id: [0; 20], size: size_held, link: false, missing: false, aside: None }];
+        let tree = [file("src/main.py", held.len() as u64)];
         let entry = Entry { name: name.to_owned(), size: size as u64, checksum: sum };
         Committed::of(&Memory(held), &tree, 1_000).has(&entry)
     }
@@ -126,6 +129,18 @@ mod tests {
         assert!(has(unix, "other.py", 4, Some(checksum(unix))), "it was renamed");
         assert!(!has(unix, "other.py", 6, Some(checksum(windows))));
         assert!(has(unix, "main.py", 4, None) && !has(unix, "other.py", 4, None), "of tar, name and size");
+    }
+
+    #[test]
+    fn a_shorter_file_of_the_same_name_is_no_version_of_it() {
+        let tree = [file("src/main.py", 10)];
+        let memory = Memory(b"");
+        let committed = Committed::of(&memory, &tree, 1_000);
+        let has = |name: &str, size, checksum| committed.has_version(&Entry { name: name.to_owned(), size, checksum });
+        for checksum in [Some(1), None] {
+            assert!(has("Lab1/main.py", 10, checksum) && has("main.py", 1, checksum));
+            assert!(!has("Lab1/main.py", 11, checksum) && !has("Lab1/app.py", 10, checksum));
+        }
     }
 
     #[test]
