@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Entry, checksum};
+use super::{Entry, MOST_READ, checksum};
 use crate::tree::{BlobId, Blobs, TreeFile};
 
 /// Files of the tree that may be the same as a packed one, by name or size; of more, those of its name come first.
@@ -14,6 +14,8 @@ const LARGEST_TEXT: usize = 1 << 20;
 pub struct Committed<'a> {
     blobs: &'a dyn Blobs,
     largest: u64,
+    /// Bytes of files that are still read.
+    left: u64,
     by_size: BTreeMap<u64, Vec<&'a TreeFile>>,
     by_name: BTreeMap<&'a str, Vec<&'a TreeFile>>,
     /// Size and checksum of a file, as it is and with its lines ended another way.
@@ -27,7 +29,7 @@ impl std::fmt::Debug for Committed<'_> {
 }
 
 impl<'a> Committed<'a> {
-    /// Files larger than `largest` are taken for nothing that an archive holds.
+    /// Files larger than `largest`, and those for which nothing is left, are taken for nothing that an archive holds.
     pub fn of(blobs: &'a dyn Blobs, tree: &'a [TreeFile], largest: u64) -> Self {
         let mut by_size: BTreeMap<u64, Vec<&TreeFile>> = BTreeMap::new();
         let mut by_name: BTreeMap<&str, Vec<&TreeFile>> = BTreeMap::new();
@@ -35,7 +37,8 @@ impl<'a> Committed<'a> {
             by_size.entry(file.size).or_default().push(file);
             by_name.entry(file_name(&file.path)).or_default().push(file);
         }
-        Self { blobs, largest, by_size, by_name, forms: BTreeMap::new() }
+        let left = largest.saturating_mul(MOST_READ);
+        Self { blobs, largest, left, by_size, by_name, forms: BTreeMap::new() }
     }
 
     /// Names of its files, without their folders.
@@ -60,10 +63,13 @@ impl<'a> Committed<'a> {
     }
 
     fn forms_of(&mut self, file: &TreeFile) -> &[(u64, u32)] {
-        let (blobs, largest) = (self.blobs, self.largest);
+        let (blobs, largest, left) = (self.blobs, self.largest, &mut self.left);
         self.forms.entry(file.id).or_insert_with(|| {
-            let content = if file.size > largest { None } else { blobs.read(file).ok() };
-            content.map_or_else(Vec::new, |content| forms(&content))
+            if file.size > largest.min(*left) {
+                return Vec::new();
+            }
+            *left -= file.size;
+            blobs.read(file).map_or_else(|_| Vec::new(), |content| forms(&content))
         })
     }
 }
@@ -147,5 +153,21 @@ mod tests {
     fn large_files_are_not_looked_into() {
         let held: &'static [u8] = &[b'x'; 2_000];
         assert!(!has(held, "main.py", 2_000, Some(checksum(held))));
+    }
+
+    #[test]
+    fn files_are_read_as_far_as_all_of_them_may_be() {
+        let held: &'static [u8] = &[b'x'; 900];
+        let names: Vec<String> = (0..=MOST_READ).map(|number| format!("{number}.py")).collect();
+        let named = |(number, name): (u8, &String)| TreeFile { id: [number; 20], ..file(name, 1_000) };
+        let tree: Vec<TreeFile> = (0..).zip(&names).map(named).collect();
+        let memory = Memory(held);
+        let mut committed = Committed::of(&memory, &tree, 1_000);
+        let mut has =
+            |name: &String| committed.has(&Entry { name: name.clone(), size: 900, checksum: Some(checksum(held)) });
+        let (last, others) = names.split_last().expect("some");
+        assert!(others.iter().all(&mut has));
+        assert!(!has(last), "what all of them may take is spent");
+        assert!(has(&names[0]), "it was read before");
     }
 }
