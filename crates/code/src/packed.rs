@@ -9,6 +9,7 @@ use stackmark_collect::Limits;
 use stackmark_collect::classify::{is_archive, is_archive_of_work};
 use stackmark_collect::counting::{Counting, FOLDER_NAME, IGNORED};
 use stackmark_collect::packed::{Committed, Entry, Lists};
+use stackmark_collect::redact::redact;
 use stackmark_collect::tree::{BlobId, Blobs, TreeFile};
 use stackmark_evidence::infrastructure::PackedFile;
 use stackmark_evidence::unread::WhyUnread;
@@ -189,11 +190,12 @@ fn by_ending(name: &str) -> Option<Readings> {
     }
 }
 
-/// The end of a long path.
+/// The end of a long path. Its secrets are taken out before it is cut: half of one is told by nothing any more.
 fn shortened(name: &str) -> String {
+    let name = redact(name).0;
     let letters = name.chars().count();
     if letters <= SHOWN {
-        return name.to_owned();
+        return name;
     }
     let end: String = name.chars().skip(letters - SHOWN).collect();
     format!("…{end}")
@@ -413,5 +415,14 @@ mod tests {
         let name = format!("{}/main.py", "é".repeat(300));
         let shown = shortened(&name);
         assert!(shown.starts_with('…') && shown.ends_with("/main.py") && shown.chars().count() == SHOWN + 1);
+    }
+
+    #[test]
+    fn no_half_of_a_secret_is_left_of_a_long_path() {
+        let secret = ["ghp_", "Zr1kQ7yVnT0xPqLmW3sHdJ5uGfE9aCoXiR2N"].concat();
+        for letters in 60..SHOWN {
+            let shown = shortened(&format!("{secret}/{}/main.py", "a".repeat(letters)));
+            assert!(!shown.contains("XiR2N"), "{letters}: {shown}");
+        }
     }
 }
