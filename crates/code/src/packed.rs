@@ -47,6 +47,9 @@ const LARGEST: u64 = 1 << 20;
 const LARGEST_NOTE: u64 = 1_024;
 /// Letters of a packed file's path that are shown.
 const SHOWN: usize = 100;
+/// Bytes and folders of the path of a file of an installed package, at most.
+const LONGEST_PATH: usize = 1_024;
+const MOST_FOLDERS: usize = 64;
 /// Files of archives that are listed by their names.
 const MOST_LISTED: usize = 2_000;
 
@@ -220,8 +223,12 @@ impl<'n> Installed<'n> {
         Self { by_folder }
     }
 
-    /// Whether a file is a package's: in a folder beside such a one, or a module of the package's name.
+    /// Whether a file is a package's: in a folder beside such a one, or a module of the package's name. Longer paths than
+    /// packages have are none's.
     fn hold(&self, name: &str) -> bool {
+        if name.len() > LONGEST_PATH || name.matches('/').count() > MOST_FOLDERS {
+            return false;
+        }
         let is_package = |folder: &str, rest: &str| {
             let Some(packages) = self.by_folder.get(folder) else { return false };
             let module = rest.split('.').next().unwrap_or_default().to_ascii_lowercase();
@@ -348,6 +355,17 @@ mod tests {
         ]);
         let found: Vec<String> = unseen("function.zip", archive, &[]).into_iter().map(|(_, path, _)| path).collect();
         assert_eq!(found, ["function.zip: lambda_function.py"]);
+    }
+
+    #[test]
+    fn no_package_has_paths_as_long_as_a_bomb_has() {
+        let entry = |name: &str| Entry { name: name.to_owned(), size: 1, checksum: None };
+        let entries = [entry("six-1.16.0.dist-info/METADATA")];
+        let installed = Installed::of(&entries);
+        let deep = |folders: usize| format!("{}a.py", "f/".repeat(folders));
+        assert!(installed.hold(&deep(MOST_FOLDERS)) && !installed.hold(&deep(MOST_FOLDERS + 1)));
+        let long = |bytes: usize| format!("f/{}", "a".repeat(bytes - 2));
+        assert!(installed.hold(&long(LONGEST_PATH)) && !installed.hold(&long(LONGEST_PATH + 1)));
     }
 
     #[test]
