@@ -64,7 +64,7 @@ pub(super) struct Unseen {
 }
 
 /// What the archives of a tree hold by name, for who looks for names: at most [`MOST_LISTED`] files. An archive that cannot be
-/// listed, or has more, is closed. Those among the `given` contents, the course's own, are left alone.
+/// listed, or has more, is closed; of those, as many are named, and the others are counted in one word. Those among the `given` contents, the course's own, are left alone.
 pub(super) fn names(
     blobs: &dyn Blobs,
     tree: &[TreeFile],
@@ -78,7 +78,7 @@ pub(super) fn names(
             continue;
         }
         let Ok(entries) = lists.list(archive) else {
-            closed.push(archive.path.clone());
+            closed.push(&archive.path);
             continue;
         };
         let paths: Vec<&str> = (entries.iter())
@@ -89,12 +89,15 @@ pub(super) fn names(
         let folder = folder_of_all(&paths);
         let within: Vec<&str> = paths.iter().filter_map(|path| path.strip_prefix(folder?)?.strip_prefix('/')).collect();
         if packed.len() + paths.len() + within.len() > MOST_LISTED {
-            closed.push(archive.path.clone());
+            closed.push(&archive.path);
             continue;
         }
         let file = |path: &str| PackedFile { archive: archive.path.clone(), path: path.to_owned() };
         packed.extend(paths.into_iter().chain(within).map(file));
     }
+    let more = closed.len().saturating_sub(MOST_LISTED);
+    let named = closed.into_iter().take(MOST_LISTED).cloned();
+    let closed = named.chain((more > 0).then(|| format!("further archives: {more}"))).collect();
     (packed, closed)
 }
 
@@ -416,6 +419,17 @@ mod tests {
         let files = Memory(vec![("all.zip", zip(&of(&names_of))), ("most.zip", zip(&of(&names_of[1..])))]);
         let (packed, closed) = names(&files, &tree(&files), &BTreeSet::new(), &Limits::default());
         assert_eq!((packed.len(), closed), (MOST_LISTED, vec!["all.zip".to_owned()]));
+    }
+
+    #[test]
+    fn closed_archives_are_named_up_to_a_number() {
+        let mut tree = tree(&Memory(vec![("a.rar", vec![1; 90])]));
+        tree =
+            (0..MOST_LISTED + 3).map(|number| TreeFile { path: format!("{number}.rar"), ..tree[0].clone() }).collect();
+        let (_, closed) = names(&Memory(Vec::new()), &tree, &BTreeSet::new(), &Limits::default());
+        assert_eq!((closed.len(), closed.last().map(String::as_str)), (MOST_LISTED + 1, Some("further archives: 3")));
+        let (_, closed) = names(&Memory(Vec::new()), &tree[..MOST_LISTED], &BTreeSet::new(), &Limits::default());
+        assert_eq!((closed.len(), closed.last()), (MOST_LISTED, Some(&tree[MOST_LISTED - 1].path)));
     }
 
     #[test]

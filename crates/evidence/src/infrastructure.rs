@@ -113,7 +113,7 @@ pub struct FileTree {
     /// What the archives among them hold, by their lists, at most 2,000 files in all.
     #[serde(default)]
     pub packed: Vec<PackedFile>,
-    /// Paths of archives whose list cannot be read, or is longer.
+    /// Paths of archives whose list cannot be read, or is longer: at most 2,000, and then how many more there are.
     #[serde(default)]
     pub closed: Vec<String>,
 }
