@@ -137,9 +137,7 @@ impl<'a> Archives<'a> {
         let mut unseen = Vec::new();
         for entry in entries.iter().filter(|entry| entry.size > 0 && !entry.is_of_a_tool()) {
             let (why, readings) = match counting.why_excluded(&entry.name, None).filter(|why| *why != FOLDER_NAME) {
-                Some("binary") if is_archive(&entry.name) && is_archive_of_work(&entry.name) => {
-                    (WhyUnread::Archive, OF_ANYTHING)
-                }
+                Some("binary") if is_archive_of_work(&entry.name) => (WhyUnread::Archive, OF_ANYTHING),
                 Some(_) => continue,
                 None => match self.could_change(entry) {
                     Some(readings) => (WhyUnread::OnlyInArchive, readings),
@@ -168,14 +166,20 @@ impl<'a> Archives<'a> {
         if entry.size > LARGEST {
             return None;
         }
+        if language == Some(LanguageType::Dockerfile) {
+            return Some(OF_RECIPE);
+        }
+        // Some endings are those of rare languages as well.
+        if let Some(readings) = by_ending(name) {
+            return Some(readings);
+        }
         match language {
-            Some(LanguageType::Dockerfile) => Some(OF_RECIPE),
             Some(LanguageType::Json) => Some(OF_JSON),
             Some(LanguageType::Toml | LanguageType::Ini) => Some(OF_SETTINGS),
             Some(LanguageType::Sql | LanguageType::Sass | LanguageType::Less) => None,
             Some(language) if is_prose(language) => (entry.size <= LARGEST_NOTE).then_some(OF_NOTE),
             Some(language) => is_documented_in_comments(language).then_some(OF_PROGRAM),
-            None => by_ending(name),
+            None => None,
         }
     }
 }
@@ -185,7 +189,7 @@ fn is_readme(name: &str) -> bool {
     name == "readme" || name.starts_with("readme.")
 }
 
-/// Of what is no language's.
+/// Of settings, units and templates, whatever their language.
 fn by_ending(name: &str) -> Option<Readings> {
     let name = file_name(name).to_ascii_lowercase();
     match name.rsplit_once('.').map_or(name.as_str(), |(_, ending)| ending) {
@@ -327,6 +331,10 @@ mod tests {
             ("stack.json", Some(OF_JSON)),
             ("app/Dockerfile", Some(OF_RECIPE)),
             ("prod.env", Some(OF_SETTINGS)),
+            ("setup.cfg", Some(OF_SETTINGS)),
+            ("user-data.tpl", Some(OF_PROGRAM)),
+            ("stack.yaml.template", Some(OF_PROGRAM)),
+            ("Dockerfile.template", Some(OF_RECIPE)),
             ("gunicorn.service", Some(OF_UNIT)),
             ("answer.txt", Some(OF_NOTE)),
             ("lab/README.md", Some(OF_README)),
