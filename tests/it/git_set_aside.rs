@@ -232,6 +232,7 @@ fn code_in_an_archive_is_not_nothing() {
     assert!(found.is_doubtful(), "{found:?}");
     let [found] = &of_code(&evidence, "code.cloud_calls")[..] else { panic!("{:?}", evidence.code.set_aside) };
     assert_eq!((found.kind, found.examples.as_slice()), (WhyUnread::Archive, &["tp1.zip".to_owned()][..]));
+    assert_eq!(found.kind.words(), "packed as an archive whose list cannot be read");
 }
 
 /// A zip file of these texts.
@@ -264,6 +265,8 @@ fn an_archive_opens_what_it_alone_could_hold() {
         (packed.kind, packed.commits, packed.examples.as_slice()),
         (SetAsideKind::Archive, 1, &["Lab2.zip".to_owned()][..])
     );
+    let what = "1 file packed as an archive with files that are nowhere else, or that cannot be listed";
+    assert_eq!(packed.what, what);
     let opened: Vec<&str> = searches.into_iter().filter(|path| !of_code(&evidence, path).is_empty()).collect();
     assert_eq!(opened, ["code.cloud_calls", "code.calls", "code.credentials", "code.images"]);
     let [found] = &of_code(&evidence, "code.images")[..] else { panic!("{:?}", evidence.code.set_aside) };

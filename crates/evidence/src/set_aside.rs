@@ -19,7 +19,7 @@ pub enum SetAsideKind {
     LfsPointer,
     /// Contents that are no text in an encoding that is read.
     Undecodable,
-    /// Archives, which may hold code and are not opened.
+    /// Archives with files that people write and that are nowhere else, and those that cannot be listed.
     Archive,
     /// Larger or more than is read.
     OverLimit,

@@ -63,7 +63,7 @@ impl WhyUnread {
             Self::LfsPointer => "in Git LFS, of which the repository holds only pointers",
             Self::TooLarge => "too large to be read",
             Self::Undecodable => "whose content is no text",
-            Self::Archive => "packed as an archive, which is not opened",
+            Self::Archive => "packed as an archive whose list cannot be read",
             Self::OnlyInArchive => "in an archive and nowhere else",
             Self::Folder => "in folders that mostly hold generated or foreign code",
             Self::UnknownTool => "declaring infrastructure in a way that is not read",

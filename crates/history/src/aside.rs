@@ -203,7 +203,9 @@ fn what(kind: SetAsideKind, files: u64) -> String {
         }
         SetAsideKind::LfsPointer => format!("{of} in Git LFS, of which only a pointer is here"),
         SetAsideKind::Undecodable => format!("{of} that hold no readable text"),
-        SetAsideKind::Archive => format!("{of} packed as an archive, which is not opened"),
+        SetAsideKind::Archive => {
+            format!("{of} packed as an archive with files that are nowhere else, or that cannot be listed")
+        }
         SetAsideKind::OverLimit => format!("{of} larger than what is read"),
         SetAsideKind::OutsideFolder => format!("{of} at the repository's root, outside of the graded folder"),
         SetAsideKind::OtherBranch | SetAsideKind::Dates | SetAsideKind::Imported => of,
