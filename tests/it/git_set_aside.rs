@@ -235,6 +235,26 @@ fn code_in_an_archive_is_not_nothing() {
     assert_eq!(found.kind.words(), "packed as an archive whose list cannot be read");
 }
 
+#[test]
+fn the_page_on_results_has_every_reason() {
+    let page = include_str!("../../docs/results.md");
+    for kind in [
+        WhyUnread::LfsPointer,
+        WhyUnread::TooLarge,
+        WhyUnread::Undecodable,
+        WhyUnread::Folder,
+        WhyUnread::Archive,
+        WhyUnread::OnlyInArchive,
+        WhyUnread::UnknownTool,
+        WhyUnread::OtherBuilder,
+        WhyUnread::OtherRepository,
+    ] {
+        let name = serde_json::to_value(kind).expect("a name");
+        let name = name.as_str().expect("a text");
+        assert!(page.contains(&format!("`{name}`")), "{name}");
+    }
+}
+
 /// A zip file of these texts.
 fn zipped(files: &[(&str, &str)]) -> Vec<u8> {
     let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
