@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::LazyLock;
 
-use git2::{BranchType, Commit, Oid, Repository, Sort};
+use git2::{BranchType, Commit, ErrorClass, ErrorCode, Oid, Repository, Sort};
 use jiff::civil::Date;
 use regex::Regex;
 
@@ -169,7 +169,7 @@ impl Strays {
         let (Some(tips), Ok(head)) = (self.tips.get(PAGES), Oid::from_str(&head.commit)) else {
             return BTreeSet::new();
         };
-        let stands_alone = tips.iter().all(|tip| repo.merge_base(*tip, head).is_err());
+        let stands_alone = tips.iter().all(|tip| share_nothing(&repo.merge_base(*tip, head)));
         let held = if stands_alone { self.held_by(tips) } else { Vec::new() };
         held.into_iter().map(|(id, _)| id).collect()
     }
@@ -188,6 +188,13 @@ impl Strays {
         }
         found.into_iter().collect()
     }
+}
+
+/// Whether two commits have none before them in common; where that cannot be read, it is not known. Git has the same code
+/// for an object that is missing.
+fn share_nothing(merge_base: &Result<Oid, git2::Error>) -> bool {
+    let none = |error: &git2::Error| error.code() == ErrorCode::NotFound && error.class() == ErrorClass::Merge;
+    merge_base.as_ref().err().is_some_and(none)
 }
 
 fn walk(
@@ -283,7 +290,7 @@ impl Look<'_> {
             let Some(folder) = self.folder else { return Ok(Some(commit.tree_id())) };
             match commit.tree()?.get_path(std::path::Path::new(folder)) {
                 Ok(entry) => Ok(Some(entry.id())),
-                Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+                Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
                 Err(error) => Err(error),
             }
         };
@@ -340,4 +347,37 @@ fn authors(strays: &mut dyn Iterator<Item = &Stray>, graded: &Graded, team: &Tea
     let mut authors: Vec<OutsideAuthor> = by_author.into_values().collect();
     authors.sort_by(|a, b| b.commits.cmp(&a.commits).then_with(|| a.name.cmp(&b.name)));
     authors
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_may_be_shared() {
+        let error = |code, class| Err(git2::Error::new(code, class, "a word"));
+        assert!(share_nothing(&error(ErrorCode::NotFound, ErrorClass::Merge)));
+        assert!(!share_nothing(&Ok(Oid::ZERO_SHA1)));
+        for (code, class) in [
+            (ErrorCode::NotFound, ErrorClass::Odb),
+            (ErrorCode::GenericError, ErrorClass::Zlib),
+            (ErrorCode::GenericError, ErrorClass::Merge),
+        ] {
+            assert!(!share_nothing(&error(code, class)), "{code:?} {class:?}");
+        }
+    }
+
+    #[test]
+    fn git_says_so_of_two_beginnings() {
+        let folder = tempfile::tempdir().unwrap();
+        let repo = Repository::init_bare(folder.path()).unwrap();
+        let tree = repo.find_tree(repo.treebuilder(None).unwrap().write().unwrap()).unwrap();
+        let signature = git2::Signature::new("Ana", "ana@example.org", &git2::Time::new(0, 0)).unwrap();
+        let commit = |message: &str, parents: &[&Commit<'_>]| {
+            repo.commit(None, &signature, &signature, message, &tree, parents).unwrap()
+        };
+        let (one, other) = (commit("one", &[]), commit("other", &[]));
+        let after = commit("after", &[&repo.find_commit(one).unwrap()]);
+        assert!(share_nothing(&repo.merge_base(after, other)) && !share_nothing(&repo.merge_base(after, one)));
+    }
 }
