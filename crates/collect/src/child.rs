@@ -218,7 +218,7 @@ fn wait(
 }
 
 /// How systems say that they have no more of something, which is nobody's input.
-const LACKS: [&str; 6] = [
+pub const LACKS: [&str; 6] = [
     "Resource temporarily unavailable",
     "Too many open files",
     "No space left on device",

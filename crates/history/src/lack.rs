@@ -1,27 +1,19 @@
 //! What a machine lacked, told by what an error of git's is: its words may hold a path that a team chose.
 
 use git2::{Error, ErrorClass};
+use stackmark_collect::child::LACKS;
 use stackmark_evidence::{Cause, Lack, Unreadable};
 
 /// All that libgit2 says where it gets no memory. In the same class it says that a file or a change is too large.
 const NO_MEMORY: &str = "Out of memory";
-/// How systems say that they have no more of something. libgit2 puts it behind its own words, and nothing behind it.
-const SYSTEM: [&str; 6] = [
-    "Resource temporarily unavailable",
-    "Too many open files",
-    "No space left on device",
-    "Disk quota exceeded",
-    "Cannot allocate memory",
-    "Read-only file system",
-];
-
 /// What the machine had no more of, if that is the error.
 pub(crate) fn lack_of(error: &Error) -> Option<Lack> {
     match error.class() {
         ErrorClass::NoMemory => (error.message() == NO_MEMORY).then_some(Lack::Memory),
         ErrorClass::Os => {
+            // libgit2 puts what the system says behind its own words, and nothing behind it.
             let last = error.message().rsplit(": ").next().unwrap_or_default();
-            SYSTEM.contains(&last).then_some(Lack::Machine)
+            LACKS.contains(&last).then_some(Lack::Machine)
         }
         _ => None,
     }
@@ -43,6 +35,9 @@ mod tests {
         let full = "could not write pack data: No space left on device";
         assert_eq!(lack(ErrorClass::Os, full), Some(Lack::Machine));
         assert_eq!(lack(ErrorClass::NoMemory, "Out of memory"), Some(Lack::Memory));
+        for words in LACKS {
+            assert_eq!(lack(ErrorClass::Os, &format!("could not fork: {words}")), Some(Lack::Machine), "{words}");
+        }
         for (class, message) in [
             (ErrorClass::Net, "remote error: No space left on device"),
             (ErrorClass::Tree, full),
