@@ -189,7 +189,7 @@ fn read(repo: &Repository, tip: Oid, limit: i64, now: i64, seen: &[Seen]) -> Res
         places.insert(node.id, nodes.len());
         nodes.push(node);
     }
-    look_back(&mut nodes, limit, seen);
+    look_back(&mut nodes, &places, limit, seen);
     // Whether something that was made in time stands on it, be it over others without a date.
     let mut vouched = vec![false; nodes.len()];
     for at in (0..nodes.len()).rev() {
@@ -206,9 +206,11 @@ fn read(repo: &Repository, tip: Oid, limit: i64, now: i64, seen: &[Seen]) -> Res
 
 /// What earlier collections saw before its date has a wrong one, whether or not that has come by now; so has what it stands
 /// on, as far as it is dated so. It was made in time if it was seen in time.
-fn look_back(nodes: &mut [Node], limit: i64, seen: &[Seen]) {
+fn look_back(nodes: &mut [Node], places: &HashMap<Oid, usize>, limit: i64, seen: &[Seen]) {
     for Seen { commit, at } in seen {
-        let Some(place) = nodes.iter().position(|node| node.id.to_string() == *commit) else { continue };
+        // The beginning of an id is no commit's.
+        let id = Oid::from_str(commit).ok().filter(|id| id.to_string() == *commit);
+        let Some(place) = id.and_then(|id| places.get(&id).copied()) else { continue };
         for held in held_by(nodes, place) {
             let node = &mut nodes[held];
             if is_future(node.committed, *at) {
@@ -486,6 +488,10 @@ mod tests {
             let found = chosen(&[at("c", 1_500), at("c", 900)]);
             assert_eq!(found.commit, Some(ids["c"]), "b was there with it: {found:?}");
             assert_eq!(chosen(&[at("d", LIMIT)]).commit, Some(ids["d"]));
+            for other in [String::new(), "d".to_owned(), ids["d"].to_string()[..8].to_owned()] {
+                let of_none = [Seen { commit: other, at: LIMIT }];
+                assert_eq!(chosen(&of_none).commit, chosen(&[]).commit, "{of_none:?}");
+            }
             // Seen first after the deadline, it may have been made before.
             let found = chosen(&[at("d", 1_200)]);
             assert_eq!((found.commit, found.later), (Some(ids["a"]), 0), "{found:?}");
