@@ -276,6 +276,10 @@ fn nothing_is_lost_where_all_of_the_work_came_from_another_repository() {
     for failure in [evidence.atomicity.failure(), evidence.contribution.failure()] {
         assert_eq!(failure.map(|it| it.detail.as_str()), Some(why));
     }
+    history.as_author("Claude", "noreply@anthropic.com").write("a.py", lines("a", 40)).commit("Launch the instances");
+    let why = "the work was committed by coding agents alone (Claude) or put in from another repository (imported into \
+               shared/aws): ask the team who did what";
+    assert_eq!(measured(&history).contribution.failure().map(|it| it.detail.as_str()), Some(why), "both are told");
 }
 
 #[test]

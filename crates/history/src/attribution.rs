@@ -204,7 +204,7 @@ impl Attribution {
         people
     }
 
-    /// Whether a person made it, not a program alone.
+    /// Whether a person made it: neither a program alone, nor a tool that put in what another repository has, whoever wrote that.
     pub(super) fn is_of_people(&self) -> bool {
         !matches!(self.author, Who::Program(_) | Who::Imported(_))
             || !self.co_authors.is_empty()
@@ -307,7 +307,14 @@ pub(super) fn by_nobody_known(attributions: &[Attribution]) -> Option<Unreadable
     let listed = |names: BTreeSet<&str>| names.into_iter().take(MAX_UNKNOWN).collect::<Vec<_>>().join(", ");
     let what = match (names.is_empty(), imported.is_empty()) {
         (true, true) => return None,
-        (false, _) => {
+        (false, false) => {
+            let (names, imported) = (listed(names), listed(imported));
+            format!(
+                "the work was committed by coding agents alone ({names}) or put in from another repository ({imported}): ask the \
+                 team who did what"
+            )
+        }
+        (false, true) => {
             let names = listed(names);
             format!("all of the work was committed by coding agents alone ({names}): ask the team who did what")
         }
