@@ -892,3 +892,28 @@ fn a_page_says_what_could_not_be_read() {
         tags(&page);
     }
 }
+
+#[test]
+fn an_address_in_an_answer_is_the_instance_that_has_it() {
+    let mut evidence = sample::evidence();
+    let ids = [("i-00000000000000001", 1_u64), ("172.31.16.1", 2), ("172.31.16.2", 3), ("10.9.9.9", 4)];
+    let ids = ids.map(|(id, count)| (id.to_owned(), count));
+    let exchange = evidence.http.exchanges.values_mut().find_map(|reading| match reading {
+        Reading::Observed { value } => Some(value),
+        _ => None,
+    });
+    let exchange = exchange.expect("the sample has an exchange");
+    (exchange.path, exchange.url, exchange.median_ms) = ("/who".to_owned(), None, 7_654.0);
+    exchange.instance_ids = ids.into();
+    let card = sample::scorecard("en");
+    let page = html::marker(&card, &evidence, &Templates::embedded().unwrap(), None).unwrap();
+    let signs = page.split("missing in the inventory").nth(1).and_then(|rest| rest.split("</tr>").next());
+    let signs = signs.expect("a row of strange ids");
+    assert!(signs.contains("10.9.9.9") && !signs.contains("172.31.16."), "{signs}");
+    let row = page.lines().find(|line| line.contains("/who") && line.contains("7654")).expect("a row of the exchange");
+    assert!(row.contains("/who") && row.contains("<td class=\"n\">3</td>"), "{row}");
+    let report = markdown::report(&card, &evidence, &Templates::embedded().unwrap()).unwrap();
+    let row =
+        report.lines().find(|line| line.contains("/who") && line.contains("7654")).expect("a row of the exchange");
+    assert!(row.contains(" | 3 | 7654"), "{row}");
+}

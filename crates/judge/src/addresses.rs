@@ -2,7 +2,7 @@
 //! as one that says its id.
 //!
 //! This holds for every check, and no check has to ask for it. An address that no instance has stays one, and
-//! [`super::strangers`] asks about it.
+//! `strangers` asks about it.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -15,7 +15,7 @@ pub(crate) fn is_address(name: &str) -> bool {
 }
 
 /// Puts ids into the evidence where answers name addresses of instances.
-pub(crate) fn as_ids(evidence: &mut Json) {
+pub fn as_ids(evidence: &mut Json) {
     let ids = ids_by_address(evidence);
     for table in ["/http/exchanges", "/http/loads"] {
         let readings = evidence.pointer_mut(table).and_then(Json::as_object_mut);

@@ -4,7 +4,7 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
-mod addresses;
+pub mod addresses;
 mod bounds;
 mod decide;
 mod exchanges;

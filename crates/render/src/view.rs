@@ -23,7 +23,7 @@ use stackmark_judge::scorecard::{CriterionScore, ItemScore, Mark, Scorecard, Ver
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct View<'a> {
     pub(crate) card: &'a Scorecard,
-    /// As in `evidence.json`.
+    /// As in `evidence.json`, with answers' addresses as the instances that have them, as the judge counts them.
     pub(crate) evidence: Json,
     /// The team's name, or its id.
     pub(crate) team: &'a str,
@@ -156,7 +156,8 @@ impl<'a> View<'a> {
         let view = |placed: Placed<'a>| ItemView::new(placed, language);
         let (manual, undetermined): (Vec<_>, Vec<_>) =
             gains::open(card).into_iter().partition(|placed| placed.item.outcome.verdict == Verdict::Manual);
-        let document = json::value(evidence);
+        let mut document = json::value(evidence);
+        stackmark_judge::addresses::as_ids(&mut document);
         let (unread, mut unasked, mut absent) = readings(evidence, &document);
         let asks_aws = asks_for_aws(card, evidence);
         if !asks_aws {
