@@ -220,12 +220,23 @@ fn command(program: &Path, scratch: &Path, location: &str) -> Command {
     command
 }
 
-/// By the host alone: a team chooses the rest of its address.
+/// By the host alone, and that whole: a team chooses the rest of its address, and a bucket or a balancer of its own has a
+/// host that begins and ends alike.
 fn is_of_codecommit(location: &str) -> bool {
     let url = url::Url::parse(location).ok();
-    url.as_ref().and_then(url::Url::host_str).is_some_and(|host| {
-        host.starts_with("git-codecommit") && (host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn"))
-    })
+    let Some(host) = url.as_ref().and_then(url::Url::host_str) else { return false };
+    let labels: Vec<&str> = host.split('.').collect();
+    let (["git-codecommit" | "git-codecommit-fips", region, "amazonaws", "com"]
+    | ["git-codecommit" | "git-codecommit-fips", region, "amazonaws", "com", "cn"]) = labels[..]
+    else {
+        return false;
+    };
+    // `us-east-1`; `s3-us-west-2` is where a bucket of that name is.
+    let mut parts = region.split('-');
+    let (first, last) = (parts.next().unwrap_or_default(), parts.next_back().unwrap_or_default());
+    let is_word = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    let is_number = !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit());
+    first.len() == 2 && is_word(first) && is_number && parts.all(is_word)
 }
 
 fn why(ended: Ended, program: &Path, location: &str, all: &Limits) -> Unreadable {
@@ -349,10 +360,16 @@ mod tests {
     fn only_codecommit_is_opened_with_the_keys_of_the_account_that_grades() {
         assert!(is_of_codecommit("https://git-codecommit.us-east-1.amazonaws.com/v1/repos/tp1"));
         assert!(is_of_codecommit("https://git-codecommit-fips.us-east-1.amazonaws.com/v1/repos/tp1"));
+        assert!(is_of_codecommit("https://git-codecommit.cn-north-1.amazonaws.com.cn/v1/repos/tp1"));
         for location in [
             "https://git.example/codecommit/tp1.git",
             "https://git-codecommit.us-east-1.amazonaws.com@git.example/tp1",
             "https://git-codecommit.example/tp1",
+            "http://git-codecommit-123.us-east-1.elb.amazonaws.com/tp1",
+            "https://git-codecommit.s3.us-east-1.amazonaws.com/tp1",
+            "https://git-codecommit.s3.amazonaws.com/tp1",
+            "https://git-codecommit.s3-us-west-2.amazonaws.com/tp1",
+            "https://git-codecommit.us-east-1.amazonaws.com.example/tp1",
             "/srv/codecommit/tp1",
         ] {
             assert!(!is_of_codecommit(location), "{location}");
