@@ -17,7 +17,7 @@ use super::elsewhere::Elsewhere;
 use super::outline::{Kind, Section, Unit, outline};
 use super::quote;
 use super::refers::{is_silent_picture, refers_elsewhere};
-use super::signs::{has_measure, has_path, is_command, is_drawing, is_drawn, shows_nothing};
+use super::signs::{has_measure, has_path, is_command, is_drawing, is_drawn, is_flawless, shows_nothing};
 use super::statement;
 use super::words::{Role, Sign, scan};
 use stackmark_code::text::folded_words;
@@ -298,7 +298,8 @@ impl<'a> Document<'a> {
         let figure = id == "architecture" && units.iter().any(|unit| unit.kind == Kind::Figure);
         if words < SUBSTANCE && !units.iter().any(|unit| is_command(unit)) && !figure {
             // Few words may be all that there is to say.
-            let told = units.iter().copied().chain(&section.terse).filter(|unit| !shows_nothing(unit, id));
+            let told = units.iter().copied().chain(&section.terse);
+            let told = told.filter(|unit| is_flawless(unit, id) || !shows_nothing(unit, id));
             let evidence = self.evidence(part, id, &told.collect::<Vec<&Unit>>());
             // Of a PDF it is not known where its images stand: they may be all that is below.
             let drawn = self.has_images && matches!(id, "results" | "architecture" | "monitoring");

@@ -3,8 +3,8 @@
 use super::outline::{Kind, Section, Unit};
 use super::parts::{Document, Seen, Strength};
 use super::signs::{
-    Told, around, begins_with_path, cues_outside, different, has_digit, has_measure, has_path, is_command, paths,
-    shows_nothing,
+    Told, around, begins_with_path, cues_outside, different, has_digit, has_measure, has_path, is_command, is_flawless,
+    paths, shows_nothing,
 };
 use super::words::{Role, Sign};
 use stackmark_code::text::folded_words;
@@ -117,6 +117,9 @@ impl Document<'_> {
         }
         let around = around(units, at);
         let said = unit.count(Role::Text(part));
+        if is_flawless(unit, id) {
+            return (said > 0).then_some(Strength::Weak);
+        }
         if (unit.has(Sign::PutOff) && id != "issues") || shows_nothing(unit, id) {
             return None;
         }

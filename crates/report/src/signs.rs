@@ -131,7 +131,18 @@ pub(super) fn shows_nothing(unit: &Unit, id: &str) -> bool {
     // A decision that is still to be taken is none.
     let promised = |patterns: &Patterns| patterns.promised.is_match(&unit.text);
     let plans = plans || (id == "decisions" && PATTERNS.as_ref().is_some_and(promised));
-    denies || plans || is_unfinished(unit) || (!may_tell && is_task(unit)) || refers_elsewhere(unit, id)
+    denies
+        || is_flawless(unit, id)
+        || plans
+        || is_unfinished(unit)
+        || (!may_tell && is_task(unit))
+        || refers_elsewhere(unit, id)
+}
+
+/// It says that there is no issue, in the words of one: below a heading for issues, or after a word for them, a person looks
+/// whether that is all.
+pub(super) fn is_flawless(unit: &Unit, id: &str) -> bool {
+    id == "issues" && unit.has(Sign::Flawless)
 }
 
 /// One word such as `later` may stand in any sentence.

@@ -69,13 +69,12 @@ impl<'a> Document<'a> {
         }
         let named = if self.is_the_title(number) { Vec::new() } else { others_named(section, part) };
         let says = |unit: &Unit| matches!(unit.kind, Kind::Prose | Kind::Item) && !shows_nothing(unit, id);
-        let is_flawless = |unit: &Unit| id == "issues" && unit.has(Sign::Flawless);
         let mut told: Option<Told<'a>> = None;
         let mut most = 0;
         for unit in &section.units {
             let words = words_of(unit, part, id, &named);
             // Most sentences have none.
-            if words.is_empty() || !says(unit) || is_flawless(unit) {
+            if words.is_empty() || !says(unit) {
                 continue;
             }
             let told = told.get_or_insert_with(|| Told { words: BTreeSet::new(), unit });

@@ -3,7 +3,7 @@
 //! No heading stands above them, and a plan of tasks looks the same: a person looks.
 
 use super::super::outline::{Kind, Unit};
-use super::super::signs::shows_nothing;
+use super::super::signs::{is_flawless, shows_nothing};
 use super::super::words::{Hit, Role, scan};
 use super::Document;
 use super::unnamed::is_a_list_of_others;
@@ -30,7 +30,8 @@ impl<'a> Document<'a> {
                 let is_prose = |unit: &Unit| unit.kind == Kind::Prose;
                 let goes_on = |next: &&Unit| is_prose(unit) && is_prose(next) && next.block == unit.block;
                 let whole = std::iter::once(unit).chain(after.iter().take_while(goes_on).take(NEXT));
-                let told: Vec<&Unit> = whole.filter(|unit| !shows_nothing(unit, id)).collect();
+                let says = |unit: &&Unit| is_flawless(unit, id) || !shows_nothing(unit, id);
+                let told: Vec<&Unit> = whole.filter(says).collect();
                 let words: usize = told.iter().map(|unit| unit.words.len()).sum();
                 if words > label + BARELY && self.evidence(part, id, &told).is_some() {
                     return Some(unit);

@@ -500,6 +500,27 @@ fn what_was_not_done_is_put_off_or_is_a_task_is_left_to_a_person() {
 }
 
 #[test]
+fn that_all_went_well_is_no_known_issue_and_is_left_to_a_person() {
+    for text in [
+        "## Problèmes\n\nNous n'avons pas de problème, tout marche bien.\n",
+        "## Problèmes connus\n\nNous n'avons pas eu d'erreur, et il n'y a pas de difficulté avec les zones.\n",
+        "## Known issues\n\nWe did not encounter any problem, error or limit, and no request failed.\n",
+        "## Known issues\n\nNo known issues.\n",
+        "## Problemi noti\n\nNon abbiamo avuto problemi, niente da segnalare in questo lavoro.\n",
+        "## Conclusion\n\n**Known issues:** there is no known issue at all.\n",
+        "## Conclusion\n\nThere is no known issue at all in this system of ours.\n",
+    ] {
+        assert_eq!(found(text, "issues"), "weak", "{text}");
+    }
+    for text in [
+        "## Problèmes\n\nIl n'y a pas de HTTPS devant le répartiteur.\n",
+        "## Known issues\n\nNo request failed. The listener does not speak HTTPS.\n",
+    ] {
+        assert_eq!(found(text, "issues"), "heading", "{text}");
+    }
+}
+
+#[test]
 fn what_only_leads_elsewhere_is_left_to_a_person() {
     for (text, id) in [
         ("## Tear-down\n\nRefer to the README for how the resources are deleted.\n", "teardown"),
