@@ -12,6 +12,8 @@ use super::{Content, Place};
 
 /// Lines of one place with a secret in them: more tell of whatever stands there that it is one.
 const MOST_AT_A_PLACE: usize = 500;
+/// Bytes of them, with and without their secrets: each heading and link of the place is searched in all of them.
+const MOST_BYTES_AT_A_PLACE: usize = 32 << 10;
 /// Stands for what is a piece of a secret.
 const A_PIECE: &str = "…[redacted]";
 
@@ -25,9 +27,8 @@ impl Raw {
         let Self(mut content) = self;
         let touched = Touched::out_of(&mut content);
         for heading in &mut content.headings {
-            let clean = touched.line(&heading.text, &heading.place);
-            heading.text =
-                clean.or_else(|| touched.piece(&heading.text, &heading.place)).unwrap_or_else(|| A_PIECE.to_owned());
+            let clean = touched.line(&heading.text).or_else(|| touched.piece(&heading.text, &heading.place));
+            heading.text = clean.unwrap_or_else(|| A_PIECE.to_owned());
         }
         // An address has its secret in it and leads to the same place; a path would lead to another.
         let leads = |target: &str, place: &Place| {
@@ -55,10 +56,16 @@ impl Raw {
 /// The lines with a secret in them.
 #[derive(Default)]
 struct Touched {
-    /// By place: as it was, and without its secret.
-    at: HashMap<Place, Vec<(String, String)>>,
-    /// The same, by its text.
+    at: HashMap<Place, AtAPlace>,
+    /// Each without its secret, by its text.
     texts: HashMap<String, String>,
+}
+
+#[derive(Default)]
+struct AtAPlace {
+    /// As it was, and without its secret.
+    lines: Vec<(String, String)>,
+    bytes: usize,
 }
 
 impl Touched {
@@ -80,24 +87,29 @@ impl Touched {
             if own != line.text {
                 let text = std::mem::replace(&mut line.text, own.clone());
                 touched.texts.insert(text.trim().to_owned(), own.trim().to_owned());
-                touched.at.entry(line.place.clone()).or_default().push((text, own));
+                let here = touched.at.entry(line.place.clone()).or_default();
+                here.bytes += text.len() + own.len();
+                here.lines.push((text, own));
             }
         }
         touched
     }
 
     /// What is left of a line that is all `text`.
-    fn line(&self, text: &str, place: &Place) -> Option<String> {
-        let lines = self.at.get(place)?;
-        lines.iter().take(MOST_AT_A_PLACE).find(|(line, _)| line.trim() == text.trim()).map(|(_, clean)| clean.clone())
+    fn line(&self, text: &str) -> Option<String> {
+        self.texts.get(text.trim()).cloned()
     }
 
-    /// What is left of a piece of a line; `None` if that line tells that it is one of a secret.
+    /// What is left of a piece of a line; `None` if that line tells that it is one of a secret, or there are too many to ask.
     fn piece(&self, text: &str, place: &Place) -> Option<String> {
+        let here = self.at.get(place);
+        if here.is_some_and(|here| here.lines.len() > MOST_AT_A_PLACE || here.bytes > MOST_BYTES_AT_A_PLACE) {
+            return None;
+        }
         let clean = redact(text).0;
-        let lines = self.at.get(place).map_or(&[][..], Vec::as_slice);
+        let lines = here.map_or(&[][..], |here| here.lines.as_slice());
         let of_a_secret = |(line, left): &(String, String)| line.contains(text) && !left.contains(&clean);
-        (lines.len() <= MOST_AT_A_PLACE && !lines.iter().any(of_a_secret)).then_some(clean)
+        (!lines.iter().any(of_a_secret)).then_some(clean)
     }
 
     /// A block of code, of which some lines may be lines of the text.
@@ -168,5 +180,18 @@ mod tests {
         let clean = Raw(Content { links, ..Content::default() }).clean();
         assert_eq!(clean.links.len(), 1, "{clean:?}");
         assert!(clean.links[0].target.contains("git.example") && !clean.links[0].target.contains(&secret), "{clean:?}");
+    }
+
+    /// Each heading of a page is searched in what the page has: a hostile page has both without end.
+    #[test]
+    fn in_more_than_can_be_searched_a_piece_may_be_of_a_secret() {
+        let at = |words: usize| {
+            let line = Line::new(format!("{} {}", token(), "word ".repeat(words)), Place::Page(1));
+            let headings = [1, 2].map(|page| Line::new("word word", Place::Page(page)));
+            let content = Content { lines: vec![line], headings: headings.into(), ..Content::default() };
+            Raw(content).clean().headings.into_iter().map(|heading| heading.text).collect::<Vec<_>>()
+        };
+        assert_eq!(at(100), ["word word", "word word"]);
+        assert_eq!(at(MOST_BYTES_AT_A_PLACE / 5), [A_PIECE, "word word"]);
     }
 }
