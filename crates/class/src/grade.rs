@@ -18,6 +18,7 @@ use crate::copies::SharedFile;
 use crate::documents::store_course;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::first_seen;
 use crate::inputs::{ClassRun, refuse_unknown};
 use crate::job::{Given, TeamJob};
 use crate::late;
@@ -27,7 +28,6 @@ use crate::overview::{self, Known};
 use crate::readings::{Families, Family};
 use crate::record::Record;
 use crate::run::{Status, TeamRun};
-use crate::sight;
 use crate::stamp::Basis;
 use crate::store;
 use crate::team::{self, Stored};
@@ -245,7 +245,7 @@ fn store(
     let may_stand = !class.fresh && class.rubric.late.is_none();
     let stored = team::store_evidence(&class.results, evidence, families, (class.renew.newest, may_stand), voice)?;
     for seen in [Some(&stored.evidence), later.as_ref()].into_iter().flatten() {
-        sight::keep(&class.results, seen)?;
+        first_seen::keep(&class.results, seen)?;
     }
     late::store(&class.results, &stored, later, families, class.renew.newest)?;
     Ok(stored)
@@ -330,7 +330,7 @@ async fn collect_entry(
     let disruption = class.disruptive.of(entry.allow_disruptive);
     let mut job = TeamJob { disruption, ..TeamJob::of_entry(entry, &class.base, &class.mailmap.0, &Given::default()) };
     job.not_again = not_again(class, &job, voice);
-    job.repository.seen = sight::read(&class.results, &entry.id);
+    job.repository.seen = first_seen::read(&class.results, &entry.id);
     let due = entry.deadline.map(|due| due.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
     let measures = class.results.team(&entry.id, measures::FILE);
     if class.fresh {
