@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::options::{Shared, limits};
+use super::options::{RESULTS, Shared, limits};
 use super::output::Output;
 use super::runtime;
 use stackmark_aws::doctor::{Checkup, SessionEnd, examine};
 use stackmark_class::inputs::refuse_unknown;
 use stackmark_class::lookup::{Found, look_up};
 use stackmark_class::schedule::aws_readings;
+use stackmark_class::store::Results;
 use stackmark_class::{Exit, Failure, Given, TeamJob, Voice as _, documents};
 use stackmark_collect::Limits;
 use stackmark_evidence::Reading;
@@ -113,10 +114,10 @@ fn repositories(path: &Path, team: Option<&str>, output: &Output) -> Result<Exit
     let roster = documents::roster(path, output)?.0;
     refuse_unknown(team.map(str::to_owned).as_slice(), &roster)?;
     let (base, limits) = (documents::folder_of(path), limits());
-    let (mailmap, given) = (Mailmap::default(), Given::default());
+    let (mailmap, given, results) = (Mailmap::default(), Given::default(), Results::at(RESULTS));
     let (mut looked_at, mut wrong) = (0_usize, Vec::new());
     for entry in roster.teams.iter().filter(|entry| team.is_none_or(|id| *id == entry.id)) {
-        let job = TeamJob::of_entry(entry, base, &mailmap, &given);
+        let job = TeamJob::of_entry(entry, base, &mailmap, &given).seen_in(&results);
         let (progress, ended) = output.line(&entry.id);
         let found = look_up(&job, &limits, progress);
         drop(ended);

@@ -17,7 +17,7 @@ use stackmark_collect::{scratch, stop};
 use stackmark_language::expression::Engine;
 use stackmark_render::terminal;
 
-use super::options::{Disruptive, Network, Pdf, Shared, print_reports, with_marks};
+use super::options::{Disruptive, Network, Pdf, RESULTS, Shared, print_reports, with_marks};
 use super::output::Output;
 use super::places::{self, Course};
 use super::shard::{self, Part};
@@ -57,7 +57,7 @@ struct RunArgs {
     #[arg(long, value_name = "FILE")]
     mailmap: Option<PathBuf>,
     /// Results folder, or s3://BUCKET/PREFIX
-    #[arg(short, long, alias = "results", value_name = "DIR", default_value = "results")]
+    #[arg(short, long, alias = "results", value_name = "DIR", default_value = RESULTS)]
     out: PathBuf,
     /// Teams graded in parallel
     #[arg(short, long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]

@@ -3,14 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use super::check::folder_name;
-use super::options::{limits, parse_object_id};
+use super::options::{RESULTS, limits, parse_object_id};
 use super::output::Output;
 use super::proposals::{self, Named, Proposals};
 use stackmark_class::inputs::refuse_unknown;
+use stackmark_class::store::Results;
 use stackmark_class::{Exit, Failure, Given, TeamJob, Voice as _, documents, worker};
 use stackmark_collect::redact::redact;
 use stackmark_collect::{Progress, SharedProgress};
 use stackmark_course::Roster;
+use stackmark_course::roster::TeamEntry;
 use stackmark_evidence::identities::{IdentityReport, SCHEMA, TeamIdentities};
 use stackmark_evidence::{Member, MembersFrom, Reading, Team};
 use stackmark_history::repo::{choose_head, find_folder, obtain, without_credentials};
@@ -120,7 +122,9 @@ fn jobs(args: &Args, roster: Option<(&Path, &Roster)>, mailmap: &Mailmap) -> Res
     refuse_unknown(&args.team, roster)?;
     let asked = roster.teams.iter().filter(|entry| args.team.is_empty() || args.team.contains(&entry.id));
     let (base, given) = (documents::folder_of(path), given(args.path.as_deref()));
-    let jobs: Vec<TeamJob> = asked.map(|entry| TeamJob::of_entry(entry, base, mailmap, &given)).collect();
+    let results = Results::at(RESULTS);
+    let job = |entry: &TeamEntry| TeamJob::of_entry(entry, base, mailmap, &given).seen_in(&results);
+    let jobs: Vec<TeamJob> = asked.map(job).collect();
     if args.path.is_some() && jobs.len() != 1 {
         return Err(Failure::usage("a working copy is one team's: name it with --team"));
     }

@@ -14,6 +14,9 @@ use stackmark_collect::ResolveOverride;
 use stackmark_collect::Settings;
 use stackmark_render::terminal::ClassRow;
 
+/// Where `grade` writes to by default. `identities` and `doctor` look there for when a commit was first seen.
+pub(super) const RESULTS: &str = "results";
+
 /// For every command.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]

@@ -39,7 +39,9 @@ pub(crate) fn keep(results: &Results, evidence: &Evidence) -> Result<(), Failure
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::job::{Given, TeamJob};
     use stackmark_evidence::{Reading, Team, Tool};
+    use stackmark_history::Mailmap;
 
     #[test]
     fn the_first_sight_of_a_commit_that_is_dated_later_is_kept() {
@@ -61,5 +63,7 @@ mod tests {
         assert_eq!(first, [("b".to_owned(), 1_794_650_400)]);
         assert_eq!(collect("b", "2026-12-01T00:00:00Z", "2026-11-20T10:00:00Z"), first, "the first one counts");
         assert_eq!(collect("c", "2026-12-01T00:00:00Z", "2026-11-20T10:00:00Z").len(), 2);
+        let job = TeamJob::without_roster("t".to_owned(), &Mailmap::default(), &Given::default()).seen_in(&results);
+        assert_eq!(job.repository.seen, read(&results, "t"), "each job knows of them");
     }
 }

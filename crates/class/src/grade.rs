@@ -328,9 +328,9 @@ async fn collect_entry(
     voice: &dyn Voice,
 ) -> Result<(Evidence, Option<Evidence>), Failure> {
     let disruption = class.disruptive.of(entry.allow_disruptive);
-    let mut job = TeamJob { disruption, ..TeamJob::of_entry(entry, &class.base, &class.mailmap.0, &Given::default()) };
+    let job = TeamJob::of_entry(entry, &class.base, &class.mailmap.0, &Given::default()).seen_in(&class.results);
+    let mut job = TeamJob { disruption, ..job };
     job.not_again = not_again(class, &job, voice);
-    job.repository.seen = first_seen::read(&class.results, &entry.id);
     let due = entry.deadline.map(|due| due.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
     let measures = class.results.team(&entry.id, measures::FILE);
     if class.fresh {

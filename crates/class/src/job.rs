@@ -9,6 +9,9 @@ use stackmark_course::roster::TeamEntry;
 use stackmark_evidence::{MembersFrom, Team, Unreadable};
 use stackmark_history::{Mailmap, RepositorySource};
 
+use crate::first_seen;
+use crate::store::Results;
+
 /// What to collect, and where.
 #[derive(Debug, Clone)]
 pub struct TeamJob {
@@ -114,6 +117,14 @@ impl TeamJob {
         };
         job.take(given);
         job
+    }
+
+    /// The same job, with what earlier collections saw of the team: it decides which commit is the graded one, and belongs to
+    /// each job of a roster whose results may be known.
+    #[must_use]
+    pub fn seen_in(mut self, results: &Results) -> Self {
+        self.repository.seen = first_seen::read(results, &self.team.id);
+        self
     }
 
     fn take(&mut self, given: &Given) {

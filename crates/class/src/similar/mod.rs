@@ -67,7 +67,7 @@ impl<'a> Asked<'a> {
     /// For the teams of a roster, each at the commit that was graded where it was; `base` is the roster's folder.
     pub fn of_roster(results: &'a Results, roster: &Roster, base: &Path, limits: Limits, now: String) -> Self {
         let job = |entry: &TeamEntry| {
-            let mut job = TeamJob::of_entry(entry, base, &Mailmap::default(), &Given::default());
+            let mut job = TeamJob::of_entry(entry, base, &Mailmap::default(), &Given::default()).seen_in(results);
             if job.repository.commit.is_none()
                 && let Ok(stored) = read_evidence(results, &entry.id)
                 && let Some(head) = stored.evidence.git.head.value()
