@@ -150,7 +150,7 @@ pub fn fingerprints(task: &FingerprintTask, progress: &dyn Progress) -> Result<F
 fn add_base(starter: &mut Starter, opened: &Opened, base: &str) -> Result<bool, Unread> {
     let files = history::tree::files(&opened.obtained.repository, base, None);
     let mut whole = true;
-    for file in files.map_err(|failure| format!("starter code: {failure}"))? {
+    for file in files.map_err(|failure| Unread::from(failure).of("starter code"))? {
         match text_of(&opened.blobs(), &file) {
             Ok(Some(text)) => starter.add(&file.path, &text),
             Ok(None) => {}

@@ -94,6 +94,14 @@ impl Display for Unread {
     }
 }
 
+impl Unread {
+    /// The same, with what it is about before it.
+    #[must_use]
+    pub fn of(self, what: &str) -> Self {
+        Self { words: format!("{what}: {self}"), ..self }
+    }
+}
+
 impl From<Unreadable> for Unread {
     fn from(failure: Unreadable) -> Self {
         Self { words: failure.to_string(), lack: failure.lack() }
@@ -152,5 +160,19 @@ pub fn serve_task<Q: DeserializeOwned, A: Serialize>(
         // The one who asked has gone, or has read enough.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use stackmark_evidence::Cause;
+
+    #[test]
+    fn what_was_lacked_is_known_whatever_is_said_before_it() {
+        let failure = Unreadable::new(Cause::Refused, "no memory").lacking(Some(Lack::Memory));
+        let words = failure.to_string();
+        let unread = Unread::from(failure).of("starter code");
+        assert_eq!((unread.to_string(), unread.for_lack_of()), (format!("starter code: {words}"), Some(Lack::Memory)));
     }
 }
