@@ -49,19 +49,31 @@ pub(crate) fn set_aside(check: &Check, asked: &Asked, evidence: &Json) -> Option
             continue;
         }
         let rest: &mut Json = rest.get_or_insert_with(|| evidence.clone());
-        if let Some(value) = rest.pointer_mut(&format!("{place}/value")).and_then(Json::as_object_mut) {
-            if let Some(ids) = value.get_mut(field).and_then(Json::as_object_mut) {
-                ids.retain(|id, _| !is_strange(id));
-            }
-            let distinct = value.get("distinct").and_then(Json::as_u64);
-            if let Some(distinct) = distinct {
-                let left = distinct.saturating_sub(strange.len() as u64);
-                value.insert("distinct".to_owned(), Json::from(left));
-            }
+        if let Some(value) = rest.pointer_mut(&format!("{place}/value")) {
+            take_away(value, field, &is_strange);
         }
         strangers.extend(strange.into_iter().cloned());
     }
     Some((strangers, rest?))
+}
+
+/// Leaves the answers of strangers without a name.
+fn take_away(value: &mut Json, field: &str, is_strange: &dyn Fn(&str) -> bool) {
+    let Some(ids) = value.get_mut(field).and_then(Json::as_object_mut) else { return };
+    let before = ids.len();
+    let mut unnamed = 0;
+    ids.retain(|id, count| {
+        let strange = is_strange(id);
+        unnamed += if strange { count.as_u64().unwrap_or_default() } else { 0 };
+        !strange
+    });
+    let gone = (before - ids.len()) as u64;
+    if let Some(distinct) = value.get("distinct").and_then(Json::as_u64) {
+        value["distinct"] = Json::from(distinct.saturating_sub(gone));
+    }
+    if let Some(unlabelled) = value.get("unlabelled").and_then(Json::as_u64) {
+        value["unlabelled"] = Json::from(unlabelled + unnamed);
+    }
 }
 
 /// Every instance that AWS named; `None` if they were not read, or not all of them.
@@ -78,19 +90,19 @@ fn known(evidence: &Json) -> Option<BTreeSet<&str>> {
     Some(instances.iter().filter_map(|row| row["instance_id"].as_str()).chain(targets).chain(started).collect())
 }
 
-/// Whether a check gave points, which may rest on strangers.
-fn gives(outcome: &Outcome) -> bool {
-    matches!(outcome.verdict, Verdict::Pass | Verdict::Partial) && outcome.ratio > 0.0
-}
-
 /// Where `rest`, without the answers of `strangers`, would earn less, says so and asks; of addresses, where it would earn
-/// anything else.
+/// anything else. What was open for another reason stays so, with nothing sure that rests on them.
 pub(crate) fn leave_to_a_person(strangers: &BTreeSet<String>, rest: &Outcome, outcome: &mut Outcome) {
     let addresses: Vec<&str> = strangers.iter().map(String::as_str).filter(|name| is_address(name)).collect();
-    let earned = matches!(rest.verdict, Verdict::Pass | Verdict::Partial) && rest.ratio >= outcome.ratio;
-    let is_settled = matches!(outcome.verdict, Verdict::Pass | Verdict::Partial | Verdict::Fail);
-    let is_same = rest.verdict == outcome.verdict && (rest.ratio - outcome.ratio).abs() < f64::EPSILON;
-    let rests_on_them = if addresses.is_empty() { gives(outcome) && !earned } else { is_settled && !is_same };
+    let ((least, most), (rest_least, rest_most)) = (outcome.ends(), rest.ends());
+    let differs = |one: f64, other: f64| (one - other).abs() >= f64::EPSILON;
+    let (is_open, applies) = (outcome.verdict.is_open(), outcome.verdict != Verdict::NotApplicable);
+    let earns_less = rest_least < least || (!is_open && least > 0.0 && rest.verdict == Verdict::NotApplicable);
+    let is_other =
+        differs(rest_least, least) || differs(rest_most, most) || (!is_open && rest.verdict != outcome.verdict);
+    // Of what is open from nothing to all, nothing is sure.
+    let is_sure = least > 0.0 || most < 1.0 || !is_open;
+    let rests_on_them = applies && is_sure && if addresses.is_empty() { earns_less } else { is_other };
     if !rests_on_them {
         return;
     }
@@ -99,20 +111,95 @@ pub(crate) fn leave_to_a_person(strangers: &BTreeSet<String>, rest: &Outcome, ou
         let more = if names.len() > MOST_TOLD { ", …" } else { "" };
         format!("{}{more}", names[..names.len().min(MOST_TOLD)].join(", "))
     };
-    if addresses.is_empty() {
+    let most = if addresses.is_empty() {
         let ids = told(&strangers.iter().map(String::as_str).collect::<Vec<_>>());
         outcome.actual = format!("{measured}; AWS has no such instance: {ids}; look before points are given");
         // What was lost stays lost.
-        outcome.at_most = (outcome.verdict == Verdict::Partial).then_some(outcome.ratio);
+        most
     } else {
         let ids = told(&addresses);
         outcome.actual =
             format!("{measured}; no known instance has this address: {ids}; look which instances answered");
-        outcome.at_most = None;
+        1.0
+    };
+    if !is_open {
+        outcome.fix = NEXT_STEP.to_owned();
     }
-    outcome.fix = NEXT_STEP.to_owned();
-    outcome.verdict = Verdict::Manual;
-    outcome.ratio = 0.0;
+    let least = if is_open { least.min(rest_least) } else { 0.0 };
+    outcome.leave_open(Verdict::Manual, least, most);
     outcome.expectations.clear();
     outcome.evidence.push("/aws/instances".to_owned());
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use stackmark_course::SourceText;
+    use stackmark_language::expression::Engine;
+
+    use super::*;
+
+    fn outcome(verdict: Verdict, ratio: f64, at_least: Option<f64>, at_most: Option<f64>) -> Outcome {
+        Outcome {
+            verdict,
+            ratio,
+            at_least,
+            at_most,
+            expected: String::new(),
+            actual: "seen".to_owned(),
+            why: String::new(),
+            fix: "fix".to_owned(),
+            expectations: Vec::new(),
+            evidence: Vec::new(),
+            unreadable: Vec::new(),
+            pictures: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn nothing_that_rests_on_strangers_is_sure() {
+        use Verdict::{Fail, Manual, NotApplicable, Partial, Pass, Undetermined};
+        let settled = |verdict, ratio| outcome(verdict, ratio, None, None);
+        let open = |least, most| outcome(Undetermined, 0.0, least, most);
+        let (id, address) = ("i-0fffffffffffffff0", "172.17.0.2");
+        for (stranger, before, rest, verdict, ends) in [
+            (id, settled(Pass, 1.0), settled(Fail, 0.0), Manual, (0.0, 1.0)),
+            (id, settled(Partial, 0.5), settled(Fail, 0.0), Manual, (0.0, 0.5)),
+            (id, settled(Fail, 0.0), settled(Pass, 1.0), Fail, (0.0, 0.0)),
+            (id, settled(Pass, 1.0), settled(NotApplicable, 1.0), Manual, (0.0, 1.0)),
+            (id, settled(Pass, 1.0), settled(Pass, 1.0), Pass, (1.0, 1.0)),
+            (id, open(Some(0.5), Some(0.8)), open(None, Some(0.8)), Undetermined, (0.0, 0.8)),
+            (address, settled(Fail, 0.0), settled(Pass, 1.0), Manual, (0.0, 1.0)),
+            (address, settled(Partial, 0.5), settled(Fail, 0.0), Manual, (0.0, 1.0)),
+            (address, settled(Pass, 1.0), settled(Pass, 1.0), Pass, (1.0, 1.0)),
+            (address, open(None, Some(0.5)), open(None, None), Undetermined, (0.0, 1.0)),
+            (address, open(None, None), settled(Fail, 0.0), Undetermined, (0.0, 1.0)),
+            (address, open(Some(0.2), Some(0.5)), open(Some(0.2), Some(0.8)), Undetermined, (0.2, 1.0)),
+            (address, open(Some(0.2), Some(0.5)), open(Some(0.2), Some(0.5)), Undetermined, (0.2, 0.5)),
+        ] {
+            let mut after = before.clone();
+            leave_to_a_person(&BTreeSet::from([stranger.to_owned()]), &rest, &mut after);
+            let told = format!("{stranger}: {before:?} without it {rest:?}");
+            assert_eq!((after.verdict, after.ends()), (verdict, ends), "{told}");
+            assert_eq!(after.actual.contains(stranger), after != before, "{told}");
+        }
+    }
+
+    #[test]
+    fn the_answers_of_strangers_name_nobody() {
+        let text = "title = \"t\"\nwhy = \"w\"\nfix = \"f\"\n[load]\npath = \"/\"\nrequests = 10\nconcurrency = 4\n[[expect]]\n\
+                    that = \"load.distinct >= 1\"\nsays = \"s\"\n";
+        let (check, problems) = Check::parse("http/own", &SourceText::new("own.toml", text.to_owned()), &Engine::new());
+        let check = check.unwrap_or_else(|| panic!("{problems}"));
+        let value = json!({ "spread": { "172.17.0.2": 6, "i-1": 3 }, "distinct": 2, "unlabelled": 1 });
+        let evidence = json!({
+            "aws": { "instances": { "state": "observed", "value": [{ "instance_id": "i-1" }] } },
+            "http": { "loads": { "/": { "state": "observed", "value": value } } },
+        });
+        let asked = Asked { load: Some("/".to_owned()), ..Asked::default() };
+        let (strangers, rest) = set_aside(&check, &asked, &evidence).expect("a stranger");
+        assert_eq!(strangers, BTreeSet::from(["172.17.0.2".to_owned()]));
+        let left = json!({ "spread": { "i-1": 3 }, "distinct": 1, "unlabelled": 7 });
+        assert_eq!(rest.pointer("/http/loads/~1/value"), Some(&left));
+    }
 }
