@@ -206,12 +206,17 @@ pub(crate) fn write(
     Ok(())
 }
 
+/// A team's mark times a member's factor.
+pub(crate) fn times(mark: Mark, factor: f64) -> Mark {
+    let moved = |points: Points| {
+        let moved = Points::from_hundredths((points.hundredths() as f64 * factor).round() as i64);
+        moved.clamp(Points::ZERO, mark.of)
+    };
+    Mark { low: moved(mark.low), high: moved(mark.high), ..mark }
+}
+
 fn own_mark(bounds: &Members, card: &Scorecard, member: &Member, factor: Option<&Factor>) -> OwnMark {
     let value = factor.map_or(1.0, |factor| bounds.bounded(factor.factor));
-    let moved = |points: Points| {
-        let moved = Points::from_hundredths((points.hundredths() as f64 * value).round() as i64);
-        moved.clamp(Points::ZERO, card.mark.of)
-    };
     OwnMark {
         team: card.team.clone(),
         member: member.id.clone(),
@@ -220,7 +225,7 @@ fn own_mark(bounds: &Members, card: &Scorecard, member: &Member, factor: Option<
         factor: value,
         approved_by: factor.map(|factor| factor.approved_by.clone()),
         reason: factor.map(|factor| factor.reason.clone()).filter(|reason| !reason.is_empty()),
-        mark: Mark { low: moved(card.mark.low), high: moved(card.mark.high), ..card.mark },
+        mark: times(card.mark, value),
     }
 }
 

@@ -12,6 +12,7 @@ use stackmark_render::json;
 
 use crate::failure::Failure;
 use crate::import::person::Person;
+use crate::members::times;
 use crate::store::{self, Results};
 
 /// One member with the mark that goes out.
@@ -103,11 +104,20 @@ struct Own {
     team: String,
     member: String,
     of_team: Mark,
+    factor: f64,
     mark: Mark,
 }
 
+impl Own {
+    /// The mark, where the team's is at least `certain`: it is lifted before the factor, as the team's is.
+    fn lifted(&self, certain: Mark) -> Mark {
+        let low = self.mark.low.max(times(certain, self.factor).low).min(self.mark.high);
+        Mark { low, ..self.mark }
+    }
+}
+
 /// A member's own mark where the rubric gives one; `Err` is why it cannot be told.
-fn own(results: &Results, card: &Scorecard, member: &str) -> Result<Option<Mark>, String> {
+fn own(results: &Results, card: &Scorecard, member: &str) -> Result<Option<Own>, String> {
     let path = results.team(&card.team, "members").join(format!("{member}.json"));
     if !path.is_file() {
         return Ok(None);
@@ -121,7 +131,7 @@ fn own(results: &Results, card: &Scorecard, member: &str) -> Result<Option<Mark>
     if own.of_team != card.mark {
         return Err(wrong("it is of another mark of the team; run `stackmark report`".to_owned()));
     }
-    Ok(Some(own.mark))
+    Ok(Some(own))
 }
 
 /// The team's mark: while it is open, no lower than what the other commit earns for certain, for the better one counts.
@@ -161,10 +171,10 @@ pub fn entries(roster: &Roster, results: &Results) -> Result<Vec<Entry>, Failure
             let (team, member) = (team.id.clone(), member.id.clone());
             let found = card.as_ref().map_or(Ok(None), |card| own(results, card, &member));
             let (own, stale) = match found {
-                Ok(own) => (own, stale.clone()),
+                Ok(own) => (own.zip(certain).map(|(own, certain)| own.lifted(certain)), stale.clone()),
                 Err(why) => (None, Some(stale.clone().unwrap_or(why))),
             };
-            let (mark, own) = (own.or(certain), own.is_some_and(|own| Some(own) != mark));
+            let (mark, own) = (own.or(certain), own.is_some_and(|own| Some(own) != certain));
             entries.push(Entry { team, member, person, mark, deducted, own, also_in: None, stale });
         }
     }
@@ -210,6 +220,13 @@ mod tests {
         ] {
             let found = certain(counts, other);
             assert_eq!((found.low, found.high), (Points::whole(low), counts.high), "{counts:?} {other:?}");
+            for (factor, expected) in [(1.0, low), (0.5, low / 2)] {
+                let (team, member) = ("t".to_owned(), "m".to_owned());
+                let own = Own { team, member, of_team: counts, factor, mark: times(counts, factor) };
+                let lifted = own.lifted(found);
+                let high = times(counts, factor).high;
+                assert_eq!((lifted.low, lifted.high), (Points::whole(expected), high), "{counts:?} {other:?} {factor}");
+            }
         }
     }
 }
