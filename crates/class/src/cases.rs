@@ -171,14 +171,14 @@ pub fn run(check: &Check, case: &Case, engine: &Engine) -> Result<(), String> {
     if outcome.verdict.as_str() != verdict {
         return Err(format!("{} instead of {verdict}: {}", outcome.verdict.as_str(), outcome.actual));
     }
-    if let Some(ratio) = case.toml.get("ratio").and_then(toml::Value::as_float)
+    if let Some(ratio) = number(&case.toml, "ratio")?
         && (outcome.ratio - ratio).abs() > 0.005
     {
         return Err(format!("ratio {} instead of {ratio}: {}", outcome.ratio, outcome.actual));
     }
     let (least, most) = outcome.ends();
     for (key, end) in [("at_least", least), ("at_most", most)] {
-        let expected = case.toml.get(key).and_then(toml::Value::as_float);
+        let expected = number(&case.toml, key)?;
         if let Some(expected) = expected.filter(|expected| (end - expected).abs() > 0.005) {
             return Err(format!("{key} {end} instead of {expected}: {}", outcome.actual));
         }
@@ -189,6 +189,16 @@ pub fn run(check: &Check, case: &Case, engine: &Engine) -> Result<(), String> {
         None if verdict != "pass" => Err("a case that is no pass needs `says`".to_owned()),
         _ => Ok(()),
     }
+}
+
+/// A number of the case, with a point or without; whatever else stands there is told, since it would hold nothing.
+fn number(case: &toml::Table, key: &str) -> Result<Option<f64>, String> {
+    let read = |value: &toml::Value| match value {
+        toml::Value::Float(number) => Ok(*number),
+        toml::Value::Integer(number) => Ok(*number as f64),
+        other => Err(format!("`{key}` is {other}, which is no number: write 0.5 or 1")),
+    };
+    case.get(key).map(read).transpose()
 }
 
 /// Replaces what stands at the pointer; `*` is every element or key.
@@ -210,5 +220,19 @@ fn set(json: &mut Json, parts: &[String], value: &Json) -> Result<(), String> {
         }
         Json::Object(fields) => set(fields.get_mut(part).ok_or_else(|| format!("there is no {part}"))?, rest, value),
         _ => Err(format!("{part} is below a scalar")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_number_is_held_as_one_with_a_point_is() {
+        let read = |text: &str| number(&text.parse().expect("TOML"), "at_least");
+        assert_eq!(read("at_least = 0"), Ok(Some(0.0)));
+        assert_eq!(read("at_least = 0.5"), Ok(Some(0.5)));
+        assert_eq!(read("ratio = 1"), Ok(None));
+        assert!(read("at_least = \"half\"").unwrap_err().contains("`at_least` is \"half\""));
     }
 }
