@@ -4,6 +4,8 @@ use std::any::Any;
 use std::io::{Error, ErrorKind};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
+/// What to do where this machine gives no thread.
+pub const REMEDY: &str = "raise the limits of processes and memory (ulimit -u, -v), or use fewer jobs";
 /// What tokio and the standard library say then.
 const NONE_LEFT: [&str; 2] = ["OS can't spawn worker thread", "failed to spawn thread"];
 
@@ -12,11 +14,10 @@ const NONE_LEFT: [&str; 2] = ["OS can't spawn worker thread", "failed to spawn t
 /// # Errors
 /// This machine gives none: the message names the limits to raise.
 pub fn or_none_left<T>(start: impl FnOnce() -> T) -> Result<T, Error> {
-    let lack =
-        "no thread could be started: raise the limits of processes and memory (ulimit -u, -v), or use fewer jobs";
+    let lack = || Error::new(ErrorKind::WouldBlock, format!("no thread could be started: {REMEDY}"));
     catch_unwind(AssertUnwindSafe(start)).map_err(|panic| {
         if is_none_left(panic.as_ref()) {
-            return Error::new(ErrorKind::WouldBlock, lack);
+            return lack();
         }
         resume_unwind(panic)
     })

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io;
 
 use stackmark_collect::guard::Refusal;
+use stackmark_collect::threads;
 use stackmark_evidence::Cause;
 use stackmark_evidence::http::MACHINE_LACKS;
 
@@ -64,8 +65,8 @@ impl Failure {
     }
 
     /// This machine starts no thread.
-    pub(super) fn without_a_thread(lack: &io::Error) -> Self {
-        let reason = format!("{MACHINE_LACKS}a thread: {lack}, and collect again");
+    pub(super) fn without_a_thread() -> Self {
+        let reason = format!("{MACHINE_LACKS}a thread: {}, and collect again", threads::REMEDY);
         Self { cause: Cause::Refused, reason, connecting: true, settled: false, own: true }
     }
 
@@ -176,6 +177,13 @@ fn innermost(error: &reqwest::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn that_there_is_no_thread_is_said_once() {
+        let own = Failure::without_a_thread();
+        assert!(own.own && own.reason.starts_with("the grading machine lacks a thread: raise the limits"), "{own:?}");
+        assert_eq!(own.reason.matches("thread").count(), 1, "{own:?}");
+    }
 
     #[test]
     fn what_this_machine_lacks_is_not_the_services_fault() {

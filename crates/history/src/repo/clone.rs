@@ -132,7 +132,8 @@ pub(super) fn fetch(
 
 /// This machine gave no thread, or no port of its own.
 fn not_started(location: &str, error: &std::io::Error) -> Unreadable {
-    Unreadable::new(Cause::Refused, format!("{location}: start the clone: {error}")).lacking(Some(Lack::Machine))
+    Unreadable::new(Cause::Refused, format!("{location}: the clone could not be started: {error}"))
+        .lacking(Some(Lack::Machine))
 }
 
 /// Shows the news until the transfer is done; `None` when the time is up.

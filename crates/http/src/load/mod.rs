@@ -137,8 +137,8 @@ pub async fn run(
         let works: Vec<Work> = works.iter().skip(number).step_by(threads).cloned().collect();
         let shared = Arc::clone(&shared);
         let work = move || worker::run(shared, number, works);
-        if let Err(lack) = threads::or_none_left(|| running.spawn_blocking(work)) {
-            return told(Failure::without_a_thread(&lack));
+        if threads::or_none_left(|| running.spawn_blocking(work)).is_err() {
+            return told(Failure::without_a_thread());
         }
     }
     let mut stats = Stats::new(paths.len());
