@@ -124,6 +124,19 @@ fn numbers_look_alike_in_sentences_and_in_labels() {
     }
 }
 
+#[test]
+fn what_a_check_says_of_two_expectations_is_joined_as_the_language_does() {
+    let (library, engine) = (Library::embedded(), Engine::new());
+    let check = parsed(&library, "http/load-spread", &engine);
+    let cases = cases("http/load-spread");
+    let case = cases.iter().find(|case| case.path.ends_with("one-instance.toml")).expect("the case");
+    for (language, said) in [("fr", "1 sur 2\u{a0}; c’est une seule"), ("it", "1 su 2; è una sola")] {
+        let spoken = spoken(&library, &check, language, &engine).expect("words");
+        let found = outcome_in(&spoken, case, &engine, &sentences(&library, language), |_| {}).expect("an outcome");
+        assert!(found.actual.contains(said), "{}", found.actual);
+    }
+}
+
 /// Documents in which the program speaks French, with the text of each.
 fn french_documents() -> Vec<(PathBuf, String)> {
     let mut waiting = ["checks", "rubrics", "sentences", "templates/lang"].map(|name| root().join(name)).to_vec();

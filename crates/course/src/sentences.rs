@@ -60,6 +60,11 @@ impl Sentences {
         })
     }
 
+    /// What stands between two sentences.
+    pub fn between(&self) -> &str {
+        self.between.as_deref().unwrap_or("; ")
+    }
+
     /// How numbers in the sentences look.
     pub fn numbers(&self) -> &Numbers {
         &self.numbers
@@ -107,8 +112,7 @@ impl Sentences {
             let said: Vec<Option<String>> = parts.iter().map(|part| self.found(part, depth - 1)).collect();
             let any = said.iter().any(Option::is_some);
             let all = said.into_iter().zip(&parts).map(|(said, part)| said.unwrap_or_else(|| (*part).to_owned()));
-            let between = self.between.as_deref().unwrap_or("; ");
-            return any.then(|| all.collect::<Vec<_>>().join(between));
+            return any.then(|| all.collect::<Vec<_>>().join(self.between()));
         }
         let (place, rest) = english.split_once(": ")?;
         let rest = self.found(rest, depth - 1)?;

@@ -16,20 +16,33 @@ pub(super) enum Decided {
     NotWithout(Vec<String>),
 }
 
+/// Says what a check says, in the language of the report.
+pub(super) struct Speech<'a> {
+    pub(super) words: &'a Engine,
+    /// What stands between two sentences: French sets a space before its sign.
+    pub(super) between: &'a str,
+}
+
+impl Speech<'_> {
+    fn render(&self, text: &str, context: &Value) -> Result<String, ExpressionError> {
+        self.words.render(text, context)
+    }
+}
+
 /// Evaluates the rule of a check; fills in the verdict, the ratio, the expectations and what was seen.
 ///
-/// `words` renders what is said, in the language of the report.
+/// `speech` renders what is said, in the language of the report.
 ///
 /// # Errors
 /// An expression fails on this evidence, which is the check's defect.
 pub(super) fn decide(
     check: &Check,
     engine: &Engine,
-    words: &Engine,
+    speech: &Speech<'_>,
     worlds: &Worlds<'_>,
     outcome: &mut Outcome,
 ) -> Result<Decided, ExpressionError> {
-    let told = |text: &str| worlds.told(|context| words.render(text, context));
+    let told = |text: &str| worlds.told(|context| speech.render(text, context));
     let known = |text: &str| worlds.settled(|context| engine.evaluate(text, context)).ok().flatten();
     // A part of it that is decided may decide the whole.
     let holds = |expression: &Spanned| {
@@ -59,19 +72,19 @@ pub(super) fn decide(
             Some(true) if applies == Some(true) => {
                 let Some(says) = told(&unsure.says.text)? else { return Ok(Decided::NotWithout(Vec::new())) };
                 if unsure.keeps {
-                    return keeping(check, engine, words, worlds, Some(says), outcome);
+                    return keeping(check, engine, speech, worlds, Some(says), outcome);
                 }
                 outcome.verdict = Verdict::Manual;
                 outcome.actual = says;
                 return Ok(Decided::Yes);
             }
             None if unsure.keeps && applies == Some(true) => {
-                return keeping(check, engine, words, worlds, None, outcome);
+                return keeping(check, engine, speech, worlds, None, outcome);
             }
             Some(true) | None => return Ok(Decided::NotWithout(Vec::new())),
         }
     }
-    let decided = by_rule(check, engine, words, worlds, outcome)?;
+    let decided = by_rule(check, engine, speech, worlds, outcome)?;
     if applies.is_some() || outcome.verdict == Verdict::Pass {
         return Ok(decided);
     }
@@ -88,12 +101,12 @@ pub(super) fn decide(
 fn keeping(
     check: &Check,
     engine: &Engine,
-    words: &Engine,
+    speech: &Speech<'_>,
     worlds: &Worlds<'_>,
     says: Option<String>,
     outcome: &mut Outcome,
 ) -> Result<Decided, ExpressionError> {
-    let decided = by_rule(check, engine, words, worlds, outcome)?;
+    let decided = by_rule(check, engine, speech, worlds, outcome)?;
     let is_open = if check.forbids { outcome.gives() } else { outcome.loses() };
     if !is_open {
         return Ok(decided);
@@ -117,11 +130,11 @@ fn keeping(
 fn by_rule(
     check: &Check,
     engine: &Engine,
-    words: &Engine,
+    speech: &Speech<'_>,
     worlds: &Worlds<'_>,
     outcome: &mut Outcome,
 ) -> Result<Decided, ExpressionError> {
-    let told = |text: &str| worlds.told(|context| words.render(text, context));
+    let told = |text: &str| worlds.told(|context| speech.render(text, context));
     // Only for what it is printed with: what a check shows need not be there where it fails.
     let shown = || check.shows.as_ref().map_or(Ok(None), |shows| told(&shows.text));
     let known = |text: &str| worlds.settled(|context| engine.evaluate(text, context)).ok().flatten();
@@ -170,7 +183,7 @@ fn by_rule(
             }
             outcome.actual = match said.is_empty() {
                 true => shown()?.or_else(as_expected).unwrap_or_default(),
-                false => said.join("; "),
+                false => said.join(speech.between),
             };
         }
     }

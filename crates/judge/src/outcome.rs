@@ -72,13 +72,14 @@ fn judged(check: &Check, with: &IndexMap<String, Value>, asked: &Asked, view: &V
             Ok(worlds) => worlds,
             Err(failure) => return undetermined_by_check(outcome, check, &failure, view),
         };
-        match decide(check, engine, &view.words, &worlds, &mut outcome) {
+        let speech = view.speech();
+        match decide(check, engine, &speech, &worlds, &mut outcome) {
             Ok(Decided::Yes) => {}
             Ok(Decided::NotWithout(said)) => {
                 // What keeps the members unknown keeps the history's measures unknown, and is told of these.
                 let nobody = nobody.filter(|_| unreadable.is_empty() && partial.is_empty());
                 unreadable.extend(nobody);
-                not_without(unreadable, &partial, &said, &mut outcome);
+                not_without(unreadable, &partial, &said.join(speech.between), &mut outcome);
             }
             Err(failure) => return undetermined_by_check(outcome, check, &failure, view),
         }
@@ -124,7 +125,7 @@ struct Gathered<'a> {
 }
 
 /// What was not read may change the outcome: what it cannot change stays earned and lost.
-fn not_without(unreadable: Vec<UnreadableReading>, partial: &[PartialTable], said: &[String], outcome: &mut Outcome) {
+fn not_without(unreadable: Vec<UnreadableReading>, partial: &[PartialTable], said: &str, outcome: &mut Outcome) {
     if let Some(fix) = exchanges::fix_of_unread(&unreadable) {
         outcome.fix = fix.to_owned();
     }
@@ -141,7 +142,7 @@ fn not_without(unreadable: Vec<UnreadableReading>, partial: &[PartialTable], sai
     }
     outcome.actual = format!("could not be read: {}", told.join("; "));
     if !said.is_empty() {
-        outcome.actual = format!("{}; surely missing: {}", outcome.actual, said.join("; "));
+        outcome.actual = format!("{}; surely missing: {}", outcome.actual, said);
     }
 }
 

@@ -7,6 +7,7 @@ use minijinja::Value;
 use serde_json::Value as Json;
 
 use super::addresses;
+use super::decide::Speech;
 use super::gaps::unread;
 use super::picture::LoadPicture;
 use super::scorecard::{Outcome, UnreadableReading};
@@ -81,6 +82,11 @@ impl View {
             words: Arc::clone(&self.words),
             unwritten: self.unwritten.clone(),
         }
+    }
+
+    /// How a check says it in the language of the report.
+    pub(crate) fn speech(&self) -> Speech<'_> {
+        Speech { words: &self.words, between: self.sentences.between() }
     }
 
     /// What the program said of it in English, in the language of the report.
