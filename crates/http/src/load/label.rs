@@ -23,7 +23,7 @@ pub(super) enum Label {
     /// It is this one; at most 128 bytes.
     One(String),
     /// It names none; bodies that begin alike have the same number.
-    None(u64),
+    Unnamed { body: u64 },
     /// It names more than one.
     Several,
     /// It may name one: its body could not be read whole.
@@ -81,7 +81,7 @@ impl Labeller {
         match found.map(|found| shortened(&found)).filter(|text| !text.trim().is_empty()) {
             Some(text) => Label::One(text),
             None if self.reads_bodies() && (body.unread.is_some() || self.misses_json(body)) => Label::Unread,
-            None => Label::None(beginning(body.text())),
+            None => Label::Unnamed { body: beginning(body.text()) },
         }
     }
 
@@ -140,7 +140,7 @@ mod tests {
     fn several_none_and_not_known_stand_apart() {
         let of = |body: &str| label(&LoadLabel::InstanceId, &Body::plain(body.as_bytes()));
         assert_eq!(of("i-0a1b2c3d i-00000000"), Label::Several);
-        let none = |label: &Label| matches!(label, Label::None(_));
+        let none = |label: &Label| matches!(label, Label::Unnamed { .. });
         assert!(none(&of("wifi-deadbeef")) && of("wifi-deadbeef") == of("wifi-deadbeef"));
         assert!(none(&of("web-2")) && of("web-1") != of("web-2"));
         assert_eq!(of("web-2 at 10.0.1.5"), Label::One("10.0.1.5".to_owned()));

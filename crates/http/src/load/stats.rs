@@ -101,7 +101,7 @@ impl Stats {
             // An error page tells no back end that does the work.
             _ if status >= 400 => {}
             Label::One(label) => return path.label(label, 1),
-            Label::None(body) => path.body(body),
+            Label::Unnamed { body } => path.body(body),
             Label::Several => path.several += 1,
             Label::Unread => path.unread += 1,
         }
@@ -326,7 +326,7 @@ mod tests {
     fn requests_without_an_answer_are_the_slowest_of_all() {
         let mut stats = Stats::new(1);
         for _ in 0..70 {
-            stats.answered(0, 200, Label::None(0), Duration::from_millis(5));
+            stats.answered(0, 200, Label::Unnamed { body: 0 }, Duration::from_millis(5));
         }
         for _ in 0..10 {
             let failure = Failure::responding(Cause::Timeout, "no response in time");
@@ -353,9 +353,9 @@ mod tests {
     fn bodies_of_answers_that_name_none_are_counted_over_the_threads_and_up_to_a_limit() {
         let thread = |bodies: std::ops::Range<u64>| {
             let mut stats = Stats::new(2);
-            bodies.for_each(|body| stats.answered(0, 200, Label::None(body), Duration::from_millis(1)));
-            stats.answered(0, 503, Label::None(1000), Duration::from_millis(1));
-            stats.answered(1, 200, Label::None(2000), Duration::from_millis(1));
+            bodies.for_each(|body| stats.answered(0, 200, Label::Unnamed { body }, Duration::from_millis(1)));
+            stats.answered(0, 503, Label::Unnamed { body: 1000 }, Duration::from_millis(1));
+            stats.answered(1, 200, Label::Unnamed { body: 2000 }, Duration::from_millis(1));
             stats
         };
         let mut sum = thread(0..2);
@@ -371,7 +371,7 @@ mod tests {
         for n in 0..300 {
             stats.answered(0, 200, Label::One(format!("i-{n}")), Duration::from_millis(1));
         }
-        stats.answered(0, 200, Label::None(0), Duration::from_millis(1));
+        stats.answered(0, 200, Label::Unnamed { body: 0 }, Duration::from_millis(1));
         let (spread, uncounted) = stats.spread();
         assert_eq!((spread.len(), uncounted, stats.paths[0].unlabelled), (256, 44, 1));
         let mut sum = Stats::new(1);
