@@ -42,14 +42,14 @@ pub(super) struct Output {
     /// What each step takes, if it is asked for.
     timings: Option<Arc<Timings>>,
     /// In what it speaks.
-    tongue: Tongue,
+    language: Language,
 }
 
 /// The language of what is said, once it is known; English before, and where that language has no words for it.
 #[derive(Clone, Default)]
-struct Tongue(Arc<OnceLock<Arc<Sentences>>>);
+struct Language(Arc<OnceLock<Arc<Sentences>>>);
 
-impl Tongue {
+impl Language {
     fn say(&self, english: &str) -> String {
         self.0.get().map_or_else(|| english.to_owned(), |sentences| sentences.say(english))
     }
@@ -65,13 +65,13 @@ impl Output {
         let bars = (!quiet && std::io::stderr().is_terminal())
             .then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
         let timings = timings.then(Arc::default);
-        let (total, tongue) = (Arc::default(), Tongue::default());
-        Self { color, quiet, progress: ProgressLines(bars), total, timings, tongue }
+        let (total, language) = (Arc::default(), Language::default());
+        Self { color, quiet, progress: ProgressLines(bars), total, timings, language }
     }
 
     /// From now on, notes, errors and progress are in this language; the first call counts.
     pub(super) fn speak(&self, sentences: &Arc<Sentences>) {
-        let _ = self.tongue.0.set(Arc::clone(sentences));
+        let _ = self.language.0.set(Arc::clone(sentences));
     }
 
     /// Says what took how long, if it was asked for.
@@ -159,11 +159,11 @@ impl Output {
 
 impl Voice for Output {
     fn note(&self, text: &str) {
-        self.tell(&self.tongue.say(text));
+        self.tell(&self.language.say(text));
     }
 
     fn error(&self, text: &str) {
-        self.tell(&format!("error: {}", self.tongue.say(text)));
+        self.tell(&format!("error: {}", self.language.say(text)));
     }
 
     fn problems(&self, problems: &Problems) {
@@ -195,7 +195,7 @@ impl Voice for Output {
     }
 
     fn line(&self, team: &str) -> (SharedProgress, Box<dyn Any + Send>) {
-        let (progress, ended) = self.progress.line(team, &self.tongue);
+        let (progress, ended) = self.progress.line(team, &self.language);
         let Some(timings) = &self.timings else { return (progress, Box::new(ended)) };
         let timed = Arc::new(Timed::new(progress, Arc::clone(timings)));
         let ending = Ending(Arc::clone(&timed));
@@ -216,13 +216,13 @@ fn in_words(time: Duration) -> String {
 }
 
 impl ProgressLines {
-    fn line(&self, team: &str, tongue: &Tongue) -> (SharedProgress, Ended) {
+    fn line(&self, team: &str, language: &Language) -> (SharedProgress, Ended) {
         let Some(bars) = &self.0 else { return (Arc::new(Silent), Ended(None)) };
         let bar = bars.add(ProgressBar::new_spinner());
         styled(&bar, SPINNER);
         bar.set_prefix(team.to_owned());
         bar.enable_steady_tick(std::time::Duration::from_millis(120));
-        let line = Line { bar: bar.clone(), filled: AtomicBool::new(false), tongue: tongue.clone() };
+        let line = Line { bar: bar.clone(), filled: AtomicBool::new(false), language: language.clone() };
         (Arc::new(line), Ended(Some(bar)))
     }
 }
@@ -252,7 +252,7 @@ struct Line {
     bar: ProgressBar,
     /// Whether it is a bar just now.
     filled: AtomicBool,
-    tongue: Tongue,
+    language: Language,
 }
 
 impl Progress for Line {
@@ -260,7 +260,7 @@ impl Progress for Line {
         if self.filled.swap(false, Ordering::Relaxed) {
             styled(&self.bar, SPINNER);
         }
-        self.bar.set_message(self.tongue.say(what));
+        self.bar.set_message(self.language.say(what));
     }
 
     fn part(&self, done: u64, of: u64, what: &str) {
@@ -269,7 +269,7 @@ impl Progress for Line {
         }
         self.bar.set_length(of);
         self.bar.set_position(done);
-        self.bar.set_message(self.tongue.say(what));
+        self.bar.set_message(self.language.say(what));
     }
 }
 

@@ -14,7 +14,7 @@ impl Document<'_> {
     pub(super) fn in_text(&self, part: usize, id: &str) -> Option<Seen> {
         let (mut text, mut weak): (Option<Seen>, Option<Seen>) = (None, None);
         for (number, section) in self.sections.iter().enumerate() {
-            if self.is_put_under_another_roof(section) {
+            if self.is_quoted_assignment(section) {
                 continue;
             }
             let units: Vec<&Unit> = section.units.iter().collect();
@@ -92,7 +92,7 @@ impl Document<'_> {
     }
 
     /// The assignment's own text, where a section is headed so.
-    pub(super) fn is_put_under_another_roof(&self, section: &Section) -> bool {
+    pub(super) fn is_quoted_assignment(&self, section: &Section) -> bool {
         let words = section.heading.as_ref().map(|heading| folded_words(&heading.text)).unwrap_or_default();
         matches!(
             words.iter().map(String::as_str).collect::<Vec<_>>().as_slice(),

@@ -106,7 +106,7 @@ impl Unit {
             Kind::Code | Kind::Figure => return true,
             Kind::Item | Kind::Prose => {}
         }
-        if self.is_nobodys() {
+        if self.says_nothing() {
             return false;
         }
         if self.kind == Kind::Item || self.words.len() < 4 {
@@ -124,11 +124,11 @@ impl Unit {
     /// Of what is no sentence: whether it lists something all the same.
     pub(super) fn is_list_in_a_line(&self) -> bool {
         let lists = |c: char| matches!(c, ',' | ';' | '/') || c.is_ascii_digit();
-        self.kind == Kind::Prose && !self.is_nobodys() && !self.has(Sign::Placeholder) && self.text.contains(lists)
+        self.kind == Kind::Prose && !self.says_nothing() && !self.has(Sign::Placeholder) && self.text.contains(lists)
     }
 
     /// Whether it has no words of anybody who tells something: an address alone, a placeholder, words for the marker.
-    fn is_nobodys(&self) -> bool {
+    fn says_nothing(&self) -> bool {
         if self.words.is_empty() {
             return true;
         }

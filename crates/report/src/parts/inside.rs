@@ -64,7 +64,7 @@ impl<'a> Document<'a> {
     /// What the section says of a part; `None` where it has no word that is the part's own.
     fn told_inside(&self, part: usize, id: &str, number: usize) -> Option<Told<'a>> {
         let section = &self.sections[number];
-        if is_a_list_of_others(section) || self.is_put_under_another_roof(section) {
+        if is_a_list_of_others(section) || self.is_quoted_assignment(section) {
             return None;
         }
         let named = if self.is_the_title(number) { Vec::new() } else { others_named(section, part) };

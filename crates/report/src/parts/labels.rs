@@ -20,7 +20,7 @@ impl<'a> Document<'a> {
     /// The first unit that begins with a name of the part and goes on with what the part is made of.
     pub(super) fn labelled(&self, part: usize, id: &str) -> Option<&'a Unit> {
         for section in self.sections {
-            if is_a_list_of_others(section) || self.is_put_under_another_roof(section) {
+            if is_a_list_of_others(section) || self.is_quoted_assignment(section) {
                 continue;
             }
             let listed = section.terse.iter().map(|unit| (unit, &[] as &[Unit]));
