@@ -304,7 +304,7 @@ impl<'a> Document<'a> {
             // Of a PDF it is not known where its images stand: they may be all that is below.
             let drawn = self.has_images && matches!(id, "results" | "architecture" | "monitoring");
             let because = match &evidence {
-                Some(_) => "a heading, and hardly a word below it",
+                Some(_) => "a heading, with hardly a word below it",
                 None if drawn => "a heading, with hardly a word below it; there may be figures",
                 None => return None,
             };

@@ -64,7 +64,7 @@ fn few_words_below_a_heading_are_left_to_a_person() {
     ] {
         let parts = parts(text);
         let told = (parts[id].found.as_str(), parts[id].because.as_str());
-        assert_eq!(told, ("weak", "a heading, and hardly a word below it"), "{text}");
+        assert_eq!(told, ("weak", "a heading, with hardly a word below it"), "{text}");
     }
     for (id, text) in [
         ("prerequisites", "## Prerequisites\n\nNone yet.\n"),
