@@ -130,6 +130,27 @@ impl Rule {
         if unconditional || self.has_other_conditions || !from_anywhere { Fit::Unknown } else { Fit::Yes }
     }
 
+    /// Whether it takes requests for this path if they meet its other conditions.
+    fn is_for_path(&self, path: &str) -> bool {
+        let path = path.split_once('?').map_or(path, |(path, _)| path);
+        self.path_patterns.is_empty() || self.path_patterns.iter().any(|pattern| fits(pattern, path))
+    }
+
+    /// Conditions that a request for the path may meet and ours does not, or may not: other hosts, headers and addresses.
+    /// Names alone of headers: their values may be secrets.
+    pub fn conditions(&self) -> Vec<String> {
+        let hosts = self.host_headers.iter().map(|host| format!("Host: {host}"));
+        let headers = self.http_headers.iter().map(|header| header.name.clone());
+        let addresses = self.source_ips.iter().map(|range| format!("source-ip: {range}"));
+        hosts.chain(headers).chain(addresses).collect()
+    }
+
+    /// Whether a GET without a query of its own can meet what it asks of method and query.
+    fn is_for_a_plain_get(&self) -> bool {
+        let by_method = self.request_methods.is_empty() || self.request_methods.iter().any(|method| method == "GET");
+        by_method && self.query_strings.is_empty()
+    }
+
     /// Target groups that it forwards to; those of weight 0 get no request.
     pub fn groups(&self) -> impl Iterator<Item = &str> {
         self.actions.iter().flat_map(|action| {
@@ -188,6 +209,39 @@ pub fn routed(rules: &[Rule], asked: Asked<'_>) -> Routed {
         }
     }
     routed
+}
+
+/// A rule that forwards requests for this path under another host, header or address than ours, where ours is taken by a
+/// rule that forwards nothing, or by the default rule. `None` where some listener has a rule for ours.
+pub fn taken_otherwise<'a>(rules: &'a [Rule], asked: Asked<'_>) -> Option<&'a Rule> {
+    let mut listeners: BTreeMap<&str, Vec<&Rule>> = BTreeMap::new();
+    for rule in rules {
+        listeners.entry(&rule.listener_arn).or_default().push(rule);
+    }
+    let mut otherwise = None;
+    for rules in listeners.values_mut() {
+        rules.sort_by_key(|rule| rule.order());
+        let taking = rules.iter().position(|rule| rule.fit(asked) == Fit::Yes).unwrap_or(rules.len());
+        let taken: BTreeSet<&str> = rules.get(taking).into_iter().flat_map(|rule| rule.groups()).collect();
+        if !taken.is_empty() && !rules[taking].is_default {
+            return None;
+        }
+        let other = rules[..taking].iter().copied().find(|rule| {
+            let is_more = taken.is_empty() || !rule.path_patterns.is_empty();
+            is_more
+                && rule.is_for_path(asked.path)
+                && rule.is_for_a_plain_get()
+                && !rule.conditions().is_empty()
+                && rule.groups().any(|group| !taken.contains(group))
+        });
+        match other {
+            Some(other) => otherwise = otherwise.or(Some(other)),
+            // The default rule of this listener serves it, and no other rule is for it.
+            None if !taken.is_empty() => return None,
+            None => {}
+        }
+    }
+    otherwise
 }
 
 /// Whether `text` fits a pattern of a listener's rule: `*` is any run of characters, `?` is one.
@@ -281,6 +335,32 @@ mod tests {
             let (certain, possible) = groups(condition.clone(), "/cluster1?a=1");
             assert_eq!((certain.as_str(), possible.as_str()), ("", "one two"), "{condition}");
         }
+    }
+
+    #[test]
+    fn a_rule_under_another_host_header_or_address_is_found_where_none_takes_ours() {
+        let otherwise = |fixed: bool, conditions: serde_json::Value, path: &str| {
+            let mut rest = rule("default", "rest", json!({}));
+            if fixed {
+                rest.actions[0].target_group_arns.clear();
+            }
+            let rules = [rest, rule("10", "one", json!({ "path_patterns": ["/open"] })), rule("5", "two", conditions)];
+            let asked = Asked { path, host: Some("lb-1.elb.amazonaws.com") };
+            taken_otherwise(&rules, asked).map(|rule| rule.conditions().join(" "))
+        };
+        let host = json!({ "path_patterns": ["/cluster1"], "host_headers": ["app.example.org"] });
+        let header = json!({ "http_headers": [{ "name": "X-Origin-Verify", "values": ["a-secret"] }] });
+        let address = json!({ "path_patterns": ["/cluster1"], "source_ips": ["203.0.113.0/24"] });
+        assert_eq!(otherwise(true, host.clone(), "/cluster1?n=1").as_deref(), Some("Host: app.example.org"));
+        assert_eq!(otherwise(true, header.clone(), "/cluster1").as_deref(), Some("X-Origin-Verify"), "no secret");
+        assert_eq!(otherwise(true, address, "/cluster1").as_deref(), Some("source-ip: 203.0.113.0/24"));
+        assert_eq!(otherwise(false, host.clone(), "/cluster1").as_deref(), Some("Host: app.example.org"), "by default");
+        assert_eq!(otherwise(false, header.clone(), "/cluster1"), None, "a rule for no path says nothing of this one");
+        assert_eq!(otherwise(true, header, "/open"), None, "a rule takes it");
+        assert_eq!(otherwise(true, host, "/cluster2"), None, "another path");
+        let post =
+            json!({ "path_patterns": ["/cluster1"], "request_methods": ["POST"], "host_headers": ["a.example.org"] });
+        assert_eq!(otherwise(true, post, "/cluster1"), None, "a GET is what the course asks for");
     }
 
     #[test]
