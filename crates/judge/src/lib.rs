@@ -15,6 +15,7 @@ mod older;
 pub mod outcome;
 mod partial;
 pub mod picture;
+mod routing;
 pub mod scorecard;
 mod set_aside;
 mod signs;

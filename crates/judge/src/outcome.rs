@@ -11,6 +11,7 @@ use super::gaps::{PartialTable, Worlds, unread};
 use super::interval::Interval;
 use super::missing::{self, Lacking};
 use super::older;
+use super::routing;
 use super::scorecard::{Outcome, UnreadableReading, Verdict};
 use super::set_aside;
 use super::signs;
@@ -88,6 +89,7 @@ fn judged(check: &Check, with: &IndexMap<String, Value>, asked: &Asked, view: &V
     older::leave_what_was_not_written(check, &view.json, &view.unwritten, &mut outcome);
     set_aside::leave_a_doubtful_loss_to_a_person(check, &view.json, &mut outcome);
     exchanges::leave_unread_bodies_to_a_person(check, asked, &view.json, engine, &mut outcome);
+    routing::leave_to_a_person(check, asked, &view.json, &mut outcome);
     signs::leave_a_doubtful_gain_to_a_person(check, &view.json, &mut outcome);
     outcome
 }
