@@ -180,6 +180,11 @@ pub const DOCUMENTED: &[Documented] = &[
         gives: "the same, with the groups of rules that may fit or not: by the address that a request comes from",
     },
     Documented {
+        name: "kept_apart",
+        usage: "kept_apart(aws.rules, ['/cluster1', '/cluster2'])",
+        gives: "for each listener, an object: `listener_arn`, `groups` (lists of target groups, each for paths that no other list serves), `apart` (how many lists), and `perhaps` (how many there may be, by the host or headers of a request)",
+    },
+    Documented {
         name: "named_in",
         usage: "commits | named_in(page.body)",
         gives: "the commit ids of which the text has at least the first seven digits",

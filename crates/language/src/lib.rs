@@ -7,6 +7,7 @@
 
 pub mod capture;
 pub mod claims;
+mod clusters;
 mod code_filters;
 mod drift;
 pub mod expression;

@@ -131,9 +131,26 @@ impl Rule {
     }
 
     /// Whether it takes requests for this path if they meet its other conditions.
-    fn is_for_path(&self, path: &str) -> bool {
+    pub(super) fn is_for_path(&self, path: &str) -> bool {
         let path = path.split_once('?').map_or(path, |(path, _)| path);
         self.path_patterns.is_empty() || self.path_patterns.iter().any(|pattern| fits(pattern, path))
+    }
+
+    /// Whether it asks for nothing but paths and hosts.
+    pub(super) fn is_plain(&self) -> bool {
+        let of_request = self.is_for_a_plain_get() && self.http_headers.is_empty() && self.source_ips.is_empty();
+        of_request && !self.has_other_conditions
+    }
+
+    pub(super) fn is_for_any_host(&self) -> bool {
+        self.host_headers.is_empty() || self.host_headers.iter().any(|host| host == "*")
+    }
+
+    /// Whether it takes every request for the path that a later rule could.
+    pub(super) fn leaves_nothing(&self, later: &Self, path: &str) -> bool {
+        let conditional = !self.path_patterns.is_empty() || !self.host_headers.is_empty();
+        let by_host = self.is_for_any_host() || self.host_headers == later.host_headers;
+        conditional && self.is_plain() && by_host && self.is_for_path(path)
     }
 
     /// Conditions that a request for the path may meet and ours does not, or may not: other hosts, headers and addresses.
@@ -162,7 +179,7 @@ impl Rule {
     }
 
     /// The default rule has no number, and comes after all that have one.
-    fn order(&self) -> u64 {
+    pub(super) fn order(&self) -> u64 {
         self.priority.parse().unwrap_or(u64::MAX)
     }
 }

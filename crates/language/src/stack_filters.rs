@@ -6,9 +6,10 @@ use ipnet::IpNet;
 use minijinja::value::Rest;
 use minijinja::{Environment, Error, State, Value};
 
+use super::clusters;
 use super::routes::{self, Asked};
 use super::tools;
-use super::value::{attribute, invalid, passing, sequence};
+use super::value::{attribute, invalid, passing, sequence, value_of};
 
 /// Digits of a commit id that name it; git's own shortest.
 const SHORTEST_ID: usize = 7;
@@ -108,6 +109,9 @@ pub(super) fn register(environment: &mut Environment<'_>) {
     environment.add_function("may_forward_to", |rules: Value, path: String, host: Option<String>| {
         forwards_to("may_forward_to", &rules, &path, host.as_deref(), true)
     });
+    environment.add_function("kept_apart", |rules: Value, paths: Vec<String>| {
+        Ok::<_, Error>(value_of(clusters::kept_apart(&rules_of("kept_apart", &rules)?, &paths)))
+    });
 }
 
 /// Whether a pattern of a listener rule fits a path, or all that is below it.
@@ -127,13 +131,16 @@ fn forwards_to(
     host: Option<&str>,
     possible: bool,
 ) -> Result<Vec<String>, Error> {
+    let routed = routes::routed(&rules_of(name, rules)?, Asked { path, host: host.map(host_of) });
+    Ok((if possible { routed.possible } else { routed.certain }).into_iter().collect())
+}
+
+fn rules_of(name: &str, rules: &Value) -> Result<Vec<routes::Rule>, Error> {
     let rules = sequence(name, rules)?.into_iter().map(|rule| {
         let read = serde_json::to_value(&rule).and_then(serde_json::from_value);
         read.map_err(|error| invalid(format!("`{name}` needs the rules of listeners: {error}")))
     });
-    let rules = rules.collect::<Result<Vec<routes::Rule>, _>>()?;
-    let routed = routes::routed(&rules, Asked { path, host: host.map(host_of) });
-    Ok((if possible { routed.possible } else { routed.certain }).into_iter().collect())
+    rules.collect()
 }
 
 /// Of a URL, or the host itself.
