@@ -7,6 +7,7 @@ use stackmark_collect::guard::Refusal;
 use stackmark_collect::threads;
 use stackmark_evidence::Cause;
 use stackmark_evidence::http::MACHINE_LACKS;
+use tokio_rustls::rustls::{self, CertificateError};
 
 /// `EMFILE`, `ENFILE` and `ENOBUFS`, which the standard library has no kinds for.
 const NO_DESCRIPTOR_HERE: i32 = if cfg!(windows) { 10024 } else { 24 };
@@ -133,9 +134,34 @@ fn not_http(error: &reqwest::Error) -> Option<String> {
 
 /// What is said of a secure connection that does not come about.
 pub(super) fn no_tls(error: &io::Error) -> String {
-    let remedy = "; set base_url in the roster to the name that the certificate is for";
-    let remedy = if error.to_string().contains("certificate") { remedy } else { "" };
-    format!("no TLS connection ({error}){remedy}")
+    match error.get_ref().and_then(|error| error.downcast_ref::<rustls::Error>()) {
+        Some(rustls::Error::InvalidCertificate(why)) => format!("no TLS connection: {}", of_certificate(why)),
+        _ => format!("no TLS connection ({error})"),
+    }
+}
+
+/// What is wrong with a certificate, and what helps.
+fn of_certificate(why: &CertificateError) -> String {
+    let untrusted = "nobody trusts the certificate, which is self-signed or lacks its intermediate certificates; use one of a \
+                     public authority, as AWS Certificate Manager's";
+    match why {
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "the certificate is for another name; set base_url in the roster to the name that the certificate is for"
+                .to_owned()
+        }
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            "the certificate has expired; renew it".to_owned()
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "the certificate is not valid yet; wait until it is, or use another one".to_owned()
+        }
+        CertificateError::Revoked => "the certificate was revoked; use another one".to_owned(),
+        // `Other` is what the library has no kind for: as a rule, a certificate that signed itself and says that it signs others.
+        CertificateError::UnknownIssuer | CertificateError::Other(_) => untrusted.to_owned(),
+        _ => format!(
+            "the certificate was refused ({why:?}); use one of a public authority, as AWS Certificate Manager's"
+        ),
+    }
 }
 
 fn transport(error: &reqwest::Error) -> String {
@@ -176,6 +202,8 @@ fn innermost(error: &reqwest::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     #[test]
@@ -183,6 +211,26 @@ mod tests {
         let own = Failure::without_a_thread();
         assert!(own.own && own.reason.starts_with("the grading machine lacks a thread: raise the limits"), "{own:?}");
         assert_eq!(own.reason.matches("thread").count(), 1, "{own:?}");
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_certificate_is_said_with_what_helps() {
+        let said = |why| no_tls(&io::Error::new(io::ErrorKind::InvalidData, rustls::Error::InvalidCertificate(why)));
+        let other = rustls::OtherError(Arc::new(io::Error::other("CaUsedAsEndEntity")));
+        for (why, words) in [
+            (CertificateError::NotValidForName, "set base_url in the roster"),
+            (CertificateError::Expired, "has expired; renew it"),
+            (CertificateError::UnknownIssuer, "self-signed"),
+            (CertificateError::Other(other), "self-signed"),
+            (CertificateError::BadSignature, "was refused (BadSignature)"),
+        ] {
+            let is_by_name = why == CertificateError::NotValidForName;
+            let said = said(why);
+            assert!(said.starts_with("no TLS connection: ") && said.contains(words), "{said}");
+            assert!(said.contains("base_url") == is_by_name && !said.contains("OtherError"), "{said}");
+        }
+        let plain = no_tls(&io::Error::new(io::ErrorKind::InvalidData, "received corrupt message"));
+        assert_eq!(plain, "no TLS connection (received corrupt message)");
     }
 
     #[test]
