@@ -82,7 +82,12 @@ pub const DOCUMENTED: &[Documented] = &[
     Documented {
         name: "fullest",
         usage: "texts | fullest(['flask', 'nohup'], ['&$'])",
-        gives: "a list of the one text that has the most of these words and fits the most of these regular expressions, the first of several",
+        gives: "a list of the one text that has the most of these words, in capital letters or small ones, and fits the most of these regular expressions, the first of several",
+    },
+    Documented {
+        name: "unnamed_in",
+        usage: "['flask', 'nohup'] | unnamed_in(script)",
+        gives: "the words that the text does not have, in capital letters or small ones",
     },
     Documented {
         name: "sharing",

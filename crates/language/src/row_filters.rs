@@ -30,9 +30,15 @@ pub(super) fn register(environment: &mut Environment<'_>) {
         let patterns = patterns.iter().map(compiled).collect::<Result<Vec<_>, Error>>()?;
         first_with_most(sequence("fullest", &texts)?, |text| {
             let text = text.as_str().unwrap_or_default();
-            let held = words.iter().filter_map(|word| word.as_str()).filter(|word| text.contains(word)).count();
+            let small = text.to_lowercase();
+            let held = words.iter().filter_map(|word| word.as_str()).filter(|word| names(&small, word)).count();
             Ok(held + patterns.iter().filter(|pattern| pattern.is_match(text)).count())
         })
+    });
+    environment.add_filter("unnamed_in", |words: Value, text: String| {
+        let (words, small) = (sequence("unnamed_in", &words)?.into_iter(), text.to_lowercase());
+        let is_missing = |word: &Value| word.as_str().is_some_and(|word| !names(&small, word));
+        Ok::<_, Error>(words.filter(is_missing).collect::<Vec<_>>())
     });
     environment.add_filter("sharing", |list: Value, field: String, values: Value| {
         let values = sequence("sharing", &values)?;
@@ -162,6 +168,11 @@ fn compiled(pattern: &Value) -> Result<regex::Regex, Error> {
         .map_err(|error| invalid(format!("`fullest`: {error}")))
 }
 
+/// Whether a text in small letters has a word, in whatever letters it is written.
+fn names(small: &str, word: &str) -> bool {
+    small.contains(&word.to_lowercase())
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::expression::{Engine, ExpressionError};
@@ -208,6 +219,13 @@ mod tests {
         assert_eq!(fullest("['flask', 'nohup']"), "flask nohup");
         assert_eq!(fullest("['flask', 'gunicorn']"), "flask", "two texts together are none that has both");
         assert_eq!(fullest("[], ['^gun', 'n$']"), "gunicorn");
+        assert_eq!(fullest("['Flask', 'NOHUP']"), "flask nohup", "in whatever letters");
+        let missing =
+            |text: &str| eval(&format!("['Flask', 'nohup'] | unnamed_in('{text}') | join")).unwrap().to_string();
+        assert_eq!(
+            (missing("pip install flask"), missing("NOHUP pip install Flask")),
+            ("nohup".to_owned(), String::new())
+        );
         assert!(eval("texts | fullest([], ['('])").is_err());
     }
 

@@ -21,10 +21,11 @@ pub(super) const BY_FIELD: [&str; 14] = [
 ];
 
 /// Filters that give some of a list's elements, or all in another order.
-pub(super) const SAME: [&str; 14] = [
+pub(super) const SAME: [&str; 15] = [
     "closest",
     "covering",
     "fullest",
+    "unnamed_in",
     "letting_in",
     "tagged",
     "in_files",
