@@ -1,5 +1,5 @@
 //! Answers that tell of the way to the service and not of the service: a listener's rule that takes other requests than ours,
-//! targets that are just being registered, a limit on requests from one address.
+//! targets that are just being registered, a cookie that has to be brought back, a limit on requests from one address.
 //!
 //! This holds for every check that sends requests or a load, and no check has to ask for it: what it lost over such answers
 //! waits for a person.
@@ -21,6 +21,8 @@ const ASK_AS_THE_RULE_WANTS: &str = "Ask as the listener rule wants it; for anot
 const COLLECT_AGAIN: &str = "Collect again when the targets are healthy.";
 /// What to do where requests are limited.
 const RAISE_THE_LIMIT: &str = "Raise the limit on requests from one address for the test (AWS WAF), and collect again.";
+/// What to do about a page that answers those alone that bring its cookie.
+const ANSWER_WITHOUT_COOKIES: &str = "Answer the first request with the page, with or without the cookie.";
 /// Share of what was sent that is answered well or limited: the rest may be a lost packet.
 const TOLD_APART: f64 = 0.99;
 /// What answers when no target does.
@@ -33,6 +35,8 @@ enum Way {
     Conditions { path: String, conditions: Vec<String> },
     /// All of the path's targets were registered a moment ago.
     Starting { path: String, targets: usize },
+    /// The path redirects to itself and sets these cookies, which a browser would bring.
+    Cookies { path: String, names: Vec<String> },
     /// So many of what was sent was turned away with this status, and the rest was answered.
     Limited { status: &'static str, limited: u64, sent: u64 },
 }
@@ -63,6 +67,14 @@ pub(crate) fn leave_to_a_person(check: &Check, asked: &Asked, evidence: &Json, o
             ),
             COLLECT_AGAIN,
             Some("/aws/target_health"),
+        ),
+        Way::Cookies { path, names } => (
+            format!(
+                "{measured}; {path} redirects to itself and sets a cookie ({}): ask with a client that keeps cookies",
+                names.join(", ")
+            ),
+            ANSWER_WITHOUT_COOKIES,
+            None,
         ),
         Way::Limited { status, limited, sent } => (
             format!(
@@ -102,7 +114,20 @@ fn way(evidence: &Json, sent: &Json) -> Option<Way> {
             refused.into_iter().find_map(|(path, statuses)| by_the_rules(evidence, sent, &rules, path, statuses))
         }),
     };
-    routed.or_else(|| limited(sent))
+    routed.or_else(|| cookies(evidence, sent)).or_else(|| limited(sent))
+}
+
+/// Which cookies a page sets that sends every request back to itself: no cookie is ever sent, so that it does so again.
+fn cookies(evidence: &Json, sent: &Json) -> Option<Way> {
+    let names: Vec<String> = sent["cookies"].as_array()?.iter().filter_map(Json::as_str).map(str::to_owned).collect();
+    let path = sent["path"].as_str()?;
+    let own = format!("{}{path}", evidence.pointer("/http/target/value/url")?.as_str()?);
+    let location = sent["location"].as_str()?;
+    let to = if location.contains("://") { split(location).1 } else { location };
+    let without_query = |path: &str| path.split('?').next().unwrap_or_default().to_owned();
+    let is_same = without_query(to) == without_query(split(&own).1);
+    let all_redirect = counts(&sent["statuses"]).keys().all(|status| status.starts_with('3'));
+    (is_same && all_redirect && !names.is_empty()).then(|| Way::Cookies { path: path.to_owned(), names })
 }
 
 /// Why no request for a path was answered well, by the rules of the listener.
@@ -259,6 +284,21 @@ mod tests {
         assert_eq!(forbidden("<center><h1>403 Forbidden</h1></center><hr><center>nginx</center>"), None);
         let load = json!({ "by_path": {}, "sent": 20, "abandoned": 10, "statuses": { "200": 3, "403": 7 } });
         assert_eq!(way(&evidence, &load), limited("403", 7), "what was under way at the end is neither");
+    }
+
+    #[test]
+    fn a_page_that_wants_its_cookie_back_is_told_from_other_redirects() {
+        let evidence = evidence(json!([]), "healthy");
+        let redirected = |location: &str, cookies: Json| {
+            let mut sent = sent(json!({ "302": 20 }));
+            (sent["location"], sent["cookies"]) = (json!(location), cookies);
+            way(&evidence, &sent)
+        };
+        let found = Some(Way::Cookies { path: "/cluster1".to_owned(), names: vec!["seen".to_owned()] });
+        assert_eq!(redirected("/cluster1", json!(["seen"])), found);
+        assert_eq!(redirected("http://lb-1.example.org:8080/cluster1?checked=1", json!(["seen"])), found);
+        assert_eq!(redirected("/login", json!(["seen"])), None, "another page");
+        assert_eq!(redirected("/cluster1", json!([])), None, "it would go round for everybody");
     }
 
     #[test]
