@@ -11,7 +11,7 @@ use stackmark_evidence::asked::Asked;
 use stackmark_judge::outcome::outcome;
 use stackmark_judge::scorecard::Verdict;
 use stackmark_judge::view::View;
-use stackmark_language::expression::Engine;
+use stackmark_language::expression::{Engine, value_of};
 use stackmark_render::json::read_evidence;
 
 const TEAMS: [&str; 2] = ["falcon", "heron"];
@@ -89,6 +89,22 @@ says = "none"
         row["open"] = Value::Null;
     }
     assert_eq!(verdict(&written.to_string()).verdict, Verdict::Fail);
+}
+
+/// Whether calls are listed in a file's language is not what an older version told.
+#[test]
+fn files_of_which_calls_may_be_unlisted_are_open_in_old_evidence() {
+    let (library, engine) = (Library::embedded(), Engine::new());
+    let mut then: Value = serde_json::from_str(&sample("falcon")).unwrap();
+    then["code"]["calls"] = serde_json::json!({ "state": "observed", "value": [] });
+    let view = View::new(&read_evidence(&then.to_string()).expect("evidence")).expect("a view");
+    let with = IndexMap::from([("names".to_owned(), value_of(["os.system"])), ("files".to_owned(), value_of(["*"]))]);
+    for id in ["code/calls", "code/no-forbidden-calls"] {
+        let check = Check::parse(id, library.check(id).expect("listed"), &engine).0.expect("a check");
+        let found = outcome(&check, &with, &Asked::default(), &view, &engine);
+        assert_eq!(found.verdict, Verdict::Undetermined, "{id}: {found:?}");
+        assert!(found.actual.contains("did not read `calls_unlisted`"), "{id}: {}", found.actual);
+    }
 }
 
 /// Paths of all fields of objects, places in lists left open.
