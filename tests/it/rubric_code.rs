@@ -62,6 +62,7 @@ const CHANGES: &[Change] = &[
         "",
         &[("presign-expiry", 0.5)],
     ),
+    change("presigned as the caller says", "ex01/aws_presign_url.sh", "--expires-in 600", "\"$@\"", &[]),
     change("no presigned URL", "ex01/aws_presign_url.sh", "aws s3 presign", "aws s3 ls", &[("presign-by-cli", 0.5)]),
     change("empty turn-in", "ex02/os_name.txt", "", "", &[("ex02-files", 0.5), ("os-name", 0.5)]),
     change("blank turn-in", "ex02/os_name.txt", "Amazon Linux 2", "", &[("ex02-files", 0.5), ("os-name", 0.5)]),
