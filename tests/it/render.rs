@@ -315,6 +315,7 @@ fn a_team_unlike_the_sample_renders_as_well() {
         load_balancer_names: vec![],
         health_check_type: "ELB".into(),
         launch_template: None,
+        launch_template_version: None,
         launch_configuration_name: None,
         tags: Default::default(),
     }]);

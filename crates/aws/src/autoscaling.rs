@@ -17,6 +17,10 @@ use stackmark_evidence::aws::{AutoScalingGroup, LaunchConfiguration, ScalingActi
 const PAGE: i32 = 100;
 /// Names of one request.
 const NAMES: usize = 50;
+/// The version of a launch template that is used where none is named.
+pub(super) const DEFAULT: &str = "$Default";
+/// The newest version of a launch template.
+pub(super) const LATEST: &str = "$Latest";
 
 /// Groups with all of `tags`, by name; all groups of the region where `tags` is empty.
 pub(super) async fn groups(session: &Session, tags: &Tags) -> Result<Vec<AutoScalingGroup>, Unreadable> {
@@ -191,6 +195,8 @@ fn group(raw: sdk::AutoScalingGroup) -> Option<AutoScalingGroup> {
     }
     let mixed = raw.mixed_instances_policy.and_then(|policy| policy.launch_template);
     let template = raw.launch_template.or_else(|| mixed.and_then(|template| template.launch_template_specification));
+    // A group that names no version launches from the default one.
+    let version = template.as_ref().map(|template| template.version.clone().unwrap_or_else(|| DEFAULT.to_owned()));
     let tags = raw.tags.unwrap_or_default();
     Some(AutoScalingGroup {
         auto_scaling_group_name: raw.auto_scaling_group_name?,
@@ -206,6 +212,7 @@ fn group(raw: sdk::AutoScalingGroup) -> Option<AutoScalingGroup> {
         health_check_grace_period: raw.health_check_grace_period.map(i64::from),
         region: String::new(),
         launch_template: template.and_then(|template| template.launch_template_name.or(template.launch_template_id)),
+        launch_template_version: version,
         launch_configuration_name: raw.launch_configuration_name.filter(|name| !name.is_empty()),
         tags: tags.into_iter().filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default()))).collect(),
     })

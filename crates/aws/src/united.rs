@@ -184,8 +184,12 @@ pub(super) async fn compute(
 
 async fn launch_templates(found: &Stack, session: &Arc<Session>, reach: Reach<'_>) -> Rows<LaunchTemplate> {
     let mut rows = ec2::launch_templates(session).await?;
+    let groups = match &found.auto_scaling_groups {
+        Some(Ok(groups)) if lacks(&found.auto_scaling_groups).is_none() => Some(groups.rows.as_slice()),
+        _ => None,
+    };
     if reach.whole_account {
-        return ec2::with_versions(session, rows).await;
+        return ec2::with_versions(session, rows, groups).await;
     }
     let of_groups = each(&found.auto_scaling_groups, |row| row.launch_template.clone()).map_err(doubtful)?;
     let of_instances = each(&found.instances, |row| row.tags.get(TEMPLATE_TAG).cloned()).map_err(doubtful)?;
@@ -194,6 +198,6 @@ async fn launch_templates(found: &Stack, session: &Arc<Session>, reach: Reach<'_
         let tied = used.contains(&row.launch_template_name) || used.contains(&row.launch_template_id);
         reach.takes(&row.tags, tied)
     });
-    let found_templates = ec2::with_versions(session, rows).await?;
+    let found_templates = ec2::with_versions(session, rows, groups).await?;
     Ok(found_templates.lacking(lacks(&found.instances)).lacking(lacks(&found.auto_scaling_groups)))
 }

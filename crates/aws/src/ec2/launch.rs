@@ -6,11 +6,12 @@ use std::sync::Arc;
 use aws_sdk_ec2::types as sdk;
 
 use super::{PAGE, no_id, tags};
+use crate::autoscaling::{DEFAULT, LATEST};
 use crate::found::Rows;
 use crate::session::{Key, Session, all_pages, rows_of};
 use crate::text;
 use stackmark_evidence::Unreadable;
-use stackmark_evidence::aws::{Image, KeyPair, LaunchTemplate, LaunchTemplateVersion, UserData};
+use stackmark_evidence::aws::{AutoScalingGroup, Image, KeyPair, LaunchTemplate, LaunchTemplateVersion, UserData};
 
 /// Rows of a page of launch templates; AWS takes up to 200.
 const TEMPLATES: i32 = 200;
@@ -88,27 +89,66 @@ pub(crate) async fn launch_templates(session: &Session) -> Result<Vec<LaunchTemp
     Ok(rows)
 }
 
-/// The same templates with their default and latest versions; one whose versions could not be read is missing.
-pub(crate) async fn with_versions(session: &Arc<Session>, templates: Vec<LaunchTemplate>) -> Rows<LaunchTemplate> {
+/// The same templates with their default and latest versions, and those that these groups launch from, if the groups are known;
+/// one whose versions could not be read is missing.
+pub(crate) async fn with_versions(
+    session: &Arc<Session>,
+    templates: Vec<LaunchTemplate>,
+    groups: Option<&[AutoScalingGroup]>,
+) -> Rows<LaunchTemplate> {
     const ACTION: &str = "ec2:DescribeLaunchTemplateVersions";
     let by_id: Key<LaunchTemplate> = Key { field: "launch_template_id", of: |template| &template.launch_template_id };
     rows_of(templates, by_id, |mut template| {
         let session = Arc::clone(session);
+        let users = groups.map(|groups| users_of(&template, groups));
         async move {
+            let numbers: BTreeSet<String> =
+                users.iter().flatten().map(|user| user.version.clone()).filter(|name| !name.starts_with('$')).collect();
             let page = async |token| {
                 let request = session.ec2.describe_launch_template_versions().set_next_token(token);
                 let request = request.launch_template_id(&template.launch_template_id);
-                let reply = session.call(ACTION, request.versions("$Default").versions("$Latest").send()).await?;
+                let request = numbers.iter().fold(request, |request, number| request.versions(number));
+                let reply = session.call(ACTION, request.versions(DEFAULT).versions(LATEST).send()).await?;
                 Ok((reply.launch_template_versions.unwrap_or_default(), reply.next_token))
             };
             let mut versions: Vec<_> = all_pages(ACTION, page).await?.into_iter().map(version).collect();
             versions.sort_by_key(|version| version.version_number);
             versions.dedup_by_key(|version| version.version_number);
+            let latest = template.latest_version_number;
+            versions
+                .iter_mut()
+                .for_each(|version| version.auto_scaling_group_names = launching(version, latest, &users));
             template.versions = versions;
             Ok(Some(vec![template]))
         }
     })
     .await
+}
+
+/// An Auto Scaling group that launches from a template, and the version that it names.
+struct User {
+    group: String,
+    version: String,
+}
+
+/// The groups that launch from a template.
+fn users_of(template: &LaunchTemplate, groups: &[AutoScalingGroup]) -> Vec<User> {
+    let is_it = |named: &String| *named == template.launch_template_name || *named == template.launch_template_id;
+    let users = groups.iter().filter(|group| group.launch_template.as_ref().is_some_and(is_it));
+    let version =
+        |group: &AutoScalingGroup| group.launch_template_version.clone().unwrap_or_else(|| DEFAULT.to_owned());
+    users.map(|group| User { group: group.auto_scaling_group_name.clone(), version: version(group) }).collect()
+}
+
+/// Names of the groups that launch from this version; nothing where the groups are not known.
+fn launching(version: &LaunchTemplateVersion, latest: i64, users: &Option<Vec<User>>) -> Option<Vec<String>> {
+    let is_it = |user: &&User| match user.version.as_str() {
+        DEFAULT => version.default_version,
+        LATEST => version.version_number == latest,
+        number => number == version.version_number.to_string(),
+    };
+    let names = |users: &Vec<User>| users.iter().filter(is_it).map(|user| user.group.clone()).collect();
+    users.as_ref().map(names)
 }
 
 fn key_pair(raw: sdk::KeyPairInfo) -> Option<KeyPair> {
@@ -164,6 +204,7 @@ fn version(raw: sdk::LaunchTemplateVersion) -> LaunchTemplateVersion {
     LaunchTemplateVersion {
         version_number: raw.version_number.unwrap_or_default(),
         default_version: raw.default_version.unwrap_or_default(),
+        auto_scaling_group_names: None,
         image_id: data.image_id,
         instance_type: data.instance_type.map(|kind| kind.as_str().to_owned()),
         key_name: data.key_name,
@@ -171,5 +212,24 @@ fn version(raw: sdk::LaunchTemplateVersion) -> LaunchTemplateVersion {
         subnet_ids: Some(subnet_ids),
         iam_instance_profile: data.iam_instance_profile.and_then(|profile| profile.arn.or(profile.name)),
         user_data: data.user_data.filter(|data| !data.is_empty()).map(|data| text::user_data(&data).text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_launches_from_the_version_that_it_names() {
+        let version = |number: i64| LaunchTemplateVersion {
+            version_number: number,
+            default_version: number == 1,
+            ..version(sdk::LaunchTemplateVersion::builder().build())
+        };
+        let user = |group: &str, version: &str| User { group: group.to_owned(), version: version.to_owned() };
+        let users = Some(vec![user("a", "$Default"), user("b", "$Latest"), user("c", "2"), user("d", "3")]);
+        let launching = |number| launching(&version(number), 3, &users).map(|names| names.join(" "));
+        assert_eq!([1, 2, 3].map(launching), ["a", "c", "b d"].map(|names| Some(names.to_owned())));
+        assert_eq!(super::launching(&version(1), 3, &None), None, "which groups there are is not known");
     }
 }

@@ -85,7 +85,7 @@ pub struct LaunchTemplate {
     pub launch_template_name: String,
     pub default_version_number: i64,
     pub latest_version_number: i64,
-    /// The default version and the latest one, by number; one entry where they are the same.
+    /// The default version, the latest one and those that Auto Scaling groups launch from, by number; each once.
     pub versions: Vec<LaunchTemplateVersion>,
     pub region: String,
     pub tags: Tags,
@@ -97,6 +97,9 @@ pub struct LaunchTemplateVersion {
     pub version_number: i64,
     /// Whether it is the one that is used where none is named.
     pub default_version: bool,
+    /// Auto Scaling groups that launch from this version; `None` where that is not known.
+    #[serde(default)]
+    pub auto_scaling_group_names: Option<Vec<String>>,
     pub image_id: Option<String>,
     pub instance_type: Option<String>,
     pub key_name: Option<String>,

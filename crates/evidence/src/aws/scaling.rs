@@ -23,6 +23,9 @@ pub struct AutoScalingGroup {
     #[serde(default)]
     pub health_check_grace_period: Option<i64>,
     pub launch_template: Option<String>,
+    /// `$Default`, `$Latest` or a number; `None` without a launch template, and in evidence from before it was read.
+    #[serde(default)]
+    pub launch_template_version: Option<String>,
     pub launch_configuration_name: Option<String>,
     /// Where it is.
     #[serde(default)]

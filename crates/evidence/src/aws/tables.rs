@@ -52,7 +52,7 @@ macro_rules! with_tables {
             }
             /// Launch templates.
             launch_templates: LaunchTemplate {
-                table: LaunchTemplates, holds: "list of launch templates with their default and latest version",
+                table: LaunchTemplates, holds: "list of launch templates with their default and latest version, and those that a group launches from",
                 region: true, tags: true, tied: true,
                 from: [], scoped_by: [Instances, AutoScalingGroups],
                 calls: [ec2: DescribeLaunchTemplateVersions, ec2: DescribeLaunchTemplates],
