@@ -316,6 +316,7 @@ fn a_team_unlike_the_sample_renders_as_well() {
         health_check_type: "ELB".into(),
         launch_template: None,
         launch_template_version: None,
+        override_instance_types: None,
         launch_configuration_name: None,
         tags: Default::default(),
     }]);

@@ -193,7 +193,9 @@ fn group(raw: sdk::AutoScalingGroup) -> Option<AutoScalingGroup> {
         list.sort();
         list.dedup();
     }
-    let mixed = raw.mixed_instances_policy.and_then(|policy| policy.launch_template);
+    let mut mixed = raw.mixed_instances_policy.and_then(|policy| policy.launch_template);
+    let overrides = mixed.as_mut().and_then(|template| template.overrides.take()).unwrap_or_default();
+    let override_instance_types = overrides.into_iter().map(|it| it.instance_type.unwrap_or_default()).collect();
     let template = raw.launch_template.or_else(|| mixed.and_then(|template| template.launch_template_specification));
     // A group that names no version launches from the default one.
     let version = template.as_ref().map(|template| template.version.clone().unwrap_or_else(|| DEFAULT.to_owned()));
@@ -213,6 +215,7 @@ fn group(raw: sdk::AutoScalingGroup) -> Option<AutoScalingGroup> {
         region: String::new(),
         launch_template: template.and_then(|template| template.launch_template_name.or(template.launch_template_id)),
         launch_template_version: version,
+        override_instance_types: Some(override_instance_types),
         launch_configuration_name: raw.launch_configuration_name.filter(|name| !name.is_empty()),
         tags: tags.into_iter().filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default()))).collect(),
     })

@@ -26,6 +26,10 @@ pub struct AutoScalingGroup {
     /// `$Default`, `$Latest` or a number; `None` without a launch template, and in evidence from before it was read.
     #[serde(default)]
     pub launch_template_version: Option<String>,
+    /// Instance types by which a mixed instances policy overrides the template's, in their order; an empty text where attributes
+    /// choose the type. `None` in evidence from before they were read.
+    #[serde(default)]
+    pub override_instance_types: Option<Vec<String>>,
     pub launch_configuration_name: Option<String>,
     /// Where it is.
     #[serde(default)]
