@@ -1,9 +1,8 @@
 //! Where a subnet's packets go: its own route table, else its VPC's main one.
 
-use stackmark_evidence::aws::{Route, RouteTable, Subnet, SubnetRoutes};
+use ipnet::IpNet;
 
-/// Everywhere, in IPv4 and IPv6.
-const EVERYWHERE: [&str; 2] = ["0.0.0.0/0", "::/0"];
+use stackmark_evidence::aws::{Route, RouteTable, Subnet, SubnetRoutes};
 
 /// The routes that hold for each subnet, in the subnets' order.
 pub(super) fn of_subnets(subnets: &[Subnet], tables: &[RouteTable]) -> Vec<SubnetRoutes> {
@@ -17,18 +16,30 @@ fn of_subnet(subnet: &Subnet, tables: &[RouteTable]) -> SubnetRoutes {
     let active: Vec<&Route> =
         table.iter().flat_map(|table| &table.routes).filter(|route| route.state != "blackhole").collect();
     let to_internet = |route: &&Route| route.gateway_id.as_ref().is_some_and(|id| id.starts_with("igw-"));
-    let everywhere = |route: &&Route| {
-        route.destination_cidr_block.as_ref().is_some_and(|block| EVERYWHERE.contains(&block.as_str()))
-    };
+    let outward: Vec<&Route> = active.iter().copied().filter(to_internet).collect();
+    let translated: Vec<&Route> = active.iter().copied().filter(|route| route.nat_gateway_id.is_some()).collect();
     SubnetRoutes {
         subnet_id: subnet.subnet_id.clone(),
         vpc_id: subnet.vpc_id.clone(),
         route_table_id: table.map(|table| table.route_table_id.clone()),
         from_main: own.is_none(),
-        internet_gateway_id: active.iter().copied().find(to_internet).and_then(|route| route.gateway_id.clone()),
-        nat_gateway_id: active.iter().filter(|it| everywhere(it)).find_map(|route| route.nat_gateway_id.clone()),
-        is_public: active.iter().any(|route| to_internet(route) && everywhere(route)),
+        internet_gateway_id: outward.first().and_then(|route| route.gateway_id.clone()),
+        nat_gateway_id: reaching_everywhere(&translated).and_then(|route| route.nat_gateway_id.clone()),
+        is_public: reaching_everywhere(&outward).is_some(),
     }
+}
+
+/// The widest of these routes, if they lead everywhere in IPv4 or IPv6 between them: two halves are as good as one route.
+fn reaching_everywhere<'a>(routes: &[&'a Route]) -> Option<&'a Route> {
+    let range = |route: &Route| route.destination_cidr_block.as_ref().and_then(|block| block.parse::<IpNet>().ok());
+    let ranges: Vec<IpNet> = routes.iter().filter_map(|route| range(route)).collect();
+    let everywhere = IpNet::aggregate(&ranges).into_iter().find(|range| range.prefix_len() == 0)?;
+    let mut within: Vec<(u8, &Route)> = Vec::new();
+    for route in routes {
+        within
+            .extend(range(route).filter(|range| everywhere.contains(range)).map(|range| (range.prefix_len(), *route)));
+    }
+    within.into_iter().min_by_key(|(length, _)| *length).map(|(_, route)| route)
 }
 
 #[cfg(test)]
@@ -87,5 +98,24 @@ mod tests {
         assert_eq!(found[1].nat_gateway_id.as_deref(), Some("nat-1"));
         assert_eq!(found[2].internet_gateway_id, None);
         assert!(of_subnets(&[subnet("a")], &[])[0].route_table_id.is_none());
+    }
+
+    #[test]
+    fn two_halves_lead_everywhere_and_one_does_not() {
+        let halves = ["0.0.0.0/1", "128.0.0.0/1"];
+        let to = |gateway: Option<&str>, nat: Option<&str>, ranges: &[&str]| -> Vec<Route> {
+            ranges.iter().map(|range| route(range, gateway, nat, "active")).collect()
+        };
+        let tables = [
+            table("rtb-a", false, &["a"], to(Some("igw-1"), None, &halves)),
+            table("rtb-b", false, &["b"], to(Some("igw-1"), None, &halves[..1])),
+            table("rtb-c", false, &["c"], to(None, Some("nat-1"), &halves)),
+            table("rtb-d", false, &["d"], to(None, Some("nat-1"), &["10.7.0.0/16", "64:ff9b::/96"])),
+            table("rtb-e", false, &["e"], to(Some("igw-1"), None, &["::/1", "8000::/1"])),
+        ];
+        let found = of_subnets(&["a", "b", "c", "d", "e"].map(subnet), &tables);
+        let told: Vec<_> = found.iter().map(|row| (row.is_public, row.nat_gateway_id.as_deref())).collect();
+        assert_eq!(told, [(true, None), (false, None), (false, Some("nat-1")), (false, None), (true, None)]);
+        assert_eq!(found[1].internet_gateway_id.as_deref(), Some("igw-1"));
     }
 }

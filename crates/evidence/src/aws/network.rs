@@ -108,9 +108,9 @@ pub struct SubnetRoutes {
     pub from_main: bool,
     /// Internet gateway of an active route.
     pub internet_gateway_id: Option<String>,
-    /// NAT gateway of an active route to everywhere.
+    /// NAT gateway of active routes that lead everywhere between them.
     pub nat_gateway_id: Option<String>,
-    /// Whether an active route to everywhere leads to an internet gateway.
+    /// Whether active routes to an internet gateway lead everywhere between them.
     pub is_public: bool,
 }
 
