@@ -67,6 +67,7 @@ mod tests {
             nat_gateway_id: nat.map(str::to_owned),
             instance_id: None,
             vpc_peering_connection_id: None,
+            transit_gateway_id: None,
             state: state.to_owned(),
         }
     }

@@ -190,6 +190,7 @@ fn route(raw: sdk::Route) -> Route {
         nat_gateway_id: raw.nat_gateway_id.filter(|id| !id.is_empty()),
         instance_id: raw.instance_id.filter(|id| !id.is_empty()),
         vpc_peering_connection_id: raw.vpc_peering_connection_id.filter(|id| !id.is_empty()),
+        transit_gateway_id: raw.transit_gateway_id.filter(|id| !id.is_empty()),
         state: raw.state.map(|state| state.as_str().to_owned()).unwrap_or_default(),
     }
 }

@@ -170,6 +170,8 @@ pub struct Route {
     pub nat_gateway_id: Option<String>,
     pub instance_id: Option<String>,
     pub vpc_peering_connection_id: Option<String>,
+    #[serde(default)]
+    pub transit_gateway_id: Option<String>,
     /// `active` or `blackhole`.
     pub state: String,
 }
