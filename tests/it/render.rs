@@ -303,6 +303,7 @@ fn a_team_unlike_the_sample_renders_as_well() {
     security[0].ingress[2].cidr = Some("::/0".into());
     evidence.aws.auto_scaling_groups = Reading::observed(vec![AutoScalingGroup {
         health_check_grace_period: None,
+        suspended_processes: None,
         region: String::new(),
         auto_scaling_group_name: "web".into(),
         min_size: 2,
@@ -323,6 +324,7 @@ fn a_team_unlike_the_sample_renders_as_well() {
     evidence.aws.scaling_policies = Reading::observed(vec![ScalingPolicy {
         adjustment_type: None,
         cooldown: None,
+        enabled: None,
         alarm_names: vec![],
         policy_name: "cpu".into(),
         auto_scaling_group_name: "web".into(),

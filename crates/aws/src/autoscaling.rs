@@ -187,9 +187,16 @@ fn group(raw: sdk::AutoScalingGroup) -> Option<AutoScalingGroup> {
     let sources = raw.traffic_sources.unwrap_or_default().into_iter();
     target_group_arns.extend(sources.filter_map(|source| source.identifier).filter(|id| id.contains(":targetgroup/")));
     let mut load_balancer_names = raw.load_balancer_names.unwrap_or_default();
-    for list in
-        [&mut instance_ids, &mut subnet_ids, &mut availability_zones, &mut target_group_arns, &mut load_balancer_names]
-    {
+    let suspended = raw.suspended_processes.unwrap_or_default().into_iter();
+    let mut suspended_processes: Vec<_> = suspended.filter_map(|process| process.process_name).collect();
+    for list in [
+        &mut instance_ids,
+        &mut subnet_ids,
+        &mut availability_zones,
+        &mut target_group_arns,
+        &mut load_balancer_names,
+        &mut suspended_processes,
+    ] {
         list.sort();
         list.dedup();
     }
@@ -212,6 +219,7 @@ fn group(raw: sdk::AutoScalingGroup) -> Option<AutoScalingGroup> {
         load_balancer_names,
         health_check_type: raw.health_check_type.unwrap_or_default(),
         health_check_grace_period: raw.health_check_grace_period.map(i64::from),
+        suspended_processes: Some(suspended_processes),
         region: String::new(),
         launch_template: template.and_then(|template| template.launch_template_name.or(template.launch_template_id)),
         launch_template_version: version,
@@ -239,6 +247,7 @@ fn policy(raw: sdk::ScalingPolicy) -> Option<ScalingPolicy> {
         scaling_adjustment: raw.scaling_adjustment.map(i64::from),
         adjustment_type: raw.adjustment_type,
         cooldown: raw.cooldown.map(i64::from),
+        enabled: raw.enabled,
         alarm_names,
     })
 }

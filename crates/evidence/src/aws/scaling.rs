@@ -31,6 +31,9 @@ pub struct AutoScalingGroup {
     #[serde(default)]
     pub override_instance_types: Option<Vec<String>>,
     pub launch_configuration_name: Option<String>,
+    /// `Launch`, `AlarmNotification`, …: what somebody suspended; `None` in evidence from before it was read.
+    #[serde(default)]
+    pub suspended_processes: Option<Vec<String>>,
     /// Where it is.
     #[serde(default)]
     pub region: String,
@@ -54,6 +57,9 @@ pub struct ScalingPolicy {
     /// Seconds.
     #[serde(default)]
     pub cooldown: Option<i64>,
+    /// Whether it acts; `None` where AWS does not say, and in evidence from before it was read.
+    #[serde(default)]
+    pub enabled: Option<bool>,
     /// Names of the alarms that set it off.
     #[serde(default)]
     pub alarm_names: Vec<String>,
