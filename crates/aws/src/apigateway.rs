@@ -32,6 +32,7 @@ pub(super) async fn apis(session: &Arc<Session>) -> Result<Vec<Api>, Unreadable>
             name: raw.name.unwrap_or_default(),
             protocol_type: REST.to_owned(),
             stages: Vec::new(),
+            deployed_stages: None,
             routes: Vec::new(),
             region: region.clone(),
             tags: raw.tags.unwrap_or_default().into_iter().collect(),
@@ -48,6 +49,7 @@ pub(super) async fn apis(session: &Arc<Session>) -> Result<Vec<Api>, Unreadable>
             protocol_type: raw.protocol_type.map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
             endpoint: raw.api_endpoint.unwrap_or_default(),
             stages: Vec::new(),
+            deployed_stages: None,
             routes: Vec::new(),
             region: region.clone(),
             tags: raw.tags.unwrap_or_default().into_iter().collect(),
@@ -62,7 +64,7 @@ pub(super) async fn apis(session: &Arc<Session>) -> Result<Vec<Api>, Unreadable>
 /// The same APIs with their stages and routes.
 pub(super) async fn with_routes(session: &Arc<Session>, apis: Vec<Api>) -> Found<Api> {
     let by_id: Key<Api> = Key { field: "api_id", of: |api| &api.api_id };
-    with_more(apis, by_id, &["stages", "routes"], |mut api| {
+    with_more(apis, by_id, &["stages", "deployed_stages", "routes"], |mut api| {
         let session = Arc::clone(session);
         async move {
             if api.protocol_type == REST {
@@ -70,7 +72,6 @@ pub(super) async fn with_routes(session: &Arc<Session>, apis: Vec<Api>) -> Found
             } else {
                 add_newer(&session, &mut api).await?;
             }
-            api.stages.sort();
             api.routes.sort_by(|a, b| (&a.path, &a.method).cmp(&(&b.path, &b.method)));
             Ok(Some(api))
         }
@@ -78,9 +79,17 @@ pub(super) async fn with_routes(session: &Arc<Session>, apis: Vec<Api>) -> Found
     .await
 }
 
+/// Sets the stages, by name, each with whether it has a deployment.
+fn set_stages(api: &mut Api, stages: impl Iterator<Item = (String, bool)>) {
+    let stages: BTreeMap<String, bool> = stages.collect();
+    api.deployed_stages = Some(stages.iter().filter(|(_, is)| **is).map(|(name, _)| name.clone()).collect());
+    api.stages = stages.into_keys().collect();
+}
+
 async fn add_rest(session: &Session, api: &mut Api) -> Result<(), Unreadable> {
     let reply = session.call(ACTION, session.apigateway.get_stages().rest_api_id(&api.api_id).send()).await?;
-    api.stages = reply.item.unwrap_or_default().into_iter().filter_map(|stage| stage.stage_name).collect();
+    let stages = reply.item.unwrap_or_default().into_iter();
+    set_stages(api, stages.filter_map(|stage| Some((stage.stage_name?, stage.deployment_id.is_some()))));
     let page = async |token| {
         let request = session.apigateway.get_resources().rest_api_id(&api.api_id).embed("methods").limit(PAGE);
         let reply = session.call(ACTION, request.set_position(token).send()).await?;
@@ -111,7 +120,11 @@ async fn add_newer(session: &Session, api: &mut Api) -> Result<(), Unreadable> {
         let reply = session.call(ACTION, request.send()).await?;
         Ok((reply.items.unwrap_or_default(), reply.next_token))
     };
-    api.stages = all_pages(ACTION, page).await?.into_iter().filter_map(|stage| stage.stage_name).collect();
+    let is_deployed =
+        |deployment: &Option<String>, by_itself: Option<bool>| deployment.is_some() || by_itself.unwrap_or_default();
+    let stages = all_pages(ACTION, page).await?.into_iter();
+    let stages = stages.filter_map(|it| Some((it.stage_name?, is_deployed(&it.deployment_id, it.auto_deploy))));
+    set_stages(api, stages);
     let page = async |token| {
         let request = session.apigatewayv2.get_integrations().api_id(&api.api_id).set_next_token(token);
         let reply = session.call(ACTION, request.send()).await?;

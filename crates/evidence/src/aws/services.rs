@@ -151,6 +151,9 @@ pub struct Api {
     pub endpoint: String,
     /// Names of its stages.
     pub stages: Vec<String>,
+    /// Names of the stages with a deployment, made or automatic; `None` in evidence from before it was read.
+    #[serde(default)]
+    pub deployed_stages: Option<Vec<String>>,
     pub routes: Vec<ApiRoute>,
     pub region: String,
     pub tags: Tags,
