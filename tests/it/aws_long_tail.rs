@@ -223,6 +223,21 @@ async fn metrics_are_put_together_from_their_parts() {
     assert!(asked.contains("app%2Fweb%2F0a1b") && asked.contains("AWS%2FApplicationELB"), "{asked}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn tags_that_nobody_asks_for_hide_no_load_balancer() {
+    let listed = "<DescribeLoadBalancersResponse><DescribeLoadBalancersResult><LoadBalancers><member>\
+                  <LoadBalancerArn>arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/web/0a1b</LoadBalancerArn>\
+                  <LoadBalancerName>web</LoadBalancerName></member></LoadBalancers></DescribeLoadBalancersResult>\
+                  </DescribeLoadBalancersResponse>";
+    let listed = ("DescribeLoadBalancers", Reply::Xml(200, listed.to_owned()));
+    let denied = query_error("DescribeTags", 403, "AccessDenied", "no");
+    let fake = FakeAws::start(vec![identity(), listed, denied]).await;
+    let evidence = read(&fake, &ScopeRequest::default(), &wanted(&["load_balancers"])).await;
+    assert_eq!(rows(&evidence.load_balancers)[0].load_balancer_name, "web");
+    let gap = &evidence.gaps["load_balancers"][0];
+    assert_eq!((gap.fields.as_slice(), gap.failure.cause), (["tags".to_owned()].as_slice(), Cause::Denied));
+}
+
 /// A load of 200 answered requests that ended so many seconds ago, against a load balancer of this kind.
 async fn counted_of(fake: &FakeAws, kind: &str, ago: i64, wait: Duration) -> Reading<Counted> {
     let load: Reading<Load> = serde_json::from_str(include_str!("../checks/load.json")).unwrap();

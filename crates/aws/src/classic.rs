@@ -11,14 +11,16 @@ use super::session::{Key, Session, all_pages, for_each, rows_of, with_more};
 use super::text;
 use stackmark_evidence::Unreadable;
 use stackmark_evidence::aws::{
-    ClassicAttributes, ClassicHealth, ClassicHealthCheck, ClassicListener, ClassicLoadBalancer, ClassicPolicies, Tags,
+    ClassicAttributes, ClassicHealth, ClassicHealthCheck, ClassicListener, ClassicLoadBalancer, ClassicPolicies, Gap,
+    Tags, identified,
 };
 
 /// Names of one DescribeTags call.
 const TAGGED_NAMES: usize = 20;
 
-/// All classic load balancers of the region with their tags, by name; their attributes are not read yet.
-pub(super) async fn load_balancers(session: &Arc<Session>) -> Result<Vec<ClassicLoadBalancer>, Unreadable> {
+/// All classic load balancers of the region with their tags, by name; their attributes are not read yet. Tags that could not be
+/// read fail them only where they are `needed`.
+pub(super) async fn load_balancers(session: &Arc<Session>, needed: bool) -> Rows<ClassicLoadBalancer> {
     const ACTION: &str = "elasticloadbalancing:DescribeLoadBalancers";
     let page = async |token| {
         let reply = session.call(ACTION, session.classic.describe_load_balancers().set_marker(token).send()).await?;
@@ -27,12 +29,22 @@ pub(super) async fn load_balancers(session: &Arc<Session>) -> Result<Vec<Classic
     let rows = all_pages(ACTION, page).await?.into_iter().map(load_balancer);
     let no_name = || incomplete(ACTION, "a load balancer without a name");
     let mut rows = rows.collect::<Option<Vec<_>>>().ok_or_else(no_name)?;
-    let mut tags = tags_of(session, rows.iter().map(|row| row.load_balancer_name.clone()).collect()).await?;
-    for row in &mut rows {
-        row.tags = tags.remove(&row.load_balancer_name).unwrap_or_default();
-    }
     rows.sort_by(|a, b| a.load_balancer_name.cmp(&b.load_balancer_name));
-    Ok(rows)
+    let names = rows.iter().map(|row| row.load_balancer_name.clone()).collect();
+    match tags_of(session, names).await {
+        Ok(mut tags) => {
+            for row in &mut rows {
+                row.tags = tags.remove(&row.load_balancer_name).unwrap_or_default();
+            }
+            Ok(Found::from(rows))
+        }
+        Err(failure) if needed => Err(failure),
+        Err(failure) => {
+            let known = |row: &ClassicLoadBalancer| identified("load_balancer_name", &row.load_balancer_name);
+            let gaps: Vec<Gap> = rows.iter().map(|row| Gap::fields(known(row), &["tags"], failure.clone())).collect();
+            Ok(Found::from(rows).lacking(gaps))
+        }
+    }
 }
 
 /// Tags by name: there is no filter by tag, and no listing that holds tags.

@@ -181,7 +181,8 @@ async fn list(sessions: &[Arc<Session>], tables: &BTreeSet<Table>, tags: &Tags, 
     let mut listed = Vec::new();
     for (session, tables) in sessions.iter().zip(per_region(tables)) {
         let types = needs::resource_types(&tables, scope);
-        listed.push(Stack::list(session, &tables, tags, &types, scope.fallback_to_account).await);
+        let by_tags = !scope.tags.is_empty();
+        listed.push(Stack::list(session, &tables, tags, &types, scope.fallback_to_account, by_tags).await);
     }
     listed
 }

@@ -175,13 +175,15 @@ fn any_carries<T: Row>(table: &Option<Rows<T>>, wanted: &Tags) -> bool {
 
 impl Stack {
     /// Lists what can be listed on its own: with `tags` only what carries them, but for what AWS cannot filter (load
-    /// balancers, target groups, buckets, stacks, containers, functions, APIs), of which all is listed.
+    /// balancers, target groups, buckets, stacks, containers, functions, APIs), of which all is listed. `by_tags` where tags
+    /// tell, sooner or later, whose something is.
     pub(super) async fn list(
         session: &Arc<Session>,
         tables: &BTreeSet<Table>,
         tags: &Tags,
         resource_types: &BTreeSet<String>,
         own_account: bool,
+        by_tags: bool,
     ) -> Self {
         let pick = || if tags.is_empty() { Pick::All } else { Pick::Tags(tags) };
         let networks = async {
@@ -190,14 +192,14 @@ impl Stack {
                 asked(tables, Table::SecurityGroups, ec2::security_groups(session, pick())),
                 asked(tables, Table::Vpcs, ec2::vpcs(session, pick())),
                 asked(tables, Table::Subnets, ec2::subnets(session, pick())),
-                asked(tables, Table::LoadBalancers, elbv2::load_balancers(session)),
-                asked(tables, Table::TargetGroups, elbv2::target_groups(session)),
+                asked_rows(tables, Table::LoadBalancers, elbv2::load_balancers(session, by_tags)),
+                asked_rows(tables, Table::TargetGroups, elbv2::target_groups(session, by_tags)),
                 asked(tables, Table::AutoScalingGroups, autoscaling::groups(session, tags)),
             )
         };
         let others = async {
             tokio::join!(
-                asked(tables, Table::ClassicLoadBalancers, classic::load_balancers(session)),
+                asked_rows(tables, Table::ClassicLoadBalancers, classic::load_balancers(session, by_tags)),
                 asked_rows(tables, Table::Buckets, s3::buckets(session)),
                 asked(tables, Table::Stacks, cloudformation::stacks(session)),
                 asked_rows(tables, Table::EcsServices, ecs::services(session)),

@@ -9,19 +9,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::errors::incomplete;
-use super::found::Rows;
+use super::found::{Found, Rows};
 use super::session::{Key, Session, all_pages, for_each, rows_of};
 use rows::{health, listener, load_balancer, rule, tags, target_group};
 use stackmark_evidence::Unreadable;
 use stackmark_evidence::aws::{
-    Listener, LoadBalancer, LoadBalancerAttributes, Rule, Tags, TargetGroup, TargetGroupAttributes, TargetHealth,
+    Gap, Listener, LoadBalancer, LoadBalancerAttributes, Rule, Tags, TargetGroup, TargetGroupAttributes, TargetHealth,
+    identified,
 };
 
 /// ARNs of one DescribeTags call.
 const TAGGED_ARNS: usize = 20;
 
-/// All load balancers of the region with their tags, by ARN.
-pub(super) async fn load_balancers(session: &Arc<Session>) -> Result<Vec<LoadBalancer>, Unreadable> {
+/// All load balancers of the region with their tags, by ARN; tags that could not be read fail them only where they are `needed`.
+pub(super) async fn load_balancers(session: &Arc<Session>, needed: bool) -> Rows<LoadBalancer> {
     const ACTION: &str = "elasticloadbalancing:DescribeLoadBalancers";
     let page = async |token| {
         let reply = session.call(ACTION, session.elbv2.describe_load_balancers().set_marker(token).send()).await?;
@@ -29,18 +30,13 @@ pub(super) async fn load_balancers(session: &Arc<Session>) -> Result<Vec<LoadBal
     };
     let rows = all_pages(ACTION, page).await?;
     let mut rows = rows.into_iter().map(load_balancer).collect::<Option<Vec<_>>>().ok_or_else(|| no_arn(ACTION))?;
-    let Tagged { mut tags, gone } =
-        tags_of(session, rows.iter().map(|row| row.load_balancer_arn.clone()).collect()).await?;
-    rows.retain(|row| !gone.contains(&row.load_balancer_arn));
-    for row in &mut rows {
-        row.tags = tags.remove(&row.load_balancer_arn).unwrap_or_default();
-    }
     rows.sort_by(|a, b| a.load_balancer_arn.cmp(&b.load_balancer_arn));
-    Ok(rows)
+    let by_arn: Key<LoadBalancer> = Key { field: "load_balancer_arn", of: |row| &row.load_balancer_arn };
+    with_tags(session, rows, by_arn, |row| &mut row.tags, needed).await
 }
 
-/// All target groups of the region with their tags, by ARN.
-pub(super) async fn target_groups(session: &Arc<Session>) -> Result<Vec<TargetGroup>, Unreadable> {
+/// All target groups of the region with their tags, by ARN; tags that could not be read fail them only where they are `needed`.
+pub(super) async fn target_groups(session: &Arc<Session>, needed: bool) -> Rows<TargetGroup> {
     const ACTION: &str = "elasticloadbalancing:DescribeTargetGroups";
     let page = async |token| {
         let reply = session.call(ACTION, session.elbv2.describe_target_groups().set_marker(token).send()).await?;
@@ -48,14 +44,38 @@ pub(super) async fn target_groups(session: &Arc<Session>) -> Result<Vec<TargetGr
     };
     let rows = all_pages(ACTION, page).await?;
     let mut rows = rows.into_iter().map(target_group).collect::<Option<Vec<_>>>().ok_or_else(|| no_arn(ACTION))?;
-    let Tagged { mut tags, gone } =
-        tags_of(session, rows.iter().map(|row| row.target_group_arn.clone()).collect()).await?;
-    rows.retain(|row| !gone.contains(&row.target_group_arn));
-    for row in &mut rows {
-        row.tags = tags.remove(&row.target_group_arn).unwrap_or_default();
-    }
     rows.sort_by(|a, b| a.target_group_arn.cmp(&b.target_group_arn));
-    Ok(rows)
+    let by_arn: Key<TargetGroup> = Key { field: "target_group_arn", of: |row| &row.target_group_arn };
+    with_tags(session, rows, by_arn, |row| &mut row.tags, needed).await
+}
+
+/// The same rows with their tags; those that are gone since are left out.
+///
+/// Where nobody asks for tags, a row is whose it is without them: it lacks that field alone.
+async fn with_tags<T>(
+    session: &Arc<Session>,
+    mut rows: Vec<T>,
+    by_arn: Key<T>,
+    of: fn(&mut T) -> &mut Tags,
+    needed: bool,
+) -> Rows<T> {
+    let arns = rows.iter().map(|row| (by_arn.of)(row).to_owned()).collect();
+    match tags_of(session, arns).await {
+        Ok(Tagged { mut tags, gone }) => {
+            rows.retain(|row| !gone.contains((by_arn.of)(row)));
+            for row in &mut rows {
+                let own = tags.remove((by_arn.of)(row)).unwrap_or_default();
+                *of(row) = own;
+            }
+            Ok(Found::from(rows))
+        }
+        Err(failure) if needed => Err(failure),
+        Err(failure) => {
+            let lacks = |row: &T| Gap::fields(identified(by_arn.field, (by_arn.of)(row)), &["tags"], failure.clone());
+            let gaps: Vec<Gap> = rows.iter().map(lacks).collect();
+            Ok(Found::from(rows).lacking(gaps))
+        }
+    }
 }
 
 /// Tags by ARN, and what is gone since it was listed.
