@@ -175,6 +175,16 @@ async fn untagged_resources_are_found_through_a_tagged_load_balancer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_load_balancer_in_front_of_another_one_belongs_with_it() {
+    let moto = Moto::with(&["balancer_before_balancer"]);
+    let heron = read(moto.endpoint(), &team("heron"), &everything()).await;
+    let names: BTreeSet<_> = rows(&heron.load_balancers).iter().map(|row| row.load_balancer_name.as_str()).collect();
+    assert_eq!(names, BTreeSet::from(["front", "inner"]), "the one in front carries no tags");
+    let names: BTreeSet<_> = rows(&heron.target_groups).iter().map(|row| row.target_group_name.as_str()).collect();
+    assert_eq!(names, BTreeSet::from(["mine", "to-inner"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_tag_more_never_finds_less() {
     let fallback = ScopeRequest { fallback_to_account: true, ..team("heron") };
     for scenario in ["bare", "bare_machines"] {

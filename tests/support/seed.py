@@ -171,6 +171,21 @@ def tagged_balancer(account):
     load_balancer(account, "front", group, team("heron"), [("/theirs", second)], first)
 
 
+def balancer_before_balancer(account):
+    """Only the application load balancer carries the tags; a network load balancer is in front of it."""
+    group = security_group(account, "inner-web", {})
+    default = target_group(account, "mine", "/", instances(account, 1, "t2.micro", group, {}), {})
+    inner = load_balancer(account, "inner", group, team("heron"), [], default)
+    vpc, subnets = account.default_network()
+    arguments = dict(Name="to-inner", Protocol="TCP", Port=80, VpcId=vpc, TargetType="alb")
+    to_inner = account.elb.create_target_group(**arguments)["TargetGroups"][0]["TargetGroupArn"]
+    account.elb.register_targets(TargetGroupArn=to_inner, Targets=[{"Id": inner, "Port": 80}])
+    arguments = dict(Name="front", Subnets=[subnets[ZONES[0]], subnets[ZONES[1]]], Type="network")
+    front = account.elb.create_load_balancer(**arguments)["LoadBalancers"][0]["LoadBalancerArn"]
+    action = {"Type": "forward", "TargetGroupArn": to_inner}
+    account.elb.create_listener(LoadBalancerArn=front, Protocol="TCP", Port=80, DefaultActions=[action])
+
+
 def bare(account):
     """A stack without tags, alone in its account."""
     stack(account, "bare", {})
@@ -524,6 +539,7 @@ SCENARIOS = {
     for scenario in (
         three_stacks,
         tagged_balancer,
+        balancer_before_balancer,
         bare,
         bare_machines,
         tag_one_more,

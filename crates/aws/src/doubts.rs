@@ -165,7 +165,11 @@ impl Region<'_> {
             let targets = self.targets.iter().filter(|target| target.target_group_arn == row.target_group_arn);
             let targets: BTreeSet<Node> = targets.filter_map(|target| target_of(&target.target_id)).collect();
             for target in &targets {
-                self.tie_both(ties, &own, target);
+                self.tie(ties, &own, target);
+                let is_shared = matches!(target, Node::Balancer(arn) if self.shared.contains(arn));
+                if !is_shared {
+                    self.tie(ties, target, &own);
+                }
             }
             if self.mute.contains_key(&row.target_group_arn) {
                 self.tie_both(ties, &own, &Node::AnyInstance);
@@ -188,10 +192,13 @@ impl Region<'_> {
     }
 }
 
-/// An instance among targets, by id or by address; a function or another load balancer is none.
+/// An instance among targets, by id or by address, or a load balancer; a function ties nothing.
 fn target_of(id: &str) -> Option<Node> {
     if id.starts_with("i-") {
         return Some(Node::Instance(id.to_owned()));
+    }
+    if id.contains(":loadbalancer/") {
+        return Some(Node::Balancer(id.to_owned()));
     }
     id.parse::<IpAddr>().is_ok().then(|| Node::Address(id.to_owned()))
 }
@@ -312,6 +319,16 @@ mod tests {
         let taken = [at(Node::Instance, "i-1")];
         assert_eq!(may(&[at(Node::TargetGroup, "g1")], &taken, |_| {}), "g1 b1");
         assert_eq!(may(&[at(Node::Instance, "i-1")], &taken, |_| {}), "");
+    }
+
+    #[test]
+    fn a_load_balancer_among_the_targets_ties_and_is_tied() {
+        let inner = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/inner/1";
+        let targets: &'static [TargetHealth] = vec![target("g1", inner)].leak();
+        let behind = |region: &mut Region<'_>| region.targets = targets;
+        for unread in [at(Node::TargetGroup, "g1"), at(Node::Balancer, inner), at(Node::Balancer, "b1")] {
+            assert_eq!(may(&[unread], &[], behind), format!("g1 {inner} b1"));
+        }
     }
 
     #[test]

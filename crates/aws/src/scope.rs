@@ -4,9 +4,9 @@
 //! 1. carries all the tags; or
 //! 2. carries none of the tags' keys with another value (it is not somebody else's) and is tied to one that belongs:
 //!    - the Auto Scaling group that started an instance, and the instances of a group,
-//!    - the target groups behind a load balancer, those of an Auto Scaling group, and those with an instance among their
-//!      targets,
-//!    - the load balancers in front of a target group, and the instances registered in one,
+//!    - the target groups behind a load balancer, those of an Auto Scaling group, and those with an instance or a load balancer
+//!      among their targets,
+//!    - the load balancers in front of a target group, and the instances and load balancers registered in one,
 //!    - the instances behind a *tagged* classic load balancer, and the classic load balancers in front of an instance or
 //!      an Auto Scaling group,
 //!    - what hangs on them, as `details` tells table by table; or
@@ -111,9 +111,11 @@ async fn follow_ties(stack: &mut Stack, session: &Arc<Session>, wanted: &Tags, o
                 let front = load_balancers.iter().find(|front| front.load_balancer_arn == *arn);
                 front.is_some_and(|front| carries(&front.tags, wanted))
             };
+            // A network load balancer may be in front of an application load balancer.
+            let forwards = |id: &str| taken_balancers.get(id).is_some_and(|arn| !shared.contains(arn));
             let mine = carries(&row.tags, wanted)
                 || ties.groups.values().any(|group| group.target_group_arns.contains(&row.target_group_arn))
-                || targets_of(targets, &row.target_group_arn).any(|id| ties.holds(id))
+                || targets_of(targets, &row.target_group_arn).any(|id| ties.holds(id) || forwards(id))
                 || row.load_balancer_arns.iter().any(behind);
             if mine {
                 taken_groups.insert(row.target_group_arn.clone());
@@ -124,7 +126,10 @@ async fn follow_ties(stack: &mut Stack, session: &Arc<Session>, wanted: &Tags, o
                 taken_groups.contains(&group.target_group_arn)
                     && group.load_balancer_arns.contains(&row.load_balancer_arn)
             });
-            if carries(&row.tags, wanted) || in_front {
+            let is_target = targets.iter().any(|target| {
+                target.target_id == row.load_balancer_arn && taken_groups.contains(&target.target_group_arn)
+            });
+            if carries(&row.tags, wanted) || in_front || is_target {
                 taken_balancers.insert(row.load_balancer_arn.clone());
             }
         }
