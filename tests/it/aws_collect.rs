@@ -97,6 +97,8 @@ async fn a_teams_stack_is_told_from_its_neighbours() {
     let scaling = &rows(&heron.auto_scaling_groups)[0];
     assert_eq!((scaling.min_size, scaling.max_size, scaling.desired_capacity), (2, 5, 2));
     assert_eq!(scaling.launch_template.as_deref(), Some("heron-scaling"));
+    assert_eq!(scaling.launch_template_version.as_deref(), Some("$Latest"));
+    assert_eq!((&scaling.override_instance_types, &scaling.suspended_processes), (&Some(vec![]), &Some(vec![])));
     let policy = &rows(&heron.scaling_policies)[0];
     assert_eq!(policy.predefined_metric_type.as_deref(), Some("ASGAverageCPUUtilization"));
     assert_eq!(policy.target_value, Some(60.0));
