@@ -455,6 +455,11 @@ fn a_member_who_is_named_in_other_words_is_told_and_gets_nothing() {
             "Launch the instances with Léo Petit (pair programming)",
         ),
         ("Launch the instances\n\nWritten with Leo (leo@uni.example)", "Written with Leo (leo@uni.example)"),
+        // For short: a first name, or initials.
+        ("[Léo] Launch the instances", "[Léo] Launch the instances"),
+        ("Launch the instances, fait avec léo", "Launch the instances, fait avec léo"),
+        ("Launch the instances\n\nAuthor: Leo", "Author: Leo"),
+        ("LP: launch the instances", "LP: launch the instances"),
     ] {
         let history = History::new();
         ana(&history).write("a.py", lines("a", 40)).commit(message);

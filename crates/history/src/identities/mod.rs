@@ -8,7 +8,7 @@
 //! | `programs` | coding agents and bots, which are nobody |
 //! | `assistance` | agents that a message names otherwise than as co-authors |
 //! | `trailers` | co-authors and reviewers that a message names |
-//! | `spoken` | members whom a message names in words |
+//! | `spoken`, `short_names` | members whom a message names in words: in full, or for short |
 //! | `mailmap` | mailmaps |
 //! | `suggest`, `entries`, `listing` | whose an unknown identity may be; all that `stackmark identities` tells |
 //! | `likeness` | which members may be one person, and which member an unknown author very likely is |
@@ -28,6 +28,7 @@ mod names;
 mod nobody;
 mod own_word;
 mod programs;
+mod short_names;
 mod spoken;
 mod suggest;
 mod trailers;

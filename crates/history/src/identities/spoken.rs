@@ -6,22 +6,27 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::names::{address_in, logins_of, words_of};
+use super::programs::program;
+use super::short_names::ShortNames;
 use super::trailers::{bare, names_no_author};
 use stackmark_evidence::Member;
+use stackmark_evidence::git::Person;
 
 /// Words of the longest name that is looked for.
 const MAX_WORDS: usize = 6;
 
 /// What members are called → the member; `None` where several are called so.
-type Called = BTreeMap<String, Option<usize>>;
+pub(super) type Called = BTreeMap<String, Option<usize>>;
 
 /// What members are called in running text.
 #[derive(Debug, Default)]
 pub(super) struct Spoken {
-    /// Full names: a first name alone is anybody's.
+    /// Full names, in any place.
     names: Called,
     /// The first words of them.
     beginnings: BTreeSet<String>,
+    /// First names and the like, as names are written.
+    short: ShortNames,
     addresses: Called,
     logins: Called,
 }
@@ -30,8 +35,13 @@ impl Spoken {
     pub(super) fn of(members: &[Member]) -> Self {
         let mut spoken = Self::default();
         for (index, member) in members.iter().enumerate() {
+            spoken.short.add(&words_of(&member.name), index);
             for name in std::iter::once(&member.name).chain(&member.aliases) {
                 spoken.add_name(words_of(name), index);
+            }
+            // A word alone as an alias is a login.
+            for name in member.aliases.iter().map(|name| words_of(name)).filter(|words| words.len() > 1) {
+                spoken.short.add(&name, index);
             }
             for address in member.emails.iter().flat_map(|email| email.split_whitespace()).filter_map(address_in) {
                 logins_of(&address).into_iter().for_each(|login| note(&mut spoken.logins, login, index));
@@ -74,7 +84,8 @@ impl Spoken {
     }
 
     fn named_in_line(&self, line: &str) -> BTreeSet<usize> {
-        let mut members = BTreeSet::new();
+        // `Claude <noreply@…>` is not the member whose first name that is.
+        let mut members = if signs_a_program(line) { BTreeSet::new() } else { self.short.named_in(line) };
         let words = words_of(line);
         for (start, first) in words.iter().enumerate().filter(|(_, first)| self.beginnings.contains(*first)) {
             let mut name = first.clone();
@@ -101,7 +112,14 @@ impl Spoken {
     }
 }
 
-fn note(called: &mut Called, name: String, member: usize) {
+/// Whether a line has a program's address between brackets, as trailers do.
+fn signs_a_program(line: &str) -> bool {
+    let email = line.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(email, _)| email.to_owned());
+    email.is_some_and(|email| program(&Person { name: String::new(), email }).is_some())
+}
+
+/// Takes in what a member is called.
+pub(super) fn note(called: &mut Called, name: String, member: usize) {
     let known = called.entry(name).or_insert(Some(member));
     if *known != Some(member) {
         *known = None;
@@ -135,6 +153,8 @@ mod tests {
             ("Register targets\n\nPETIT Leo wrote half of it.", "PETIT Leo wrote half of it."),
             ("Register targets w/ @leo-petit", "Register targets w/ @leo-petit"),
             ("Register targets\n\n- by leo-petit, too", "by leo-petit, too"),
+            ("[leo] Register targets", "[leo] Register targets"),
+            ("Register targets\n\n* LP: first version", "LP: first version"),
         ] {
             assert_eq!(spoken.named_in(message), [(1, line)], "{message}");
         }
@@ -144,7 +164,7 @@ mod tests {
     fn other_words_name_nobody() {
         let spoken = Spoken::of(&members());
         for message in [
-            "Register ana with leo",
+            "Register ana and leo",
             "Use the petit instance",
             "Register targets\n\nReviewed-by: Léo Petit <leo@uni.example>",
             "Register targets\n\nReported-by: @leo-petit",
@@ -152,6 +172,9 @@ mod tests {
         ] {
             assert!(spoken.named_in(message).is_empty(), "{message}: {:?}", spoken.named_in(message));
         }
+        let claude = [Member { name: "Claude Petit".to_owned(), ..members().remove(1) }];
+        let message = "Register targets\n\nCo-Authored-By: Claude <noreply@anthropic.com>";
+        assert!(Spoken::of(&claude).named_in(message).is_empty(), "an agent is no member");
         let twins: Vec<Member> =
             members().into_iter().map(|member| Member { name: "Kim Lee".to_owned(), ..member }).collect();
         assert!(Spoken::of(&twins).named_in("Pair with Kim Lee").is_empty(), "two members are called so");
