@@ -1,5 +1,7 @@
 //! Names and addresses, made comparable.
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::words::fold;
 use stackmark_evidence::git::Person;
 
@@ -71,6 +73,19 @@ pub(super) fn normal_name(name: &str) -> String {
 pub(super) fn words_of(name: &str) -> Vec<String> {
     let folded = fold(name).to_lowercase();
     folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// A name of a script that sets no spaces between words, without any: `李 明` is `李明`; `None` of any other.
+pub(super) fn unspaced(name: &str) -> Option<String> {
+    let letters: String = name.nfkc().filter(|c| c.is_alphanumeric()).collect();
+    (letters.chars().count() >= 2 && letters.chars().all(is_unspaced)).then_some(letters)
+}
+
+/// Whether a letter is Chinese, Japanese or Korean.
+pub(super) fn is_unspaced(letter: char) -> bool {
+    matches!(letter,
+        '\u{3005}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
+        | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 /// The logins that a forge's private address can stand for, the likelier first: `login`, or `123+login` or (at GitLab)

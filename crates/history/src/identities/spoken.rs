@@ -5,7 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::names::{address_in, logins_of, words_of};
+use unicode_normalization::UnicodeNormalization;
+
+use super::names::{address_in, is_unspaced, logins_of, unspaced, words_of};
 use super::programs::program;
 use super::short_names::ShortNames;
 use super::trailers::{bare, names_no_author};
@@ -27,6 +29,8 @@ pub(super) struct Spoken {
     beginnings: BTreeSet<String>,
     /// First names and the like, as names are written.
     short: ShortNames,
+    /// Names, in full and without the family's, of scripts that set no spaces: they are a part of other words.
+    unspaced: Called,
     addresses: Called,
     logins: Called,
 }
@@ -35,13 +39,14 @@ impl Spoken {
     pub(super) fn of(members: &[Member]) -> Self {
         let mut spoken = Self::default();
         for (index, member) in members.iter().enumerate() {
-            spoken.short.add(&words_of(&member.name), index);
             for name in std::iter::once(&member.name).chain(&member.aliases) {
                 spoken.add_name(words_of(name), index);
-            }
-            // A word alone as an alias is a login.
-            for name in member.aliases.iter().map(|name| words_of(name)).filter(|words| words.len() > 1) {
-                spoken.short.add(&name, index);
+                let unspaced = called_unspaced(name);
+                // A word alone as an alias is a login.
+                if unspaced.is_empty() && (*name == member.name || words_of(name).len() > 1) {
+                    spoken.short.add(&words_of(name), index);
+                }
+                unspaced.into_iter().for_each(|name| note(&mut spoken.unspaced, name, index));
             }
             for address in member.emails.iter().flat_map(|email| email.split_whitespace()).filter_map(address_in) {
                 logins_of(&address).into_iter().for_each(|login| note(&mut spoken.logins, login, index));
@@ -86,6 +91,10 @@ impl Spoken {
     fn named_in_line(&self, line: &str) -> BTreeSet<usize> {
         // `Claude <noreply@…>` is not the member whose first name that is.
         let mut members = if signs_a_program(line) { BTreeSet::new() } else { self.short.named_in(line) };
+        if !self.unspaced.is_empty() && line.contains(is_unspaced) {
+            let text: String = line.nfkc().filter(|c| !c.is_whitespace()).collect();
+            members.extend(self.unspaced.iter().filter_map(|(name, member)| member.filter(|_| text.contains(name))));
+        }
         let words = words_of(line);
         for (start, first) in words.iter().enumerate().filter(|(_, first)| self.beginnings.contains(*first)) {
             let mut name = first.clone();
@@ -110,6 +119,21 @@ impl Spoken {
         }
         members
     }
+}
+
+/// What somebody is called whose name is of a script that sets no spaces: 李明, and of 김민준 or 김 민준 also 민준.
+fn called_unspaced(name: &str) -> Vec<String> {
+    let Some(whole) = unspaced(name) else { return Vec::new() };
+    let mut called: Vec<String> = name.split_whitespace().filter_map(unspaced).collect();
+    let letters: Vec<char> = whole.chars().collect();
+    // Family names are of one character, and in Japan mostly of two.
+    if (3..=4).contains(&letters.len()) {
+        called.push(letters[letters.len() - 2..].iter().collect());
+    }
+    called.push(whole);
+    called.sort_unstable();
+    called.dedup();
+    called
 }
 
 /// Whether a line has a program's address between brackets, as trailers do.
@@ -158,6 +182,29 @@ mod tests {
         ] {
             assert_eq!(spoken.named_in(message), [(1, line)], "{message}");
         }
+    }
+
+    #[test]
+    fn a_name_without_spaces_is_found_within_other_words() {
+        let called = |names: &[&str]| -> Vec<Member> {
+            names.iter().map(|name| Member { name: (*name).to_owned(), ..members().remove(0) }).collect()
+        };
+        let spoken = Spoken::of(&called(&["Ada Lovelace", "李明", "김 민준", "田中太郎"]));
+        for (message, member) in [
+            ("添加监控（和李明一起完成）", 1),
+            ("添加监控（和 李 明 一起完成）", 1),
+            ("Add the probe with 李明", 1),
+            ("김민준과 함께 작성", 2),
+            ("민준이와 함께 작성", 2),
+            ("太郎と一緒に書いた", 3),
+        ] {
+            assert_eq!(spoken.named_in(message), [(member, message)], "{message}");
+        }
+        for message in ["添加监控", "Add the probe", "明天再写", "김 교수님의 틀"] {
+            assert!(spoken.named_in(message).is_empty(), "{message}: {:?}", spoken.named_in(message));
+        }
+        let brothers = Spoken::of(&called(&["김민준", "박민준"]));
+        assert!(brothers.named_in("민준이와 함께 작성").is_empty(), "two members are called so");
     }
 
     #[test]
