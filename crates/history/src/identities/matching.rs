@@ -6,7 +6,7 @@
 //! 1. the **roster**, in this order: the address is one of the member's, without regard to case; the address is a forge's
 //!    private one, `123+login@users.noreply.<forge>`, of the member's login; the name is the member's name, one of the
 //!    aliases or the login, without regard to case, accents and punctuation, and of names of two words or more, the
-//!    order is free;
+//!    order is free; of Chinese, Japanese and Korean names, spaces say nothing either;
 //! 2. the **instructor's mailmap**, where what it gives is a member by 1;
 //! 3. the **repository's own `.mailmap`** at the graded commit, where every part of what it gives that the roster knows
 //!    is one and the same member's. The team can edit that file: it is asked last, only about authors whom neither
@@ -21,7 +21,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::mailmap::Mailmap;
-use super::names::{Signed, logins_of, normal_name, words_of};
+use super::names::{Signed, logins_of, normal_name, unspaced, words_of};
 use super::programs::program;
 use super::spoken::Spoken;
 use stackmark_evidence::Member;
@@ -45,6 +45,8 @@ enum Key {
     Email(String),
     Login(String),
     Name(String),
+    /// A name without its spaces, of a script that sets none.
+    Unspaced(String),
 }
 
 /// A member, and how it is known.
@@ -177,7 +179,7 @@ impl Identities {
         let by = match key {
             Key::Email(_) => By::Address,
             Key::Login(_) => By::Login,
-            Key::Name(_) => By::Name,
+            Key::Name(_) | Key::Unspaced(_) => By::Name,
         };
         Said::Member(Match { member, by })
     }
@@ -200,8 +202,9 @@ fn keys_of(member: &Member) -> Vec<Key> {
         keys.extend(written.addresses.into_iter().map(Key::Email));
     }
     keys.extend(member.login.iter().map(|login| Key::Login(login.trim().to_lowercase())));
-    let names = std::iter::once(&member.name).chain(&member.aliases).chain(&member.login);
-    keys.extend(names.map(|name| normal_name(name)).filter(|name| !name.is_empty()).map(Key::Name));
+    let names = || std::iter::once(&member.name).chain(&member.aliases).chain(&member.login);
+    keys.extend(names().filter_map(|name| unspaced(name)).map(Key::Unspaced));
+    keys.extend(names().map(|name| normal_name(name)).filter(|name| !name.is_empty()).map(Key::Name));
     keys
 }
 
@@ -211,5 +214,6 @@ fn asked(person: &Person) -> Vec<Key> {
     let mut keys: Vec<Key> = signed.addresses.iter().cloned().map(Key::Email).collect();
     keys.extend(signed.addresses.iter().flat_map(|address| logins_of(address)).map(Key::Login));
     keys.extend(signed.names.iter().map(|name| Key::Name(normal_name(name))));
+    keys.extend(signed.names.iter().filter_map(|name| unspaced(name)).map(Key::Unspaced));
     keys
 }

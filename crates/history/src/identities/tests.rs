@@ -46,6 +46,26 @@ fn an_author_is_found_by_address_login_or_name() {
 }
 
 #[test]
+fn spaces_in_a_name_say_nothing_where_its_script_sets_none() {
+    let members = [member("김 민준", &[], &[], None), member("李明", &[], &[], None)];
+    let identities = Identities::new(&members);
+    for (name, expected) in [
+        ("김민준", Some(0)),
+        ("김 민준", Some(0)),
+        ("李 明", Some(1)),
+        ("李　明", Some(1)),
+        ("김민주", None),
+        ("李", None),
+    ] {
+        assert_eq!(identities.member_of(&person(name, "x@home.example")), expected, "{name}");
+    }
+    let identities = Identities::new(&[member("Le Gall", &[], &[], None)]);
+    assert_eq!(identities.member_of(&person("Legall", "x@home.example")), None, "of Latin letters they do");
+    let both = [member("李明", &[], &[], None), member("李 明", &[], &[], None)];
+    assert_eq!(Identities::new(&both).member_of(&person("李明", "x@home.example")), Some(0), "as it is written");
+}
+
+#[test]
 fn a_program_is_not_the_member_whose_name_it_has() {
     let members = [member("Claude Martin", &["claude.martin@uni.example"], &["claude"], None)];
     let identities = Identities::new(&members);
