@@ -340,6 +340,16 @@ fn what_is_set_aside_is_neither_work_nor_none() {
     assert_eq!((working.members_active, working.by_member[1].set_aside), (1, Some(1)));
     assert_eq!(working.by_member[1].active_days, 1, "that day something was done");
     assert_eq!(evidence.messages.value().map(|it| it.commits), Some(2));
+    // What a tool writes, or everybody copies, is nobody's work.
+    for path in [".gitignore", "LICENSE", "package-lock.json", "infra/.terraform.lock.hcl"] {
+        let history = History::new();
+        ana(&history).write("a.py", lines("a", 40)).commit("Launch the instances");
+        leo(&history).write("b.py", lines("b", 10)).commit("Measure the latency");
+        history.write(path, "node_modules/\n").commit("Prepare the project");
+        let evidence = measured(&history);
+        let of_leo = &coordination(&evidence).by_member[1];
+        assert_eq!((of_leo.set_aside, of_leo.set_aside_share), (Some(0), Some(0.0)), "{path}");
+    }
 }
 
 #[test]

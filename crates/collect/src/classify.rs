@@ -11,6 +11,9 @@ pub use crate::content::{
     BOILERPLATE, HEAD_BYTES, LFS_POINTER, UNDECODABLE, is_lfs_pointer, size_in_pointer, why_excluded_by_content,
 };
 
+/// Why a file does not count that a package manager writes.
+pub const LOCK_FILE: &str = "lock file";
+
 /// A reason and the paths that it holds for. The first that fits gives the reason.
 const EXCLUDED: &[(&str, &[&str])] = &[
     (
@@ -30,7 +33,7 @@ const EXCLUDED: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "lock file",
+        LOCK_FILE,
         &[
             "**/{package-lock.json,npm-shrinkwrap.json,yarn.lock,pnpm-lock.yaml,bun.lock,bun.lockb}",
             "**/{Cargo.lock,poetry.lock,Pipfile.lock,uv.lock,pdm.lock,composer.lock,Gemfile.lock,go.sum,go.work.sum}",
@@ -173,7 +176,7 @@ static JUNK_PATHS: LazyLock<Table> = LazyLock::new(|| Table::new(JUNK));
 /// Why a file is not a team's own work; `None` where it counts.
 ///
 /// `path` has `/` between its parts. `content_head` is the beginning of the content, [`HEAD_BYTES`] of it or the whole;
-/// without it only the path is judged. The reasons: `vendored`, `lock file`, [`BOILERPLATE`], `notebook output`,
+/// without it only the path is judged. The reasons: `vendored`, [`LOCK_FILE`], [`BOILERPLATE`], `notebook output`,
 /// `generated`, `binary`, `data`, [`LFS_POINTER`], [`UNDECODABLE`]. Folders that may be the team's own all the same are looked into by
 /// [`crate::counting::Counting`]; here their name decides.
 pub fn why_excluded(path: &str, content_head: Option<&[u8]>) -> Option<&'static str> {

@@ -140,8 +140,8 @@ pub struct MemberActivity {
     #[serde(default)]
     #[schemars(extend("x-older" = "unknown"))]
     pub named: Option<u64>,
-    /// Commits all of whose files are set aside, as author or co-author: whether they are work is not known. `None` in older
-    /// evidence.
+    /// Commits all of whose files are set aside, as author or co-author: whether they are work is not known. Lock files,
+    /// licences and `.gitignore` alone are none. `None` in older evidence.
     #[serde(default)]
     #[schemars(extend("x-older" = "unknown"))]
     pub set_aside: Option<u64>,

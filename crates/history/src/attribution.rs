@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use regex::Regex;
+use stackmark_collect::classify::{BOILERPLATE, LOCK_FILE};
 use stackmark_collect::counting::IGNORED;
 use stackmark_evidence::closed::ProgramKind;
 use stackmark_evidence::git::Person;
@@ -66,6 +67,12 @@ pub(super) enum Substance {
     SetAside,
     /// Nothing but white space, line ends, modes, renames or copies, or nothing at all.
     Nothing,
+}
+
+/// Whether a file that does not count may be somebody's work: not one that a tool writes or everybody copies, as a lock file, a
+/// licence or a `.gitignore`, nor one that is none of this assignment's.
+fn may_be_work(file: &ExcludedFile) -> bool {
+    ![OUTSIDE, IGNORED, BOILERPLATE, LOCK_FILE].contains(&file.reason)
 }
 
 impl Substance {
@@ -202,6 +209,11 @@ impl Attribution {
             people.insert(None);
         }
         people
+    }
+
+    /// Whether all that it changed does not count, and may be work.
+    pub(super) fn may_be_work(&self, commit: &Record) -> bool {
+        self.substance == Substance::SetAside && commit.change.excluded.iter().any(may_be_work)
     }
 
     /// Whether a person made it: neither a program alone, nor a tool that put in what another repository has, whoever wrote that.

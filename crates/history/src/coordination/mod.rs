@@ -114,8 +114,7 @@ pub(super) fn measure(
         .map(|(index, member)| {
             let own = || own[index].iter().copied();
             let days: BTreeSet<Date> = own().filter_map(|(commit, _)| day_of(commit)).collect();
-            let count = |is: &dyn Fn(&Attribution) -> bool| own().filter(|(_, attribution)| is(attribution)).count();
-            let set_aside = count(&|it| it.substance == Substance::SetAside);
+            let set_aside = own().filter(|(commit, it)| it.may_be_work(commit)).count();
             // A coding agent's commit names its people as well as a person's does.
             let changes = |it: &Attribution| matches!(it.substance, Substance::Work | Substance::SetAside);
             let mentions =
@@ -136,7 +135,7 @@ pub(super) fn measure(
                 took_over,
                 handed_on,
                 authored: Some(writing().filter(|(_, attribution)| is_author(attribution)).count() as u64),
-                named: Some(count(&|it| it.is_work() && !is_author(it)) as u64),
+                named: Some(own().filter(|(_, it)| it.is_work() && !is_author(it)).count() as u64),
                 set_aside: Some(set_aside as u64),
                 set_aside_share: own().next().map(|_| rounded(set_aside as f64 / own().count() as f64)),
                 mentioned: Some(mentions().count() as u64),

@@ -22,7 +22,7 @@ use super::super::paths;
 use super::super::printed::{EXAMPLES, printable};
 use super::super::record::{Record, Sighting};
 use crate::tree::id_of;
-use stackmark_collect::classify::why_excluded;
+use stackmark_collect::classify::{LOCK_FILE, why_excluded};
 use stackmark_collect::counting::Counting;
 use stackmark_collect::redact::{SecretHit, find_secrets};
 use stackmark_collect::tree::TreeFile;
@@ -249,7 +249,7 @@ fn of_history<'h>(
 }
 
 fn is_of_others(reason: Option<&str>) -> bool {
-    matches!(reason, Some("vendored" | "lock file"))
+    matches!(reason, Some("vendored" | LOCK_FILE))
 }
 
 /// Whether a file that does not count may hold a secret in text.
