@@ -7,7 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::matching::Identities;
-use super::names::Signed;
+use super::names::{Signed, address_in, logins_of, unspaced, words_of};
+use super::nobody::is_of_a_machine;
 use super::suggest::{Profile, alike, suggest};
 use crate::record::History;
 use stackmark_evidence::git::{Double, Person, UnmappedAuthor};
@@ -20,6 +21,42 @@ pub(super) const MAX_COMPARED: usize = 100;
 /// Unknown authors who are compared, those with the most work first: a history can hold any number.
 const MAX_GUESSED: usize = 100;
 
+/// Where everybody can have any number of addresses.
+const PUBLIC_HOSTS: [&str; 32] = [
+    "aol.com",
+    "bluewin.ch",
+    "fastmail.com",
+    "free.fr",
+    "gmail.com",
+    "gmx.ch",
+    "gmx.com",
+    "gmx.de",
+    "gmx.fr",
+    "gmx.net",
+    "googlemail.com",
+    "hotmail.com",
+    "hotmail.fr",
+    "hotmail.it",
+    "icloud.com",
+    "laposte.net",
+    "libero.it",
+    "live.com",
+    "live.fr",
+    "mac.com",
+    "me.com",
+    "msn.com",
+    "orange.fr",
+    "outlook.com",
+    "outlook.fr",
+    "pm.me",
+    "proton.me",
+    "protonmail.com",
+    "sfr.fr",
+    "web.de",
+    "yahoo.com",
+    "yahoo.fr",
+];
+
 /// Members of a team who may be one person, each pair once: the later in their order with the earlier.
 pub(crate) fn doubles_among(team: &Team) -> Vec<Double> {
     match team.members_from {
@@ -28,9 +65,26 @@ pub(crate) fn doubles_among(team: &Team) -> Vec<Double> {
     }
 }
 
-/// The same of a roster's members, two of `distinct` aside.
+/// The same of a roster's members, two of `distinct` aside, and two whom one institution gave an address each: Jean and
+/// Jeanne Tremblay, An Li and Li An.
 pub fn doubles_in_roster(members: &[Member], distinct: &[String]) -> Vec<Double> {
-    doubles(members, Confidence::VeryLikely, distinct)
+    let member = |id: &str| members.iter().find(|member| member.id == id);
+    let mut found = doubles(members, Confidence::VeryLikely, distinct);
+    found.retain(|it| !member(&it.member).zip(member(&it.of)).is_some_and(|(one, other)| are_two_people(one, other)));
+    found
+}
+
+/// Whether two members each have a whole name and an address of their own at one host, public mail and forges aside. A list
+/// that was made of a history holds a login alone as a name.
+fn are_two_people(one: &Member, other: &Member) -> bool {
+    let is_whole = |member: &Member| words_of(&member.name).len() > 1 || unspaced(&member.name).is_some();
+    let hosts = |member: &Member| -> BTreeSet<String> {
+        let addresses = member.emails.iter().flat_map(|email| email.split_whitespace()).filter_map(address_in);
+        let own = addresses.filter(|address| logins_of(address).is_empty() && !is_of_a_machine(address));
+        let hosts = own.filter_map(|address| address.split_once('@').map(|(_, host)| host.to_owned()));
+        hosts.filter(|host| !PUBLIC_HOSTS.contains(&host.as_str())).collect()
+    };
+    is_whole(one) && is_whole(other) && !hosts(one).is_disjoint(&hosts(other))
 }
 
 fn doubles(members: &[Member], least: Confidence, distinct: &[String]) -> Vec<Double> {
