@@ -495,6 +495,29 @@ fn a_member_who_is_named_in_other_words_is_told_and_gets_nothing() {
 }
 
 #[test]
+fn names_without_spaces_are_known_and_heard() {
+    let minjun = ("김 민준", "minjun@uni.example");
+    let team = team_of(vec![member("minjun", minjun), member("li", ("李明", "li@uni.example"))]);
+    let history = History::new();
+    history.as_author("김민준", "kim@home.example").write("a.py", lines("a", 40)).commit("添加监控（和李明一起完成）");
+    let evidence = measured_for(&history, &team);
+    assert!(contribution(&evidence).unmapped.is_empty() && near(share(&evidence, "minjun").share, 1.0), "{evidence:?}");
+    let of_li = &coordination(&evidence).by_member[1];
+    assert_eq!((of_li.mentioned, of_li.mention.as_deref()), (Some(1), Some("添加监控（和李明一起完成）")));
+}
+
+#[test]
+fn two_whole_names_with_addresses_at_one_school_are_two_people() {
+    let history = History::new();
+    ana(&history).write("a.py", lines("a", 40)).commit("Launch the instances");
+    for (host, doubles) in [("uni.example", 0), ("home.example", 1)] {
+        let email = format!("ana.lopez@{host}");
+        let team = team_of(vec![member("ana", ANA), member("lopez", ("Ana García López", email.as_str()))]);
+        assert_eq!(coordination(&measured_for(&history, &team)).doubles.len(), doubles, "{host}");
+    }
+}
+
+#[test]
 fn what_a_member_wrote_in_files_that_are_not_counted_is_weighed_beside_any_line() {
     let history = History::new();
     let stack = |step: usize| -> String {
