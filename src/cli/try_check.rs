@@ -15,7 +15,7 @@ use stackmark_course::problem::did_you_mean;
 use stackmark_course::reader::Reader;
 use stackmark_course::{Check, SourceText, params};
 use stackmark_evidence::paths::READING_PATHS;
-use stackmark_evidence::{Cause, Evidence, paths};
+use stackmark_evidence::{Cause, Evidence, paths, unwritten};
 use stackmark_judge::outcome::outcome;
 use stackmark_judge::view::View;
 use stackmark_language::expression::{Engine, value_of};
@@ -103,13 +103,15 @@ pub(super) fn run(args: &Args, shared: &Shared, output: &Output) -> Result<Exit,
         set(&mut json, &pointer, value).map_err(|error| wrong("--set", path, &error))?;
         new_fields.extend((!known).then_some((path, pointer)));
     }
-    let evidence: Evidence = serde_json::from_value(json.clone())
+    let mut evidence: Evidence = serde_json::from_value(json.clone())
         .map_err(|error| Failure::usage(format!("with the values set, it is not valid evidence: {error}")))?;
     // A field that the evidence does not have would be set for nobody.
     let kept = serde_json::to_value(&evidence)?;
     if let Some((path, pointer)) = new_fields.iter().find(|(_, pointer)| at(&kept, pointer).is_none()) {
         return Err(wrong("--set", path, &no_field(&kept, pointer)));
     }
+    // What an older version did not write is not known, here as where it is graded.
+    evidence.unwritten = unwritten::pointers(&json, &kept);
     let view = View::new(&evidence)?;
     let judged = outcome(&check, &with, &filled.asked, &view, &engine);
     let context = context(&check, &with, &answers, &evidence, &json);

@@ -172,6 +172,20 @@ fn try_tells_every_expression_and_asks_what_if() {
 }
 
 #[test]
+fn try_judges_old_evidence_as_a_run_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let base = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/checks/base.json")).unwrap();
+    let tried = |base: &str| {
+        std::fs::write(folder.path().join("evidence.json"), base).unwrap();
+        let check = ["try", "code/calls", "--evidence", "evidence.json", "--with", "names=[\"nowhere_called\"]"];
+        said(&stackmark(folder.path(), &check))
+    };
+    assert!(tried(&base).contains("fail (0.00)"), "{}", tried(&base));
+    let old = regex::Regex::new(r#",\s*"calls_unlisted": false"#).unwrap().replace_all(&base, "");
+    assert!(tried(&old).contains("undetermined (0.00)"), "{}", tried(&old));
+}
+
+#[test]
 fn readings_and_formats_are_told() {
     let folder = tempfile::tempdir().unwrap();
     let told = said(&stackmark(folder.path(), &["explain", "--readings", "aws.instances"]));
