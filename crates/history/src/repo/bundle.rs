@@ -140,18 +140,20 @@ fn read_line(reader: &mut impl BufRead) -> Result<Vec<u8>, String> {
     }
 }
 
-/// Branches and tags only: other names in a bundle are nothing that a clone would fetch.
+/// Branches and tags, and other names only where there is no branch: as of a remote.
 fn create_references(repository: &Repository, header: &Header) -> Result<(), String> {
     let words = |error: git2::Error| error.message().to_owned();
     let odb = repository.odb().map_err(words)?;
     let mut head = None;
+    let has_branch = header.references.iter().any(|(_, name)| name.starts_with("refs/heads/"));
     for (id, name) in &header.references {
         if !odb.exists(*id) {
             return Err(format!("the bundle names {id} for {name}, which is not in it"));
         }
         if name == "HEAD" {
             head = Some(*id);
-        } else if (name.starts_with("refs/heads/") || name.starts_with("refs/tags/"))
+        } else if (!has_branch || name.starts_with("refs/heads/") || name.starts_with("refs/tags/"))
+            && name.starts_with("refs/")
             && git2::Reference::is_valid_name(name)
         {
             repository.reference(name, *id, true, "bundle").map_err(words)?;

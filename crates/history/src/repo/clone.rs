@@ -197,12 +197,17 @@ impl Transfer {
         let default = connection.default_branch().ok();
         let default = default.and_then(|name| name.as_str().ok().map(str::to_owned));
         let heads = connection.list()?;
-        let count = heads.len();
-        let offered = self.seen.as_ref().and_then(|_| references::offered(heads, default.as_deref()));
+        let names = references::names(heads);
+        let count = names.len();
+        let offered = self.seen.as_ref().and_then(|_| references::offered(heads, &names, default.as_deref()));
         if offered.is_some() && offered == self.seen {
             return Ok(Outcome::Same);
         }
-        let refspecs = references::refspecs(count, default.as_deref(), self.source.branch.as_deref());
+        let refspecs = references::refspecs(&names, default.as_deref(), self.source.branch.as_deref());
+        let Some(refspecs) = refspecs else {
+            *over = Some(references::none_gradable(count));
+            return Err(git2::Error::from_str("too many references"));
+        };
 
         let mut callbacks = self.callbacks();
         callbacks.sideband_progress(|_| !self.abandoned.load(Ordering::Relaxed));
@@ -228,6 +233,10 @@ impl Transfer {
         drop(connection);
         if let Some(name) = default.filter(|name| name.starts_with("refs/heads/")) {
             repository.set_head(&name)?;
+        }
+        if let Ok(mut head) = repository.find_reference(references::CHECKED_OUT) {
+            repository.set_head_detached(head.peel_to_commit()?.id())?;
+            head.delete()?;
         }
         Ok(Outcome::Fetched { notes: references::note(count).into_iter().collect(), offered })
     }
@@ -323,6 +332,14 @@ mod tests {
         }
         set("refs/pull/1/head", one);
         assert!(look(Some(&seen)).is_none(), "what is not fetched");
+        // Without a branch all is fetched.
+        remote.find_reference("refs/heads/main").unwrap().delete().unwrap();
+        remote.find_reference("refs/heads/b").unwrap().delete().unwrap();
+        let seen = look(Some(&seen)).unwrap().offered.unwrap();
+        assert!(look(Some(&seen)).is_none());
+        set("refs/pull/1/head", two);
+        let now = look(Some(&seen)).expect("a change");
+        assert_eq!(now.repository.find_reference("refs/pull/1/head").unwrap().target(), Some(two));
     }
 
     #[test]

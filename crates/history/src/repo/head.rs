@@ -1,9 +1,9 @@
 //! Which commit is graded.
 
-use git2::{Commit, ErrorCode, Oid, Repository};
+use git2::{BranchType, Commit, ErrorCode, Oid, Repository};
 
 use super::deadline::{self, InTime};
-use super::names::{find_branch, find_commit, those_that_exist, tip_of};
+use super::names::{find_branch, find_commit, others, those_that_exist, tip_of};
 use super::open::SHALLOW;
 use super::{branch_names, check_tree, without_credentials};
 use crate::RepositorySource;
@@ -17,11 +17,14 @@ use stackmark_evidence::{Cause, Reading, SetAside, Unreadable};
 /// course takes work so late, and a wrong month or year is soon typed.
 const WRONG_DEADLINE_DAYS: i64 = 7;
 
+/// Names that are told of the only commit of a repository without a branch.
+const NAMED: usize = 5;
+
 /// Chooses the graded commit: the pinned one; else the one that holds what was made before the deadline
 /// (`super::deadline`); else the tip.
 ///
 /// `Absent` where the repository or the time before the deadline is empty. `Unreadable` where the roster names a branch
-/// or commit that is not there, or has to name one: nothing can be said of the work then. The same where the history is
+/// or commit that is not there, or has to name one, as where there is no branch but several tags: nothing can be said of the work then. The same where the history is
 /// cut or damaged, where all that was written in time was committed later, where the whole history begins long after the
 /// deadline, or where the graded tree stands for more files than anyone wrote.
 pub fn choose_head(repo: &Repository, source: &RepositorySource) -> Reading<Head> {
@@ -171,33 +174,56 @@ fn find_tip(repo: &Repository, source: &RepositorySource, location: &str) -> Res
     let branches = branch_names(repo)?;
     let empty = || format!("{location} has no commit yet; commit and push the work");
     if let Some(branch) = &source.branch {
-        return Ok(match find_branch(repo, branch, &branches)? {
-            Some(named) => Tip::Found(named.branch, named.commit, named.note),
-            None if branches.is_empty() => Tip::Empty(empty()),
-            None => {
-                let there = those_that_exist(branch, &branches, "branches");
-                Tip::Elsewhere(format!("{location} has no branch {branch}; {there}; correct it in the roster"))
+        if let Some(named) = find_branch(repo, branch, &branches)? {
+            return Ok(Tip::Found(named.branch, named.commit, named.note));
+        }
+        let there = if branches.is_empty() {
+            let others = others(repo)?;
+            if others.names.is_empty() && repo.head().is_err() {
+                return Ok(Tip::Empty(empty()));
             }
-        });
+            those_that_exist(branch, &others.names, "references")
+        } else {
+            those_that_exist(branch, &branches, "branches")
+        };
+        return Ok(Tip::Elsewhere(format!("{location} has no branch {branch}; {there}; correct it in the roster")));
     }
     match repo.head() {
         Ok(head) => {
             let name = head.is_branch().then(|| String::from_utf8_lossy(head.shorthand_bytes()).into_owned());
-            Ok(Tip::Found(name, head.peel_to_commit()?.id(), None))
+            // In a working copy one sees what is checked out.
+            let is_local_branch_there = repo.branches(Some(BranchType::Local))?.next().is_some();
+            let is_told = name.is_none() && !is_local_branch_there && !source.in_place;
+            let note = is_told.then(|| "there is no branch: the commit that is checked out is graded".to_owned());
+            Ok(Tip::Found(name, head.peel_to_commit()?.id(), note))
         }
         Err(error) if matches!(error.code(), ErrorCode::UnbornBranch | ErrorCode::NotFound) => {
-            match branches.as_slice() {
-                [] => Ok(Tip::Empty(empty())),
-                // Where there is only one, no other can be meant.
-                [only] => Ok(match tip_of(repo, only)? {
-                    Some(id) => Tip::Found(Some(only.clone()), id, None),
-                    None => Tip::Empty(empty()),
-                }),
-                _ => Ok(Tip::Elsewhere(format!(
-                    "the default branch of {location} has no commit; name the branch in the roster: {}",
-                    those_that_exist("", &branches, "branches")
-                ))),
+            // Where there is only one, no other can be meant.
+            if let [only] = branches.as_slice()
+                && let Some(id) = tip_of(repo, only)?
+            {
+                return Ok(Tip::Found(Some(only.clone()), id, None));
             }
+            if !branches.is_empty() {
+                let there = those_that_exist("", &branches, "branches");
+                let what = "has no commit; name the branch in the roster";
+                return Ok(Tip::Elsewhere(format!("the default branch of {location} {what}: {there}")));
+            }
+            let others = others(repo)?;
+            if others.names.is_empty() {
+                return Ok(Tip::Empty(empty()));
+            }
+            let there = those_that_exist("", &others.names, "references");
+            Ok(match others.only {
+                Some(id) => {
+                    let names = others.names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+                    let note = format!("there is no branch: the only commit that has a name is graded ({names})");
+                    Tip::Found(None, id, Some(note))
+                }
+                None => Tip::Elsewhere(format!(
+                    "{location} has no branch; {there}; push a branch, or name the tag or the commit in the roster"
+                )),
+            })
         }
         Err(error) => Err(error),
     }
@@ -213,6 +239,69 @@ fn last_before<'a>(repo: &'a Repository, tip: Commit<'a>, limit: i64) -> Result<
             None => return Ok(None),
             Some(_) if repo.is_shallow() && commit.parent(0).is_err() => return Ok(None),
             Some(parent) => commit = repo.find_commit(parent)?,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::repo::obtain;
+    use git2::{RepositoryInitOptions, Signature, Time};
+    use stackmark_collect::{Limits, Silent};
+
+    #[test]
+    fn work_that_is_on_no_branch_is_never_an_empty_repository() {
+        // References, what HEAD leads to, the roster's branch; what is graded, or what is said.
+        type Case =
+            (&'static [(&'static str, usize)], Option<usize>, Option<&'static str>, Result<usize, &'static str>);
+        let cases: [Case; 12] = [
+            (&[], None, None, Err("has no commit yet")),
+            (&[], None, Some("main"), Err("has no commit yet")),
+            (&[("refs/tags/v1", 0)], None, None, Ok(0)),
+            (&[("refs/tags/v1", 0), ("refs/tags/v1.0", 0)], None, None, Ok(0)),
+            (&[("refs/tags/v1", 0), ("refs/tags/v2", 1)], None, None, Err("it has tags/v1, tags/v2")),
+            (&[("refs/tags/v1", 0)], None, Some("main"), Err("has no branch main; it has tags/v1")),
+            (&[("refs/tags/v1", 0), ("refs/tags/v2", 1)], None, Some("v1"), Ok(0)),
+            // As `git clone -b v1` and a workflow's checkout leave it.
+            (&[("refs/remotes/origin/main", 1), ("refs/tags/v1", 0)], Some(0), None, Ok(0)),
+            (&[("refs/remotes/pull/7/merge", 1)], Some(1), None, Ok(1)),
+            (&[], Some(1), None, Ok(1)),
+            (&[("refs/for/main", 1)], None, None, Ok(1)),
+            (&[("refs/for/main", 1)], None, Some("main"), Err("it has for/main")),
+        ];
+        for (references, checked_out, branch, expected) in cases {
+            let what = format!("{references:?}, HEAD {checked_out:?}, branch {branch:?}");
+            let folder = tempfile::tempdir().unwrap();
+            let mut options = RepositoryInitOptions::new();
+            let repo = Repository::init_opts(folder.path(), options.bare(true).initial_head("main")).unwrap();
+            let who = Signature::new("Ana", "ana@uni.example", &Time::new(1_700_000_000, 0)).unwrap();
+            let tree = repo.find_tree(repo.treebuilder(None).unwrap().write().unwrap()).unwrap();
+            let commits = ["One", "Two"].map(|message| repo.commit(None, &who, &who, message, &tree, &[]).unwrap());
+            for (name, at) in references {
+                repo.reference(name, commits[*at], true, "").unwrap();
+            }
+            if let Some(at) = checked_out {
+                repo.set_head_detached(commits[at]).unwrap();
+            }
+            let location = folder.path().to_string_lossy().into_owned();
+            let branch = branch.map(str::to_owned);
+            let source = RepositorySource { location, branch, ..RepositorySource::default() };
+            let obtained =
+                obtain(&source, &Limits::default(), &Silent).unwrap_or_else(|error| panic!("{what}: {error}"));
+            match (choose_head(&obtained.repository, &source), expected) {
+                (Reading::Observed { value }, Ok(at)) => {
+                    assert_eq!(value.commit, commits[at].to_string(), "{what}");
+                    assert!(!value.notes.is_empty(), "{what}: nothing says why");
+                }
+                (Reading::Absent { note }, Err(said)) => {
+                    assert!(references.is_empty() && note.contains(said), "{what}: {note}");
+                }
+                (Reading::Unreadable(failure), Err(said)) => {
+                    assert!(!references.is_empty() && failure.detail.contains(said), "{what}: {failure}");
+                }
+                (other, _) => panic!("{what}: {other:?}"),
+            }
         }
     }
 }

@@ -45,7 +45,8 @@ pub use tips::tips;
 
 /// Clones `source` into a temporary bare repository, or opens it where it lies when it says `in_place`.
 ///
-/// All branches and tags are fetched. `progress` is told how far the transfer is.
+/// All branches and tags are fetched; of a repository without a branch, whatever is there. `progress` is told how far the
+/// transfer is.
 ///
 /// # Errors
 /// `Refused` where a cap of `limits` was hit or the address is of a kind that is not supported; `Timeout` where the
@@ -81,6 +82,10 @@ pub fn obtain_unless(
             // Copied as plain files first: nothing in it leads anywhere else, and its configuration is not read.
             let copy = salvage::copy(source, &path, limits, progress)?;
             match clone::fetch(source, &copy.repository.path().to_string_lossy(), None, limits, progress) {
+                // A branch that git cannot read is none to it, and what else is there is not meant.
+                Ok(Some(clone)) if clone.source.branches.is_empty() && salvage::has_branch(copy.repository.path()) => {
+                    Ok(Some(copy))
+                }
                 Ok(Some(clone)) => {
                     let source = Source { branches: clone.source.branches.clone(), ..copy.source.clone() };
                     Ok(Some(Obtained { source, notes: copy.notes.clone(), ..clone }))

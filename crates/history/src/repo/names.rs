@@ -3,6 +3,8 @@
 //! A name that is written otherwise is taken where only one thing can be meant, and that is said; else the instructor is
 //! told what there is. It never becomes the team's loss.
 
+use std::collections::BTreeSet;
+
 use git2::{Commit, ErrorCode, ObjectType, Oid, Repository, Tree};
 use stackmark_evidence::{Cause, Unreadable};
 use unicode_normalization::UnicodeNormalization;
@@ -70,6 +72,33 @@ pub(super) fn tip_of(repo: &Repository, branch: &str) -> Result<Option<Oid>, git
         }
     }
     Ok(None)
+}
+
+/// What leads anywhere in a repository without a branch.
+pub(super) struct Others {
+    /// Names of the references without `refs/`, in git's order.
+    pub(super) names: Vec<String>,
+    /// The only commit that they lead to; `None` where there are several, or one cannot be found.
+    pub(super) only: Option<Oid>,
+}
+
+/// All references but symbolic ones and notes, which are no work.
+///
+/// # Errors
+/// Where a reference cannot be read.
+pub(super) fn others(repo: &Repository) -> Result<Others, git2::Error> {
+    let (mut names, mut commits) = (Vec::new(), BTreeSet::new());
+    for reference in repo.references()? {
+        let reference = reference?;
+        let name = String::from_utf8_lossy(reference.name_bytes()).into_owned();
+        if reference.symbolic_target_bytes().is_some() || name.starts_with("refs/notes/") {
+            continue;
+        }
+        commits.insert(reference.peel_to_commit().ok().map(|commit| commit.id()));
+        names.push(name.strip_prefix("refs/").unwrap_or(&name).to_owned());
+    }
+    let only = if commits.len() == 1 { commits.pop_first().flatten() } else { None };
+    Ok(Others { names, only })
 }
 
 /// The commit that a reference leads to, past annotated tags.

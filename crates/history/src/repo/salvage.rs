@@ -67,6 +67,9 @@ pub(super) fn copy(
             format!("not copied within the cap of {} s (clone_time)", limits.clone_time.as_secs_f64()),
         ),
         Stopped::Over(cap) => fail(Cause::Refused, format!("not copied: more than the cap of {cap}")),
+        Stopped::NoneGradable(count) => {
+            fail(Cause::Refused, format!("not copied: {}", references::none_gradable(count)))
+        }
         Stopped::Disk(error) => fail(Cause::Unreachable, error.to_string()).lacking(lack_of(&error)),
     })?;
     let notes = references::note(salvage.references).into_iter().collect();
@@ -154,6 +157,8 @@ enum Stopped {
     Late,
     /// The cap, in words.
     Over(String),
+    /// There are so many references, and none of those that are taken.
+    NoneGradable(usize),
     Disk(std::io::Error),
 }
 
@@ -200,7 +205,13 @@ impl Salvage<'_> {
         for kind in ["refs/heads", "refs/tags"] {
             self.references(&from.join(kind), kind, 0)?;
         }
-        Ok(())
+        if has_branch(&self.to) {
+            return Ok(());
+        }
+        if self.kept.is_some() {
+            return Err(Stopped::NoneGradable(self.references));
+        }
+        self.references(&from.join("refs"), "refs", 0)
     }
 
     /// `HEAD` and the packed references, of which few are taken where there are too many in all.
@@ -247,7 +258,7 @@ impl Salvage<'_> {
             let is_kept = self.kept.as_ref().is_none_or(|kept| kept.contains(&name));
             if entry.file_type().at(&entry.path())?.is_dir() {
                 self.references(&entry.path(), &name, depth + 1)?;
-            } else if is_kept {
+            } else if is_kept && !is_symbolic(within, &entry) {
                 self.file(&entry, &name)?;
             }
         }
@@ -284,6 +295,20 @@ impl Salvage<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a copied repository has a branch, be it one that cannot be read.
+pub(super) fn has_branch(folder: &Path) -> bool {
+    let packed = fs::read(folder.join("packed-refs")).unwrap_or_default();
+    let is_branch = |line: &[u8]| line.get(40..).is_some_and(|rest| rest.starts_with(b" refs/heads/"));
+    loose(&folder.join("refs/heads"), 0) > 0 || packed.split(|byte| *byte == b'\n').any(is_branch)
+}
+
+/// Whether a reference that is neither a branch nor a tag only leads to another one, as `refs/remotes/origin/HEAD` does, and
+/// perhaps to none.
+fn is_symbolic(within: &str, reference: &DirEntry) -> bool {
+    let is_other = !["refs/heads", "refs/tags"].iter().any(|kind| within.starts_with(kind));
+    is_other && small(&reference.path()).starts_with("ref:")
 }
 
 /// The lines of a list of references that name one of `kept`.

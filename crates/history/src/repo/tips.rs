@@ -30,6 +30,10 @@ pub fn tips(location: &str) -> Option<String> {
     for kind in ["refs/heads", "refs/tags"] {
         loose(&folder.join(kind), kind, 0, &mut left, &mut tips)?;
     }
+    // Without a branch, whatever is there is read.
+    if !tips.keys().any(|name: &String| name.starts_with("refs/heads/")) {
+        loose(&folder.join("refs"), "refs", 0, &mut left, &mut tips)?;
+    }
     tips.insert("HEAD".to_owned(), small(&folder.join("HEAD")).trim().to_owned());
     Some(tips.into_iter().map(|(name, to)| format!("{name} {to}\n")).collect())
 }
@@ -98,6 +102,11 @@ mod tests {
         fs::remove_file(folder.path().join("refs/tags/v1")).unwrap();
         write("HEAD", "ref: refs/heads/ada/fix\n");
         assert_ne!(now(), first);
+        fs::remove_file(folder.path().join("refs/heads/ada/fix")).unwrap();
+        write("packed-refs", &format!("{ONE} refs/tags/v1\n"));
+        let without_branch = now();
+        write("refs/for/main", &format!("{TWO}\n"));
+        assert_ne!(now(), without_branch, "without a branch, whatever is there");
         write("commondir", "../other\n");
         assert_eq!(now(), None, "what leads elsewhere");
         assert_eq!(tips("https://git.example/a.git"), None);
