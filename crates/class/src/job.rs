@@ -7,7 +7,9 @@ use stackmark_aws::AwsAccess;
 use stackmark_collect::Disruption;
 use stackmark_course::roster::TeamEntry;
 use stackmark_evidence::{MembersFrom, Team, Unreadable};
+use stackmark_history::repo::without_credentials;
 use stackmark_history::{Mailmap, RepositorySource};
+use stackmark_render::json::sha256_hex;
 
 use crate::first_seen;
 use crate::store::Results;
@@ -31,6 +33,16 @@ pub struct TeamJob {
     pub disruption: Disruption,
     /// Why the repository is not read again: it ended the process that read it before.
     pub not_again: Option<Unreadable>,
+}
+
+impl TeamJob {
+    /// A hash of what is graded, as the roster names it: the address, the branch, the commit and the folder.
+    pub(crate) fn work_sha256(&self) -> String {
+        let of = &self.repository;
+        let named = (without_credentials(&of.location), &of.branch, &of.commit, &self.team.folder);
+        // Options of text always serialize.
+        sha256_hex(serde_json::to_string(&named).unwrap_or_default().as_bytes())
+    }
 }
 
 /// What the command line says of a team: each of it comes before the roster's word.

@@ -84,7 +84,7 @@ pub(crate) fn store(
             Some(merged)
         }
         (Some(later), None) => Some(later),
-        (None, Some(_)) if looked => None,
+        (None, Some(earlier)) if looked || is_other_work(&earlier, &in_time.evidence) => None,
         (None, Some(earlier)) => Some(dated(earlier)),
         (None, None) => None,
     };
@@ -121,6 +121,12 @@ fn keep_first_sight(merged: &mut Evidence, earlier: &Evidence) {
     if is_known && is_sooner {
         merged.ledger.taken_at.insert(HEAD.to_owned(), first.to_owned());
     }
+}
+
+/// Whether the roster names other work by now than what this is of.
+fn is_other_work(earlier: &Evidence, now: &Evidence) -> bool {
+    let work = |evidence: &Evidence| evidence.asked.work_sha256.clone();
+    work(earlier).zip(work(now)).is_some_and(|(before, now)| before != now)
 }
 
 /// Seconds since the epoch.
@@ -286,6 +292,23 @@ mod tests {
             assert_eq!((commit(&more), more.taken_at("git.head")), (Some("c"), AGAIN), "{what}");
             assert!(keep(of(AGAIN, head("c", 0)), None, &repository, false).is_none(), "{what}");
         }
+    }
+
+    #[test]
+    fn late_work_goes_with_the_repository_that_the_roster_names_no_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let results = Results::at(folder.path());
+        let keep = |work: &str, head: Reading<stackmark_evidence::git::Head>, later: Option<Evidence>| {
+            let mut in_time = of(FIRST, head);
+            in_time.asked.work_sha256 = Some(work.to_owned());
+            let stored = Stored { evidence: in_time, sha256: String::new(), unread: false, notes: Vec::new() };
+            store(&results, &stored, later, &Family::REPOSITORY.into(), false).unwrap();
+            read(&results, "t").unwrap().is_some()
+        };
+        let unreadable = || Reading::unreadable(Cause::Unreachable, "no such folder");
+        assert!(keep("1", head("a", 1), Some(of(FIRST, head("b", 0)))));
+        assert!(keep("1", unreadable(), None), "the same could not be reached");
+        assert!(!keep("2", unreadable(), None), "the corrected one could not be reached");
     }
 
     #[test]

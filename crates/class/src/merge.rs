@@ -4,7 +4,7 @@
 //!
 //! | unit | the newer one counts | the earlier one counts |
 //! |---|---|---|
-//! | the repository | another commit is graded | nothing can be read there any more; at the same commit, for what could not be read this time |
+//! | the repository | another commit is graded, or the roster names other work | nothing can be read there any more; at the same commit, for what could not be read this time |
 //! | the stack | something new stands in place of what is gone | it is gone, and nothing new is there; for tables that could not be read this time |
 //! | its answers | they are of another address | nothing answers any more; for requests that could not be sent this time |
 //!
@@ -137,6 +137,9 @@ impl Merge<'_> {
         }
         self.out[name] = value;
         let evidence = self.earlier.evidence;
+        if family == Family::Git {
+            self.out["asked"]["work_sha256"] = Json::from(evidence.asked.work_sha256.clone());
+        }
         let own = evidence.ledger.taken_at.iter().filter(|(path, _)| path.split('.').next() == Some(name));
         self.ledger.taken_at.extend(own.map(|(path, at)| (path.clone(), at.clone())));
         let at = evidence.taken_at(name).to_owned();
@@ -158,7 +161,7 @@ impl Merge<'_> {
         let Some(first) = readings.first() else { return };
         let used = match because {
             Because::Unread | Because::Gone => Used::Earlier,
-            Because::Replaced | Because::OtherCommit | Because::Asked => Used::Newer,
+            Because::Replaced | Because::OtherCommit | Because::OtherWork | Because::Asked => Used::Newer,
         };
         let (earlier, newer) = (self.earlier, self.newer);
         // What is still the same lack is said once, of the latest try, and still names the collection that read it.
@@ -206,6 +209,10 @@ impl Merge<'_> {
             (State::Full, State::Absent | State::Empty) => Some(Because::Gone),
             _ => None,
         };
+        if because.is_some() && !self.is_same_work() {
+            self.choose(lost, Because::OtherWork);
+            return;
+        }
         if let Some(because) = because {
             for family in families {
                 self.keep_family(family);
@@ -248,6 +255,19 @@ impl Merge<'_> {
         }
         self.choose(unread, Because::Unread);
         self.choose(left, Because::Replaced);
+    }
+
+    /// Whether the roster still names what the earlier readings are of. Files of an older version tell the address alone, and
+    /// that only where it could be reached.
+    fn is_same_work(&self) -> bool {
+        let (before, now) = (&self.earlier.evidence, &self.newer.evidence);
+        if let (Some(before), Some(now)) = (&before.asked.work_sha256, &now.asked.work_sha256) {
+            return before == now;
+        }
+        match (before.git.source.value(), now.git.source.value()) {
+            (Some(before), Some(now)) => before.location == now.location,
+            _ => true,
+        }
     }
 
     /// The measures of a repository are of the team as it was then.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use stackmark_evidence::asked::AskedFor;
 use stackmark_evidence::aws::AwsEvidence;
 use stackmark_evidence::code::CodeEvidence;
 use stackmark_evidence::git::GitEvidence;
@@ -152,7 +153,7 @@ pub async fn collect_team(
         HttpEvidence::default()
     };
     let FromRepository { git, code, report, team } = repository;
-    let asked = plan.asked.clone();
+    let asked = AskedFor { work_sha256: Some(job.work_sha256()), ..plan.asked.clone() };
     let evidence = Evidence { asked, git, code, report, aws, http, ..Evidence::unread(tool, collected_at, team) };
     let (evidence, of_repository) = redacted(evidence, already);
     if let Some((path, hashes)) = keep {

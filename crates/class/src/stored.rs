@@ -158,6 +158,11 @@ fn told(choice: &Choice, results: &Results, team: &str) -> String {
              evidence is kept as {}",
             kept(&choice.earlier.sha256)
         ),
+        Because::OtherWork => format!(
+            "{names} was read on {at} of other work: the roster names another repository, branch, commit or folder now; the \
+             newer reading is used. The earlier evidence is kept as {}",
+            kept(&choice.earlier.sha256)
+        ),
         Because::OtherCommit => format!(
             "{names} could be read on {at} and not at the commit that is graded now; the newer reading is used. The \
              earlier evidence is kept as {}",

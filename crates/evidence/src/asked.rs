@@ -11,6 +11,10 @@ pub struct AskedFor {
     pub rubric_sha256: String,
     /// By the item's id.
     pub items: BTreeMap<String, Asked>,
+    /// SHA-256 of what the roster names: address, branch, commit and folder, in hexadecimal; of what the repository's readings
+    /// are. `None` in the files of an older version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work_sha256: Option<String>,
 }
 
 /// What one item asked for.

@@ -56,6 +56,8 @@ pub enum Because {
     Replaced,
     /// Another commit is graded; the newer one counts.
     OtherCommit,
+    /// The roster names another repository, branch, commit or folder by now; the newer one counts.
+    OtherWork,
     /// The instructor asked for the newer one.
     Asked,
 }

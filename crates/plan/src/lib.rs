@@ -125,7 +125,7 @@ pub fn plan(
     engine: &Engine,
 ) -> Result<Plan, ExpressionError> {
     let team = team_value(team);
-    let asked = AskedFor { rubric_sha256: rubric.sha256(), items: BTreeMap::new() };
+    let asked = AskedFor { rubric_sha256: rubric.sha256(), ..AskedFor::default() };
     let scope = rubric.scope.request(engine, &team, own_tags)?;
     let mut plan = Plan { asked, scope, load_limits: rubric.limits, ..Plan::default() };
     for item in rubric.items() {

@@ -142,6 +142,38 @@ fn a_repository_that_cannot_be_read_any_more_leaves_what_was_read_of_it() {
 }
 
 #[test]
+fn nothing_is_kept_of_work_that_the_roster_names_no_more() {
+    let source =
+        |place: &str| typed("git", "source", seen(json!({ "location": place, "kind": "clone", "branches": [] })));
+    let work = |hash: &str| json!({ "work_sha256": hash, "rubric_sha256": "", "items": {} });
+    let of = |asked: &Json, place: &Json, head: Json, tree: Json| json!({ "asked": asked, "git": { "source": place, "head": head }, "code": { "tree": tree } });
+    let absent = || json!({ "state": "absent", "note": "no commit" });
+    let (old, same, other, unknown) = (work("1"), work("1"), work("2"), json!({}));
+    for (before, now, place, kept) in [
+        (&old, &same, denied(), true),
+        (&old, &same, source("b"), true),
+        (&old, &other, denied(), false),
+        (&old, &other, source("a"), false),
+        // Files of an older version.
+        (&unknown, &other, denied(), true),
+        (&unknown, &other, source("a"), true),
+        (&unknown, &other, source("b"), false),
+    ] {
+        for lost in [denied(), absent()] {
+            let earlier = evidence(FIRST, of(before, &source("a"), head("a1"), hygiene_of("x")));
+            let newer = evidence(LATER, of(now, &place, lost.clone(), denied()));
+            let (out, ledger) = merged(&earlier, &newer, &Family::ALL, false);
+            let what = format!("{before} {now} {place} {lost}");
+            let expected = if kept { (head("a1"), hygiene_of("x")) } else { (lost, denied()) };
+            assert_eq!((out["git"]["head"].clone(), out["code"]["tree"].clone()), expected, "{what}");
+            assert_eq!(ledger.choices[0].because == Because::OtherWork, !kept, "{what}");
+            let of_git = if kept { &before["work_sha256"] } else { &now["work_sha256"] };
+            assert_eq!(&out["asked"]["work_sha256"], of_git, "the readings and what they are of: {what}");
+        }
+    }
+}
+
+#[test]
 fn families_that_are_not_renewed_stay_as_they_were() {
     let earlier = evidence(FIRST, json!({ "git": { "head": head("a1") }, "aws": { "scope": scope(3) } }));
     let newer = evidence(LATER, json!({ "git": { "head": head("b2") } }));
