@@ -35,6 +35,11 @@ pub(super) fn run(args: Args, output: &Output) -> Result<Exit, Failure> {
     };
     output.result(&told(&done, args.dry_run))?;
     if !done.changed.is_empty() || !done.removed.is_empty() {
+        for id in &done.ids {
+            output.note(&format!(
+                "team {id}: its id holds a name and stays, for the folder, the run and the roster go by it"
+            ));
+        }
         output.note("copies elsewhere are not touched: the repositories, the roster, and what was published or mailed");
     }
     Ok(Exit::Graded)

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use stackmark_course::Rubric;
 use stackmark_evidence::Evidence;
+use stackmark_evidence::files::AtPath as _;
 use stackmark_render::{Templates, json};
 
 use crate::documents::store_course;
@@ -101,15 +102,14 @@ pub fn copy(
     let mut map = Pseudonyms::read(results)?;
     let teams = results.teams()?;
     let mut everybody = Replacer::default();
+    let mut shown_ids: Vec<String> = Vec::new();
     for team in &teams {
         let mut of_team = Replacer::default();
+        let mut bundles = Vec::new();
         for name in ["evidence.json", late::FILE] {
             let path = results.team(team, name);
-            let copy = target.team(team, name);
             if !path.is_file() {
-                if copy.is_file() {
-                    store::remove(&copy)?;
-                }
+                bundles.push((name, None));
                 continue;
             }
             let stored = read_evidence_file(&path, team)?;
@@ -119,20 +119,42 @@ pub fn copy(
                     replacer.add(&person, &format!("Person {number}"), &format!("person-{number}"));
                 }
             }
-            store::write(&copy, &json::evidence(&blinded(&stored.evidence, &of_team)?))?;
+            bundles.push((name, Some(stored.evidence)));
+        }
+        let shown = shown_id(team, &of_team, |id| teams.iter().chain(&shown_ids).any(|known| known == id));
+        for replacer in [&mut of_team, &mut everybody] {
+            replacer.name_team(team, &shown);
+        }
+        for (name, evidence) in bundles {
+            let copy = target.team(&shown, name);
+            match evidence {
+                Some(evidence) => store::write(&copy, &json::evidence(&blinded(&evidence, &shown, &of_team)?))?,
+                None if copy.is_file() => store::remove(&copy)?,
+                None => {}
+            }
         }
         let decisions = results.team(team, "overrides.toml");
         if decisions.is_file() {
-            store::write(&target.team(team, "overrides.toml"), &of_team.text(&store::read(&decisions)?))?;
+            store::write(&target.team(&shown, "overrides.toml"), &of_team.text(&store::read(&decisions)?))?;
         }
+        // A copy of an earlier version has the id.
+        let named = target.root().join("teams").join(team);
+        if shown != *team && named.is_dir() {
+            std::fs::remove_dir_all(&named).at(&named)?;
+        }
+        shown_ids.push(shown);
     }
     map.write(results)?;
     store_course(&target, course)?;
-    let run = if results.run().is_file() { Some(of_nobody(Run::read(&results.run())?, &everybody)?) } else { None };
+    let run = if results.run().is_file() { Some(Run::read(&results.run())?) } else { None };
+    for entry in run.iter().flat_map(|run| &run.teams).filter(|entry| !teams.contains(&entry.id)) {
+        everybody.name_team(&entry.id, &entry.id);
+    }
+    let run = run.map(|run| of_nobody(run, &everybody)).transpose()?;
     if let Some(run) = &run {
         run.write(&target.run())?;
         // Teams whose evidence was removed keep their marks, in which nobody is named any more.
-        for entry in run.teams.iter().filter(|entry| !teams.contains(&entry.id)) {
+        for entry in run.teams.iter().filter(|entry| !shown_ids.contains(&entry.id)) {
             for name in ["evidence.json", late::FILE] {
                 store::remove(&target.team(&entry.id, name))?;
             }
@@ -144,17 +166,29 @@ pub fn copy(
             }
         }
     }
-    regrade(Regrade { results: &target, teams: &teams, rubric, course, templates, run }, voice, |_, _| Ok(()))
+    regrade(Regrade { results: &target, teams: &shown_ids, rubric, course, templates, run }, voice, |_, _| Ok(()))
+}
+
+/// A team's id without anybody's name in it, which is no other team's.
+fn shown_id(team: &str, replacer: &Replacer, is_taken: impl Fn(&str) -> bool) -> String {
+    let without = replacer.text(team);
+    if without == team {
+        return without;
+    }
+    let plain = without.to_lowercase().replace(' ', "-");
+    let others = (2..).map(|number: u32| format!("{plain}-{number}"));
+    std::iter::once(plain.clone()).chain(others).find(|id| !is_taken(id)).unwrap_or(plain)
 }
 
 /// A bundle that names nobody; what was asked, and where the repository is, is not shown either.
-fn blinded(evidence: &Evidence, replacer: &Replacer) -> Result<Evidence, Failure> {
+fn blinded(evidence: &Evidence, shown: &str, replacer: &Replacer) -> Result<Evidence, Failure> {
     let mut bundle = serde_json::to_value(evidence)?;
     // The judge finds requests by these very keys, and they hold nothing of a person's.
     let asked = bundle.get_mut("asked").map(serde_json::Value::take);
     replacer.json(&mut bundle);
     if let Some(asked) = asked {
         bundle["asked"] = asked;
+        bundle["asked"]["work_sha256"] = serde_json::Value::Null;
     }
     bundle["team"]["name"] = serde_json::Value::Null;
     for member in bundle["team"]["members"].as_array_mut().into_iter().flatten() {
@@ -162,7 +196,7 @@ fn blinded(evidence: &Evidence, replacer: &Replacer) -> Result<Evidence, Failure
         member["aliases"] = serde_json::json!([]);
     }
     if let Some(source) = bundle.pointer_mut("/git/source/value/location") {
-        *source = serde_json::Value::from(format!("the repository of {}", evidence.team.id));
+        *source = serde_json::Value::from(format!("the repository of {shown}"));
     }
     Ok(serde_json::from_value(bundle)?)
 }
@@ -171,4 +205,29 @@ fn of_nobody(run: Run, replacer: &Replacer) -> Result<Run, Failure> {
     let mut record = serde_json::to_value(&run)?;
     replacer.json(&mut record);
     Ok(serde_json::from_value(record)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_id_of_a_team_shows_who_its_members_are() {
+        let person = |id: &str, name: &str| Person {
+            key: format!("t/{id}"),
+            member: Some(id.to_owned()),
+            name: name.to_owned(),
+            called: [id, name].map(str::to_owned).into(),
+        };
+        let mut replacer = Replacer::default();
+        replacer.add(&person("ada-rivers", "Ada Rivers"), "Person 3", "person-3");
+        for (id, taken, shown) in [
+            ("ada-rivers", "", "person-3"),
+            ("lab1-ada-rivers", "", "lab1-person-3"),
+            ("ada-rivers", "person-3", "person-3-2"),
+            ("team-07", "team-07", "team-07"),
+        ] {
+            assert_eq!(shown_id(id, &replacer, |known| known == taken), shown, "{id}");
+        }
+    }
 }

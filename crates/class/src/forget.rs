@@ -12,8 +12,9 @@ use crate::failure::Failure;
 use crate::history;
 use crate::late;
 use crate::measures;
-use crate::members::{FACTORS, SUGGESTED};
+use crate::members::{self, FACTORS, SUGGESTED};
 use crate::persons::{self, Person, Replacer};
+use crate::run::Run;
 use crate::similar;
 use crate::store::{self, Results};
 use crate::team::now;
@@ -27,6 +28,8 @@ pub struct Forgotten {
     pub removed: Vec<PathBuf>,
     /// How many people.
     pub people: usize,
+    /// Ids of teams that hold a name, login or id of theirs, and stay.
+    pub ids: Vec<String>,
 }
 
 /// Takes a person out of all that is stored: every name, address and login of theirs becomes `forgotten`.
@@ -62,9 +65,11 @@ pub fn person(results: &Results, called: &str, dry_run: bool) -> Result<Forgotte
     let shared: BTreeSet<String> = found.iter().flat_map(|(_, person)| person.called.iter().cloned()).collect();
     let named = |other: &&Person| other.member.is_some() && !names.contains(other.name.as_str());
     others.iter().filter(named).for_each(|other| replacer.keep(other, &shared));
-    let mut done = Forgotten { people: 1, ..Forgotten::default() };
-    for (at, (team, person)) in found.iter().enumerate() {
+    for (at, (_, person)) in found.iter().enumerate() {
         add(&mut replacer, person, at);
+    }
+    let mut done = Forgotten { people: 1, ids: keep_ids(results, &mut replacer)?, ..Forgotten::default() };
+    for (team, person) in &found {
         // Names in it cannot be replaced; `report --pdf` makes it again.
         for path in reports(results, team, &[".pdf"])? {
             remove(&path, dry_run, &mut done)?;
@@ -97,6 +102,7 @@ pub fn before(results: &Results, day: &str, dry_run: bool) -> Result<Forgotten, 
             continue;
         }
         let mut of_team = Replacer::default();
+        of_team.name_team(&team, &team);
         for (at, person) in people(results, &team)?.iter().enumerate() {
             add(&mut of_team, person, at);
             add(&mut everybody, person, at);
@@ -134,6 +140,7 @@ pub fn before(results: &Results, day: &str, dry_run: bool) -> Result<Forgotten, 
             remove(&results.root().join(name), dry_run, &mut done)?;
         }
     }
+    done.ids = keep_ids(results, &mut everybody)?;
     for path in of_class(results) {
         if done.removed.contains(&path) {
             continue;
@@ -148,6 +155,21 @@ fn nearly_called<'a>(called: &str, people: &'a [Person]) -> Option<&'a str> {
     let has_part = |name: &&str| name.split_whitespace().any(|part| part.to_lowercase() == called.to_lowercase());
     let names = || people.iter().map(|person| person.name.as_str());
     names().find(has_part).or_else(|| did_you_mean(called, names()))
+}
+
+/// A team's id names its folder, its entry in the run and in the roster: it stays, or the team would be none of the results'
+/// any more. Returned are those that the replacer would change.
+fn keep_ids(results: &Results, replacer: &mut Replacer) -> Result<Vec<String>, Failure> {
+    let mut ids: BTreeSet<String> = results.teams()?.into_iter().collect();
+    // Teams whose evidence was removed are in the record still.
+    if results.run().is_file() {
+        ids.extend(Run::read(&results.run())?.teams.into_iter().map(|team| team.id));
+    }
+    for id in &ids {
+        replacer.name_team(id, id);
+    }
+    ids.retain(|id| replacer.text(id) != *id);
+    Ok(ids.into_iter().collect())
 }
 
 /// A number keeps apart the members of one team: each is still somebody.
@@ -229,7 +251,8 @@ fn reports(results: &Results, team: &str, endings: &[&str]) -> Result<Vec<PathBu
 fn replace(path: &Path, replacer: &Replacer, dry_run: bool, done: &mut Forgotten) -> Result<(), Failure> {
     // What is no text is nothing that this program wrote.
     let Ok(text) = store::read(path) else { return Ok(()) };
-    let without = if path.extension().is_some_and(|ending| ending == "json") {
+    let is = |wanted: &str| path.extension().is_some_and(|ending| ending == wanted);
+    let without = if is("json") {
         match serde_json::from_str::<serde_json::Value>(&text) {
             Ok(mut value) => {
                 let before = value.clone();
@@ -238,6 +261,10 @@ fn replace(path: &Path, replacer: &Replacer, dry_run: bool, done: &mut Forgotten
             }
             Err(_) => replacer.text(&text),
         }
+    } else if is("csv") {
+        members::but_teams(&text, |cell| replacer.is_team(cell), |cells| replacer.text(cells))
+    } else if is("toml") {
+        but_team_lines(&text, replacer)
     } else {
         replacer.text(&text)
     };
@@ -250,6 +277,27 @@ fn replace(path: &Path, replacer: &Replacer, dry_run: bool, done: &mut Forgotten
     Ok(())
 }
 
+/// The text with everybody replaced, but in lines as `team = "t01"`.
+fn but_team_lines(text: &str, replacer: &Replacer) -> String {
+    let id = |line: &str| {
+        let value = line.trim().strip_prefix("team")?.trim_start().strip_prefix('=')?;
+        Some(value.trim().trim_matches(['"', '\'']).to_owned())
+    };
+    let is_team = |line: &&str| id(line).is_some_and(|id| replacer.is_team(&id));
+    let (mut out, mut open) = (String::with_capacity(text.len()), String::new());
+    // A name may go over the end of a line.
+    for line in text.split_inclusive('\n') {
+        if is_team(&line) {
+            out.push_str(&replacer.text(&std::mem::take(&mut open)));
+            out.push_str(line);
+        } else {
+            open.push_str(line);
+        }
+    }
+    out.push_str(&replacer.text(&open));
+    out
+}
+
 fn remove(path: &Path, dry_run: bool, done: &mut Forgotten) -> Result<(), Failure> {
     if path.is_file() {
         if !dry_run {
@@ -258,4 +306,26 @@ fn remove(path: &Path, dry_run: bool, done: &mut Forgotten) -> Result<(), Failur
         done.removed.push(path.to_owned());
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_that_name_a_team_stay() {
+        let mut replacer = Replacer::default();
+        let person = Person {
+            key: "ada/ada".to_owned(),
+            member: Some("ada".to_owned()),
+            name: "ada".to_owned(),
+            called: ["ada".to_owned()].into(),
+        };
+        add(&mut replacer, &person, 0);
+        replacer.name_team("ada", "ada");
+        let text = "[[appeal]]\nteam = \"ada\"\nby = \"ada\"\n[[appeal]]\nteam='ada'\nteam = \"ada x\"\n";
+        let expected =
+            "[[appeal]]\nteam = \"ada\"\nby = \"forgotten-1\"\n[[appeal]]\nteam='ada'\nteam = \"forgotten-1 x\"\n";
+        assert_eq!(but_team_lines(text, &replacer).replace("forgotten 1", "forgotten-1"), expected);
+    }
 }

@@ -84,11 +84,7 @@ fn parse(text: &str) -> Result<Vec<Factor>, String> {
     let mut rows = rows(text.trim_start_matches('\u{feff}')).into_iter();
     let Some((_, heading)) = rows.next() else { return Ok(Vec::new()) };
     let heading: Vec<String> = heading.iter().map(|name| name.trim().to_lowercase()).collect();
-    let column = |wanted: &str| {
-        let (_, names) = COLUMNS.iter().find(|(column, _)| *column == wanted)?;
-        // In the order of the names: a column for people comes before one for numbers.
-        names.iter().find_map(|name| heading.iter().position(|column| column == name))
-    };
+    let column = |wanted: &str| column(&heading, wanted);
     let required = |wanted: &str| column(wanted).ok_or_else(|| format!("no column `{wanted}`: add it"));
     let (team, member, factor) = (required("team")?, required("member")?, required("factor")?);
     let approved = required("approved_by")?;
@@ -117,10 +113,47 @@ fn parse(text: &str) -> Result<Vec<Factor>, String> {
     Ok(factors)
 }
 
+/// Where a heading in lower case has the column.
+fn column(heading: &[String], wanted: &str) -> Option<usize> {
+    let (_, names) = COLUMNS.iter().find(|(column, _)| *column == wanted)?;
+    // In the order of the names: a column for people comes before one for numbers.
+    names.iter().find_map(|name| heading.iter().position(|column| column == name))
+}
+
+fn separator(heading: &str) -> char {
+    if heading.contains(';') && !heading.contains(',') { ';' } else { ',' }
+}
+
+/// A class's CSV text, changed but for the cells that hold the id of a team.
+pub(crate) fn but_teams(text: &str, is_team: impl Fn(&str) -> bool, change: impl Fn(&str) -> String) -> String {
+    let first = text.trim_start_matches('\u{feff}').lines().next().unwrap_or_default();
+    let separator = separator(first);
+    let heading: Vec<String> =
+        first.split(separator).map(|name| name.trim().trim_matches('"').to_lowercase()).collect();
+    let Some(at) = column(&heading, "team") else { return change(text) };
+    let of_line = |line: &str| {
+        let mut quoted = false;
+        let begins: Vec<usize> = std::iter::once(0)
+            .chain(line.char_indices().filter_map(|(place, character)| {
+                quoted ^= character == '"';
+                (character == separator && !quoted).then_some(place + 1)
+            }))
+            .collect();
+        let begin = begins.get(at).copied().unwrap_or(line.len());
+        let end = begins.get(at + 1).map_or(line.trim_end().len().max(begin), |next| next - 1);
+        let cell = &line[begin..end];
+        if is_team(cell.trim().trim_matches('"')) {
+            format!("{}{cell}{}", change(&line[..begin]), change(&line[end..]))
+        } else {
+            change(line)
+        }
+    };
+    text.split_inclusive('\n').map(of_line).collect()
+}
+
 /// Rows of a CSV text with their lines, empty ones left out; quotes as RFC 4180 has them, `;` if the heading has no comma.
 fn rows(text: &str) -> Vec<(usize, Vec<String>)> {
-    let first = text.lines().next().unwrap_or_default();
-    let separator = if first.contains(';') && !first.contains(',') { ';' } else { ',' };
+    let separator = separator(text.lines().next().unwrap_or_default());
     let (mut rows, mut cells, mut cell) = (Vec::new(), Vec::new(), String::new());
     let (mut quoted, mut line, mut begun) = (false, 1, 1);
     let mut characters = text.chars().peekable();
@@ -287,6 +320,19 @@ mod tests {
         assert!((read[0].factor - 0.9).abs() < 1e-9);
         assert!(parse("team,member,factor\nt,a,1\n").unwrap_err().contains("approved_by"));
         assert!(parse("team,member,factor,approved_by\nt,a,good,P\n").unwrap_err().contains("line 2"));
+    }
+
+    #[test]
+    fn cells_of_teams_stay_where_a_file_is_changed() {
+        let change = |text: &str| text.replace("ada", "nobody");
+        for (text, expected) in [
+            ("team,member\nada,ada\nb,ada\n", "team,member\nada,nobody\nb,nobody\n"),
+            ("Name;Team ID\n\"ada; x\";ada\r\n", "Name;Team ID\n\"nobody; x\";ada\r\n"),
+            ("member\nada\n", "member\nnobody\n"),
+            ("member,team\nada\nada,ada", "member,team\nnobody\nnobody,ada"),
+        ] {
+            assert_eq!(but_teams(text, |cell| cell == "ada", change), expected);
+        }
     }
 
     #[test]

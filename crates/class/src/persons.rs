@@ -67,6 +67,8 @@ fn add(strangers: &mut BTreeMap<String, BTreeSet<String>>, name: &str, email: &s
 pub(crate) struct Replacer {
     /// What to look for, the longest first, and what to write instead; by the first letter, in lower case.
     pairs: BTreeMap<char, Vec<(String, String)>>,
+    /// Ids of teams, with what stands for each: an id may be a member's login, and it names the team's folder.
+    teams: BTreeMap<String, String>,
 }
 
 /// Fields that hold names, addresses, logins and ids of people.
@@ -89,6 +91,8 @@ const OF_PEOPLE: [&str; 17] = [
     "distinct",
     "without_work",
 ];
+/// Fields that hold a team's id, or an object with one.
+const OF_TEAMS: [&str; 2] = ["team", "teams"];
 /// Shorter names would be found everywhere.
 const SHORTEST: usize = 2;
 
@@ -118,6 +122,16 @@ impl Replacer {
                 }
             }
         }
+    }
+
+    /// Writes a team's id so wherever it stands as one, whoever is called so.
+    pub(crate) fn name_team(&mut self, id: &str, instead: &str) {
+        self.teams.insert(id.to_owned(), instead.to_owned());
+    }
+
+    /// Whether it is a team's id.
+    pub(crate) fn is_team(&self, id: &str) -> bool {
+        self.teams.contains_key(id)
     }
 
     /// Leaves the full name and the addresses of a member as they are, whose first name or login somebody else may have as
@@ -182,6 +196,9 @@ impl Replacer {
 
     fn field(&self, name: &str, value: &mut Json) {
         match value {
+            Json::String(text) if OF_TEAMS.contains(&name) && self.teams.contains_key(text.as_str()) => {
+                *text = self.teams[text.as_str()].clone();
+            }
             Json::String(text) => {
                 let clean = self.text(text);
                 if clean != *text && (OF_PEOPLE.contains(&name) || !is_word(text)) {
@@ -205,7 +222,10 @@ impl Replacer {
                         fields.insert(instead, value);
                     }
                 }
-                fields.iter_mut().for_each(|(name, value)| self.field(name, value));
+                let is_team = OF_TEAMS.contains(&name);
+                for (key, value) in fields.iter_mut() {
+                    self.field(if is_team && key == "id" { name } else { key.as_str() }, value);
+                }
             }
             Json::Null | Json::Bool(_) | Json::Number(_) => {}
         }
@@ -276,6 +296,30 @@ mod tests {
             ("ada@uni.example or @ada", "forgotten-1@blind.invalid or @forgotten-1"),
         ] {
             assert_eq!(replacer.text(text), expected);
+        }
+    }
+
+    #[test]
+    fn a_team_that_is_called_as_a_member_keeps_its_id_everywhere() {
+        let mut replacer = ada();
+        let record = || {
+            json!({
+                "team": { "id": "ada-rivers", "members": [{ "id": "ada-rivers", "name": "Ada Rivers" }] },
+                "teams": [{ "id": "ada-rivers" }, { "id": "x.ada-rivers" }],
+                "shared_files": [{ "teams": ["ada-rivers", "b"] }], "rows": [{ "team": "ada-rivers" }],
+            })
+        };
+        for (shown, fork) in [("ada-rivers", "x.ada-rivers"), ("person-1", "x.person-1")] {
+            replacer.name_team("ada-rivers", shown);
+            replacer.name_team("x.ada-rivers", fork);
+            let mut value = record();
+            replacer.json(&mut value);
+            let expected = json!({
+                "team": { "id": shown, "members": [{ "id": "person-1", "name": "Person 1" }] },
+                "teams": [{ "id": shown }, { "id": fork }],
+                "shared_files": [{ "teams": [shown, "b"] }], "rows": [{ "team": shown }],
+            });
+            assert_eq!(value, expected);
         }
     }
 
