@@ -185,7 +185,10 @@ pub(crate) fn deduction(evidence: &Evidence, late: &Late, language: &str) -> Opt
     let head = evidence.git.head.value()?;
     // Nothing was made after the first collection that saw it, whatever a clock said.
     let collected = moment(evidence.taken_at(HEAD)).unwrap_or(i64::MAX);
-    let units = late.units(moment(evidence.due.as_deref()?)?, moment(&head.committed_at)?.min(collected));
+    // A tip that is dated back is no earlier than what it stands on.
+    let dates = [Some(&head.committed_at), head.latest_at.as_ref()].into_iter().flatten();
+    let (made, when) = dates.filter_map(|date| Some((moment(date)?, date))).max()?;
+    let units = late.units(moment(evidence.due.as_deref()?)?, made.min(collected));
     if units == 0 {
         return None;
     }
@@ -193,7 +196,7 @@ pub(crate) fn deduction(evidence: &Evidence, late: &Late, language: &str) -> Opt
         points: late.cost(units),
         floor: late.floor,
         reason: words(units, late, language),
-        when: head.committed_at.clone(),
+        when: when.clone(),
     })
 }
 
@@ -337,6 +340,26 @@ mod tests {
         assert_eq!(lost("c", AHEAD, AGAIN, false), Points::whole(37));
         assert_eq!(lost("d", "2026-11-15T10:00:00Z", AGAIN, false), Points::whole(2));
         assert_eq!(lost("e", "2026-11-13T09:00:00Z", AGAIN, false), Points::ZERO);
+    }
+
+    #[test]
+    fn a_tip_that_is_dated_back_is_as_late_as_what_it_stands_on() {
+        let policy = Late { unit: Unit::Day, deduction: Points::whole(1), floor: Points::ZERO, grace: 0, cutoff: 90 };
+        for (latest, collected, lost) in [
+            (None, AGAIN, None),
+            (Some("2026-11-16T10:00:00Z"), AGAIN, Some(Points::whole(2))),
+            // No later than the first collection that saw it.
+            (Some("2026-11-16T10:00:00Z"), "2026-11-15T10:00:00Z", Some(Points::whole(1))),
+        ] {
+            let mut late = of(collected, head("b", 0));
+            late.due = Some(FIRST.to_owned());
+            if let Reading::Observed { value } = &mut late.git.head {
+                value.committed_at = "2026-11-13T10:00:00Z".to_owned();
+                value.latest_at = latest.map(str::to_owned);
+            }
+            let deduction = deduction(&late, &policy, "en");
+            assert_eq!(deduction.map(|deduction| deduction.points), lost, "{latest:?} {collected}");
+        }
     }
 
     #[test]

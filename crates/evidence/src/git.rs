@@ -65,6 +65,10 @@ pub struct Head {
     pub branch: Option<String>,
     /// Committer date, RFC 3339.
     pub committed_at: String,
+    /// The latest committer date of the commits that it holds, where that is not its own: a tip may be dated before what it
+    /// stands on. Without dates in the future, and only where there is a deadline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest_at: Option<String>,
     /// Why it is this one.
     pub chosen_by: ChosenBy,
     /// The deadline that was applied, RFC 3339.

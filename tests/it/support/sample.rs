@@ -149,6 +149,7 @@ fn git() -> GitEvidence {
             commit: "3f9c2ab1d04e5f60718293a4b5c6d7e8f9012345".into(),
             branch: Some("main".into()),
             committed_at: "2026-10-14T21:47:10-04:00".into(),
+            latest_at: None,
             chosen_by: ChosenBy::Deadline,
             deadline: Some("2026-10-14T23:59:00-04:00".into()),
             commits_after_deadline: 2,

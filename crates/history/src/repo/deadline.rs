@@ -32,6 +32,8 @@ const MOST_BRANCHES: usize = 200;
 pub(super) struct InTime {
     /// The commit to grade; `None` where none is in time for certain.
     pub(super) commit: Option<Oid>,
+    /// The latest date of the commits that it holds, where that is not its own.
+    pub(super) latest: Option<Time>,
     /// Commits after the deadline that it does not hold.
     pub(super) later: u64,
     /// What was taken for what.
@@ -67,7 +69,8 @@ pub(super) fn choose(repo: &Repository, tip: Oid, limit: i64, now: i64, seen: &[
     let nodes = read(repo, tip, limit, now, seen)?;
     let Some(last) = nodes.len().checked_sub(1) else { return Ok(InTime::default()) };
     if nodes[last].in_time || now <= limit {
-        return Ok(InTime { commit: Some(tip), ..InTime::default() });
+        let latest = latest(&nodes, last, &held_by(&nodes, last));
+        return Ok(InTime { commit: Some(tip), latest, ..InTime::default() });
     }
     let mut found = InTime::default();
     let heads = heads(&nodes);
@@ -78,6 +81,7 @@ pub(super) fn choose(repo: &Repository, tip: Oid, limit: i64, now: i64, seen: &[
     };
     let held = chosen.map(|chosen| held_by(&nodes, chosen)).unwrap_or_default();
     found.commit = chosen.map(|chosen| nodes[chosen].id);
+    found.latest = chosen.and_then(|chosen| latest(&nodes, chosen, &held));
     if let Some(merge) = chosen.map(|chosen| &nodes[chosen]).filter(|chosen| !chosen.in_time) {
         let (id, date) = (short(merge.id), rfc3339(merge.committed));
         found
@@ -104,6 +108,13 @@ pub(super) fn choose(repo: &Repository, tip: Oid, limit: i64, now: i64, seen: &[
         found.set_aside.extend(set_aside(repo, &commits, what)?);
     }
     Ok(found)
+}
+
+/// The latest date of the commits that one holds, where it is later than its own; what has a date of no meaning aside.
+fn latest(nodes: &[Node], of: usize, held: &BTreeSet<usize>) -> Option<Time> {
+    let dated = held.iter().map(|at| &nodes[*at]).filter(|node| !node.in_future && node.seen.is_none());
+    let latest = dated.map(|node| node.committed).max_by_key(Time::seconds)?;
+    (latest.seconds() > nodes[of].committed.seconds()).then_some(latest)
 }
 
 /// When the first of all commits of `tip` was committed, seconds since the epoch.
@@ -367,6 +378,23 @@ mod tests {
     fn the_exact_second_is_in_time() {
         assert_graded("a: @900\nb: a @1000\nc: b @1001", "c", Some("b"), 1);
         assert_graded("a: @1001", "a", None, 1);
+    }
+
+    #[test]
+    fn a_tip_that_is_dated_back_tells_of_the_latest_that_it_stands_on() {
+        for (text, expected) in [
+            ("a: @900\nb: a @950", None),
+            ("a: @900\nb: a @800", Some(900)),
+            ("a: @100\nb: a @900\nc: a @500\nd: b c @600", Some(900)),
+            // A clock that runs ahead tells nothing.
+            (format!("a: @{FUTURE}\nb: a @800").as_str(), None),
+        ] {
+            let tip = text.lines().last().and_then(|line| line.split(':').next()).expect("a tip");
+            let (_directory, repo, ids) = graph(text);
+            let found = choose(&repo, ids[tip], LIMIT, NOW, &[]).expect("a choice");
+            assert_eq!(found.commit, Some(ids[tip]), "{text}");
+            assert_eq!(found.latest.map(|latest| latest.seconds()), expected, "{text}");
+        }
     }
 
     #[test]
