@@ -180,13 +180,14 @@ fn the_last_day_ends_with_the_deadline_where_there_is_one() {
     let history = History::new();
     history.write("a.py", lines("a", 30)).commit("Add a");
     by(history.at(START + 10 * DAY, 0), LEO).write("b.py", lines("b", 10)).commit("Add b");
-    let last_day = |deadline: Option<i64>| {
+    let last_day_of = |deadline: Option<i64>, due: Option<i64>| {
         let location = history.path().to_string_lossy().into_owned();
-        let source = RepositorySource { location, deadline, ..RepositorySource::default() };
+        let source = RepositorySource { location, deadline, due, ..RepositorySource::default() };
         let head = choose_head(history.repository(), &source).value().expect("a head").clone();
         let evidence = measure(history.repository(), &head, &team(), None, &Silent);
         evidence.coordination.value().expect("a coordination").clone()
     };
+    let last_day = |deadline: Option<i64>| last_day_of(deadline, None);
     let without = last_day(None);
     assert_eq!((without.last_day_share, without.last_day_before.as_str()), (Some(0.25), "last commit"));
     let members: Vec<Option<f64>> = without.by_member.iter().map(|member| member.last_day_share).collect();
@@ -195,6 +196,9 @@ fn the_last_day_ends_with_the_deadline_where_there_is_one() {
     assert_eq!((in_time.last_day_share, in_time.last_day_before.as_str()), (Some(0.0), "deadline"));
     assert_eq!(in_time.last_day_ends, "2024-09-22T08:00:00+00:00");
     assert_eq!(last_day(Some(START + 10 * DAY + 60)).last_day_share, Some(0.25));
+    // The cutoff of late work is no deadline.
+    let late = last_day_of(Some(START + 20 * DAY), Some(START + 10 * DAY + 60));
+    assert_eq!((late.last_day_share, late.last_day_ends.as_str()), (Some(0.25), "2024-09-12T08:01:00+00:00"));
 
     let nothing = History::new();
     nothing.write("a.csv", "1,2\n").commit("Add data");

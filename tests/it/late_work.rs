@@ -66,6 +66,7 @@ fn the_better_of_both_commits_counts_and_both_are_shown() {
     assert_eq!((&card["other"]["in_time"], &card["other"]["mark"]["low"]), (&true.into(), &0.into()), "{card}");
     let report = std::fs::read_to_string(folder.path().join("results/teams/t/report.md")).expect("a report");
     assert!(report.contains("1 day late") && report.contains("The last commit in time"), "{report}");
+    assert!(report.contains("; the deadline was ") && !report.contains("the last one before the deadline"), "{report}");
     // Judging again from what is stored gives the same.
     assert_eq!(run(folder.path(), &["report"]).0, 0);
     assert_eq!(self::card(folder.path()), card);

@@ -88,6 +88,7 @@ impl TeamJob {
                 base_commit: entry.base_commit.clone(),
                 deadline: entry.deadline.map(jiff::Timestamp::as_second),
                 report: entry.report.clone(),
+                due: None,
                 counts: entry.counts.clone(),
                 ignore: entry.ignore.clone(),
                 in_place: false,

@@ -23,6 +23,7 @@ const HEAD: &str = "git.head";
 
 /// The job for the last commit in time: grace is in time.
 pub(crate) fn in_time(mut job: TeamJob, late: &Late) -> TeamJob {
+    job.repository.due = job.repository.deadline;
     job.repository.deadline = job.repository.deadline.map(|due| due.saturating_add(late.grace));
     job
 }
@@ -34,6 +35,7 @@ pub(crate) fn by_cutoff(job: &TeamJob, late: &Late) -> Option<TeamJob> {
         return None;
     }
     let mut later = job.clone();
+    later.repository.due = Some(due);
     later.repository.deadline = Some(late.last(due));
     Some(later)
 }

@@ -73,6 +73,9 @@ pub struct Head {
     pub chosen_by: ChosenBy,
     /// The deadline that was applied, RFC 3339.
     pub deadline: Option<String>,
+    /// When the work was due, RFC 3339, if the deadline that was applied is another: grace and the cutoff of late work are later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<String>,
     /// Commits on the branch whose committer date is after the deadline, and which are not graded.
     pub commits_after_deadline: u64,
     /// What was found otherwise than the roster has it, and taken for it: `folder "tp1" is "TP1"`.

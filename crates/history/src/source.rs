@@ -17,6 +17,9 @@ pub struct RepositorySource {
     pub base_commit: Option<String>,
     /// Seconds since the epoch; later commits are not graded.
     pub deadline: Option<i64>,
+    /// When the work is due, if that is another moment than the deadline above; seconds since the epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<i64>,
     /// Paths that count whatever their names say: patterns from the repository's root.
     pub counts: Vec<String>,
     /// Paths that do not count: patterns from the repository's root.

@@ -114,6 +114,10 @@ fn graded(head: &Head) -> String {
     let id: String = head.commit.chars().take(10).collect();
     let branch = head.branch.as_ref().map(|branch| format!(" on {branch}")).unwrap_or_default();
     let why = match (head.chosen_by, &head.deadline) {
+        (ChosenBy::Deadline, Some(deadline)) if head.due.is_some() => {
+            let due = head.due.as_deref().unwrap_or_default();
+            format!(", the last one by {}; the deadline was {}", templates::moment(deadline), templates::moment(due))
+        }
         (ChosenBy::Deadline, Some(deadline)) => format!(", the last one before {}", templates::moment(deadline)),
         (ChosenBy::Deadline, None) => ", the last one in time".to_owned(),
         (ChosenBy::Pinned, _) => ", named by the instructor".to_owned(),

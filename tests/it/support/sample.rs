@@ -152,6 +152,7 @@ fn git() -> GitEvidence {
             latest_at: None,
             chosen_by: ChosenBy::Deadline,
             deadline: Some("2026-10-14T23:59:00-04:00".into()),
+            due: None,
             commits_after_deadline: 2,
             notes: vec![],
             set_aside: vec![],

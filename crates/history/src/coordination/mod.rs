@@ -86,10 +86,11 @@ pub(super) fn measure(
     }
 
     let handovers = Handovers::of(history, attributions);
-    let (ends, before) = match head.deadline.as_deref().and_then(|moment| moment.parse::<jiff::Timestamp>().ok()) {
-        Some(deadline) => (git2::Time::new(deadline.as_second(), 0), LastDayBefore::Deadline),
-        None => (last_written(history, attributions, now), LastDayBefore::LastCommit),
-    };
+    let (ends, before) =
+        match head.due.as_ref().or(head.deadline.as_ref()).and_then(|moment| moment.parse::<jiff::Timestamp>().ok()) {
+            Some(deadline) => (git2::Time::new(deadline.as_second(), 0), LastDayBefore::Deadline),
+            None => (last_written(history, attributions, now), LastDayBefore::LastCommit),
+        };
     let active: BTreeSet<usize> = writing().flat_map(|(_, attribution)| attribution.members()).collect();
     let authored: BTreeSet<usize> = writing().filter_map(|(_, attribution)| attribution.author_member()).collect();
     let day_of = |commit: &Record| written(commit.authored, commit.committed, now).map(|moment| zoned(moment).date());

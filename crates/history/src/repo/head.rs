@@ -59,6 +59,7 @@ fn choose(repo: &Repository, source: &RepositorySource) -> Choice {
     let damaged = |error: git2::Error| unreadable(Cause::Malformed, format!("{location}: {}", error.message()), &error);
     let elsewhere = |detail: String| Unreadable::new(Cause::Unreachable, detail);
     let deadline = source.deadline.map(|seconds| rfc3339(git2::Time::new(seconds, 0)));
+    let due = source.due.filter(|due| Some(*due) != source.deadline).map(|due| rfc3339(git2::Time::new(due, 0)));
 
     if let Some(pinned) = &source.commit {
         let id = find_pinned(repo, pinned).map_err(|error| match error.code() {
@@ -76,6 +77,7 @@ fn choose(repo: &Repository, source: &RepositorySource) -> Choice {
             latest_at: None,
             chosen_by: ChosenBy::Pinned,
             deadline,
+            due,
             commits_after_deadline: 0,
             notes: Vec::new(),
             set_aside: Vec::new(),
@@ -97,6 +99,7 @@ fn choose(repo: &Repository, source: &RepositorySource) -> Choice {
             latest_at: None,
             chosen_by: ChosenBy::Tip,
             deadline: None,
+            due: None,
             commits_after_deadline: 0,
             notes,
             set_aside: Vec::new(),
@@ -143,6 +146,7 @@ fn choose(repo: &Repository, source: &RepositorySource) -> Choice {
         latest_at: in_time.latest.map(rfc3339),
         chosen_by: ChosenBy::Deadline,
         deadline,
+        due,
         commits_after_deadline: in_time.later,
         notes: notes.into_iter().chain(in_time.notes).collect(),
         set_aside: in_time.set_aside,
