@@ -285,6 +285,30 @@ fn a_branch_or_commit_that_only_the_roster_knows_costs_nothing() {
 }
 
 #[test]
+fn no_points_are_certain_of_a_repository_that_nobody_could_read() {
+    let class = Class::new();
+    let rubric =
+        "title = \"Alone\"\ntotal = 3\nscope = \"account\"\n[[criterion]]\nid = \"c\"\ntitle = \"C\"\npoints = 3\n";
+    let checks = ["everyone-commits", "working-together", "contribution-evenness"];
+    let items = checks.map(|check| format!("[[criterion.item]]\ncheck = \"git/{check}\"\npoints = 1\n"));
+    class.write("alone.toml", &format!("{rubric}{}", items.concat()));
+    let mark = |repository: &Path| {
+        let member = "[[team.member]]\nname = \"Ana García\"\nemails = [\"ana@uni.example\"]\n";
+        let team = format!("[[team]]\nid = \"t\"\nrepository = \"{}\"\n{member}", repository.display());
+        class.write("alone-roster.toml", &team);
+        let (_, _, said) =
+            class.stackmark(&["grade", "--rubric", "alone.toml", "--roster", "alone-roster.toml", "--out", "alone"]);
+        let card = std::fs::read_to_string(class.folder.path().join("alone/teams/t/scorecard.json"));
+        let card: Json = serde_json::from_str(&card.unwrap_or_else(|error| panic!("{error}: {said}"))).unwrap();
+        (card["mark"]["low"].as_f64().unwrap(), card["mark"]["high"].as_f64().unwrap())
+    };
+    // An empty one earns nothing, and a team of one has nobody to work with.
+    assert_eq!(mark(&class.folder.path().join("no-such.git")), (0.0, 3.0));
+    assert_eq!(mark(History::new().path()), (0.0, 0.0));
+    assert_eq!(mark(class.repository.path()), (3.0, 3.0));
+}
+
+#[test]
 fn an_empty_repository_is_read_and_earns_nothing() {
     let class = Class::new();
     let empty = History::new();

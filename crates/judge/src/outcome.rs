@@ -75,6 +75,13 @@ fn judged(check: &Check, with: &IndexMap<String, Value>, asked: &Asked, view: &V
         };
         let speech = view.speech();
         match decide(check, engine, &speech, &worlds, &mut outcome) {
+            // An empty one earns nothing, whatever applies.
+            Ok(Decided::Yes)
+                if outcome.verdict == Verdict::NotApplicable && !unreadable.is_empty() && view.may_be_empty(check) =>
+            {
+                outcome.leave_open(Verdict::Undetermined, 0.0, 1.0);
+                not_without(unreadable, &partial, "", &mut outcome);
+            }
             Ok(Decided::Yes) => {}
             Ok(Decided::NotWithout(said)) => {
                 // What keeps the members unknown keeps the history's measures unknown, and is told of these.

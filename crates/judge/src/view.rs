@@ -42,6 +42,11 @@ pub(crate) enum Missing {
     Unreadable(UnreadableReading),
 }
 
+fn reads_repository(check: &Check) -> bool {
+    let is_of_it = |path: &String| ["git.", "code.", "report."].iter().any(|family| path.starts_with(family));
+    check.reads.iter().any(is_of_it)
+}
+
 impl View {
     /// Of a team's bundle.
     ///
@@ -140,10 +145,15 @@ impl View {
         })
     }
 
+    /// Whether a check reads a repository of which nobody knows whether it has a commit.
+    pub(crate) fn may_be_empty(&self, check: &Check) -> bool {
+        let Some(head) = self.json.pointer("/git/head") else { return false };
+        reads_repository(check) && head["state"] == "unreadable" && head["cause"] != "not-collected"
+    }
+
     /// What to do where no commit is graded: the check's own fix is for work that is there.
     pub(crate) fn fix_without_commit(&self, check: &Check) -> Option<&'static str> {
-        let of_repository = |path: &String| ["git.", "code.", "report."].iter().any(|family| path.starts_with(family));
-        if self.json.pointer("/git/head/state")? != "absent" || !check.reads.iter().any(of_repository) {
+        if self.json.pointer("/git/head/state")? != "absent" || !reads_repository(check) {
             return None;
         }
         let branches = self.json.pointer("/git/source/value/branches").and_then(Json::as_array);
