@@ -14,7 +14,7 @@ use stackmark_review::{Desk, Opening};
 
 use super::options::Shared;
 use super::output::Output;
-use super::runtime;
+use super::{Signals, runtime};
 
 /// Options of `stackmark review`.
 #[derive(Debug, clap::Args)]
@@ -91,6 +91,8 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
         return Ok(if printed.problems.is_empty() { Exit::Graded } else { Exit::BadCourse });
     }
     runtime()?.block_on(async {
+        // Before anybody can decide: the class's table is written once more at the end.
+        let signals = Signals::listen();
         let server = Server::bind(desk, args.port).await?;
         let address = server.address();
         output.result(&format!("{address}\n"))?;
@@ -99,12 +101,18 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
             output.note("no browser could be opened: open the address above yourself");
         }
         output.note("decisions are written at once; Ctrl-C ends the server");
-        server
-            .serve(async {
-                // Without the signal the server ends with its process, and nothing is lost either.
-                let _ = tokio::signal::ctrl_c().await;
-            })
-            .await?;
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let serving = server.serve(async move {
+            let _ = stopped.await;
+        });
+        tokio::pin!(serving);
+        tokio::select! {
+            served = &mut serving => served?,
+            _ = signals.asked() => {
+                let _ = stop.send(());
+                (&mut serving).await?;
+            }
+        }
         drop(opened);
         Ok(Exit::Graded)
     })

@@ -279,6 +279,19 @@ fn a_request_opens_its_item_and_the_answer_is_in_the_next_report() {
     assert!(told.contains("did you mean") && told.contains("team-01"), "{told}");
 }
 
+#[cfg(unix)]
+#[test]
+fn every_signal_to_stop_leaves_the_table_as_it_was_decided() {
+    for name in ["INT", "TERM", "HUP"] {
+        let class = Class::new();
+        let mut desk = class.serve(&[]);
+        assert_eq!(desk.decide("team-00", CLIENT, "1", "ran").status, 200);
+        let ended = desk.signal(name);
+        assert!(ended.success(), "{name}: {ended}");
+        assert!(class.table_agrees(), "{name}");
+    }
+}
+
 #[test]
 fn a_kill_in_the_middle_loses_nothing_and_an_old_page_is_told() {
     let class = Class::new();

@@ -241,6 +241,14 @@ impl Desk {
         self.post("/api/undo", &json!({ "page": "p" }))
     }
 
+    /// Sends it a signal, as `TERM`, and waits for its end.
+    #[cfg(unix)]
+    pub(crate) fn signal(&mut self, name: &str) -> std::process::ExitStatus {
+        let sent = std::process::Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status();
+        assert!(sent.unwrap().success());
+        self.child.wait().unwrap()
+    }
+
     /// Ends it as a power cut would.
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
