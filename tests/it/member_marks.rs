@@ -62,6 +62,13 @@ fn a_factor_counts_where_it_was_approved_and_within_bounds() {
     }
     std::fs::write(results.join("factors.csv"), "team,member,factor,approved_by\nt,Bo Stone,much,Prof\n")
         .expect("written");
-    let (code, errors) = run(folder, &["report"]);
-    assert!(code == 3 && errors.contains("`much` is no factor"), "{code} {errors}");
+    let before = read("class.csv");
+    for arguments in [&["report"][..], &["grade", "--rubric", "own.toml"]] {
+        let (code, errors) = run(folder, arguments);
+        assert!(
+            code == 3 && errors.matches("factors.csv: line 2: `much` is no factor").count() == 1,
+            "{code} {errors}"
+        );
+        assert_eq!(read("class.csv"), before, "no team is without a mark for it");
+    }
 }

@@ -24,6 +24,7 @@ use crate::job::{Given, TeamJob};
 use crate::late;
 use crate::machine::{self, Machine};
 use crate::measures;
+use crate::members;
 use crate::overview::{self, Known};
 use crate::readings::{Families, Family};
 use crate::record::Record;
@@ -55,6 +56,10 @@ pub struct Graded {
 pub async fn grade_class(mut class: ClassRun, voice: Arc<dyn Voice>) -> Result<Graded, Failure> {
     refuse_unknown(&class.only, &class.roster)?;
     class.jobs = machine::fitting(&class, &Machine::here(), voice.as_ref())?;
+    if class.judge {
+        let ids: Vec<&str> = class.roster.teams.iter().map(|team| team.id.as_str()).collect();
+        members::check(&class.results, &class.rubric, &ids, voice.as_ref())?;
+    }
     let mut record = Record::open(&class, voice.as_ref())?;
     if record.resumed > 0 {
         let done = if record.resumed == 1 {

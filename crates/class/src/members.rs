@@ -4,6 +4,7 @@
 //! shares suggest is written into `factors-suggested.csv` and counts nowhere: a share of lines is no share of a mark.
 
 use serde::{Deserialize, Serialize};
+use stackmark_course::Rubric;
 use stackmark_course::members::Members;
 use stackmark_evidence::points::Points;
 use stackmark_evidence::{Evidence, Member, MembersFrom};
@@ -13,6 +14,7 @@ use stackmark_render::{Templates, class::cell};
 
 use crate::failure::Failure;
 use crate::store::{self, Results};
+use crate::stored::read_evidence;
 use crate::voice::Voice;
 
 /// The file of approved factors, in the results folder.
@@ -29,6 +31,8 @@ pub struct Factor {
     pub team: String,
     /// A name, an address, a login or an id.
     pub member: String,
+    /// Each of these that the row has, the one above first.
+    pub called: Vec<String>,
     /// As given, before the bounds.
     pub factor: f64,
     /// Who approved it; empty counts for nothing.
@@ -62,7 +66,18 @@ pub struct OwnMark {
 const COLUMNS: [(&str, &[&str]); 5] = [
     ("team", &["team", "team id", "team name", "group"]),
     ("member", &["member", "name", "student", "student name", "recipient", "email", "login", "id", "student id"]),
-    ("factor", &["factor", "adj factor (w/ self)", "adj factor (w/o self)", "adjustment factor", "adj factor"]),
+    (
+        "factor",
+        &[
+            "factor",
+            "adj factor (w/ self)",
+            "adj factor (w/o self)",
+            "adjustment factor",
+            "adj factor",
+            "pc",
+            "perceived contribution",
+        ],
+    ),
     ("approved_by", &["approved_by", "approved by"]),
     ("reason", &["reason", "comment", "note", "notes"]),
 ];
@@ -70,7 +85,7 @@ const COLUMNS: [(&str, &[&str]); 5] = [
 /// Reads the factors of a results folder; none where there is no such file.
 ///
 /// # Errors
-/// A column that is missing, or a factor that is no number; the message names the line.
+/// A column that is missing, or factors that are no number; the message names their lines.
 pub fn read(results: &Results) -> Result<Vec<Factor>, Failure> {
     let path = results.root().join(FACTORS);
     if !path.is_file() {
@@ -86,38 +101,95 @@ fn parse(text: &str) -> Result<Vec<Factor>, String> {
     let heading: Vec<String> = heading.iter().map(|name| name.trim().to_lowercase()).collect();
     let column = |wanted: &str| column(&heading, wanted);
     let required = |wanted: &str| column(wanted).ok_or_else(|| format!("no column `{wanted}`: add it"));
-    let (team, member, factor) = (required("team")?, required("member")?, required("factor")?);
+    let (team, _, factor) = (required("team")?, required("member")?, required("factor")?);
+    let people = columns(&heading, "member");
     let approved = required("approved_by")?;
     let reason = column("reason");
-    let mut factors = Vec::new();
+    let (mut factors, mut wrong) = (Vec::new(), Vec::new());
     for (line, cells) in rows {
         let text = |at: usize| cells.get(at).map(|cell| cell.trim().to_owned()).unwrap_or_default();
         let written = text(factor);
-        if written.is_empty() {
+        let Some(number) = number(&written) else {
+            wrong.push(format!("line {line}: `{written}` is no factor, write 0.9 or 1.1"));
             continue;
-        }
-        let number =
-            written.replace(',', ".").parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0);
-        let Some(number) = number else {
-            return Err(format!("line {line}: `{written}` is no factor, write 0.9 or 1.1"));
         };
+        let Some(number) = number else { continue };
+        let called: Vec<String> = people.iter().map(|at| text(*at)).filter(|name| !name.is_empty()).collect();
         factors.push(Factor {
             line,
             team: text(team),
-            member: text(member),
+            member: called.first().cloned().unwrap_or_default(),
+            called,
             factor: number,
             approved_by: text(approved),
             reason: reason.map(text).unwrap_or_default(),
         });
     }
-    Ok(factors)
+    if wrong.is_empty() { Ok(factors) } else { Err(wrong.join("; ")) }
+}
+
+/// A factor: `1.1`, `1,1`, `110%`, or as TEAMMATES has it, `Equal Share + 10%`; `Some(None)` where the cell says nothing.
+fn number(written: &str) -> Option<Option<f64>> {
+    let plain: String = written.to_lowercase().replace(',', ".").replace('\u{2212}', "-");
+    let plain: String = plain.chars().filter(|character| !character.is_whitespace()).collect();
+    if ["", "notsure", "n/a"].contains(&plain.as_str()) {
+        return Some(None);
+    }
+    let percent = |text: &str| Some(text.strip_suffix('%')?.parse::<f64>().ok()? / 100.0);
+    let number = match plain.strip_prefix("equalshare") {
+        Some("") => 1.0,
+        Some(more) => 1.0 + percent(more)?,
+        None => percent(&plain).or_else(|| plain.parse().ok())?,
+    };
+    (number.is_finite() && number >= 0.0).then_some(Some(number))
+}
+
+/// Before a class is judged: factors that cannot be read stop it once, and rows of no team are told.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn check(results: &Results, rubric: &Rubric, teams: &[&str], voice: &dyn Voice) -> Result<(), Failure> {
+    if rubric.members.is_none() {
+        return Ok(());
+    }
+    let factors = read(results)?;
+    if results.shard().is_some() {
+        // The file is of the whole class.
+        return Ok(());
+    }
+    let of_none = |names: &[String], factor: &&Factor| !names.contains(&key(&factor.team));
+    let ids: Vec<String> = teams.iter().map(|id| key(id)).collect();
+    let mut unknown: Vec<&Factor> = factors.iter().filter(|factor| of_none(&ids, factor)).collect();
+    if !unknown.is_empty() {
+        let name = |id: &&str| Some(key(&read_evidence(results, id).ok()?.evidence.team.name?));
+        let names: Vec<String> = teams.iter().filter_map(name).collect();
+        unknown.retain(|factor| of_none(&names, factor));
+    }
+    for factor in unknown {
+        voice.note(&format!("{FACTORS} line {}: no team \"{}\" here; write a team's id", factor.line, factor.team));
+    }
+    Ok(())
+}
+
+/// A team's id or name as people write it: `Team 07` is `team-07`.
+fn key(text: &str) -> String {
+    let words: Vec<String> = text
+        .split(|character: char| !character.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    words.join("-")
 }
 
 /// Where a heading in lower case has the column.
 fn column(heading: &[String], wanted: &str) -> Option<usize> {
-    let (_, names) = COLUMNS.iter().find(|(column, _)| *column == wanted)?;
-    // In the order of the names: a column for people comes before one for numbers.
-    names.iter().find_map(|name| heading.iter().position(|column| column == name))
+    columns(heading, wanted).first().copied()
+}
+
+/// The same for each of its names, in their order: a column for people comes before one for numbers.
+fn columns(heading: &[String], wanted: &str) -> Vec<usize> {
+    let names = COLUMNS.iter().find(|(column, _)| *column == wanted).map_or(&[][..], |(_, names)| *names);
+    names.iter().filter_map(|name| heading.iter().position(|column| column == name)).collect()
 }
 
 fn separator(heading: &str) -> char {
@@ -183,9 +255,19 @@ fn rows(text: &str) -> Vec<(usize, Vec<String>)> {
     rows
 }
 
-/// Whose a row is: an id, a name, an address or a login, whatever its case; `None` unless it is one member's alone.
-fn member_of<'e>(evidence: &'e Evidence, named: &str) -> Option<&'e Member> {
-    let wanted = named.to_lowercase();
+/// Whose a row is, by each of the names in it; `None` unless they are one member's alone.
+fn member_of<'e>(evidence: &'e Evidence, called: &[String]) -> Option<&'e Member> {
+    let mut found = called.iter().filter_map(|named| member_called(evidence, named));
+    let first = found.next()?;
+    found.all(|other| other.id == first.id).then_some(first)
+}
+
+/// Whose an id, a name, an address or a login is, whatever its case; `Costa, Rui` is `Rui Costa`.
+fn member_called<'e>(evidence: &'e Evidence, named: &str) -> Option<&'e Member> {
+    let wanted = match named.split_once(',') {
+        Some((last, first)) => format!("{} {}", first.trim(), last.trim()).to_lowercase(),
+        None => named.to_lowercase(),
+    };
     let is = |text: &str| text.to_lowercase() == wanted;
     let matches = |member: &&Member| {
         is(&member.id)
@@ -196,6 +278,11 @@ fn member_of<'e>(evidence: &'e Evidence, named: &str) -> Option<&'e Member> {
     let mut found = evidence.team.members.iter().filter(matches);
     let first = found.next()?;
     found.next().is_none().then_some(first)
+}
+
+fn is_of(factor: &Factor, evidence: &Evidence) -> bool {
+    let team = key(&factor.team);
+    team == key(&evidence.team.id) || evidence.team.name.as_deref().is_some_and(|name| key(name) == team)
 }
 
 /// Writes a page and a file for each member; without an approved factor the member's mark is the team's.
@@ -213,11 +300,11 @@ pub(crate) fn write(
     if evidence.team.members_from != MembersFrom::Roster {
         return Ok(());
     }
-    let factors: Vec<Factor> = read(results)?.into_iter().filter(|factor| factor.team == card.team).collect();
+    let factors: Vec<Factor> = read(results)?.into_iter().filter(|factor| is_of(factor, evidence)).collect();
     let mut told: Vec<(&Member, &Factor)> = Vec::new();
     for factor in &factors {
         let place = format!("{FACTORS} line {}", factor.line);
-        match member_of(evidence, &factor.member) {
+        match member_of(evidence, &factor.called) {
             Some(member) if factor.approved_by.is_empty() => {
                 voice.note(&format!("{place}: the factor of {} has no `approved_by` and does not count", member.name));
             }
@@ -310,6 +397,8 @@ pub(crate) fn suggested(bounds: &Members, teams: &[(String, Vec<(String, f64)>)]
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
+    use stackmark_evidence::{Team, Tool};
 
     #[test]
     fn factors_are_read_as_people_and_programs_write_them() {
@@ -319,7 +408,51 @@ mod tests {
         assert_eq!((read[0].member.as_str(), read[0].line), ("Bo \"B\" Stone", 2));
         assert!((read[0].factor - 0.9).abs() < 1e-9);
         assert!(parse("team,member,factor\nt,a,1\n").unwrap_err().contains("approved_by"));
-        assert!(parse("team,member,factor,approved_by\nt,a,good,P\n").unwrap_err().contains("line 2"));
+        let wrong = parse("team,member,factor,approved_by\nt,a,good,P\nt,b,1,P\nt,c,1.l,P\n").unwrap_err();
+        assert!(wrong.contains("line 2: `good`") && wrong.contains("line 4: `1.l`"), "{wrong}");
+    }
+
+    #[test]
+    fn factors_are_read_as_teammates_and_catme_give_them() {
+        let teammates = "Team,Name,Email,CC,PC,Ratings Received,approved_by\n\
+                         Team 07,Ada Rivers,ada@x.example,Equal Share + 10%,Equal Share + 5%,Equal Share,Not Sure,P\n\
+                         Team 07,Ben Okafor,ben@x.example,Equal Share,Equal Share - 20%,Not Sure,P\n\
+                         Team 07,Cleo Day,cleo@x.example,Equal Share,Not Sure,Not Sure,P\n";
+        let read = parse(teammates).unwrap();
+        let factors: Vec<i64> = read.iter().map(|factor| (factor.factor * 100.0).round() as i64).collect();
+        assert_eq!(factors, [105, 80]);
+        assert_eq!(read[0].called, ["Ada Rivers", "ada@x.example"]);
+        assert_eq!(key(&read[0].team), "team-07");
+        for (written, expected) in [
+            ("1.1", Some(Some(1.1))),
+            ("1,1", Some(Some(1.1))),
+            ("110%", Some(Some(1.1))),
+            ("Equal Share", Some(Some(1.0))),
+            ("", Some(None)),
+            ("N/A", Some(None)),
+            ("1.l", None),
+            ("nan", None),
+            ("-1", None),
+            ("Equal Share + much", None),
+        ] {
+            assert_eq!(number(written), expected, "{written}");
+        }
+
+        let catme =
+            "Team ID,Student Name,Email,Adj Factor (w/ Self),approved_by\nt,\"Costa, Rui\",u19@x.example,1.02,P\n";
+        let rui = json!({ "id": "rui-costa", "name": "Rui Costa", "emails": ["u19@x.example"], "aliases": [] });
+        let sam = json!({ "id": "sam-reed", "name": "Sam Reed", "emails": ["u20@x.example"], "aliases": [] });
+        let tool = Tool { name: "stackmark".to_owned(), version: "0".to_owned() };
+        let mut evidence = Evidence::unread(tool, "2026-11-14T10:00:00Z".to_owned(), Team::of_roster("t"));
+        evidence.team.members = [rui, sam].map(|member| serde_json::from_value(member).unwrap()).into();
+        let row = &parse(catme).unwrap()[0];
+        let id = |called: &[&str]| {
+            let called: Vec<String> = called.iter().map(|name| (*name).to_owned()).collect();
+            member_of(&evidence, &called).map(|member| member.id.as_str())
+        };
+        assert_eq!(member_of(&evidence, &row.called).map(|member| member.id.as_str()), Some("rui-costa"));
+        assert_eq!(id(&["Costa Rui", "U19@x.example"]), Some("rui-costa"));
+        assert_eq!(id(&["Costa, Rui", "u20@x.example"]), None, "two people in one row");
     }
 
     #[test]

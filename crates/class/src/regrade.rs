@@ -1,6 +1,6 @@
 //! Judging and rendering again from stored evidence, offline.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use stackmark_course::Rubric;
 use stackmark_evidence::Evidence;
@@ -15,6 +15,7 @@ use crate::at_once::each_team;
 use crate::documents::{self, store_course};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::members;
 use crate::overview::{self, Known};
 use crate::run::{Run, SCHEMA, TeamRun};
 use crate::store::Results;
@@ -61,6 +62,9 @@ pub fn regrade(
     each: impl FnMut(&Scorecard, &Evidence) -> Result<(), Failure>,
 ) -> Result<Regraded, Failure> {
     let Regrade { results, teams, rubric, templates, .. } = asked;
+    let of_run = asked.run.iter().flat_map(|run| &run.teams).map(|team| &team.id);
+    let ids: BTreeSet<&str> = of_run.chain(teams).map(String::as_str).collect();
+    members::check(results, rubric, &ids.into_iter().collect::<Vec<_>>(), voice)?;
     let recorded = asked.run.is_some();
     let Again { mut run, known, exit } = judge_again(asked, voice, each)?;
     let class = overview::renew(results, &mut run, known, rubric, templates)?;
