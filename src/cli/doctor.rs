@@ -89,9 +89,10 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
     }
     let runtime = runtime()?;
     let mut exit = Exit::Graded;
+    let mut alike = Alike::default();
     for (job, plan, mut wanted) in planned {
         if wanted.is_empty() {
-            output.list(&format!("{}\n  needs no AWS account\n", job.team.id))?;
+            alike.add(job.team.id, "  needs no AWS account\n".to_owned(), output)?;
             continue;
         }
         wanted.insert("aws.caller".to_owned());
@@ -101,12 +102,55 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
         let found = runtime.block_on(examining);
         drop(ended);
         let text = told(&found, job.aws.expected_account.as_deref(), SystemTime::now());
-        output.list(&format!("{}\n{text}", job.team.id))?;
+        alike.add(job.team.id, text, output)?;
         if !found.unread.is_empty() || !found.missing.is_empty() {
             exit = exit.worse(Exit::Unreadable);
         }
     }
+    alike.print(output)?;
     Ok(exit)
+}
+
+/// Teams one after the other of which the same is told: it is printed once, below all of them.
+#[derive(Debug, Default)]
+struct Alike {
+    teams: Vec<String>,
+    text: String,
+}
+
+impl Alike {
+    fn add(&mut self, team: String, text: String, output: &Output) -> Result<(), Failure> {
+        if text != self.text {
+            self.print(output)?;
+            self.text = text;
+        }
+        self.teams.push(team);
+        Ok(())
+    }
+
+    fn print(&mut self, output: &Output) -> Result<(), Failure> {
+        let teams = std::mem::take(&mut self.teams);
+        let heading = match teams.len() {
+            0 => return Ok(()),
+            1 => teams.concat(),
+            count => format!("{} ({count} teams)", teams.join(", ")),
+        };
+        Ok(output.list(&format!("{heading}\n{}", self.text))?)
+    }
+}
+
+/// What could not be read, once for all readings that failed alike; nothing for those that failed as the caller did, of which
+/// it is told already.
+fn unread(found: &Checkup) -> Vec<String> {
+    let mut alike: Vec<(String, Vec<&str>)> = Vec::new();
+    for (path, failure) in found.unread.iter().filter(|(_, failure)| found.caller.failure() != Some(*failure)) {
+        let why = failure.to_string();
+        match alike.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, paths)) => paths.push(path),
+            None => alike.push((why, vec![path.as_str()])),
+        }
+    }
+    alike.into_iter().map(|(why, paths)| format!("{}: {why}", paths.join(", "))).collect()
 }
 
 /// Looks up what the roster names in each repository; what is not there is one error, before anything is graded.
@@ -182,8 +226,8 @@ fn told(found: &Checkup, expected: Option<&str>, now: SystemTime) -> String {
         line("session", ends(found.session, now));
     }
     line("readings", format!("{} of {} can be made", found.tried - found.unread.len(), found.tried));
-    for (path, failure) in &found.unread {
-        line("", format!("{path}: {failure}"));
+    for text in unread(found) {
+        line("", text);
     }
     for (action, paths) in &found.missing {
         line("missing", format!("{action} (for {})", paths.join(", ")));
@@ -195,6 +239,9 @@ fn told(found: &Checkup, expected: Option<&str>, now: SystemTime) -> String {
             line("", "give a key that only reads: `stackmark policy` prints what it needs".to_owned());
         }
         Reading::Absent { note } => line("writes", note.clone()),
+        Reading::Unreadable(failure) if found.caller.failure() == Some(failure) => {
+            line("writes", "not known".to_owned())
+        }
         Reading::Unreadable(failure) => line("writes", format!("not known: {failure}")),
     }
     lines.concat()
@@ -221,7 +268,29 @@ fn ends(session: SessionEnd, now: SystemTime) -> String {
 mod tests {
     use std::time::Duration;
 
+    use stackmark_evidence::{Cause, Unreadable};
+
     use super::*;
+
+    #[test]
+    fn one_reason_is_told_once() {
+        let denied = |what: &str| Unreadable::new(Cause::Denied, what);
+        let failed = |rows: &[(&str, &str)]| rows.iter().map(|(path, why)| ((*path).to_owned(), denied(why))).collect();
+        let mut found = Checkup {
+            caller: Reading::Unreadable(denied("no credentials")),
+            session: SessionEnd::Never,
+            unread: failed(&[("aws.caller", "no credentials"), ("aws.subnets", "no credentials")]),
+            tried: 2,
+            missing: Default::default(),
+            writes: Reading::Unreadable(denied("no credentials")),
+        };
+        let text = told(&found, None, SystemTime::UNIX_EPOCH);
+        assert_eq!(text.matches("no credentials").count(), 1, "{text}");
+        assert!(text.contains("0 of 2 can be made"), "{text}");
+        found.unread = failed(&[("aws.caller", "x"), ("aws.images", "y"), ("aws.subnets", "x")]);
+        let [x, y] = ["x", "y"].map(|why| denied(why).to_string());
+        assert_eq!(unread(&found), [format!("aws.caller, aws.subnets: {x}"), format!("aws.images: {y}")]);
+    }
 
     #[test]
     fn a_sessions_end_is_told() {
