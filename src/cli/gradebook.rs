@@ -79,6 +79,10 @@ fn fill(args: &FillArgs, output: &Output) -> Result<Exit, Failure> {
     }
     let (roster, _) = documents::roster(&args.roster, output)?;
     let results = Results::at(&args.results);
+    if !results.root().is_dir() {
+        let message = format!("{}: no results there; name a results folder with --results", args.results.display());
+        return Err(Failure::usage(message));
+    }
     let entries = marks::entries(&roster, &results)?;
     let open = match args.open {
         None => Open::Skip,

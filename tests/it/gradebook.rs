@@ -261,6 +261,9 @@ fn columns_that_are_not_to_be_filled_are_refused_with_why() {
         assert_eq!((ended.code, filled), (3, None), "{}", ended.said);
         assert!(ended.said.contains(said), "{}", ended.said);
     }
+    let nowhere = ["gradebook", "fill", "grades.csv", "--column", "Quiz 1", "--results", "nosuch"];
+    let ended = stackmark(class.0.path(), &nowhere);
+    assert!(ended.code == 2 && ended.said.contains("nosuch: no results there"), "{}", ended.said);
     let onto = ["gradebook", "fill", "grades.csv", "--column", "Quiz 1", "--scale", "--out", "./grades.csv"];
     let ended = stackmark(class.0.path(), &onto);
     assert_eq!(ended.code, 2, "{}", ended.said);

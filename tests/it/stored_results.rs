@@ -91,6 +91,19 @@ fn a_decision_that_gives_more_than_its_item_has_is_not_quietly_cut() {
 }
 
 #[test]
+fn decisions_in_another_place_or_encoding_are_told() {
+    let folder = demo();
+    let teams = folder.path().join(RESULTS).join("teams");
+    std::fs::create_dir_all(teams.join("old")).expect("a folder");
+    std::fs::write(teams.join("old/overrides.toml"), "").expect("written");
+    let (code, errors) = run(folder.path(), &REPORT);
+    assert!(code == 0 && errors.contains("there is no team \"old\""), "{code} {errors}");
+    std::fs::write(teams.join("heron/overrides.toml"), b"by = \"Ren\xe9\"\n").expect("written");
+    let (code, errors) = run(folder.path(), &REPORT);
+    assert!(code == 3 && errors.contains("save the file as UTF-8"), "{code} {errors}");
+}
+
+#[test]
 fn a_decision_on_an_item_that_is_not_there_is_not_quietly_lost() {
     let folder = demo();
     let heron = folder.path().join(RESULTS).join("teams/heron");

@@ -247,7 +247,7 @@ pub fn overrides(
     if !path.is_file() {
         return Ok((Overrides::default(), None));
     }
-    let text = store::read(path)?;
+    let text = store::read(path).map_err(Failure::course)?;
     let hash = sha256_hex(text.as_bytes());
     let source = SourceText::new(path.display().to_string(), text);
     let made_for = |overrides: &Overrides| overrides.rubric.clone().or_else(|| of_run.map(str::to_owned));

@@ -31,6 +31,7 @@ use crate::record::Record;
 use crate::run::{Status, TeamRun};
 use crate::stamp::Basis;
 use crate::store;
+use crate::strays;
 use crate::team::{self, Stored};
 use crate::voice::Voice;
 use crate::worker;
@@ -59,6 +60,10 @@ pub async fn grade_class(mut class: ClassRun, voice: Arc<dyn Voice>) -> Result<G
     if class.judge {
         let ids: Vec<&str> = class.roster.teams.iter().map(|team| team.id.as_str()).collect();
         members::check(&class.results, &class.rubric, &ids, voice.as_ref())?;
+        if class.results.shard().is_none() {
+            let strays = strays::told(&class.results, &ids).into_iter().chain(strays::gone(&class.results, &ids));
+            strays.for_each(|stray| voice.note(&stray));
+        }
     }
     let mut record = Record::open(&class, voice.as_ref())?;
     if record.resumed > 0 {

@@ -86,6 +86,7 @@ pub mod similar;
 mod stamp;
 pub mod store;
 pub mod stored;
+mod strays;
 pub mod table;
 pub mod team;
 pub mod voice;

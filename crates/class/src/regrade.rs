@@ -20,6 +20,7 @@ use crate::overview::{self, Known};
 use crate::run::{Run, SCHEMA, TeamRun};
 use crate::store::Results;
 use crate::stored::read_evidence;
+use crate::strays;
 use crate::team::{exit_of, judge_and_render, now, render_beside};
 use crate::voice::Voice;
 
@@ -64,7 +65,9 @@ pub fn regrade(
     let Regrade { results, teams, rubric, templates, .. } = asked;
     let of_run = asked.run.iter().flat_map(|run| &run.teams).map(|team| &team.id);
     let ids: BTreeSet<&str> = of_run.chain(teams).map(String::as_str).collect();
-    members::check(results, rubric, &ids.into_iter().collect::<Vec<_>>(), voice)?;
+    let ids: Vec<&str> = ids.into_iter().collect();
+    members::check(results, rubric, &ids, voice)?;
+    strays::told(results, &ids).iter().for_each(|stray| voice.note(stray));
     let recorded = asked.run.is_some();
     let Again { mut run, known, exit } = judge_again(asked, voice, each)?;
     let class = overview::renew(results, &mut run, known, rubric, templates)?;

@@ -28,6 +28,7 @@ use crate::schedule::collect_team;
 use crate::stamp::{Basis, Rendered, Stamp};
 use crate::store::{self, Results};
 pub use crate::stored::{Stored, read_evidence, read_judged, store_evidence};
+use crate::strays;
 use crate::voice::Voice;
 use crate::worker;
 
@@ -137,7 +138,7 @@ impl Decided {
         voice: &dyn Voice,
     ) -> Result<Self, Failure> {
         let path = results.team(team, "overrides.toml");
-        for near in near_overrides(&results.team(team, "")) {
+        for near in strays::near_overrides(&results.team(team, "")) {
             voice.note(&format!("{near}: not read; decisions are read from overrides.toml, with this very name"));
         }
         let (overrides, sha256) = overrides(&path, rubric, of_run, voice)?;
@@ -262,21 +263,6 @@ pub fn render_beside(
     store::write(&results.team(team, &format!("report.{language}.html")), &page)?;
     store::remove(&results.team(team, &format!("report.{language}.pdf")))?;
     Ok(best)
-}
-
-/// Files that somebody may have meant for `overrides.toml`, by their paths.
-fn near_overrides(folder: &std::path::Path) -> Vec<String> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
-    let is_near = |name: &str| {
-        let lower = name.to_lowercase();
-        name != "overrides.toml" && (lower.starts_with("override") || lower.starts_with("overide"))
-    };
-    let mut near: Vec<String> = entries
-        .filter(|entry| is_near(&entry.file_name().to_string_lossy()))
-        .map(|entry| entry.path().display().to_string())
-        .collect();
-    near.sort();
-    near
 }
 
 /// The exit code that a graded team asks for.
