@@ -186,4 +186,7 @@ pub struct MembersNamed {
     pub named: Vec<String>,
     /// Names of the members not found in it.
     pub missing: Vec<String>,
+    /// Those of them whose first name it has alone, and nobody else in the team is called so: it may mean them.
+    #[serde(default)]
+    pub by_first_name: Vec<String>,
 }

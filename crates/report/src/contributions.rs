@@ -1,11 +1,12 @@
 //! What the report says that each member did: a name, and after it something done.
 
+use super::members::first_name;
 use super::outline::{Kind, Section, Unit};
 use super::quote;
 use super::words::{Hit, Role, Sign};
 use stackmark_code::text::folded_words;
-use stackmark_evidence::report::{MemberWork, WhoDidWhat};
-use stackmark_evidence::{Member, Team};
+use stackmark_evidence::Team;
+use stackmark_evidence::report::{MemberWork, MembersNamed, WhoDidWhat};
 
 /// Words after a name in which its verb has to stand.
 const REACH: usize = 25;
@@ -39,10 +40,16 @@ const ANY_WORK: [&str; 20] = [
 /// Words after a verb in which what was done has to be named.
 const OBJECT_WITHIN: usize = 8;
 
-/// Each member's work as `sections` have it; `words` are all of the document, its title page too, and `part` is the number
-/// of the part on contributions in `PARTS`.
-pub(super) fn find(sections: &[Section], words: &[String], team: &Team, part: usize) -> WhoDidWhat {
-    let names = Names::of(words, team);
+/// Each member's work as `sections` have it; `words` are all of the document, its title page too, `named` whom it names, and
+/// `part` is the number of the part on contributions in `PARTS`.
+pub(super) fn find(
+    sections: &[Section],
+    words: &[String],
+    team: &Team,
+    named: &MembersNamed,
+    part: usize,
+) -> WhoDidWhat {
+    let names = Names::of(words, team, &named.by_first_name);
     // Looked at for each member and each section below it.
     let heads: Vec<Option<usize>> = sections.iter().map(|section| names.is_headed_by_one(section)).collect();
     let members = team.members.iter().enumerate().map(|(number, member)| {
@@ -89,11 +96,10 @@ struct Names {
 }
 
 impl Names {
-    /// Full names and aliases; the first name alone where the text has the full name and nobody else is called so.
-    fn of(text: &[String], team: &Team) -> Self {
-        let first = |member: &Member| folded_words(&member.name).into_iter().next();
-        let firsts: Vec<Option<String>> = team.members.iter().map(first).collect();
-        let of_member = team.members.iter().zip(&firsts).map(|(member, first)| {
+    /// Full names and aliases; the first name alone where nobody else is called so, and the text has the full name or the
+    /// member is one of those `by_first_name`.
+    fn of(text: &[String], team: &Team, by_first_name: &[String]) -> Self {
+        let of_member = team.members.iter().map(|member| {
             let mut ways: Vec<Vec<String>> = Vec::new();
             for name in std::iter::once(&member.name).chain(&member.aliases) {
                 let words: Vec<String> =
@@ -109,12 +115,8 @@ impl Names {
                     }
                 }
             }
-            let alone = first.clone().filter(|name| name.chars().count() >= 3);
-            let shared = firsts.iter().filter(|other| *other == first).count() > 1;
-            let is_named = ways.iter().any(|way| at(way, text, 0).is_some());
-            if let Some(alone) = alone.filter(|_| !shared && is_named) {
-                ways.push(vec![alone]);
-            }
+            let is_named = by_first_name.contains(&member.name) || ways.iter().any(|way| at(way, text, 0).is_some());
+            ways.extend(first_name(member, team).filter(|_| is_named).map(|first| vec![first]));
             ways
         });
         Self { of_member: of_member.collect() }
@@ -291,9 +293,10 @@ fn names_something(unit: &Unit, names: &Names) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::document;
+    use super::super::members;
     use super::super::outline::outline;
     use super::*;
-    use stackmark_evidence::MembersFrom;
+    use stackmark_evidence::{Member, MembersFrom};
 
     fn team_and_part() -> (Team, usize) {
         let member = |name: &str| Member {
@@ -316,9 +319,15 @@ mod tests {
         (team, part)
     }
 
-    fn told(text: &str) -> Vec<String> {
+    fn who_did_what(text: &str) -> WhoDidWhat {
         let (team, part) = team_and_part();
-        let found = find(&outline(&document::markdown(text)), &folded_words(text), &team, part);
+        let content = document::markdown(text);
+        let named = members::find(&content, &team);
+        find(&outline(&content), &folded_words(text), &team, &named, part)
+    }
+
+    fn told(text: &str) -> Vec<String> {
+        let found = who_did_what(text);
         found.members.into_iter().filter(|it| it.quote.is_some()).map(|it| it.name).collect()
     }
 
@@ -329,6 +338,7 @@ mod tests {
             told("Ada Quill wrote the client. Ben Rook and Cleo Finch built the network together."),
             ["Ada Quill", "Ben Rook", "Cleo Finch"]
         );
+        assert_eq!(told("Ada wrote the client, and Ben R. built the network."), ["Ada Quill", "Ben Rook"]);
         assert_eq!(told("Ada Quill a écrit le client, Ben Rook est absent."), ["Ada Quill"]);
         assert_eq!(told("The client was implemented by Ben Rook in a week."), ["Ben Rook"]);
     }
@@ -364,10 +374,7 @@ mod tests {
 
     #[test]
     fn one_sentence_for_all_is_told_from_one_for_each() {
-        let all_in_one = |text: &str| {
-            let (team, part) = team_and_part();
-            find(&outline(&document::markdown(text)), &folded_words(text), &team, part).all_in_one
-        };
+        let all_in_one = |text: &str| who_did_what(text).all_in_one;
         assert!(all_in_one("Ada Quill, Ben Rook and Cleo Finch wrote the client and the network."));
         assert!(all_in_one("The client and the network were written by Ada Quill, Ben Rook and Cleo Finch."));
         assert!(!all_in_one("Ada Quill wrote the client, Ben Rook built the network and Cleo Finch drew the plots."));

@@ -1,5 +1,7 @@
 //! Which members a text names.
 
+use std::collections::HashSet;
+
 use super::document::Content;
 use stackmark_code::text::folded_words;
 use stackmark_evidence::report::MembersNamed;
@@ -18,8 +20,27 @@ pub(super) fn find(content: &Content, team: &Team) -> MembersNamed {
             .any(|name| stands_in(&folded_words(name), &words, &letters))
     };
     let (named, missing): (Vec<&Member>, Vec<&Member>) = team.members.iter().partition(|member| is_named(member));
+    let capitals = capitals(content);
+    let by_first_name = |member: &&Member| first_name(member, team).is_some_and(|first| capitals.contains(&first));
+    let by_first_name: Vec<&Member> = missing.iter().copied().filter(by_first_name).collect();
     let names = |members: Vec<&Member>| members.into_iter().map(|member| member.name.clone()).collect();
-    MembersNamed { named: names(named), missing: names(missing) }
+    MembersNamed { named: names(named), missing: names(missing), by_first_name: names(by_first_name) }
+}
+
+/// The first name of a member with more names than one, folded, if it is nobody else's in the team.
+pub(super) fn first_name(member: &Member, team: &Team) -> Option<String> {
+    const LETTERS: usize = 3;
+    let first = |member: &Member| folded_words(&member.name).into_iter().next();
+    let own = first(member).filter(|name| name.chars().count() >= LETTERS)?;
+    let has_more = folded_words(&member.name).len() > 1;
+    let shared = team.members.iter().filter(|other| first(other).as_ref() == Some(&own)).count() > 1;
+    (has_more && !shared).then_some(own)
+}
+
+/// The words that begin with a capital letter, folded: `will` is no name, and `Will` may be one.
+fn capitals(content: &Content) -> HashSet<String> {
+    let words = content.lines.iter().flat_map(|line| line.text.split(|c: char| !c.is_alphanumeric()));
+    words.filter(|word| word.starts_with(char::is_uppercase)).flat_map(folded_words).collect()
 }
 
 fn stands_in(name: &[String], words: &[String], letters: &str) -> bool {
@@ -46,6 +67,10 @@ mod tests {
     use stackmark_evidence::MembersFrom;
 
     fn named(text: &str, names: &[&str]) -> Vec<String> {
+        found(text, names).named
+    }
+
+    fn found(text: &str, names: &[&str]) -> MembersNamed {
         let members = names
             .iter()
             .map(|name| Member {
@@ -65,7 +90,16 @@ mod tests {
             nonce: None,
             distinct: Vec::new(),
         };
-        find(&document::markdown(text), &team).named
+        find(&document::markdown(text), &team)
+    }
+
+    #[test]
+    fn a_first_name_that_is_nobody_else_s_may_mean_the_member() {
+        let team = ["Zoé Étoile", "Ben Rook", "Ben Finch", "Will Stone"];
+        let found = found("Zoé wrote `up.py`, Ben built the network, and we will measure it. ZOE!", &team);
+        assert_eq!(found.named, [""; 0]);
+        assert_eq!(found.missing.len(), 4);
+        assert_eq!(found.by_first_name, ["Zoé Étoile"], "two are called Ben, and `will` is a verb");
     }
 
     #[test]

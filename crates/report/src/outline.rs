@@ -205,7 +205,9 @@ impl Builder<'_> {
             |at: usize| starts.iter().rev().find(|(start, _)| *start <= at).map(|(_, place)| (*place).clone());
         let mut from = 0;
         let ends: Vec<usize> = if kind == Kind::Prose {
-            self.patterns.sentence_end.find_iter(&text).map(|end| end.end()).chain([text.len()]).collect()
+            let ends =
+                self.patterns.sentence_end.find_iter(&text).filter(|end| !is_initial(&text, end.start(), end.end()));
+            ends.map(|end| end.end()).chain([text.len()]).collect()
         } else {
             vec![text.len()]
         };
@@ -233,6 +235,13 @@ impl Builder<'_> {
             section.units.push(unit);
         }
     }
+}
+
+/// Whether the dot at `dot` belongs to a name, as in `Ada Q. wrote`: one capital letter before it, and no sentence after it.
+fn is_initial(text: &str, dot: usize, next: usize) -> bool {
+    let mut before = text[..dot].chars().rev();
+    let is_capital = before.next().is_some_and(char::is_uppercase) && before.next().is_none_or(char::is_whitespace);
+    is_capital && text[dot..].starts_with('.') && text[next..].starts_with(char::is_lowercase)
 }
 
 /// Whether `heading` is `line`, or stands in it: LaTeX may have both a section and text in one line.

@@ -14,6 +14,7 @@ use super::candidates::is_title;
 use super::contributions;
 use super::document::{Content, Format, Line};
 use super::elsewhere::Elsewhere;
+use super::members;
 use super::outline::{Kind, Section, Unit, outline};
 use super::quote;
 use super::refers::{is_silent_picture, refers_elsewhere};
@@ -109,10 +110,17 @@ pub(super) fn find(content: &Content, team: &Team) -> Found {
     let holds_secret = content.secrets > 0;
     let sections = outline(content);
     let words: Vec<String> = content.lines.iter().flat_map(|line| folded_words(&line.text)).collect();
-    let who_did_what = contributions::find(&sections, &words, team, number_of("contributions"));
+    let named = members::find(content, team);
+    let who_did_what = contributions::find(&sections, &words, team, &named, number_of("contributions"));
     let statement_phrases = statement::phrases_in(&words, &sections);
     let is_statement = statement_phrases >= STATEMENT_PHRASES && words.len() / statement_phrases < STATEMENT_WORDS;
-    let document = Document { holds_secret, is_statement, ..Document::new(content, &words, &sections, &who_did_what) };
+    let by_first_names = !named.by_first_name.is_empty();
+    let document = Document {
+        holds_secret,
+        is_statement,
+        by_first_names,
+        ..Document::new(content, &words, &sections, &who_did_what)
+    };
     let mut seen: Vec<Option<Seen>> =
         PARTS.iter().enumerate().map(|(number, (id, _))| document.part(number, id)).collect();
     // What has a sentence to show comes before what may stand anywhere.
@@ -160,6 +168,8 @@ pub(super) struct Document<'a> {
     pub(super) holds_secret: bool,
     /// It speaks to students throughout.
     pub(super) is_statement: bool,
+    /// It may mean members by their first names alone.
+    pub(super) by_first_names: bool,
     /// A line of a text in none of the languages whose words are known.
     pub(super) foreign: Option<&'a Line>,
     /// Of each paragraph, list and table.
@@ -184,6 +194,7 @@ impl<'a> Document<'a> {
             has_images: content.format == Format::Pdf && content.figures.unwrap_or(0) > 0,
             holds_secret: false,
             is_statement: false,
+            by_first_names: false,
             foreign: foreign(content, words),
             block_substance: block_substance(sections),
             who_did_what,
@@ -219,6 +230,10 @@ impl<'a> Document<'a> {
         if self.is_statement && seen.strength > Strength::Weak {
             seen.strength = Strength::Weak;
             "the document reads as an assignment's own".clone_into(&mut seen.because);
+        }
+        if self.by_first_names && id == "contributions" && seen.strength > Strength::Weak {
+            seen.strength = Strength::Weak;
+            "members may be named by their first names alone".clone_into(&mut seen.because);
         }
         self.tell_of_the_whole(id, &mut seen);
         Some(seen)
