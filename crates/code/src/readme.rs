@@ -42,6 +42,8 @@ struct What {
 struct Teardown {
     headings: Vec<String>,
     commands: Vec<String>,
+    words: Vec<String>,
+    denials: Vec<String>,
 }
 
 /// A test holds the embedded table to parse.
@@ -199,13 +201,15 @@ fn measure(path: &str, text: &str) -> Readme {
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     let visible = if is_markdown { as_markdown(ending, &shown) } else { Cow::from(&*shown) };
     let text: &str = &visible;
-    let outline = if is_markdown { markdown::outline(text) } else { markdown::plain_outline(text) };
+    let outline = if is_markdown { markdown::outline(text) } else { with_labels(markdown::plain_outline(text), text) };
+    let says_how_to_tear_down = says_how_to_tear_down(&outline, text);
     Readme {
         path: path.to_owned(),
         words: outline.words,
-        says_how_to_run: says_how_to_run(&outline, text),
+        says_how_to_run: says_how_to_run(&outline, text) || (!is_markdown && text.lines().any(is_plain_command)),
         says_what: says_what(&outline, text),
-        says_how_to_tear_down: says_how_to_tear_down(&outline, text),
+        says_how_to_tear_down,
+        may_say_how_to_tear_down: !says_how_to_tear_down && sentences(text).any(speaks_of_tearing_down),
         in_known_language: is_in_known_language(text),
         code_blocks: outline.code_blocks.len() as u64,
         headings: outline.headings.into_iter().map(|(_, title)| text::one_line(&title, 200)).collect(),
@@ -250,6 +254,67 @@ fn says_how_to_tear_down(outline: &Outline, text: &str) -> bool {
             let line = line.to_lowercase();
             words.commands.iter().any(|command| line.contains(command))
         })
+        || sentences(text).any(|sentence| names_a_command(sentence) && speaks_of_tearing_down(sentence))
+}
+
+/// Sentences and lines of a text: none goes over a line's end, so that a sentence over two lines is two pieces.
+fn sentences(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().flat_map(|line| line.split(". ")).flat_map(|piece| piece.split(['!', '?', ';']))
+}
+
+/// Whether a command stands between backticks in a sentence: `python down.py`.
+fn names_a_command(sentence: &str) -> bool {
+    sentence.replace("``", "`").split('`').skip(1).step_by(2).any(is_command)
+}
+
+/// Whether a sentence has a word for taking something down, and none for that not being so.
+fn speaks_of_tearing_down(sentence: &str) -> bool {
+    let Teardown { words, denials, .. } = &RUN_WORDS.teardown;
+    let said = text::folded_words(sentence);
+    let is = |word: &String, begin: &String| match begin.strip_suffix('=') {
+        Some(whole) => word == whole,
+        None => word.starts_with(begin.as_str()),
+    };
+    let denied = denials.iter().any(|denial| {
+        let denial = text::folded_words(denial);
+        said.windows(denial.len().max(1)).any(|window| window == denial)
+    });
+    !denied && said.iter().any(|word| words.iter().any(|begin| is(word, begin)))
+}
+
+/// A plain text's lines such as `How to run it:`, which begin a paragraph whatever stands below them and name what is
+/// looked for, are headings as well.
+fn with_labels(mut outline: Outline, text: &str) -> Outline {
+    const LABEL_WORDS: u64 = 6;
+    let lines: Vec<&str> = text.lines().collect();
+    let named = || RUN_WORDS.headings.iter().chain(&RUN_WORDS.teardown.headings);
+    for (at, line) in lines.iter().enumerate() {
+        let begins = at.checked_sub(1).is_none_or(|before| lines[before].trim().is_empty());
+        let Some(title) = line.trim().strip_suffix(':').filter(|title| begins && !title.ends_with(':')) else {
+            continue;
+        };
+        let number = at as u64 + 1;
+        let is_known = outline.headings.iter().any(|(line, _)| *line == number);
+        let folded = format!(" {} ", words_of(title));
+        let names = named().any(|words| folded.contains(&format!(" {} ", words_of(words))));
+        if !is_known && names && markdown::count_words(title) <= LABEL_WORDS {
+            outline.headings.push((number, title.to_owned()));
+        }
+    }
+    outline.headings.sort_by_key(|(line, _)| *line);
+    outline
+}
+
+/// A step of a plain text that is a command: `1. python up.py`; `make sure that` and `go to` are words.
+fn is_plain_command(line: &str) -> bool {
+    const DOES: [&str; 12] =
+        ["up", "apply", "run", "install", "build", "init", "deploy", "start", "all", "compose", "create", "test"];
+    let line = line.trim();
+    let step = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let line = step.strip_prefix(['.', ')']).filter(|_| step.len() < line.len()).unwrap_or(line);
+    let line = line.strip_prefix(['-', '*']).unwrap_or(line).trim_start();
+    let second = line.split_whitespace().nth(1).unwrap_or_default().trim_end_matches(['.', ',', ':']);
+    is_command(line) && (second.contains(['.', '/', '-', '_']) || DOES.contains(&second))
 }
 
 /// Whether one of these stands in a heading with at least so many words below it.
@@ -419,6 +484,47 @@ mod tests {
         ] {
             let readme = measure(path, &text);
             assert!(readme.says_what && readme.says_how_to_run && readme.says_how_to_tear_down, "{path}: {readme:?}");
+        }
+    }
+
+    #[test]
+    fn how_it_goes_away_may_be_told_in_a_sentence() {
+        let lead = "# Lab\n\nTwo clusters of web servers behind one load balancer on AWS.\n\n";
+        for text in [
+            "Call `python up.py`. À la fin, `python down.py` supprime les instances et le répartiteur.",
+            "`python down.py` takes it all down again.",
+            "## Pour tout éteindre\n\nOn appelle le second script.",
+            "## Come si spegne tutto\n\nSi chiama il secondo script.",
+            "## Taking it down\n\nCall the second script.",
+        ] {
+            let readme = measure("README.md", &format!("{lead}{text}\n"));
+            assert!(readme.says_how_to_tear_down && !readme.may_say_how_to_tear_down, "{text}");
+        }
+        for text in [
+            "When the lab is over, the second script deletes the machines.",
+            "Quand tout est fini, le second script éteint les machines.",
+            "## The end\n\nAlla fine il secondo script spegne le macchine.",
+        ] {
+            let readme = measure("README.md", &format!("{lead}{text}\n"));
+            assert!(!readme.says_how_to_tear_down && readme.may_say_how_to_tear_down, "{text}");
+        }
+        for text in ["Call `python up.py`.", "There is no way to remove the stack.", "No command deletes the machines."]
+        {
+            let readme = measure("README.md", &format!("{lead}{text}\n"));
+            assert!(!readme.says_how_to_tear_down && !readme.may_say_how_to_tear_down, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_plain_text_names_its_parts_and_its_commands_without_signs() {
+        let lead = "LAB\n\nTwo clusters of web servers behind one load balancer on AWS.\n\n";
+        let steps = "How to run it:\n1. pip install -r requirements.txt\n2. python up.py\n\nHow to remove it:\n1. python down.py\n";
+        let readme = measure("README.txt", &format!("{lead}{steps}"));
+        assert!(readme.says_how_to_run && readme.says_how_to_tear_down, "{readme:?}");
+        let commands = measure("README.txt", &format!("{lead}First:\n1. python up.py\n"));
+        assert!(commands.says_how_to_run, "{commands:?}");
+        for text in ["make sure that you have Python.", "1. go to the folder.", "Python is what we wrote it in."] {
+            assert!(!measure("README.txt", &format!("{lead}{text}\n")).says_how_to_run, "{text}");
         }
     }
 
