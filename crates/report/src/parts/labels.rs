@@ -15,6 +15,8 @@ const NEXT: usize = 8;
 const LONGEST: usize = 60;
 /// More words than these follow a label that says something.
 const BARELY: usize = 1;
+/// So many words in a row that begins with the name of a part tell it, whatever the words are.
+const ROW_TELLS: usize = 5;
 
 impl<'a> Document<'a> {
     /// The first unit that begins with a name of the part and goes on with what the part is made of.
@@ -33,7 +35,8 @@ impl<'a> Document<'a> {
                 let says = |unit: &&Unit| is_flawless(unit, id) || !shows_nothing(unit, id);
                 let told: Vec<&Unit> = whole.filter(says).collect();
                 let words: usize = told.iter().map(|unit| unit.words.len()).sum();
-                if words > label + BARELY && self.evidence(part, id, &told).is_some() {
+                let tells = || self.evidence(part, id, &told).is_some() || (unit.is_row && words >= label + ROW_TELLS);
+                if words > label + BARELY && tells() {
                     return Some(unit);
                 }
             }

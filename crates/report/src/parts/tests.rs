@@ -392,6 +392,8 @@ fn what_begins_with_the_name_of_a_part_is_left_to_a_person() {
         let told = (parts[id].found.as_str(), parts[id].because.as_str());
         assert_eq!(told, ("weak", "no heading names it, and a name of it stands before this"), "{id}: {text}");
     }
+    let row = "## Words\n\nShort.\n\n| Question | Answer |\n|---|---|\n| What was done | First one machine by hand, then two |\n";
+    assert_eq!((found(row, "done"), found(row, "map")), (PartFound::Weak, PartFound::Missing));
     let done = "## Deployment\n\nThe script launches nine machines.\n\n- Monitoring: done\n- Access: see the README\n";
     for (id, text) in [
         ("monitoring", done),
@@ -440,6 +442,16 @@ fn a_section_that_nobody_understands_loses_no_part() {
     let alone = parts(&format!("# A report on soups\n\n{soup}"));
     assert_eq!(open(&alone), PARTS.len(), "unknown is not no: {alone:?}");
     assert_eq!(open(&parts("# A report on soups\n\nShort.\n")), 0);
+}
+
+#[test]
+fn few_words_with_two_paths_may_be_a_map_whatever_heads_them() {
+    let map = "`up.py` contains the infrastructure, `bench.py` the load generator, `app/` the Flask program.\n";
+    for heading in ["Organisation of the code", "Repository layout", "Code structure", "Structure du code"] {
+        assert_eq!(found(&format!("## {heading}\n\n{map}"), "map"), "heading", "{heading}");
+    }
+    let odd = format!("## Inside\n\n{map}");
+    assert_eq!((found(&odd, "map"), found(&odd, "access")), (PartFound::Weak, PartFound::Missing));
 }
 
 #[test]

@@ -92,6 +92,8 @@ struct Unnamed<'a> {
     place: &'a Place,
     because: &'static str,
     units: &'a [Unit],
+    /// Of too few words to hide a part whose content they do not show.
+    is_short: bool,
 }
 
 impl Document<'_> {
@@ -105,7 +107,9 @@ impl Document<'_> {
             }
             let shared = sections.iter().map(|section| self.shared(part, id, section));
             let may_hide = sections.iter().zip(shared).zip(&of_known);
-            let may_hide = may_hide.filter(|((_, shared), of_known)| *shared > 0 || !**of_known);
+            let may_hide = may_hide.filter(|((section, shared), of_known)| {
+                if section.is_short { self.shows(part, id, section) } else { *shared > 0 || !**of_known }
+            });
             // Of several that share as much, `max_by_key` would take the last.
             let Some(((section, _), _)) = may_hide.rev().max_by_key(|((_, shared), _)| *shared) else { continue };
             let mut found = Seen {
@@ -146,23 +150,29 @@ impl Document<'_> {
             let (units, heading) =
                 (&section.units[..], section.heading.as_ref().filter(|_| !self.is_the_title(number)));
             match heading {
-                Some(heading) => {
-                    (is_unstructured || (names_none(section) && words(section) >= HIDES_ONE)).then_some(Unnamed {
-                        quote: &heading.text,
-                        place: &heading.place,
-                        because: "a heading that may be about anything",
-                        units,
-                    })
-                }
+                Some(heading) => (is_unstructured || names_none(section)).then_some(Unnamed {
+                    quote: &heading.text,
+                    place: &heading.place,
+                    because: "a heading that may be about anything",
+                    units,
+                    is_short: !is_unstructured && words(section) < HIDES_ONE,
+                }),
                 None => is_unstructured.then_some(Unnamed {
                     quote: &first.text,
                     place: &first.place,
                     because: "a text without headings that may be about anything",
                     units,
+                    is_short: false,
                 }),
             }
         });
         unnamed.collect()
+    }
+
+    /// Whether few words show a part by what is in them, and not by a word of it alone: two paths, two figures.
+    fn shows(&self, part: usize, id: &str, section: &Unnamed<'_>) -> bool {
+        let told: Vec<&Unit> = section.units.iter().filter(|unit| !shows_nothing(unit, id)).collect();
+        matches!(id, "map" | "results" | "decisions") && self.evidence(part, id, &told).is_some()
     }
 
     /// How many words of a part a section has.
