@@ -130,7 +130,7 @@ impl Document<'_> {
             return match (said > 0, told.is_complete(), own) {
                 (true, true, _) => Some(Strength::Text),
                 // `Instead of`, and `because`: of a choice, or of anything else.
-                (true, false, _) | (false, _, Told { alternative: true, reason: true }) => Some(Strength::Weak),
+                (true, false, _) | (false, _, Told { alternative: true, reason: true, .. }) => Some(Strength::Weak),
                 _ => None,
             };
         }

@@ -46,17 +46,37 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
 pub(super) struct Told {
     pub(super) alternative: bool,
     pub(super) reason: bool,
+    /// Something is named that may have been chosen: `boto3`, Flask, the load balancer.
+    pub(super) names: bool,
 }
 
 impl Told {
     pub(super) fn of(units: &[&Unit]) -> Self {
         let says = |sign: Sign| units.iter().any(|unit| unit.kind != Kind::Code && unit.has(sign));
-        Self { alternative: says(Sign::Alternative), reason: says(Sign::Reason) }
+        let names = units.iter().any(|unit| names_a_thing(unit));
+        Self { alternative: says(Sign::Alternative), reason: says(Sign::Reason), names }
     }
 
     pub(super) fn is_complete(self) -> bool {
-        self.alternative && self.reason
+        self.alternative && self.reason && self.names
     }
+}
+
+/// Whether a sentence has the name of a thing: a component, a word with a digit, code, a path, or a capital letter where no
+/// sentence begins.
+fn names_a_thing(unit: &Unit) -> bool {
+    let has_capital = |word: &str| {
+        let word = word.trim_start_matches(|c: char| !c.is_alphanumeric());
+        word.starts_with(char::is_uppercase) && word.chars().filter(|c| c.is_alphanumeric()).count() > 1
+    };
+    let mut words = unit.text.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric));
+    let is_named = words.next().is_some() && words.any(has_capital);
+    unit.has(Sign::Component)
+        || is_named
+        || has_digit(unit)
+        || unit.text.contains('`')
+        || unit.words.iter().any(|word| word.starts_with("script") || word.starts_with("python"))
+        || has_path(unit)
 }
 
 /// The sentence, the one before it and the two after it, of the same paragraph.

@@ -153,6 +153,19 @@ fn a_decision_has_an_alternative_and_a_reason() {
 }
 
 #[test]
+fn a_decision_names_what_was_chosen() {
+    for text in [
+        "## Decisions\n\nchose because instead of alternative\n",
+        "## Decisions\n\nEach decision was made carefully, weighing trade-offs and alternatives, because quality matters.\n",
+        "## Choix\n\nNous avons choisi la meilleure solution plutôt que les autres, car elle est meilleure.\n",
+    ] {
+        assert_eq!(found(text, "decisions"), "weak", "{text}");
+    }
+    let named = "## Decisions\n\nWe took two listener rules rather than two balancers because one name is enough.\n";
+    assert_eq!(found(named, "decisions"), "heading");
+}
+
+#[test]
 fn a_decision_that_is_still_to_be_taken_is_none() {
     for text in [
         "## Decisions\n\nThe alternatives will be compared because it is important to compare Flask rather than to guess.\n",
