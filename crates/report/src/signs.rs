@@ -165,9 +165,10 @@ pub(super) fn is_flawless(unit: &Unit, id: &str) -> bool {
     id == "issues" && unit.has(Sign::Flawless)
 }
 
-/// One word such as `later` may stand in any sentence.
+/// `Later` may stand in any sentence; the other words alone are verbs: `scriveremo`.
 fn puts_off(unit: &Unit) -> bool {
-    unit.hits.iter().any(|hit| hit.role == Role::Sign(Sign::PutOff) && hit.to - hit.from >= 2)
+    let tells = |hit: &Hit| hit.to - hit.from >= 2 || unit.words[hit.from] != "later";
+    unit.hits.iter().any(|hit| hit.role == Role::Sign(Sign::PutOff) && tells(hit))
 }
 
 /// `Run the container with the variables as...`: what belongs there is still to be written; `etc...` is an ending.

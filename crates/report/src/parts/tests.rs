@@ -546,6 +546,26 @@ fn that_all_went_well_is_no_known_issue_and_is_left_to_a_person() {
 }
 
 #[test]
+fn a_promise_is_nothing_in_each_language() {
+    for (text, id) in [
+        ("## Deployment\n\nWe plan to write a script that launches the instances.\n", "deployment"),
+        ("## Tear-down\n\nThe script that deletes the instances remains to be written.\n", "teardown"),
+        (
+            "## Déploiement\n\nNous prévoyons d'écrire un script qui lance les instances et crée le répartiteur.\n",
+            "deployment",
+        ),
+        ("## Nettoyage\n\nUn script supprimera les instances, il reste à écrire.\n", "teardown"),
+        ("## Accès\n\nIl faudra indiquer ici où copier les clés du laboratoire.\n", "access"),
+        ("## Pulizia\n\nLo script che elimina le istanze resta da scrivere.\n", "teardown"),
+        ("## Distribuzione\n\nScriveremo uno script che avvia le istanze con un comando.\n", "deployment"),
+    ] {
+        assert_eq!(found(text, id), "weak", "{text}");
+    }
+    let waits = "## Déploiement\n\nLe script lance les instances, puis il faudra attendre deux minutes.\n";
+    assert_eq!(found(waits, "deployment"), "heading");
+}
+
+#[test]
 fn what_only_leads_elsewhere_is_left_to_a_person() {
     for (text, id) in [
         ("## Tear-down\n\nRefer to the README for how the resources are deleted.\n", "teardown"),
