@@ -546,6 +546,26 @@ fn that_all_went_well_is_no_known_issue_and_is_left_to_a_person() {
 }
 
 #[test]
+fn a_denial_is_nothing_in_each_language() {
+    for (text, id) in [
+        ("## Configuration\n\nNo parameter can be changed and no configuration file exists.\n", "configuration"),
+        ("## Running\n\nThe code cannot be run, as the benchmark script is missing.\n", "running"),
+        ("## Exécution\n\nLe programme ne peut pas être exécuté, faute de script.\n", "running"),
+        (
+            "## Prérequis\n\nNous ignorons quelle version de Python et quels paquets sont nécessaires.\n",
+            "prerequisites",
+        ),
+        ("## Esecuzione\n\nIl programma non si può eseguire perché manca lo script.\n", "running"),
+        ("## Requisiti\n\nNon sappiamo quale versione di Python e quali pacchetti servano.\n", "prerequisites"),
+    ] {
+        assert_eq!(found(text, id), "weak", "{text}");
+    }
+    let order =
+        "## Nettoyage\n\nUn groupe ne peut pas être supprimé avant ses instances, que le script supprime d'abord.\n";
+    assert_eq!(found(order, "teardown"), "heading");
+}
+
+#[test]
 fn a_promise_is_nothing_in_each_language() {
     for (text, id) in [
         ("## Deployment\n\nWe plan to write a script that launches the instances.\n", "deployment"),
