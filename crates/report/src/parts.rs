@@ -352,7 +352,7 @@ impl<'a> Document<'a> {
                 "a heading; what stands below it leads elsewhere".to_owned()
             }
             None if told.len() < units.len() => {
-                "a heading; what stands below it is a task, is put off, or says that it was not done".to_owned()
+                "a heading; what stands below it is a question or a task, is put off, or says that it was not done".to_owned()
             }
             None => "a heading; what stands below it does not show that it is about this".to_owned(),
         };

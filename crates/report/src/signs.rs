@@ -151,18 +151,67 @@ pub(super) fn shows_nothing(unit: &Unit, id: &str) -> bool {
     // A decision that is still to be taken is none.
     let promised = |patterns: &Patterns| patterns.promised.is_match(&unit.text);
     let plans = plans || (id == "decisions" && PATTERNS.as_ref().is_some_and(promised));
-    denies
-        || is_flawless(unit, id)
-        || plans
-        || is_unfinished(unit)
-        || (!may_tell && is_task(unit))
-        || refers_elsewhere(unit, id)
+    let asks = is_question(unit) && id != "decisions";
+    let is_set = asks || is_prompt(unit) || (!may_tell && is_task(unit));
+    denies || is_flawless(unit, id) || plans || is_set || is_unfinished(unit) || refers_elsewhere(unit, id)
 }
 
 /// It says that there is no issue, in the words of one: below a heading for issues, or after a word for them, a person looks
 /// whether that is all.
 pub(super) fn is_flawless(unit: &Unit, id: &str) -> bool {
     id == "issues" && unit.has(Sign::Flawless)
+}
+
+/// A question by itself; what stands after it in the same item or row answers it.
+fn is_question(unit: &Unit) -> bool {
+    let text =
+        unit.text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '"' | '”' | '»' | ')'));
+    unit.kind != Kind::Code && text.ends_with('?')
+}
+
+/// What a template asks of its author: `Explain which metrics you look at.` A step has its command or its file.
+fn is_prompt(unit: &Unit) -> bool {
+    const ASKS: [&str; 32] = [
+        "give",
+        "list",
+        "describe",
+        "explain",
+        "discuss",
+        "justify",
+        "tell",
+        "say",
+        "state",
+        "summarize",
+        "summarise",
+        "donner",
+        "donnez",
+        "decrire",
+        "decrivez",
+        "expliquer",
+        "expliquez",
+        "lister",
+        "listez",
+        "enumerer",
+        "enumerez",
+        "indiquez",
+        "presentez",
+        "precisez",
+        "descrivere",
+        "descrivete",
+        "spiegare",
+        "spiegate",
+        "elencare",
+        "elencate",
+        "indicare",
+        "indicate",
+    ];
+    // `List of the parameters: …` is a list.
+    const OF: [&str; 6] = ["of", "de", "des", "du", "di", "dei"];
+    let mut words = unit.words.iter().skip_while(|word| word.chars().all(|c| c.is_ascii_digit()));
+    let begins = words.next().is_some_and(|first| ASKS.contains(&first.as_str()));
+    let is_list = words.next().is_some_and(|second| OF.contains(&second.as_str()));
+    let is_told = unit.is_row || unit.kind == Kind::Code || unit.text.contains('`');
+    begins && !is_list && !is_told && !is_command(unit) && !has_path(unit)
 }
 
 /// `Later` may stand in any sentence; the other words alone are verbs: `scriveremo`.

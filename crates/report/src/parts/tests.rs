@@ -546,6 +546,46 @@ fn that_all_went_well_is_no_known_issue_and_is_left_to_a_person() {
 }
 
 #[test]
+fn an_unanswered_template_is_nothing() {
+    for (text, id) in [
+        (
+            "## Deployment\n\nGive the commands that deploy your stack, and explain what the script creates.\n",
+            "deployment",
+        ),
+        ("## Deployment\n\nWhich script launches the instances, and what does it create?\n", "deployment"),
+        ("## Monitoring\n\nExplain which CloudWatch metrics and alarms you look at.\n", "monitoring"),
+        ("## Known issues\n\nWhat does not work? What is slow, and what are the limits?\n", "issues"),
+        ("## Nettoyage\n\nDonnez la commande qui supprime les instances et le répartiteur.\n", "teardown"),
+        (
+            "## Configurazione\n\nElencare i parametri, la regione e la porta, con i valori predefiniti.\n",
+            "configuration",
+        ),
+    ] {
+        assert_eq!(found(text, id), "weak", "{text}");
+    }
+    for (text, id) in [
+        (
+            "## Deployment\n\nWhich script launches the instances?\n\n`up.py` launches all nine instances.\n",
+            "deployment",
+        ),
+        (
+            "## Deployment\n\n- What launches the instances? The script, which then creates the balancer.\n",
+            "deployment",
+        ),
+        (
+            "## Tear-down\n\nList the instances with `aws ec2 describe-instances`, and delete the balancer.\n",
+            "teardown",
+        ),
+        (
+            "## Configuration\n\nList of the parameters in the file: region, type and port, with defaults.\n",
+            "configuration",
+        ),
+    ] {
+        assert_eq!(found(text, id), "heading", "{text}");
+    }
+}
+
+#[test]
 fn a_denial_is_nothing_in_each_language() {
     for (text, id) in [
         ("## Configuration\n\nNo parameter can be changed and no configuration file exists.\n", "configuration"),
