@@ -18,7 +18,7 @@ use super::members;
 use super::outline::{Kind, Section, Unit, outline};
 use super::quote;
 use super::refers::{is_silent_picture, refers_elsewhere};
-use super::signs::{has_measure, has_path, is_command, is_drawing, is_drawn, is_flawless, shows_nothing};
+use super::signs::{has_measure, has_path, is_command, is_drawing, is_drawn, is_flawless, is_of_others, shows_nothing};
 use super::statement;
 use super::words::{Role, Sign, scan};
 use stackmark_code::text::folded_words;
@@ -351,8 +351,12 @@ impl<'a> Document<'a> {
             None if units.iter().any(|unit| refers_elsewhere(unit, id)) => {
                 "a heading; what stands below it leads elsewhere".to_owned()
             }
+            None if units.iter().any(|unit| is_of_others(unit)) => {
+                "a heading; what stands below it is true of anybody's work".to_owned()
+            }
             None if told.len() < units.len() => {
-                "a heading; what stands below it is a question or a task, is put off, or says that it was not done".to_owned()
+                "a heading; what stands below it is a question or a task, is put off, or says that it was not done"
+                    .to_owned()
             }
             None => "a heading; what stands below it does not show that it is about this".to_owned(),
         };

@@ -18,6 +18,7 @@ struct Patterns {
     address: Regex,
     unfinished: Regex,
     promised: Regex,
+    others: Regex,
 }
 
 static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
@@ -36,6 +37,11 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
         unfinished: Regex::new(r"(?:\.{3,}|…)[\s`*)]*$|\b(?:as|with|par|con|avec|come|comme)(?:\.{3,}|…)").ok()?,
         promised: Regex::new(
             r"(?i)\b(?:will|shall)(?: still)?(?: be)? (?:choose|chosen|compare|decide|pick|select|evaluate|justif|explain)\w*|\bto be (?:chosen|compared|decided|evaluated)\b|\b(?:sera|seront) (?:choisi|compar|décidé|évalué|justifi|expliqu)\w*|\b(?:choisirons|comparerons|déciderons)\b|\b(?:sarà|saranno) (?:scelt|confrontat|decis|valutat|spiegat)\w*|\b(?:sceglieremo|confronteremo|decideremo)\b",
+        )
+        .ok()?,
+        // `AWS publishes that`, `Kubernetes is a system`: facts that hold for every team.
+        others: Regex::new(
+            r"^\W*(?:AWS|Amazon(?: \w+)?|Kubernetes|Docker|Google|Terraform|Microsoft|Azure|Ansible|CloudFormation|EC2)\s+(?:(?:is|was|are|were) (?:an?|the|one|also|known|used)\b|(?:publishes|offers|provides|states|says|recommends|defines)\b|(?:est|était) (?:une?|le|la|aussi)\b|(?:publie|offre|propose|indique|recommande)\b|(?:è|era) (?:una?|uno|il|la|anche)\b|(?:pubblica|offre|fornisce|dichiara|consiglia)\b)",
         )
         .ok()?,
     })
@@ -151,15 +157,36 @@ pub(super) fn shows_nothing(unit: &Unit, id: &str) -> bool {
     // A decision that is still to be taken is none.
     let promised = |patterns: &Patterns| patterns.promised.is_match(&unit.text);
     let plans = plans || (id == "decisions" && PATTERNS.as_ref().is_some_and(promised));
+    // What is used may be said in the words of its makers.
+    let is_of_others = !matches!(id, "prerequisites" | "decisions" | "issues" | "access") && is_of_others(unit);
     let asks = is_question(unit) && id != "decisions";
     let is_set = asks || is_prompt(unit) || (!may_tell && is_task(unit));
-    denies || is_flawless(unit, id) || plans || is_set || is_unfinished(unit) || refers_elsewhere(unit, id)
+    denies
+        || is_flawless(unit, id)
+        || plans
+        || is_set
+        || is_of_others
+        || is_unfinished(unit)
+        || refers_elsewhere(unit, id)
 }
 
 /// It says that there is no issue, in the words of one: below a heading for issues, or after a word for them, a person looks
 /// whether that is all.
 pub(super) fn is_flawless(unit: &Unit, id: &str) -> bool {
     id == "issues" && unit.has(Sign::Flawless)
+}
+
+/// What somebody else says or makes, with nothing of the team's own beside it: no `we`, no command, no file.
+pub(super) fn is_of_others(unit: &Unit) -> bool {
+    const OWN: [&str; 14] = [
+        "we", "our", "us", "nous", "notre", "nos", "abbiamo", "nostro", "nostra", "nostri", "nostre", "here", "ici",
+        "qui",
+    ];
+    let is_own = |word: &String| OWN.contains(&word.as_str());
+    PATTERNS.as_ref().is_some_and(|patterns| patterns.others.is_match(&unit.text))
+        && !unit.words.iter().any(is_own)
+        && !is_command(unit)
+        && !has_path(unit)
 }
 
 /// A question by itself; what stands after it in the same item or row answers it.

@@ -65,7 +65,11 @@ impl Document<'_> {
             "deployment" | "teardown" | "prerequisites" | "running" => match (cue(), command()) {
                 (None, Some(unit)) => Some(Evidence::of(unit, "a command".into())),
                 (Some(unit), Some(_)) => Some(Evidence::of(unit, "how it is done, with a command".into())),
-                (Some(unit), None) => Some(Evidence::of(unit, "how it is done".into())),
+                // The name of the part alone says that it is there: `A clean teardown process ensures`.
+                (Some(unit), None) => {
+                    let tells = units.iter().any(|unit| unit.count(Role::Cue(part)) > 0);
+                    tells.then(|| Evidence::of(unit, "how it is done".into()))
+                }
                 (None, None) => None,
             },
             _ => Some(Evidence::of(cue()?, "what is asked".into())),

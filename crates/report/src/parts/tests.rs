@@ -546,6 +546,31 @@ fn that_all_went_well_is_no_known_issue_and_is_left_to_a_person() {
 }
 
 #[test]
+fn what_is_true_of_any_work_is_left_to_a_person() {
+    for (text, id) in [
+        ("## Results\n\nAWS publishes that an m4.large instance has a latency of 2 ms and 8 GiB.\n", "results"),
+        (
+            "## Deployment\n\nKubernetes is a system for deploying containers that was created by Google.\n",
+            "deployment",
+        ),
+        ("## Distribuzione\n\nTerraform è uno strumento che crea le istanze e le risorse.\n", "deployment"),
+        (
+            "## Tear-down\n\nA clean teardown process ensures that no unnecessary costs are incurred over time.\n",
+            "teardown",
+        ),
+    ] {
+        assert_eq!(found(text, id), "weak", "{text}");
+    }
+    for (text, id) in [
+        ("## Deployment\n\nTerraform is the tool with which we launch the nine instances.\n", "deployment"),
+        ("## Deployment\n\nTerraform creates the instances and the load balancer.\n", "deployment"),
+        ("## Tear-down\n\nThe second script deletes the instances.\n", "teardown"),
+    ] {
+        assert_eq!(found(text, id), "heading", "{text}");
+    }
+}
+
+#[test]
 fn an_unanswered_template_is_nothing() {
     for (text, id) in [
         (
