@@ -65,6 +65,23 @@ fn spoken(library: &Library, check: &Check, language: &str, engine: &Engine) -> 
 }
 
 #[test]
+fn french_puts_a_no_break_space_before_a_semicolon() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("checks");
+    let folders = std::fs::read_dir(root).expect("the checks").map(|entry| entry.expect("a folder").path());
+    let files = folders.filter(|path| path.is_dir()).flat_map(|path| std::fs::read_dir(path).expect("a folder"));
+    let french = files.map(|entry| entry.expect("a file").path());
+    let french: Vec<PathBuf> = french.filter(|path| path.to_string_lossy().ends_with(".fr.toml")).collect();
+    assert!(french.len() > 50, "{}", french.len());
+    for path in french {
+        let text = std::fs::read_to_string(&path).expect("text");
+        for (at, _) in text.match_indices("; ") {
+            let before = text[..at].chars().next_back();
+            assert!(matches!(before, Some('\u{a0}' | '\u{202f}')), "{}: {}", path.display(), &text[at..]);
+        }
+    }
+}
+
+#[test]
 fn every_check_says_the_same_in_every_language() {
     let (library, engine) = (Library::embedded(), Engine::new());
     let mut wrong = Vec::new();
