@@ -26,9 +26,9 @@ pub(super) struct Args {
     /// Working copy, or a folder in it; uncommitted changes are not graded
     #[arg(default_value = ".")]
     path: PathBuf,
-    /// Rubric, by name or path of a .toml file
-    #[arg(long, default_value = DEFAULT_RUBRIC)]
-    rubric: String,
+    /// Rubric, by name or path of a .toml file (default: the roster's `rubric`, else `repository`)
+    #[arg(long)]
+    rubric: Option<String>,
     /// Folder to grade, relative to the repository's root
     #[arg(long, value_name = "DIR")]
     folder: Option<String>,
@@ -137,7 +137,14 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
     if let Some(language) = &args.language {
         documents::speak(language, &mut library)?;
     }
-    let rubric = documents::rubric(&args.rubric, &mut library, &Engine::new(), output)?;
+    let roster: Option<Roster> = match &args.roster {
+        Some(path) => Some(documents::roster(path, output)?.0),
+        None => None,
+    };
+    let of_roster = args.roster.as_deref().zip(roster.as_ref());
+    let is_named = of_roster.is_some_and(|(_, roster)| roster.rubric.is_some());
+    let given = args.rubric.as_deref().or((!is_named).then_some(DEFAULT_RUBRIC));
+    let rubric = documents::rubric_of(given, of_roster, &mut library, &Engine::new(), output)?;
     output.speak(&rubric.sentences);
     // Few formats speak in templates. The user's own are held to be right before anything is read, the built-in ones are.
     let templates = || documents::templates(&library);
@@ -147,7 +154,7 @@ pub(super) fn run(args: Args, shared: &Shared, output: &Output) -> Result<Exit, 
     let folder = args.folder.as_deref().map(|folder| folder.trim_start_matches("./").trim_matches('/'));
     let folder = folder.filter(|folder| !folder.is_empty() && *folder != ".");
     let root = working_copy_root(&args.path).map_err(|missing| Failure::usage(missing.detail))?;
-    let job = job(&args, folder, &root, output)?;
+    let job = job(&args, of_roster, folder, &root, output)?;
     let settings = args.network.settings();
     let id = job.team.id.clone();
     let task = task_of(&args.path, folder);
@@ -278,12 +285,13 @@ pub(super) fn state(task: &Task) -> Result<WorkingCopy, Unreadable> {
 }
 
 /// What to collect: from the roster's entry if there is one, else from the working copy alone.
-fn job(args: &Args, folder: Option<&str>, root: &Path, output: &Output) -> Result<TeamJob, Failure> {
-    let roster: Option<Roster> = match &args.roster {
-        Some(path) => Some(documents::roster(path, output)?.0),
-        None => None,
-    };
-    let document = args.roster.as_deref().zip(roster.as_ref());
+fn job(
+    args: &Args,
+    document: Option<(&Path, &Roster)>,
+    folder: Option<&str>,
+    root: &Path,
+    output: &Output,
+) -> Result<TeamJob, Failure> {
     let mailmap = documents::mailmap(args.mailmap.as_deref(), document, output)?.0;
     let live = &args.live;
     let given = Given {

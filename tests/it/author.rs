@@ -104,7 +104,9 @@ fn an_error_names_its_place_and_the_next_step() {
     let path = history.path().to_string_lossy().into_owned();
     let check = ["check", path.as_str(), "--rubric", "repository", "--roster", "roster.toml", "--team"];
     let check = [&check[..], &["team-1"]].concat();
-    let cases: [(&[&str], &str); 9] = [
+    let of_roster = ["check", path.as_str(), "--roster", "roster.toml", "--team", "team-01"];
+    let cases: [(&[&str], &str); 10] = [
+        (&of_roster, "roster.toml:2: there is no rubric \"repositry\""),
         (&["grade"], "roster.toml:2: there is no rubric \"repositry\"; did you mean \"repository\"?"),
         (&["doctor", "--roster", "roster.toml"], "roster.toml:2: there is no rubric"),
         (&["grade", "--rubric", "zzz"], "\"zzz\"; `stackmark rubric list` lists them"),
