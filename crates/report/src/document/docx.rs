@@ -1,6 +1,7 @@
 //! Text, headings, figures, tables and links out of Word documents.
 
 mod package;
+mod run;
 mod styles;
 
 use std::collections::BTreeMap;
@@ -9,7 +10,8 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use package::{pages, relations};
-use styles::{Named, Style, is_foreign, is_on, is_pale_color, style};
+use run::{Run, is_filled};
+use styles::{Named, Style, is_foreign, rgb, style};
 
 use super::archive::{self, malformed};
 use super::xml::{character, value};
@@ -47,19 +49,6 @@ pub(super) fn read(bytes: &[u8]) -> Result<Content, Unreadable> {
     Ok(content)
 }
 
-/// What the letters of a run look like.
-#[derive(Default, Clone, Copy)]
-struct Run {
-    bold: bool,
-    hidden: bool,
-    white: bool,
-    /// Nearly white, or hardly as wide as a line.
-    pale: bool,
-    shaded: bool,
-}
-
-/// Letters are drawn no narrower by anybody.
-const NARROWEST: u32 = 10;
 /// Below all headings that a style makes.
 const BOLD_LEVEL: u8 = 9;
 
@@ -82,6 +71,8 @@ struct Body {
     run: Option<Run>,
     /// The paragraph has a background.
     shaded: bool,
+    /// The colour behind its letters.
+    fill: Option<[u8; 3]>,
     /// Its style hides it.
     hidden: bool,
     /// Its style makes its letters pale.
@@ -153,7 +144,7 @@ impl Body {
     fn add(&mut self, text: &str) {
         self.text.push_str(text);
         let run = self.run.unwrap_or_default();
-        if self.in_foreign > 0 || (run.pale || self.pale) && !self.is_on_dark() {
+        if self.in_foreign > 0 || run.is_drowned(self.fill) || (run.pale || self.pale) && !self.is_on_dark() {
             self.content.unseen.add(text);
         }
         let letters = text.chars().filter(|c| c.is_alphanumeric()).count() as u64;
@@ -242,30 +233,14 @@ impl Body {
 
     /// A property of letters, of the run or of the paragraph.
     fn look(&mut self, tag: &BytesStart<'_>) {
-        let said = value(tag, "val").unwrap_or_default().to_lowercase();
-        let is_on = is_on(tag);
-        let is_filled =
-            value(tag, "fill").is_some_and(|fill| !matches!(fill.to_lowercase().as_str(), "auto" | "ffffff"));
-        let name = tag.local_name();
         let Some(run) = &mut self.run else {
-            self.shaded |= name.as_ref() == "shd" && is_filled;
+            if tag.local_name().as_ref() == "shd" {
+                self.shaded |= is_filled(tag);
+                self.fill = value(tag, "fill").and_then(|fill| rgb(&fill));
+            }
             return;
         };
-        match name.as_ref() {
-            "b" => run.bold = is_on,
-            "vanish" => run.hidden |= is_on,
-            "color" => {
-                run.white = said == "ffffff";
-                run.pale = is_pale_color(tag);
-            }
-            // In percent of a letter's own width.
-            "w" => run.pale |= said.parse::<u32>().is_ok_and(|width| width < NARROWEST),
-            // In half points: nobody reads letters of two points.
-            "sz" => run.hidden |= said.parse::<u32>().is_ok_and(|size| size <= 4),
-            "shd" => run.shaded |= is_filled,
-            "highlight" => run.shaded |= is_on,
-            _ => {}
-        }
+        run.look(tag);
     }
 
     fn end(&mut self, name: &str) -> Result<(), Unreadable> {
@@ -294,7 +269,7 @@ impl Body {
         self.paragraphs += 1;
         let (letters, bold) = std::mem::take(&mut self.letters);
         let figures = std::mem::take(&mut self.figures);
-        (self.shaded, self.hidden, self.pale) = (false, false, false);
+        (self.shaded, self.hidden, self.pale, self.fill) = (false, false, false, None);
         let mut style = std::mem::take(&mut self.style);
         let is_title = self.tables.is_empty() && letters > 0 && bold == letters && is_bold_title(&text);
         if style == Style::Text && is_title {

@@ -6,19 +6,34 @@ use std::sync::LazyLock;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use regex::Regex;
 
+use super::unseen::Unseen;
 use super::{Content, Figure, Format, Line, Link, Listing, Place, Shape, Table, addresses, keep, numbered};
 use stackmark_code::as_markdown::as_markdown;
-use stackmark_code::markdown::{outline, shown};
+use stackmark_code::markdown::{count_words, outline, shown};
 
 /// `<img src="…" alt="…">`, which GitHub's own editor writes for pasted images.
 static IMAGE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?is)<img\b[^>]*>").ok());
 static ATTRIBUTE: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r#"(?is)\b(src|alt)\s*=\s*(?:"([^"]*)"|'([^']*)')"#).ok());
 
+/// A part in white letters: a colour of the letters, and not one of what is behind them.
+static WHITE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?is)<(?:font|span|p|div|sub|sup|small|b|i|em|strong|td)\b[^>]*[\s"';]color\s*[=:]\s*["']?\s*(?:white\b|snow\b|#fff(?:fff)?\b|transparent\b|rgba\([^)]*,\s*0\s*\))[^>]*>(.*?)</(?:font|span|p|div|sub|sup|small|b|i|em|strong|td)\s*>"#,
+    )
+    .ok()
+});
+/// Words of an image's text or of a link's title that tell what it is; what is more speaks to nobody who looks at the page.
+const TITLE_WORDS: u64 = 12;
+
 /// Reads Markdown as GitHub does.
 pub(super) fn markdown(text: &str) -> Content {
     // What no reader sees is no part of the document; the lines keep their numbers.
     let visible = shown(text);
+    let mut unseen = Unseen::default();
+    for part in WHITE.iter().flat_map(|white| white.captures_iter(&visible)) {
+        unseen.add(&part[1]);
+    }
     let visible = as_markdown("md", &visible);
     let text: &str = &visible;
     let outline = outline(text);
@@ -30,6 +45,7 @@ pub(super) fn markdown(text: &str) -> Content {
         figures: Some(outline.images),
         tables: Some(Vec::new()),
         listings: Some(Vec::new()),
+        unseen,
         ..Content::default()
     };
     // What the parser takes for a heading is one, whatever else its line has: an anchor, a link, a colour.
@@ -102,10 +118,12 @@ fn items(text: &str, content: &mut Content) {
             }
             Event::End(TagEnd::Image) => {
                 if let Some(figure) = figure.take() {
+                    add_title(figure.caption.as_deref().unwrap_or_default(), content);
                     keep(&mut content.figure_list, figure);
                 }
             }
-            Event::Start(Tag::Link { dest_url, .. }) => {
+            Event::Start(Tag::Link { dest_url, title, .. }) => {
+                add_title(&title, content);
                 if let Some(target) = target(&dest_url) {
                     keep(&mut content.links, Link { target, place: place_of(&range) });
                 }
@@ -129,6 +147,11 @@ fn items(text: &str, content: &mut Content) {
     }
 }
 
+/// What is longer than a title may be text that only a program reads.
+fn add_title(title: &str, content: &mut Content) {
+    content.unseen.add_words(count_words(title).saturating_sub(TITLE_WORDS));
+}
+
 fn target(address: &str) -> Option<String> {
     let address = address.trim();
     (!address.is_empty()).then(|| address.to_owned())
@@ -145,6 +168,7 @@ fn html_images(html: &str, place: &Place, content: &mut Content) {
                 figure.caption = value;
             }
         }
+        add_title(figure.caption.as_deref().unwrap_or_default(), content);
         keep(&mut content.figure_list, figure);
     }
 }
@@ -186,6 +210,29 @@ mod tests {
         let headings: Vec<String> = content.headings.iter().map(|h| format!("{} @ {}", h.text, h.place)).collect();
         assert_eq!(headings, ["Report @ line 1", "Results: @ line 11"]);
         assert_eq!(content.words, 3);
+    }
+
+    #[test]
+    fn text_that_a_reader_may_not_see_is_counted() {
+        let long = "Run the first script to launch all nine instances, and copy the keys of the lab into the profile before that, or it \
+                    ends at once with an error that says so in one line.";
+        for text in [
+            format!("<font color=\"white\">{long}</font>\n"),
+            format!("a <span style='color: #fff'>{long}</span>\n"),
+            format!("![{long}](a.png)\n"),
+            format!("<img src=\"a.png\" alt=\"{long}\">\n"),
+            format!("[x](https://example.org \"{long}\")\n"),
+        ] {
+            assert!(markdown(&text).unseen.words().is_some(), "{text}");
+        }
+        for text in [
+            format!("<font color=\"blue\">{long}</font>\n"),
+            format!("<span style=\"background-color: white\">{long}</span>\n"),
+            "![The load balancer with its two groups of instances behind it](a.png)\n".repeat(9),
+            format!("{long}\n"),
+        ] {
+            assert_eq!(markdown(&text).unseen.words(), None, "{text}");
+        }
     }
 
     #[test]

@@ -99,6 +99,18 @@ pub(super) fn is_pale_color(tag: &BytesStart<'_>) -> bool {
     }
 }
 
+/// The red, green and blue of six digits.
+pub(super) fn rgb(digits: &str) -> Option<[u8; 3]> {
+    let part = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
+    (digits.len() == 6).then(|| Some([part(0)?, part(2)?, part(4)?])).flatten()
+}
+
+/// Whether no eye tells one colour from the other.
+pub(super) fn is_near(one: [u8; 3], other: [u8; 3]) -> bool {
+    const STEPS: u8 = 12;
+    one.iter().zip(other).all(|(one, other)| one.abs_diff(other) <= STEPS)
+}
+
 /// Whether `mc:Choice` asks for what no program has: Word's own extensions are named by a few letters and figures.
 pub(super) fn is_foreign(tag: &BytesStart<'_>) -> bool {
     const KNOWN: [&str; 8] = ["w", "wp", "a", "c", "cx", "p", "x", "asvg"];

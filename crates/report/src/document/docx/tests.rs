@@ -48,6 +48,22 @@ fn styles_are_known_by_their_names_and_hide_what_they_hide() {
 }
 
 #[test]
+fn letters_of_the_colour_of_their_shading_may_not_be_seen() {
+    let words = "Run the script to launch nine instances ".repeat(4);
+    let unseen = |of_paragraph: &str, of_run: &str| {
+        let paragraph =
+            format!("<w:p><w:pPr>{of_paragraph}</w:pPr><w:r><w:rPr>{of_run}</w:rPr><w:t>{words}</w:t></w:r></w:p>");
+        read(&docx(&format!("<w:document><w:body>{paragraph}</w:body></w:document>"))).unwrap().unseen.words()
+    };
+    let shading = |color: &str| format!("<w:shd w:val=\"clear\" w:fill=\"{color}\"/>");
+    let letters = |color: &str| format!("<w:color w:val=\"{color}\"/>");
+    assert_eq!(unseen("", &(letters("000000") + &shading("000000"))), Some(28));
+    assert_eq!(unseen(&shading("1F4E79"), &letters("1f4e7a")), Some(28));
+    assert_eq!(unseen(&shading("1F4E79"), &letters("FFFFFF")), None);
+    assert_eq!(unseen(&shading("000000"), &letters("auto")), None, "Word turns it over");
+}
+
+#[test]
 fn a_bold_item_above_text_is_a_heading_and_one_of_a_list_is_none() {
     let item =
         |text: &str| format!("<w:p><w:pPr><w:numPr/></w:pPr><w:r><w:rPr><w:b/></w:rPr><w:t>{text}</w:t></w:r></w:p>");

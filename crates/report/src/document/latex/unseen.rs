@@ -25,12 +25,13 @@ static EVENTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         | \\colorlet\s*\{(?P<alias>[^{}]*)\}\s*\{(?P<source>[^{}]*)\}
         | \\(?P<color>color|textcolor)\s*(?:\[(?P<model>[^\]]*)\])?\s*\{(?P<value>[^{}]*)\}
         | \\(?P<normal>normalcolor)\b
-        | \\(?:transparent|opacity)\s*\{\s*(?P<opacity>[0-9.]+)\s*\}
+        | \\(?:(?P<argument>text)?transparent|opacity)\s*\{\s*(?P<opacity>[0-9.]+)\s*\}
         | \\fontsize\s*\{\s*(?P<points>[0-9.]+)\s*(?:pt)?\s*\}
         | \\scalebox\s*\{\s*(?P<scale>[0-9.]+)\s*\}
         | \\(?:hspace|kern|hskip)\*?\s*\{?\s*-\s*(?P<left>[0-9.]+)\s*(?P<unit>cm|mm|in|pt|em)\s*\}?
         | \\(?P<boxed>setbox|sbox|savebox)(?:\d+|\b)
         | \\(?:(?:re|provide)?newcommand|providecommand|(?:long\s*\\)?def)\*?\s*\{?\s*\\(?P<command>[A-Za-z@]+)\}?(?:\[\d\]|\#\d)*
+        | \\(?P<used>[A-Za-z@]+)
         | (?P<escaped>\\[{}\\])
         | (?P<brace>[{}])
         ",
@@ -54,6 +55,8 @@ pub(super) struct Watch {
     /// The depth of the part that may not be seen.
     unseen: Option<u32>,
     colors: BTreeSet<String>,
+    /// Commands of the source's own that set their argument so that it may not be seen.
+    ghosts: BTreeSet<String>,
 }
 
 impl Watch {
@@ -100,6 +103,7 @@ impl Watch {
         } else if let (Some(command), Some(value)) = (text("color"), text("value")) {
             let argument = u32::from(command == "textcolor");
             if self.is_pale(text("model"), value) {
+                self.haunt();
                 self.hide(argument);
             } else if argument == 0 {
                 self.show_color();
@@ -109,8 +113,10 @@ impl Watch {
         } else if number("opacity").is_some_and(|opacity| opacity < SMALLEST_OPACITY)
             || number("points").is_some_and(|points| points < SMALLEST_POINTS)
         {
-            self.hide(0);
+            self.haunt();
+            self.hide(u32::from(text("argument").is_some()));
         } else if number("scale").is_some_and(|scale| scale < SMALLEST_SCALE) || text("boxed").is_some() {
+            self.haunt();
             self.hide(1);
         } else if let Some(command) = text("command") {
             if self.unseen.is_none() {
@@ -126,9 +132,18 @@ impl Watch {
                 _ => 1.0,
             };
             if left * points > OFF_PAGE {
+                self.haunt();
                 self.hide(0);
             }
+        } else if text("used").is_some_and(|used| self.ghosts.contains(used)) {
+            self.hide(1);
         }
+    }
+
+    /// The command whose text is under way hides what it is given.
+    fn haunt(&mut self) {
+        let command = self.command.as_ref().filter(|_| self.ghosts.len() < MAX_COLORS);
+        self.ghosts.extend(command.cloned());
     }
 
     /// From here to the end of the group, or of the argument that comes next.
@@ -208,6 +223,18 @@ mod tests {
             let source = format!("a {{\nb {start}\nc\nd{inner}}}\ne\n");
             assert_eq!(unseen(&source), 30, "{start}");
         }
+    }
+
+    #[test]
+    fn a_command_of_ones_own_hides_its_argument() {
+        for hides in
+            ["\\textcolor{white}{#1}", "\\texttransparent{0}{#1}", "{\\color{white} #1}", "\\scalebox{0.01}{#1}"]
+        {
+            let source = format!("\\newcommand{{\\ghost}}[1]{{{hides}}}\na\n\\ghost{{b\nc}}\nd\n");
+            assert_eq!(unseen(&source), 20, "{hides}");
+        }
+        assert_eq!(unseen("\\newcommand{\\loud}[1]{\\textbf{#1}}\na\n\\loud{b\nc}\nd\n"), 0);
+        assert_eq!(unseen("a\n\\texttransparent{0}{b\nc}\nd\n"), 20);
     }
 
     #[test]
