@@ -13,6 +13,7 @@ use package::{pages, relations};
 use run::{Run, is_filled};
 use styles::{Named, Style, is_foreign, rgb, style};
 
+use super::super::words::{Role, scan};
 use super::archive::{self, malformed};
 use super::xml::{character, value};
 use super::{
@@ -20,6 +21,7 @@ use super::{
     too_long, words_in,
 };
 use stackmark_code::markdown::count_words;
+use stackmark_code::text::folded_words;
 use stackmark_evidence::Unreadable;
 
 /// A cell with more words holds a page's text, and its table only lays the page out.
@@ -47,6 +49,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<Content, Unreadable> {
         }
     }
     Ok(content)
+}
+
+/// Whether a short line has the name of a part.
+fn names_a_part(text: &str) -> bool {
+    let hits = || scan(&folded_words(text));
+    is_bold_title(text) && hits().iter().any(|hit| matches!(hit.role, Role::Heading(_)))
 }
 
 /// Below all headings that a style makes.
@@ -77,10 +85,12 @@ struct Body {
     hidden: bool,
     /// Its style makes its letters pale.
     pale: bool,
+    /// Links are underlined and coloured.
+    in_link: u32,
     /// In what only a program that nobody has would show.
     in_foreign: u32,
-    /// Letters of the paragraph, and those of them in bold.
-    letters: (u64, u64),
+    /// Letters of the paragraph, and those of them in bold, and those that stand out.
+    letters: (u64, u64, u64),
     /// Images in the paragraph.
     figures: u64,
     /// Paragraphs so far, those in tables as well.
@@ -114,7 +124,7 @@ impl Body {
                 Event::Empty(tag) => match tag.local_name().as_ref() {
                     "tab" | "br" | "cr" => self.text.push(' '),
                     "noBreakHyphen" => self.text.push('-'),
-                    "drawing" | "pict" | "r" | "txbxContent" | "Fallback" | "moveFrom" | "Choice" => {}
+                    "drawing" | "pict" | "r" | "txbxContent" | "Fallback" | "moveFrom" | "Choice" | "hyperlink" => {}
                     _ => self.start(&tag),
                 },
                 Event::End(tag) => self.end(tag.local_name().as_ref())?,
@@ -152,6 +162,9 @@ impl Body {
         if run.bold {
             self.letters.1 += letters;
         }
+        if run.stands_out() && self.in_link == 0 {
+            self.letters.2 += letters;
+        }
     }
 
     /// Where the paragraph under way will stand.
@@ -182,7 +195,7 @@ impl Body {
                 }
             }
             "numPr" if self.style == Style::Text => self.style = Style::Item,
-            "b" | "vanish" | "color" | "sz" | "w" | "shd" | "highlight" => self.look(tag),
+            "b" | "u" | "vanish" | "color" | "sz" | "w" | "shd" | "highlight" => self.look(tag),
             "drawing" | "pict" if self.in_fallback == 0 => {
                 self.figures += 1;
                 self.content.figures = self.content.figures.map(|figures| figures + 1);
@@ -202,6 +215,7 @@ impl Body {
                 }
             }
             "hyperlink" => {
+                self.in_link += 1;
                 let target = value(tag, "id").and_then(|id| self.targets.get(&id).cloned());
                 if let Some(target) = target {
                     let place = self.place();
@@ -249,6 +263,7 @@ impl Body {
             "moveFrom" => self.in_moved = self.in_moved.saturating_sub(1),
             "Choice" => self.in_foreign = self.in_foreign.saturating_sub(1),
             "txbxContent" => self.in_box = self.in_box.saturating_sub(1),
+            "hyperlink" => self.in_link = self.in_link.saturating_sub(1),
             "t" => self.in_text = false,
             "r" => self.run = None,
             "tr" if self.tables.len() == 1 => self.end_row()?,
@@ -267,12 +282,14 @@ impl Body {
         let text = std::mem::take(&mut self.text);
         let place = self.place();
         self.paragraphs += 1;
-        let (letters, bold) = std::mem::take(&mut self.letters);
+        let (letters, bold, outstanding) = std::mem::take(&mut self.letters);
         let figures = std::mem::take(&mut self.figures);
         (self.shaded, self.hidden, self.pale, self.fill) = (false, false, false, None);
         let mut style = std::mem::take(&mut self.style);
         let is_title = self.tables.is_empty() && letters > 0 && bold == letters && is_bold_title(&text);
-        if style == Style::Text && is_title {
+        // What stands out in another way is one only if it names a part.
+        let is_like_one = || self.tables.is_empty() && letters > 0 && outstanding == letters && names_a_part(&text);
+        if style == Style::Text && (is_title || is_like_one()) {
             style = Style::Heading(BOLD_LEVEL);
         }
         // Code keeps its indentation.

@@ -8,6 +8,11 @@ use super::styles::{is_near, is_on, is_pale_color, rgb};
 /// Letters are drawn no narrower by anybody.
 const NARROWEST: u32 = 10;
 
+/// In half points; hardly anybody sets a whole text in thirteen points.
+const LARGE: u32 = 26;
+/// How far apart red, green and blue are in what is neither black nor grey.
+const COLORED: u8 = 40;
+
 #[derive(Default, Clone, Copy)]
 pub(super) struct Run {
     pub(super) bold: bool,
@@ -16,6 +21,9 @@ pub(super) struct Run {
     /// Nearly white, or hardly as wide as a line.
     pub(super) pale: bool,
     pub(super) shaded: bool,
+    underlined: bool,
+    /// In letters larger than a text's.
+    large: bool,
     color: Option<[u8; 3]>,
     fill: Option<[u8; 3]>,
 }
@@ -35,7 +43,12 @@ impl Run {
             // In percent of a letter's own width.
             "w" => self.pale |= said.parse::<u32>().is_ok_and(|width| width < NARROWEST),
             // In half points: nobody reads letters of two points.
-            "sz" => self.hidden |= said.parse::<u32>().is_ok_and(|size| size <= 4),
+            "sz" => {
+                let size = said.parse::<u32>().ok();
+                self.hidden |= size.is_some_and(|size| size <= 4);
+                self.large = size.is_some_and(|size| size >= LARGE);
+            }
+            "u" => self.underlined = said != "none",
             "shd" => {
                 self.shaded |= is_filled(tag);
                 self.fill = value(tag, "fill").and_then(|fill| rgb(&fill));
@@ -43,6 +56,12 @@ impl Run {
             "highlight" => self.shaded |= is_on(tag),
             _ => {}
         }
+    }
+
+    /// Whether its letters stand out of a text: underlined, large or coloured.
+    pub(super) fn stands_out(&self) -> bool {
+        let is_colored = |[red, green, blue]: [u8; 3]| red.max(green).max(blue) - red.min(green).min(blue) >= COLORED;
+        self.bold || self.underlined || self.large || self.color.is_some_and(is_colored)
     }
 
     /// Whether its letters have the colour of what is behind them: of its own shading, or the paragraph's.

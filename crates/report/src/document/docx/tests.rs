@@ -48,6 +48,23 @@ fn styles_are_known_by_their_names_and_hide_what_they_hide() {
 }
 
 #[test]
+fn a_line_that_stands_out_and_names_a_part_is_a_heading() {
+    let headings = |of_run: &str, text: &str| {
+        let title = format!("<w:p><w:r><w:rPr>{of_run}</w:rPr><w:t>{text}</w:t></w:r></w:p>");
+        let paragraph = "<w:p><w:r><w:t>The script launches nine instances.</w:t></w:r></w:p>";
+        let xml = format!("<w:document><w:body>{title}{paragraph}</w:body></w:document>");
+        read(&docx(&xml)).unwrap().headings.len()
+    };
+    for of_run in ["<w:u w:val=\"single\"/>", "<w:sz w:val=\"32\"/>", "<w:color w:val=\"2E74B5\"/>"] {
+        assert_eq!(headings(of_run, "Deployment"), 1, "{of_run}");
+        assert_eq!(headings(of_run, "A walk by the river"), 0, "{of_run}");
+    }
+    for of_run in ["<w:u w:val=\"none\"/>", "<w:sz w:val=\"22\"/>", "<w:color w:val=\"333333\"/>", ""] {
+        assert_eq!(headings(of_run, "Deployment"), 0, "{of_run}");
+    }
+}
+
+#[test]
 fn letters_of_the_colour_of_their_shading_may_not_be_seen() {
     let words = "Run the script to launch nine instances ".repeat(4);
     let unseen = |of_paragraph: &str, of_run: &str| {
