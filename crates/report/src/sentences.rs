@@ -4,7 +4,7 @@ use super::outline::{Kind, Section, Unit};
 use super::parts::{Document, Seen, Strength};
 use super::signs::{
     Told, around, begins_with_path, cues_outside, different, has_digit, has_measure, has_path, is_command, is_flawless,
-    paths, shows_nothing,
+    paths, sets_one_against_another, shows_nothing,
 };
 use super::words::{Role, Sign};
 use stackmark_code::text::folded_words;
@@ -127,7 +127,7 @@ impl Document<'_> {
             let near: Vec<&Unit> = around.clone();
             let told = Told::of(&near);
             let own = Told::of(&[unit]);
-            return match (said > 0, told.is_complete(), own) {
+            return match (said > 0 || sets_one_against_another(unit), told.is_complete(), own) {
                 (true, true, _) => Some(Strength::Text),
                 // `Instead of`, and `because`: of a choice, or of anything else.
                 (true, false, _) | (false, _, Told { alternative: true, reason: true, .. }) => Some(Strength::Weak),

@@ -19,6 +19,7 @@ struct Patterns {
     unfinished: Regex,
     promised: Regex,
     others: Regex,
+    against: Regex,
 }
 
 static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
@@ -37,6 +38,11 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
         unfinished: Regex::new(r"(?:\.{3,}|…)[\s`*)]*$|\b(?:as|with|par|con|avec|come|comme)(?:\.{3,}|…)").ok()?,
         promised: Regex::new(
             r"(?i)\b(?:will|shall)(?: still)?(?: be)? (?:choose|chosen|compare|decide|pick|select|evaluate|justif|explain)\w*|\bto be (?:chosen|compared|decided|evaluated)\b|\b(?:sera|seront) (?:choisi|compar|décidé|évalué|justifi|expliqu)\w*|\b(?:choisirons|comparerons|déciderons)\b|\b(?:sarà|saranno) (?:scelt|confrontat|decis|valutat|spiegat)\w*|\b(?:sceglieremo|confronteremo|decideremo)\b",
+        )
+        .ok()?,
+        // `FastAPI instead of Flask`, `boto3 a été préféré à Terraform`, `FastAPI e non Flask`: two names, the one first of all.
+        against: Regex::new(
+            r"^\W*(?:\w+\s+)?(?:[A-Z][\w.+-]*|\w*\d[\w.-]*|`[^`]+`)\W?\s+(?:instead of|rather than|and not|(?:was|were) (?:preferred|chosen) (?:to|over)|plutôt que|au lieu (?:de |d['’])|et non|(?:a|ont) été préférée?s? à|invece di|piuttosto che|anziché|al posto di|e non|(?:è stat[oa]|sono stat[ie]) preferit[oaie] a)\s*(?:the |a |an |la |le |les |l['’]|un |une |il |lo |i |gli )?(?:[A-Z]|\w*\d|`)",
         )
         .ok()?,
         // `AWS publishes that`, `Kubernetes is a system`: facts that hold for every team.
@@ -60,12 +66,18 @@ impl Told {
     pub(super) fn of(units: &[&Unit]) -> Self {
         let says = |sign: Sign| units.iter().any(|unit| unit.kind != Kind::Code && unit.has(sign));
         let names = units.iter().any(|unit| names_a_thing(unit));
-        Self { alternative: says(Sign::Alternative), reason: says(Sign::Reason), names }
+        let alternative = says(Sign::Alternative) || units.iter().any(|unit| sets_one_against_another(unit));
+        Self { alternative, reason: says(Sign::Reason), names }
     }
 
     pub(super) fn is_complete(self) -> bool {
         self.alternative && self.reason && self.names
     }
+}
+
+/// Whether a sentence begins with what was taken and goes on with what was not, both by their names.
+pub(super) fn sets_one_against_another(unit: &Unit) -> bool {
+    unit.kind != Kind::Code && PATTERNS.as_ref().is_some_and(|patterns| patterns.against.is_match(&unit.text))
 }
 
 /// Whether a sentence has the name of a thing: a component, a word with a digit, code, a path, or a capital letter where no

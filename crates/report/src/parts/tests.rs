@@ -153,6 +153,25 @@ fn a_decision_has_an_alternative_and_a_reason() {
 }
 
 #[test]
+fn one_name_against_another_is_a_decision() {
+    for text in [
+        "FastAPI a été préféré à Flask parce que les requêtes attendent souvent.\n",
+        "FastAPI instead of Flask because requests often wait.\n",
+        "FastAPI e non Flask, perché le richieste aspettano spesso.\n",
+        "We wrote a client. `boto3` rather than Terraform, because all of us know Python.\n",
+    ] {
+        assert_eq!(found(text, "decisions"), "text", "{text}");
+        assert_eq!(found(&format!("## Choices\n\n{text}"), "decisions"), "heading", "{text}");
+    }
+    for text in [
+        "FastAPI instead of Flask.\n",
+        "The answer came from the second group instead of the first because one target was slow.\n",
+    ] {
+        assert_ne!(found(text, "decisions"), "text", "{text}");
+    }
+}
+
+#[test]
 fn a_decision_names_what_was_chosen() {
     for text in [
         "## Decisions\n\nchose because instead of alternative\n",
