@@ -6,6 +6,7 @@
 mod evidence;
 mod inside;
 mod labels;
+mod pdf_rows;
 mod unnamed;
 
 use std::collections::BTreeMap;
@@ -126,6 +127,7 @@ pub(super) fn find(content: &Content, team: &Team) -> Found {
     // What has a sentence to show comes before what may stand anywhere.
     document.look_inside_other_sections(&mut seen);
     document.look_below_unnamed_headings(&mut seen);
+    document.look_at_rows_of_a_pdf(content, &mut seen);
     let parts = PARTS.iter().zip(&seen).map(|(&(id, title), seen)| {
         let found = match seen.as_ref().map(|seen| seen.strength) {
             Some(Strength::Heading) => PartFound::Heading,

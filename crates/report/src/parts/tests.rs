@@ -153,6 +153,30 @@ fn a_decision_has_an_alternative_and_a_reason() {
 }
 
 #[test]
+fn a_row_of_a_pdf_is_left_to_a_person() {
+    let team = Team {
+        id: "t".into(),
+        name: None,
+        members: Vec::new(),
+        members_from: MembersFrom::Roster,
+        folder: None,
+        nonce: None,
+        distinct: Vec::new(),
+    };
+    let read = |text: &str, format: Format| {
+        let mut content = document::markdown(text);
+        content.format = format;
+        find(&content, &team).parts
+    };
+    let rows =
+        "Question Answer\nRemoval\npython gone.py makes it all go\naway again.\nMonitoring: x\nAccess\nPrerequisites\n";
+    let of_pdf = read(rows, Format::Pdf);
+    assert_eq!(of_pdf["teardown"].found, PartFound::Weak);
+    assert_eq!(of_pdf["access"].found, PartFound::Missing, "one of a list of names: {:?}", of_pdf["access"]);
+    assert_eq!(read(rows, Format::Text)["teardown"].found, PartFound::Missing);
+}
+
+#[test]
 fn one_name_against_another_is_a_decision() {
     for text in [
         "FastAPI a été préféré à Flask parce que les requêtes attendent souvent.\n",
