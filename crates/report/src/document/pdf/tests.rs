@@ -83,9 +83,40 @@ fn letters_that_a_reader_may_not_see_are_counted() {
         assert!(unseen(before, "12").is_some(), "{before}");
     }
     assert!(unseen("", "0.4").is_some());
-    for before in ["", "0.2 g", "q 1 1 1 rg Q", "0 0 0.4 rg 60 700 500 40 re f 1 1 1 rg"] {
+    assert!(unseen("72 720 300 1 re W n", "12").is_some(), "a window of one point");
+    for before in [
+        "",
+        "72 700 400 40 re W n",
+        "q 72 720 300 1 re W n Q",
+        "0.2 g",
+        "q 1 1 1 rg Q",
+        "0 0 0.4 rg 60 700 500 40 re f 1 1 1 rg",
+    ] {
         assert_eq!(unseen(before, "12"), None, "{before}");
     }
+}
+
+#[test]
+fn letters_of_a_drawing_that_is_transparent_may_not_be_seen() {
+    let words = "We deploy nine instances behind one load balancer. ".repeat(4);
+    let unseen = |before: &str| {
+        let file = pdf(&[
+            "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+            "<< /Type /Pages /Kids [4 0 R] /Count 1 /MediaBox [0 0 612 792] >>".to_owned(),
+            "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>".to_owned(),
+            "<< /Type /Page /Parent 2 0 R /Contents 5 0 R /Resources << /Font << /F1 3 0 R >> \
+             /ExtGState << /G1 << /ca 0 >> >> /XObject << /X1 6 0 R >> >> >>"
+                .to_owned(),
+            stream("", &format!("{before} /X1 Do")),
+            stream(
+                "/Type /XObject /Subtype /Form /BBox [0 0 612 792] /Resources << /Font << /F1 3 0 R >> >>",
+                &format!("BT /F1 12 Tf 72 720 Td ({words}) Tj ET"),
+            ),
+        ]);
+        super::super::pdf::read(&file).unwrap().unseen.words()
+    };
+    assert!(unseen("/G1 gs").is_some());
+    assert_eq!(unseen(""), None);
 }
 
 #[test]
