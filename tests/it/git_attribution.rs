@@ -915,3 +915,41 @@ fn who_commits_anything_is_no_name_that_another_signs_for() {
     };
     assert_eq!(asking(merges), [], "he merged");
 }
+
+#[test]
+fn what_a_program_signs_once_the_team_has_begun_is_a_question() {
+    const CLASSROOM: (&str, &str) =
+        ("github-classroom[bot]", "66690702+github-classroom[bot]@users.noreply.github.com");
+    const DEPENDABOT: (&str, &str) = ("dependabot[bot]", "49699333+dependabot[bot]@users.noreply.github.com");
+    const CLAUDE: (&str, &str) = ("Claude", "noreply@anthropic.com");
+    let asked = |program: (&str, &str), count: usize, is_first: bool, by_ana: bool| -> Vec<String> {
+        let history = History::new();
+        let puts_in = || {
+            history.as_author(program.0, program.1).write("z.py", lines("z", count));
+            if by_ana {
+                history.committed_by(ANA.0, ANA.1, START + 20 * DAY);
+            }
+            history.commit("Add the rest");
+        };
+        if is_first {
+            puts_in();
+        }
+        ana(&history).write("a.py", lines("a", 30)).commit("Launch the instances");
+        leo(&history).write("b.py", lines("b", 30)).commit("Create the balancer");
+        if !is_first {
+            puts_in();
+        }
+        let evidence = measured(&history);
+        let asks = |sign: &&stackmark_evidence::Sign| sign.kind == SignKind::ByProgram && sign.asks;
+        let readings = evidence.signs.iter().filter(|(_, signs)| signs.iter().any(|sign| asks(&sign)));
+        readings.map(|(reading, _)| reading.clone()).collect()
+    };
+    let all = ["atomicity", "contribution", "coordination"];
+    assert_eq!(asked(CLASSROOM, 300, true, false), [""; 0], "starter code");
+    assert_eq!(asked(CLASSROOM, 300, true, true), all, "and Ana's, in its name");
+    assert_eq!(asked(CLASSROOM, 300, false, false), all, "in the middle of the work");
+    assert_eq!(asked(DEPENDABOT, 300, false, false), all);
+    assert_eq!(asked(DEPENDABOT, 3, false, false), [""; 0], "a version");
+    assert_eq!(asked(CLAUDE, 300, true, false), all, "an agent has no starter code");
+    assert_eq!(asked(CLAUDE, 20, false, false), [""; 0], "a quarter by an agent is the course's to allow");
+}

@@ -25,6 +25,8 @@ pub enum SignKind {
     CommittedByAnother,
     /// Commits that name another author than whoever committed them at that very second.
     AnotherAuthor,
+    /// Work that programs signed after the members had begun, or that a member committed in a program's name.
+    ByProgram,
     /// Authors who are a member's by the repository's own mailmap alone, and resemble that member in nothing.
     OwnMailmap,
     /// Commits that name a pull request in nothing but the message.
@@ -45,13 +47,14 @@ pub enum SignKind {
 
 impl SignKind {
     /// All of them, in the order in which they compare.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Burst,
         Self::EvenGaps,
         Self::OnlyAdded,
         Self::PieceByPiece,
         Self::CommittedByAnother,
         Self::AnotherAuthor,
+        Self::ByProgram,
         Self::OwnMailmap,
         Self::NumbersWithoutForge,
         Self::OneTemplate,
@@ -71,6 +74,7 @@ impl SignKind {
             Self::PieceByPiece => "piece-by-piece",
             Self::CommittedByAnother => "committed-by-another",
             Self::AnotherAuthor => "another-author",
+            Self::ByProgram => "by-program",
             Self::OwnMailmap => "own-mailmap",
             Self::NumbersWithoutForge => "numbers-without-forge",
             Self::OneTemplate => "one-template",

@@ -7,6 +7,7 @@ mod aside;
 mod atomicity;
 mod attribution;
 mod blame;
+mod by_program;
 mod commits;
 mod concerns;
 mod contents;

@@ -19,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use git2::Oid;
 
 use super::attribution::{self, Attribution};
+use super::by_program;
 use super::coordination::{only_claims_pull_request, says_pull_request};
 use super::identities::{is_forge, program};
 use super::pieces;
@@ -65,6 +66,7 @@ pub(super) fn of(
     }
     signs.extend(only_added(&work).map(|sign| (sign, &READINGS[..])));
     signs.extend(pieces::sign(&work).map(|sign| (sign, &READINGS[..])));
+    signs.extend(by_program::sign(history, attributions).map(|sign| (sign, &READINGS[..])));
     signs.extend(committed_by_another(&work, attributions).map(|sign| (sign, &BY_MEMBER[..])));
     signs.extend(another_author(history, &work).map(|sign| (sign, &BY_MEMBER[..])));
     signs.extend(numbers_without_forge(history, attributions).map(|sign| (sign, &BY_MEMBER[1..])));
@@ -193,7 +195,7 @@ fn names_committer(commit: &Record) -> bool {
 }
 
 /// The first few commits, as git shortens their ids.
-fn places<'r>(commits: impl IntoIterator<Item = &'r Record>) -> Vec<String> {
+pub(super) fn places<'r>(commits: impl IntoIterator<Item = &'r Record>) -> Vec<String> {
     commits.into_iter().take(EXAMPLES).map(|commit| commit.id.to_string()[..10].to_owned()).collect()
 }
 
