@@ -823,7 +823,7 @@ fn how_fast_commits_follow_each_other_is_told() {
 }
 
 #[test]
-fn who_commits_in_a_team_mates_name_at_that_very_second_is_told() {
+fn who_commits_in_a_team_mates_name_at_once_is_told() {
     const MOMENT: i64 = START + 5 * DAY;
     let told = |finish: &dyn Fn(&History)| -> Vec<(bool, usize)> {
         let history = History::new();
@@ -842,6 +842,7 @@ fn who_commits_in_a_team_mates_name_at_that_very_second_is_told() {
     let plain = "Create the target group";
     assert_eq!(told(&|history| as_leo(history, 60, MOMENT, plain)), [(true, 1)], "three quarters of his work");
     assert_eq!(told(&|history| as_leo(history, 10, MOMENT, plain)), [(false, 1)], "a third of it: a fact");
+    assert_eq!(told(&|history| as_leo(history, 60, MOMENT + 37, plain)), [(true, 1)], "a date that was typed");
     assert_eq!(told(&|history| as_leo(history, 60, MOMENT + 900, plain)), [], "a rebase, or git am");
     for trailer in ["Co-authored-by", "Signed-off-by", "Committed-by"] {
         let message = format!("{plain}\n\n{trailer}: {} <{}>", ANA.0, ANA.1);

@@ -23,7 +23,7 @@ pub enum SignKind {
     PieceByPiece,
     /// Members who committed nothing themselves, and whose work another member committed.
     CommittedByAnother,
-    /// Commits that name another author than whoever committed them at that very second.
+    /// Commits that name another author than whoever committed them within five minutes.
     AnotherAuthor,
     /// Work that programs signed after the members had begun, or that a member committed in a program's name.
     ByProgram,

@@ -7,7 +7,7 @@
 //! | work committed within a minute of the commit before | half of it | 0 to 20 %, one 86 % | 98 % |
 //! | gaps between commits ÷ their mean (standard deviation) | below 0.75, of 15 commits or more | 1.7 to 10 | 0; with random delays 0.3 |
 //! | lines changed or removed later ÷ lines added | below 1 in 400, of 20 commits or more | 0.5 to 88 % | 0 |
-//! | work of one member that another committed at that very second | half of it | 2 of 67 commits by another | all |
+//! | work of one member that another committed within five minutes | half of it | 2 of 67 commits by another, at that second | all |
 //!
 //! One changed line is enough to pass one of these. So weak facts that meet are told together: [`super::pieces`].
 //!
@@ -45,7 +45,9 @@ const ADDING_LINES: u64 = 200;
 const ADDING_ONLY: u64 = 400;
 /// The same, worth telling.
 const ADDING_MOSTLY: u64 = 50;
-/// Part of a member's work that another committed at that very second.
+/// Seconds from the author's date to the committer's, within which a commit in another's name was not brought over later.
+const AT_ONCE: i64 = 300;
+/// Part of a member's work that another committed at once.
 const ANOTHERS: f64 = 0.5;
 /// A shorter name is a part of other words.
 const MIN_NAME: usize = 5;
@@ -130,10 +132,10 @@ fn committed_by_another(work: &[(&Record, &Attribution)], attributions: &[Attrib
     (without > 0).then_some(sign)
 }
 
-/// Commits that name another author than whoever committed them at that very second: a team-mate, or an address that is no
+/// Commits that name another author than whoever committed them within five minutes: a team-mate, or an address that is no
 /// member's and commits for several.
 ///
-/// `git commit --author` gives both dates at once. A rebase, `git am` and a picked commit keep the author's own, older
+/// `git commit --author` gives both dates at once, and a date that is typed beside it differs little. A rebase, `git am` and a picked commit keep the author's own, older
 /// date; a forge commits in its own name. A message that names the committer, and a merge request whose squash this is,
 /// explain it: then the commit says itself how it came about.
 fn another_author(history: &History, work: &[(&Record, &Attribution)]) -> Option<Sign> {
@@ -145,7 +147,7 @@ fn another_author(history: &History, work: &[(&Record, &Attribution)]) -> Option
         .filter_map(|(commit, it)| Some((*commit, it.author_member()?, it.committer)))
         .filter(|(commit, author, committer)| {
             *committer != Some(*author)
-                && commit.authored.seconds() == commit.committed.seconds()
+                && (0..=AT_ONCE).contains(&commit.committed.seconds().saturating_sub(commit.authored.seconds()))
                 && program(&commit.committer).is_none()
                 && !is_forge(&commit.committer)
                 && !names_committer(commit)
@@ -172,8 +174,8 @@ fn another_author(history: &History, work: &[(&Record, &Attribution)]) -> Option
     let most = anothers.iter().map(part).max_by(f64::total_cmp);
     let mut says = match found.len() {
         0 => return None,
-        1 => "1 commit names another author than whoever committed it at that very second".to_owned(),
-        n => format!("{n} commits name another author than whoever committed them at that very second"),
+        1 => "1 commit names another author than whoever committed it within five minutes".to_owned(),
+        n => format!("{n} commits name another author than whoever committed them within five minutes"),
     };
     if let Some(most) = most {
         says.push_str(&format!(", by which a team-mate committed up to {:.0}% of a member's work", most * 100.0));
