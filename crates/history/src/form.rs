@@ -63,6 +63,8 @@ static PRECISE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static VERB_END: LazyLock<Regex> = LazyLock::new(|| regex(r"(ed|ing|ize|ise|ify|ate|er|re)$"));
+/// How French and Italian make a noun of a verb.
+static DEED_END: LazyLock<Regex> = LazyLock::new(|| regex(r"(tion|sion|age|ment|zione|sione|mento|aggio)$"));
 static UNFINISHED: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)^\W*(wip|work in progress|temp|tmp)\b"));
 static IMPRECISE: LazyLock<Regex> = LazyLock::new(|| {
     regex(
@@ -132,7 +134,7 @@ fn rate_written(subject: &str, body: &str, literals: usize) -> Form {
     let is_revert = reverted.is_some();
     let (core, prefix) = core_of(reverted.map_or(subject, |inner| inner.as_str()));
     let lower = fold(&core.to_lowercase()).into_owned();
-    let all: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let all = all_words(&lower);
     let mut long = all.iter().filter(|word| word.chars().count() > 2).peekable();
     if long.peek().is_some() && long.all(|word| is_mashed(word)) {
         return Form::hopeless(0.0, "is gibberish");
@@ -148,7 +150,7 @@ fn rate_written(subject: &str, body: &str, literals: usize) -> Form {
     // An area says where, which is something only beside what.
     let area = usize::from(!content.is_empty() && !informative_in(&prefix).is_empty());
     let informative = content.len() + area + terms.min(1).max(literals.min(2)) + (in_body.len() / 2).min(3);
-    let verb = has_verb(&tokens)
+    let verb = has_verb(&tokens, &all)
         || is_revert
         || done > 0
         || lower_words(&prefix).iter().any(|word| is_verb_of_change(word))
@@ -213,6 +215,11 @@ fn core_of(subject: &str) -> (String, String) {
     (core.into_owned(), prefix)
 }
 
+/// Short ones as well, and the letters before an apostrophe.
+fn all_words(lower: &str) -> Vec<&str> {
+    lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect()
+}
+
 fn lower_words(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     words(text, |word| found.push(word.to_lowercase()));
@@ -229,8 +236,9 @@ fn is_informative(word: &str) -> bool {
 
 /// A line of the body with a verb and what it was done to.
 fn says_what_was_done(line: &str) -> bool {
+    let lower = fold(&line.to_lowercase()).into_owned();
     let tokens = lower_words(line);
-    has_verb(&tokens) && tokens.iter().filter(|word| is_informative(word)).count() >= 2
+    has_verb(&tokens, &all_words(&lower)) && tokens.iter().filter(|word| is_informative(word)).count() >= 2
 }
 
 fn is_precise(word: &str) -> bool {
@@ -250,11 +258,56 @@ fn is_technical_term(word: &str) -> bool {
 const AFTER_A_VERB: [&str; 14] =
     ["the", "a", "an", "each", "every", "what", "how", "its", "our", "their", "whether", "more", "only", "no"];
 
-/// Whether a word of change stands in it, a form that verbs have, or a first word that verbs are known or seen to be.
-fn has_verb(tokens: &[String]) -> bool {
+/// French and Italian articles, accents off, which follow a verb.
+const ARTICLES: [&str; 12] = ["la", "le", "les", "l", "un", "une", "il", "lo", "gli", "i", "uno", "una"];
+/// What follows a noun that says what was done: `conservation des photos`.
+const OF: [&str; 12] = ["de", "du", "des", "d", "di", "del", "dello", "della", "dell", "dei", "degli", "delle"];
+/// Nouns that look like one and are things.
+const THINGS: [&str; 22] = [
+    "application",
+    "applicazione",
+    "argument",
+    "condition",
+    "document",
+    "element",
+    "environnement",
+    "evenement",
+    "fonction",
+    "image",
+    "instrument",
+    "langage",
+    "message",
+    "montage",
+    "option",
+    "page",
+    "question",
+    "section",
+    "sezione",
+    "solution",
+    "soluzione",
+    "version",
+];
+
+/// Whether a French or Italian message begins as they do: with a verb in any form before an article, or with the noun of
+/// what was done. Verbs are more than a list holds, and a verb that is not known is no finding.
+fn begins_with_a_deed(all: &[&str]) -> bool {
+    let [first, second, ..] = all else { return false };
+    let is_word = first.chars().count() > 2
+        && first.chars().all(char::is_alphabetic)
+        && !STOP.contains(*first)
+        && !GENERIC.contains(*first)
+        && !NOT_VERBS.contains(*first);
+    let is_noun = || DEED_END.is_match(first) && !THINGS.contains(first);
+    is_word && (ARTICLES.contains(second) || (OF.contains(second) && is_noun()))
+}
+
+/// Whether a word of change stands in it, a form that verbs have, or a first word that verbs are known or seen to be; `all`
+/// are its words with the short ones.
+fn has_verb(tokens: &[String], all: &[&str]) -> bool {
     let imperative =
         |pair: &[String]| AFTER_A_VERB.contains(&pair[1].as_str()) && !NOT_VERBS.contains(pair[0].as_str());
     tokens.get(..2).is_some_and(imperative)
+        || begins_with_a_deed(all)
         || tokens.iter().any(|token| is_verb_of_change(token))
         || tokens.iter().take(2).any(|token| VERB_END.is_match(token))
         || tokens.first().is_some_and(|token| VERBS.contains(token.as_str()))
@@ -375,6 +428,45 @@ mod tests {
             "Acked-by: Ben Okafor",
         ] {
             assert_eq!(rate("update", trailer, 0), rate("update", "", 0), "{trailer}");
+        }
+    }
+
+    #[test]
+    fn a_plain_verb_or_deed_in_french_and_italian_is_one() {
+        for subject in [
+            "Aggiunge il controllo della dimensione",
+            "Rimuove i permessi dal bucket",
+            "Corregge la porta del bilanciatore",
+            "Descrive le scelte di rete",
+            "Restituisce 404 per una foto assente",
+            "Accetta solo immagini PNG",
+            "Cancella le miniature vecchie",
+            "Spiega come avviare la galleria",
+            "Décrit l’architecture du cluster",
+            "Attend la réponse du répartiteur",
+            "Efface les miniatures orphelines",
+            "Accepte seulement les images PNG",
+            "Refuse les fichiers trop grands",
+            "Calcule la taille des miniatures",
+            "Marque les photos publiques",
+            "Limite la taille des envois",
+            "Conservation des photos dans S3",
+            "Étiquetage des instances du cluster",
+            "Redimensionnement de la photo avant stockage",
+            "Envoi des photos vers S3",
+            "Réception des messages de la file",
+        ] {
+            let form = rate(subject, "", 0);
+            assert!(!form.reasons.iter().any(|it| it.contains("no verb")), "{subject}: {form:?}");
+        }
+        for subject in [
+            "Page de connexion et galerie",
+            "Images de la galerie publique",
+            "Règles et groupes cibles des clusters",
+            "Rules and target groups of both clusters",
+        ] {
+            let form = rate(subject, "", 0);
+            assert!(form.reasons.iter().any(|it| it.contains("no verb")), "{subject}: {form:?}");
         }
     }
 

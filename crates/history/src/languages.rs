@@ -116,6 +116,7 @@ mod tests {
             "Launch instances in two zones",
             "Tear down the stack",
             "Lance les instances EC2",
+            "Réduit la photo avant de la stocker",
             "Crea il gruppo di sicurezza",
             "update",
             "gallery photos",

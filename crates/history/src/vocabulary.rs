@@ -9,15 +9,16 @@ fn set(words: &'static str) -> HashSet<&'static str> {
 
 /// Words that carry no meaning of their own.
 pub(super) static STOP: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-    set("about across afin after again all alla alle allo also anche and any are aux avec avoir been before being \
-    between both but can car ces cette ceux che chez come comme con could cui dal dalla dans degli dei del della \
-    delle dello des donc dove during each elle elles entre essere est etait etc etre faire fait for fra from get \
-    gets gli had has have her here his how ils into its just les let leur leurs lors made mais make makes making \
-    may might more most must nei nel nella nelle new non not nous now off old once only onto ora other our out \
-    over own par pas per piu plus poi pour quando que questa queste questi questo qui sa same sans ses set shall \
-    should some son sono sont stata stato such sul sulla sur than that the their them then there these they this \
-    those too tous tout toute toutes tra tutti tutto una under une uno upon use used uses using vers very via \
-    vous was were what when where which while who why will with within without would you your")
+    set("about across afin apres after again all alla alle allo also anche and any are aux avant avec avoir been \
+    before being between both but can car ces cette ceux che chez come comme con could cui dal dalla dans degli \
+    dei del della delle dello des donc dove during each elle elles entre essere est etait etc etre faire fait \
+    for fra from get gets gli had has have her here his how ils into its just les let leur leurs lors made mais \
+    make makes making may might more most must nei nel nella nelle new non not nous now off old once only onto \
+    ora other our out over own par pas per piu plus poi pour quando que questa queste questi questo qui sa same \
+    sans ses set shall should some son sono sont stata stato such sul sulla sur than that the their them then \
+    there these they this those too tous tout toute toutes tra tutti tutto una under une uno upon use used uses \
+    using vers very via vous was were what when where which while who why will with within without would you \
+    your")
 });
 
 /// Verbs and nouns that say that something changed, not what.
@@ -61,23 +62,24 @@ pub(super) static NOT_VERBS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
 
 /// Verbs that may begin a message, beside those of change.
 pub(super) static VERBS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-    set("accept adapt affiche afficher aggiorna ajuste ajuster allow ameliore answer apply ask assign attach avoid \
-    avvia balance base benchmark block bound break bring build bump calcola call cap carica carry catch \
-    change charge check chiude choose clarify collect combine compare compile completa complete compose \
-    compute configura configure connect construit convert copy count cover cree cure cut deal declare define \
-    definisce definit deliver demarre deplace deploie deploy deprecate describe detect disable display \
-    document draw drive drop ecrit elimina enable end ensure envoie envoyer estrae exclude explain export \
-    expose extend extract fail feed fetch fill filter find finish fit follow format forward gather generate \
-    gere gerer gestisce get give grade group guard handle hide hold ignore import include increase inject \
-    install installe introduce invia join keep lance lancer launch lay learn legge let lift limit link lint \
-    list listen lit load lock log look lower make map mark mask match measure merge met mette mettre migrate \
-    misura model mostra mount name need note open optimise optimize order pack paginate parse pass passe \
-    passer permet permette permettre pick pin place plan play plot point poll prepare prevent print probe \
-    produce prove provide publish pull push put query queue raise read rebuild recognise recognize record \
-    redo reduce register reject render renomme repair repeat replay report request require reset resize \
-    restore resume retire retry return reuse revert rework rinomina route run sample save scale schedule \
-    scope scrive search see seed send separate serve set settle setup shorten show shut sign simplify skip \
-    sort specify split sposta spread stamp start stay stop store stream strip substitute support survive swap \
-    switch tag take teach tear tell throttle time track treat trim trust try tune turn unify unpack usa usare \
-    use utilise utiliser validate verify wait warn watch weigh widen wrap write wrote")
+    set("accept accepte accetta adapt affiche afficher aggiorna ajuste ajuster allow ameliore answer apply ask \
+    assign attach avoid avvia balance base benchmark block bound break bring build bump calcola calcule call \
+    cancella cap carica carry catch change charge check chiude choose clarify collect combine compare compile \
+    completa complete compose compute configura configure connect construit convert copy corregge count cover \
+    cree cure cut deal declare define definisce definit decrit deliver demarre deplace deploie deploy deprecate \
+    describe descrive detect disable display document draw drive drop ecrit efface elimina enable end ensure \
+    envoi envoie envoyer estrae exclude explain export expose extend extract fail feed fetch fill filter find \
+    finish fit follow format forward gather generate gere gerer gestisce get give grade group guard handle hide \
+    hold ignore import include increase inject install installe introduce invia join keep lance lancer launch \
+    lay learn legge let lift limit limite link lint list listen lit load lock log look lower make map mark \
+    marque mask match measure merge met mette mettre migrate misura model mostra mount name need note open \
+    optimise optimize order pack paginate parse pass passe passer permet permette permettre pick pin place plan \
+    play plot point poll prepare prevent print probe produce prove provide publish pull push put query queue \
+    raise read rebuild reception recognise recognize record redo reduce reduit refuse register reject render \
+    renomme repair repeat replay report request require reset resize restituisce restore resume retire retry \
+    return reuse revert rework rimuove rinomina route run sample save scale schedule scope scrive search see \
+    seed send separate serve set settle setup shorten show shut sign simplify skip sort specify spiega split \
+    sposta spread stamp start stay stop store stream strip substitute support survive swap switch tag take teach \
+    tear tell throttle time track treat trim trust try tune turn unify unpack usa usare use utilise utiliser \
+    validate verify wait warn watch weigh widen wrap write wrote")
 });
