@@ -3,7 +3,7 @@
 use git2::{BranchType, Commit, ErrorCode, Oid, Repository};
 
 use super::deadline::{self, InTime};
-use super::names::{find_branch, find_commit, others, those_that_exist, tip_of};
+use super::names::{find_branch, find_commit, others, tag_names, those_that_exist, tip_of};
 use super::open::SHALLOW;
 use super::{branch_names, check_tree, without_credentials};
 use crate::RepositorySource;
@@ -191,7 +191,9 @@ fn find_tip(repo: &Repository, source: &RepositorySource, location: &str) -> Res
             }
             those_that_exist(branch, &others.names, "references")
         } else {
-            those_that_exist(branch, &branches, "branches")
+            let tags = tag_names(repo)?.into_iter().map(|tag| format!("{tag} (tag)"));
+            let names: Vec<String> = branches.iter().cloned().chain(tags).collect();
+            those_that_exist(branch, &names, "branches")
         };
         return Ok(Tip::Elsewhere(format!("{location} has no branch {branch}; {there}; correct it in the roster")));
     }

@@ -34,7 +34,8 @@ pub(super) struct Named {
     pub(super) note: Option<String>,
 }
 
-/// The branch of that name, else the tag, else the only one that differs in case or carries a prefix of git's.
+/// The branch of that name, else the tag, else the only one of both that differs in case, in what stands between words or in
+/// the zeros that end a version; a prefix of git's is passed over.
 ///
 /// # Errors
 /// Where a reference cannot be read.
@@ -54,14 +55,61 @@ pub(super) fn find_branch(repo: &Repository, wanted: &str, branches: &[String]) 
         let note = format!("\"{wanted}\" is a tag, not a branch");
         return Ok(Some(Named { branch: None, commit, note: Some(note) }));
     }
-    let mut alike = branches.iter().filter(|branch| folded(branch) == folded(bare));
-    if let (Some(name), None) = (alike.next(), alike.next())
-        && let Some(commit) = tip_of(repo, name)?
-    {
-        let note = format!("branch \"{wanted}\" is \"{name}\"");
-        return Ok(Some(Named { branch: Some(name.clone()), commit, note: Some(note) }));
+    // The strictest likeness that anything has decides, and there only one thing can be meant.
+    let tags = tag_names(repo)?;
+    for alike in [is_same_but_for_case, is_same_but_for_signs] {
+        let of_branches: Vec<&String> = branches.iter().filter(|name| alike(name, bare)).collect();
+        let of_tags: Vec<&String> = tags.iter().filter(|name| alike(name, tag)).collect();
+        match (of_branches.as_slice(), of_tags.as_slice()) {
+            ([], []) => {}
+            ([name], []) => {
+                let Some(commit) = tip_of(repo, name)? else { return Ok(None) };
+                let note = format!("branch \"{wanted}\" is \"{name}\"");
+                return Ok(Some(Named { branch: Some((*name).clone()), commit, note: Some(note) }));
+            }
+            ([], [name]) => {
+                let Some(commit) = commit_of(repo, &format!("refs/tags/{name}"))? else { return Ok(None) };
+                let note = format!("\"{wanted}\" is the tag \"{name}\", not a branch");
+                return Ok(Some(Named { branch: None, commit, note: Some(note) }));
+            }
+            _ => return Ok(None),
+        }
     }
     Ok(None)
+}
+
+/// Tags that lead to a commit.
+pub(super) fn tag_names(repo: &Repository) -> Result<Vec<String>, git2::Error> {
+    let mut names = Vec::new();
+    for reference in repo.references_glob("refs/tags/*")? {
+        let reference = reference?;
+        if reference.peel_to_commit().is_ok() {
+            let name = String::from_utf8_lossy(reference.name_bytes()).into_owned();
+            names.push(name.trim_start_matches("refs/tags/").to_owned());
+        }
+    }
+    Ok(names)
+}
+
+fn is_same_but_for_case(a: &str, b: &str) -> bool {
+    folded(a) == folded(b)
+}
+
+/// `rendu_tp1` and `rendu-tp1`, `v1.0` and `v1.0.0` or `1.0`.
+fn is_same_but_for_signs(a: &str, b: &str) -> bool {
+    let version = |name: &str| -> Option<Vec<u64>> {
+        let name = folded(name);
+        let numbers = name.strip_prefix('v').unwrap_or(&name).split('.');
+        let mut numbers: Vec<u64> = numbers.map(str::parse).collect::<Result<_, _>>().ok()?;
+        while numbers.last() == Some(&0) {
+            numbers.pop();
+        }
+        Some(numbers)
+    };
+    match (version(a), version(b)) {
+        (Some(a), Some(b)) => a == b,
+        _ => loosely(a) == loosely(b),
+    }
 }
 
 /// The commit of a local branch, or of one of `origin`.
@@ -107,7 +155,15 @@ fn commit_of(repo: &Repository, reference: &str) -> Result<Option<Oid>, git2::Er
         return Ok(None);
     }
     match repo.find_reference(reference) {
-        Ok(reference) => Ok(Some(reference.peel_to_commit()?.id())),
+        Ok(found) => match found.peel_to_commit() {
+            Ok(commit) => Ok(Some(commit.id())),
+            // A tag of a folder or a file.
+            Err(error) if matches!(error.code(), ErrorCode::Peel | ErrorCode::InvalidSpec) => {
+                let what = reference.trim_start_matches("refs/").replacen("tags/", "tag ", 1);
+                Err(git2::Error::from_str(&format!("{what} leads to no commit: correct it in the roster")))
+            }
+            Err(error) => Err(error),
+        },
         Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
         Err(error) => Err(error),
     }
@@ -368,7 +424,33 @@ mod tests {
             assert_eq!((found.branch.as_deref(), found.note.is_some()), (branch, said), "{wanted}");
             assert_eq!(found.commit, tip.id(), "{wanted}: an annotated tag leads to its commit");
         }
-        assert!(find_branch(&repo, "release", &branches).expect("readable").is_none());
+        repo.tag_lightweight("Rendu-TP1", tip.as_object(), false).expect("a tag");
+        repo.tag_lightweight("v2.0.0", tip.as_object(), false).expect("a tag");
+        repo.branch("final-version", &tip, false).expect("a branch");
+        let branches = vec!["Dev".to_owned(), "final-version".to_owned(), "main".to_owned()];
+        for (wanted, branch) in [
+            ("V1", None),
+            ("v1.0", None),
+            ("1", None),
+            ("rendu-tp1", None),
+            ("rendu_tp1", None),
+            ("v2.0", None),
+            ("final_version", Some("final-version")),
+        ] {
+            let found = find_branch(&repo, wanted, &branches).expect("readable").expect(wanted);
+            assert_eq!((found.branch.as_deref(), found.note.is_some()), (branch, true), "{wanted}");
+        }
+        repo.tag_lightweight("V2", tip.as_object(), false).expect("a tag");
+        assert!(find_branch(&repo, "v2.0", &branches).expect("readable").is_none(), "two tags may be meant");
+        let branches = vec!["Dev".to_owned(), "main".to_owned()];
+        for wanted in ["release", "v1.0.1", "v3", "rendu-tp2"] {
+            assert!(find_branch(&repo, wanted, &branches).expect("readable").is_none(), "{wanted}");
+        }
+        let tree = tip.tree().expect("a tree");
+        repo.tag_lightweight("folder", tree.as_object(), false).expect("a tag");
+        let told = find_branch(&repo, "folder", &branches).err().map(|error| error.message().to_owned());
+        assert_eq!(told.as_deref(), Some("tag folder leads to no commit: correct it in the roster"));
+        assert!(!tag_names(&repo).expect("readable").contains(&"folder".to_owned()));
         assert_eq!(find_commit(&repo, &tag.to_string()).expect("the tag's commit").id(), tip.id());
         assert_eq!(those_that_exist("man", &branches, "branches"), "it has main, Dev");
         assert_eq!(those_that_exist("man", &[], "branches"), "it has no branches at all");
