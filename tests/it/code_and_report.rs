@@ -135,7 +135,7 @@ fn source_is_counted_and_the_rest_is_told() {
         ("utf16.py", &utf16),
         ("latin.sh", b"#!/bin/sh\n# d\xe9ploie\necho caf\xe9\n"),
         ("run", b"#!/usr/bin/env bash\naws elbv2 create-load-balancer --name lb\n"),
-        ("venv/lib/big.py", b"x = 1\n"),
+        ("venv/lib/site-packages/big.py", b"x = 1\n"),
         ("logo.png", b"\x89PNG\0\0"),
         ("data.py", b"\0\0\0binary"),
         ("README.md", b"# Lab\n\n## Usage\n\nRun it.\n"),
@@ -373,7 +373,7 @@ fn a_report_is_found_among_other_documents() {
         ("TP1/Rapport TP1.md", REPORT.as_bytes()),
         ("TP1/~$rapport.docx", b"lock"),
         ("requirements.txt", b"boto3\n"),
-        ("venv/report.md", REPORT.as_bytes()),
+        ("venv/lib/site-packages/report.md", REPORT.as_bytes()),
     ]);
     let report = fixture.report();
     let document = observed(&report.document);

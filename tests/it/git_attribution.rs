@@ -752,7 +752,7 @@ fn the_people_of_a_history_that_was_read_for_its_measures_are_those_that_are_loo
     by("Adam").write("lab1/a.py", lines("a", 40)).write("lab1/note", "a.py").commit("Add part a");
     by("Boris").executable("lab1/a.py").commit("Make it executable");
     by("Cleo").link("lab1/note", "a.py").commit("Link it, with the same bytes");
-    by("Dana").write("lab1/node_modules/x/index.js", "x\n").commit("Add what does not count");
+    by("Dana").write("lab1/node_modules/x/package.json", "x\n").commit("Add what does not count");
     by("Elsa").write("old/e.py", lines("e", 40)).commit("Add part e");
     by("Fritz").rename("old/e.py", "lab1/e.py").commit("Move it");
     by("Gustav").write("lab2/g.py", lines("g", 40)).commit("Add part g");

@@ -258,6 +258,7 @@ fn what_nobody_wrote_does_not_pay() {
     ana(&history).write("app.py", lines("a", 20)).commit("Launch");
     leo(&history)
         .write("node_modules/x/index.js", lines("v", 900))
+        .write("node_modules/x/package.json", "{}\n")
         .write("package-lock.json", lines("l", 900))
         .write("LICENSE", lines("clause", 600))
         .write(

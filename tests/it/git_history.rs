@@ -94,7 +94,7 @@ fn what_is_nobodys_own_work_earns_nothing() {
     let swapped = halves[30..].concat() + &halves[..30].concat();
     history.write("src/app.py", swapped).commit("Swap the halves");
     history
-        .write("venv/lib/site.py", lines("v", 900))
+        .write("venv/lib/site-packages/site.py", lines("v", 900))
         .write("package-lock.json", lines("p", 900))
         .write("data.csv", lines("d", 900))
         .write("logo.png", b"\x89PNG\0\0")
@@ -491,7 +491,7 @@ fn a_cut_history_is_never_counted() {
 #[test]
 fn a_missing_object_makes_the_history_unreadable_and_names_the_commit() {
     let history = History::new();
-    history.write("a.py", lines("old", 9)).write("lib/venv/x.py", "gone = 1\n");
+    history.write("a.py", lines("old", 9)).write("lib/venv/site-packages/x.py", "gone = 1\n");
     let damaged = history.commit("Add a");
     history.write("a.py", lines("new", 9)).commit("Rewrite a");
     let repository = history.repository();
@@ -502,7 +502,7 @@ fn a_missing_object_makes_the_history_unreadable_and_names_the_commit() {
     };
     let fresh = || git2::Repository::open(history.path()).expect("a repository");
 
-    remove("lib/venv/x.py");
+    remove("lib/venv/site-packages/x.py");
     let evidence = measure(&fresh(), &head_of(&history), &team(), None, &Silent);
     let excluded = &evidence.contribution.value().expect("libraries are not read").excluded[0];
     assert_eq!((excluded.reason.as_str(), excluded.unknown_sizes), ("vendored", 1));

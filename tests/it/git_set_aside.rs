@@ -115,6 +115,28 @@ fn code_in_a_folder_called_build_counts() {
 }
 
 #[test]
+fn own_code_in_a_folder_for_packages_is_open() {
+    for folder in ["venv", ".venv", "node_modules/x"] {
+        let history = History::new();
+        let path = format!("{folder}/app.py");
+        ana(&history).write("src/a.py", lines("a", 30)).commit("Launch the instances");
+        leo(&history).write(&path, lines("b", 30)).commit("Create the load balancer");
+        let evidence = collected(&history, |_| {});
+        for reading in ["contribution", "atomicity"] {
+            let [found] = aside(&evidence, reading) else { panic!("{folder}: {:?}", evidence.git.set_aside) };
+            assert!(found.kind == SetAsideKind::ExcludedPath && found.is_doubtful(), "{found:?}");
+            assert_eq!(found.examples, std::slice::from_ref(&path));
+        }
+        assert!(!of_code(&evidence, "code.documentation").is_empty(), "{folder}: read as little by the code");
+        for installed in ["pyvenv.cfg", "package.json"] {
+            ana(&history).write(&format!("{folder}/{installed}"), "{}\n").commit("Install the packages");
+        }
+        let evidence = collected(&history, |_| {});
+        assert!(aside(&evidence, "contribution").is_empty(), "{folder}: {:?}", evidence.git.set_aside);
+    }
+}
+
+#[test]
 fn what_a_tool_made_does_not_count_and_leaves_nothing_open() {
     let history = History::new();
     ana(&history).write("src/a.ts", lines("a", 30)).commit("Launch the instances");

@@ -345,7 +345,7 @@ mod tests {
             ("results.csv", None),
             ("index.html", None),
             ("style.css", None),
-            ("node_modules/x/index.js", None),
+            ("node_modules/x/package.json", None),
             ("target/classes/App.class", None),
         ] {
             let found: Vec<Readings> =

@@ -108,7 +108,20 @@ pub(crate) const DOUBTFUL_FOLDERS: &[(&str, &str)] = &[
     ("out", "generated"),
     ("coverage", "generated"),
     ("build", "generated"),
+    (".venv", "vendored"),
+    ("venv", "vendored"),
+    (".virtualenv", "vendored"),
+    ("virtualenv", "vendored"),
+    ("node_modules", "vendored"),
+    ("bower_components", "vendored"),
 ];
+
+/// Whether a folder is called as those into which tools install packages, where nobody looks for a team's own code.
+pub(crate) fn is_for_packages(folder: &str) -> bool {
+    const NAMES: [&str; 6] = [".venv", "venv", ".virtualenv", "virtualenv", "node_modules", "bower_components"];
+    let name = folder.rsplit('/').next().unwrap_or(folder);
+    NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
 
 /// Endings of text that people write: code, configuration, prose.
 const WRITTEN: &[&str] = &[

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::classify::{
-    BOILERPLATE, LFS_POINTER, doubtful_folder, earlier, is_lfs_pointer, is_written, why_excluded_by_content,
-    why_excluded_by_path,
+    BOILERPLATE, LFS_POINTER, doubtful_folder, earlier, is_for_packages, is_lfs_pointer, is_written,
+    why_excluded_by_content, why_excluded_by_path,
 };
 use crate::tree::TreeFile;
 
@@ -78,6 +78,21 @@ const LIBRARY_HEADS: &[&str] = &[
     "autoload.php",
     "modules.txt",
 ];
+/// What tools leave where they install packages.
+const INSTALLED: &[&str] = &[
+    "pyvenv.cfg",
+    "activate",
+    "activate.bat",
+    "activate.ps1",
+    "activate_this.py",
+    ".package-lock.json",
+    ".yarn-integrity",
+    ".modules.yaml",
+    ".bower.json",
+    "bower.json",
+];
+/// Folders within it that only a tool makes.
+const INSTALLED_FOLDERS: &[&str] = &["site-packages/", "dist-info/", ".bin/", ".pnpm/"];
 /// Files beside a folder that make it, by convention, a tool's output.
 const MAKERS: &[(&str, &[&str])] = &[
     ("dist", &["package.json", "tsconfig.json"]),
@@ -163,6 +178,11 @@ impl Counting {
         let certain = why_excluded_by_path(path);
         let by_path = match doubtful_folder(path) {
             None => certain,
+            // Code that the team put where packages are installed is not read, and not nothing.
+            Some((folder, _)) if is_for_packages(folder) => match self.folders.get(folder) {
+                Some(FolderKind::Own) => Some(FOLDER_NAME),
+                Some(FolderKind::Foreign | FolderKind::Unknown) | None => certain,
+            },
             Some((folder, reason)) => match self.folders.get(folder) {
                 Some(FolderKind::Own) => certain,
                 Some(FolderKind::Foreign) => earlier(certain, Some(reason)),
@@ -209,7 +229,8 @@ pub fn kind_of(folder: &str, files: &[&str], is_there: &dyn Fn(&str) -> bool) ->
         Some((parent, name)) => (format!("{parent}/"), name.to_ascii_lowercase()),
         None => (String::new(), folder.to_ascii_lowercase()),
     };
-    let of_others = matches!(name.as_str(), "vendor" | "third_party");
+    let for_packages = is_for_packages(folder);
+    let of_others = for_packages || matches!(name.as_str(), "vendor" | "third_party");
     let within = |path: &str| path[folder.len()..].trim_start_matches('/').to_ascii_lowercase();
     let is_product = |path: &&str| {
         let path = within(path);
@@ -218,6 +239,8 @@ pub fn kind_of(folder: &str, files: &[&str], is_there: &dyn Fn(&str) -> bool) ->
             || PRODUCT_ENDINGS.iter().any(|ending| file.ends_with(ending))
             || PRODUCT_FOLDERS.iter().any(|start| path.starts_with(start) || path.contains(&format!("/{start}")))
             || is_hashed(file)
+            || (for_packages
+                && (INSTALLED.contains(&file) || INSTALLED_FOLDERS.iter().any(|within| path.contains(within))))
             || (of_others && LIBRARY_HEADS.iter().any(|head| file == *head || file.starts_with(&format!("{head}."))))
     };
     if files.iter().any(is_product) || files.iter().any(|path| is_compiled(folder, &parent, path, is_there)) {
@@ -290,6 +313,27 @@ mod tests {
         ] {
             assert_eq!(kind(folder, tree), FolderKind::Foreign, "{tree:?}");
         }
+    }
+
+    #[test]
+    fn own_code_where_packages_are_installed_is_not_read_and_not_nothing() {
+        for folder in ["venv", ".venv", "tp1/venv", "node_modules", "web/node_modules"] {
+            let own = format!("{folder}/x/app.py");
+            assert_eq!(kind(folder, &["README.md", &own]), FolderKind::Own, "{folder}");
+            let counting = |paths: &[&str]| Counting::default().with_tree(paths.iter().copied(), "", None);
+            assert_eq!(counting(&["README.md", &own]).why_excluded(&own, None), Some(FOLDER_NAME), "{folder}");
+            for left in
+                ["pyvenv.cfg", "bin/activate", "lib/python3.12/site-packages/boto3/session.py", "x/package.json"]
+            {
+                let left = format!("{folder}/{left}");
+                let found = counting(&[&left, &own]).why_excluded(&own, None);
+                assert_eq!(found, Some("vendored"), "{left}");
+            }
+            assert_eq!(counting(&[]).why_excluded(&own, None), Some("vendored"), "what the tree does not hold");
+        }
+        let python = "venv/bin/python";
+        assert_eq!(kind("venv", &[python]), FolderKind::Unknown);
+        assert_eq!(Counting::default().with_tree([python], "", None).why_excluded(python, None), Some("vendored"));
     }
 
     #[test]
