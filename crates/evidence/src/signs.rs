@@ -27,6 +27,8 @@ pub enum SignKind {
     AnotherAuthor,
     /// Work that programs signed after the members had begun, or that a member committed in a program's name.
     ByProgram,
+    /// Files that say that a generator wrote them, beside nothing that one reads.
+    ClaimedGenerated,
     /// Authors who are a member's by the repository's own mailmap alone, and resemble that member in nothing.
     OwnMailmap,
     /// Commits that name a pull request in nothing but the message.
@@ -47,7 +49,7 @@ pub enum SignKind {
 
 impl SignKind {
     /// All of them, in the order in which they compare.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Burst,
         Self::EvenGaps,
         Self::OnlyAdded,
@@ -55,6 +57,7 @@ impl SignKind {
         Self::CommittedByAnother,
         Self::AnotherAuthor,
         Self::ByProgram,
+        Self::ClaimedGenerated,
         Self::OwnMailmap,
         Self::NumbersWithoutForge,
         Self::OneTemplate,
@@ -75,6 +78,7 @@ impl SignKind {
             Self::CommittedByAnother => "committed-by-another",
             Self::AnotherAuthor => "another-author",
             Self::ByProgram => "by-program",
+            Self::ClaimedGenerated => "claimed-generated",
             Self::OwnMailmap => "own-mailmap",
             Self::NumbersWithoutForge => "numbers-without-forge",
             Self::OneTemplate => "one-template",

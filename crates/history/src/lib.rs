@@ -8,6 +8,7 @@ mod atomicity;
 mod attribution;
 mod blame;
 mod by_program;
+mod claimed;
 mod commits;
 mod concerns;
 mod contents;

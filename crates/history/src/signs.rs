@@ -20,6 +20,7 @@ use git2::Oid;
 
 use super::attribution::{self, Attribution};
 use super::by_program;
+use super::claimed;
 use super::coordination::{only_claims_pull_request, says_pull_request};
 use super::identities::{is_forge, program};
 use super::pieces;
@@ -69,6 +70,7 @@ pub(super) fn of(
     signs.extend(only_added(&work).map(|sign| (sign, &READINGS[..])));
     signs.extend(pieces::sign(&work).map(|sign| (sign, &READINGS[..])));
     signs.extend(by_program::sign(history, attributions).map(|sign| (sign, &READINGS[..])));
+    signs.extend(claimed::sign(history, attributions).map(|sign| (sign, &READINGS[..])));
     signs.extend(committed_by_another(&work, attributions).map(|sign| (sign, &BY_MEMBER[..])));
     signs.extend(another_author(history, &work).map(|sign| (sign, &BY_MEMBER[..])));
     signs.extend(numbers_without_forge(history, attributions).map(|sign| (sign, &BY_MEMBER[1..])));
