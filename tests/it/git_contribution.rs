@@ -253,6 +253,22 @@ fn copying_a_team_mates_file_does_not_pay() {
 }
 
 #[test]
+fn who_replaces_a_name_everywhere_writes_no_line() {
+    let history = History::new();
+    ana(&history).write("app.py", lines("photo", 40)).write("web.py", lines("page", 4)).commit("Launch");
+    leo(&history).write("app.py", lines("image", 40)).commit("Rename photos to images");
+    let found = contribution(&history);
+    let (ana_, leo_) = (of(&found, "ana"), of(&found, "leo"));
+    assert_eq!((ana_.surviving.lines, leo_.surviving.lines), (44.0, 0.0), "followed through the new name");
+    assert_eq!((ana_.work.lines, leo_.work.lines, leo_.work.reformatted), (44.0, 0.0, 40));
+    assert_eq!(leo_.surviving.blamed, 40, "git's own figure");
+
+    leo(&history).write("web.py", lines("site", 4)).commit("Rename the page");
+    let found = contribution(&history);
+    assert_eq!((of(&found, "leo").work.lines, of(&found, "leo").surviving.lines), (6.0, 4.0), "an edit of four lines");
+}
+
+#[test]
 fn what_nobody_wrote_does_not_pay() {
     let history = History::new();
     ana(&history).write("app.py", lines("a", 20)).commit("Launch");

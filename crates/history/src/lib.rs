@@ -50,6 +50,7 @@ mod slips;
 mod source;
 mod split;
 mod standing;
+mod substitution;
 pub mod tree;
 mod uncounted;
 mod units;

@@ -7,12 +7,14 @@
 //! - *reformatted*: the lines that were deleted at a place and those that were added there are the same characters but
 //!   for white space, the kind of quotes, and commas before a closing bracket; where they are more lines or fewer than
 //!   before, but for parentheses, commas and backslashes, by which a long line is wrapped.
+//!   So are lines in which nothing but names became others, throughout the commit ([`super::substitution`]).
 //! - *blank*.
 
 use std::collections::HashMap;
 
 use super::diff::CommitDiff;
 use super::hunk::{Hunk, LineKind};
+use super::substitution;
 use super::words::{OFFSET, PRIME};
 
 /// A line with fewer letters and digits (`}`, `else:` without its block) is no sign of a move by itself.
@@ -22,7 +24,8 @@ const KIND: u64 = 0b11;
 const SUBSTANCE: u64 = 0b100;
 const MOVED: u64 = 0b1000;
 const REFORMATTED: u64 = 0b1_0000;
-const FLAGS: u64 = 0b1_1111;
+const RENAMED: u64 = 0b10_0000;
+const FLAGS: u64 = 0b11_1111;
 
 /// One line: its hash in the upper bits, what it is in the lower ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +74,16 @@ impl Line {
     /// Whether it is among lines that were laid out anew.
     pub(super) fn is_reformatted(self) -> bool {
         self.0 & REFORMATTED != 0
+    }
+
+    /// Whether nothing but names became others, each the same one throughout the commit; such a line is reformatted, too.
+    pub(super) fn is_renamed(self) -> bool {
+        self.0 & RENAMED != 0
+    }
+
+    /// Marks it so.
+    pub(super) fn rename(&mut self) {
+        self.0 |= RENAMED | REFORMATTED;
     }
 
     /// Whether it was written or taken out by hand, as far as the commit alone tells.
@@ -147,6 +160,7 @@ impl Passage {
 /// The passages of each file of a commit, in the order of its files.
 pub(super) fn of(diff: &CommitDiff) -> Vec<Vec<Passage>> {
     let mut files: Vec<Vec<Passage>> = diff.files.iter().map(|file| passages_of(&file.hunks)).collect();
+    substitution::mark(&mut files, diff);
     mark_moved(&mut files);
     files
 }
@@ -388,6 +402,26 @@ mod tests {
             (1, 1),
             "it means something else"
         );
+    }
+
+    #[test]
+    fn names_that_a_commit_replaces_everywhere_are_nobodys_work() {
+        let side = |sign: char, name: &str, count: usize| -> String {
+            (0..count).map(|n| format!("{sign}{name}_{n} = load({name}, {n})\n")).collect()
+        };
+        let renamed = |old: usize, new: usize| format!("{}{}", side('-', "photo", old), side('+', "image", new));
+        assert_eq!(own(&[&renamed(5, 5)]), (0, 0));
+        assert_eq!(own(&[&renamed(3, 3), &renamed(2, 2)]), (0, 0), "in several files");
+        assert_eq!(own(&[&renamed(4, 4)]), (4, 4), "an edit");
+        assert_eq!(own(&[&renamed(5, 6)]), (6, 5), "not line by line");
+        assert_eq!(own(&[&renamed(5, 5), "+other = photo\n"]), (6, 5), "the old name stays");
+        let two = format!("{}{}", renamed(5, 5), " x\n-photo = 1\n+picture = 1\n");
+        assert_eq!(own(&[&two]), (6, 6), "and becomes two");
+        let edited = format!("{}{}", renamed(6, 6), " x\n-photo_9 = load(photo, 9)\n+image_9 = load(image, 8)\n");
+        assert_eq!(own(&[&edited]), (1, 1), "a number is no name");
+        let passages = of(&diff(&[&format!(" first\n{}", renamed(5, 5))]));
+        assert_eq!(passages[0][0].reformatted, [(1, 1), (2, 2), (3, 3), (4, 4), (5, 5)]);
+        assert!(passages[0][0].lines[1..].iter().all(|line| line.is_renamed()));
     }
 
     #[test]

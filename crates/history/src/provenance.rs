@@ -61,7 +61,7 @@ pub(super) struct Tally {
     pub(super) deleted: u64,
     /// Added, but moved from elsewhere in the same commit.
     pub(super) moved: u64,
-    /// Added, but only laid out anew.
+    /// Added, but only laid out anew, or with other names throughout.
     pub(super) reformatted: u64,
     /// Added, but held by the repository before.
     pub(super) held_before: u64,
@@ -69,7 +69,7 @@ pub(super) struct Tally {
     pub(super) taken_back: u64,
     /// Added, and replaced or deleted later by someone else.
     pub(super) replaced_by_others: u64,
-    /// Written, taken out or moved by the commit, whatever became of it later: none, and it is no work.
+    /// Written, taken out, moved or renamed by the commit, whatever became of it later: none, and it is no work.
     pub(super) acts: u64,
 }
 
@@ -154,6 +154,7 @@ impl Pass<'_> {
         for passage in files.iter().flatten() {
             for (block, lines) in passage.blocks() {
                 self.delete(place, block, lines);
+                self.rename(lines);
             }
         }
         for (file, (passages, held)) in files.iter().zip(&held).enumerate() {
@@ -242,6 +243,23 @@ impl Pass<'_> {
         self.live.get(&line).map_or(0, Vec::len)
     }
 
+    /// Lines that got other names stay whose they were, and the copies that they were.
+    fn rename(&mut self, lines: &[Line]) {
+        let side = |kind: LineKind| lines.iter().filter(move |line| line.kind() == kind && line.is_renamed());
+        // They are marked by pairs, in order.
+        for (old, new) in side(LineKind::Deleted).zip(side(LineKind::Added)) {
+            let (old, new) = (old.hash(), new.hash());
+            if let Some(owner) = self.live.get_mut(&old).and_then(Vec::pop) {
+                self.live.entry(new).or_default().push(owner);
+                self.first.entry(new).or_insert(owner);
+            }
+            if let Some(left) = self.copies.get_mut(&old).filter(|left| **left > 0) {
+                *left -= 1;
+                *self.copies.entry(new).or_default() += 1;
+            }
+        }
+    }
+
     fn take_back(&mut self, owner: usize, line: u64) {
         let tally = &mut self.tallies[owner];
         if tally.added > 0 {
@@ -260,6 +278,7 @@ impl Pass<'_> {
                 self.owner_of(hash)
             } else if line.is_reformatted() {
                 self.tallies[place].reformatted += 1;
+                self.tallies[place].acts += u64::from(line.is_renamed());
                 None
             } else if held.contains(&number) {
                 self.tallies[place].held_before += 1;
@@ -279,7 +298,7 @@ impl Pass<'_> {
             let owner = owner.unwrap_or(Origin::Commit(place));
             self.first.entry(hash).or_insert(owner);
             // A moved line's copy still stands: its deleting was not followed either.
-            if line.has_substance() && !line.is_moved() {
+            if line.has_substance() && !line.is_moved() && !line.is_renamed() {
                 self.live.entry(hash).or_default().push(owner);
             }
         }
