@@ -319,6 +319,25 @@ fn an_archive_opens_what_it_alone_could_hold() {
 }
 
 #[test]
+fn what_one_member_packed_and_another_unpacked_is_a_question_of_whose_it_is() {
+    let code = lines("deploy", 60);
+    let told = |unpacker: fn(&History) -> &History, text: &str| -> Vec<SetAside> {
+        let history = History::new();
+        leo(&history).write("b.py", lines("b", 10)).commit("Probe the clusters");
+        ana(&history).write("app.zip", zipped(&[("app/deploy.py", &code)])).commit("Upload the application");
+        unpacker(&history).remove("app.zip").write("app/deploy.py", text).commit("Unpack it");
+        let evidence = collected(&history, |_| {});
+        aside(&evidence, "contribution").to_vec()
+    };
+    let [found] = &told(leo, &code)[..] else { panic!("a question") };
+    assert_eq!((found.kind, found.files, found.commits), (SetAsideKind::Unpacked, 1, 1));
+    assert!(found.is_doubtful() && found.examples == ["app/deploy.py"], "{found:?}");
+    assert_eq!(told(ana, &code), [], "her own");
+    let other = told(leo, &lines("other", 60));
+    assert!(other.iter().all(|found| found.kind != SetAsideKind::Unpacked), "{other:?}");
+}
+
+#[test]
 fn an_archive_of_more_than_a_file_of_the_same_name_is_a_question() {
     let told = |packed: &str| {
         let history = History::new();

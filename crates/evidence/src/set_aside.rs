@@ -31,6 +31,8 @@ pub enum SetAsideKind {
     Dates,
     /// Content of another repository that a tool put in, of which the history does not tell who wrote it.
     Imported,
+    /// Files that one member packed as an archive and another committed.
+    Unpacked,
 }
 
 /// Things of one kind that a reading did not look into.
@@ -86,6 +88,7 @@ impl SetAsideKind {
                 "Tell the instructor who wrote what came from another repository: an alias of that name in the roster gives it to a \
                  member, and inside a graded folder a person decides."
             }
+            Self::Unpacked => "Tell the instructor who wrote the files of the archive.",
             Self::Dates => "Ask the instructor to name the commit to grade in the roster (`commit`).",
         }
     }

@@ -11,7 +11,7 @@ use stackmark_evidence::git::Head;
 use super::tree::{self, ObjectDatabase};
 
 /// Largest archive that is looked into, and file that is compared with what it holds.
-const LARGEST: u64 = 20 << 20;
+pub(super) const LARGEST: u64 = 20 << 20;
 
 /// Of `archives`, by path, those that hold what people write and the graded commit does not have, be it in another version that
 /// is as large, and those that cannot be listed.
@@ -38,7 +38,7 @@ pub(super) fn with_work<'h>(repo: &Repository, head: &Head, archives: &BTreeMap<
 }
 
 /// Whether people may have written a packed file.
-fn may_be_work(entry: &Entry) -> bool {
+pub(super) fn may_be_work(entry: &Entry) -> bool {
     let is_text = is_written(&entry.name) && why_excluded(&entry.name, None).is_none();
     entry.size > 0 && !entry.is_of_a_tool() && (is_text || is_archive_of_work(&entry.name))
 }

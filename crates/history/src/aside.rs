@@ -208,7 +208,7 @@ fn what(kind: SetAsideKind, files: u64) -> String {
         }
         SetAsideKind::OverLimit => format!("{of} larger than what is read"),
         SetAsideKind::OutsideFolder => format!("{of} at the repository's root, outside of the graded folder"),
-        SetAsideKind::OtherBranch | SetAsideKind::Dates | SetAsideKind::Imported => of,
+        SetAsideKind::OtherBranch | SetAsideKind::Dates | SetAsideKind::Imported | SetAsideKind::Unpacked => of,
     }
 }
 

@@ -54,6 +54,7 @@ mod substitution;
 pub mod tree;
 mod uncounted;
 mod units;
+mod unpacked;
 mod versions;
 mod vocabulary;
 mod walk;

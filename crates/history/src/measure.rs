@@ -17,7 +17,7 @@ use super::walk;
 use super::walked::Walked;
 use super::{
     aside, atomicity, blame, contribution, coordination, counted, hygiene, imports, messages, outside, provenance,
-    signs, standing, wording,
+    signs, standing, unpacked, wording,
 };
 use stackmark_collect::Progress;
 use stackmark_collect::counting::Counting;
@@ -162,10 +162,13 @@ impl Subject<'_> {
         evidence.outside = outside.map(|found| found.listed).into();
         let mut of_history = aside::of_history(repo, head, history, attributions);
         of_history.extend(imports::set_aside(history, attributions, (&identities, team)));
+        let unpacked = unpacked::set_aside(repo, head, history, attributions);
         for reading in aside::READINGS {
             let of_members = of_members.iter().filter(|_| aside::BY_MEMBER.contains(&reading));
+            let unpacked = unpacked.iter().filter(|_| aside::BY_MEMBER.contains(&reading));
             let of_days = of_days.iter().filter(|_| reading == aside::OF_DAYS);
-            let set_aside: Vec<SetAside> = of_history.iter().chain(of_members).chain(of_days).cloned().collect();
+            let set_aside: Vec<SetAside> =
+                of_history.iter().chain(of_members).chain(unpacked).chain(of_days).cloned().collect();
             if !set_aside.is_empty() {
                 evidence.set_aside.insert(reading.to_owned(), set_aside);
             }
