@@ -1,8 +1,8 @@
 //! Secrets found and taken out, before anything is stored, printed or rendered.
 //!
-//! A secret is replaced by what tells its kind and nothing else: `AKIA…[redacted aws access key]`. The kinds are two lists,
-//! `services.toml` and `kinds.toml`, from the formats that their makers publish: keys of clouds, forges, registries, payment,
-//! messages and language models; passwords by the names that people give them, in URLs, connection strings, commands and
+//! A secret is replaced by what tells its kind and nothing else: `AKIA…[redacted aws access key]`. The kinds are three lists,
+//! `services.toml`, `kinds.toml` and `passwords.toml`, from the formats that their makers publish: keys of clouds, forges,
+//! registries, payment, messages and language models; passwords by the names that people give them, in URLs, connection strings, commands and
 //! files of passwords; and last what looks random, or is hexadecimal, beside a telling name. Beside these are PEM blocks,
 //! whole or cut off, and each kind in Base64.
 //!

@@ -10,7 +10,7 @@ use super::passwords::{is_bare_password, is_strong_password, is_written_password
 use super::values::{has, is_access_key, is_basic, is_hexadecimal, is_random, is_secret_key, varied};
 
 /// The kinds that are known by their form. Those that a maker marks come first: the others are less sure of what they are.
-const KINDS: [&str; 2] = [include_str!("services.toml"), include_str!("kinds.toml")];
+const KINDS: [&str; 3] = [include_str!("services.toml"), include_str!("kinds.toml"), include_str!("passwords.toml")];
 
 /// An entry of the list.
 #[derive(Deserialize)]
@@ -130,9 +130,15 @@ const ASSIGNED: &str = r#"(?:\\?["'`]|%2[27]|&quot;)?\]?\*{0,2}\s{0,8}(?::\s?[Ss
 /// No more than a blank, as in `aws configure set NAME VALUE`: for a name and a value that leave no doubt.
 const BLANK: &str = r#"["'`]?\s{1,8}["'`]?"#;
 
+/// A password's name, whole: `DB_PASSWORD`, `db.password`, `/app/db/password`, `dbPass`. Where it is used, case is not looked at.
+const PASSWORD: &str = r"(?:[a-z0-9_.\-/]{0,60}(?:password|passwd|passphrase|passwort|passcode|mot_?de_?passe|contrase[nñ]a|parola_?(?:chiave|segreta)|pwd)|(?:[a-z0-9_.\-/]{1,60}[_\-./])?(?:pass|pw)|[a-z0-9]{1,40}(?-i:Pass))";
+
 /// The pattern of an entry, with what its words stand for.
 fn pattern_of(written: &str) -> String {
-    written.replace("{beside}", &format!("(?:{{assigned}}|{BLANK})")).replace("{assigned}", ASSIGNED)
+    written
+        .replace("{beside}", &format!("(?:{{assigned}}|{BLANK})"))
+        .replace("{assigned}", ASSIGNED)
+        .replace("{password}", PASSWORD)
 }
 
 fn kinds() -> Result<Vec<Written>, toml::de::Error> {

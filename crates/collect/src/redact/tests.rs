@@ -5,6 +5,8 @@ use serde_json::json;
 
 use super::*;
 
+mod forms;
+
 const KEY: &str = concat!("AKIA", "Q3EGRIPT7LM2ZW4X");
 const SECRET: &str = concat!("b8Zr1kQ/7yVnT0xPq+Lm", "W3sHdJ5uGfE9aCoXiR2N");
 const WORD: &str = "hunter2";
