@@ -75,11 +75,12 @@ pub(super) fn is_foreign(source: &Source) -> bool {
             super::cloud::has_calls_by_a_name(text)
         }
         LanguageType::Json => file_name(&source.path).ends_with(".tf.json"),
-        LanguageType::Python
-        | LanguageType::JavaScript
-        | LanguageType::Jsx
-        | LanguageType::TypeScript
-        | LanguageType::Tsx => imports(&UNREAD_KITS) || makes_by_sdk(source),
+        LanguageType::Python => {
+            imports(&UNREAD_KITS) || makes_by_sdk(source) || super::cloud::has_python_calls_by_a_name(text)
+        }
+        LanguageType::JavaScript | LanguageType::Jsx | LanguageType::TypeScript | LanguageType::Tsx => {
+            imports(&UNREAD_KITS) || makes_by_sdk(source)
+        }
         LanguageType::Java
         | LanguageType::Kotlin
         | LanguageType::Scala

@@ -102,7 +102,8 @@ pub(crate) struct Method<'t> {
 pub(crate) fn methods<'t>(tree: &'t Tree, text: &'t str, clients: &Clients) -> Vec<Method<'t>> {
     // What this file gives each name: a client with its service, or something else.
     let mut given: BTreeMap<&str, Option<Option<&str>>> = BTreeMap::new();
-    let mut called: Vec<(Node<'_>, Node<'_>, &str)> = Vec::new();
+    // Each call with the object and the method's name, and whether the method is an argument of it.
+    let mut called: Vec<(Node<'_>, Node<'_>, &str, bool)> = Vec::new();
     // `launch = ec2.run_instances`, called as `launch(…)`.
     let mut aliases: BTreeMap<&str, (Node<'_>, &str)> = BTreeMap::new();
     syntax::walk(tree, |node| match node.kind() {
@@ -121,18 +122,23 @@ pub(crate) fn methods<'t>(tree: &'t Tree, text: &'t str, clients: &Clients) -> V
         }
         "call" => {
             let Some(function) = node.child_by_field_name("function") else { return };
-            let alias = || aliases.get(text_of(function, text)).copied().filter(|_| function.kind() == "identifier");
-            let parts = method_of(function, text).or_else(alias);
+            let aliased =
+                |name: Node<'_>| aliases.get(text_of(name, text)).copied().filter(|_| name.kind() == "identifier");
+            let parts = method_of(function, text).or_else(|| aliased(function));
             // Python's own, as `__getattribute__`, is no operation.
             if let Some((object, method)) = parts.filter(|(_, method)| !method.starts_with("__")) {
-                called.push((node, object, method));
+                called.push((node, object, method, false));
             }
+            let passed =
+                arguments_of(node).filter_map(|argument| method_of(argument, text).or_else(|| aliased(argument)));
+            let passed = passed.filter(|(_, method)| !method.starts_with("__"));
+            called.extend(passed.map(|(object, method)| (node, object, method, true)));
         }
         _ => {}
     });
     called
         .into_iter()
-        .filter_map(|(call, object, method)| {
+        .filter_map(|(call, object, method, is_passed)| {
             let line = call.child_by_field_name("function").map_or(line_of(call), |f| f.end_position().row as u64 + 1);
             let name = text_of(object, text);
             // The client's service, where `object` is a client.
@@ -141,10 +147,64 @@ pub(crate) fn methods<'t>(tree: &'t Tree, text: &'t str, clients: &Clients) -> V
                 None if is_client(object, text, clients) => Some(first_string(object, text).map(str::to_owned)),
                 None => clients.names.get(last_part(name)).cloned(),
             };
+            // `safe(ec2.run_instances, MinCount=1)` calls it with its other arguments; any object may have an attribute.
+            if is_passed && (client.is_none() || is_only_named(call, text)) {
+                return None;
+            }
             let operation = operation(call, name, method, text, client.is_some(), clients)?;
             Some(Method { operation, service: client.flatten(), call, line })
         })
         .collect()
+}
+
+/// What a call is given, by place or by name.
+fn arguments_of(call: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    let arguments = call.child_by_field_name("arguments");
+    let count = arguments.map_or(0, |arguments| arguments.named_child_count());
+    (0..count).filter_map(move |at| {
+        let argument = arguments?.named_child(at as u32)?;
+        if argument.kind() == "keyword_argument" { argument.child_by_field_name("value") } else { Some(argument) }
+    })
+}
+
+/// A call that asks about a method and does not call it.
+fn is_only_named(call: Node<'_>, text: &str) -> bool {
+    const ASK: [&str; 9] = ["print", "repr", "str", "type", "help", "callable", "hasattr", "getattr", "isinstance"];
+    call.child_by_field_name("function").is_some_and(|function| ASK.contains(&last_part(text_of(function, text))))
+}
+
+/// Whether Python calls AWS by a name that it does not say here: `getattr(boto3.client(s), name)(…)`, `["aws", *words]`.
+pub(crate) fn has_calls_by_a_name(text: &str) -> bool {
+    let by_attribute = text.contains("getattr(") && text.contains("boto3");
+    if !by_attribute && !text.contains("\"aws\"") && !text.contains("'aws'") {
+        return false;
+    }
+    let Some(tree) = syntax::python(text) else { return false };
+    let clients = Clients::of(std::iter::once(text));
+    let mut found = false;
+    syntax::walk(&tree, |node| match node.kind() {
+        "call"
+            if by_attribute && node.child_by_field_name("function").is_some_and(|f| text_of(f, text) == "getattr") =>
+        {
+            let mut given = arguments_of(node);
+            let (Some(object), Some(name)) = (given.next(), given.next()) else { return };
+            let is_client =
+                is_client(object, text, &clients) || clients.names.contains_key(last_part(text_of(object, text)));
+            found |= is_client && string_content(name, text).is_none();
+        }
+        "list" => {
+            let word = |at: u32| node.named_child(at);
+            let is_aws = word(0).and_then(|first| string_content(first, text)) == Some("aws");
+            // `["aws"] + words`, and `["aws", *words]`.
+            let is_open = match word(1) {
+                None => node.parent().is_some_and(|parent| parent.kind() == "binary_operator"),
+                Some(second) => string_content(second, text).is_none(),
+            };
+            found |= is_aws && is_open;
+        }
+        _ => {}
+    });
+    found
 }
 
 /// An object and its method's name: `ec2.run_instances`, `getattr(ec2, "run_instances")`,

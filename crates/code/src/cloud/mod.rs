@@ -123,6 +123,11 @@ pub(super) fn has_calls_by_a_name(text: &str) -> bool {
     shell::has_calls_by_a_name(text)
 }
 
+/// Whether Python calls a client's method, or a command of `aws`, by a name that it does not say where it calls it.
+pub(super) fn has_python_calls_by_a_name(text: &str) -> bool {
+    boto3::has_calls_by_a_name(text)
+}
+
 /// Operations that a text calls by an SDK of another language than Python.
 pub(super) fn sdk_operations(text: &str) -> Vec<String> {
     sdk::calls(text).into_iter().map(|(operation, ..)| operation).collect()

@@ -249,3 +249,41 @@ getattr(options, "verbose")()
     let js = "const AWS = require('aws-sdk');\nclient['runInstances']({});\nclient[name]({});\nrows['first']();\n";
     assert_eq!(found(LanguageType::JavaScript, js), ["2:sdk run_instances"]);
 }
+
+#[test]
+fn a_method_of_a_client_that_is_passed_on_is_called() {
+    let text = r#"
+import boto3
+from functools import partial
+ec2 = boto3.client("ec2")
+safe(ec2.run_instances, MinCount=1, MaxCount=1)
+launch = ec2.create_vpc
+retry(fn=launch, CidrBlock="10.0.0.0/16")
+partial(getattr(ec2, "create_subnet"), VpcId="v")()
+safe(row.create_key_pair, KeyName="k")
+print(ec2.create_security_group)
+"#;
+    assert_eq!(
+        found(LanguageType::Python, text),
+        ["5:boto3 run_instances", "7:boto3 create_vpc", "8:boto3 create_subnet"]
+    );
+}
+
+#[test]
+fn python_that_calls_by_a_name_it_does_not_say_is_known() {
+    for text in [
+        "import boto3\nfor s, c, a in steps:\n    getattr(boto3.client(s), c)(**a)\n",
+        "import boto3\nec2 = boto3.client('ec2')\ngetattr(ec2, name)()\n",
+        "def aws(*a):\n    return check_output(['aws', *a])\n",
+        "run([\"aws\"] + words)\n",
+    ] {
+        assert!(boto3::has_calls_by_a_name(text), "{text}");
+    }
+    for text in [
+        "import boto3\nec2 = boto3.client('ec2')\ngetattr(ec2, 'run_instances')()\n",
+        "import boto3\ngetattr(options, name)()\n",
+        "run(['aws', 'ec2', 'run-instances', *more])\nclouds = ['aws']\n",
+    ] {
+        assert!(!boto3::has_calls_by_a_name(text), "{text}");
+    }
+}
