@@ -77,11 +77,14 @@ const EMPTY: &[&str] = &[
     "resource",
 ];
 
-/// What an editor writes for the author to fill in: headings and names of parameters, `_summary_`, `TODO`.
+/// What an editor writes for the author to fill in: headings and names of parameters, `_summary_`, `TODO`; and words that only
+/// name a docstring's parts, as `a: description of a`.
 static TEMPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r"(?imx)
-        \b_(?:summary|extended_summary|description|type)_\b
+        ^[\s\x22']*(?:\w+\s*(?:\([^)\n]*\))?\s*[:-]\s*)?(?:an?\s+|the\s+)?description\s+(?:of|for)\s+(?:the\s+)?\w+(?:\s+(?:value|parameter|argument))?[.\s\x22']*$
+        | ^[\s\x22']*(?:function|method|class|module)\s+description[.\s\x22']*$
+        | \b_(?:summary|extended_summary|description|type)_\b
         | \[(?:summary|description|type)\]
         | \b(?:todo|fixme|tbd)\b[^\n]*
         | :(?:param|type|returns?|rtype|raises?)\b[^:\n]*:
@@ -153,12 +156,15 @@ mod tests {
             "\"\"\"TODO: Add docstring\"\"\"",
             "\"\"\"\n    :param x:\n    :type x:\n    :return:\n    \"\"\"",
             "@param {*} a @param {*} b @returns",
+            "\"\"\"Function description.\n\n    Args:\n        a: description of a\n        b (int): Description of b.\n\n    Returns:\n        description of the return value\n    \"\"\"",
+            "Function description.\na: description of a\nReturns: description of the return value",
         ] {
             assert!(!says_anything(words), "{words}");
         }
         for words in ["Waits.", "\"\"\"\n    :param n: how many instances\n    \"\"\"", "@param {string} a the zone"] {
             assert!(says_anything(words), "{words}");
         }
+        assert!(says_more("f", "a: description of the balancer that answers\nReturns: the addresses"));
         assert!(says_more("f", "@param {number} n how many instances"));
     }
 
