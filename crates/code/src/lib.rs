@@ -23,6 +23,7 @@ mod signs;
 mod source;
 mod starter;
 pub mod syntax;
+mod template_readme;
 pub mod text;
 mod unread;
 

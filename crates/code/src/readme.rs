@@ -10,6 +10,7 @@ use super::as_markdown::{ENDINGS, as_markdown};
 use super::markdown::{self, Outline};
 use super::source::file_name;
 use super::starter::{Given, Graded};
+use super::template_readme;
 use super::text;
 use stackmark_collect::Limits;
 use stackmark_collect::classify::is_lfs_pointer;
@@ -95,7 +96,7 @@ pub(super) fn read(blobs: &dyn Blobs, graded: &Graded<'_>, limits: &Limits) -> R
                 }
                 // The course's version alone cannot be read: what is its, and what the team's, is not known.
                 Some(Err(failure)) => Reading::Unreadable(failure),
-                None => Reading::observed(measure(&file.path, text.as_str())),
+                None => beside_template(&file.path, text.as_str()),
             }
         }
         Err(failure) => Reading::Unreadable(failure),
@@ -116,6 +117,20 @@ fn text_of(blobs: &dyn Blobs, file: &TreeFile) -> Result<Redacted, Unreadable> {
         return Err(Unreadable::new(Cause::Refused, detail));
     }
     Ok(Redacted::of(&text::decode(&bytes)))
+}
+
+/// Without what a tool wrote into a new project. What it says of starting the project holds for the team's, too.
+fn beside_template(path: &str, text: &str) -> Reading<Readme> {
+    let Some(template) = template_readme::of(text) else { return Reading::observed(measure(path, text)) };
+    let own = own_lines(text, &template.lines_of(text));
+    let sentences = own.lines().filter(|line| !line.trim_start().starts_with('#'));
+    if sentences.map(markdown::count_words).sum::<u64>() < LEAD_WORDS {
+        return Reading::absent(format!("{path} is what {} writes; write one for this work", template.tool));
+    }
+    let says_how_to_run = template.tells_how_to_run && measure(path, text).says_how_to_run;
+    let mut readme = measure(path, &own);
+    readme.says_how_to_run |= says_how_to_run;
+    Reading::observed(readme)
 }
 
 /// Without the lines that the course gave. Its headings stay where the team wrote something below them, and marks
@@ -442,6 +457,20 @@ mod tests {
         {
             assert!(measure("README.md", &text).says_how_to_tear_down, "{text}");
         }
+    }
+
+    #[test]
+    fn what_a_tool_wrote_into_a_new_project_is_nobodys_work() {
+        let react = "# Getting Started with Create React App\n\nThis project was bootstrapped with [Create React App](https://github.com/facebook/create-react-app).\n\n## Available Scripts\n\nIn the project directory, you can run:\n\n### `npm start`\n\nRuns the app in the development mode.\\\nOpen [http://localhost:3000](http://localhost:3000) to view it in your browser.\n";
+        assert_eq!(
+            beside_template("README.md", react),
+            Reading::absent("README.md is what Create React App writes; write one for this work")
+        );
+        let own = format!("# Shop\n\nTwo clusters of web servers behind one load balancer on AWS.\n\n{react}");
+        let Reading::Observed { value, .. } = beside_template("README.md", &own) else { panic!("{own}") };
+        assert!(value.says_what);
+        let plain = "# Shop\n\nOurs.\n";
+        assert_eq!(beside_template("README.md", plain), Reading::observed(measure("README.md", plain)));
     }
 
     #[test]
