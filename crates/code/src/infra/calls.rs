@@ -122,7 +122,13 @@ fn python(text: &str, budget: &Budget, calls: &mut Calls) {
                 names.insert(alias, full);
             }
         }
-        "call" => called.extend(node.child_by_field_name("function")),
+        "call" => {
+            let function = node.child_by_field_name("function");
+            called.extend(function.map(|function| (function, false)));
+            if function.is_some_and(|function| calls_what_it_is_given(function, text)) {
+                called.extend(functions_given(node, text).map(|function| (function, true)));
+            }
+        }
         "string" => {
             let content = string_content(node, text).filter(|content| content.contains("aws "));
             if let Some(content) = content.filter(|_| !is_shown(node, text)) {
@@ -138,15 +144,59 @@ fn python(text: &str, budget: &Budget, calls: &mut Calls) {
         }
         _ => {}
     });
-    for function in called {
+    for (function, is_given) in called {
         let name = dotted(function, text, "attribute", "object", "attribute");
         let (root, rest) = name.split_once('.').unwrap_or((&name, ""));
         match names.get(root) {
+            // A function of the file's own, or a variable.
+            None if is_given && rest.is_empty() => {}
             Some(full) if rest.is_empty() => calls.add(full, line_of(function)),
             Some(full) => calls.add(&format!("{full}.{rest}"), line_of(function)),
             None => calls.add(&name, line_of(function)),
         }
     }
+}
+
+/// `pool.map(requests.get, …)`, `Thread(target=get)`: what calls the function that it is given, at once or later.
+fn calls_what_it_is_given(function: Node<'_>, text: &str) -> bool {
+    const NAMES: [&str; 15] = [
+        "map",
+        "starmap",
+        "imap",
+        "imap_unordered",
+        "map_async",
+        "starmap_async",
+        "apply",
+        "apply_async",
+        "submit",
+        "run_in_executor",
+        "to_thread",
+        "partial",
+        "Thread",
+        "Process",
+        "spawn",
+    ];
+    let name = text_of(function, text);
+    NAMES.contains(&name.rsplit('.').next().unwrap_or(name))
+}
+
+/// Names among a call's arguments that may be the function: by place, or as `target` or `func`.
+fn functions_given<'t>(call: Node<'t>, text: &str) -> impl Iterator<Item = Node<'t>> {
+    let arguments = call.child_by_field_name("arguments").map(|arguments| children(arguments).collect::<Vec<_>>());
+    arguments
+        .unwrap_or_default()
+        .into_iter()
+        .enumerate()
+        // `run_in_executor(None, requests.get, url)`; what follows are the function's own arguments.
+        .filter_map(move |(at, argument)| match argument.kind() {
+            "keyword_argument" => argument.child_by_field_name("value").filter(|_| {
+                argument
+                    .child_by_field_name("name")
+                    .is_some_and(|name| matches!(text_of(name, text), "target" | "func" | "fn"))
+            }),
+            _ => (at < 2).then_some(argument),
+        })
+        .filter(|function| matches!(function.kind(), "identifier" | "attribute"))
 }
 
 /// `a.b.c` of plain names; `.c` where it hangs on something else; empty where it has no name.

@@ -345,6 +345,21 @@ fn commands_are_found_wherever_they_stand() {
 }
 
 #[test]
+fn what_a_pool_or_a_thread_is_given_is_called() {
+    let python = "import requests\nfrom threading import Thread\nfrom urllib.request import urlopen as get\n\
+                  pool.map(requests.get, urls)\nThread(target=get, args=(url,)).start()\n\
+                  loop.run_in_executor(None, session.get, requests.post)\npool.map(own, requests.codes.ok, x)\nlog(requests.head)\n";
+    let source = Source { path: "a.py".into(), language: LanguageType::Python, text: python.into() };
+    let names: Vec<String> = calls::of(&source, &Budget::new()).into_iter().map(|call| call.name).collect();
+    for name in ["requests.get", "urllib.request.urlopen", "session.get", "threading.Thread"] {
+        assert!(names.iter().any(|found| found == name), "{name} in {names:?}");
+    }
+    for name in ["own", "requests.head", "requests.post"] {
+        assert!(!names.iter().any(|found| found == name), "{name} in {names:?}");
+    }
+}
+
+#[test]
 fn values_that_multiply_or_turn_in_circles_end() {
     let mut locals = String::from("locals {\n a0 = 1\n");
     let mut shell = String::from("A0=1\n");
