@@ -59,6 +59,10 @@ struct Patterns {
     name: Regex,
     /// A name, a service and what is done there.
     call: Regex,
+    /// An option and a name as its value: `--region $REGION`.
+    option: Regex,
+    /// `${REGION}`, and `$(REGION)` as make writes it; a command of one word in a shell, which is none of `aws`.
+    enclosed: Regex,
 }
 
 static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
@@ -72,6 +76,8 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
             r#"(?m)(?:^|[\s;&|({"'])\$[{(]?[A-Za-z_]\w*(?:\[[@*]\])?[})]?"?[ \t]+(?:--[a-z-]+[ =]\S+[ \t]+)*(?:ec2|elb|elbv2|autoscaling|s3api|iam|lambda|ecs|eks|rds|cloudformation|ssm|apigatewayv2?|dynamodb)[ \t]+[a-z]+-[a-z]"#,
         )
         .ok()?,
+        option: Regex::new(r#"--[a-z][a-z-]*[ \t=]+["']?\$(?:\{\w+\}|\(\w+\)|\w+)["']?"#).ok()?,
+        enclosed: Regex::new(r"\$(?:\((\w+)\)|\{(\w+)\})").ok()?,
     })
 });
 
@@ -105,7 +111,10 @@ impl Names {
 pub(super) fn has_calls_by_a_name(text: &str) -> bool {
     let Some(patterns) = PATTERNS.as_ref() else { return false };
     let names = Names::of(text);
-    text.lines().any(|line| patterns.call.is_match(&names.expand(without_comment(line))))
+    text.lines().any(|line| {
+        let line = names.expand(without_comment(line));
+        patterns.call.is_match(&patterns.option.replace_all(&line, ""))
+    })
 }
 
 /// Up to a `#` that begins a word outside of quotes.
@@ -128,7 +137,14 @@ fn without_comment(line: &str) -> &str {
 fn commands(line: &str) -> impl Iterator<Item = String> {
     let shown = ["echo ", "printf ", "@echo "].iter().any(|start| line.trim_start().starts_with(start));
     let inner = if shown { line.find("$(aws ").map_or("", |at| &line[at..]) } else { line };
-    inner.split([';', '|', '&', '(', ')', '`', '{', '}', '\n']).filter_map(operation)
+    let inner = match PATTERNS.as_ref() {
+        // Their brackets would end the command.
+        Some(patterns) => patterns.enclosed.replace_all(inner, "$$${1}${2}"),
+        None => inner.into(),
+    };
+    let found: Vec<String> =
+        inner.split([';', '|', '&', '(', ')', '`', '{', '}', '\n']).filter_map(operation).collect();
+    found.into_iter()
 }
 
 fn operation(command: &str) -> Option<String> {

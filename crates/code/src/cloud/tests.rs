@@ -99,6 +99,9 @@ fn a_name_for_the_command_line_is_followed() {
         (LanguageType::Bash, "AWS=${AWS:-aws}\n\"$AWS\" ec2 run-instances\n"),
         (LanguageType::Bash, "function up { local cmd=\"aws ec2\"; ${cmd} run-instances; }\nup\n"),
         (LanguageType::Makefile, "AWS ?= aws --profile lab\n\t$(AWS) ec2 run-instances\n"),
+        (LanguageType::Makefile, "AWS := aws --region $(REGION)\n\t$(AWS) ec2 run-instances\n"),
+        (LanguageType::Makefile, "up:\n\taws --region $(REGION) --profile ${P} ec2 run-instances\n"),
+        (LanguageType::Sh, "cd x\naws --region \"$REGION\" ec2 run-instances\n"),
     ] {
         let operations: Vec<String> = found(language, text).iter().map(|call| call[2..].to_owned()).collect();
         assert_eq!(operations, ["aws-cli run_instances"], "{text}");
