@@ -16,11 +16,12 @@ pub(super) fn look<'t>(tree: &Tree, text: &'t str) -> Seen<'t> {
     let mut seen = Seen { dead: by_itself(tree, text), switched: switched(tree, text), ..Seen::default() };
     seen.dead.extend(stand_ins::calls(tree, text));
     seen.skipped = literals::skipped(tree, text);
+    let any_may_be_called = calls_any_function(tree, text);
     syntax::walk(tree, |node| match node.kind() {
         "function_definition" => {
             let Some(name) = node.child_by_field_name("name") else { return };
             seen.silent.push(name.byte_range());
-            if !is_called_from_outside(node, text_of(name, text)) {
+            if !any_may_be_called && !is_called_from_outside(node, text_of(name, text)) {
                 seen.functions.extend(Function::of(node, name, text));
             }
         }
@@ -41,6 +42,29 @@ pub(super) fn look<'t>(tree: &Tree, text: &'t str) -> Seen<'t> {
         _ => {}
     });
     seen
+}
+
+/// `fire.Fire()`, `globals()[sys.argv[1]]()`: whoever runs the file says which of its functions it calls.
+fn calls_any_function(tree: &Tree, text: &str) -> bool {
+    if !["Fire(", "globals()", "locals()", "vars()", "sys.modules"].iter().any(|name| text.contains(name)) {
+        return false;
+    }
+    let is_table = |node: Node<'_>| matches!(text_of(node, text), "globals()" | "locals()" | "vars()");
+    let mut found = false;
+    syntax::walk(tree, |node| match node.kind() {
+        "call" => {
+            let Some(function) = node.child_by_field_name("function") else { return };
+            let is_get = function.child_by_field_name("attribute").is_some_and(|name| text_of(name, text) == "get");
+            found |= matches!(text_of(function, text), "fire.Fire" | "Fire")
+                || (is_get && function.child_by_field_name("object").is_some_and(is_table));
+        }
+        "subscript" => {
+            found |= node.child_by_field_name("value").is_some_and(is_table)
+                || text_of(node, text) == "sys.modules[__name__]";
+        }
+        _ => {}
+    });
+    found
 }
 
 /// A decorator may register it, a base class may call it, and so may a test's runner.

@@ -49,12 +49,16 @@ fn what_depends_on_anything_may_be_reached() {
 fn what_nothing_calls_is_not_reached() {
     assert_eq!(dead("def make():\n    x()\n"), [(2, "in make, which nothing calls".to_owned())]);
     assert_eq!(dead("def make():\n    x()\nif False:\n    make()\n").len(), 1);
+    assert_eq!(dead("import sys\ndef make():\n    x()\nsys.modules['boto3'] = None\n").len(), 1);
     for text in [
         "def make():\n    x()\nmake()\n",
         "def main():\n    x()\nif __name__ == \"__main__\":\n    main()\n",
         "@app.get('/')\ndef make():\n    x()\n",
         "class A(Stack):\n    def make(self):\n        x()\n",
         "def make():\n    x()\nsteps = [make]\n",
+        "import fire\ndef make():\n    x()\nfire.Fire()\n",
+        "import sys\ndef make():\n    x()\nglobals()[sys.argv[1]]()\n",
+        "import sys\ndef make():\n    x()\ngetattr(sys.modules[__name__], sys.argv[1])()\n",
         "def make():\n    x()\nif False:\n    def make():\n        y()\nmake()\n",
     ] {
         assert_eq!(dead(text), [], "{text}");
