@@ -432,9 +432,12 @@ fn a_script_gains_little_without_a_persons_look() {
 
     // What costs a script its points costs an honest team none, and asks nothing of it.
     let honest = items(&cards["honest"]);
-    let asked: Vec<&String> =
-        honest.values().map(|(_, said, _)| said).filter(|it| it.contains("how it came about")).collect();
-    assert_eq!(asked, [""; 0], "an honest history asks nothing");
+    let asked: Vec<&Json> = (cards["honest"]["criteria"].as_array().unwrap().iter())
+        .flat_map(|criterion| criterion["items"].as_array().unwrap())
+        .map(|item| &item["outcome"]["for_marker"])
+        .filter(|told| !told.is_null())
+        .collect();
+    assert_eq!(asked, Vec::<&Json>::new(), "an honest history asks nothing");
     for name in ["everyone-commits", "contribution-evenness", "working-together", "atomic-commits"] {
         let (_, (verdict, said, low)) = honest.iter().find(|(id, _)| id.ends_with(name)).expect("an item");
         assert!(*low > 0.0 && verdict != "manual", "{name}: {verdict}, {low}: {said}");
@@ -452,6 +455,12 @@ fn a_script_gains_little_without_a_persons_look() {
         let plain = tag.replace_all(sheet, " ").into_owned();
         println!("\n{team}: {}", plain.split_whitespace().collect::<Vec<_>>().join(" "));
         assert!(!page(team, "report.html").contains("id=\"signs\""), "{team}");
+    }
+    assert!(page("all-in-a-minute", "marker.html").contains("; how it came about: "));
+    for file in ["report.html", "report.md"] {
+        let report = page("all-in-a-minute", file);
+        assert!(!report.contains("how it came about"), "{file}: what the marker looks at is not for the team");
+        assert!(report.contains("Tell the instructor how this work came about."), "{file}");
     }
     assert!(page("all-in-a-minute", "marker.html").contains("calls of AWS are reached by nothing"));
 }

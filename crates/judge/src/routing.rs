@@ -85,7 +85,7 @@ pub(crate) fn leave_to_a_person(check: &Check, asked: &Asked, evidence: &Json, o
             None,
         ),
     };
-    (outcome.actual, outcome.fix) = (actual, fix.to_owned());
+    (outcome.actual, outcome.fix, outcome.next_step) = (actual, fix.to_owned(), true);
     outcome.leave_the_loss_open(Verdict::Manual);
     outcome.expectations.clear();
     if let Some(pointer) = pointer.filter(|pointer| outcome.evidence.iter().all(|known| known != pointer)) {

@@ -188,10 +188,16 @@ pub struct Outcome {
     pub expected: String,
     /// What was seen; for open outcomes, what stands in the way or what to look at.
     pub actual: String,
+    /// What only whoever decides reads beside it, as how the work came about; the team's report never has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub for_marker: Option<String>,
     /// Why it matters.
     pub why: String,
     /// What to do about it.
     pub fix: String,
+    /// Whether `fix` is a next step for an open item, and not the check's own for what is missing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub next_step: bool,
     /// Each expectation, in order; empty for metrics and manual checks.
     pub expectations: Vec<Expectation>,
     /// JSON pointers into `evidence.json`.
@@ -209,6 +215,14 @@ impl Outcome {
         match self.verdict.is_open() {
             true => (self.at_least.unwrap_or(0.0), self.at_most.unwrap_or(1.0)),
             false => (self.ratio, self.ratio),
+        }
+    }
+
+    /// What was seen, as whoever decides reads it.
+    pub fn in_full(&self) -> String {
+        match &self.for_marker {
+            Some(more) => format!("{}; {more}", self.actual),
+            None => self.actual.clone(),
         }
     }
 

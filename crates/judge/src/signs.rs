@@ -21,11 +21,11 @@ pub(crate) fn leave_a_doubtful_gain_to_a_person(check: &Check, evidence: &Json, 
         return;
     }
     let told: Vec<String> = signs.iter().map(Sign::in_words).collect();
-    let measured = std::mem::take(&mut outcome.actual);
-    outcome.actual = format!("{measured}; how it came about: {}; look before points are given", told.join("; "));
+    // No word of it is for the team: nobody guesses at motives, and others' names may be among the facts.
+    outcome.for_marker = Some(format!("how it came about: {}; look before points are given", told.join("; ")));
     // What is open for another reason keeps the next step of that.
     if !outcome.verdict.is_open() {
-        outcome.fix = NEXT_STEP.to_owned();
+        (outcome.fix, outcome.next_step) = (NEXT_STEP.to_owned(), true);
     }
     outcome.leave_the_gain_open(Verdict::Manual);
     outcome.expectations.clear();

@@ -123,7 +123,7 @@ pub(crate) fn leave_to_a_person(strangers: &BTreeSet<String>, rest: &Outcome, ou
         1.0
     };
     if !is_open {
-        outcome.fix = NEXT_STEP.to_owned();
+        (outcome.fix, outcome.next_step) = (NEXT_STEP.to_owned(), true);
     }
     let least = if is_open { least.min(rest_least) } else { 0.0 };
     outcome.leave_open(Verdict::Manual, least, most);
@@ -147,8 +147,10 @@ mod tests {
             at_most,
             expected: String::new(),
             actual: "seen".to_owned(),
+            for_marker: None,
             why: String::new(),
             fix: "fix".to_owned(),
+            next_step: false,
             expectations: Vec::new(),
             evidence: Vec::new(),
             unreadable: Vec::new(),

@@ -98,6 +98,7 @@ impl View {
     pub(crate) fn say(&self, outcome: &mut Outcome) {
         let said = |text: &mut String| *text = self.sentences.say(text);
         said(&mut outcome.actual);
+        outcome.for_marker.iter_mut().for_each(said);
         said(&mut outcome.fix);
         outcome.expectations.iter_mut().filter_map(|expectation| expectation.says.as_mut()).for_each(said);
         outcome.unreadable.iter_mut().for_each(|reading| said(&mut reading.failure.detail));

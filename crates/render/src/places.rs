@@ -14,6 +14,7 @@ pub(crate) fn without_path(card: &Scorecard, evidence: &Evidence) -> Option<(Sco
     for item in card.criteria.iter_mut().flat_map(|criterion| &mut criterion.items) {
         let outcome = &mut item.outcome;
         (outcome.actual, outcome.fix) = (shown(&outcome.actual), shown(&outcome.fix));
+        outcome.for_marker = outcome.for_marker.as_deref().map(&shown);
         outcome.expectations.iter_mut().filter_map(|it| it.says.as_mut()).for_each(|says| *says = shown(says));
         outcome.unreadable.iter_mut().for_each(|it| it.failure.detail = shown(&it.failure.detail));
     }

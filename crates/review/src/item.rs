@@ -135,7 +135,7 @@ impl Desk {
             kind: kind_of(self, score, appeal),
             of: asked.points,
             question: hide(&outcome.expected),
-            guidance: hide(&outcome.actual),
+            guidance: hide(&outcome.in_full()),
             why: outcome.why.clone(),
             fix: hide(&outcome.fix),
             measured: if measured.low == measured.high {

@@ -195,7 +195,7 @@ impl Desk {
                     earns,
                     late: until.as_ref().is_some_and(|until| *until < today),
                     until,
-                    found: hide(&score.outcome.actual),
+                    found: hide(&score.outcome.in_full()),
                     decided: score.settled.is_some(),
                     request: appeal.map(|appeal| {
                         let shown = hide(&appeal.text);
