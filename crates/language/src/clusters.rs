@@ -29,26 +29,24 @@ pub(super) fn kept_apart(rules: &[Rule], paths: &[String]) -> Vec<KeptApart> {
     let of = |listener: &str| {
         let mut own: Vec<&Rule> = rules.iter().filter(|rule| rule.listener_arn == listener).collect();
         own.sort_by_key(|rule| rule.order());
-        // A pattern may go on after the path, as in `/cluster1/*`.
-        let forms = ["", "/"].map(|end| paths.iter().map(|path| format!("{path}{end}")).collect::<Vec<_>>());
-        let kept = forms.iter().map(|paths| {
-            let named: Vec<Vec<&Rule>> = paths.iter().map(|path| naming(&own, path)).collect();
-            let all = merged(named.iter().map(|rules| groups(rules)));
-            let first = merged(named.iter().map(|rules| groups(&rules[..rules.len().min(1)])));
-            let by_host = own.iter().map(|of| merged(named.iter().map(|rules| groups(&under_hosts_of(of, rules)))));
-            let most = by_host.map(|sets| sets.len()).max().unwrap_or_default();
-            let perhaps = all.len().max(first.len()).max(most);
-            (all, perhaps)
-        });
-        let kept: Vec<(Vec<BTreeSet<&str>>, usize)> = kept.collect();
-        let perhaps = kept.iter().map(|(_, perhaps)| *perhaps).max().unwrap_or_default();
-        // Of two forms with as many, the path itself.
-        let sets = kept.into_iter().map(|(sets, _)| sets).rev().max_by_key(Vec::len).unwrap_or_default();
+        let named: Vec<Vec<&Rule>> = paths.iter().map(|path| for_cluster(&own, path)).collect();
+        let sets = merged(named.iter().map(|rules| groups(rules)));
+        let first = merged(named.iter().map(|rules| groups(&rules[..rules.len().min(1)])));
+        let by_host = own.iter().map(|of| merged(named.iter().map(|rules| groups(&under_hosts_of(of, rules)))));
+        let most = by_host.map(|sets| sets.len()).max().unwrap_or_default();
+        let perhaps = sets.len().max(first.len()).max(most);
         let told = |set: BTreeSet<&str>| set.into_iter().map(str::to_owned).collect::<Vec<_>>();
         let groups: Vec<Vec<String>> = sets.into_iter().map(told).collect();
         KeptApart { listener_arn: listener.to_owned(), apart: groups.len(), groups, perhaps }
     };
     listeners.into_iter().map(of).collect()
+}
+
+/// Rules that name a path, or what is below it where these come first: a pattern may go on after it, as in `/cluster1/*`.
+fn for_cluster<'a>(rules: &[&'a Rule], path: &str) -> Vec<&'a Rule> {
+    let (bare, below) = (naming(rules, path), naming(rules, &format!("{path}/")));
+    let first = |rules: &[&Rule]| rules.first().map_or(u64::MAX, |rule| rule.order());
+    if first(&below) < first(&bare) { below } else { bare }
 }
 
 /// Rules that name a path, without those to which an earlier one leaves nothing.
@@ -120,6 +118,11 @@ mod tests {
         assert_eq!(
             of(&[plain(10, "/cluster1/*", "one"), plain(20, "/cluster2/*", "two"), plain(30, "/*", "x")]),
             (2, 2)
+        );
+        assert_eq!(
+            of(&[plain(10, "/cluster1/*", "one"), plain(20, "/cluster2", "two")]),
+            (2, 2),
+            "each in its own form"
         );
         let shared = |priority, pattern: &str| rule(priority, &[pattern], &[("one", 50), ("two", 50)], json!({}));
         assert_eq!(of(&[shared(1, "/cluster1"), shared(2, "/cluster2")]), (1, 1), "both groups serve both");
