@@ -49,11 +49,11 @@ fn for_cluster<'a>(rules: &[&'a Rule], path: &str) -> Vec<&'a Rule> {
     if first(&below) < first(&bare) { below } else { bare }
 }
 
-/// Rules that name a path, without those to which an earlier one leaves nothing.
+/// Rules that name a path and that a GET can meet, without those to which an earlier one leaves nothing.
 fn naming<'a>(rules: &[&'a Rule], path: &str) -> Vec<&'a Rule> {
     let names = |(at, rule): &(usize, &'a Rule)| {
         let is_hidden = || rules[..*at].iter().any(|earlier| earlier.leaves_nothing(rule, path));
-        !rule.path_patterns.is_empty() && rule.is_for_path(path) && !is_hidden()
+        !rule.path_patterns.is_empty() && rule.is_for_get() && rule.is_for_path(path) && !is_hidden()
     };
     rules.iter().copied().enumerate().filter(names).map(|(_, rule)| rule).collect()
 }
@@ -147,6 +147,9 @@ mod tests {
         let plain = |priority, pattern: &str, group| rule(priority, &[pattern], &[(group, 1)], json!({}));
         let canary = rule(1, &["/cluster1"], &[("two", 1)], canary);
         assert_eq!(of(&[canary, plain(10, "/cluster1", "one"), plain(20, "/cluster2", "two")]), (1, 2), "by a header");
+        let posted = rule(1, &["/*"], &[("x", 1)], json!({ "request_methods": ["POST"] }));
+        let both = [posted, plain(10, "/cluster1", "one"), plain(20, "/cluster2", "two")];
+        assert_eq!(of(&both), (2, 2), "a GET never meets it");
         let unread = rule(1, &["/*"], &[("x", 1)], json!({ "has_other_conditions": true }));
         assert_eq!(of(&[unread, plain(10, "/cluster1", "one"), plain(20, "/cluster2", "two")]), (1, 2), "not read");
     }

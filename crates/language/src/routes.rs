@@ -100,7 +100,7 @@ impl Rule {
             return Fit::Yes;
         }
         let (path, query) = asked.path.split_once('?').unwrap_or((asked.path, ""));
-        let by_method = self.request_methods.is_empty() || self.request_methods.iter().any(|method| method == "GET");
+        let by_method = self.is_for_get();
         let by_path = self.path_patterns.is_empty() || self.path_patterns.iter().any(|pattern| fits(pattern, path));
         let fits_host = |pattern: &String| match asked.host {
             Some(host) => fits(&pattern.to_ascii_lowercase(), &host.to_ascii_lowercase()),
@@ -136,6 +136,11 @@ impl Rule {
         self.path_patterns.is_empty() || self.path_patterns.iter().any(|pattern| fits(pattern, path))
     }
 
+    /// Whether a GET meets what it asks of the method.
+    pub(super) fn is_for_get(&self) -> bool {
+        self.request_methods.is_empty() || self.request_methods.iter().any(|method| method == "GET")
+    }
+
     /// Whether it asks for nothing but paths and hosts.
     pub(super) fn is_plain(&self) -> bool {
         let of_request = self.is_for_a_plain_get() && self.http_headers.is_empty() && self.source_ips.is_empty();
@@ -164,8 +169,7 @@ impl Rule {
 
     /// Whether a GET without a query of its own can meet what it asks of method and query.
     fn is_for_a_plain_get(&self) -> bool {
-        let by_method = self.request_methods.is_empty() || self.request_methods.iter().any(|method| method == "GET");
-        by_method && self.query_strings.is_empty()
+        self.is_for_get() && self.query_strings.is_empty()
     }
 
     /// Target groups that it forwards to; those of weight 0 get no request.
