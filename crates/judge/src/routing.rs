@@ -15,7 +15,7 @@ use super::exchanges::{keyed, pointer};
 use super::scorecard::{Outcome, Verdict};
 
 /// What to do where a rule takes other requests.
-const ASK_AS_THE_RULE_WANTS: &str = "Ask as the listener rule wants it; for another host, the instructor sets base_url in \
+const SEND_WHAT_IS_EXPECTED: &str = "Send what the listener rule expects; for another host, the instructor sets base_url in \
                                      the roster and collects again.";
 /// What to do where targets are not checked yet.
 const COLLECT_AGAIN: &str = "Collect again when the targets are healthy.";
@@ -55,10 +55,10 @@ pub(crate) fn leave_to_a_person(check: &Check, asked: &Asked, evidence: &Json, o
     let (actual, fix, pointer) = match way {
         Way::Conditions { path, conditions } => (
             format!(
-                "{measured}; the listener rule that forwards {path} takes only requests with {}: ask with them",
+                "{measured}; the listener rule that forwards {path} takes only requests with {}: send requests with them",
                 conditions.join(", ")
             ),
-            ASK_AS_THE_RULE_WANTS,
+            SEND_WHAT_IS_EXPECTED,
             Some("/aws/rules"),
         ),
         Way::Starting { path, targets } => (
@@ -70,7 +70,8 @@ pub(crate) fn leave_to_a_person(check: &Check, asked: &Asked, evidence: &Json, o
         ),
         Way::Cookies { path, names } => (
             format!(
-                "{measured}; {path} redirects to itself and sets a cookie ({}): ask with a client that keeps cookies",
+                "{measured}; {path} redirects to itself and sets a cookie ({}): send requests with a client that keeps \
+                 cookies",
                 names.join(", ")
             ),
             ANSWER_WITHOUT_COOKIES,
@@ -79,7 +80,7 @@ pub(crate) fn leave_to_a_person(check: &Check, asked: &Asked, evidence: &Json, o
         Way::Limited { status, limited, sent } => (
             format!(
                 "{measured}; {limited} of {sent} requests were turned away with status {status}, as by a limit on requests \
-                 from one address (AWS WAF): ask at a slower pace"
+                 from one address (AWS WAF): send requests at a slower pace"
             ),
             RAISE_THE_LIMIT,
             None,
