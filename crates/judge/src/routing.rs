@@ -178,15 +178,16 @@ fn starting(evidence: &Json, rules: &[Rule], asked: routes::Asked<'_>) -> Option
     (!states.is_empty() && states.iter().all(|state| *state == "initial")).then_some(states.len())
 }
 
-/// What a limit turned away: with 429, or beside good answers with the 403 that AWS WAF sends from the load balancer.
+/// What a limit turned away: with 429, or beside good answers with the 403 that AWS WAF sends from the load balancer. A path
+/// with no good answer is forbidden as a whole, whatever else a load was sent to.
 fn limited(sent: &Json) -> Option<Way> {
     let statuses = counts(&sent["statuses"]);
     let good = good(&statuses);
     let of = |status: &str| statuses.get(status).copied().unwrap_or_default();
-    let (too_many, forbidden) = (of("429"), of("403"));
+    let (too_many, forbidden) = (of("429"), forbidden_beside_good(sent));
     let (status, limited) = match (too_many, forbidden) {
         (0, 0) => return None,
-        (0, forbidden) if good >= 1 && may_be_the_firewalls(sent) => ("403", forbidden),
+        (0, forbidden) if may_be_the_firewalls(sent) => ("403", forbidden),
         (0, _) => return None,
         (too_many, _) => ("429", too_many),
     };
@@ -196,12 +197,24 @@ fn limited(sent: &Json) -> Option<Way> {
     told.then_some(Way::Limited { status, limited, sent: count("sent") })
 }
 
+/// How many answers are 403 on paths that have good ones as well.
+fn forbidden_beside_good(sent: &Json) -> u64 {
+    let of = |statuses: &Json| {
+        let statuses = counts(statuses);
+        if good(&statuses) >= 1 { statuses.get("403").copied().unwrap_or_default() } else { 0 }
+    };
+    match sent["by_path"].as_object().filter(|by_path| !by_path.is_empty()) {
+        Some(by_path) => by_path.values().map(|part| of(&part["statuses"])).sum(),
+        None => of(&sent["statuses"]),
+    }
+}
+
 /// Whether a 403 beside good answers may be the load balancer's: no page of a web server's own came with it. A load keeps no
 /// pages.
 fn may_be_the_firewalls(sent: &Json) -> bool {
     let Some(bodies) = sent["bodies"].as_object() else { return true };
-    // As nginx and Apache word theirs, below a line that names the server.
-    bodies.keys().any(|body| body.contains("403 Forbidden") && !body.contains("<hr>"))
+    // Its page is nginx's without the line that names the server; an application's, as Flask's, is set otherwise.
+    bodies.keys().any(|body| body.contains("<center><h1>403 Forbidden</h1></center>") && !body.contains("<hr>"))
 }
 
 /// Host, and path with its query, of a URL.
@@ -283,6 +296,14 @@ mod tests {
         let page = "<html><center><h1>403 Forbidden</h1></center></html>";
         assert_eq!(forbidden(page), limited("403", 17));
         assert_eq!(forbidden("<center><h1>403 Forbidden</h1></center><hr><center>nginx</center>"), None);
+        assert_eq!(forbidden("<!doctype html>\n<title>403 Forbidden</title>\n<h1>Forbidden</h1>"), None, "Flask's own");
+        let of_each = |one: Json, other: Json| {
+            let by_path = json!({ "/a": { "statuses": one }, "/b": { "statuses": other } });
+            way(&evidence, &json!({ "by_path": by_path, "sent": 20, "statuses": { "200": 10, "403": 10 } }))
+        };
+        assert_eq!(of_each(json!({ "200": 10 }), json!({ "403": 10 })), None, "one path is forbidden as a whole");
+        let one = json!({ "200": 5, "403": 5 });
+        assert_eq!(of_each(one.clone(), one), limited("403", 10), "both are let in at times");
         let load = json!({ "by_path": {}, "sent": 20, "abandoned": 10, "statuses": { "200": 3, "403": 7 } });
         assert_eq!(way(&evidence, &load), limited("403", 7), "what was under way at the end is neither");
     }
