@@ -126,7 +126,7 @@ pub(super) fn run(args: &Args, shared: &Shared, output: &Output) -> Result<Exit,
         };
         text.push_str(&format!("\n{what}  {expression}\n    = {value}\n"));
     }
-    text.push_str(&format!("\n{} ({:.2}): {}\n", judged.verdict.as_str(), judged.ratio, judged.actual));
+    text.push_str(&format!("\n{} ({:.2}): {}\n", judged.verdict.as_str(), judged.ratio, judged.in_full()));
     text.push_str(&format!("expected: {}\nfix: {}\n", judged.expected, judged.fix));
     for missing in &judged.unreadable {
         text.push_str(&format!("unreadable: {}: {}\n", missing.name(), missing.failure));

@@ -185,7 +185,9 @@ pub fn run(check: &Check, case: &Case, engine: &Engine) -> Result<(), String> {
     }
     let says = case.toml.get("says").and_then(toml::Value::as_str);
     match says {
-        Some(says) if !outcome.actual.contains(says) => Err(format!("says “{}”, without “{says}”", outcome.actual)),
+        Some(says) if !outcome.in_full().contains(says) => {
+            Err(format!("says “{}”, without “{says}”", outcome.in_full()))
+        }
         None if verdict != "pass" => Err("a case that is no pass needs `says`".to_owned()),
         _ => Ok(()),
     }

@@ -274,8 +274,9 @@ fn said(item: &ItemScore, shared: &Shared) -> String {
     if shared.says(item) {
         return item.outcome.verdict.as_str().to_owned();
     }
-    let mut text: String = item.outcome.actual.chars().take(LONGEST).collect();
-    if item.outcome.actual.chars().count() > LONGEST {
+    let whole = item.outcome.in_full();
+    let mut text: String = whole.chars().take(LONGEST).collect();
+    if whole.chars().count() > LONGEST {
         text.push('…');
     }
     format!("{} ({text})", item.outcome.verdict.as_str())
