@@ -801,6 +801,22 @@ fn guidance_and_keys_of_the_evidence_go_to_the_marker_alone() {
 }
 
 #[test]
+fn how_the_work_came_about_is_not_in_the_teams_report() {
+    let (mut card, evidence, templates) = (sample::scorecard("en"), sample::evidence(), Templates::embedded().unwrap());
+    let items = card.criteria.iter_mut().flat_map(|criterion| &mut criterion.items);
+    for outcome in items.map(|item| &mut item.outcome) {
+        outcome.for_marker = Some("how it came about: Rafi: 9 commits".into());
+        (outcome.fix, outcome.next_step) = ("Tell the instructor.".into(), outcome.verdict == Verdict::Manual);
+    }
+    let marker = html::marker(&card, &evidence, &templates, None).unwrap();
+    assert!(marker.contains("; how it came about: Rafi: 9 commits</dd>"));
+    for text in [page_of(&card, &evidence), markdown::report(&card, &evidence, &templates).unwrap()] {
+        assert!(!text.contains("how it came about"), "the team reads it");
+        assert!(text.contains(". For the team: Tell the instructor."), "and not what it can do");
+    }
+}
+
+#[test]
 fn each_finding_stands_once_under_its_criterion() {
     let (card, page, text) = (sample::scorecard("en"), page("en"), report("en"));
     let mut looked_for = 0;
