@@ -195,7 +195,8 @@ pub struct Outcome {
     pub why: String,
     /// What to do about it.
     pub fix: String,
-    /// Whether `fix` is a next step for an open item, and not the check's own for what is missing.
+    /// Whether an item is open by what is known of its evidence, and not by a question of its check: then `fix` is the team's
+    /// next step, and the team reads `actual`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub next_step: bool,
     /// Each expectation, in order; empty for metrics and manual checks.

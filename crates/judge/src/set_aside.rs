@@ -23,6 +23,8 @@ pub(crate) fn leave_a_doubtful_loss_to_a_person(check: &Check, evidence: &Json, 
     let measured = std::mem::take(&mut outcome.actual);
     outcome.actual = format!("{measured}; not measured: {}; look at it before points are lost", told.join("; "));
     outcome.fix = first.kind.next_step().to_owned();
+    // What was open before asks the marker something of its own.
+    outcome.next_step = !outcome.verdict.is_open();
     outcome.leave_the_loss_open(Verdict::Manual);
     outcome.expectations.clear();
 }
