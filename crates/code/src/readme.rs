@@ -224,7 +224,7 @@ fn measure(path: &str, text: &str) -> Readme {
         says_how_to_run: says_how_to_run(&outline, text) || (!is_markdown && text.lines().any(is_plain_command)),
         says_what: says_what(&outline, text),
         says_how_to_tear_down,
-        may_say_how_to_tear_down: !says_how_to_tear_down && sentences(text).any(speaks_of_tearing_down),
+        may_say_how_to_tear_down: Some(!says_how_to_tear_down && sentences(text).any(speaks_of_tearing_down)),
         in_known_language: is_in_known_language(text),
         code_blocks: outline.code_blocks.len() as u64,
         headings: outline.headings.into_iter().map(|(_, title)| text::one_line(&title, 200)).collect(),
@@ -527,7 +527,7 @@ mod tests {
             "## Taking it down\n\nCall the second script.",
         ] {
             let readme = measure("README.md", &format!("{lead}{text}\n"));
-            assert!(readme.says_how_to_tear_down && !readme.may_say_how_to_tear_down, "{text}");
+            assert!(readme.says_how_to_tear_down && readme.may_say_how_to_tear_down == Some(false), "{text}");
         }
         for text in [
             "When the lab is over, the second script deletes the machines.",
@@ -535,12 +535,12 @@ mod tests {
             "## The end\n\nAlla fine il secondo script spegne le macchine.",
         ] {
             let readme = measure("README.md", &format!("{lead}{text}\n"));
-            assert!(!readme.says_how_to_tear_down && readme.may_say_how_to_tear_down, "{text}");
+            assert!(!readme.says_how_to_tear_down && readme.may_say_how_to_tear_down == Some(true), "{text}");
         }
         for text in ["Call `python up.py`.", "There is no way to remove the stack.", "No command deletes the machines."]
         {
             let readme = measure("README.md", &format!("{lead}{text}\n"));
-            assert!(!readme.says_how_to_tear_down && !readme.may_say_how_to_tear_down, "{text}");
+            assert!(!readme.says_how_to_tear_down && readme.may_say_how_to_tear_down == Some(false), "{text}");
         }
     }
 

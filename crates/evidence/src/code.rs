@@ -226,9 +226,11 @@ pub struct Readme {
     /// Says how to take it down: a heading or a command.
     #[serde(default)]
     pub says_how_to_tear_down: bool,
-    /// A sentence has a word for taking something down, with no heading and no command that says so: a person tells.
+    /// A sentence has a word for taking something down, with no heading and no command that says so: a person
+    /// tells. `None` in older evidence.
     #[serde(default)]
-    pub may_say_how_to_tear_down: bool,
+    #[schemars(extend("x-older" = "unknown"))]
+    pub may_say_how_to_tear_down: Option<bool>,
     /// Most of it is in English, French or Italian: in another language its headings may say all of this.
     #[serde(default = "yes")]
     pub in_known_language: bool,
