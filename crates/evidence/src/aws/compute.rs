@@ -99,6 +99,7 @@ pub struct LaunchTemplateVersion {
     pub default_version: bool,
     /// Auto Scaling groups that launch from this version; `None` where that is not known.
     #[serde(default)]
+    #[schemars(extend("x-older" = "unknown"))]
     pub auto_scaling_group_names: Option<Vec<String>>,
     pub image_id: Option<String>,
     pub instance_type: Option<String>,

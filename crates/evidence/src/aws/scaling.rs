@@ -33,6 +33,7 @@ pub struct AutoScalingGroup {
     pub launch_configuration_name: Option<String>,
     /// `Launch`, `AlarmNotification`, …: what somebody suspended; `None` in evidence from before it was read.
     #[serde(default)]
+    #[schemars(extend("x-older" = "unknown"))]
     pub suspended_processes: Option<Vec<String>>,
     /// Where it is.
     #[serde(default)]
@@ -59,6 +60,7 @@ pub struct ScalingPolicy {
     pub cooldown: Option<i64>,
     /// Whether it acts; `None` where AWS does not say, and in evidence from before it was read.
     #[serde(default)]
+    #[schemars(extend("x-older" = "unknown"))]
     pub enabled: Option<bool>,
     /// Names of the alarms that set it off.
     #[serde(default)]

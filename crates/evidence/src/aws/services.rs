@@ -153,6 +153,7 @@ pub struct Api {
     pub stages: Vec<String>,
     /// Names of the stages with a deployment, made or automatic; `None` in evidence from before it was read.
     #[serde(default)]
+    #[schemars(extend("x-older" = "unknown"))]
     pub deployed_stages: Option<Vec<String>>,
     pub routes: Vec<ApiRoute>,
     pub region: String,
