@@ -268,6 +268,7 @@ fn says_how_to_tear_down(outline: &Outline, text: &str) -> bool {
         || lines_of_code(outline, text).any(|line| {
             let line = line.to_lowercase();
             words.commands.iter().any(|command| line.contains(command))
+                || (is_command(&line) && speaks_of_tearing_down(&line))
         })
         || sentences(text).any(|sentence| names_a_command(sentence) && speaks_of_tearing_down(sentence))
 }
@@ -525,6 +526,8 @@ mod tests {
             "## Pour tout éteindre\n\nOn appelle le second script.",
             "## Come si spegne tutto\n\nSi chiama il secondo script.",
             "## Taking it down\n\nCall the second script.",
+            "```sh\npython src/main.py up\npython src/main.py delete\n```",
+            "```sh\npython src/main.py down\n```",
         ] {
             let readme = measure("README.md", &format!("{lead}{text}\n"));
             assert!(readme.says_how_to_tear_down && readme.may_say_how_to_tear_down == Some(false), "{text}");
@@ -537,8 +540,12 @@ mod tests {
             let readme = measure("README.md", &format!("{lead}{text}\n"));
             assert!(!readme.says_how_to_tear_down && readme.may_say_how_to_tear_down == Some(true), "{text}");
         }
-        for text in ["Call `python up.py`.", "There is no way to remove the stack.", "No command deletes the machines."]
-        {
+        for text in [
+            "```sh\npython up.py\n```",
+            "Call `python up.py`.",
+            "There is no way to remove the stack.",
+            "No command deletes the machines.",
+        ] {
             let readme = measure("README.md", &format!("{lead}{text}\n"));
             assert!(!readme.says_how_to_tear_down && readme.may_say_how_to_tear_down == Some(false), "{text}");
         }
