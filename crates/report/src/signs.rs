@@ -80,6 +80,44 @@ pub(super) fn sets_one_against_another(unit: &Unit) -> bool {
     unit.kind != Kind::Code && PATTERNS.as_ref().is_some_and(|patterns| patterns.against.is_match(&unit.text))
 }
 
+/// How words begin that name what a system is made of, beside its components.
+const THINGS: [&str; 34] = [
+    "async",
+    "bucket",
+    "class",
+    "conteneur",
+    "container",
+    "database",
+    "fonction",
+    "framework",
+    "function",
+    "funzion",
+    "group",
+    "gruppo",
+    "image",
+    "immagin",
+    "instance",
+    "istanz",
+    "librar",
+    "machine",
+    "macchin",
+    "modul",
+    "process",
+    "protocol",
+    "queue",
+    "region",
+    "request",
+    "requete",
+    "richiest",
+    "script",
+    "server",
+    "serveur",
+    "template",
+    "thread",
+    "zona",
+    "zone",
+];
+
 /// Whether a sentence has the name of a thing: a component, a word with a digit, code, a path, or a capital letter where no
 /// sentence begins.
 fn names_a_thing(unit: &Unit) -> bool {
@@ -93,7 +131,7 @@ fn names_a_thing(unit: &Unit) -> bool {
         || is_named
         || has_digit(unit)
         || unit.text.contains('`')
-        || unit.words.iter().any(|word| word.starts_with("script") || word.starts_with("python"))
+        || unit.words.iter().any(|word| THINGS.iter().any(|thing| word.starts_with(thing)))
         || has_path(unit)
 }
 
