@@ -26,6 +26,13 @@ pub(super) fn is_strong_password(value: &str) -> bool {
         && is_bare_password(value)
 }
 
+/// `Base64Str`, `Password2FA`: in `login(user: string, password: Base64Str)` no sentence names a password, code names a type.
+pub(super) fn is_type_name(value: &str) -> bool {
+    static TYPE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"^(?:[A-Z]+[a-z]+)+[0-9]{1,3}(?:[A-Z]+[a-z]*)*$").ok());
+    TYPE.as_ref().is_some_and(|name| name.is_match(value))
+}
+
 pub(super) fn is_password(value: &str) -> bool {
     const WORDS: [&str; 22] = [
         "password",

@@ -6,7 +6,7 @@ use regex::{Regex, RegexSet};
 use serde::Deserialize;
 
 use super::base64::base64;
-use super::passwords::{is_bare_password, is_strong_password, is_written_password};
+use super::passwords::{is_bare_password, is_strong_password, is_type_name, is_written_password};
 use super::values::{has, is_access_key, is_basic, is_hexadecimal, is_random, is_secret_key, varied};
 
 /// The kinds that are known by their form. Those that a maker marks come first: the others are less sure of what they are.
@@ -70,6 +70,7 @@ pub(super) enum Accept {
     Password,
     BarePassword,
     StrongPassword,
+    ProsePassword,
     Basic,
 }
 
@@ -86,6 +87,7 @@ impl Accept {
             Self::Password => is_written_password(value),
             Self::BarePassword => is_bare_password(value),
             Self::StrongPassword => is_strong_password(value),
+            Self::ProsePassword => is_strong_password(value) && !is_type_name(value),
             Self::Basic => is_basic(value),
         }
     }
