@@ -181,8 +181,11 @@ pub(crate) fn has_calls_by_a_name(text: &str) -> bool {
     }
     let Some(tree) = syntax::python(text) else { return false };
     let clients = Clients::of(std::iter::once(text));
-    let mut found = false;
+    let (mut by_name, mut runs) = (false, false);
+    // Names of lists that begin a command, and names that are given to what runs one.
+    let (mut commands, mut run) = (BTreeSet::new(), BTreeSet::new());
     syntax::walk(&tree, |node| match node.kind() {
+        "call" if runs_a_command(node, text) => run.extend(arguments_of(node).map(|given| text_of(given, text))),
         "call"
             if by_attribute && node.child_by_field_name("function").is_some_and(|f| text_of(f, text) == "getattr") =>
         {
@@ -190,21 +193,46 @@ pub(crate) fn has_calls_by_a_name(text: &str) -> bool {
             let (Some(object), Some(name)) = (given.next(), given.next()) else { return };
             let is_client =
                 is_client(object, text, &clients) || clients.names.contains_key(last_part(text_of(object, text)));
-            found |= is_client && string_content(name, text).is_none();
+            by_name |= is_client && string_content(name, text).is_none();
         }
-        "list" => {
-            let word = |at: u32| node.named_child(at);
-            let is_aws = word(0).and_then(|first| string_content(first, text)) == Some("aws");
-            // `["aws"] + words`, and `["aws", *words]`.
-            let is_open = match word(1) {
-                None => node.parent().is_some_and(|parent| parent.kind() == "binary_operator"),
-                Some(second) => string_content(second, text).is_none(),
-            };
-            found |= is_aws && is_open;
-        }
+        "list" if begins_an_open_command(node, text) => match node.parent() {
+            Some(parent) if parent.kind() == "assignment" => {
+                commands.extend(parent.child_by_field_name("left").map(|left| text_of(left, text)));
+            }
+            Some(parent) => runs |= parent.kind() == "binary_operator" || is_given_to_a_runner(node, text),
+            None => {}
+        },
         _ => {}
     });
-    found
+    // Beside calls that are read, a helper is one call more.
+    runs || !commands.is_disjoint(&run) || (by_name && methods(&tree, text, &clients).is_empty())
+}
+
+/// `["aws", *words]`, `["aws", service, …]`, and the left of `["aws"] + words`.
+fn begins_an_open_command(list: Node<'_>, text: &str) -> bool {
+    let is_aws = list.named_child(0).and_then(|first| string_content(first, text)) == Some("aws");
+    is_aws
+        && match list.named_child(1) {
+            None => list.parent().is_some_and(|parent| parent.kind() == "binary_operator"),
+            Some(second) => string_content(second, text).is_none(),
+        }
+}
+
+/// Whether a list is what a call that runs a command is given, by place or by name.
+fn is_given_to_a_runner(list: Node<'_>, text: &str) -> bool {
+    let parent = list.parent().filter(|parent| parent.kind() != "keyword_argument");
+    let given = parent.or_else(|| list.parent()?.parent());
+    given.and_then(|arguments| arguments.parent()).is_some_and(|call| runs_a_command(call, text))
+}
+
+/// `subprocess.run(…)`, `os.system(…)`, and a function of the team's whose name says so: `run_command(…)`.
+fn runs_a_command(call: Node<'_>, text: &str) -> bool {
+    const RUNNERS: [&str; 5] = ["call", "check_call", "check_output", "Popen", "system"];
+    call.kind() == "call"
+        && call.child_by_field_name("function").is_some_and(|function| {
+            let name = last_part(text_of(function, text));
+            RUNNERS.contains(&name) || name.starts_with("run")
+        })
 }
 
 /// An object and its method's name: `ec2.run_instances`, `getattr(ec2, "run_instances")`,

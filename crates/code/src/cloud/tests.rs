@@ -279,6 +279,8 @@ fn python_that_calls_by_a_name_it_does_not_say_is_known() {
         "import boto3\nec2 = boto3.client('ec2')\ngetattr(ec2, name)()\n",
         "def aws(*a):\n    return check_output(['aws', *a])\n",
         "run([\"aws\"] + words)\n",
+        "def aws(*a):\n    command = ['aws', *a]\n    return subprocess.run(command, check=True)\n",
+        "subprocess.Popen(args=['aws', service, name])\n",
     ] {
         assert!(boto3::has_calls_by_a_name(text), "{text}");
     }
@@ -286,6 +288,9 @@ fn python_that_calls_by_a_name_it_does_not_say_is_known() {
         "import boto3\nec2 = boto3.client('ec2')\ngetattr(ec2, 'run_instances')()\n",
         "import boto3\ngetattr(options, name)()\n",
         "run(['aws', 'ec2', 'run-instances', *more])\nclouds = ['aws']\n",
+        "REGION = 'us-east-1'\nTAGS = [\"aws\", REGION]\nprint(['aws', REGION])\nrun(words)\n",
+        "import boto3\nec2 = boto3.client('ec2')\nec2.run_instances(MinCount=1, MaxCount=1)\n\
+         def asked(name, **kw):\n    return getattr(ec2, name)(**kw)\n",
     ] {
         assert!(!boto3::has_calls_by_a_name(text), "{text}");
     }
