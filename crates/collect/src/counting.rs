@@ -91,8 +91,9 @@ const INSTALLED: &[&str] = &[
     ".bower.json",
     "bower.json",
 ];
-/// Folders within it that only a tool makes.
-const INSTALLED_FOLDERS: &[&str] = &["site-packages/", "dist-info/", ".bin/", ".pnpm/"];
+/// Folders within it that only a tool makes: what the packages' own tools keep there for the next time, too.
+const INSTALLED_FOLDERS: &[&str] =
+    &["/site-packages/", ".dist-info/", "/.bin/", "/.pnpm/", "/.vite/", "/.cache/", "/.turbo/", "/.yarn/"];
 /// Files beside a folder that make it, by convention, a tool's output.
 const MAKERS: &[(&str, &[&str])] = &[
     ("dist", &["package.json", "tsconfig.json"]),
@@ -239,8 +240,7 @@ pub fn kind_of(folder: &str, files: &[&str], is_there: &dyn Fn(&str) -> bool) ->
             || PRODUCT_ENDINGS.iter().any(|ending| file.ends_with(ending))
             || PRODUCT_FOLDERS.iter().any(|start| path.starts_with(start) || path.contains(&format!("/{start}")))
             || is_hashed(file)
-            || (for_packages
-                && (INSTALLED.contains(&file) || INSTALLED_FOLDERS.iter().any(|within| path.contains(within))))
+            || (for_packages && (INSTALLED.contains(&file) || is_installed(&path)))
             || (of_others && LIBRARY_HEADS.iter().any(|head| file == *head || file.starts_with(&format!("{head}."))))
     };
     if files.iter().any(is_product) || files.iter().any(|path| is_compiled(folder, &parent, path, is_there)) {
@@ -258,6 +258,12 @@ pub fn kind_of(folder: &str, files: &[&str], is_there: &dyn Fn(&str) -> bool) ->
         return FolderKind::Unknown;
     }
     FolderKind::Own
+}
+
+/// Whether a path within such a folder is in one of those, at its top or deeper.
+fn is_installed(path: &str) -> bool {
+    let path = format!("/{path}");
+    INSTALLED_FOLDERS.iter().any(|folder| path.contains(folder))
 }
 
 /// `main.8d2f1a3c.js`: bundlers put a hash of the content into the name.
@@ -331,6 +337,12 @@ mod tests {
             }
             assert_eq!(counting(&[]).why_excluded(&own, None), Some("vendored"), "what the tree does not hold");
         }
+        for cache in [".vite/deps/react.js", ".cache/babel-loader/a1.js", ".turbo/run.js", "x/.yarn/a.js"] {
+            let left = format!("node_modules/{cache}");
+            assert_eq!(kind("node_modules", &["package.json", &left]), FolderKind::Foreign, "{left}");
+        }
+        let own = "node_modules/redis.cache/app.py";
+        assert_eq!(kind("node_modules", &[own]), FolderKind::Own);
         let python = "venv/bin/python";
         assert_eq!(kind("venv", &[python]), FolderKind::Unknown);
         assert_eq!(Counting::default().with_tree([python], "", None).why_excluded(python, None), Some("vendored"));
