@@ -1,8 +1,9 @@
 //! What members are called for short: a word of the name (`Ben`, `Okafor`), or the initials (`BO`).
 //!
-//! A word of a name may be a word of the language, so it counts only as names are written: with a capital; alone between
-//! brackets, before a colon or after one (`[ben]`, `ben: …`, `Authors: ada, ben`); or after `by` and `with`. Initials count
-//! alone, or after such a word in capitals. What several members are called names none of them.
+//! A word of a name may be a word of the language or of the stack (`Deploy with SAM`, `Open the NAT gateway`), so it counts
+//! only where names stand: alone between brackets, before a colon or after one (`[ben]`, `ben: …`, `Authors: ada, ben`);
+//! after `@`, `by` and `with`; and with a capital before what people do (`Ben wrote …`). Never in capitals alone, in which
+//! initials count, alone or after such a word. What several members are called names none of them.
 
 use std::collections::BTreeSet;
 
@@ -10,8 +11,9 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::names::words_of;
 use super::spoken::{Called, note};
-use crate::vocabulary::{CHANGE, GENERIC, STOP, VERBS};
 
+/// What a person is, before a colon and a name: `Driver: Ada / Navigator: Ben`.
+const ROLES: [&str; 8] = ["driver", "navigator", "author", "authors", "auteur", "auteurs", "autore", "autori"];
 /// After these a name follows.
 const BY: [&str; 10] = ["avec", "by", "con", "da", "di", "mit", "par", "von", "w", "with"];
 /// Between names.
@@ -23,10 +25,16 @@ const LITTLE: [&str; 60] = [
     "los", "ma", "me", "mi", "my", "ne", "no", "of", "on", "or", "ou", "san", "se", "si", "so", "su", "the", "to",
     "un", "up", "us", "van", "von", "we",
 ];
-/// Letters before a subject that are no one's initials.
-const NO_INITIALS: [&str; 30] = [
-    "ai", "ami", "api", "app", "aws", "az", "cd", "ci", "db", "doc", "ec", "elb", "iac", "iam", "id", "ip", "lb", "ml",
-    "ok", "pp", "pr", "qa", "sg", "sh", "tf", "tp", "ui", "vm", "vpc", "wip",
+/// What a person did, after the name.
+const DID: [&str; 12] =
+    ["aide", "did", "ecrit", "fait", "fatto", "helped", "made", "paired", "programmed", "scritto", "typed", "wrote"];
+/// Between a name and what that person did.
+const HELPERS: [&str; 7] = ["a", "also", "and", "ha", "has", "hat", "mostly"];
+/// Letters that are no one's initials.
+const NO_INITIALS: [&str; 42] = [
+    "acl", "ai", "alb", "ami", "api", "app", "aws", "az", "cd", "ci", "cli", "db", "doc", "ec", "ecr", "ecs", "elb",
+    "iac", "iam", "id", "ip", "lb", "ml", "nat", "nlb", "ok", "pp", "pr", "qa", "sam", "sdk", "sg", "sh", "sqs", "ssh",
+    "ssm", "tf", "tp", "ui", "vm", "vpc", "wip",
 ];
 
 /// What members are called for short.
@@ -53,31 +61,45 @@ impl ShortNames {
         let tokens = tokens(&line);
         let mut members = BTreeSet::new();
         for part in tokens.chunk_by(|a, b| !parts(&line[a.end..b.start])) {
-            let is_name = |word: &str| self.words.contains_key(word) || self.initials.contains_key(word);
-            if part.iter().all(|it| is_name(&it.word) || JOINERS.contains(&&*it.word) || BY.contains(&&*it.word)) {
-                for called in [&self.words, &self.initials] {
-                    members.extend(part.iter().filter_map(|it| *called.get(&it.word)?));
-                }
+            let is_word = |it: &Token<'_>| self.words.contains_key(&it.word) && !is_in_capitals(it.text);
+            let is_name = |it: &Token<'_>| is_word(it) || self.initials.contains_key(&it.word);
+            if part.iter().all(|it| is_name(it) || JOINERS.contains(&&*it.word) || BY.contains(&&*it.word)) {
+                let called = |it: &Token<'_>| *self.words.get(&it.word).filter(|_| is_word(it))?;
+                members.extend(part.iter().filter_map(called));
+                members.extend(part.iter().filter_map(|it| *self.initials.get(&it.word)?));
             }
         }
+        // The last word that is marked as a name: `with Ada and Ben`.
+        let mut marked: Option<usize> = None;
         for (at, token) in tokens.iter().enumerate() {
             let before = at.checked_sub(1).map(|before| &tokens[before]);
             let gap = &line[before.map_or(0, |before| before.end)..token.start];
-            let is_after_by =
-                before.is_some_and(|before| BY.contains(&&*before.word)) && !gap.contains(['.', '_', '-']);
+            let word_before = |back: usize| at.checked_sub(back).map_or("", |at| &*tokens[at].word);
+            let is_after_by = (BY.contains(&word_before(1)) || (word_before(2), word_before(1)) == ("behalf", "of"))
+                && !gap.contains(['.', '_', '-']);
             let is_little = LITTLE.contains(&&*token.word);
-            let begins = before.is_none() || gap.contains(['.', '!', '?']);
             let is_capital = token.text.starts_with(|c: char| c.is_alphabetic() && !c.is_lowercase());
             let is_at = gap.strip_suffix('@').is_some_and(|gap| before.is_none() || !gap.is_empty());
+            let is_next = marked.is_some_and(|last| match at - last {
+                1 => gap.contains([',', '/', '+', '&']),
+                2 => JOINERS.contains(&word_before(1)),
+                _ => false,
+            });
+            let is_role = gap.contains(':') && ROLES.contains(&word_before(1));
             let is_written_so = match (is_capital, is_after_by || is_at) {
                 (true, true) => true,
                 (false, marked) => marked && !is_little,
-                (true, false) => !is_little && !(begins && is_ordinary(&token.word)),
+                (true, false) => !is_little && (is_next || is_role || is_before_deed(&tokens[at + 1..])),
             };
-            if is_written_so && !is_of_code(&line, token) {
-                members.extend(self.words.get(&token.word).copied().flatten());
+            if is_written_so
+                && !is_in_capitals(token.text)
+                && !is_of_code(&line, token)
+                && let Some(called) = self.words.get(&token.word)
+            {
+                marked = Some(at);
+                members.extend(*called);
             }
-            if is_after_by && token.text.chars().all(char::is_uppercase) {
+            if is_after_by && is_in_capitals(token.text) {
                 members.extend(self.initials.get(&token.word).copied().flatten());
             }
         }
@@ -111,9 +133,15 @@ fn parts(gap: &str) -> bool {
     gap.contains(|c: char| "()[]{}:：;|–—".contains(c)) || gap.contains(" - ")
 }
 
-/// Whether a word at the beginning of a sentence may be there for its own sake: `Mark the target as unhealthy`.
-fn is_ordinary(word: &str) -> bool {
-    [&*VERBS, &*CHANGE, &*GENERIC, &*STOP].iter().any(|words| words.contains(word))
+/// Whether a word is in capitals, as abbreviations are: `SAM`, `NAT`.
+fn is_in_capitals(word: &str) -> bool {
+    word.chars().all(char::is_uppercase)
+}
+
+/// Whether the words that follow say what a person did: `Ben wrote …`, `Ben a écrit …`.
+fn is_before_deed(after: &[Token<'_>]) -> bool {
+    let did = |at: usize| after.get(at).is_some_and(|it| DID.contains(&&*it.word));
+    did(0) || (did(1) && HELPERS.contains(&&*after[0].word))
 }
 
 /// Whether a word is part of a file's name, an address or a name in code.
@@ -146,6 +174,31 @@ mod tests {
     }
 
     #[test]
+    fn words_of_the_stack_name_nobody_who_is_called_so() {
+        let mut short = ShortNames::default();
+        let team = ["Sam Hill", "Nat Page", "Will Long", "Rita Costa", "Ben Okafor", "Sara Sofia Hall"];
+        team.iter().enumerate().for_each(|(member, name)| short.add(&words_of(name), member));
+        for line in [
+            "Deploy with SAM",
+            "SAM: deploy the function",
+            "[NAT] Open the gateway",
+            "Open the NAT gateway",
+            "Add the Long polling",
+            "Costa Rica region",
+            "Measure as in Ben's benchmark",
+            "Deploy with SSH",
+            "Page through the Hill climbing results",
+        ] {
+            assert!(short.named_in(line).is_empty(), "{line}: {:?}", short.named_in(line));
+        }
+        for (line, member) in
+            [("Deploy with Sam", 0), ("[sam] Deploy", 0), ("Nat: open the gateway", 1), ("RC: add", 3)]
+        {
+            assert_eq!(short.named_in(line).into_iter().collect::<Vec<_>>(), [member], "{line}");
+        }
+    }
+
+    #[test]
     fn a_short_name_is_read_as_names_are_written() {
         for line in [
             "[Ben] Add the probe",
@@ -169,7 +222,9 @@ mod tests {
             "Add the probe with BO",
             "* Ben: first version",
             "Okafor wrote the probe",
-            "Ben's probe",
+            "Ben also wrote the probe",
+            "Ben a écrit la sonde",
+            "Ben ha scritto la sonda",
             "Add the probe, @ben",
             "@ben wrote it",
         ] {
@@ -177,6 +232,11 @@ mod tests {
         }
         for line in
             ["Authors: Ada, Ben", "authors: ada, ben", "Driver: Ada / Navigator: Ben", "[ada/ben] Add", "Ada+Ben: add"]
+        {
+            assert_eq!(named(line), [0, 1], "{line}");
+        }
+        for line in
+            ["Add the probe with Ada and Ben", "Fait par Ada, Ben pour la sonde", "Pairing by Ada & Ben at home"]
         {
             assert_eq!(named(line), [0, 1], "{line}");
         }
