@@ -338,6 +338,37 @@ fn what_one_member_packed_and_another_unpacked_is_a_question_of_whose_it_is() {
 }
 
 #[test]
+fn a_file_is_not_unpacked_for_its_name_nor_where_it_stood_beside_the_archive() {
+    let (code, probe) = (lines("deploy", 60), lines("probe", 60));
+    let is_told = |work: &dyn Fn(&History)| {
+        let history = History::new();
+        leo(&history).write("b.py", lines("b", 10)).commit("Probe the clusters");
+        work(&history);
+        let evidence = collected(&history, |_| {});
+        aside(&evidence, "contribution").iter().any(|found| found.kind == SetAsideKind::Unpacked)
+    };
+    let archive = || zipped(&[("app.py", &code)]);
+    assert!(!is_told(&|history| {
+        ana(history).write("lambda.zip", archive()).commit("Upload the function");
+        ana(history).write("lambda/app.py", &code).commit("Unpack the function");
+        leo(history).write("web/app.py", &probe).commit("Write the page");
+    }));
+    assert!(!is_told(&|history| {
+        ana(history).write("lambda/app.py", &code).write("lambda.zip", archive()).commit("Write the function");
+        leo(history).write("web/app.py", &code).commit("Begin the page as the function");
+    }));
+    assert!(!is_told(&|history| {
+        leo(history).write("lambda/app.py", &code).commit("Write the function");
+        ana(history).remove("lambda/app.py").write("lambda.zip", archive()).commit("Pack the function");
+        leo(history).write("lambda/app.py", &code).commit("Unpack the function");
+    }));
+    assert!(is_told(&|history| {
+        ana(history).write("lambda.zip", archive()).commit("Upload the function");
+        leo(history).write("web/app.py", &code).commit("Unpack the function");
+    }));
+}
+
+#[test]
 fn an_archive_of_more_than_a_file_of_the_same_name_is_a_question() {
     let told = |packed: &str| {
         let history = History::new();

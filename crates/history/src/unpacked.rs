@@ -1,10 +1,13 @@
 //! Files that one member packed as an archive and another committed unpacked: whoever unpacked them need not have written them.
+//!
+//! A name in common says nothing: the content has to be the packed one, and to be nowhere when it was packed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
-use git2::Repository;
+use git2::{Odb, Oid, Repository};
 use stackmark_collect::classify::is_archive_of_work;
-use stackmark_collect::packed::{Committed, Lists};
+use stackmark_collect::packed::{Committed, Entry, Lists};
 use stackmark_collect::tree::TreeFile;
 use stackmark_evidence::git::Head;
 use stackmark_evidence::{SetAside, SetAsideKind};
@@ -13,7 +16,7 @@ use super::archives::{LARGEST, may_be_work};
 use super::attribution::Attribution;
 use super::diff::{ExcludedFile, Status};
 use super::printed::{EXAMPLES, printable};
-use super::record::History;
+use super::record::{History, Record};
 use super::rounded;
 use super::tree::{self, ObjectDatabase};
 
@@ -51,19 +54,34 @@ pub(super) fn set_aside(
         let (path, id) = (file.path.clone(), tree::bytes_of(file.id));
         let archive = TreeFile { path, id, size: size as u64, link: false, missing: false, aside: None };
         let Ok(entries) = lists.list(&archive) else { continue };
-        let unpacked: BTreeSet<String> = (entries.iter())
-            .filter(|entry| may_be_work(entry) && committed.has(entry))
-            .map(|entry| file_name(&entry.name).to_owned())
-            .collect();
+        let packer = &history.commits[place];
+        let beside = tree::files(repo, &packer.id.to_string(), None).unwrap_or_default();
+        let mut beside = Committed::of(&database, &beside, LARGEST);
+        let unpacked: Vec<&Entry> =
+            (entries.iter()).filter(|entry| may_be_work(entry) && committed.has(entry) && !beside.has(entry)).collect();
+        if unpacked.is_empty() {
+            continue;
+        }
+        // What was taken out before it was packed.
+        let older = history.commits[place..].iter().flat_map(|commit| &commit.change.files);
+        let former: BTreeSet<Oid> = older.filter_map(|file| file.old_id).collect();
         // The newest commits come first.
         for (newer, (commit, attribution)) in pairs().take(place) {
             if attribution.author_member().is_none_or(|author| author == member) {
                 continue;
             }
             let added = commit.change.files.iter().filter(|it| it.status == Status::Added && it.added > 0);
-            for it in added.filter(|it| unpacked.contains(file_name(&it.path))) {
-                found.insert(it.path.as_str(), it.added);
-                commits.insert(newer);
+            for it in added {
+                let named: Vec<&Entry> =
+                    unpacked.iter().copied().filter(|entry| file_name(&entry.name) == file_name(&it.path)).collect();
+                let blob = if named.is_empty() { None } else { blob_of(repo, &odb, commit, &it.path) };
+                let Some(blob) = blob.filter(|blob| !former.contains(&tree::id_of(blob))) else { continue };
+                let blob = [blob];
+                let mut content = Committed::of(&database, &blob, LARGEST);
+                if named.into_iter().any(|entry| content.has(entry)) {
+                    found.insert(it.path.as_str(), it.added);
+                    commits.insert(newer);
+                }
             }
         }
     }
@@ -84,6 +102,15 @@ pub(super) fn set_aside(
         share: Some(rounded(lines as f64 / all.max(1) as f64)),
         examples: found.keys().take(EXAMPLES).map(|path| printable(path)).collect(),
     })
+}
+
+/// What a commit has at a path; `None` where the object is not in the repository.
+fn blob_of(repo: &Repository, odb: &Odb<'_>, commit: &Record, path: &str) -> Option<TreeFile> {
+    let tree = repo.find_commit(commit.id).and_then(|commit| commit.tree()).ok()?;
+    let id = tree.get_path(Path::new(path)).ok()?.id();
+    let (size, _) = odb.read_header(id).ok()?;
+    let (path, id) = (path.to_owned(), tree::bytes_of(id));
+    Some(TreeFile { path, id, size: size as u64, link: false, missing: false, aside: None })
 }
 
 fn file_name(path: &str) -> &str {
