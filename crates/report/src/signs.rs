@@ -47,7 +47,7 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
         .ok()?,
         // `AWS publishes that`, `Kubernetes is a system`: facts that hold for every team.
         others: Regex::new(
-            r"^\W*(?:AWS|Amazon(?: \w+)?|Kubernetes|Docker|Google|Terraform|Microsoft|Azure|Ansible|CloudFormation|EC2)\s+(?:(?:is|was|are|were) (?:an?|the|one|also|known|used)\b|(?:publishes|offers|provides|states|says|recommends|defines)\b|(?:est|était) (?:une?|le|la|aussi)\b|(?:publie|offre|propose|indique|recommande)\b|(?:è|era) (?:una?|uno|il|la|anche)\b|(?:pubblica|offre|fornisce|dichiara|consiglia)\b)",
+            r"^\W*(?:AWS|Amazon(?: \w+)?|Kubernetes|Docker|Google|Terraform|Microsoft|Azure|Ansible|CloudFormation|EC2)\s+(?:(?:is|are) (?:an?|the|one|also|known)\b|(?:publishes|offers|provides|states|says|recommends|defines)\b|est (?:une?|le|la|aussi)\b|(?:publie|offre|propose|indique|recommande)\b|è (?:una?|uno|il|la|anche)\b|(?:pubblica|offre|fornisce|dichiara|consiglia)\b)",
         )
         .ok()?,
     })
@@ -226,15 +226,47 @@ pub(super) fn is_flawless(unit: &Unit, id: &str) -> bool {
     id == "issues" && unit.has(Sign::Flawless)
 }
 
-/// What somebody else says or makes, with nothing of the team's own beside it: no `we`, no command, no file.
+/// What somebody else says or makes, with nothing of the team's own beside it: no `we`, no script, no command, no file.
 pub(super) fn is_of_others(unit: &Unit) -> bool {
-    const OWN: [&str; 14] = [
-        "we", "our", "us", "nous", "notre", "nos", "abbiamo", "nostro", "nostra", "nostri", "nostre", "here", "ici",
+    const OWN: [&str; 26] = [
+        "we",
+        "our",
+        "us",
+        "nous",
+        "notre",
+        "nos",
+        "abbiamo",
+        "nostro",
+        "nostra",
+        "nostri",
+        "nostre",
+        "here",
+        "ici",
         "qui",
+        "script",
+        "scripts",
+        "benchmark",
+        "benchmarks",
+        "cluster",
+        "clusters",
+        "grappes",
+        "programme",
+        "programma",
+        "nine",
+        "neuf",
+        "nove",
     ];
-    let is_own = |word: &String| OWN.contains(&word.as_str());
+    // `the load balancer` is the team's own, `a load balancer` is anybody's; French and Italian say both with an article.
+    const THEIRS: [&str; 7] = ["instances", "application", "app", "balancer", "servers", "machines", "stack"];
+    const TELLS: [&str; 7] = ["publishes", "states", "says", "publie", "indique", "pubblica", "dichiara"];
+    let is_told = unit.words.iter().any(|word| TELLS.contains(&word.as_str()));
+    // What its makers publish has their figures; beside the name of a tool, a number is the team's.
+    let is_number = |word: &str| !is_told && word.chars().all(|c| c.is_ascii_digit());
+    let is_own = |word: &String| OWN.contains(&word.as_str()) || is_number(word);
+    let is_the_own = |near: &[String]| near[0] == "the" && near.iter().any(|word| THEIRS.contains(&word.as_str()));
     PATTERNS.as_ref().is_some_and(|patterns| patterns.others.is_match(&unit.text))
         && !unit.words.iter().any(is_own)
+        && !(0..unit.words.len()).any(|at| is_the_own(&unit.words[at..unit.words.len().min(at + 4)]))
         && !is_command(unit)
         && !has_path(unit)
 }

@@ -607,6 +607,14 @@ fn what_is_true_of_any_work_is_left_to_a_person() {
     for (text, id) in [
         ("## Deployment\n\nTerraform is the tool with which we launch the nine instances.\n", "deployment"),
         ("## Deployment\n\nTerraform creates the instances and the load balancer.\n", "deployment"),
+        ("## Deployment\n\nTerraform is used to launch the nine instances.\n", "deployment"),
+        ("## Deployment\n\nTerraform is a tool that launches 9 machines behind a load balancer.\n", "deployment"),
+        ("## Deployment\n\nDocker is the tool that packages the FastAPI application and starts it.\n", "deployment"),
+        ("## Déploiement\n\nTerraform est un outil que le script appelle pour lancer les instances.\n", "deployment"),
+        ("## Monitoring\n\nAmazon CloudWatch is used to collect the metrics of the load balancer.\n", "monitoring"),
+        ("## Monitoring\n\nAWS provides the metrics of CloudWatch, which the script reads at the end.\n", "monitoring"),
+        ("## Deployment\n\nAWS offers the load balancer, which sends requests to the instances.\n", "deployment"),
+        ("## Results\n\nEC2 was an hour slower: the average latency was 182 ms.\n", "results"),
         ("## Tear-down\n\nThe second script deletes the instances.\n", "teardown"),
     ] {
         assert_eq!(found(text, id), "heading", "{text}");
