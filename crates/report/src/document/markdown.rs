@@ -23,8 +23,11 @@ static WHITE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
     .ok()
 });
-/// Words of an image's text or of a link's title that tell what it is; what is more speaks to nobody who looks at the page.
-const TITLE_WORDS: u64 = 12;
+/// Words of an image's text or of a link's title that tell what it is, a figure's caption as pandoc writes it among them; what
+/// is more speaks to nobody who looks at the page.
+const TITLE_WORDS: u64 = 40;
+/// Long titles are a question from this part of the document's words on, in percent.
+const TITLES_PERCENT: u64 = 15;
 
 /// Reads Markdown as GitHub does.
 pub(super) fn markdown(text: &str) -> Content {
@@ -57,7 +60,10 @@ pub(super) fn markdown(text: &str) -> Content {
             line.shape = Shape::Heading(level);
         }
     }
-    items(text, &mut content);
+    let beyond_titles = items(text, &mut content);
+    if beyond_titles * 100 > content.words * TITLES_PERCENT {
+        content.unseen.add_words(beyond_titles);
+    }
     for link in addresses(&content.lines) {
         let is_marked = |known: &Link| known.place == link.place && known.target.starts_with(&link.target);
         if !content.links.iter().any(is_marked) {
@@ -84,7 +90,9 @@ fn level(lines: &[Line], at: usize) -> u8 {
     }
 }
 
-fn items(text: &str, content: &mut Content) {
+/// Collects what stands in the text; returns how many words of image texts and link titles are beyond a title.
+fn items(text: &str, content: &mut Content) -> u64 {
+    let mut beyond_titles = 0;
     let line_starts: Vec<usize> = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
     let place_of =
         |range: &Range<usize>| Place::Line(line_starts.partition_point(|&start| start <= range.start) as u64);
@@ -118,12 +126,12 @@ fn items(text: &str, content: &mut Content) {
             }
             Event::End(TagEnd::Image) => {
                 if let Some(figure) = figure.take() {
-                    add_title(figure.caption.as_deref().unwrap_or_default(), content);
+                    beyond_titles += beyond_title(figure.caption.as_deref().unwrap_or_default());
                     keep(&mut content.figure_list, figure);
                 }
             }
             Event::Start(Tag::Link { dest_url, title, .. }) => {
-                add_title(&title, content);
+                beyond_titles += beyond_title(&title);
                 if let Some(target) = target(&dest_url) {
                     keep(&mut content.links, Link { target, place: place_of(&range) });
                 }
@@ -141,15 +149,18 @@ fn items(text: &str, content: &mut Content) {
                     keep(tables, table);
                 }
             }
-            Event::Html(piece) | Event::InlineHtml(piece) => html_images(&piece, &place_of(&range), content),
+            Event::Html(piece) | Event::InlineHtml(piece) => {
+                beyond_titles += html_images(&piece, &place_of(&range), content);
+            }
             _ => {}
         }
     }
+    beyond_titles
 }
 
 /// What is longer than a title may be text that only a program reads.
-fn add_title(title: &str, content: &mut Content) {
-    content.unseen.add_words(count_words(title).saturating_sub(TITLE_WORDS));
+fn beyond_title(title: &str) -> u64 {
+    count_words(title).saturating_sub(TITLE_WORDS)
 }
 
 fn target(address: &str) -> Option<String> {
@@ -157,7 +168,8 @@ fn target(address: &str) -> Option<String> {
     (!address.is_empty()).then(|| address.to_owned())
 }
 
-fn html_images(html: &str, place: &Place, content: &mut Content) {
+fn html_images(html: &str, place: &Place, content: &mut Content) -> u64 {
+    let mut beyond_titles = 0;
     for image in IMAGE.iter().flat_map(|image| image.find_iter(html)) {
         let mut figure = Figure { caption: None, target: None, place: place.clone() };
         for attribute in ATTRIBUTE.iter().flat_map(|attribute| attribute.captures_iter(image.as_str())) {
@@ -168,9 +180,10 @@ fn html_images(html: &str, place: &Place, content: &mut Content) {
                 figure.caption = value;
             }
         }
-        add_title(figure.caption.as_deref().unwrap_or_default(), content);
+        beyond_titles += beyond_title(figure.caption.as_deref().unwrap_or_default());
         keep(&mut content.figure_list, figure);
     }
+    beyond_titles
 }
 
 #[cfg(test)]
@@ -219,9 +232,9 @@ mod tests {
         for text in [
             format!("<font color=\"white\">{long}</font>\n"),
             format!("a <span style='color: #fff'>{long}</span>\n"),
-            format!("![{long}](a.png)\n"),
-            format!("<img src=\"a.png\" alt=\"{long}\">\n"),
-            format!("[x](https://example.org \"{long}\")\n"),
+            format!("![{long} {long}](a.png)\n"),
+            format!("<img src=\"a.png\" alt=\"{long} {long}\">\n"),
+            format!("[x](https://example.org \"{long} {long}\")\n"),
         ] {
             assert!(markdown(&text).unseen.words().is_some(), "{text}");
         }
@@ -229,6 +242,8 @@ mod tests {
             format!("<font color=\"blue\">{long}</font>\n"),
             format!("<span style=\"background-color: white\">{long}</span>\n"),
             "![The load balancer with its two groups of instances behind it](a.png)\n".repeat(9),
+            format!("![{long}](a.png)\n\n").repeat(9),
+            format!("![{long} {long}](a.png)\n\n{}", format!("{long}\n\n").repeat(9)),
             format!("{long}\n"),
         ] {
             assert_eq!(markdown(&text).unseen.words(), None, "{text}");
