@@ -115,7 +115,8 @@ pub(super) fn find(content: &Content, team: &Team) -> Found {
     let who_did_what = contributions::find(&sections, &words, team, &named, number_of("contributions"));
     let statement_phrases = statement::phrases_in(&words, &sections);
     let is_statement = statement_phrases >= STATEMENT_PHRASES && words.len() / statement_phrases < STATEMENT_WORDS;
-    let by_first_names = !named.by_first_name.is_empty();
+    // A report that calls all members by their first names means them; a first name beside full ones may be another's.
+    let by_first_names = (1..team.members.len()).contains(&named.by_first_name.len());
     let document = Document {
         holds_secret,
         is_statement,
@@ -170,7 +171,7 @@ pub(super) struct Document<'a> {
     pub(super) holds_secret: bool,
     /// It speaks to students throughout.
     pub(super) is_statement: bool,
-    /// It may mean members by their first names alone.
+    /// It may mean some of the members by their first names alone.
     pub(super) by_first_names: bool,
     /// A line of a text in none of the languages whose words are known.
     pub(super) foreign: Option<&'a Line>,

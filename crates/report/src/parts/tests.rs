@@ -1,12 +1,23 @@
 use super::super::document;
 use super::*;
-use stackmark_evidence::MembersFrom;
+use stackmark_evidence::{Member, MembersFrom};
 
 fn parts(text: &str) -> BTreeMap<String, Part> {
+    parts_of(text, &[])
+}
+
+fn parts_of(text: &str, names: &[&str]) -> BTreeMap<String, Part> {
+    let members = names.iter().map(|name| Member {
+        id: (*name).into(),
+        name: (*name).into(),
+        emails: Vec::new(),
+        aliases: Vec::new(),
+        login: None,
+    });
     let team = Team {
         id: "t".into(),
         name: None,
-        members: Vec::new(),
+        members: members.collect(),
         members_from: MembersFrom::Roster,
         folder: None,
         nonce: None,
@@ -731,6 +742,18 @@ fn what_only_leads_elsewhere_is_left_to_a_person() {
     let below = "## Deployment\n\nSee the last section of this document.\n\n## Start\n\nRun `python up.py` to deploy the stack; it \
                  launches nine instances.\n";
     assert_eq!(found(below, "deployment"), "text");
+}
+
+#[test]
+fn first_names_throughout_are_the_members_and_a_single_one_is_left_to_a_person() {
+    let found = |told: &str| {
+        let text = format!(
+            "## Contributions\n\n- {told} wrote the script `up.py`.\n- Ben built the network and the alarms.\n"
+        );
+        parts_of(&text, &["Zoé Étoile", "Ben Rook"])["contributions"].found
+    };
+    assert_eq!(found("Zoé"), "heading");
+    assert_eq!(found("Zoé Étoile"), "weak", "there may be another Ben");
 }
 
 #[test]
