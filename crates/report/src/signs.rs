@@ -280,18 +280,11 @@ fn is_question(unit: &Unit) -> bool {
 
 /// What a template asks of its author: `Explain which metrics you look at.` A step has its command or its file.
 fn is_prompt(unit: &Unit) -> bool {
-    const ASKS: [&str; 32] = [
-        "give",
-        "list",
-        "describe",
-        "explain",
-        "discuss",
-        "justify",
-        "tell",
-        "say",
-        "state",
-        "summarize",
-        "summarise",
+    // In English a step begins as well with these: `Describe the instances first`.
+    const ASKS_IF: [&str; 11] =
+        ["give", "list", "describe", "explain", "discuss", "justify", "tell", "say", "state", "summarize", "summarise"];
+    const ASKING: [&str; 8] = ["what", "which", "how", "why", "where", "your", "you", "whether"];
+    const ASKS: [&str; 21] = [
         "donner",
         "donnez",
         "decrire",
@@ -317,7 +310,9 @@ fn is_prompt(unit: &Unit) -> bool {
     // `List of the parameters: …` is a list.
     const OF: [&str; 6] = ["of", "de", "des", "du", "di", "dei"];
     let mut words = unit.words.iter().skip_while(|word| word.chars().all(|c| c.is_ascii_digit()));
-    let begins = words.next().is_some_and(|first| ASKS.contains(&first.as_str()));
+    let Some(first) = words.next().map(String::as_str) else { return false };
+    let asks = || unit.words.iter().any(|word| ASKING.contains(&word.as_str()));
+    let begins = ASKS.contains(&first) || (ASKS_IF.contains(&first) && asks());
     let is_list = words.next().is_some_and(|second| OF.contains(&second.as_str()));
     let is_told = unit.is_row || unit.kind == Kind::Code || unit.text.contains('`');
     begins && !is_list && !is_told && !is_command(unit) && !has_path(unit)

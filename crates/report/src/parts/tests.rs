@@ -667,6 +667,9 @@ fn an_unanswered_template_is_nothing() {
             "## Configuration\n\nList of the parameters in the file: region, type and port, with defaults.\n",
             "configuration",
         ),
+        ("## Deployment\n\nDescribe the instances first, then launch the script.\n", "deployment"),
+        ("## Configuration\n\nState the region and the instance types in the variables.\n", "configuration"),
+        ("## Access\n\nGive the credentials of AWS Academy to the profile.\n", "access"),
     ] {
         assert_eq!(found(text, id), "heading", "{text}");
     }
