@@ -1,7 +1,7 @@
 //! The README that a newcomer meets first.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -218,13 +218,14 @@ fn measure(path: &str, text: &str) -> Readme {
     let text: &str = &visible;
     let outline = if is_markdown { markdown::outline(text) } else { with_labels(markdown::plain_outline(text), text) };
     let says_how_to_tear_down = says_how_to_tear_down(&outline, text);
+    let may_say_how_to_tear_down = !says_how_to_tear_down && may_say_how_to_tear_down(&outline, text);
     Readme {
         path: path.to_owned(),
         words: outline.words,
         says_how_to_run: says_how_to_run(&outline, text) || (!is_markdown && text.lines().any(is_plain_command)),
         says_what: says_what(&outline, text),
         says_how_to_tear_down,
-        may_say_how_to_tear_down: Some(!says_how_to_tear_down && sentences(text).any(speaks_of_tearing_down)),
+        may_say_how_to_tear_down: Some(may_say_how_to_tear_down),
         in_known_language: is_in_known_language(text),
         code_blocks: outline.code_blocks.len() as u64,
         headings: outline.headings.into_iter().map(|(_, title)| text::one_line(&title, 200)).collect(),
@@ -271,6 +272,13 @@ fn says_how_to_tear_down(outline: &Outline, text: &str) -> bool {
                 || (is_command(&line) && speaks_of_tearing_down(&line))
         })
         || sentences(text).any(|sentence| names_a_command(sentence) && speaks_of_tearing_down(sentence))
+}
+
+/// A sentence that speaks of it. What a program printed tells nothing; a comment beside a command does.
+fn may_say_how_to_tear_down(outline: &Outline, text: &str) -> bool {
+    let code: HashSet<&str> = outline.code_blocks.iter().flat_map(|block| block.lines()).map(str::trim).collect();
+    let is_told = |line: &&str| line.trim().starts_with('#') || !code.contains(line.trim());
+    text.lines().filter(is_told).flat_map(sentences).any(speaks_of_tearing_down)
 }
 
 /// Sentences and lines of a text: none goes over a line's end, so that a sentence over two lines is two pieces.
@@ -536,6 +544,7 @@ mod tests {
             "When the lab is over, the second script deletes the machines.",
             "Quand tout est fini, le second script éteint les machines.",
             "## The end\n\nAlla fine il secondo script spegne le macchine.",
+            "```sh\n# The second script deletes the machines.\nbash two.sh\n```",
         ] {
             let readme = measure("README.md", &format!("{lead}{text}\n"));
             assert!(!readme.says_how_to_tear_down && readme.may_say_how_to_tear_down == Some(true), "{text}");
@@ -545,6 +554,7 @@ mod tests {
             "Call `python up.py`.",
             "There is no way to remove the stack.",
             "No command deletes the machines.",
+            "It prints:\n\n```\nINFO - Terminating old instances...\nINFO - 9 instances are running\n```",
         ] {
             let readme = measure("README.md", &format!("{lead}{text}\n"));
             assert!(!readme.says_how_to_tear_down && readme.may_say_how_to_tear_down == Some(false), "{text}");
