@@ -223,7 +223,25 @@ pub(super) fn shows_nothing(unit: &Unit, id: &str) -> bool {
 /// It says that there is no issue, in the words of one: below a heading for issues, or after a word for them, a person looks
 /// whether that is all.
 pub(super) fn is_flawless(unit: &Unit, id: &str) -> bool {
-    id == "issues" && unit.has(Sign::Flawless)
+    let says_it =
+        |hit: &Hit| hit.role == Role::Sign(Sign::Flawless) && (unit.words[hit.from] != "any" || is_negated(unit, hit));
+    id == "issues" && !goes_on_otherwise(unit) && unit.hits.iter().any(says_it)
+}
+
+/// `Not any error`, where no other clause begins between the two: in `no login, so any error is shown` there are errors.
+fn is_negated(unit: &Unit, hit: &Hit) -> bool {
+    const NOT: [&str; 10] = ["no", "not", "never", "without", "t", "none", "nobody", "cannot", "nor", "free"];
+    const CLAUSE: [&str; 5] = ["so", "because", "hence", "thus", "therefore"];
+    let word = |at: usize| unit.words.get(at).map_or("", String::as_str);
+    let begins = |at: usize| CLAUSE.contains(&word(at)) && word(at + 1) != "far";
+    (0..hit.from).rev().take_while(|&at| !begins(at)).any(|at| NOT.contains(&word(at)))
+}
+
+/// `No errors, but all is slow`: beside what did not happen stands what is so. `Ma` is the Italian word after a comma alone.
+fn goes_on_otherwise(unit: &Unit) -> bool {
+    const BUT: [&str; 11] =
+        ["but", "however", "except", "mais", "cependant", "toutefois", "sauf", "pero", "tuttavia", "tranne", "salvo"];
+    unit.words.iter().skip(1).any(|word| BUT.contains(&word.as_str())) || unit.text.contains(", ma ")
 }
 
 /// What somebody else says or makes, with nothing of the team's own beside it: no `we`, no script, no command, no file.

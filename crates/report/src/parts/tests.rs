@@ -587,13 +587,18 @@ fn that_all_went_well_is_no_known_issue_and_is_left_to_a_person() {
         "## Known issues\n\nNo known issues.\n",
         "## Problemi noti\n\nNon abbiamo avuto problemi, niente da segnalare in questo lavoro.\n",
         "## Conclusion\n\n**Known issues:** there is no known issue at all.\n",
+        "## Known issues\n\nWe have not so far met with any error in the logs.\n",
         "## Conclusion\n\nThere is no known issue at all in this system of ours.\n",
+        "## Problèmes\n\nIl n'y a pas de problème sur ma machine, et tout marche sans erreurs.\n",
     ] {
         assert_eq!(found(text, "issues"), "weak", "{text}");
     }
     for text in [
         "## Problèmes\n\nIl n'y a pas de HTTPS devant le répartiteur.\n",
         "## Known issues\n\nNo request failed. The listener does not speak HTTPS.\n",
+        "## Known issues\n\nThere is no authentication, so any error message is public.\n",
+        "## Problèmes\n\nSans HTTPS, sans erreurs de certificat, mais le trafic est en clair.\n",
+        "## Problemi noti\n\nSenza HTTPS e senza errori di certificato, ma il traffico è in chiaro.\n",
     ] {
         assert_eq!(found(text, "issues"), "heading", "{text}");
     }
