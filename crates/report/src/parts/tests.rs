@@ -598,6 +598,7 @@ fn that_all_went_well_is_no_known_issue_and_is_left_to_a_person() {
         "## Known issues\n\nNo request failed. The listener does not speak HTTPS.\n",
         "## Known issues\n\nThere is no authentication, so any error message is public.\n",
         "## Problèmes\n\nSans HTTPS, sans erreurs de certificat, mais le trafic est en clair.\n",
+        "## Problemi noti\n\nNiente controlli di salute sulla porta 8080.\n",
         "## Problemi noti\n\nSenza HTTPS e senza errori di certificato, ma il traffico è in chiaro.\n",
     ] {
         assert_eq!(found(text, "issues"), "heading", "{text}");
