@@ -40,6 +40,15 @@ const INPUTS: [&str; 20] = [
     "/manage.py",
     "/sqlc.yaml",
 ];
+/// Endings of what the tools of one language read, and of what they write: a module of Go explains no script in Python.
+const INPUTS_OF: [(&str, &[&str]); 4] = [
+    (".csproj", &[".cs"]),
+    ("/go.mod", &[".go"]),
+    ("/package.json", &[".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx"]),
+    (".in", &[".txt"]),
+];
+/// Parts of names, and folders, by which tools call what they write: `AppModelSnapshot.cs`, `routeTree.gen.ts`.
+const MARKS: [&str; 7] = [".gen.", "_gen.", ".designer.", "modelsnapshot.", "/migrations/", "/mocks/", "/generated/"];
 /// Words in the names of interfaces that are written in YAML or JSON.
 const INTERFACES: [&str; 3] = ["openapi", "swagger", "asyncapi"];
 
@@ -52,7 +61,11 @@ pub(super) fn sign(history: &History, attributions: &[Attribution]) -> Option<Si
     let of_people = || history.commits.iter().zip(attributions).filter(|(_, it)| it.is_of_people());
     let mut claimed: BTreeMap<&str, u64> = BTreeMap::new();
     let excluded = of_people().flat_map(|(commit, _)| &commit.change.excluded);
+    let has_input = |path: &str| changes().flat_map(paths).any(|input| is_input_of(input, path));
     for file in excluded.filter(|file| file.status != Status::Deleted && is_claim(&file.path, file.reason)) {
+        if has_input(&file.path) {
+            continue;
+        }
         let bytes = claimed.entry(file.path.as_str()).or_default();
         *bytes = (*bytes).max(file.bytes.unwrap_or(0));
     }
@@ -86,9 +99,17 @@ fn paths(change: &Change) -> impl Iterator<Item = &str> {
 
 /// Whether only the file's own words make it generated: neither its path nor what a tool prints says so.
 fn is_claim(path: &str, reason: &str) -> bool {
-    let lower = path.to_ascii_lowercase();
+    let lower = format!("/{}", path.to_ascii_lowercase());
     let is_printed = [".sql", ".html", ".htm"].iter().any(|end| lower.ends_with(end));
-    reason == "generated" && !is_printed && is_written(path) && why_excluded(path, None).is_none()
+    let is_marked = MARKS.iter().any(|mark| lower.contains(mark));
+    reason == "generated" && !is_printed && !is_marked && is_written(path) && why_excluded(path, None).is_none()
+}
+
+/// Whether a tool of the claim's language reads a file.
+fn is_input_of(path: &str, claim: &str) -> bool {
+    let (path, claim) = (format!("/{}", path.to_ascii_lowercase()), claim.to_ascii_lowercase());
+    let fits = |ends: &[&str]| ends.iter().any(|end| claim.ends_with(end));
+    INPUTS_OF.iter().any(|(input, ends)| path.ends_with(input) && fits(ends))
 }
 
 fn is_input(path: &str) -> bool {
@@ -117,5 +138,30 @@ mod tests {
         {
             assert!(!is_claim(path, reason), "{path}");
         }
+    }
+
+    #[test]
+    fn what_tools_write_into_an_ordinary_project_is_no_claim() {
+        for path in [
+            "Migrations/AppModelSnapshot.cs",
+            "Data/ShopDbContextModelSnapshot.cs",
+            "Forms/Main.Designer.cs",
+            "web/src/routeTree.gen.ts",
+            "mocks/store.go",
+            "store/mocks/store.go",
+            "api/types_gen.go",
+        ] {
+            assert!(!is_claim(path, "generated"), "{path}");
+        }
+        for path in ["infra/main.tf", "regeneration.py", "smocks/app.py", "oxygen.py"] {
+            assert!(is_claim(path, "generated"), "{path}");
+        }
+        for (input, claim) in
+            [("Shop.csproj", "Api/Client.cs"), ("go.mod", "store.go"), ("web/package.json", "web/client.ts")]
+        {
+            assert!(is_input_of(input, claim), "{input}: {claim}");
+            assert!(!is_input_of(input, "app.py") && !is_input_of(input, "main.tf"), "{input}");
+        }
+        assert!(is_input_of("requirements.in", "requirements.txt") && !is_input_of("MANIFEST.in", "app.py"));
     }
 }

@@ -31,6 +31,8 @@ use stackmark_evidence::{Sign, SignKind};
 
 /// Readings that tell how the work came about.
 static READINGS: [&str; 3] = ["contribution", "coordination", "atomicity"];
+/// Those of them that rest on how many lines count: who of the team has work at all, a file that is set aside seldom changes.
+static OF_LINES: [&str; 2] = ["contribution", "atomicity"];
 /// Those of them that tell the members apart.
 pub(super) static BY_MEMBER: [&str; 2] = ["contribution", "coordination"];
 
@@ -70,7 +72,7 @@ pub(super) fn of(
     signs.extend(only_added(&work).map(|sign| (sign, &READINGS[..])));
     signs.extend(pieces::sign(&work).map(|sign| (sign, &READINGS[..])));
     signs.extend(by_program::sign(history, attributions).map(|sign| (sign, &READINGS[..])));
-    signs.extend(claimed::sign(history, attributions).map(|sign| (sign, &READINGS[..])));
+    signs.extend(claimed::sign(history, attributions).map(|sign| (sign, &OF_LINES[..])));
     signs.extend(committed_by_another(&work, attributions).map(|sign| (sign, &BY_MEMBER[..])));
     signs.extend(another_author(history, &work).map(|sign| (sign, &BY_MEMBER[..])));
     signs.extend(numbers_without_forge(history, attributions).map(|sign| (sign, &BY_MEMBER[1..])));
