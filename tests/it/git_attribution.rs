@@ -833,7 +833,11 @@ fn who_commits_in_a_team_mates_name_at_once_is_told() {
         let evidence = measured(&history);
         let signs = evidence.signs.get("contribution").into_iter().flatten();
         let signs = signs.filter(|sign| sign.kind == SignKind::AnotherAuthor);
-        signs.map(|sign| (sign.asks, sign.examples.len())).collect()
+        let others = "as after git commit --author, git cherry-pick or git am";
+        signs
+            .inspect(|sign| assert!(sign.says.contains(others), "{}", sign.says))
+            .map(|sign| (sign.asks, sign.examples.len()))
+            .collect()
     };
     let as_leo = |history: &History, count: usize, committed: i64, message: &str| {
         leo(history).at(MOMENT, 0).write("c.py", lines("c", count)).committed_by(ANA.0, ANA.1, committed);

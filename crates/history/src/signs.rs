@@ -139,8 +139,9 @@ fn committed_by_another(work: &[(&Record, &Attribution)], attributions: &[Attrib
 /// Commits that name another author than whoever committed them within five minutes: a team-mate, or an address that is no
 /// member's and commits for several.
 ///
-/// `git commit --author` gives both dates at once, and a date that is typed beside it differs little. A rebase, `git am` and a picked commit keep the author's own, older
-/// date; a forge commits in its own name. A message that names the committer, and a merge request whose squash this is,
+/// `git commit --author` gives both dates at once, and a date that is typed beside it differs little. A rebase, `git am` and a
+/// picked commit keep the author's own, older date; within minutes they look the same, so the sentence names them. A forge
+/// commits in its own name. A message that names the committer, and a merge request whose squash this is,
 /// explain it: then the commit says itself how it came about.
 fn another_author(history: &History, work: &[(&Record, &Attribution)]) -> Option<Sign> {
     let requested: BTreeSet<Oid> = (history.commits.iter())
@@ -178,8 +179,13 @@ fn another_author(history: &History, work: &[(&Record, &Attribution)]) -> Option
     let most = anothers.iter().map(part).max_by(f64::total_cmp);
     let mut says = match found.len() {
         0 => return None,
-        1 => "1 commit names another author than whoever committed it within five minutes".to_owned(),
-        n => format!("{n} commits name another author than whoever committed them within five minutes"),
+        1 => "1 commit names another author than whoever committed it within five minutes, as after git commit --author, git \
+              cherry-pick or git am"
+            .to_owned(),
+        n => format!(
+            "{n} commits name another author than whoever committed them within five minutes, as after git commit --author, \
+             git cherry-pick or git am"
+        ),
     };
     if let Some(most) = most {
         says.push_str(&format!(", by which a team-mate committed up to {:.0}% of a member's work", most * 100.0));
