@@ -91,7 +91,7 @@ const INSTALLED: &[&str] = &[
     ".bower.json",
     "bower.json",
 ];
-/// Folders within it that only a tool makes: what the packages' own tools keep there for the next time, too.
+/// Folders below one for packages that only a tool makes; what the packages' own tools keep there for the next time, too.
 const INSTALLED_FOLDERS: &[&str] =
     &["/site-packages/", ".dist-info/", "/.bin/", "/.pnpm/", "/.vite/", "/.cache/", "/.turbo/", "/.yarn/"];
 /// Files beside a folder that make it, by convention, a tool's output.
